@@ -1,0 +1,137 @@
+//! Values that are checked where they are made: a value that is held is a valid one.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use serde_json::Number;
+
+use super::Emit;
+use super::docs::words;
+use crate::shape::{Check, Limit, Shape, TypeId};
+
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> TokenStream {
+    let name = emit.ident(id);
+    let type_ = emit.shape(inner);
+    let checks = checks.iter().map(|check| emit_check(inner, check));
+    let get = match inner {
+        Shape::String => quote! {
+            /// The text.
+            pub fn get(&self) -> &str {
+                &self.0
+            }
+        },
+        Shape::List(item) => {
+            let item = emit.use_(item);
+            quote! {
+                /// The items.
+                pub fn get(&self) -> &[#item] {
+                    &self.0
+                }
+            }
+        }
+        _ => quote! {
+            /// The number.
+            pub const fn get(&self) -> #type_ {
+                self.0
+            }
+        },
+    };
+    quote! {
+        impl #name {
+            /// Checks a value.
+            ///
+            /// # Errors
+            /// The value breaks the schema.
+            pub fn new(value: #type_) -> Result<Self, support::Violation> {
+                #(#checks)*
+                Ok(Self(value))
+            }
+
+            #get
+
+            /// The value itself.
+            pub fn into_inner(self) -> #type_ {
+                self.0
+            }
+        }
+
+        impl TryFrom<#type_> for #name {
+            type Error = support::Violation;
+
+            fn try_from(value: #type_) -> Result<Self, support::Violation> {
+                Self::new(value)
+            }
+        }
+
+        impl<'de> support::Read<'de> for #name {
+            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+                let value = <#type_ as support::Read>::read(deserializer, at)?;
+                Self::new(value).map_err(|violation| violation.at(at))
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+    }
+}
+
+fn emit_check(inner: &Shape, check: &Check) -> TokenStream {
+    let (keyword, promised) = (check.keyword, words(check));
+    let operator = match keyword {
+        "minimum" | "minLength" | "minItems" => quote!(<),
+        "maximum" | "maxLength" | "maxItems" => quote!(>),
+        "exclusiveMinimum" => quote!(<=),
+        _ => quote!(>=),
+    };
+    let (value, limit, found) = match (inner, &check.limit) {
+        (Shape::Integer64, Limit::Number(limit)) => (quote!(value), integer(limit), quote!(value)),
+        (Shape::Double, Limit::Number(limit)) => (quote!(value), double(limit), quote!(value)),
+        (Shape::Integer, Limit::Number(limit)) => (quote!(value.as_number()), any(limit), quote!(value)),
+        (_, Limit::Number(limit)) => (quote!(value), any(limit), quote!(value)),
+        (Shape::String, Limit::Count(limit)) => {
+            let limit = Literal::u64_unsuffixed(*limit);
+            (quote!(value.chars().count() as u64), quote!(#limit), quote!(format_args!("{value:?}")))
+        }
+        (_, Limit::Count(limit)) => {
+            let limit = Literal::u64_unsuffixed(*limit);
+            (quote!(value.len() as u64), quote!(#limit), quote!(format_args!("{} items", value.len())))
+        }
+    };
+    // A negated comparison would let NaN pass; the values compared here are never NaN once they are read.
+    let refuse_nan = matches!(inner, Shape::Double).then(|| quote!(value.is_nan() ||));
+    quote! {
+        if #refuse_nan (#value) #operator #limit {
+            return Err(support::Violation::new(#keyword, #promised, #found));
+        }
+    }
+}
+
+fn integer(limit: &Number) -> TokenStream {
+    signed(limit.as_i64().unwrap_or_default())
+}
+
+fn signed(limit: i64) -> TokenStream {
+    let digits = Literal::u64_unsuffixed(limit.unsigned_abs());
+    if limit < 0 { quote!(-#digits) } else { quote!(#digits) }
+}
+
+fn double(limit: &Number) -> TokenStream {
+    let limit = limit.as_f64().unwrap_or_default();
+    let digits = Literal::f64_unsuffixed(limit.abs());
+    if limit < 0.0 { quote!(-#digits) } else { quote!(#digits) }
+}
+
+fn any(limit: &Number) -> TokenStream {
+    if let Some(limit) = limit.as_i64() {
+        let limit = signed(limit);
+        quote!(support::Number::from(#limit as i64))
+    } else if let Some(limit) = limit.as_u64() {
+        let limit = Literal::u64_suffixed(limit);
+        quote!(support::Number::from(#limit))
+    } else {
+        let limit = double(limit);
+        quote!(support::Number::bound(#limit))
+    }
+}

@@ -1,0 +1,141 @@
+//! Descriptions to doc comments: the contract's words, made harmless for rustdoc, with the constraint and the source.
+
+use charter_schema::Location;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::shape::{Check, Limit};
+
+/// The doc comment of a type or a member.
+pub(super) fn docs(
+    description: Option<&str>,
+    fallback: &str,
+    checks: &[Check],
+    deprecated: bool,
+    source: Option<&Location>,
+) -> TokenStream {
+    let mut lines = paragraphs(description.filter(|text| !text.trim().is_empty()).unwrap_or(fallback));
+    if !checks.is_empty() {
+        let words: Vec<String> = checks.iter().map(words).collect();
+        lines.push(String::new());
+        lines.push(format!("Promised: {}.", words.join(", ")));
+    }
+    if deprecated {
+        lines.push(String::new());
+        lines.push("Deprecated by the contract.".to_owned());
+    }
+    if let Some(source) = source {
+        lines.push(String::new());
+        lines.push("# Source".to_owned());
+        lines.push(String::new());
+        lines.push(format!("`{}`", source.to_string().replace('`', "'")));
+    }
+    let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// A check in words.
+pub(super) fn words(check: &Check) -> String {
+    let unit = match check.keyword {
+        "minLength" | "maxLength" => " characters",
+        "minItems" | "maxItems" => " items",
+        _ => "",
+    };
+    let relation = match check.keyword {
+        "minimum" | "minLength" | "minItems" => "at least",
+        "exclusiveMinimum" => "more than",
+        "exclusiveMaximum" => "less than",
+        _ => "at most",
+    };
+    match &check.limit {
+        Limit::Number(number) => format!("{relation} {number}{unit}"),
+        Limit::Count(count) => format!("{relation} {count}{unit}"),
+    }
+}
+
+/// Each paragraph on one line, so that nothing in it begins a list, a heading, a table or a code block.
+fn paragraphs(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let paragraphs = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|paragraph| !paragraph.is_empty());
+    let mut lines = Vec::new();
+    for paragraph in paragraphs {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(harmless(&paragraph));
+    }
+    lines
+}
+
+/// A line in which only inline code has a meaning: links, HTML, fences and leading marks are escaped.
+fn harmless(line: &str) -> String {
+    let code = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
+    let mut inside = false;
+    let mut escaped = String::with_capacity(line.len());
+    for (index, character) in line.chars().enumerate() {
+        match character {
+            '`' if code => {
+                inside = !inside;
+                escaped.push('`');
+            }
+            _ if inside => escaped.push(character),
+            '`' | '[' | ']' | '<' | '>' | '*' | '_' | '\\' | '|' | '~' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            '#' | '-' | '+' | '=' if index == 0 => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            control
+                if control.is_control()
+                    || matches!(control, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                escaped.push('\u{fffd}')
+            }
+            _ => escaped.push(character),
+        }
+    }
+    // `1. text` would begin a list; a colon behind a scheme would be a bare link.
+    let digits = escaped.chars().take_while(char::is_ascii_digit).count();
+    if digits > 0 && matches!(escaped.as_bytes().get(digits), Some(b'.' | b')')) {
+        escaped.insert(digits, '\\');
+    }
+    if inside { line.replace('`', "'") } else { linked(&escaped) }
+}
+
+/// Bare URLs between angle brackets.
+fn linked(line: &str) -> String {
+    line.split(' ')
+        .map(|word| {
+            let scheme = ["https://", "http://"].into_iter().find(|scheme| word.starts_with(scheme));
+            match scheme {
+                Some(_) => {
+                    let end = word.trim_end_matches(['.', ',', ';', ':', ')']).len();
+                    format!("<{}>{}", word[..end].replace('\\', ""), &word[end..])
+                }
+                None => word.to_owned(),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_descriptions_become_text() {
+        assert_eq!(paragraphs("a\nb\n\n    ```rust\nfn main() {}\n```"), ["a b", "", r"\`\`\`rust fn main() {} \`\`\`"]);
+        assert_eq!(paragraphs("see [Foo] and <b>, `[x]`"), [r"see \[Foo\] and \<b\>, `[x]`"]);
+        assert_eq!(paragraphs("# not a heading"), [r"\# not a heading"]);
+        assert_eq!(paragraphs("1. not a list"), [r"1\. not a list"]);
+        assert_eq!(paragraphs("at https://example.com/a_b."), ["at <https://example.com/a_b>."]);
+        assert_eq!(paragraphs("*/ \u{202e}evil"), ["\\*/ \u{fffd}evil"]);
+        assert_eq!(paragraphs(" \n "), Vec::<String>::new());
+    }
+}

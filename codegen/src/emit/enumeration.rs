@@ -1,0 +1,64 @@
+//! Enumerations of strings: each variant knows its text, and each text its variant.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use crate::shape::TypeId;
+
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String]) -> TokenStream {
+    let name = emit.ident(id);
+    let members = emit.members(id);
+    let promised = values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    let promised = if values.len() == 1 { promised } else { format!("one of {promised}") };
+    let keyword = if emit.contract.schema(emit.shapes.types[id.0].schema).keywords.enumeration.is_some() { "enum" } else { "const" };
+    quote! {
+        impl #name {
+            /// Every value, in the order of the contract.
+            pub const ALL: &'static [Self] = &[#(Self::#members),*];
+
+            /// The text that stands for the value.
+            pub const fn as_str(self) -> &'static str {
+                match self { #(Self::#members => #values,)* }
+            }
+        }
+
+        impl TryFrom<&str> for #name {
+            type Error = support::Violation;
+
+            fn try_from(text: &str) -> Result<Self, support::Violation> {
+                match text {
+                    #(#values => Ok(Self::#members),)*
+                    other => Err(support::Violation::new(#keyword, #promised, format_args!("{other:?}"))),
+                }
+            }
+        }
+
+        impl ::std::str::FromStr for #name {
+            type Err = support::Violation;
+
+            fn from_str(text: &str) -> Result<Self, support::Violation> {
+                Self::try_from(text)
+            }
+        }
+
+        impl ::std::fmt::Display for #name {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl<'de> support::Read<'de> for #name {
+            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+                let text = <String as support::Read>::read(deserializer, at)?;
+                Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Objects: each key read once, in any order; written in the order of the schema, absent keys left out.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::Emit;
+use crate::shape::{Property, TypeId, Use};
+
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
+    let read = read(emit, id, properties, additional);
+    let write = write(emit, id, properties, additional);
+    quote!(#read #write)
+}
+
+fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
+    let name = emit.ident(id);
+    let members = emit.members(id);
+    // Slots have names of their own, so that no key of the contract hides a variable.
+    let slots: Vec<_> = properties.iter().zip(&members).map(|(_, member)| format_ident!("slot_{member}")).collect();
+    let declarations = properties.iter().zip(&slots).map(|(property, slot)| {
+        let type_ = emit.use_(&property.use_);
+        quote!(let mut #slot = support::Slot::<#type_>::new();)
+    });
+    let arms = properties.iter().zip(&slots).map(|(property, slot)| {
+        let key = &property.key;
+        quote!(#key => #slot.fill(&mut entries, at, #key)?,)
+    });
+    let fields = properties.iter().zip(members.iter().zip(&slots)).map(|(property, (member, slot))| {
+        let key = &property.key;
+        match (property.required, property.use_.nullable) {
+            (true, _) => quote!(#member: #slot.required(at, #key)?,),
+            (false, true) => quote!(#member: #slot.field(),),
+            (false, false) => quote!(#member: #slot.optional(),),
+        }
+    });
+    let (other, rest, others) = match additional {
+        Some(value) => {
+            let (member, value) = (&members[properties.len()], emit.use_(value));
+            (
+                quote!(other => support::read_additional(&mut additional_entries, &mut entries, at, other)?,),
+                quote!(#member: additional_entries,),
+                quote!(let mut additional_entries = support::Map::<#value>::new();),
+            )
+        }
+        None => (quote!(other => return Err(support::unknown_key(at, other)),), TokenStream::new(), TokenStream::new()),
+    };
+    let body = if properties.is_empty() && additional.is_none() {
+        quote! {
+            if let Some(key) = support::read_key(&mut entries)? {
+                return Err(support::unknown_key(at, &key));
+            }
+        }
+    } else {
+        quote! {
+            while let Some(key) = support::read_key(&mut entries)? {
+                match &*key { #(#arms)* #other }
+            }
+        }
+    };
+    quote! {
+        impl<'de> support::ReadObject<'de> for #name {
+            fn read_object<A: ::serde::de::MapAccess<'de>>(mut entries: A, at: &support::At<'_>) -> Result<Self, A::Error> {
+                #(#declarations)*
+                #others
+                #body
+                Ok(Self { #(#fields)* #rest })
+            }
+        }
+
+        impl<'de> support::Read<'de> for #name {
+            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+                support::read_object(deserializer, at)
+            }
+        }
+    }
+}
+
+fn write(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
+    let name = emit.ident(id);
+    let members = emit.members(id);
+    let entries = properties.iter().zip(&members).map(|(property, member)| {
+        let key = &property.key;
+        match (property.required, property.use_.nullable) {
+            (true, _) => quote!(entries.serialize_entry(#key, &self.#member)?;),
+            (false, true) => quote! {
+                if !self.#member.is_absent() {
+                    entries.serialize_entry(#key, &self.#member)?;
+                }
+            },
+            (false, false) => quote! {
+                if let Some(value) = &self.#member {
+                    entries.serialize_entry(#key, value)?;
+                }
+            },
+        }
+    });
+    let rest = additional.map(|_| {
+        let member = &members[properties.len()];
+        quote! {
+            for (key, value) in &self.#member {
+                entries.serialize_entry(key, value)?;
+            }
+        }
+    });
+    let mutable = (!properties.is_empty() || additional.is_some()).then(|| quote!(mut));
+    quote! {
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let #mutable entries = serializer.serialize_map(None)?;
+                #(#entries)*
+                #rest
+                entries.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The types themselves: what a reviewer reads.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use super::docs::docs;
+use crate::shape::{Shape, TypeDef, TypeId, TypeKind};
+
+/// The definition of a type.
+pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
+    let name = emit.ident(id);
+    let members = emit.members(id);
+    let checks = match &type_.kind {
+        TypeKind::Constrained { checks, .. } => checks.as_slice(),
+        _ => &[],
+    };
+    let doc = docs(
+        type_.description.as_deref(),
+        &format!("The schema `{}`.", type_.location.last_token().unwrap_or_else(|| type_.location.document().to_owned()).replace('`', "'")),
+        checks,
+        type_.deprecated,
+        Some(&type_.location),
+    );
+    match &type_.kind {
+        TypeKind::Struct { properties, additional } => {
+            let fields = properties.iter().zip(&members).map(|(property, member)| {
+                let doc = docs(
+                    property.description.as_deref(),
+                    &format!("The key `{}`.", property.key.replace('`', "'").replace(char::is_control, " ")),
+                    &[],
+                    property.deprecated,
+                    None,
+                );
+                let type_ = emit.property(property);
+                quote!(#doc pub #member: #type_,)
+            });
+            let rest = additional.as_ref().map(|additional| {
+                let (member, value) = (&members[properties.len()], emit.use_(additional));
+                quote! {
+                    /// Every other key, in the order read.
+                    pub #member: support::Map<#value>,
+                }
+            });
+            let open = additional.as_ref().map(|_| quote!(#[non_exhaustive]));
+            // An open object may gain keys; a default lets it be built all the same where nothing is required.
+            quote! {
+                #doc
+                #[derive(Clone, Debug, PartialEq)]
+                #open
+                pub struct #name { #(#fields)* #rest }
+            }
+        }
+        TypeKind::Enumeration { values } => {
+            let variants = values.iter().zip(&members).map(|(value, member)| {
+                let doc = format!(" `{}`", value.replace('`', "'").replace(char::is_control, " "));
+                quote!(#[doc = #doc] #member,)
+            });
+            quote! {
+                #doc
+                #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                pub enum #name { #(#variants)* }
+            }
+        }
+        TypeKind::Union { branches, .. } => {
+            let variants = branches.iter().zip(&members).map(|(branch, member)| {
+                let schema = emit.contract.schema(emit.contract.target(branch.schema));
+                let doc = docs(
+                    schema.keywords.description.as_deref(),
+                    &format!("The branch `{}`.", branch.word.replace('`', "'")),
+                    &[],
+                    false,
+                    None,
+                );
+                let shape = emit.shape(&branch.shape);
+                quote!(#doc #member(#shape),)
+            });
+            quote! {
+                #doc
+                #[derive(Clone, Debug, PartialEq)]
+                #[allow(clippy::large_enum_variant, reason = "variants hold what the contract describes, without a detour")]
+                pub enum #name { #(#variants)* }
+            }
+        }
+        TypeKind::Constrained { inner, .. } => {
+            let derives = match inner {
+                Shape::Integer64 => quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
+                Shape::Double | Shape::Number | Shape::Integer => quote!(Clone, Copy, Debug, PartialEq, PartialOrd),
+                Shape::String => quote!(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
+                _ => quote!(Clone, Debug, PartialEq),
+            };
+            let inner = emit.shape(inner);
+            quote! {
+                #doc
+                #[derive(#derives)]
+                pub struct #name(pub(super) #inner);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Unions: what tells the branches apart is looked at, and the value is read as that branch alone.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use crate::shape::{Branch, Dispatch, Shape, TypeId};
+
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch, keyword: &str) -> TokenStream {
+    let name = emit.ident(id);
+    let members = emit.members(id);
+    let choose = choose(branches, &members, dispatch, keyword);
+    let mut seen = HashSet::new();
+    let conversions = branches.iter().zip(&members).filter_map(|(branch, member)| match branch.shape {
+        Shape::Named(of) if seen.insert(of) => {
+            let shape = emit.shape(&branch.shape);
+            Some(quote! {
+                impl From<#shape> for #name {
+                    fn from(value: #shape) -> Self {
+                        Self::#member(value)
+                    }
+                }
+            })
+        }
+        _ => None,
+    });
+    quote! {
+        impl<'de> support::Read<'de> for #name {
+            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+                let value = support::Buffered::read(deserializer, at)?;
+                #choose
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { #(Self::#members(value) => value.serialize(serializer),)* }
+            }
+        }
+
+        #(#conversions)*
+    }
+}
+
+fn choose(branches: &[Branch], members: &[proc_macro2::Ident], dispatch: &Dispatch, keyword: &str) -> TokenStream {
+    match dispatch {
+        Dispatch::Type(types) => {
+            let arms = types.iter().zip(members).map(|(types, member)| quote!(#(#types)|* => value.into(at).map(Self::#member),));
+            let promised = types.iter().flatten().copied().collect::<Vec<_>>().join(" or ");
+            quote! {
+                match value.type_() {
+                    #(#arms)*
+                    found => Err(support::refused(at, #keyword, #promised, found)),
+                }
+            }
+        }
+        Dispatch::Tag { key, values } => {
+            let arms = values.iter().zip(members).map(|(values, member)| quote!(#(Some(#values))|* => value.into(at).map(Self::#member),));
+            let promised = format!(
+                "an object whose {key:?} is one of {}",
+                values.iter().flatten().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ")
+            );
+            quote! {
+                match value.tag(#key) {
+                    #(#arms)*
+                    _ => Err(support::refused(at, #keyword, #promised, value.type_())),
+                }
+            }
+        }
+        Dispatch::Keys { decisions, otherwise } => {
+            let tests = decisions.iter().map(|(branch, key)| {
+                let member = &members[*branch];
+                quote! {
+                    if value.has_key(#key) {
+                        return value.into(at).map(Self::#member);
+                    }
+                }
+            });
+            let last = &members[*otherwise];
+            debug_assert_eq!(decisions.len() + 1, branches.len());
+            quote! {
+                #(#tests)*
+                value.into(at).map(Self::#last)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Any text to a legal identifier: casing by heck, what Rust does not allow left out, keywords with an underscore.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// The name of a type for a text.
+pub fn type_name(text: &str) -> String {
+    legal(&text.to_upper_camel_case(), "Value")
+}
+
+/// The name of a variant for a text.
+pub fn variant(text: &str) -> String {
+    match text {
+        "" => "Empty".to_owned(),
+        text => legal(&text.to_upper_camel_case(), "Value"),
+    }
+}
+
+/// The name of a field or module for a text.
+pub fn field(text: &str) -> String {
+    match text {
+        "" => "empty".to_owned(),
+        text => legal(&text.to_snake_case(), "value"),
+    }
+}
+
+fn legal(text: &str, filler: &str) -> String {
+    let mut name: String = text.chars().filter(|character| unicode_ident::is_xid_continue(*character)).collect();
+    if !name.chars().next().is_some_and(unicode_ident::is_xid_start) {
+        name = if name.chars().all(|character| character == '_') { filler.to_owned() } else { format!("{filler}{name}") };
+    }
+    // Every word that Rust keeps for itself takes an underscore, in every edition and mode.
+    if syn::parse_str::<syn::Ident>(&name).is_err() || name == "union" || name == "macro_rules" {
+        name.push('_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_has_a_name() {
+        for (text, type_wanted, field_wanted) in [
+            ("createdAt", "CreatedAt", "created_at"),
+            ("type", "Type", "type_"),
+            ("self", "Self_", "self_"),
+            ("wont_fix", "WontFix", "wont_fix"),
+            ("200", "Value200", "value200"),
+            ("größe", "Größe", "größe"),
+            ("✨", "Value", "value"),
+            ("a b/c~d", "ABCD", "a_b_c_d"),
+            ("$ref", "Ref", "ref_"),
+            ("async", "Async", "async_"),
+        ] {
+            assert_eq!((type_name(text).as_str(), field(text).as_str()), (type_wanted, field_wanted), "{text}");
+        }
+        assert_eq!((variant("").as_str(), field("").as_str()), ("Empty", "empty"));
+    }
+}

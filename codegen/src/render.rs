@@ -1,0 +1,69 @@
+//! Tokens to text: parsed once more, printed by prettyplease, under a header that names the command.
+
+use charter_schema::Contract;
+use proc_macro2::TokenStream;
+use serde_json::json;
+
+use crate::{Error, MARK, SourceFile};
+
+/// What a file holds, as its first lines say.
+#[derive(Clone, Copy)]
+pub(crate) enum Header {
+    Types,
+    Abilities,
+    Schemas,
+    Map,
+}
+
+/// Renders one file.
+pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenStream) -> Result<SourceFile, Error> {
+    let file =
+        syn::parse2::<syn::File>(tokens).map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
+    let body = spaced(&prettyplease::unparse(&file));
+    let what = match header {
+        Header::Types => format!("The types of `{document}`."),
+        Header::Abilities => format!("What the types of `{document}` can do: be read exactly, written unchanged, made only valid."),
+        Header::Schemas => format!("The types of `{document}` as schemas, given back as the contract wrote them."),
+        Header::Map => "The types of the contract, by schema document.".to_owned(),
+    };
+    let text = format!("{MARK}`cargo xtask generate`; do not edit by hand.\n//! {what}\n\n{body}");
+    Ok(SourceFile { path: path.into(), text })
+}
+
+/// A blank line between items, which a file of types is read by.
+fn spaced(body: &str) -> String {
+    let mut text = String::with_capacity(body.len() + body.len() / 40);
+    let (mut closed, mut in_raw, mut in_docs) = (false, false, true);
+    for line in body.lines() {
+        let docs = line.starts_with("///");
+        if (closed || (docs && !in_docs && !in_raw)) && !line.is_empty() {
+            text.push('\n');
+        }
+        in_docs = docs;
+        text.push_str(line);
+        text.push('\n');
+        // The lines of a raw string are no code.
+        if line.contains("r#\"") {
+            in_raw = true;
+        }
+        if line.contains("\"#") {
+            in_raw = false;
+        }
+        closed = line == "}" && !in_raw;
+    }
+    text
+}
+
+/// The manifest beside the files: what made them, and from what.
+pub(crate) fn manifest(contract: &Contract, files: &[SourceFile]) -> SourceFile {
+    let mut names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    names.sort_unstable();
+    let manifest = json!({
+        "format": "charter-generated/1",
+        "tool": { "name": "charter", "version": env!("CARGO_PKG_VERSION") },
+        "mode": "strict",
+        "schemas": contract.schema_digest(),
+        "files": names,
+    });
+    SourceFile { path: "manifest.json".into(), text: format!("{manifest:#}\n") }
+}

@@ -1,0 +1,180 @@
+//! What Rust can say of each schema, and what remains to be checked beside it.
+//!
+//! A [`Use`] is what stands at a place: a [`Shape`], perhaps null. Schemas that need a Rust type of their own become a
+//! [`TypeDef`]; presence stays with the property, so that absent and null are two facts.
+
+mod build;
+mod check;
+mod recursion;
+mod union;
+
+use charter_schema::{Location, SchemaId};
+use serde::Serialize;
+
+pub use build::shape;
+pub use check::{Check, Limit};
+
+/// Every type of a contract.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Shapes {
+    /// The types, in the order of the documents.
+    pub types: Vec<TypeDef>,
+    /// What stands at each schema that was shaped.
+    #[serde(skip)]
+    pub uses: std::collections::BTreeMap<SchemaId, Use>,
+}
+
+/// A type by its place in [`Shapes::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct TypeId(pub usize);
+
+/// A schema that becomes a Rust type of its own.
+#[derive(Clone, Debug, Serialize)]
+pub struct TypeDef {
+    /// The schema.
+    pub schema: SchemaId,
+    /// Where it stands.
+    pub location: Location,
+    /// Where its name comes from.
+    pub origin: Origin,
+    /// Its description.
+    pub description: Option<String>,
+    /// Whether the contract calls it deprecated.
+    pub deprecated: bool,
+    /// What it is.
+    pub kind: TypeKind,
+}
+
+/// Where a type's name comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Origin {
+    /// A document's title or a definition's key.
+    Given(String),
+    /// A part of another type: a property, an item, a branch.
+    Part {
+        /// The type it is a part of.
+        of: TypeId,
+        /// The property's name, or the word for the part.
+        word: String,
+    },
+}
+
+/// What a type is.
+#[derive(Clone, Debug, Serialize)]
+pub enum TypeKind {
+    /// An object with known keys.
+    Struct {
+        /// The known keys, in the order of the schema.
+        properties: Vec<Property>,
+        /// What other keys may hold; `None` where the object is closed.
+        additional: Option<Use>,
+    },
+    /// One of some strings.
+    Enumeration {
+        /// The strings, in the order of the schema.
+        values: Vec<String>,
+    },
+    /// One of several branches.
+    Union {
+        /// The branches, in the order of the schema.
+        branches: Vec<Branch>,
+        /// What tells them apart.
+        dispatch: Dispatch,
+        /// `anyOf` or `oneOf`.
+        keyword: &'static str,
+    },
+    /// A scalar or list of which not every value is allowed.
+    Constrained {
+        /// What holds the value.
+        inner: Shape,
+        /// What remains to be checked.
+        checks: Vec<Check>,
+    },
+}
+
+/// A known key of an object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Property {
+    /// The key.
+    pub key: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it holds.
+    pub use_: Use,
+    /// The property's schema.
+    pub schema: SchemaId,
+    /// Where it stands.
+    pub location: Location,
+    /// Its description: the property's own, else that of what it refers to.
+    pub description: Option<String>,
+    /// Whether the contract calls it deprecated.
+    pub deprecated: bool,
+}
+
+/// What stands at a place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Use {
+    /// The value.
+    pub shape: Shape,
+    /// Whether it may be null instead.
+    pub nullable: bool,
+}
+
+/// What Rust says of a value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Shape {
+    /// Any JSON value.
+    Any,
+    /// `true` or `false`.
+    Boolean,
+    /// Text.
+    String,
+    /// An integer within `i64`.
+    Integer64,
+    /// Any integer.
+    Integer,
+    /// A number whose bounds lie where every integer is a double.
+    Double,
+    /// Any number.
+    Number,
+    /// A list.
+    List(Box<Use>),
+    /// An object of values under any keys.
+    Map(Box<Use>),
+    /// A type of its own.
+    Named(TypeId),
+    /// A type of its own that contains the one it stands in.
+    Boxed(TypeId),
+}
+
+/// A branch of a union.
+#[derive(Clone, Debug, Serialize)]
+pub struct Branch {
+    /// What it holds; never null.
+    pub shape: Shape,
+    /// The branch's schema.
+    pub schema: SchemaId,
+    /// Where the branch's variant gets its name, where its shape has none.
+    pub word: String,
+}
+
+/// What tells the branches of a union apart. Each is proved: a value of one branch is never valid under another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Dispatch {
+    /// The JSON types that each branch takes, in the order of the branches.
+    Type(Vec<Vec<&'static str>>),
+    /// The strings that a required key has in each branch, in the order of the branches.
+    Tag {
+        /// The key.
+        key: String,
+        /// Its values.
+        values: Vec<Vec<String>>,
+    },
+    /// A key whose presence decides, tried in turn: the branch, by its index, and its key. What is left is the last branch.
+    Keys {
+        /// The decisions.
+        decisions: Vec<(usize, String)>,
+        /// The branch that is left.
+        otherwise: usize,
+    },
+}

@@ -1,0 +1,177 @@
+//! Arguments to a report: sources are read one after another, batches of exchanges judged side by side, results kept in order.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use charter_schema::invariant::Severity;
+use rayon::prelude::*;
+
+use crate::Judge;
+use crate::exchange::{Body, Exchange};
+use crate::finding::{Finding, Kind};
+use crate::operation::http;
+use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
+use crate::report::{Collector, Report};
+
+/// Exchanges for each thread in a batch.
+const BATCH: usize = 64;
+/// Bytes of bodies in a batch.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How recordings are judged.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// What reading may cost.
+    pub limits: Limits,
+    /// Samples shown of each group; `None` shows all.
+    pub samples: Option<u64>,
+    /// Threads that judge.
+    pub jobs: usize,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self { limits: Limits::default(), samples: Some(5), jobs: 1 }
+    }
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The source at hand.
+    pub source: Arc<str>,
+    /// Exchanges judged, of all sources.
+    pub exchanges: u64,
+    /// Findings met.
+    pub findings: u64,
+}
+
+/// Judges everything that the arguments name. `progress` is told after each batch and may break the run off.
+pub fn check(
+    judge: &Judge,
+    arguments: &[String],
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Report {
+    let mut run = Run::new(judge, options, progress);
+    for argument in arguments {
+        let flow = match sources(argument) {
+            Ok(sources) => run.sources(sources),
+            Err(error) => {
+                run.collector.begin_input(argument);
+                run.collector.finish_input(None, Some(told(&error)));
+                ControlFlow::Continue(())
+            }
+        };
+        if flow.is_break() {
+            run.collector.interrupt();
+            break;
+        }
+    }
+    run.collector.finish()
+}
+
+/// Judges sources that are already known.
+pub(crate) fn check_sources(
+    judge: &Judge,
+    sources: Vec<Source>,
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Report {
+    let mut run = Run::new(judge, options, progress);
+    if run.sources(sources).is_break() {
+        run.collector.interrupt();
+    }
+    run.collector.finish()
+}
+
+/// An error with its remedy.
+fn told(error: &ReadError) -> String {
+    match error.remedy() {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    }
+}
+
+struct Run<'r> {
+    judge: &'r Judge,
+    options: &'r CheckOptions,
+    pool: Option<rayon::ThreadPool>,
+    collector: Collector,
+    batch: Vec<Entry>,
+    batch_bytes: usize,
+    done: u64,
+    progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
+}
+
+impl<'r> Run<'r> {
+    fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
+        // Without threads of its own the run is slower, not wrong.
+        let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
+        let collector = Collector::new(judge, options.samples);
+        Self { judge, options, pool, collector, batch: Vec::new(), batch_bytes: 0, done: 0, progress }
+    }
+
+    fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
+        for source in sources {
+            let name = source.name();
+            self.collector.begin_input(&name);
+            let limits = self.options.limits;
+            let result = read(&source, &limits, &mut |entry| self.take(entry, &name));
+            let flow = self.flush(&name);
+            match result {
+                Ok(summary) => self.collector.finish_input(summary.digest, None),
+                Err(error) => self.collector.finish_input(None, Some(told(&error))),
+            }
+            flow?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, entry: Entry, source: &Arc<str>) -> ControlFlow<()> {
+        self.batch_bytes += entry.as_ref().map_or(0, size);
+        self.batch.push(entry);
+        if self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
+            self.flush(source)
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
+        let (judge, batch) = (self.judge, std::mem::take(&mut self.batch));
+        self.batch_bytes = 0;
+        self.done += batch.len() as u64;
+        let one = |entry: Entry| entry.map(|exchange| (judge.judge(&exchange), exchange));
+        let judged: Vec<_> = match &self.pool {
+            Some(pool) => pool.install(|| batch.into_par_iter().map(one).collect()),
+            None => batch.into_iter().map(one).collect(),
+        };
+        for result in judged {
+            match result {
+                Ok((judgement, exchange)) => self.collector.add(&exchange, judgement),
+                Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
+            }
+        }
+        (self.progress)(&Progress { source: source.clone(), exchanges: self.done, findings: self.collector.findings() })
+    }
+}
+
+fn size(exchange: &Exchange) -> usize {
+    match exchange.response.as_ref().map(|response| &response.body) {
+        Some(Body::Bytes { bytes, .. }) => bytes.len(),
+        _ => 0,
+    }
+}
+
+/// An entry that is no exchange, as a finding.
+fn malformed(error: &EntryError) -> Finding {
+    let message = match error.remedy {
+        Some(remedy) => format!("{}; {remedy}", error.message),
+        None => error.message.clone(),
+    };
+    let mut finding = http("syntax.entry", Severity::Error, message, "an exchange".to_owned(), "RFC 8259");
+    finding.kind = Kind::Syntax;
+    finding.position = Some(error.position);
+    finding
+}

@@ -1,0 +1,307 @@
+//! Expressions to values: the one module that evaluates CEL, on bindings that read the JSON where it stands.
+//!
+//! One of the two files that know the `cel` crate. Objects are views, so that nothing is converted that no rule reads.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
+use cel::common::types::{self, CelBool, CelDouble, CelInt, CelList, CelNull, CelString, CelTimestamp, CelUInt, Type};
+use cel::common::value::{CowVal, Val};
+use cel::{Context, Env, ExecutionError, Program};
+use charter_schema::invariant::Expression;
+use serde_json::{Map, Value};
+
+use super::bind::{Binder, NodeId, Scalar};
+
+/// An expression, ready to be evaluated.
+pub(crate) struct Compiled {
+    program: Program,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Compiled").field(&self.program.source_info().source).finish()
+    }
+}
+
+/// What expressions are compiled and evaluated with: the standard library and our own functions.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    env: Arc<Env>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Engine")
+    }
+}
+
+/// What an expression came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Evaluated {
+    /// A boolean.
+    Bool(bool),
+    /// Anything else, as it is shown in a message.
+    Text(String),
+}
+
+impl Engine {
+    pub(crate) fn new() -> Result<Self, String> {
+        let mut env = Env::stdlib();
+        env.add_overload("isInstant", "is_instant_dyn", vec![types::DYN_TYPE.to_owned()], is_instant).map_err(|error| error.to_string())?;
+        Ok(Self { env: Arc::new(env) })
+    }
+
+    /// Compiles an expression that the contract has already parsed.
+    pub(crate) fn compile(&self, expression: &Expression) -> Result<Compiled, String> {
+        let parser_limits = self.env.compile(&expression.text);
+        parser_limits.map(|program| Compiled { program }).map_err(|errors| errors.to_string())
+    }
+
+    /// A scope to evaluate in.
+    pub(crate) fn scope<'v>(&self) -> Scope<'v> {
+        Scope { context: Context::with_env(self.env.clone()) }
+    }
+}
+
+/// `isInstant(x)`: whether a value bound as an instant is one.
+fn is_instant<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let instant = arguments.first().is_some_and(|argument| argument.downcast_ref::<CelTimestamp>().is_some());
+    Ok(CowVal::owned(CelBool::from(instant)))
+}
+
+/// Variables and their values.
+pub(crate) struct Scope<'v> {
+    context: Context<'v, 'v>,
+}
+
+impl<'v> Scope<'v> {
+    /// Gives a variable a value, seen through a place of the schema.
+    pub(crate) fn set(&mut self, name: &str, value: &'v Value, binder: &'v Binder, node: NodeId) {
+        self.context.add_variable_as_val(name, bound(value, binder, node));
+    }
+
+    /// Evaluates an expression.
+    pub(crate) fn evaluate(&self, compiled: &Compiled) -> Result<Evaluated, String> {
+        let value = cel::Value::resolve_val(compiled.program.expression(), &self.context).map_err(|error| error.to_string())?;
+        Ok(match value.downcast_ref::<CelBool>() {
+            Some(value) => Evaluated::Bool(*value.inner()),
+            None => Evaluated::Text(text(value.as_ref())),
+        })
+    }
+}
+
+/// A value as it is shown in a message.
+fn text(value: &dyn Val) -> String {
+    if let Some(value) = value.downcast_ref::<CelString>() {
+        value.inner().to_owned()
+    } else if let Some(value) = value.downcast_ref::<CelInt>() {
+        value.inner().to_string()
+    } else if let Some(value) = value.downcast_ref::<CelUInt>() {
+        value.inner().to_string()
+    } else if let Some(value) = value.downcast_ref::<CelDouble>() {
+        Value::from(*value.inner()).to_string()
+    } else if value.downcast_ref::<CelNull>().is_some() {
+        "null".to_owned()
+    } else if let Some(value) = value.downcast_ref::<CelTimestamp>() {
+        value.inner().to_rfc3339()
+    } else if let Some(size) = value.as_sizer() {
+        format!("a {} of {}", value.get_type().name(), size.size().inner())
+    } else {
+        value.get_type().name().to_owned()
+    }
+}
+
+/// A JSON value as rules see it at a place of the schema.
+fn bound<'v>(value: &'v Value, binder: &'v Binder, node: NodeId) -> Box<dyn Val + 'v> {
+    match value {
+        Value::Null if binder.scalar(node) == Scalar::CommaList => Box::new(CelList::from(Vec::new())),
+        Value::Null => Box::new(CelNull),
+        Value::Bool(value) => Box::new(CelBool::from(*value)),
+        Value::Number(number) => bound_number(number, binder.scalar(node)),
+        Value::String(text) => match binder.scalar(node) {
+            Scalar::CommaList => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Box::new(CelList::from(items.map(|item| Box::new(CelString::from(item)) as Box<dyn Val + 'v>).collect::<Vec<_>>()))
+            }
+            Scalar::DateTime => match instant(text) {
+                Some(instant) => Box::new(CelTimestamp::from(instant)),
+                None => Box::new(CelString::from(text.as_str())),
+            },
+            _ => Box::new(CelString::from(text.as_str())),
+        },
+        Value::Array(items) => {
+            let item = binder.item(node);
+            Box::new(CelList::from(items.iter().map(|value| bound(value, binder, item)).collect::<Vec<_>>()))
+        }
+        Value::Object(entries) => {
+            Box::new(ObjectView { entries, binder, node, keys: entries.keys().map(|key| CelString::from(key.as_str())).collect() })
+        }
+    }
+}
+
+fn bound_number<'v>(number: &serde_json::Number, scalar: Scalar) -> Box<dyn Val + 'v> {
+    let double = || Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))) as Box<dyn Val + 'v>;
+    if scalar == Scalar::Double {
+        return double();
+    }
+    if let Some(value) = number.as_i64() {
+        return Box::new(CelInt::from(value));
+    }
+    if let Some(value) = number.as_u64() {
+        return Box::new(CelUInt::from(value));
+    }
+    // `5.0` is an integer, and every such double below 2^63 is one exactly.
+    match number.as_f64() {
+        Some(value) if scalar == Scalar::Integer && value.fract() == 0.0 && value.abs() < 9.2e18 => Box::new(CelInt::from(value as i64)),
+        _ => double(),
+    }
+}
+
+/// A strict RFC 3339 instant: a `T`, at most nine digits of fraction, no leap second.
+fn instant(text: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
+    let bytes = text.as_bytes();
+    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let shape = digits(0..4) && digits(5..7) && digits(8..10) && digits(11..13) && digits(14..16) && digits(17..19);
+    let fraction = bytes.get(19) == Some(&b'.');
+    let fraction_digits = if fraction { bytes[20..].iter().take_while(|byte| byte.is_ascii_digit()).count() } else { 0 };
+    let strict = shape && matches!(bytes[10], b'T' | b't') && bytes[17] < b'6' && (!fraction || (1..=9).contains(&fraction_digits));
+    strict.then(|| chrono::DateTime::parse_from_rfc3339(text).ok()).flatten()
+}
+
+/// An object of the body: its fields are bound when they are read.
+#[derive(Clone)]
+struct ObjectView<'v> {
+    entries: &'v Map<String, Value>,
+    binder: &'v Binder,
+    node: NodeId,
+    keys: Vec<CelString<'v>>,
+}
+
+impl fmt::Debug for ObjectView<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("ObjectView").field(&self.entries).finish()
+    }
+}
+
+impl ObjectView<'_> {
+    fn value(&self, key: &dyn Val) -> Option<(&Value, NodeId)> {
+        let key = key.downcast_ref::<CelString>()?;
+        let value = self.entries.get(key.inner())?;
+        Some((value, self.binder.property(self.node, key.inner())))
+    }
+}
+
+impl Val for ObjectView<'_> {
+    fn get_type(&self) -> &Type {
+        &types::MAP_TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &types::MAP_TYPE
+    }
+
+    fn as_container(&self) -> Option<&dyn Container> {
+        Some(self)
+    }
+
+    fn as_indexer<'b, 'w>(&'b self) -> Option<&'b (dyn Indexer + 'w)>
+    where
+        Self: 'w,
+    {
+        Some(self)
+    }
+
+    fn as_iterable<'b, 'w>(&'b self) -> Option<&'b (dyn Iterable + 'w)>
+    where
+        Self: 'w,
+    {
+        Some(self)
+    }
+
+    fn as_sizer(&self) -> Option<&dyn Sizer> {
+        Some(self)
+    }
+
+    fn equals(&self, other: &dyn Val) -> bool {
+        let (Some(size), Some(indexer)) = (other.as_sizer(), other.as_indexer()) else { return false };
+        *other.get_type() == types::MAP_TYPE
+            && size.size().inner() == self.size().inner()
+            && self.entries.iter().all(|(key, value)| {
+                let mine = bound(value, self.binder, self.binder.property(self.node, key));
+                indexer.get(&CelString::from(key.as_str())).is_ok_and(|theirs| mine.equals(theirs.as_ref()))
+            })
+    }
+
+    fn clone_as_boxed<'w>(&self) -> Box<dyn Val + 'w>
+    where
+        Self: 'w,
+    {
+        Box::new(self.clone())
+    }
+}
+
+impl Indexer for ObjectView<'_> {
+    fn get<'b, 'w>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'w>, ExecutionError>
+    where
+        Self: 'w,
+    {
+        match self.value(key) {
+            // A copy of the reference outlives the borrow of the view.
+            Some(_) => self.clone_field(key),
+            None => Err(ExecutionError::no_such_key(&text(key))),
+        }
+    }
+
+    fn steal<'w>(self: Box<Self>, key: &dyn Val) -> Result<Box<dyn Val + 'w>, ExecutionError>
+    where
+        Self: 'w,
+    {
+        self.get(key).map(CowVal::into_owned)
+    }
+}
+
+impl<'v> ObjectView<'v> {
+    fn clone_field<'b, 'w>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'w>, ExecutionError>
+    where
+        Self: 'w,
+    {
+        let missing = || ExecutionError::no_such_key(&text(key));
+        let name = key.downcast_ref::<CelString>().ok_or_else(missing)?;
+        let entries: &'v Map<String, Value> = self.entries;
+        let value = entries.get(name.inner()).ok_or_else(missing)?;
+        Ok(CowVal::Owned(bound(value, self.binder, self.binder.property(self.node, name.inner()))))
+    }
+}
+
+impl Container for ObjectView<'_> {
+    fn contains(&self, key: &dyn Val) -> Result<bool, ExecutionError> {
+        Ok(self.value(key).is_some())
+    }
+}
+
+impl Sizer for ObjectView<'_> {
+    fn size(&self) -> CelInt {
+        CelInt::from(self.entries.len() as i64)
+    }
+}
+
+impl Iterable for ObjectView<'_> {
+    fn iter<'b, 'w>(&'b self) -> Box<dyn CelIterator<'b, 'w> + 'b>
+    where
+        Self: 'w,
+    {
+        Box::new(Keys { keys: self.keys.iter() })
+    }
+}
+
+struct Keys<'b, 'v> {
+    keys: std::slice::Iter<'b, CelString<'v>>,
+}
+
+impl<'b, 'v: 'w, 'w> CelIterator<'b, 'w> for Keys<'b, 'v> {
+    fn next(&mut self) -> Option<&'b (dyn Val + 'w)> {
+        self.keys.next().map(|key| key as &(dyn Val + 'w))
+    }
+}

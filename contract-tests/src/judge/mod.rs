@@ -1,0 +1,345 @@
+//! One exchange to findings and outcomes: match, read strictly, validate, judge the invariants.
+//!
+//! A rule whose subtree breaks its schema is blocked, not run: a finding about a value of the wrong type says enough.
+
+mod bind;
+mod environment;
+mod evaluate;
+mod outcome;
+mod place;
+mod rule;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use charter_schema::invariant::Severity;
+use charter_schema::{Contract, Operation, SchemaId, StatusRange, json};
+use serde_json::Value;
+
+pub use outcome::{Outcome, Verdict};
+
+use crate::error::Error;
+use crate::exchange::{Body, Exchange, Response};
+use crate::finding::{Finding, Kind};
+use crate::operation::{self, http};
+use crate::validate::{Validators, check_headers};
+use environment::Environment;
+use rule::Rules;
+
+/// A contract, ready to judge by. Cheap to clone, and the same from every thread.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    contract: Contract,
+    validators: Validators,
+    rules: Rules,
+    /// The operation that a bare body is an answer of.
+    bare: usize,
+}
+
+/// What one exchange came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// Every broken promise, in the order of the stages.
+    pub findings: Vec<Finding>,
+    /// How each rule came out at each place it was asked; one entry at least for every rule of the contract.
+    pub outcomes: Vec<Outcome>,
+    /// Why the body could not be judged, where it could not.
+    pub unreadable: Option<String>,
+    /// The operation it was matched to.
+    pub operation: Option<String>,
+}
+
+impl Judgement {
+    /// Whether no promise was broken, warnings aside, and everything could be read.
+    pub fn is_kept(&self) -> bool {
+        self.unreadable.is_none() && !self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl Judge {
+    /// Compiles a contract's schemas and rules.
+    ///
+    /// # Errors
+    /// The contract describes no operation, or a schema or rule cannot be compiled.
+    pub fn new(contract: &Contract) -> Result<Self, Error> {
+        let contract = contract.clone();
+        let rules = Rules::compile(&contract)?;
+        let validators = Validators::new(&contract, wanted(&contract, &rules))?;
+        let named = contract.config().check.operation.clone();
+        let bare = match named {
+            Some(id) => Self::position(&contract, &id)?,
+            None if contract.operations().is_empty() => return Err(Error::NoOperation),
+            None => 0,
+        };
+        Ok(Self { inner: Arc::new(Inner { contract, validators, rules, bare }) })
+    }
+
+    /// The same judge, taking bare bodies as answers of another operation.
+    ///
+    /// # Errors
+    /// No operation has the id.
+    pub fn for_operation(&self, id: &str) -> Result<Self, Error> {
+        let Inner { contract, .. } = &*self.inner;
+        let bare = Self::position(contract, id)?;
+        let rules = Rules::compile(contract)?;
+        let validators = Validators::new(contract, wanted(contract, &rules))?;
+        Ok(Self { inner: Arc::new(Inner { contract: contract.clone(), validators, rules, bare }) })
+    }
+
+    fn position(contract: &Contract, id: &str) -> Result<usize, Error> {
+        let found = contract.operations().iter().position(|operation| operation.id == id);
+        found.ok_or_else(|| {
+            let known = contract.operations().iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
+            Error::UnknownOperation { id: id.to_owned(), known }
+        })
+    }
+
+    /// The contract.
+    pub fn contract(&self) -> &Contract {
+        &self.inner.contract
+    }
+
+    /// Runs the examples of every invariant; what does not come out as its heading says is returned.
+    pub fn examples(&self) -> Vec<ExampleFailure> {
+        let Inner { contract, rules, .. } = &*self.inner;
+        rules.examples(contract)
+    }
+
+    /// Judges one exchange.
+    pub fn judge(&self, exchange: &Exchange) -> Judgement {
+        let mut judgement = Judgement::default();
+        let asked = self.inner.judge(exchange, &mut judgement);
+        self.inner.complete_outcomes(&mut judgement, asked);
+        judgement
+    }
+}
+
+/// An example that does not come out as its heading says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExampleFailure {
+    /// The invariant's id.
+    pub id: String,
+    /// `pass` or `fail`, and which, from 0.
+    pub heading: &'static str,
+    /// Which example under the heading, from 0.
+    pub index: usize,
+    /// What it came to instead.
+    pub outcome: String,
+}
+
+/// The schemas that bodies, headers and union branches are validated against.
+fn wanted(contract: &Contract, rules: &Rules) -> Vec<SchemaId> {
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut wanted: Vec<SchemaId> = responses
+        .flat_map(|response| response.content.values().flatten().chain(response.headers.iter().filter_map(|header| header.schema.as_ref())))
+        .copied()
+        .collect();
+    wanted.extend(rules.branches());
+    wanted
+}
+
+/// Why no rule was asked.
+type NotAsked = &'static str;
+
+impl Inner {
+    /// Judges what can be judged; says why rules were not asked where they were not.
+    fn judge(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), NotAsked> {
+        let (operation, path) = if exchange.bare {
+            (&self.contract.operations()[self.bare], None)
+        } else {
+            let Some(request) = &exchange.request else {
+                judgement.unreadable = Some("the recording holds no request".to_owned());
+                return Err("no-request");
+            };
+            match operation::operation_for(&self.contract, request) {
+                Ok(matched) => (matched.operation, Some(matched.path)),
+                Err(finding) => {
+                    judgement.findings.push(*finding);
+                    return Err("unmatched");
+                }
+            }
+        };
+        judgement.operation = Some(operation.id.clone());
+        let Some(response) = &exchange.response else {
+            let message = format!("no answer: {}", exchange.error.as_deref().unwrap_or("the recording holds none"));
+            let mut finding = http("http.no-answer", Severity::Error, message, "an answer".to_owned(), "");
+            finding.promise = crate::finding::PromiseSource::documented(&operation.location);
+            self.add(judgement, exchange, operation, vec![finding]);
+            return Err("no-answer");
+        };
+        let spec = match operation::response_for(operation, response.status) {
+            Ok(spec) => spec,
+            Err(finding) => {
+                self.add(judgement, exchange, operation, vec![*finding]);
+                return Err("undocumented-status");
+            }
+        };
+        self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
+        let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
+        let schema = match operation::schema_for(operation, spec, exchange) {
+            Ok(schema) => schema,
+            Err(finding) => {
+                self.add(judgement, exchange, operation, vec![*finding]);
+                self.ask_without_body(&environment(None), operation, spec.status, exchange, judgement, "content-type");
+                return Ok(());
+            }
+        };
+        let Some(body) = self.body(exchange, operation, response, schema, judgement) else {
+            self.ask_without_body(&environment(None), operation, spec.status, exchange, judgement, "no-body");
+            return Ok(());
+        };
+        let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
+        let asked = self.rules.ask(&self.contract, &self.validators, &environment(Some(&body)), operation, spec.status, schema, &broken);
+        self.add(judgement, exchange, operation, broken);
+        let findings = asked.findings;
+        judgement.outcomes = asked.outcomes;
+        self.add(judgement, exchange, operation, findings);
+        Ok(())
+    }
+
+    fn ask_without_body(
+        &self,
+        environment: &Environment<'_>,
+        operation: &Operation,
+        status: StatusRange,
+        exchange: &Exchange,
+        judgement: &mut Judgement,
+        reason: NotAsked,
+    ) {
+        let asked = self.rules.ask_without_body(&self.contract, environment, operation, status, reason);
+        judgement.outcomes = asked.outcomes;
+        self.add(judgement, exchange, operation, asked.findings);
+    }
+
+    /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.
+    fn body(
+        &self,
+        exchange: &Exchange,
+        operation: &Operation,
+        response: &Response,
+        schema: Option<SchemaId>,
+        judgement: &mut Judgement,
+    ) -> Option<Value> {
+        let bytes = match &response.body {
+            Body::Bytes { bytes, .. } => bytes,
+            _ if schema.is_none() => return None,
+            other => {
+                judgement.unreadable = Some(other.why_absent().to_owned());
+                return None;
+            }
+        };
+        let declared_json = response.headers.get_all("content-type").first().is_none_or(|field| operation::is_json(field));
+        if schema.is_none() && !declared_json {
+            return None;
+        }
+        match json::parse(bytes) {
+            Ok(body) => {
+                let rounded = json::roundings(bytes).into_iter().map(|rounding| {
+                    let message = format!(
+                        "the number {} is read as {}: what it stands for beyond that is lost",
+                        rounding.written,
+                        Value::from(rounding.read)
+                    );
+                    let mut finding = http(
+                        "syntax.rounded-number",
+                        Severity::Warning,
+                        message,
+                        "a number that a double holds".to_owned(),
+                        "RFC 8259, section 6",
+                    );
+                    finding.kind = Kind::Syntax;
+                    finding.found = Some(Value::from(rounding.written));
+                    finding.position = response.body.position(rounding.bytes.start);
+                    finding
+                });
+                self.add(judgement, exchange, operation, rounded.collect());
+                Some(body)
+            }
+            Err(error) => {
+                let mut finding = http(
+                    "syntax.json",
+                    Severity::Error,
+                    format!("the body is no strict JSON: {}", error.message),
+                    "JSON".to_owned(),
+                    "RFC 8259",
+                );
+                finding.kind = Kind::Syntax;
+                finding.position = response.body.position(error.position.byte).or(Some(error.position));
+                self.add(judgement, exchange, operation, vec![finding]);
+                None
+            }
+        }
+    }
+
+    /// Fills in what every finding of an exchange shares.
+    fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
+        let body = exchange.response.as_ref().map(|response| &response.body);
+        for mut finding in findings {
+            finding.operation.get_or_insert_with(|| operation.id.clone());
+            if let Some(Body::Bytes { bytes, .. }) = body {
+                locate(&mut finding, bytes, |offset| body.and_then(|body| body.position(offset)));
+            }
+            judgement.findings.push(finding);
+        }
+    }
+
+    /// Every rule has an outcome in every exchange, if only why it was not asked.
+    fn complete_outcomes(&self, judgement: &mut Judgement, asked: Result<(), NotAsked>) {
+        let mut seen: HashMap<usize, ()> = HashMap::new();
+        for outcome in &judgement.outcomes {
+            seen.insert(outcome.rule, ());
+        }
+        let broken = judgement.findings.iter().any(|finding| finding.kind == Kind::Schema);
+        for rule in 0..self.rules.len() {
+            if !seen.contains_key(&rule) {
+                let verdict = match asked {
+                    Err(reason) => Verdict::NotApplicable(reason),
+                    // A broken body may hide the place that a rule is about.
+                    Ok(()) if broken => Verdict::Blocked,
+                    Ok(()) => Verdict::NotApplicable("absent"),
+                };
+                judgement.outcomes.push(Outcome { rule, verdict });
+            }
+        }
+        judgement.outcomes.sort_by_key(|outcome| outcome.rule);
+    }
+}
+
+/// Where a finding about the body stands in the source, and the bytes around it.
+fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize) -> Option<charter_schema::Position>) {
+    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+        return;
+    }
+    // What is missing is shown at the nearest place that is there.
+    let mut pointer = finding.instance_location.as_str();
+    let range = loop {
+        let range = json::locate_key(body, pointer).filter(|_| finding.keyword.as_deref() == Some("additionalProperties"));
+        match range.or_else(|| json::locate(body, pointer)) {
+            Some(range) => break range,
+            None => match pointer.rsplit_once('/') {
+                Some((parent, _)) => pointer = parent,
+                None => return,
+            },
+        }
+    };
+    finding.position = position(range.start);
+    finding.excerpt = Some(excerpt(body, range));
+}
+
+/// The bytes around a place, on one line, shortened.
+fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> String {
+    const BEFORE: usize = 30;
+    const LENGTH: usize = 90;
+    let line_start = body[..range.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line_end = body[range.start..].iter().position(|byte| *byte == b'\n').map_or(body.len(), |at| range.start + at);
+    let start = line_start.max(range.start.saturating_sub(BEFORE));
+    let end = line_end.min(start + LENGTH);
+    let text = String::from_utf8_lossy(&body[start..end]).trim().to_owned();
+    let (before, after) = (if start > line_start { "…" } else { "" }, if end < line_end { "…" } else { "" });
+    format!("{before}{}{after}", text.replace(char::REPLACEMENT_CHARACTER, ""))
+}

@@ -1,0 +1,55 @@
+//! Judges recorded HTTP exchanges against a contract: read → match operation → validate → judge invariants → report.
+//!
+//! | stage | module | what it owns |
+//! |---|---|---|
+//! | read | [`read`] | files, formats, compression; one exchange at a time |
+//! | match | `operation` | method, path, status, media type |
+//! | validate | `validate` | the keywords of the schema |
+//! | judge | [`Judge`] | the invariants, each at each of its places |
+//! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
+//!
+//! A broken promise is a [`Finding`], which is data; only what keeps judging from happening is an error.
+//!
+//! # In a test of your own
+//!
+//! ```
+//! use charter_contract_tests::{Exchange, Judge, assert_kept};
+//!
+//! let judge = Judge::load("../schema")?;
+//! # let body = include_str!("../recordings/kept/bare-body.json");
+//! assert_kept!(judge, Exchange::bare(body));
+//! # Ok::<(), charter_contract_tests::Error>(())
+//! ```
+//!
+//! A whole answer is judged with its request, and a recording by its path:
+//!
+//! ```
+//! use charter_contract_tests::{Exchange, Judge, Recording, assert_kept};
+//!
+//! let judge = Judge::load("../schema")?;
+//! let refused = r#"{"issues": [], "requestId": "req_1"}"#;
+//! assert_kept!(judge, Exchange::get("/api/v1/runs/run_1").answered(404, refused).header("x-request-id", "req_1"));
+//! assert_kept!(judge, Recording("recordings/kept/workflow.ndjson"));
+//! # Ok::<(), charter_contract_tests::Error>(())
+//! ```
+
+mod check;
+mod digest;
+mod error;
+pub mod exchange;
+mod finding;
+mod harness;
+mod judge;
+mod operation;
+pub mod read;
+pub mod report;
+pub mod sample;
+mod validate;
+
+pub use charter_schema::{self as schema, Contract};
+pub use check::{CheckOptions, Progress, check};
+pub use error::Error;
+pub use exchange::Exchange;
+pub use finding::{Finding, Kind, PromiseSource};
+pub use harness::{Judgeable, Recording, kept};
+pub use judge::{ExampleFailure, Judge, Judgement, Outcome, Verdict};

@@ -1,0 +1,159 @@
+//! A source as plain bytes: opened, decompressed within limits, hashed on the way.
+
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use super::error::{DamagedStream, LimitExceeded};
+use super::{Limits, ReadError, Source};
+
+/// Decompressed content below this is never a bomb.
+const BOMB_FLOOR: u64 = 16 << 20;
+/// Bytes looked at to tell the format.
+const PREFIX: usize = 4096;
+
+/// The plain bytes of a source, from behind a byte order mark.
+pub(super) struct Decoded {
+    reader: BufReader<Box<dyn Read>>,
+    /// The first bytes, for telling the format.
+    prefix: Vec<u8>,
+    /// Bytes of a byte order mark that were passed over.
+    pub(super) skipped: u64,
+    hasher: Rc<RefCell<Sha256>>,
+    delivered: Rc<Cell<u64>>,
+}
+
+impl Decoded {
+    pub(super) fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
+        let raw: Box<dyn Read> = match source {
+            Source::Stdin => Box::new(io::stdin()),
+            Source::File(path) => Box::new(
+                File::open(path)
+                    .map_err(|error| if error.kind() == io::ErrorKind::NotFound { ReadError::Missing } else { ReadError::Io(error) })?,
+            ),
+            Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
+        };
+        let hasher = Rc::new(RefCell::new(Sha256::new()));
+        let (taken, delivered) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let mut raw = BufReader::with_capacity(128 << 10, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
+        let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
+        let plain: Box<dyn Read> = if magic.starts_with(&[0x1f, 0x8b]) {
+            Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) })
+        } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            let decoder = zstd::stream::read::Decoder::with_buffer(raw)?;
+            Box::new(Labelled { format: "zstd", inner: decoder })
+        } else {
+            Box::new(raw)
+        };
+        let guarded = Guard { inner: plain, taken, delivered: delivered.clone(), max_ratio: limits.max_ratio.max(1) };
+        let (mut reader, mut skipped) = (guarded, 0);
+        let mut prefix = Vec::new();
+        (&mut reader).take(PREFIX as u64).read_to_end(&mut prefix).map_err(ReadError::from_io)?;
+        if prefix.starts_with(b"\xef\xbb\xbf") {
+            prefix.drain(..3);
+            skipped = 3;
+        }
+        let chained: Box<dyn Read> = Box::new(Cursor::new(prefix.clone()).chain(reader));
+        Ok(Self { reader: BufReader::with_capacity(128 << 10, chained), prefix, skipped, hasher, delivered })
+    }
+
+    /// Whether the content begins like a HAR: an object whose first key is `log`, an object.
+    pub(super) fn begins_like_har(&self) -> bool {
+        let mut rest = self.prefix.as_slice();
+        for token in [&b"{"[..], b"\"log\"", b":", b"{"] {
+            rest = rest.trim_ascii_start();
+            let Some(after) = rest.strip_prefix(token) else { return false };
+            rest = after;
+        }
+        true
+    }
+
+    /// Reads what is left, so that the digest covers the whole source.
+    pub(super) fn finish(&mut self) -> Result<String, ReadError> {
+        io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
+        let digest = self.hasher.borrow().clone().finalize();
+        Ok(format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    }
+
+    /// Bytes delivered so far, decompressed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.delivered.get()
+    }
+}
+
+impl Read for Decoded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+impl BufRead for Decoded {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+    }
+}
+
+/// The first bytes of a reader; fewer only where it ends before.
+fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
+    // One read of a pipe may bring less than was written, but never less than four bytes of a compressed stream in practice;
+    // a shorter first read only costs a wrong guess of `plain`, which the JSON reader then reports.
+    let buffer = reader.fill_buf()?;
+    Ok(buffer[..buffer.len().min(wanted)].to_vec())
+}
+
+/// Hashes and counts what passes.
+struct Hashing {
+    inner: Box<dyn Read>,
+    hasher: Rc<RefCell<Sha256>>,
+    count: Rc<Cell<u64>>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hasher.borrow_mut().update(&buffer[..read]);
+        self.count.set(self.count.get() + read as u64);
+        Ok(read)
+    }
+}
+
+/// Gives a decoder's complaints the name of its format.
+struct Labelled<R> {
+    format: &'static str,
+    inner: R,
+}
+
+impl<R: Read> Read for Labelled<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|error| io::Error::other(DamagedStream { format: self.format, message: error.to_string() }))
+    }
+}
+
+/// Stops where content grows beyond the ratio: a bomb.
+struct Guard {
+    inner: Box<dyn Read>,
+    taken: Rc<Cell<u64>>,
+    delivered: Rc<Cell<u64>>,
+    max_ratio: u64,
+}
+
+impl Read for Guard {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let delivered = self.delivered.get() + read as u64;
+        self.delivered.set(delivered);
+        let allowed = self.taken.get().saturating_mul(self.max_ratio).max(BOMB_FLOOR);
+        if delivered > allowed {
+            let message = format!("the content is more than {} times as large as its compressed form", self.max_ratio);
+            return Err(io::Error::other(LimitExceeded(message)));
+        }
+        Ok(read)
+    }
+}

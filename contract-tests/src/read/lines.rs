@@ -1,0 +1,170 @@
+//! JSON, one object a line or one document: which of the two, the first two lines tell.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use charter_schema::Position;
+use serde::de::IgnoredAny;
+
+use super::decode::Decoded;
+use super::document::{Text, bare, deliver};
+use super::{Entry, EntryError, Limits, ReadError};
+
+/// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
+struct Line {
+    number: usize,
+    start: u64,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Line {
+    fn is_blank(&self) -> bool {
+        self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().is_empty())
+    }
+
+    fn is_whole_object(&self) -> bool {
+        self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().starts_with(b"{") && is_json(bytes))
+    }
+
+    fn is_opening_bracket(&self) -> bool {
+        self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii() == b"[")
+    }
+}
+
+/// Whether a text is a JSON document, however strict its reader.
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
+}
+
+/// Reads lines or one document.
+pub(super) fn read(
+    decoded: &mut Decoded,
+    source: &Arc<str>,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ReadError> {
+    let mut lines = Lines { byte: decoded.skipped, number: 0, decoded, limit: limits.max_body };
+    let mut head: Vec<Line> = Vec::new();
+    // Blank lines are kept: a document is put together again from its lines.
+    while head.iter().filter(|line| !line.is_blank()).count() < 2 {
+        match lines.next()? {
+            Some(line) => head.push(line),
+            None => break,
+        }
+    }
+    let texts: Vec<&Line> = head.iter().filter(|line| !line.is_blank()).collect();
+    let archive = match texts.as_slice() {
+        [] => return Ok(ControlFlow::Continue(())),
+        [_] => false,
+        [first, second, ..] => !first.is_opening_bracket() && (first.is_whole_object() || second.is_whole_object()),
+    };
+    if archive { read_archive(head, &mut lines, source, limits, sink) } else { read_document(head, &mut lines, source, sink) }
+}
+
+fn read_archive(
+    head: Vec<Line>,
+    lines: &mut Lines<'_>,
+    source: &Arc<str>,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ReadError> {
+    let mut index = 0;
+    let mut head = head.into_iter();
+    loop {
+        let line = match head.next() {
+            Some(line) => line,
+            None => match lines.next()? {
+                Some(line) => line,
+                None => return Ok(ControlFlow::Continue(())),
+            },
+        };
+        if line.is_blank() {
+            continue;
+        }
+        let start = Position { byte: line.start as usize, line: line.number, column: 1 };
+        let entry = match line.bytes {
+            Some(bytes) => deliver(Text { bytes, start }, source, index),
+            None => Err(EntryError {
+                message: format!("the line is longer than {} bytes", limits.max_body),
+                remedy: Some("raise --max-body if the source can be trusted"),
+                position: start,
+                index,
+                line: Some(line.number),
+            }),
+        };
+        index += 1;
+        if sink(entry).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+}
+
+fn read_document(
+    head: Vec<Line>,
+    lines: &mut Lines<'_>,
+    source: &Arc<str>,
+    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ReadError> {
+    let start = Position { byte: head.first().map_or(0, |line| line.start as usize), line: 1, column: 1 };
+    let limit = lines.limit;
+    let too_large = || ReadError::Limit(format!("the document is larger than {limit} bytes"));
+    let mut bytes = Vec::new();
+    for line in head {
+        bytes.extend(line.bytes.ok_or_else(too_large)?);
+    }
+    while let Some(line) = lines.next()? {
+        bytes.extend(line.bytes.ok_or_else(too_large)?);
+        if bytes.len() as u64 > limit {
+            return Err(too_large());
+        }
+    }
+    if !is_json(&bytes) {
+        let error = charter_schema::json::parse(&bytes).err();
+        let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), start), |error| (error.message, error.position));
+        return Err(ReadError::Malformed { message, position });
+    }
+    let text = Text { bytes, start };
+    let entry = if text.is_exchange() { deliver(text, source, 0) } else { Ok(bare(text, source, 0)) };
+    Ok(sink(entry))
+}
+
+/// Lines of a source, none of them longer in memory than the limit.
+struct Lines<'d> {
+    decoded: &'d mut Decoded,
+    byte: u64,
+    number: usize,
+    limit: u64,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<Line>, ReadError> {
+        let start = self.byte;
+        let (mut bytes, mut too_long) = (Vec::new(), false);
+        loop {
+            let available = self.decoded.fill_buf().map_err(ReadError::from_io)?;
+            if available.is_empty() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', available);
+            let taken = end.map_or(available.len(), |at| at + 1);
+            if bytes.len() as u64 + taken as u64 > self.limit {
+                too_long = true;
+                bytes = Vec::new();
+            }
+            if !too_long {
+                bytes.extend_from_slice(&available[..taken]);
+            }
+            self.decoded.consume(taken);
+            self.byte += taken as u64;
+            if end.is_some() {
+                break;
+            }
+        }
+        if self.byte == start {
+            return Ok(None);
+        }
+        self.number += 1;
+        Ok(Some(Line { number: self.number, start, bytes: (!too_long).then_some(bytes) }))
+    }
+}

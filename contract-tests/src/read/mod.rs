@@ -1,0 +1,76 @@
+//! Sources to exchanges, streamed: what a source is, is told by its content and not by its name.
+//!
+//! | content | exchanges |
+//! |---|---|
+//! | gzip, zstd | what they hold |
+//! | an object that begins with `log` | the entries of a HAR |
+//! | JSON objects, one a line | our own recording (`format: charter-exchange/1`) or bare bodies |
+//! | any other JSON document | one bare body |
+//!
+//! One exchange is held at a time. What is wrong with one entry is told, and the others are read.
+
+mod decode;
+mod document;
+mod error;
+mod har;
+mod lines;
+mod recording;
+mod source;
+
+use std::ops::ControlFlow;
+
+pub use error::{EntryError, ReadError};
+pub use recording::RECORDING_SCHEMA;
+pub use source::{Source, sources};
+
+use crate::exchange::Exchange;
+use decode::Decoded;
+
+/// What reading may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes that one line, document or HAR entry may have, decompressed.
+    pub max_body: u64,
+    /// How many times larger the content may be than its compressed form, once it is larger than 16 MiB.
+    pub max_ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_body: 64 << 20, max_ratio: 200 }
+    }
+}
+
+/// An exchange, or why an entry is none.
+pub type Entry = Result<Exchange, EntryError>;
+
+/// What a source came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSummary {
+    /// Entries delivered, malformed ones included.
+    pub entries: usize,
+    /// The SHA-256 of the source's bytes as they are; `None` where the sink stopped before the end.
+    pub digest: Option<String>,
+    /// Bytes delivered, decompressed.
+    pub bytes: u64,
+}
+
+/// Reads a source and hands every entry to the sink, until the sink breaks off.
+///
+/// # Errors
+/// The source cannot be opened or read on, or nothing in it is an exchange. Entries before that have been delivered.
+pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    let mut decoded = Decoded::open(source, limits)?;
+    let mut entries = 0;
+    let mut counting = |entry: Entry| {
+        entries += 1;
+        sink(entry)
+    };
+    let flow = if decoded.begins_like_har() {
+        har::read(&mut decoded, &source.name(), limits, &mut counting)?
+    } else {
+        lines::read(&mut decoded, &source.name(), limits, &mut counting)?
+    };
+    let digest = if flow.is_continue() { Some(decoded.finish()?) } else { None };
+    Ok(SourceSummary { entries, digest, bytes: decoded.bytes() })
+}

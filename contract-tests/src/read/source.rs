@@ -1,0 +1,73 @@
+//! Arguments to sources: files, folders, patterns, standard input.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::ReadError;
+
+/// Something to read exchanges from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+    /// Bytes held in memory, under a name for reports.
+    Bytes {
+        /// The name.
+        name: Arc<str>,
+        /// The bytes.
+        bytes: Arc<[u8]>,
+    },
+}
+
+impl Source {
+    /// How reports call it: the path as given, with forward slashes, or `<stdin>`.
+    pub fn name(&self) -> Arc<str> {
+        match self {
+            Self::Stdin => "<stdin>".into(),
+            Self::File(path) => path.to_string_lossy().replace('\\', "/").into(),
+            Self::Bytes { name, .. } => name.clone(),
+        }
+    }
+}
+
+/// The sources that an argument stands for: `-` is standard input, a folder all its files in the order of their names
+/// (hidden ones, `*.md` and `*.snap` aside), a pattern all files that match.
+///
+/// # Errors
+/// Nothing is there, or a folder cannot be listed.
+pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
+    if argument == "-" {
+        return Ok(vec![Source::Stdin]);
+    }
+    let path = Path::new(argument);
+    if path.is_dir() {
+        return folder(path);
+    }
+    // A file may be called like a pattern.
+    if path.exists() || path.is_symlink() {
+        return Ok(vec![Source::File(path.to_owned())]);
+    }
+    if !argument.contains(['*', '?', '[']) {
+        return Err(ReadError::Missing);
+    }
+    let paths = glob::glob(argument).map_err(|error| ReadError::Pattern(error.to_string()))?;
+    let files = paths.filter_map(Result::ok).filter(|path| path.is_file()).map(Source::File).collect::<Vec<_>>();
+    if files.is_empty() { Err(ReadError::NoMatch) } else { Ok(files) }
+}
+
+fn folder(path: &Path) -> Result<Vec<Source>, ReadError> {
+    let mut files = Vec::new();
+    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+        let entry = entry.map_err(std::io::Error::from)?;
+        let other = entry.path().extension().is_some_and(|extension| extension == "md" || extension == "snap");
+        if entry.file_type().is_file() && !other {
+            files.push(Source::File(entry.into_path()));
+        }
+    }
+    if files.is_empty() { Err(ReadError::EmptyFolder) } else { Ok(files) }
+}

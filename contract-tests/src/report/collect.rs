@@ -1,0 +1,200 @@
+//! Judgements, one after another in input order, to the counts and groups of a report.
+
+use charter_schema::invariant::Severity;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::model::{ContractInfo, ExchangeInfo, Group, InputInfo, Reader, Report, RuleCounts, Sample, Summary, Tool};
+use crate::exchange::Exchange;
+use crate::finding::Finding;
+use crate::judge::{Judge, Judgement, Verdict};
+
+/// Bytes of JSON that a found value may take in a report before it is cut short.
+const FOUND_LIMIT: usize = 400;
+/// Different reasons for an errored rule that are told apart.
+const REASON_LIMIT: usize = 20;
+
+/// Collects judgements. What it holds grows with the promises broken, never with the exchanges.
+#[derive(Debug)]
+pub struct Collector {
+    report: Report,
+    groups: IndexMap<String, Group>,
+    samples: Option<u64>,
+}
+
+impl Collector {
+    /// A collector that shows so many samples of each group; `None` shows all.
+    pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
+        let rules = judge.contract().invariants().invariants.iter();
+        let report = Report {
+            format: "charter-report/1",
+            tool: Tool { name: "charter", version: env!("CARGO_PKG_VERSION") },
+            contract: ContractInfo { digest: judge.contract().digest(), mode: "strict" },
+            reader: Reader { compiled: false, reason: Some("this build has no compiled reader".to_owned()) },
+            partition: None,
+            complete: true,
+            inputs: Vec::new(),
+            summary: Summary::default(),
+            groups: Vec::new(),
+            rules: rules.map(|rule| RuleCounts { id: rule.id.clone(), severity: Some(rule.severity), ..RuleCounts::default() }).collect(),
+            schema: Vec::new(),
+        };
+        Self { report, groups: IndexMap::new(), samples }
+    }
+
+    /// Adds one exchange.
+    pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
+        let info = ExchangeInfo {
+            source: exchange.origin.source.to_string(),
+            index: exchange.origin.index,
+            line: exchange.origin.line,
+            url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
+            status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
+        };
+        let kept = judgement.is_kept();
+        self.report.summary.exchanges += 1;
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.exchanges += 1;
+        }
+        match &judgement.unreadable {
+            Some(reason) => self.unreadable(info.index, reason),
+            None if kept => self.report.summary.kept += 1,
+            None => self.report.summary.broken += 1,
+        }
+        for outcome in &judgement.outcomes {
+            count(&mut self.report.rules[outcome.rule], &outcome.verdict);
+        }
+        for finding in judgement.findings {
+            self.finding(finding, &info);
+        }
+    }
+
+    /// Adds an entry that could not be read as an exchange: a broken promise of the recording.
+    pub fn add_malformed(&mut self, finding: Finding, index: usize, line: Option<usize>) {
+        self.report.summary.exchanges += 1;
+        self.report.summary.broken += 1;
+        let source = self.report.inputs.last_mut().map(|input| {
+            input.exchanges += 1;
+            input.source.clone()
+        });
+        self.finding(finding, &ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None });
+    }
+
+    /// Begins an input: what is added from here on came from it.
+    pub fn begin_input(&mut self, source: &str) {
+        self.report.inputs.push(InputInfo { source: source.to_owned(), digest: None, exchanges: 0, error: None });
+    }
+
+    /// Ends an input: the digest of its bytes, or why it could not be read to its end.
+    pub fn finish_input(&mut self, digest: Option<String>, error: Option<String>) {
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.digest = digest;
+            input.error = error.or_else(|| input.error.take());
+        }
+    }
+
+    /// Findings so far.
+    pub fn findings(&self) -> u64 {
+        self.report.summary.errors + self.report.summary.warnings
+    }
+
+    /// Notes an exchange that could not be judged: the first of an input says why.
+    fn unreadable(&mut self, index: usize, reason: &str) {
+        self.report.summary.unreadable += 1;
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.error.get_or_insert_with(|| format!("exchange {index} cannot be judged: {reason}"));
+        }
+    }
+
+    /// Marks the run as cut short.
+    pub fn interrupt(&mut self) {
+        self.report.complete = false;
+    }
+
+    /// The report.
+    pub fn finish(mut self) -> Report {
+        self.report.groups = self.groups.into_values().collect();
+        self.report
+    }
+
+    fn finding(&mut self, finding: Finding, info: &ExchangeInfo) {
+        match finding.severity {
+            Severity::Error => self.report.summary.errors += 1,
+            Severity::Warning => self.report.summary.warnings += 1,
+        }
+        let group = self.groups.entry(finding.fingerprint()).or_insert_with_key(|fingerprint| Group {
+            fingerprint: fingerprint.clone(),
+            kind: finding.kind,
+            rule: finding.rule.clone(),
+            keyword: finding.keyword.clone(),
+            severity: finding.severity,
+            operation: finding.operation.clone(),
+            promise: finding.promise.clone(),
+            keyword_location: finding.keyword_location.clone(),
+            absolute_keyword_location: finding.absolute_keyword_location.clone(),
+            count: 0,
+            shown: 0,
+            samples: Vec::new(),
+        });
+        group.count += 1;
+        if self.samples.is_none_or(|cap| group.shown < cap) {
+            group.shown += 1;
+            let (found, found_truncated) = shortened(finding.found);
+            group.samples.push(Sample {
+                message: finding.message,
+                instance_location: finding.instance_location,
+                found,
+                found_truncated,
+                promised: finding.promised,
+                branch: finding.branch,
+                previous: None,
+                position: finding.position,
+                excerpt: finding.excerpt,
+                exchange: info.clone(),
+            });
+        }
+    }
+}
+
+fn count(rule: &mut RuleCounts, verdict: &Verdict) {
+    let reason = match verdict {
+        Verdict::Passed => return rule.passed += 1,
+        Verdict::Failed => return rule.failed += 1,
+        Verdict::Vacuous => return rule.vacuous += 1,
+        Verdict::Blocked => return rule.blocked += 1,
+        Verdict::NotApplicable(reason) => {
+            rule.not_applicable += 1;
+            (*reason).to_owned()
+        }
+        Verdict::Errored(message) => {
+            rule.errored += 1;
+            message.clone()
+        }
+    };
+    let known = rule.reasons.len() < REASON_LIMIT || rule.reasons.contains_key(&reason);
+    *rule.reasons.entry(if known { reason } else { "…".to_owned() }).or_default() += 1;
+}
+
+/// A value whose JSON is no longer than the limit, and whether it had to be cut.
+fn shortened(found: Option<Value>) -> (Value, bool) {
+    let Some(value) = found else { return (Value::Null, false) };
+    let text = value.to_string();
+    if text.len() <= FOUND_LIMIT {
+        return (value, false);
+    }
+    let end = (0..=FOUND_LIMIT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    (Value::String(text[..end].to_owned()), true)
+}
+
+/// The URL without what stands before the `@` of its authority.
+fn without_credentials(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            // Neither can fail for a URL that has an authority, which this one has.
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}

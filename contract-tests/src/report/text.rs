@@ -1,0 +1,169 @@
+//! The report for people: findings by promise, what was not judged, and a line that sums up.
+
+use std::fmt::Write as _;
+
+use charter_schema::invariant::{PromiseKind, Severity};
+
+use super::model::{Group, Report, Sample};
+use crate::validate::shown;
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextOptions {
+    /// With colours.
+    pub colour: bool,
+    /// With the table of all rules, not just of those that nothing exercised.
+    pub verbose: bool,
+}
+
+/// Renders the report for people.
+pub fn render(report: &Report, options: TextOptions) -> String {
+    let mut text = String::new();
+    let mut groups: Vec<&Group> = report.groups.iter().collect();
+    // Errors come first; within a severity the order of the input stays.
+    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
+    for group in groups {
+        let _ = render_group(&mut text, group, options);
+    }
+    let _ = render_inputs(&mut text, report, options);
+    let _ = render_rules(&mut text, report, options);
+    let _ = render_summary(&mut text, report, options);
+    text
+}
+
+fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::fmt::Result {
+    let (word, colour) = match group.severity {
+        Severity::Error => ("error", "31"),
+        Severity::Warning => ("warning", "33"),
+    };
+    let name = group.rule.clone().or_else(|| Some(format!("schema.{}", group.keyword.as_deref()?))).unwrap_or_default();
+    writeln!(text, "{}: {name}{}", paint(word, colour, options), times(group.count))?;
+    let kind = match group.promise.kind {
+        PromiseKind::Documented => "promised by",
+        PromiseKind::Implied => "implied by",
+    };
+    writeln!(text, "  {kind} {}", group.promise.where_)?;
+    if let Some(location) = group.absolute_keyword_location.as_ref().filter(|location| **location != group.promise.where_) {
+        writeln!(text, "  see also {location}")?;
+    }
+    for sample in &group.samples {
+        render_sample(text, sample, options)?;
+    }
+    if group.count > group.shown {
+        writeln!(text, "  … and {} more (--samples all shows them)", group.count - group.shown)?;
+    }
+    writeln!(text)
+}
+
+fn render_sample(text: &mut String, sample: &Sample, options: TextOptions) -> std::fmt::Result {
+    let place = match &sample.position {
+        Some(position) => format!("{}:{}:{}", sample.exchange.source, position.line, position.column),
+        None => match sample.exchange.line {
+            Some(line) => format!("{}:{line}", sample.exchange.source),
+            None => sample.exchange.source.clone(),
+        },
+    };
+    let exchange = match (&sample.exchange.url, sample.exchange.status) {
+        (Some(url), Some(status)) => format!(" (exchange {}: {status} from {url})", sample.exchange.index),
+        _ => format!(" (exchange {})", sample.exchange.index),
+    };
+    writeln!(text, "  {} {place}{exchange}", paint("-->", "34", options))?;
+    let at = if sample.instance_location.is_empty() { "the body".to_owned() } else { sample.instance_location.clone() };
+    writeln!(text, "      {}: {}", paint(&at, "1", options), printable(&sample.message))?;
+    if let Some(excerpt) = &sample.excerpt {
+        writeln!(text, "      | {}", printable(excerpt))?;
+    }
+    if !sample.found.is_null() || sample.found_truncated {
+        let found = if sample.found_truncated {
+            sample.found.as_str().map(|text| format!("{}…", &text[..text.floor_char_boundary(60)])).unwrap_or_default()
+        } else {
+            shown(&sample.found)
+        };
+        writeln!(text, "      found    {}", printable(&found))?;
+    }
+    if !sample.promised.is_empty() {
+        writeln!(text, "      promised {}", printable(&sample.promised))?;
+    }
+    if let Some(branch) = &sample.branch {
+        writeln!(text, "      closest  {branch}")?;
+    }
+    Ok(())
+}
+
+fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    let failed: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.error.as_ref()?))).collect();
+    for (input, error) in &failed {
+        writeln!(text, "{}: {}: {}", paint("unreadable", "31", options), input.source, printable(error))?;
+    }
+    if failed.is_empty() { Ok(()) } else { writeln!(text) }
+}
+
+fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    for rule in report.rules.iter().filter(|rule| rule.errored > 0) {
+        writeln!(text, "{}: the rule {} could not be judged{}", paint("defect", "31", options), rule.id, times(rule.errored))?;
+        for reason in rule.reasons.keys() {
+            writeln!(text, "      {}", printable(reason))?;
+        }
+    }
+    if options.verbose {
+        for rule in &report.rules {
+            let reasons: Vec<String> = rule.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            let counts = format!(
+                "passed {}, failed {}, vacuous {}, not applicable {}, blocked {}, errored {}",
+                rule.passed, rule.failed, rule.vacuous, rule.not_applicable, rule.blocked, rule.errored
+            );
+            let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+            writeln!(text, "{}: {counts}{reasons}", rule.id)?;
+        }
+        return writeln!(text);
+    }
+    let idle: Vec<&str> = report
+        .rules
+        .iter()
+        .filter(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0)
+        .map(|rule| rule.id.as_str())
+        .collect();
+    if !idle.is_empty() && report.judged_anything() {
+        writeln!(text, "{}: nothing exercised {}", paint("note", "36", options), idle.join(", "))?;
+        writeln!(text)?;
+    }
+    Ok(())
+}
+
+fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    let summary = &report.summary;
+    let verdict = if !report.judged_anything() {
+        paint("nothing judged", "31", options)
+    } else if report.is_kept() {
+        paint("kept", "32", options)
+    } else {
+        paint("broken", "31", options)
+    };
+    let cut = if report.complete { "" } else { ", cut short" };
+    let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    writeln!(
+        text,
+        "{verdict}: {} from {}: {} kept, {} broken, {} unreadable; {}, {}{cut}",
+        plural(summary.exchanges, "exchange"),
+        plural(report.inputs.len() as u64, "input"),
+        summary.kept,
+        summary.broken,
+        summary.unreadable,
+        plural(summary.errors, "error"),
+        plural(summary.warnings, "warning"),
+    )
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { String::new() } else { format!(" ({count} times)") }
+}
+
+/// Text from a recording with its control characters made visible: none of them reaches the terminal.
+fn printable(text: &str) -> String {
+    let hidden = |character: char| character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|character| if hidden(character) { character.escape_unicode().to_string() } else { character.to_string() }).collect()
+}
+
+fn paint(text: &str, colour: &str, options: TextOptions) -> String {
+    if options.colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
+}

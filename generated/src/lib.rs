@@ -1,0 +1,23 @@
+//! The types of the contract, generated from `schema/`, and the support library they stand on.
+//!
+//! Parsing is validating: a type accepts exactly the documents that its schema accepts, refuses every other with the place,
+//! the keyword and what was found, and writes back what it read. Absent, null and value are three states.
+//!
+//! ```
+//! use charter_generated::{Run, RunExecution};
+//!
+//! # let body = include_str!("../../contract-tests/recordings/kept/bare-body.json");
+//! let run: Run = serde_json::from_str(body)?;
+//! assert!(matches!(run.execution, RunExecution::WorkflowRunExecution(_)));
+//!
+//! let broken = body.replace("\"finished\": true", "\"finished\": 1");
+//! let error = serde_json::from_str::<Run>(&broken).unwrap_err();
+//! assert!(error.to_string().starts_with(r#"at "/finished": type: found 1, promised boolean"#));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+#[rustfmt::skip]
+mod generated;
+pub mod support;
+
+pub use generated::*;

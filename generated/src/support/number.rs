@@ -1,0 +1,210 @@
+//! Numbers without bounds: every JSON number as it was handed over, compared by its mathematical value.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::de::{Deserializer, Error};
+use serde::{Serialize, Serializer};
+
+use super::{Accept, Accepting, At, Num, Read, Violation};
+
+/// Any JSON number. Two are equal where they are the same number, however they were written: `1` and `1.0`.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(Num);
+
+/// Any JSON number without a fraction: `5`, and `5.0` too.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Integer(Number);
+
+impl Number {
+    /// The nearest double.
+    pub fn as_f64(&self) -> f64 {
+        match self.0 {
+            Num::Signed(value) => value as f64,
+            Num::Unsigned(value) => value as f64,
+            Num::Float(value) => value,
+        }
+    }
+
+    /// The integer, where it is one within `i64`.
+    pub fn as_i64(&self) -> Option<i64> {
+        match exact(self.0) {
+            Exact::Integer(value) => i64::try_from(value).ok(),
+            Exact::Float(_) => None,
+        }
+    }
+}
+
+impl Number {
+    /// A bound of a schema: a finite double.
+    pub const fn bound(value: f64) -> Self {
+        Self(Num::Float(value))
+    }
+}
+
+impl Integer {
+    /// The integer, where it lies within `i64`.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.0.as_i64()
+    }
+
+    /// The number.
+    pub fn as_number(&self) -> Number {
+        self.0
+    }
+}
+
+/// A number in a form that compares exactly: doubles without a fraction below 2^100 are integers.
+enum Exact {
+    Integer(i128),
+    Float(f64),
+}
+
+fn exact(value: Num) -> Exact {
+    match value {
+        Num::Signed(value) => Exact::Integer(value.into()),
+        Num::Unsigned(value) => Exact::Integer(value.into()),
+        Num::Float(value) if value.fract() == 0.0 && value.abs() < 1e30 => Exact::Integer(value as i128),
+        Num::Float(value) => Exact::Float(value),
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (exact(self.0), exact(other.0)) {
+            (Exact::Integer(left), Exact::Integer(right)) => Some(left.cmp(&right)),
+            (Exact::Float(left), Exact::Float(right)) => left.partial_cmp(&right),
+            (Exact::Integer(left), Exact::Float(right)) => compare(left, right),
+            (Exact::Float(left), Exact::Integer(right)) => compare(right, left).map(Ordering::reverse),
+        }
+    }
+}
+
+/// An integer against a double that is no integer of the range, or far beyond it.
+fn compare(integer: i128, float: f64) -> Option<Ordering> {
+    if float.abs() >= 1e30 {
+        return 0.0_f64.partial_cmp(&float);
+    }
+    let floor = float.floor() as i128;
+    Some(if integer <= floor { Ordering::Less } else { Ordering::Greater })
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(Num::Signed(value))
+    }
+}
+
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        Self(Num::Unsigned(value))
+    }
+}
+
+impl From<i64> for Integer {
+    fn from(value: i64) -> Self {
+        Self(value.into())
+    }
+}
+
+impl From<u64> for Integer {
+    fn from(value: u64) -> Self {
+        Self(value.into())
+    }
+}
+
+impl TryFrom<f64> for Number {
+    type Error = Violation;
+
+    fn try_from(value: f64) -> Result<Self, Violation> {
+        if value.is_finite() { Ok(Self(Num::Float(value))) } else { Err(Violation::new("type", "number", value)) }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Num::Signed(value) => serializer.serialize_i64(value),
+            Num::Unsigned(value) => serializer.serialize_u64(value),
+            Num::Float(value) => serializer.serialize_f64(value),
+        }
+    }
+}
+
+impl Serialize for Integer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+struct Any<'a> {
+    at: &'a At<'a>,
+    promised: &'static str,
+}
+
+impl<'de> Accept<'de> for Any<'_> {
+    type Value = Num;
+
+    fn at(&self) -> &At<'_> {
+        self.at
+    }
+
+    fn promised(&self) -> &'static str {
+        self.promised
+    }
+
+    fn number<E: Error>(self, value: Num) -> Result<Num, E> {
+        match value {
+            Num::Float(float) if self.promised == "integer" && float.fract() != 0.0 => Err(self.mismatch(value)),
+            value => Ok(value),
+        }
+    }
+}
+
+impl<'de> Read<'de> for Number {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Any { at, promised: "number" })).map(Self)
+    }
+}
+
+impl<'de> Read<'de> for Integer {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Any { at, promised: "integer" })).map(|value| Self(Number(value)))
+    }
+}
+
+super::deserialize_by_reading!(Number, Integer);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_compare_by_value() {
+        let number = |text: &str| serde_json::from_str::<Number>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(number("1"), number("1.0"));
+        assert_ne!(number("9007199254740993"), number("9007199254740992.0"));
+        assert!(number("18446744073709551615") > number("18446744073709551614"));
+        assert!(number("-1") < number("-0.5") && number("0") > number("-0.5") && number("0") < number("0.5"));
+        assert!(number("1e300") > number("18446744073709551615") && number("-1e300") < number("-9223372036854775808"));
+        assert!(serde_json::from_str::<Integer>("5.5").is_err());
+    }
+}

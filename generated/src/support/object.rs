@@ -1,0 +1,160 @@
+//! Objects with known keys: one slot for each, filled in any order, each at most once.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+
+use super::{Accept, Accepting, At, Field, Nullable, Read, Seed, Violation};
+
+/// An object of values under any keys, in the order read.
+pub type Map<T> = indexmap::IndexMap<String, T>;
+
+/// A type that is read from the entries of an object.
+pub trait ReadObject<'de>: Sized {
+    /// Reads the entries of an object that stands at a place.
+    ///
+    /// # Errors
+    /// A key is unknown, missing or repeated, or a value breaks its schema.
+    fn read_object<A: MapAccess<'de>>(entries: A, at: &At<'_>) -> Result<Self, A::Error>;
+}
+
+/// Reads an object.
+///
+/// # Errors
+/// The value is no object, or breaks the schema of `T`.
+pub fn read_object<'de, T: ReadObject<'de>, D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<T, D::Error> {
+    struct Object<'a, T>(&'a At<'a>, PhantomData<T>);
+
+    impl<'de, T: ReadObject<'de>> Accept<'de> for Object<'_, T> {
+        type Value = T;
+
+        fn at(&self) -> &At<'_> {
+            self.0
+        }
+
+        fn promised(&self) -> &'static str {
+            "object"
+        }
+
+        fn object<A: MapAccess<'de>>(self, entries: A) -> Result<T, A::Error> {
+            T::read_object(entries, self.0)
+        }
+    }
+
+    deserializer.deserialize_any(Accepting(Object(at, PhantomData)))
+}
+
+/// Reads the next key of an object.
+///
+/// # Errors
+/// What the deserialiser says.
+pub fn read_key<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
+    struct Key;
+
+    impl<'de> DeserializeSeed<'de> for Key {
+        type Value = Cow<'de, str>;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_str(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Key {
+        type Value = Cow<'de, str>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a key")
+        }
+
+        fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(key))
+        }
+
+        fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(key.to_owned()))
+        }
+
+        fn visit_string<E: Error>(self, key: String) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(key))
+        }
+    }
+
+    entries.next_key_seed(Key)
+}
+
+/// The refusal of a key that a closed object does not know.
+pub fn unknown_key<E: Error>(at: &At<'_>, key: &str) -> E {
+    Violation::new("additionalProperties", "no other key", format_args!("the key {key:?}")).at(&At::Key(at, key))
+}
+
+/// The refusal of a key that stands twice.
+pub(super) fn repeated_key<E: Error>(at: &At<'_>, key: &str) -> E {
+    E::custom(format_args!("at \"{at}\": the key {key:?} is repeated"))
+}
+
+/// The place of one key's value while an object is read.
+#[derive(Debug)]
+pub struct Slot<T>(Option<T>);
+
+impl<T> Slot<T> {
+    /// An empty slot.
+    #[expect(clippy::new_without_default, reason = "a slot is made by generated code only, by name")]
+    pub fn new() -> Self {
+        Self(None)
+    }
+
+    /// Reads the value of the key that was met last.
+    ///
+    /// # Errors
+    /// The key is repeated, or the value breaks its schema.
+    pub fn fill<'de, A: MapAccess<'de>>(&mut self, entries: &mut A, at: &At<'_>, key: &str) -> Result<(), A::Error>
+    where
+        T: Read<'de>,
+    {
+        if self.0.is_some() {
+            return Err(repeated_key(at, key));
+        }
+        self.0 = Some(entries.next_value_seed(Seed::new(&At::Key(at, key)))?);
+        Ok(())
+    }
+
+    /// The value of a key that must be there.
+    ///
+    /// # Errors
+    /// The key was not met.
+    pub fn required<E: Error>(self, at: &At<'_>, key: &str) -> Result<T, E> {
+        self.0.ok_or_else(|| Violation::new("required", format_args!("the key {key:?}"), "no such key").at(at))
+    }
+
+    /// The value of a key that may be absent.
+    pub fn optional(self) -> Option<T> {
+        self.0
+    }
+}
+
+impl<T> Slot<Nullable<T>> {
+    /// The value of a key that may be absent or null.
+    pub fn field(self) -> Field<T> {
+        self.0.into()
+    }
+}
+
+/// Reads the value of a key that an open object does not know.
+///
+/// # Errors
+/// The key is repeated, or the value breaks its schema.
+pub fn read_additional<'de, T: Read<'de>, A: MapAccess<'de>>(
+    additional: &mut Map<T>,
+    entries: &mut A,
+    at: &At<'_>,
+    key: &str,
+) -> Result<(), A::Error> {
+    if additional.contains_key(key) {
+        return Err(repeated_key(at, key));
+    }
+    let value = entries.next_value_seed(Seed::new(&At::Key(at, key)))?;
+    additional.insert(key.to_owned(), value);
+    Ok(())
+}

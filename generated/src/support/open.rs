@@ -1,0 +1,106 @@
+//! Open values: any JSON, with its numbers as handed over, its keys in their order, and no key twice.
+
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess};
+use serde_json::Number;
+
+use super::object::{Map, read_key, repeated_key};
+use super::{Accept, Accepting, At, Num, Read, Seed};
+
+/// Any JSON value.
+pub use serde_json::Value;
+
+struct Open<'a>(&'a At<'a>);
+
+impl<'de> Accept<'de> for Open<'_> {
+    type Value = Value;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "any JSON value"
+    }
+
+    fn null<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn boolean<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn number<E: Error>(self, value: Num) -> Result<Value, E> {
+        Ok(Value::Number(match value {
+            Num::Signed(value) => value.into(),
+            Num::Unsigned(value) => value.into(),
+            Num::Float(value) => Number::from_f64(value).ok_or_else(|| self.mismatch(value))?,
+        }))
+    }
+
+    fn string<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn owned_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn array<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Seed::new(&At::Index(self.0, list.len())))? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some(key) = read_key(&mut entries)? {
+            if object.contains_key(&*key) {
+                return Err(repeated_key(self.0, &key));
+            }
+            let value = entries.next_value_seed(Seed::<Value>::new(&At::Key(self.0, &key)))?;
+            object.insert(key.into_owned(), value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+impl<'de> Read<'de> for Value {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Open(at)))
+    }
+}
+
+struct Entries<'a, T>(&'a At<'a>, std::marker::PhantomData<T>);
+
+impl<'de, T: Read<'de>> Accept<'de> for Entries<'_, T> {
+    type Value = Map<T>;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "object"
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Map<T>, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = read_key(&mut entries)? {
+            if map.contains_key(&*key) {
+                return Err(repeated_key(self.0, &key));
+            }
+            let value = entries.next_value_seed(Seed::new(&At::Key(self.0, &key)))?;
+            map.insert(key.into_owned(), value);
+        }
+        Ok(map)
+    }
+}
+
+impl<'de, T: Read<'de>> Read<'de> for Map<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Entries(at, std::marker::PhantomData)))
+    }
+}

@@ -1,0 +1,188 @@
+//! Absent, null and value as the states they are. A key that may be absent is an `Option`, one that may be null a
+//! [`Nullable`], one that may be either a [`Field`].
+
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
+
+use super::{At, Read};
+
+/// A value that is always there and may be null.
+///
+/// ```
+/// use charter_generated::support::Nullable;
+///
+/// let name = Nullable::from(Some("intake"));
+/// assert_eq!(name.value(), Some(&"intake"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nullable<T> {
+    /// `null`
+    Null,
+    /// A value.
+    Value(T),
+}
+
+/// A key that may be absent, null, or have a value: three states, and none is another.
+///
+/// ```
+/// use charter_generated::support::Field;
+///
+/// let usage: Field<u8> = Field::Null;
+/// assert!(!usage.is_absent());
+/// assert_eq!(usage.value(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field<T> {
+    /// The key is not there.
+    #[default]
+    Absent,
+    /// The key is there, with `null`.
+    Null,
+    /// The key is there, with a value.
+    Value(T),
+}
+
+impl<T> Nullable<T> {
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value itself, where there is one.
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+impl<T> From<Option<T>> for Nullable<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}
+
+impl<T> Field<T> {
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Absent | Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value itself, where there is one.
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::Absent | Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// Whether the key is not there.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Whether the key is there with null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+impl<T> From<Option<Nullable<T>>> for Field<T> {
+    fn from(value: Option<Nullable<T>>) -> Self {
+        match value {
+            None => Self::Absent,
+            Some(Nullable::Null) => Self::Null,
+            Some(Nullable::Value(value)) => Self::Value(value),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Nullable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// Alone, an absent value is written as null; generated types leave its key out.
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => serializer.serialize_unit(),
+            Self::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: Read<'de>> Read<'de> for Nullable<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        struct OrNull<'a, T>(&'a At<'a>, PhantomData<T>);
+
+        impl<'de, T: Read<'de>> Visitor<'de> for OrNull<'_, T> {
+            type Value = Nullable<T>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a value or null")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Nullable<T>, E> {
+                Ok(Nullable::Null)
+            }
+
+            fn visit_none<E: Error>(self) -> Result<Nullable<T>, E> {
+                Ok(Nullable::Null)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Nullable<T>, D::Error> {
+                T::read(deserializer, self.0).map(Nullable::Value)
+            }
+
+            // Formats that do not tell an option apart hand the value over as it is.
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Nullable<T>, E> {
+                self.visit_some(serde::de::value::BoolDeserializer::new(value))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Nullable<T>, E> {
+                self.visit_some(serde::de::value::I64Deserializer::new(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Nullable<T>, E> {
+                self.visit_some(serde::de::value::U64Deserializer::new(value))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Nullable<T>, E> {
+                self.visit_some(serde::de::value::F64Deserializer::new(value))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Nullable<T>, E> {
+                self.visit_some(serde::de::value::StrDeserializer::new(value))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Nullable<T>, A::Error> {
+                self.visit_some(serde::de::value::SeqAccessDeserializer::new(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Nullable<T>, A::Error> {
+                self.visit_some(serde::de::value::MapAccessDeserializer::new(entries))
+            }
+        }
+
+        deserializer.deserialize_option(OrNull(at, PhantomData))
+    }
+}

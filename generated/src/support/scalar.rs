@@ -1,0 +1,125 @@
+//! Strings, booleans, integers and doubles.
+
+use serde::de::{Deserializer, Error};
+
+use super::{Accept, Accepting, At, Num, Read, Violation};
+
+struct Text<'a>(&'a At<'a>);
+
+impl<'de> Accept<'de> for Text<'_> {
+    type Value = String;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "string"
+    }
+
+    fn string<E: Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn owned_string<E: Error>(self, value: String) -> Result<String, E> {
+        Ok(value)
+    }
+}
+
+impl<'de> Read<'de> for String {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Text(at)))
+    }
+}
+
+struct Flag<'a>(&'a At<'a>);
+
+impl<'de> Accept<'de> for Flag<'_> {
+    type Value = bool;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "boolean"
+    }
+
+    fn boolean<E: Error>(self, value: bool) -> Result<bool, E> {
+        Ok(value)
+    }
+}
+
+impl<'de> Read<'de> for bool {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Flag(at)))
+    }
+}
+
+/// An integer whose bounds lie within `i64`; a value beyond that breaks one of them.
+struct Whole<'a>(&'a At<'a>);
+
+/// The first double beyond `i64::MAX`.
+const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+
+impl<'de> Accept<'de> for Whole<'_> {
+    type Value = i64;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "integer"
+    }
+
+    fn number<E: Error>(self, value: Num) -> Result<i64, E> {
+        match value {
+            Num::Signed(value) => Ok(value),
+            Num::Unsigned(unsigned) => {
+                i64::try_from(unsigned).map_err(|_| Violation::new("maximum", format_args!("at most {}", i64::MAX), value).at(self.0))
+            }
+            Num::Float(float) if float.fract() != 0.0 => Err(self.mismatch(value)),
+            Num::Float(float) if float >= BEYOND => Err(Violation::new("maximum", format_args!("at most {}", i64::MAX), value).at(self.0)),
+            Num::Float(float) if float < -BEYOND => Err(Violation::new("minimum", format_args!("at least {}", i64::MIN), value).at(self.0)),
+            // Every double without a fraction in this range is an i64.
+            Num::Float(float) => Ok(float as i64),
+        }
+    }
+}
+
+impl<'de> Read<'de> for i64 {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Whole(at)))
+    }
+}
+
+/// A number whose bounds lie where every integer is a double.
+struct Double<'a>(&'a At<'a>);
+
+impl<'de> Accept<'de> for Double<'_> {
+    type Value = f64;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "number"
+    }
+
+    fn number<E: Error>(self, value: Num) -> Result<f64, E> {
+        Ok(match value {
+            // Integers beyond 2^53 are rounded here, and lie outside of the bounds before and after.
+            Num::Signed(value) => value as f64,
+            Num::Unsigned(value) => value as f64,
+            Num::Float(value) => value,
+        })
+    }
+}
+
+impl<'de> Read<'de> for f64 {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Double(at)))
+    }
+}

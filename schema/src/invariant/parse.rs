@@ -1,0 +1,248 @@
+//! The text of a rule to our own tree. One of the two files that know the `cel` crate; nothing of it leaves here.
+
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
+
+use super::tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
+
+/// Bytes that an expression may have.
+const LENGTH_LIMIT: usize = 2_000;
+/// Operators, calls and selections that an expression may have: the parser's recursion on a chain of them is not bounded.
+const OPERATOR_LIMIT: usize = 400;
+/// How deep brackets may nest.
+const NESTING_LIMIT: u16 = 48;
+/// Stack for the parser, whose frames are large where nothing is optimised: enough for what the limits let through.
+const STACK: usize = 64 << 20;
+
+/// Why an expression does not parse: what and at which byte of it.
+#[derive(Debug)]
+pub(super) struct ParseProblem {
+    pub(super) message: String,
+    pub(super) byte: usize,
+}
+
+/// Parses one expression.
+pub(super) fn parse(text: &str) -> Result<Expression, ParseProblem> {
+    refuse_size(text)?;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_within_limits(text));
+        let refused = |message: &str| ParseProblem { message: message.to_owned(), byte: 0 };
+        thread.map_err(|_| refused("no thread could be started to parse it"))?.join().map_err(|_| refused("the parser gave up"))?
+    })
+}
+
+fn parse_within_limits(text: &str) -> Result<Expression, ParseProblem> {
+    // Without its macros the parser leaves `has`, `all` and the like as ordinary calls, which is what we want to see.
+    let parser = cel::Env::default().parser().max_recursion_depth(NESTING_LIMIT).enable_ident_escape_syntax(true);
+    let (expr, info) = parser.parse_with_source_info(text).map_err(|errors| {
+        let first = errors.errors.first();
+        let (line, column) = first.map_or((1, 1), |error| error.pos);
+        let byte = line_start(text, line) + usize::try_from(column - 1).unwrap_or(0);
+        ParseProblem { message: first.map_or_else(|| "does not parse".to_owned(), |error| error.msg.clone()), byte: byte.min(text.len()) }
+    })?;
+    let root = Reader { info: &info, text }.node(&expr)?;
+    Ok(Expression { text: text.to_owned(), root })
+}
+
+/// Counted on the text, before a parser sees it.
+fn refuse_size(text: &str) -> Result<(), ParseProblem> {
+    if text.len() > LENGTH_LIMIT {
+        return Err(ParseProblem { message: format!("longer than {LENGTH_LIMIT} bytes"), byte: LENGTH_LIMIT });
+    }
+    let operators = text.match_indices(['+', '-', '*', '/', '%', '<', '>', '=', '!', '&', '|', '?', '.', '(', '[', '{']);
+    if let Some(byte) = operators.map(|(at, _)| at).nth(OPERATOR_LIMIT) {
+        return Err(ParseProblem { message: format!("more than {OPERATOR_LIMIT} operators"), byte });
+    }
+    // Brackets inside strings count too: a rule does not need that many.
+    let mut depth = 0u16;
+    for (byte, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING_LIMIT {
+            return Err(ParseProblem { message: format!("brackets nested more than {NESTING_LIMIT} levels deep"), byte });
+        }
+    }
+    Ok(())
+}
+
+fn line_start(text: &str, line: isize) -> usize {
+    let earlier = usize::try_from(line - 1).unwrap_or(0);
+    text.split_inclusive('\n').take(earlier).map(str::len).sum()
+}
+
+struct Reader<'a> {
+    info: &'a SourceInfo,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn token(&self, expr: &IdedExpr) -> std::ops::Range<usize> {
+        let (start, end) = self.info.offset_for(expr.id).unwrap_or((0, 0));
+        let start = (start as usize).min(self.text.len());
+        start..(end as usize + 1).clamp(start, self.text.len())
+    }
+
+    fn refuse<T>(&self, expr: &IdedExpr, message: impl Into<String>) -> Result<T, ParseProblem> {
+        Err(ParseProblem { message: message.into(), byte: self.token(expr).start })
+    }
+
+    fn boxed(&self, expr: &IdedExpr) -> Result<Box<Node>, ParseProblem> {
+        self.node(expr).map(Box::new)
+    }
+
+    fn node(&self, expr: &IdedExpr) -> Result<Node, ParseProblem> {
+        let kind = match &expr.expr {
+            Expr::Literal(literal) => NodeKind::Literal(self.literal(literal)),
+            Expr::Ident(name) => NodeKind::Variable(name.clone()),
+            Expr::Select(select) => {
+                let (of, field) = (self.boxed(&select.operand)?, select.field.clone());
+                if select.test { NodeKind::Has { of, field } } else { NodeKind::Select { of, field } }
+            }
+            Expr::List(list) => NodeKind::List(list.elements.iter().map(|item| self.node(item)).collect::<Result<_, _>>()?),
+            Expr::Map(map) => {
+                let mut entries = Vec::new();
+                for entry in &map.entries {
+                    match &entry.expr {
+                        EntryExpr::MapEntry(entry) => entries.push((self.node(&entry.key)?, self.node(&entry.value)?)),
+                        EntryExpr::StructField(_) => return self.refuse(expr, "a field where an entry is expected"),
+                    }
+                }
+                NodeKind::Map(entries)
+            }
+            Expr::Call(call) => self.call(expr, &call.func_name, call.target.as_deref(), &call.args)?,
+            Expr::Comprehension(_) | Expr::Struct(_) | Expr::Unspecified => return self.refuse(expr, "messages have no place in a rule"),
+        };
+        Ok(Node { token: self.token(expr), kind })
+    }
+
+    fn literal(&self, literal: &LiteralValue) -> Literal {
+        match literal {
+            LiteralValue::Null => Literal::Null,
+            LiteralValue::Boolean(value) => Literal::Bool(*value.inner()),
+            LiteralValue::Int(value) => Literal::Int(*value.inner()),
+            LiteralValue::UInt(value) => Literal::Uint(*value.inner()),
+            LiteralValue::Double(value) => Literal::Double(*value.inner()),
+            LiteralValue::String(value) => Literal::String(value.inner().to_owned()),
+            LiteralValue::Bytes(value) => Literal::Bytes(value.inner().to_vec()),
+        }
+    }
+
+    fn call(&self, expr: &IdedExpr, name: &str, target: Option<&IdedExpr>, arguments: &[IdedExpr]) -> Result<NodeKind, ParseProblem> {
+        match (name, target, arguments) {
+            ("!_", None, [of]) => Ok(NodeKind::Unary { operator: UnaryOperator::Not, of: self.boxed(of)? }),
+            ("-_", None, [of]) => Ok(NodeKind::Unary { operator: UnaryOperator::Negate, of: self.boxed(of)? }),
+            ("_?_:_", None, [test, then, otherwise]) => {
+                Ok(NodeKind::Conditional { test: self.boxed(test)?, then: self.boxed(then)?, otherwise: self.boxed(otherwise)? })
+            }
+            ("_[_]", None, [of, key]) => Ok(NodeKind::Index { of: self.boxed(of)?, key: self.boxed(key)? }),
+            ("has", None, [asked]) => match self.node(asked)?.kind {
+                NodeKind::Select { of, field } => Ok(NodeKind::Has { of, field }),
+                _ => self.refuse(expr, "`has` asks for a field: write has(self.field)"),
+            },
+            (_, None, [left, right]) if binary(name).is_some() => {
+                let operator = binary(name).unwrap_or(BinaryOperator::And);
+                Ok(NodeKind::Binary { operator, left: self.boxed(left)?, right: self.boxed(right)? })
+            }
+            (_, Some(range), [variable, rest @ ..]) if quantifier(name).is_some() => {
+                let quantifier = quantifier(name).unwrap_or(Quantifier::All);
+                self.quantified(expr, quantifier, range, variable, rest)
+            }
+            _ if name.starts_with('_') || name.starts_with('@') => {
+                self.refuse(expr, "optional selection has no place in a rule: guard with has()")
+            }
+            _ => Ok(NodeKind::Call {
+                function: name.to_owned(),
+                of: target.map(|target| self.boxed(target)).transpose()?,
+                arguments: arguments.iter().map(|argument| self.node(argument)).collect::<Result<_, _>>()?,
+            }),
+        }
+    }
+
+    fn quantified(
+        &self,
+        expr: &IdedExpr,
+        quantifier: Quantifier,
+        range: &IdedExpr,
+        variable: &IdedExpr,
+        rest: &[IdedExpr],
+    ) -> Result<NodeKind, ParseProblem> {
+        let Expr::Ident(name) = &variable.expr else {
+            return self.refuse(variable, "the first argument names the variable: write list.all(item, …)");
+        };
+        let (body, mapped) = match (quantifier, rest) {
+            (Quantifier::Map, [filter, mapped]) => (filter, Some(self.boxed(mapped)?)),
+            (_, [body]) => (body, None),
+            _ => return self.refuse(expr, "a variable and a condition are expected"),
+        };
+        Ok(NodeKind::Quantified { quantifier, range: self.boxed(range)?, variable: name.clone(), body: self.boxed(body)?, mapped })
+    }
+}
+
+fn binary(name: &str) -> Option<BinaryOperator> {
+    Some(match name {
+        "_&&_" => BinaryOperator::And,
+        "_||_" => BinaryOperator::Or,
+        "_==_" => BinaryOperator::Equal,
+        "_!=_" => BinaryOperator::NotEqual,
+        "_<_" => BinaryOperator::Less,
+        "_<=_" => BinaryOperator::LessEqual,
+        "_>_" => BinaryOperator::Greater,
+        "_>=_" => BinaryOperator::GreaterEqual,
+        "@in" => BinaryOperator::In,
+        "_+_" => BinaryOperator::Add,
+        "_-_" => BinaryOperator::Subtract,
+        "_*_" => BinaryOperator::Multiply,
+        "_/_" => BinaryOperator::Divide,
+        "_%_" => BinaryOperator::Modulo,
+        _ => return None,
+    })
+}
+
+fn quantifier(name: &str) -> Option<Quantifier> {
+    Some(match name {
+        "all" => Quantifier::All,
+        "exists" => Quantifier::Exists,
+        "exists_one" => Quantifier::ExistsOne,
+        "map" => Quantifier::Map,
+        "filter" => Quantifier::Filter,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_refused(text: &str, message: &str) {
+        let problem = parse(text).expect_err(text);
+        assert!(problem.message.contains(message), "{text}: {}", problem.message);
+        assert!(problem.byte <= text.len());
+    }
+
+    #[test]
+    fn an_expression_becomes_a_tree() {
+        let parsed = parse("has(self.files) && self.files.all(f, f.size >= 0)").expect("a rule");
+        let NodeKind::Binary { operator: BinaryOperator::And, left, right } = &parsed.root.kind else { panic!("{parsed:?}") };
+        assert!(matches!(&left.kind, NodeKind::Has { field, .. } if field == "files"));
+        assert!(matches!(&right.kind, NodeKind::Quantified { quantifier: Quantifier::All, variable, .. } if variable == "f"));
+        assert_eq!(&parsed.text[parsed.root.token.clone()], "&&");
+    }
+
+    #[test]
+    fn what_cannot_be_a_rule_is_refused() {
+        check_refused("self.", "Syntax error");
+        check_refused("has(1)", "asks for a field");
+        check_refused("self.a.all(1, true)", "names the variable");
+        check_refused("self.?a", "guard with has()");
+        check_refused("Foo{a: 1}", "messages");
+        check_refused(&"1+".repeat(1_500), "longer than");
+        check_refused(&"1+".repeat(900), "operators");
+        check_refused(&format!("{}1{}", "(".repeat(200), ")".repeat(200)), "levels deep");
+        assert!(parse(&format!("{}1{}", "(".repeat(48), ")".repeat(48))).is_ok());
+        assert!(parse(&format!("{}1", "1+".repeat(399))).is_ok());
+        check_refused(&"!".repeat(401), "operators");
+        assert!(parse(&format!("{}true", "!".repeat(399))).is_ok());
+    }
+}

@@ -1,0 +1,53 @@
+//! The contract, read once for both readers: load → resolve → model.
+//!
+//! | stage | from → to | owns |
+//! |---|---|---|
+//! | [`load`](mod@crate::load) | a folder → documents | bytes, syntax errors, file names |
+//! | `resolve` | references → locations | `$ref`, JSON Pointer |
+//! | `lower` | documents → [`Contract`] | every keyword, operation and status as a value |
+//! | [`invariant`] | rules as text → our own tree | names checked against the schema |
+//!
+//! Nothing after `lower` opens a document, and nothing anywhere is fetched. A [`Contract`] is frozen.
+//!
+//! ```no_run
+//! let contract = charter_schema::load("schema".into())?;
+//! assert!(contract.operation("runs.get").is_some());
+//! # Ok::<(), charter_schema::Error>(())
+//! ```
+
+mod error;
+pub mod invariant;
+pub mod json;
+pub mod load;
+mod location;
+mod lower;
+mod model;
+mod resolve;
+mod suggest;
+
+pub use error::{Error, Fault, Listing, Place, Problem};
+pub use location::{Location, Position, push_token, unescape_token};
+pub use model::*;
+
+use camino::Utf8Path;
+
+/// The JSON Schema of `charter.toml`.
+pub const CONFIG_SCHEMA: &str = include_str!("../meta/config.schema.json");
+/// The JSON Schema of an invariants file.
+pub const INVARIANTS_SCHEMA: &str = include_str!("../meta/invariants.schema.json");
+
+/// Loads the contract of a folder.
+///
+/// # Errors
+/// The folder cannot be read, or the contract is broken: every problem of the first stage that finds one.
+pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
+    from_documents(load::read_folder(folder)?)
+}
+
+/// Builds a contract from documents held in memory: names as they would stand in the folder, and their bytes.
+///
+/// # Errors
+/// The contract is broken: every problem of the first stage that finds one.
+pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
+    lower::lower(load::Documents::parse(files)?)
+}

@@ -1,0 +1,53 @@
+//! Documents to the model. Every reference is resolved here, and nothing after this opens a document.
+
+mod openapi;
+pub(crate) use openapi::status_range;
+mod schemas;
+
+use serde_json::Value;
+
+use crate::error::{Error, Fault, Problem};
+use crate::invariant;
+use crate::load::Documents;
+use crate::model::{Config, Contract};
+use crate::{Location, suggest};
+
+/// Builds the contract from its documents.
+///
+/// # Errors
+/// Every problem of the first stage that finds one: configuration and schemas, then operations, then invariants.
+pub(crate) fn lower(documents: Documents) -> Result<Contract, Error> {
+    let config = config(&documents)?;
+    let mut builder = schemas::Builder::new(&documents);
+    let roots = builder.schema_documents();
+    let (operations, servers) = openapi::operations(&mut builder);
+    let (schemas, problems) = builder.finish();
+    Error::unless_empty(problems)?;
+    let mut contract = Contract { documents, schemas, roots, servers, operations, invariants: invariant::InvariantSet::default(), config };
+    contract.invariants = invariant::load(&contract)?;
+    if let Some(id) = &contract.config.check.operation
+        && contract.operation(id).is_none()
+    {
+        let location = Location::new("charter.toml", "/check/operation");
+        let mut problem = contract.documents.problem(&location, Fault::Form(format!("no operation is called `{id}`")));
+        problem.remedy = suggest::nearest(id, contract.operations.iter().map(|operation| operation.id.as_str()));
+        return Err(problem.into());
+    }
+    Ok(contract)
+}
+
+fn config(documents: &Documents) -> Result<Config, Error> {
+    let Some(value) = documents.value("charter.toml") else {
+        return Ok(Config::default());
+    };
+    serde_json::from_value(value.clone()).map_err(|error| {
+        let mut problem: Problem = documents.problem(&Location::root("charter.toml"), Fault::Form(error.to_string()));
+        problem.remedy = Some("`cargo xtask schema config` prints what may stand there".to_owned());
+        problem.into()
+    })
+}
+
+/// The entries of an object, none where the value is something else.
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
+}

@@ -1,0 +1,93 @@
+//! The contract itself: what both readers are given.
+
+use serde::Serialize;
+
+use super::{Config, Operation, Schema, SchemaId, Schemas, Server};
+use crate::invariant::InvariantSet;
+use crate::load::Documents;
+use crate::{Location, Position};
+
+/// A contract, loaded, resolved and checked. Frozen: nothing changes it, and no reader opens a document again.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contract {
+    #[serde(skip)]
+    pub(crate) documents: Documents,
+    pub(crate) schemas: Schemas,
+    pub(crate) roots: Vec<SchemaId>,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) invariants: InvariantSet,
+    pub(crate) config: Config,
+}
+
+impl Contract {
+    /// The documents as loaded, by name.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// Every schema.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// One schema.
+    pub fn schema(&self, id: SchemaId) -> &Schema {
+        &self.schemas[id]
+    }
+
+    /// The root schemas of the schema documents (`*.schema.json`), in the order of their names.
+    pub fn roots(&self) -> &[SchemaId] {
+        &self.roots
+    }
+
+    /// The servers, in the order written.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The operations, in the order written.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation with an `operationId`.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The invariants, in the order written.
+    pub fn invariants(&self) -> &InvariantSet {
+        &self.invariants
+    }
+
+    /// The configuration, defaults filled in.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The schema at the end of a chain of `$ref`s that have no sibling keyword, the schema itself where there is none.
+    pub fn target(&self, id: SchemaId) -> SchemaId {
+        let mut at = id;
+        // Resolution has refused a chain of references that comes back to itself.
+        while let Some(next) = self.schemas[at].keywords.reference {
+            at = next;
+        }
+        at
+    }
+
+    /// The line and column where a location of the contract stands in its document.
+    pub fn position(&self, location: &Location) -> Option<Position> {
+        self.documents.position(location)
+    }
+
+    /// A digest of everything the contract promises, layout and comments aside: `sha256:` and 64 hexadecimal digits.
+    pub fn digest(&self) -> String {
+        self.documents.digest(|_| true)
+    }
+
+    /// A digest of what the generated types are made from: the schema documents alone.
+    pub fn schema_digest(&self) -> String {
+        self.documents.digest(|name| name.ends_with(".schema.json"))
+    }
+}

@@ -1,0 +1,11 @@
+//! The contract as plain values, for both readers: nothing after `lower` opens a document.
+
+mod config;
+mod contract;
+mod operation;
+mod schema;
+
+pub use config::{CheckConfig, Config, GenerateConfig};
+pub use contract::Contract;
+pub use operation::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
+pub use schema::{JsonType, Keywords, Schema, SchemaId, Schemas};

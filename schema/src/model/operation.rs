@@ -1,0 +1,184 @@
+//! Operations: which request is meant, and which answers are promised.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::SchemaId;
+use crate::Location;
+
+/// One operation of the OpenAPI document.
+#[derive(Clone, Debug, Serialize)]
+pub struct Operation {
+    /// `operationId`
+    pub id: String,
+    /// The method.
+    pub method: Method,
+    /// The path template, without the server's base path.
+    pub path: PathTemplate,
+    /// Path, query and header parameters.
+    pub parameters: Vec<Parameter>,
+    /// Whether a request needs credentials.
+    pub secured: bool,
+    /// The answers, as written: single statuses, ranges, `default`.
+    pub responses: Vec<ResponseSpec>,
+    /// Where the operation stands.
+    pub location: Location,
+}
+
+impl Operation {
+    /// The answer promised for a status: the exact one, else its range, else `default`.
+    pub fn response_for(&self, status: u16) -> Option<&ResponseSpec> {
+        [StatusRange::Exact(status), StatusRange::Class((status / 100) as u8), StatusRange::Default]
+            .iter()
+            .find_map(|wanted| self.responses.iter().find(|response| response.status == *wanted))
+    }
+}
+
+/// An HTTP method, as sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Method(pub String);
+
+impl fmt::Display for Method {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A path with parameters, such as `/api/v1/runs/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct PathTemplate(pub String);
+
+impl PathTemplate {
+    /// The parameters' values when a path fits the template, percent-decoding left to the caller.
+    /// A parameter stands for one whole segment that is not empty.
+    pub fn captures<'p>(&self, path: &'p str) -> Option<IndexMap<String, &'p str>> {
+        let mut captures = IndexMap::new();
+        let (mut wanted, mut found) = (self.0.split('/'), path.split('/'));
+        loop {
+            match (wanted.next(), found.next()) {
+                (None, None) => return Some(captures),
+                (Some(template), Some(segment)) => match template.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) if !segment.is_empty() => {
+                        captures.insert(name.to_owned(), segment);
+                    }
+                    None if template == segment => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl fmt::Display for PathTemplate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Where a parameter stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParameterPlace {
+    /// A segment of the path.
+    Path,
+    /// A field of the query string.
+    Query,
+    /// A header field.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: ParameterPlace,
+    /// Whether a request must carry it.
+    pub required: bool,
+    /// Its schema, where one is given.
+    pub schema: Option<SchemaId>,
+    /// Where the parameter is described.
+    pub location: Location,
+}
+
+/// Which statuses an answer is promised for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StatusRange {
+    /// One status, such as 404.
+    Exact(u16),
+    /// A class, such as `4XX` (4).
+    Class(u8),
+    /// Every other status.
+    Default,
+}
+
+impl fmt::Display for StatusRange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(status) => write!(formatter, "{status}"),
+            Self::Class(class) => write!(formatter, "{class}XX"),
+            Self::Default => formatter.write_str("default"),
+        }
+    }
+}
+
+impl Serialize for StatusRange {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A promised answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResponseSpec {
+    /// The statuses it is promised for.
+    pub status: StatusRange,
+    /// The schema of the body by media type, as written; `None` where the media type has no schema.
+    pub content: IndexMap<String, Option<SchemaId>>,
+    /// The header fields, by name as written.
+    pub headers: Vec<HeaderSpec>,
+    /// Where the answer is described.
+    pub location: Location,
+}
+
+/// A promised header field of an answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeaderSpec {
+    /// Its name, as written.
+    pub name: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// The schema of its value.
+    pub schema: Option<SchemaId>,
+    /// Where it is described.
+    pub location: Location,
+}
+
+/// A server of the OpenAPI document, variables replaced by their defaults.
+#[derive(Clone, Debug, Serialize)]
+pub struct Server {
+    /// The host with its port, where the URL names one.
+    pub host: Option<String>,
+    /// The base path, without a slash at the end; often empty.
+    pub base_path: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_one_whole_segment() {
+        let template = PathTemplate("/api/v1/runs/{id}".to_owned());
+        assert_eq!(template.captures("/api/v1/runs/r_1").expect("a match")["id"], "r_1");
+        for path in ["/api/v1/runs/", "/api/v1/runs", "/api/v1/runs/a/b", "/api/v2/runs/a"] {
+            assert!(template.captures(path).is_none(), "{path}");
+        }
+    }
+}

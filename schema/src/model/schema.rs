@@ -1,0 +1,207 @@
+//! Schemas as the dialect describes them: every keyword as its own field, every reference resolved to an id.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Index;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Number, Value};
+
+use crate::Location;
+
+/// A schema of the contract, by its place in [`Schemas`]. Ids follow the order of the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct SchemaId(pub(crate) usize);
+
+/// Every schema of the contract, subschemas included, in the order of the documents.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Schemas {
+    nodes: Vec<Schema>,
+    #[serde(skip)]
+    by_location: HashMap<Location, SchemaId>,
+}
+
+impl Schemas {
+    /// The schema that stands at a location.
+    pub fn at(&self, location: &Location) -> Option<SchemaId> {
+        self.by_location.get(location).copied()
+    }
+
+    /// Every schema with its id, in document order.
+    pub fn iter(&self) -> impl Iterator<Item = (SchemaId, &Schema)> {
+        self.nodes.iter().enumerate().map(|(index, schema)| (SchemaId(index), schema))
+    }
+
+    /// How many schemas there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no schema.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Adds a schema and returns its id.
+    pub(crate) fn push(&mut self, schema: Schema) -> SchemaId {
+        let id = SchemaId(self.nodes.len());
+        self.by_location.insert(schema.location.clone(), id);
+        self.nodes.push(schema);
+        id
+    }
+
+    /// The keywords of a schema, to be filled in while the contract is lowered.
+    pub(crate) fn keywords_mut(&mut self, id: SchemaId) -> &mut Keywords {
+        &mut self.nodes[id.0].keywords
+    }
+}
+
+impl Index<SchemaId> for Schemas {
+    type Output = Schema;
+
+    fn index(&self, id: SchemaId) -> &Schema {
+        &self.nodes[id.0]
+    }
+}
+
+/// One schema: where it stands, how it was written, and its keywords.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Schema {
+    /// Where it stands.
+    pub location: Location,
+    /// The schema as written: an object or a boolean.
+    pub source: Value,
+    /// What it says, keyword by keyword. The schemas `true` and `{}` say nothing.
+    pub keywords: Keywords,
+}
+
+/// The six types of JSON Schema and `integer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JsonType {
+    /// `null`
+    Null,
+    /// `true` and `false`
+    Boolean,
+    /// A number without a fraction; `1.0` is one.
+    Integer,
+    /// Any number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonType {
+    /// The word of the standard.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+
+    /// The type that a word of the standard names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::String, Self::Array, Self::Object]
+            .into_iter()
+            .find(|type_| type_.as_str() == word)
+    }
+}
+
+impl fmt::Display for JsonType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The keywords of one schema. An absent keyword is `None`, or empty where empty and absent mean the same.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Keywords {
+    /// The schema is `false`: it accepts nothing.
+    pub never: bool,
+    /// `$ref`, resolved. Its siblings stand beside it.
+    pub reference: Option<SchemaId>,
+    /// `type`, one word or several.
+    pub types: Option<Vec<JsonType>>,
+    /// `enum`
+    pub enumeration: Option<Vec<Value>>,
+    /// `const`
+    pub constant: Option<Value>,
+
+    /// `properties`, in the order written.
+    pub properties: IndexMap<String, SchemaId>,
+    /// `required`, in the order written.
+    pub required: Vec<String>,
+    /// `additionalProperties`
+    pub additional_properties: Option<SchemaId>,
+    /// `patternProperties`
+    pub pattern_properties: IndexMap<String, SchemaId>,
+    /// `propertyNames`
+    pub property_names: Option<SchemaId>,
+    /// `minProperties`
+    pub min_properties: Option<u64>,
+    /// `maxProperties`
+    pub max_properties: Option<u64>,
+
+    /// `items`
+    pub items: Option<SchemaId>,
+    /// `prefixItems`
+    pub prefix_items: Vec<SchemaId>,
+    /// `minItems`
+    pub min_items: Option<u64>,
+    /// `maxItems`
+    pub max_items: Option<u64>,
+    /// `uniqueItems`
+    pub unique_items: bool,
+
+    /// `minimum`
+    pub minimum: Option<Number>,
+    /// `maximum`
+    pub maximum: Option<Number>,
+    /// `exclusiveMinimum`
+    pub exclusive_minimum: Option<Number>,
+    /// `exclusiveMaximum`
+    pub exclusive_maximum: Option<Number>,
+    /// `multipleOf`
+    pub multiple_of: Option<Number>,
+
+    /// `minLength`, in code points.
+    pub min_length: Option<u64>,
+    /// `maxLength`, in code points.
+    pub max_length: Option<u64>,
+    /// `pattern`, an ECMA-262 regular expression.
+    pub pattern: Option<String>,
+    /// `format`, an annotation unless asked otherwise.
+    pub format: Option<String>,
+
+    /// `allOf`
+    pub all_of: Vec<SchemaId>,
+    /// `anyOf`
+    pub any_of: Vec<SchemaId>,
+    /// `oneOf`
+    pub one_of: Vec<SchemaId>,
+    /// `not`
+    pub not: Option<SchemaId>,
+
+    /// Keywords of the dialect that assert something and are not modelled, as written: `if`, `contains`, `dependentSchemas` ….
+    pub unmodelled: Vec<String>,
+
+    /// `title`
+    pub title: Option<String>,
+    /// `description`
+    pub description: Option<String>,
+    /// `deprecated`
+    pub deprecated: bool,
+    /// `default`
+    pub default: Option<Value>,
+}

@@ -1,0 +1,84 @@
+//! References to places: a `$ref`, read where it stands, leads to a location in a document of the contract, or to a problem.
+
+use camino::Utf8Path;
+
+use crate::error::{Fault, Problem};
+use crate::load::Documents;
+use crate::{Location, suggest};
+
+/// How many references may lead from one to the next before they count as a circle.
+const CHAIN_LIMIT: usize = 64;
+
+/// The location that a reference written at `at` leads to: relative to its document, the fragment a JSON Pointer.
+///
+/// # Errors
+/// The reference leaves the contract or leads nowhere.
+pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
+    let refuse = |fault, remedy: Option<String>| Box::new(Problem { remedy, ..documents.problem(at, fault) });
+    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+    if file.contains("://") || file.starts_with("urn:") {
+        let remedy = "put the document into the contract's folder and refer to it by its name".to_owned();
+        return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
+    }
+    let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), file) };
+    let Some(name) = documents.names().find(|name| ***name == *document) else {
+        let remedy = suggest::nearest(&document, documents.names().map(AsRef::as_ref));
+        return Err(refuse(Fault::Dangling(reference.to_owned()), remedy));
+    };
+    let pointer = unescape(fragment);
+    let target = Location::new(name.clone(), pointer);
+    if documents.at(&target).is_some() {
+        return Ok(target);
+    }
+    let siblings = target.pointer().rsplit_once('/').and_then(|(parent, _)| documents.value(name)?.pointer(parent)?.as_object());
+    let remedy = match (siblings, target.last_token()) {
+        (Some(siblings), Some(token)) => suggest::nearest(&token, siblings.keys().map(String::as_str)),
+        _ if !fragment.is_empty() && !fragment.starts_with('/') => {
+            Some("write the fragment as a JSON Pointer, such as #/$defs/Name".to_owned())
+        }
+        _ => None,
+    };
+    Err(refuse(Fault::Dangling(reference.to_owned()), remedy))
+}
+
+/// Follows `$ref`s from a place until something else stands there: how OpenAPI objects refer to components.
+pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location, Box<Problem>> {
+    let mut at = start.clone();
+    for _ in 0..CHAIN_LIMIT {
+        let Some(reference) = documents.at(&at).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()) else {
+            return Ok(at);
+        };
+        at = resolve(documents, &at.child("$ref"), reference)?;
+    }
+    let reference = documents.at(start).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()).unwrap_or_default();
+    Err(Box::new(documents.problem(&start.child("$ref"), Fault::Cyclic(reference.to_owned()))))
+}
+
+fn beside(document: &str, file: &str) -> String {
+    let folder = Utf8Path::new(document).parent().unwrap_or(Utf8Path::new(""));
+    let mut parts: Vec<&str> = folder.as_str().split('/').filter(|part| !part.is_empty()).collect();
+    for part in file.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+/// A URI fragment's percent escapes, undone.
+fn unescape(fragment: &str) -> String {
+    let bytes = fragment.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped =
+            (bytes[at] == b'%').then(|| fragment.get(at + 1..at + 3)).flatten().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        plain.push(escaped.unwrap_or(bytes[at]));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}

@@ -1,0 +1,53 @@
+//! The command line over the contract. It promises nothing of its own: every command calls a member and prints what it says.
+//!
+//! | command | member |
+//! |---|---|
+//! | `generate` | `charter-codegen`, then compare or write |
+//! | `check` | `charter-contract-tests` |
+//! | `lint`, `schema` | `charter-schema` |
+
+mod check;
+mod cli;
+pub mod exit;
+mod generate;
+mod lint;
+mod output;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+/// Runs the command line under the name that the user knows it by.
+pub fn run(name: &'static str) -> ExitCode {
+    let arguments = std::env::args_os();
+    let command = cli::Cli::command().name(name).bin_name(name);
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are no mistakes; everything else is wrong usage.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::KEPT });
+        }
+    };
+    let cli = match cli::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(exit::USAGE);
+        }
+    };
+    let code = match cli.command {
+        cli::Command::Generate(arguments) => generate::run(&arguments, name),
+        cli::Command::Check(arguments) => check::run(&arguments),
+        cli::Command::Lint(arguments) => lint::run(&arguments),
+        cli::Command::Schema(arguments) => schema::run(&arguments),
+        cli::Command::Completions { shell } => {
+            // Shells complete the name that is typed: only the installed command has one of its own.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut cli::Cli::command(), "charter", &mut script);
+            output::text(&String::from_utf8_lossy(&script))
+        }
+    };
+    ExitCode::from(code)
+}

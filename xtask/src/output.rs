@@ -1,0 +1,93 @@
+//! Words to the terminal, files to the disk: errors as listings, colour only for people, files never half written.
+
+use std::io::{self, IsTerminal, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use charter_schema::{Contract, Listing};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use crate::exit;
+
+/// Whether standard output or error is a terminal that wants colour.
+pub(crate) fn colour(stream: &impl IsTerminal) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Prints to standard output. A reader that has gone away is no failure of ours.
+pub(crate) fn text(text: &str) -> u8 {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("standard output cannot be written: {error}"));
+            exit::UNREADABLE
+        }
+        _ => exit::KEPT,
+    }
+}
+
+/// Prints a line to standard error.
+pub(crate) fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The folder of the contract: the flag, else `schema` here, else that of the workspace this was built in.
+pub(crate) fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
+    if let Some(folder) = flag {
+        return folder.clone();
+    }
+    let here = Utf8PathBuf::from("schema");
+    match std::env::var("CARGO_MANIFEST_DIR") {
+        Ok(manifest) if !here.is_dir() => normal(&Utf8PathBuf::from(manifest).join("../schema")),
+        _ => here,
+    }
+}
+
+/// Loads a contract, or prints why it cannot be.
+pub(crate) fn load(folder: &Utf8Path) -> Result<Contract, u8> {
+    charter_schema::load(folder).map_err(|error| {
+        let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+        for problem in error.problems() {
+            let mut listing = String::new();
+            if handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
+                listing = problem.to_string();
+            }
+            complain(listing.trim_end());
+        }
+        complain(&format!("the contract in {folder} is broken: {} problem(s)", error.problems().len()));
+        exit::USAGE
+    })
+}
+
+/// A path without `.` and `..`, as far as names alone tell.
+pub(crate) fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut parts = Utf8PathBuf::new();
+    for part in path.components() {
+        match part.as_str() {
+            "." => {}
+            ".." if parts.file_name().is_some_and(|name| name != "..") => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    parts
+}
+
+/// Writes a file as a whole: beside its place first, then renamed. Folders are made.
+pub(crate) fn write(path: &Utf8Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".charter-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Temporary files are private; what replaces a file of the repository is not.
+        let mode = std::fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
