@@ -81,6 +81,7 @@ fn harmless(line: &str) -> String {
                 inside = !inside;
                 escaped.push('`');
             }
+            hidden if hidden.is_control() || is_hidden(hidden) => escaped.push('\u{fffd}'),
             _ if inside => escaped.push(character),
             '`' | '[' | ']' | '<' | '>' | '*' | '_' | '\\' | '|' | '~' => {
                 escaped.push('\\');
@@ -89,12 +90,6 @@ fn harmless(line: &str) -> String {
             '#' | '-' | '+' | '=' if index == 0 => {
                 escaped.push('\\');
                 escaped.push(character);
-            }
-            control
-                if control.is_control()
-                    || matches!(control, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                escaped.push('\u{fffd}')
             }
             _ => escaped.push(character),
         }
@@ -105,6 +100,18 @@ fn harmless(line: &str) -> String {
         escaped.insert(digits, '\\');
     }
     if inside { line.replace('`', "'") } else { linked(&escaped) }
+}
+
+/// Whether a character changes how the text around it is shown without being seen itself.
+pub(super) fn is_hidden(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text as inline code of a doc comment.
+pub(super) fn inline_code(text: &str) -> String {
+    let visible: String =
+        text.chars().map(|character| if character.is_control() || is_hidden(character) { '\u{fffd}' } else { character }).collect();
+    format!("`{}`", visible.replace('`', "'"))
 }
 
 /// Bare URLs between angle brackets.

@@ -5,7 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::{Value, json};
 
-use super::Emit;
+use super::{Emit, docs};
 use crate::shape::{Origin, Shape, TypeDef, TypeId};
 
 /// The `JsonSchema` of a type.
@@ -142,6 +142,10 @@ fn without_null(source: &mut Value, holes: &mut [(String, TypeId)]) {
 
 /// A raw string literal, so that the schema can be read in the file.
 fn raw(text: &str) -> TokenStream {
+    // JSON has an escape of its own for what must not stand in a source file unseen.
+    let visible =
+        |character: char| if docs::is_hidden(character) { format!("\\u{:04x}", u32::from(character)) } else { character.to_string() };
+    let text: &str = &text.chars().map(visible).collect::<String>();
     let mut hashes = "#".to_owned();
     while text.contains(&format!("\"{hashes}")) {
         hashes.push('#');

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Emit;
-use super::docs::docs;
+use super::docs::{docs, inline_code};
 use crate::shape::{Shape, TypeDef, TypeId, TypeKind};
 
 /// The definition of a type.
@@ -27,7 +27,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
             let fields = properties.iter().zip(&members).map(|(property, member)| {
                 let doc = docs(
                     property.description.as_deref(),
-                    &format!("The key `{}`.", property.key.replace('`', "'").replace(char::is_control, " ")),
+                    &format!("The key {}.", inline_code(&property.key)),
                     &[],
                     property.deprecated,
                     None,
@@ -53,7 +53,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
         }
         TypeKind::Enumeration { values } => {
             let variants = values.iter().zip(&members).map(|(value, member)| {
-                let doc = format!(" `{}`", value.replace('`', "'").replace(char::is_control, " "));
+                let doc = format!(" {}", inline_code(value));
                 quote!(#[doc = #doc] #member,)
             });
             quote! {
@@ -65,13 +65,8 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
         TypeKind::Union { branches, .. } => {
             let variants = branches.iter().zip(&members).map(|(branch, member)| {
                 let schema = emit.contract.schema(emit.contract.target(branch.schema));
-                let doc = docs(
-                    schema.keywords.description.as_deref(),
-                    &format!("The branch `{}`.", branch.word.replace('`', "'")),
-                    &[],
-                    false,
-                    None,
-                );
+                let doc =
+                    docs(schema.keywords.description.as_deref(), &format!("The branch {}.", inline_code(&branch.word)), &[], false, None);
                 let shape = emit.shape(&branch.shape);
                 quote!(#doc #member(#shape),)
             });

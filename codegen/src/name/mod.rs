@@ -111,9 +111,11 @@ fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
     if taken.insert(wanted.clone()) {
         return wanted;
     }
+    // An underscore set a word of Rust apart, which the number does as well.
+    let stem = wanted.trim_end_matches('_');
     let mut number = 2;
     loop {
-        let candidate = format!("{wanted}{number}");
+        let candidate = format!("{stem}{number}");
         if taken.insert(candidate.clone()) {
             return candidate;
         }

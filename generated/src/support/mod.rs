@@ -23,7 +23,8 @@ pub use number::{Integer, Number};
 pub use object::{Map, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
 pub use open::Value;
 pub use presence::{Field, Nullable};
-pub(crate) use read::deserialize_by_reading;
+#[doc(hidden)]
+pub use read::deserialize_by_reading;
 pub use read::{Accept, Accepting, Num, Read, Seed};
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};

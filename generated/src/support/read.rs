@@ -196,6 +196,8 @@ impl<'de, T: Read<'de>> Read<'de> for Vec<T> {
 }
 
 /// Implements `Deserialize` for types that are read exactly.
+#[macro_export]
+#[doc(hidden)]
 macro_rules! deserialize_by_reading {
     ($($type:ty),* $(,)?) => {
         $(
@@ -207,4 +209,4 @@ macro_rules! deserialize_by_reading {
         )*
     };
 }
-pub(crate) use deserialize_by_reading;
+pub use deserialize_by_reading;

@@ -1,0 +1,90 @@
+//! What cannot be generated exactly is refused at its place, in these words; and nothing that is generated panics.
+
+use charter_codegen::generate;
+use proptest::prelude::*;
+
+/// Each schema and what is said of it.
+const REFUSED: [&str; 27] = [
+    r#"{"not": {"type": "string"}}"#,
+    r#"{"type": "object", "patternProperties": {"^a": {}}}"#,
+    r#"{"type": "object", "propertyNames": {"maxLength": 3}}"#,
+    r#"{"type": "object", "minProperties": 1}"#,
+    r#"{"type": "object", "required": ["a"]}"#,
+    r#"{"type": "object", "properties": {"a": false}}"#,
+    r#"{"type": "object", "dependentRequired": {"a": ["b"]}}"#,
+    r#"{"type": "array", "prefixItems": [{}]}"#,
+    r#"{"type": "array", "uniqueItems": true}"#,
+    r#"{"type": "array", "contains": {}}"#,
+    r##"{"type": "array", "items": {"$ref": "#"}}"##,
+    r#"{"type": "string", "pattern": "^a"}"#,
+    r#"{"type": "number", "multipleOf": 0.01}"#,
+    r#"{"type": ["string", "integer"]}"#,
+    r#"{"minimum": 3}"#,
+    r#"{"enum": [1, 2]}"#,
+    r#"{"enum": [null]}"#,
+    r#"{"const": {"a": 1}}"#,
+    r#"{"type": "string", "enum": ["a"], "maxLength": 3}"#,
+    r#"{"if": {"type": "string"}, "then": {}}"#,
+    r#"{"allOf": [{"type": "string"}]}"#,
+    r##"{"properties": {"a": {"$ref": "#/$defs/b", "maxLength": 3}}, "type": "object", "$defs": {"b": {"type": "string"}}}"##,
+    r#"{"anyOf": [{"type": "string"}, {"type": "string", "maxLength": 3}]}"#,
+    r#"{"anyOf": [{"type": "integer"}, {"type": "number"}]}"#,
+    r#"{"anyOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]}"#,
+    r#"{"oneOf": [{"type": "null"}, {"type": ["string", "null"]}]}"#,
+    r#"{"type": "string", "anyOf": [{"type": "string"}]}"#,
+];
+
+fn refusal(schema: &str) -> String {
+    let contract = charter_schema::from_documents(vec![("case.schema.json".to_owned(), schema.as_bytes().to_vec())]);
+    match contract {
+        Ok(contract) => generate(&contract).map(|_| "generated".to_owned()).unwrap_or_else(|error| error.to_string()),
+        Err(error) => format!("(contract) {error}"),
+    }
+}
+
+#[test]
+fn what_is_refused_is_refused_at_its_place() {
+    let words: Vec<String> = REFUSED.iter().map(|schema| format!("{schema}\n    {}\n", refusal(schema))).collect();
+    insta::assert_snapshot!(words.join("\n"));
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-zA-Z_ -]{0,8}",
+        prop::sample::select(vec![
+            "type", "Type", "TYPE", "self", "crate", "fn", "", " ", "-", "_", "__", "a_b", "aB", "a-b", "a b", "r#a", "1", "1a", "é",
+            "Option"
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever the names and words of a schema, what comes out is Rust, and the same each time.
+    #[test]
+    fn any_names_give_legal_and_unique_identifiers(keys in prop::collection::hash_set(name(), 1..8), values in prop::collection::hash_set(name(), 1..8), words in any::<String>(), title in name()) {
+        let properties: serde_json::Map<String, serde_json::Value> = keys.iter().map(|key| (key.clone(), serde_json::json!({ "enum": values.iter().collect::<Vec<_>>(), "description": words }))).collect();
+        let definitions: serde_json::Map<String, serde_json::Value> = keys.iter().map(|key| (key.clone(), serde_json::json!({ "type": "object", "additionalProperties": false }))).collect();
+        let schema = serde_json::json!({ "title": title, "description": words, "type": "object", "properties": properties, "$defs": definitions });
+        let contract = charter_schema::from_documents(vec![("any name.schema.json".to_owned(), schema.to_string().into_bytes())]).expect("a contract");
+        let output = generate(&contract).expect("code");
+        prop_assert_eq!(&generate(&contract).expect("code"), &output);
+        for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {
+            let parsed = syn::parse_file(&file.text).expect("Rust");
+            let mut names = std::collections::HashSet::new();
+            for item in &parsed.items {
+                let ident = match item { syn::Item::Struct(item) => &item.ident, syn::Item::Enum(item) => &item.ident, _ => continue };
+                prop_assert!(names.insert(ident.to_string()), "{} twice", ident);
+                let members: Vec<String> = match item {
+                    syn::Item::Struct(item) => item.fields.iter().filter_map(|field| field.ident.as_ref().map(ToString::to_string)).collect(),
+                    syn::Item::Enum(item) => item.variants.iter().map(|variant| variant.ident.to_string()).collect(),
+                    _ => Vec::new(),
+                };
+                prop_assert_eq!(members.iter().collect::<std::collections::HashSet<_>>().len(), members.len());
+            }
+        }
+    }
+}

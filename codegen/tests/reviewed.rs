@@ -1,0 +1,58 @@
+//! The code of the small cases is what was reviewed. `INSTA_UPDATE=always cargo test -p charter-codegen --test reviewed` writes it
+//! anew; this test compiles none of it, so that it can always mend it.
+
+fn cases() -> Vec<String> {
+    let folders =
+        std::fs::read_dir(folder("")).expect("the cases").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let mut cases: Vec<String> = folders.collect();
+    cases.sort();
+    cases
+}
+
+fn folder(case: &str) -> String {
+    format!("{}/tests/cases/{case}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn generate(case: &str) -> charter_codegen::Output {
+    let schema = std::fs::read(format!("{}/case.schema.json", folder(case))).expect("the schema");
+    let config = b"[generate]\nsupport = \"charter_generated::support\"\n".to_vec();
+    let files = vec![("case.schema.json".to_owned(), schema), ("charter.toml".to_owned(), config)];
+    let contract = charter_schema::from_documents(files).unwrap_or_else(|error| panic!("{case}: {error}"));
+    charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{case}: {error}"))
+}
+
+#[test]
+fn the_code_of_every_case_is_what_was_reviewed() {
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always");
+    for case in cases() {
+        for file in generate(&case).files.iter().filter(|file| file.path.extension() == Some("rs")) {
+            let path = format!("{}/code/{}", folder(&case), file.path);
+            if update {
+                std::fs::write(&path, &file.text).expect("the code is written");
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                found == file.text,
+                "{path} is stale; run `INSTA_UPDATE=always cargo test -p charter-codegen --test reviewed` and review the difference"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_case_is_compiled_and_used() {
+    let used = include_str!("cases.rs");
+    for case in cases() {
+        assert!(
+            used.contains(&format!("cases/{case}/code/mod.rs")) && used.contains(&format!("(\"{case}\")")),
+            "{case} is not used in cases.rs"
+        );
+    }
+}
+
+#[test]
+fn emission_is_the_same_from_run_to_run() {
+    for case in cases() {
+        assert_eq!(generate(&case), generate(&case));
+    }
+}
