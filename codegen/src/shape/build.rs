@@ -51,7 +51,11 @@ impl Builder<'_> {
             return Err(Error::Unsatisfiable { location: schema.location.clone() });
         }
         if self.open.contains(&id) {
-            return Err(unsupported(&schema.location, "$ref"));
+            return Err(Error::Unsupported {
+                location: schema.location.clone(),
+                keyword: "$ref".to_owned(),
+                remedy: "a schema that contains itself needs an object with properties, or a union, on the way",
+            });
         }
         self.open.push(id);
         let use_ = self.build(id, keywords, origin)?;
@@ -161,7 +165,11 @@ impl Builder<'_> {
             return Err(unsupported(&schema.location, keyword));
         }
         if let Some(missing) = keywords.required.iter().position(|key| !keywords.properties.contains_key(key)) {
-            return Err(unsupported(&schema.location.child("required").child(missing), "required"));
+            return Err(Error::Unsupported {
+                location: schema.location.child("required").child(missing),
+                keyword: "required".to_owned(),
+                remedy: "describe the key under `properties`",
+            });
         }
         let additional = keywords.additional_properties;
         let closed = additional.is_some_and(|additional| self.contract.schema(additional).keywords.never);

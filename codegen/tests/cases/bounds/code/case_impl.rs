@@ -144,7 +144,7 @@ impl RootCount {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: support::Integer) -> Result<Self, support::Violation> {
-        if (value.as_number()) < support::Number::from(0 as i64) {
+        if (value.as_number()) < support::Number::from(0i64) {
             return Err(support::Violation::new("minimum", "at least 0", value));
         }
         Ok(Self(value))
