@@ -126,7 +126,11 @@ fn double(limit: &Number) -> TokenStream {
 fn any(limit: &Number) -> TokenStream {
     if let Some(limit) = limit.as_i64() {
         let digits = Literal::i64_suffixed(limit.saturating_abs());
-        let limit = if limit < 0 { quote!(-#digits) } else { quote!(#digits) };
+        let limit = match limit {
+            i64::MIN => quote!(i64::MIN),
+            limit if limit < 0 => quote!(-#digits),
+            _ => quote!(#digits),
+        };
         quote!(support::Number::from(#limit))
     } else if let Some(limit) = limit.as_u64() {
         let limit = Literal::u64_suffixed(limit);
