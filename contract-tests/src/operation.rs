@@ -22,6 +22,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     let (host, path) = host_and_path(&request.url);
     let bases = base_paths(contract);
     let mut allowed: Vec<&str> = Vec::new();
+    let paths = contract.operations().first().map(|operation| format!("{}#/paths", operation.location.document())).unwrap_or_default();
     for operation in contract.operations() {
         for base in &bases {
             let Some(rest) = path.strip_prefix(base.as_str()) else { continue };
@@ -36,7 +37,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     }
     if !allowed.is_empty() {
         let message = format!("{} is not documented for {path}", request.method);
-        return Err(Box::new(http("http.unknown-method", Severity::Error, message, format!("{} {path}", allowed.join(" or ")), "openapi")));
+        return Err(Box::new(http("http.unknown-method", Severity::Error, message, format!("{} {path}", allowed.join(" or ")), &paths)));
     }
     let promised =
         contract.operations().iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect::<Vec<_>>().join(", ");
@@ -58,7 +59,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
         Severity::Error,
         format!("{} {path} is no operation of the contract{hint}", request.method),
         promised,
-        "openapi",
+        &paths,
     )))
 }
 

@@ -19,7 +19,8 @@ fn report(judge: &Judge, path: &str, jobs: usize) -> Report {
 }
 
 fn broken() -> Vec<(String, String)> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir("recordings/broken").expect("the recordings").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir("recordings/broken").expect("the recordings").map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson" || extension == "json"));
     paths.sort();
     let named = |path: PathBuf| (path.file_stem().expect("a name").to_string_lossy().into_owned(), path.to_string_lossy().into_owned());
@@ -81,7 +82,20 @@ fn what_breaks_a_promise_breaks_it_alone() {
 
 /// Every asserting keyword that the contract uses. A union of null and one object is told by `type` or inside the object.
 fn used_keywords(judge: &Judge) -> BTreeSet<String> {
-    let asserting = ["type", "enum", "minimum", "maximum", "required", "additionalProperties", "anyOf", "oneOf", "const", "pattern", "minLength", "minItems"];
+    let asserting = [
+        "type",
+        "enum",
+        "minimum",
+        "maximum",
+        "required",
+        "additionalProperties",
+        "anyOf",
+        "oneOf",
+        "const",
+        "pattern",
+        "minLength",
+        "minItems",
+    ];
     let sources = judge.contract().schemas().iter().filter_map(|(_, schema)| schema.source.as_object());
     sources.flat_map(|schema| schema.keys().filter(|key| asserting.contains(&key.as_str())).cloned()).collect()
 }
@@ -89,14 +103,22 @@ fn used_keywords(judge: &Judge) -> BTreeSet<String> {
 #[test]
 fn the_example_of_the_page_lacks_exactly_its_enum_keys() {
     let report = report(&judge(), "recordings/broken/example-of-the-page.json", 1);
-    let mut missing: Vec<String> = report.groups.iter().flat_map(|group| &group.samples).map(|sample| format!("{} {}", sample.instance_location, sample.message)).collect();
+    let mut missing: Vec<String> = report
+        .groups
+        .iter()
+        .flat_map(|group| &group.samples)
+        .map(|sample| format!("{} {}", sample.instance_location, sample.message))
+        .collect();
     missing.sort();
-    assert_eq!(missing, [
-        " the key \"type\" is missing",
-        "/execution the key \"status\" is missing",
-        "/execution/review the key \"status\" is missing",
-        "/execution/review the key \"verdict\" is missing",
-    ]);
+    assert_eq!(
+        missing,
+        [
+            " the key \"type\" is missing",
+            "/execution the key \"status\" is missing",
+            "/execution/review the key \"status\" is missing",
+            "/execution/review the key \"verdict\" is missing",
+        ]
+    );
 }
 
 #[test]
@@ -152,7 +174,10 @@ fn fingerprints_tell_promises_apart_and_not_values() {
         assert!(groups.insert(group.fingerprint.clone(), group.keyword.clone()).is_none(), "{group:?}");
     }
     // The same keyword at the same place of the schema is one promise, whatever broke it.
-    let rank = report.groups.iter().find(|group| group.absolute_keyword_location.as_deref() == Some("run.schema.json#/properties/sampleRank/maximum"));
+    let rank = report
+        .groups
+        .iter()
+        .find(|group| group.absolute_keyword_location.as_deref() == Some("run.schema.json#/properties/sampleRank/maximum"));
     assert_eq!(rank.map(|group| group.count), Some(1));
 }
 

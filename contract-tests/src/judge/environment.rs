@@ -50,22 +50,49 @@ impl<'x> Environment<'x> {
         }
     }
 
-    /// Why an expression cannot be asked here, where it cannot.
-    pub(crate) fn lacks(&self, node: &Node) -> Option<&'static str> {
-        if node.mentions("request") && self.request.is_none() {
+    /// Why a rule that needs something cannot be asked here, where it cannot.
+    pub(crate) fn lacks(&self, needs: &Needs) -> Option<&'static str> {
+        if needs.request && self.request.is_none() {
             return Some("request-unknown");
         }
-        if node.mentions("response") && self.response.is_none() {
+        if needs.response && self.response.is_none() {
             return Some("response-unknown");
         }
-        let hidden = |variable, value: &Option<Value>, complete: bool| {
-            !complete
-                && header_names(node, variable).iter().any(|name| value.as_ref().is_none_or(|value| value["headers"].get(name).is_none()))
+        let hidden = |names: &BTreeSet<String>, value: &Option<Value>, complete: bool| {
+            !complete && names.iter().any(|name| value.as_ref().is_none_or(|value| value["headers"].get(name).is_none()))
         };
-        if hidden("request", &self.request, self.request_complete) || hidden("response", &self.response, self.response_complete) {
+        if hidden(&needs.request_headers, &self.request, self.request_complete)
+            || hidden(&needs.response_headers, &self.response, self.response_complete)
+        {
             return Some("headers-incomplete");
         }
         None
+    }
+}
+
+/// What a rule reads besides the body, found once when it is compiled.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needs {
+    /// It reads the body.
+    pub(crate) self_: bool,
+    request: bool,
+    response: bool,
+    request_headers: BTreeSet<String>,
+    response_headers: BTreeSet<String>,
+}
+
+impl Needs {
+    /// What the expressions of a rule read together.
+    pub(crate) fn of<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> Self {
+        let mut needs = Self::default();
+        for node in nodes {
+            needs.self_ |= node.mentions("self");
+            needs.request |= node.mentions("request");
+            needs.response |= node.mentions("response");
+            needs.request_headers.extend(header_names(node, "request"));
+            needs.response_headers.extend(header_names(node, "response"));
+        }
+        needs
     }
 }
 

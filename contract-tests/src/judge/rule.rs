@@ -7,7 +7,7 @@ use charter_schema::{Contract, Operation, SchemaId, StatusRange};
 use serde_json::Value;
 
 use super::bind::{Binder, OPEN};
-use super::environment::Environment;
+use super::environment::{Environment, Needs};
 use super::evaluate::{Compiled, Engine, Evaluated, Scope};
 use super::outcome::{Outcome, Verdict};
 use super::place::{Place, Places};
@@ -29,6 +29,7 @@ pub(crate) struct Rules {
 
 #[derive(Debug)]
 struct Rule {
+    needs: Needs,
     when: Option<Compiled>,
     rule: Compiled,
     message: Vec<Part>,
@@ -71,6 +72,7 @@ impl Rules {
                 Piece::Value(expression) => compile(expression).map(Part::Value),
             });
             rules.push(Rule {
+                needs: Needs::of(invariant.when.iter().chain([&invariant.rule]).map(|expression| &expression.root)),
                 when: invariant.when.as_ref().map(compile).transpose()?,
                 rule: compile(&invariant.rule)?,
                 message: message.collect::<Result<_, _>>()?,
@@ -133,7 +135,7 @@ impl Rules {
         let mut scope = self.scope(environment, None);
         scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
         for (index, invariant) in self.at_response(contract, operation, status) {
-            let blocked = invariant.mentions("self") && !broken.is_empty();
+            let blocked = self.rules[index].needs.self_ && !broken.is_empty();
             self.ask_one(index, invariant, &scope, environment, "", body, blocked, &mut asked);
         }
         asked
@@ -153,7 +155,7 @@ impl Rules {
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
             let here =
                 matches!(&invariant.on, Site::Response { operation: id, status: wanted } if *id == operation.id && *wanted == status);
-            if here && !invariant.mentions("self") {
+            if here && !self.rules[index].needs.self_ {
                 self.ask_one(index, invariant, &scope, environment, "", &Value::Null, false, &mut asked);
             } else {
                 asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
@@ -194,7 +196,7 @@ impl Rules {
     ) {
         let verdict = if blocked {
             Verdict::Blocked
-        } else if let Some(reason) = environment.lacks(&invariant.rule.root).or_else(|| environment.lacks(&invariant.when.as_ref()?.root)) {
+        } else if let Some(reason) = environment.lacks(&self.rules[index].needs) {
             Verdict::NotApplicable(reason)
         } else {
             self.evaluate(index, scope)

@@ -84,7 +84,11 @@ fn read_archive(
         }
         let start = Position { byte: line.start as usize, line: line.number, column: 1 };
         let entry = match line.bytes {
-            Some(bytes) => deliver(Text { bytes, start }, source, index),
+            Some(mut bytes) => {
+                // Without its end a cut line breaks off on its own line, not on the next.
+                bytes.truncate(bytes.trim_ascii_end().len());
+                deliver(Text { bytes, start }, source, index)
+            }
             None => Err(EntryError {
                 message: format!("the line is longer than {} bytes", limits.max_body),
                 remedy: Some("raise --max-body if the source can be trusted"),

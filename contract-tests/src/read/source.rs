@@ -35,7 +35,7 @@ impl Source {
 }
 
 /// The sources that an argument stands for: `-` is standard input, a folder all its files in the order of their names
-/// (hidden ones, `*.md` and `*.snap` aside), a pattern all files that match.
+/// (hidden ones, `*.md` and snapshots aside), a pattern all files that match.
 ///
 /// # Errors
 /// Nothing is there, or a folder cannot be listed.
@@ -64,7 +64,8 @@ fn folder(path: &Path) -> Result<Vec<Source>, ReadError> {
     let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
         let entry = entry.map_err(std::io::Error::from)?;
-        let other = entry.path().extension().is_some_and(|extension| extension == "md" || extension == "snap");
+        let name = entry.file_name().to_string_lossy();
+        let other = [".md", ".snap", ".snap.new"].iter().any(|ending| name.ends_with(ending));
         if entry.file_type().is_file() && !other {
             files.push(Source::File(entry.into_path()));
         }

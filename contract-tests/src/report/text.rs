@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use charter_schema::invariant::{PromiseKind, Severity};
 
 use super::model::{Group, Report, Sample};
+use crate::finding::Kind;
 use crate::validate::shown;
+
+/// Rules that a note names before it counts the rest.
+const NAMED: usize = 5;
 
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,7 +51,7 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
         writeln!(text, "  see also {location}")?;
     }
     for sample in &group.samples {
-        render_sample(text, sample, options)?;
+        render_sample(text, sample, matches!(group.kind, Kind::Schema | Kind::Invariant), options)?;
     }
     if group.count > group.shown {
         writeln!(text, "  … and {} more (--samples all shows them)", group.count - group.shown)?;
@@ -55,7 +59,7 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
     writeln!(text)
 }
 
-fn render_sample(text: &mut String, sample: &Sample, options: TextOptions) -> std::fmt::Result {
+fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: TextOptions) -> std::fmt::Result {
     let place = match &sample.position {
         Some(position) => format!("{}:{}:{}", sample.exchange.source, position.line, position.column),
         None => match sample.exchange.line {
@@ -68,8 +72,12 @@ fn render_sample(text: &mut String, sample: &Sample, options: TextOptions) -> st
         _ => format!(" (exchange {})", sample.exchange.index),
     };
     writeln!(text, "  {} {place}{exchange}", paint("-->", "34", options))?;
-    let at = if sample.instance_location.is_empty() { "the body".to_owned() } else { sample.instance_location.clone() };
-    writeln!(text, "      {}: {}", paint(&at, "1", options), printable(&sample.message))?;
+    let at = match (&*sample.instance_location, about_body) {
+        (_, false) => String::new(),
+        ("", true) => "the body: ".to_owned(),
+        (pointer, true) => format!("{pointer}: "),
+    };
+    writeln!(text, "      {}{}", paint(&at, "1", options), printable(&sample.message))?;
     if let Some(excerpt) = &sample.excerpt {
         writeln!(text, "      | {}", printable(excerpt))?;
     }
@@ -117,14 +125,18 @@ fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std
         }
         return writeln!(text);
     }
-    let idle: Vec<&str> = report
-        .rules
-        .iter()
-        .filter(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0)
-        .map(|rule| rule.id.as_str())
-        .collect();
+    let idle = report.rules.iter().filter(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0);
+    let idle: Vec<&str> = idle.map(|rule| rule.id.as_str()).collect();
     if !idle.is_empty() && report.judged_anything() {
-        writeln!(text, "{}: nothing exercised {}", paint("note", "36", options), idle.join(", "))?;
+        let more = if idle.len() > NAMED { format!(" and {} more", idle.len() - NAMED) } else { String::new() };
+        let named = idle.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let all = report.rules.iter().filter(|rule| rule.severity == Some(Severity::Error)).count();
+        writeln!(
+            text,
+            "{}: {} of {all} error rules were exercised by nothing: {named}{more} (-v shows every rule)",
+            paint("note", "36", options),
+            idle.len()
+        )?;
         writeln!(text)?;
     }
     Ok(())
@@ -165,5 +177,5 @@ fn printable(text: &str) -> String {
 }
 
 fn paint(text: &str, colour: &str, options: TextOptions) -> String {
-    if options.colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if options.colour && !text.is_empty() { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

@@ -3,7 +3,7 @@
 
 use crate::support;
 
-/// One run of a workflow or an agent, as `GET /api/v1/runs/{id}` returns it.
+/// One run of a workflow or an agent: the answer of `GET /api/v1/runs/{id}`.
 ///
 /// # Source
 ///
@@ -14,11 +14,11 @@ pub struct Run {
     pub id: String,
     /// Which kind of automation ran.
     pub type_: RunType,
-    /// True once the run has reached a terminal status.
+    /// Whether the run has ended: true exactly where its status is terminal.
     pub finished: bool,
     /// A pseudo-random rank of this run within its tenant, the same on every request: compare it with a threshold to pick a stable subset. The prose says that it lies in \[0, 1), this schema that 1 is allowed; the invariant `run.sample-rank-below-one` keeps the prose.
     pub sample_rank: RunSampleRank,
-    /// When the run was created, began and ended.
+    /// The run's milestones and its length.
     pub timing: RunTiming,
     /// The workflow or agent that ran.
     pub source: RunSource,
@@ -28,15 +28,15 @@ pub struct Run {
     pub execution: RunExecution,
     /// The evaluation: present only on runs that belong to one.
     pub eval: Option<RunEval>,
-    /// What the run produced, in the form its automation declares: completed runs only.
+    /// What a completed run produced, in the form its automation declares.
     pub output: support::Field<support::Map<support::Value>>,
-    /// The run's artifacts: completed runs only. Their bytes are at `GET /api/v1/runs/{id}/artifacts/{path}`.
+    /// The artifacts of a completed run; `GET /api/v1/runs/{id}/artifacts/{path}` gives their bytes.
     pub files: Option<Vec<RunArtifact>>,
-    /// Why the run failed, once it is terminal; null where it succeeded or is still in flight.
+    /// Why a terminal run failed; null for a run that succeeded or has not ended yet.
     pub error: support::Field<String>,
-    /// What the run was started with: `expand=input`.
+    /// What the run was given: `expand=input`.
     pub input: Option<RunInput>,
-    /// What the run consumed: `expand=usage`. Null for old runs, which have no telemetry.
+    /// What the run consumed: `expand=usage`. Null for a run from before such figures were kept.
     pub usage: support::Field<RunUsage>,
     /// Diagnostics: `expand=debug`.
     pub debug: Option<RunDebug>,
@@ -84,20 +84,20 @@ pub enum RunType {
     Agent,
 }
 
-/// When things happened to a run. Instants are ISO 8601 text.
+/// When things happened to a run. The schema promises text; that it is an ISO 8601 instant is for the invariants.
 ///
 /// # Source
 ///
 /// `run.schema.json#/$defs/RunTiming`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunTiming {
-    /// When the run was created.
+    /// The instant of creation.
     pub created_at: String,
     /// When a worker began; null before that.
     pub started_at: support::Nullable<String>,
     /// When the run reached a terminal status; null before that.
     pub completed_at: support::Nullable<String>,
-    /// When a user asked to cancel; the status may stay `running` until the worker stops.
+    /// The instant of a user's wish to cancel, null without one. The worker stops later, so that the status may be in flight yet.
     pub cancel_requested_at: support::Nullable<String>,
     /// How long the run took, in milliseconds; null while that is unknown.
     pub duration_ms: support::Nullable<support::Number>,
@@ -205,7 +205,7 @@ pub struct RunEval {
 pub struct RunArtifact {
     /// The file's name.
     pub name: String,
-    /// What the file is: `input`, `output`, `debug`, `report` or another stable role.
+    /// What the file is for, as a stable word: `input`, `output`, `debug`, `report` and others.
     pub role: String,
     /// The path to download it by.
     pub path: String,
@@ -227,7 +227,7 @@ pub struct RunArtifact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunArtifactSize(pub(super) i64);
 
-/// What a run was started with.
+/// What a run was given.
 ///
 /// # Source
 ///
@@ -340,7 +340,7 @@ pub enum ExecutionStatus {
 pub struct RunExecutionMeta {
     /// Where the run stands.
     pub status: ExecutionStatus,
-    /// Whether the completed output matched the output schema; null where that was not checked.
+    /// Whether the output of a completed run fits its declared schema; null where nothing was checked.
     pub schema_valid: support::Nullable<bool>,
     /// The experiment batch that the run belongs to; null outside of one.
     pub batch_id: support::Nullable<String>,
@@ -442,7 +442,7 @@ pub struct RunReviewSummaryCorrectionCount(pub(super) i64);
 pub struct WorkflowRunExecution {
     /// Where the run stands.
     pub status: ExecutionStatus,
-    /// Whether the completed output matched the output schema; null where that was not checked.
+    /// Whether the output of a completed run fits its declared schema; null where nothing was checked.
     pub schema_valid: support::Nullable<bool>,
     /// The experiment batch that the run belongs to; null outside of one.
     pub batch_id: support::Nullable<String>,
@@ -452,7 +452,7 @@ pub struct WorkflowRunExecution {
     pub steps: Vec<support::Value>,
     /// The whole review; null while there is none.
     pub review: support::Field<RunReview>,
-    /// The workflow's definition as it stood when the run was created.
+    /// A copy of the workflow's definition, taken at the run's creation.
     pub definition_snapshot: Option<support::Value>,
     /// The output and files that an evaluation expects.
     pub expected: Option<RunExpected>,
@@ -467,7 +467,7 @@ pub struct WorkflowRunExecution {
 pub struct AgentRunExecution {
     /// Where the run stands.
     pub status: ExecutionStatus,
-    /// Whether the completed output matched the output schema; null where that was not checked.
+    /// Whether the output of a completed run fits its declared schema; null where nothing was checked.
     pub schema_valid: support::Nullable<bool>,
     /// The experiment batch that the run belongs to; null outside of one.
     pub batch_id: support::Nullable<String>,
@@ -530,7 +530,7 @@ pub struct RunReview {
     pub reviewed_by_email: support::Nullable<String>,
     /// When the review was made.
     pub reviewed_at: String,
-    /// Who settled it; recorded when the status becomes closed or wont\_fix.
+    /// The id of who settled the review, noted on the change to closed or wont\_fix.
     pub closed_by: support::Nullable<String>,
     /// The e-mail address of who settled it.
     pub closed_by_email: support::Nullable<String>,

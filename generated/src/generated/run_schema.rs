@@ -16,7 +16,7 @@ impl ::schemars::JsonSchema for Run {
             r##"{
   "title": "Run",
   "type": "object",
-  "description": "One run of a workflow or an agent, as `GET /api/v1/runs/{id}` returns it.",
+  "description": "One run of a workflow or an agent: the answer of `GET /api/v1/runs/{id}`.",
   "properties": {
     "id": {
       "type": "string",
@@ -28,7 +28,7 @@ impl ::schemars::JsonSchema for Run {
     },
     "finished": {
       "type": "boolean",
-      "description": "True once the run has reached a terminal status."
+      "description": "Whether the run has ended: true exactly where its status is terminal."
     },
     "sampleRank": {
       "type": "number",
@@ -38,7 +38,7 @@ impl ::schemars::JsonSchema for Run {
     },
     "timing": {
       "$ref": "#/$defs/RunTiming",
-      "description": "When the run was created, began and ended."
+      "description": "The run's milestones and its length."
     },
     "source": {
       "$ref": "#/$defs/RunSource",
@@ -71,7 +71,7 @@ impl ::schemars::JsonSchema for Run {
         "object",
         "null"
       ],
-      "description": "What the run produced, in the form its automation declares: completed runs only.",
+      "description": "What a completed run produced, in the form its automation declares.",
       "additionalProperties": true
     },
     "files": {
@@ -79,18 +79,18 @@ impl ::schemars::JsonSchema for Run {
       "items": {
         "$ref": "#/$defs/RunArtifact"
       },
-      "description": "The run's artifacts: completed runs only. Their bytes are at `GET /api/v1/runs/{id}/artifacts/{path}`."
+      "description": "The artifacts of a completed run; `GET /api/v1/runs/{id}/artifacts/{path}` gives their bytes."
     },
     "error": {
       "type": [
         "string",
         "null"
       ],
-      "description": "Why the run failed, once it is terminal; null where it succeeded or is still in flight."
+      "description": "Why a terminal run failed; null for a run that succeeded or has not ended yet."
     },
     "input": {
       "$ref": "#/$defs/RunInput",
-      "description": "What the run was started with: `expand=input`."
+      "description": "What the run was given: `expand=input`."
     },
     "usage": {
       "anyOf": [
@@ -101,7 +101,7 @@ impl ::schemars::JsonSchema for Run {
           "type": "null"
         }
       ],
-      "description": "What the run consumed: `expand=usage`. Null for old runs, which have no telemetry."
+      "description": "What the run consumed: `expand=usage`. Null for a run from before such figures were kept."
     },
     "debug": {
       "$ref": "#/$defs/RunDebug",
@@ -236,11 +236,11 @@ impl ::schemars::JsonSchema for RunTiming {
             generator,
             r#"{
   "type": "object",
-  "description": "When things happened to a run. Instants are ISO 8601 text.",
+  "description": "When things happened to a run. The schema promises text; that it is an ISO 8601 instant is for the invariants.",
   "properties": {
     "createdAt": {
       "type": "string",
-      "description": "When the run was created."
+      "description": "The instant of creation."
     },
     "startedAt": {
       "type": [
@@ -261,7 +261,7 @@ impl ::schemars::JsonSchema for RunTiming {
         "string",
         "null"
       ],
-      "description": "When a user asked to cancel; the status may stay `running` until the worker stops."
+      "description": "The instant of a user's wish to cancel, null without one. The worker stops later, so that the status may be in flight yet."
     },
     "durationMs": {
       "type": [
@@ -597,7 +597,7 @@ impl ::schemars::JsonSchema for RunArtifact {
     },
     "role": {
       "type": "string",
-      "description": "What the file is: `input`, `output`, `debug`, `report` or another stable role."
+      "description": "What the file is for, as a stable word: `input`, `output`, `debug`, `report` and others."
     },
     "path": {
       "type": "string",
@@ -672,7 +672,7 @@ impl ::schemars::JsonSchema for RunInput {
             generator,
             r##"{
   "type": "object",
-  "description": "What a run was started with.",
+  "description": "What a run was given.",
   "properties": {
     "args": {
       "description": "The arguments."
@@ -931,7 +931,7 @@ impl ::schemars::JsonSchema for RunExecutionMeta {
         "boolean",
         "null"
       ],
-      "description": "Whether the completed output matched the output schema; null where that was not checked."
+      "description": "Whether the output of a completed run fits its declared schema; null where nothing was checked."
     },
     "batchId": {
       "type": [
@@ -1209,7 +1209,7 @@ impl ::schemars::JsonSchema for WorkflowRunExecution {
         "boolean",
         "null"
       ],
-      "description": "Whether the completed output matched the output schema; null where that was not checked."
+      "description": "Whether the output of a completed run fits its declared schema; null where nothing was checked."
     },
     "batchId": {
       "type": [
@@ -1241,7 +1241,7 @@ impl ::schemars::JsonSchema for WorkflowRunExecution {
       "description": "The whole review; null while there is none."
     },
     "definitionSnapshot": {
-      "description": "The workflow's definition as it stood when the run was created."
+      "description": "A copy of the workflow's definition, taken at the run's creation."
     },
     "expected": {
       "$ref": "#/$defs/RunExpected",
@@ -1290,7 +1290,7 @@ impl ::schemars::JsonSchema for AgentRunExecution {
         "boolean",
         "null"
       ],
-      "description": "Whether the completed output matched the output schema; null where that was not checked."
+      "description": "Whether the output of a completed run fits its declared schema; null where nothing was checked."
     },
     "batchId": {
       "type": [
@@ -1480,7 +1480,7 @@ impl ::schemars::JsonSchema for RunReview {
         "string",
         "null"
       ],
-      "description": "Who settled it; recorded when the status becomes closed or wont_fix."
+      "description": "The id of who settled the review, noted on the change to closed or wont_fix."
     },
     "closedByEmail": {
       "type": [

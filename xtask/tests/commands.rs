@@ -1,0 +1,292 @@
+//! The built commands: every exit code, reports on their streams, and files that are whole or not there.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use charter_schema::json;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The repository's root: where `cargo xtask` is run.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn xtask(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("xtask").expect("the command is built");
+    command.current_dir(root()).args(arguments).env_remove("CARGO_MANIFEST_DIR").env("NO_COLOR", "1");
+    command
+}
+
+/// What a run came to: exit code, standard output, standard error.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(command: &mut Command) -> Ran {
+    let output = command.output().expect("the command runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran { code: output.status.code().expect("an exit code"), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn check_code(arguments: &[&str], code: i32, wanted: &str) -> Ran {
+    let ran = run(&mut xtask(arguments));
+    assert_eq!(ran.code, code, "{arguments:?}\n{}\n{}", ran.out, ran.err);
+    assert!(ran.out.contains(wanted) || ran.err.contains(wanted), "{arguments:?}: no {wanted:?} in\n{}\n{}", ran.out, ran.err);
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    ran
+}
+
+/// A copy of the contract and of the generated code, to be edited.
+fn copy() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    for part in ["schema", "schema/meta", "generated/src/generated", "contract-tests/recordings/kept"] {
+        let (from, to) = (root().join(part), folder.path().join(part));
+        std::fs::create_dir_all(&to).expect("a folder");
+        for entry in std::fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            if entry.file_type().expect("a type").is_file() {
+                std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+            }
+        }
+    }
+    folder
+}
+
+fn edit(folder: &TempDir, file: &str, from: &str, to: &str) {
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).expect("a file");
+    assert!(text.contains(from), "{file} has no {from}");
+    std::fs::write(path, text.replacen(from, to, 1)).expect("an edit");
+}
+
+fn in_copy(folder: &TempDir, arguments: &[&str]) -> Ran {
+    run(xtask(arguments).current_dir(folder.path()))
+}
+
+#[test]
+fn the_main_job_keeps_the_contract() {
+    check_code(&["check"], 0, "kept: 71 exchanges");
+    check_code(&["check", "--fail-on", "warning", "--require-exercised"], 0, "kept");
+    check_code(&["lint"], 0, "0 errors, 0 hints");
+    check_code(&["generate", "--check"], 0, "0 of 8 files stale");
+}
+
+#[test]
+fn broken_promises_end_with_1() {
+    check_code(
+        &["check", "contract-tests/recordings/broken/maximum.sample-rank.ndjson"],
+        1,
+        "/sampleRank: 1.5 where at most 1 is promised",
+    );
+    let warning = "contract-tests/recordings/broken/run.failed-has-error.ndjson";
+    check_code(&["check", warning], 0, "1 warning");
+    check_code(&["check", warning, "--fail-on", "warning"], 1, "1 warning");
+    check_code(&["check", "contract-tests/recordings/kept/errors.ndjson", "--require-exercised"], 1, "exercised by nothing");
+}
+
+#[test]
+fn wrong_usage_and_broken_contracts_end_with_2() {
+    check_code(&["check", "--report", "xml"], 2, "`xml` is no format");
+    check_code(&["check", "--max-body", "much"], 2, "a size such as");
+    check_code(&["chek"], 2, "check");
+    check_code(&["check", "--operation", "runs.put"], 2, "no operation is called `runs.put`; the contract has runs.get");
+    check_code(&["check", "--contract", "no-such-folder"], 2, "cannot be read");
+    check_code(&["check", "--contract", "xtask"], 2, "neither an OpenAPI document nor a schema");
+    let folder = copy();
+    edit(&folder, "schema/run.schema.json", "#/$defs/RunTiming", "#/$defs/RunTimings");
+    let ran = in_copy(&folder, &["check"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("did you mean `RunTiming`?") && ran.err.contains("run.schema.json"), "{}", ran.err);
+    let folder = copy();
+    edit(&folder, "schema/run.invariants.yaml", "self.sampleRank < 1.0", "self.sampelRank < 1.0");
+    let ran = in_copy(&folder, &["lint"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("did you mean `sampleRank`?"), "{}", ran.err);
+    let folder = copy();
+    edit(&folder, "schema/run.invariants.yaml", r#"{"self": {"sampleRank": 0.9999}}"#, r#"{"self": {"sampleRank": 1.9999}}"#);
+    let ran = in_copy(&folder, &["lint"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.out.contains("the rule run.sample-rank-below-one under pass 1 comes to Failed"), "{}", ran.out);
+}
+
+#[test]
+fn what_cannot_be_read_or_judged_ends_with_3() {
+    check_code(&["check", "no/such/file"], 3, "there is no such file or folder");
+    check_code(&["check", "contract-tests/*.none"], 3, "the pattern matches no file");
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    check_code(&["check", &path("empty", b"")], 3, "nothing was judged");
+    check_code(&["check", &path("empty2", b""), "--no-exchanges", "warn"], 0, "warning: nothing was judged");
+    check_code(&["check", &path("empty3", b""), "--no-exchanges", "pass"], 0, "nothing judged");
+    check_code(&["check", &path("no-json", b"hello")], 3, "neither JSON nor HAR");
+    check_code(&["check", &folder.path().join("nothing-here").to_string_lossy()], 3, "no such file");
+    // Unreadable goes before broken.
+    let broken = "contract-tests/recordings/broken/maximum.sample-rank.ndjson";
+    check_code(&["check", broken, "no/such/file"], 3, "/sampleRank");
+    let file = path("a-file", b"");
+    check_code(&["check", "--report", &format!("json={file}/report.json"), broken], 3, "cannot be written");
+}
+
+#[test]
+fn a_schema_edit_shows_in_the_types_concerned_and_generate_mends_it() {
+    let folder = copy();
+    assert_eq!(in_copy(&folder, &["generate", "--check"]).code, 0);
+    edit(&folder, "schema/run.schema.json", "\"wont_fix\"", "\"set_aside\"");
+    edit(&folder, "schema/run.schema.json", "\"maximum\": 1,", "\"maximum\": 2,");
+    edit(&folder, "schema/run.schema.json", "\"hasNote\"", "\"withNote\"");
+    edit(&folder, "schema/run.schema.json", "\"hasNote\"", "\"withNote\"");
+    let before = std::fs::read_to_string(folder.path().join("generated/src/generated/run.rs")).expect("a file");
+    let ran = in_copy(&folder, &["generate", "--check"]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(ran.err.contains("; run `cargo xtask generate`"), "{}", ran.err);
+    let changed: Vec<&str> = ran.out.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
+    for wanted in ["    SetAside,", "    pub with_note: bool,", "/// Promised: at least 0, at most 2."] {
+        assert!(changed.contains(&format!("+{wanted}").as_str()), "no {wanted} in\n{}", ran.out);
+    }
+    // Nothing but the three edits, the manifest's digest, and their echoes in the schemas given back.
+    for line in &changed {
+        let concerned =
+            ["SetAside", "set_aside", "with_note", "withNote", "at most 2", "> 2.0", "\"maximum\": 2", "\"schemas\"", "\"closed\", \"set"];
+        assert!(concerned.iter().any(|word| line.contains(word)), "unconcerned: {line}\n{}", ran.out);
+    }
+    let dry = in_copy(&folder, &["generate", "--dry-run"]);
+    assert_eq!((dry.code, dry.out), (0, ran.out));
+    assert_eq!(std::fs::read_to_string(folder.path().join("generated/src/generated/run.rs")).expect("a file"), before);
+    assert_eq!(in_copy(&folder, &["generate"]).code, 0);
+    assert_eq!(in_copy(&folder, &["generate", "--check"]).code, 0);
+}
+
+#[test]
+fn conflict_markers_and_abandoned_files_are_mended() {
+    let folder = copy();
+    let generated = folder.path().join("generated/src/generated");
+    let before = std::fs::read_to_string(generated.join("run.rs")).expect("a file");
+    std::fs::write(generated.join("run.rs"), format!("<<<<<<< ours\n{before}=======\n>>>>>>> theirs\n")).expect("a conflict");
+    std::fs::write(generated.join("manifest.json"), b"\xff\xfe").expect("bytes");
+    std::fs::write(generated.join("old.rs"), "// @generated by `cargo xtask generate`; do not edit by hand.\n").expect("an old file");
+    std::fs::write(generated.join("mine.rs"), "// by hand\n").expect("a file by hand");
+    assert_eq!(in_copy(&folder, &["generate", "--check"]).code, 4);
+    assert_eq!(in_copy(&folder, &["generate"]).code, 0);
+    assert_eq!(in_copy(&folder, &["generate", "--check"]).code, 0);
+    assert_eq!(std::fs::read_to_string(generated.join("run.rs")).expect("a file"), before);
+    assert!(!generated.join("old.rs").exists() && generated.join("mine.rs").exists());
+    let left: Vec<_> = std::fs::read_dir(&generated)
+        .expect("a folder")
+        .filter(|entry| entry.as_ref().expect("an entry").file_name().to_string_lossy().starts_with(".charter-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn machine_formats_take_standard_output_and_people_read_the_other_stream() {
+    let ran = check_code(&["check", "--report", "json", "--report", "text"], 0, "kept: 71 exchanges");
+    let report = json::parse(ran.out.as_bytes()).expect("JSON alone on standard output");
+    assert_eq!(report["format"], "charter-report/1");
+    assert!(ran.err.contains("kept: 71 exchanges"));
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("new/folder/report.json");
+    let ran = check_code(&["check", "--quiet", "--report", &format!("json={}", file.display())], 0, "");
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", ""));
+    assert_eq!(json::parse(&std::fs::read(file).expect("a report")).expect("JSON"), report);
+}
+
+#[test]
+fn standard_input_is_a_source() {
+    let body = std::fs::read(root().join("contract-tests/recordings/kept/bare-body.json")).expect("a body");
+    let ran = run(xtask(&["check", "-", "--report", "json"]).write_stdin(body));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["inputs"][0]["source"], "<stdin>");
+    let rule =
+        report["rules"].as_array().expect("rules").iter().find(|rule| rule["id"] == "run.id-is-the-one-asked-for").expect("the rule");
+    assert_eq!((&rule["passed"], &rule["reasons"]["request-unknown"]), (&Value::from(0), &Value::from(1)));
+}
+
+#[test]
+fn the_schemas_of_our_formats_are_schemas() {
+    for format in ["report", "recording", "config", "invariants"] {
+        let ran = check_code(&["schema", format], 0, "$schema");
+        let schema: Value = serde_json::from_str(&ran.out).expect("JSON");
+        jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{format}: {error}"));
+    }
+    let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
+    let validator = jsonschema::validator_for(&config).expect("a schema");
+    let defaults = serde_json::to_value(charter_schema::Config {
+        check: charter_schema::CheckConfig { recordings: Some("a".into()), operation: Some("b".to_owned()), ..Default::default() },
+        ..Default::default()
+    })
+    .expect("JSON");
+    assert!(validator.is_valid(&defaults), "{defaults}");
+    let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<std::collections::BTreeSet<_>>());
+    for table in ["generate", "check"] {
+        assert_eq!(keys(&config["properties"][table]["properties"]), keys(&defaults[table]), "[{table}]");
+    }
+}
+
+#[test]
+fn help_and_completions_are_there() {
+    let ran = check_code(&["--help"], 0, "Exit codes:");
+    for command in ["generate", "check", "lint", "schema", "completions"] {
+        assert!(ran.out.contains(command), "{}", ran.out);
+        check_code(&[command, "--help"], 0, "Usage: cargo xtask");
+    }
+    check_code(&[], 2, "Usage:");
+    check_code(&["completions", "bash"], 0, "charter");
+}
+
+/// The installed command on a contract that is not this repository's.
+#[test]
+fn charter_judges_and_generates_for_another_contract() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tickets");
+    let folder = TempDir::new().expect("a folder");
+    for entry in std::fs::read_dir(&fixture).expect("the fixture") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
+    }
+    let charter = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("charter").expect("the command is built");
+        run(command.current_dir(folder.path()).args(arguments).env_remove("CARGO_MANIFEST_DIR"))
+    };
+    let kept = charter(&["check", "--contract", ".", "kept.ndjson"]);
+    assert_eq!(kept.code, 0, "{}{}", kept.out, kept.err);
+    assert!(kept.out.contains("kept: 2 exchanges"), "{}", kept.out);
+    for (body, wanted) in [
+        (r#"{"number": 0, "state": "open"}"#, "/number: 0 where at least 1 is promised"),
+        (r#"{"number": 1, "state": "done", "parts": [{"number": 2, "state": "open"}]}"#, "ticket 1 is done and a part of it is not"),
+        (
+            r#"{"number": 1, "state": "open", "parts": [{"number": 3, "state": "done", "parts": [{"number": 2, "state": "open"}]}]}"#,
+            "/parts/0/parts: ticket 3 is done",
+        ),
+        (
+            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "/v2/tickets/7"}, "response": {"status": 200, "headers": [{"name": "content-type", "value": "application/json"}], "body": {"number": 7, "state": "open"}}, "headersComplete": true}"#,
+            "the header etag is missing",
+        ),
+        (
+            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://tickets.example/v2/tickets/7"}, "response": {"status": 404, "headers": [{"name": "content-type", "value": "application/json"}], "body": {}}, "headersComplete": true}"#,
+            "the content type is application/json",
+        ),
+        (
+            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://other.example/api/tickets/7"}, "response": {"status": 404, "headers": [], "body": {}}}"#,
+            "it fits behind the base path `/api`",
+        ),
+    ] {
+        std::fs::write(folder.path().join("broken.ndjson"), body).expect("a recording");
+        let broken = charter(&["check", "--contract", ".", "broken.ndjson"]);
+        assert_eq!(broken.code, 1, "{body}\n{}{}", broken.out, broken.err);
+        assert!(broken.out.contains(wanted), "no {wanted} in\n{}", broken.out);
+    }
+    let generated = charter(&["generate", "--contract", "."]);
+    assert_eq!(generated.code, 0, "{}", generated.err);
+    let types = std::fs::read_to_string(folder.path().join("generated/ticket.rs")).expect("the types");
+    assert!(types.contains("pub parts: Option<Vec<Ticket>>") && types.contains("pub assignee: support::Field<String>"), "{types}");
+    let stale = charter(&["check", "--contract", "."]);
+    assert_eq!(stale.code, 2, "{}", stale.err);
+    assert!(stale.err.contains("give a path"), "{}", stale.err);
+}
