@@ -20,7 +20,7 @@ pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> 
         let remedy = "put the document into the contract's folder and refer to it by its name".to_owned();
         return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
     }
-    let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), file) };
+    let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), &unescape(file)) };
     let Some(name) = documents.names().find(|name| ***name == *document) else {
         let remedy = suggest::nearest(&document, documents.names().map(AsRef::as_ref));
         return Err(refuse(Fault::Dangling(reference.to_owned()), remedy));
@@ -69,14 +69,14 @@ fn beside(document: &str, file: &str) -> String {
     parts.join("/")
 }
 
-/// A URI fragment's percent escapes, undone.
-fn unescape(fragment: &str) -> String {
-    let bytes = fragment.as_bytes();
+/// A URI's percent escapes, undone.
+fn unescape(part: &str) -> String {
+    let bytes = part.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
         let escaped =
-            (bytes[at] == b'%').then(|| fragment.get(at + 1..at + 3)).flatten().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            (bytes[at] == b'%').then(|| part.get(at + 1..at + 3)).flatten().and_then(|digits| u8::from_str_radix(digits, 16).ok());
         plain.push(escaped.unwrap_or(bytes[at]));
         at += if escaped.is_some() { 3 } else { 1 };
     }

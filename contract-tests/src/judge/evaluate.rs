@@ -3,7 +3,7 @@
 //! One of the two files that know the `cel` crate. Objects are views, so that nothing is converted that no rule reads.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
 use cel::common::types::{self, CelBool, CelDouble, CelInt, CelList, CelNull, CelString, CelTimestamp, CelUInt, Type};
@@ -135,9 +135,7 @@ fn bound<'v>(value: &'v Value, binder: &'v Binder, node: NodeId) -> Box<dyn Val 
             let item = binder.item(node);
             Box::new(CelList::from(items.iter().map(|value| bound(value, binder, item)).collect::<Vec<_>>()))
         }
-        Value::Object(entries) => {
-            Box::new(ObjectView { entries, binder, node, keys: entries.keys().map(|key| CelString::from(key.as_str())).collect() })
-        }
+        Value::Object(entries) => Box::new(ObjectView { entries, binder, node, keys: OnceLock::new() }),
     }
 }
 
@@ -176,7 +174,8 @@ struct ObjectView<'v> {
     entries: &'v Map<String, Value>,
     binder: &'v Binder,
     node: NodeId,
-    keys: Vec<CelString<'v>>,
+    /// The keys as values, made when a rule looks at them one by one.
+    keys: OnceLock<Vec<CelString<'v>>>,
 }
 
 impl fmt::Debug for ObjectView<'_> {
@@ -292,7 +291,8 @@ impl Iterable for ObjectView<'_> {
     where
         Self: 'w,
     {
-        Box::new(Keys { keys: self.keys.iter() })
+        let keys = self.keys.get_or_init(|| self.entries.keys().map(|key| CelString::from(key.as_str())).collect());
+        Box::new(Keys { keys: keys.iter() })
     }
 }
 

@@ -116,7 +116,9 @@ fn closest(body: &Value, at: &str, context: &[Vec<ValidationError<'static>>]) ->
 fn misfits(error: &ValidationError<'_>) -> usize {
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.len(),
-        ValidationErrorKind::Required { .. } | ValidationErrorKind::Constant { .. } => 1,
+        // A missing key tells more than an additional one, which a newer server may have added.
+        ValidationErrorKind::Required { .. } => 2,
+        ValidationErrorKind::Constant { .. } => 1,
         _ => 0,
     }
 }

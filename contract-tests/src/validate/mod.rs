@@ -32,7 +32,7 @@ impl Validators {
         let documents: Vec<(String, Value)> = contract
             .documents()
             .names()
-            .filter_map(|name| Some((format!("{BASE}{name}"), contract.documents().value(name)?.clone())))
+            .filter_map(|name| Some((format!("{BASE}{}", encoded(name)), anonymous(contract.documents().value(name)?))))
             .collect();
         for (uri, value) in &documents {
             registry = registry.add(uri, value).map_err(|error| refused(&Location::root(uri.as_str()), error.to_string()))?;
@@ -41,7 +41,7 @@ impl Validators {
         let mut by_schema = HashMap::new();
         for id in wanted {
             let location = &contract.schema(id).location;
-            let schema = json!({ "$ref": format!("{BASE}{}#{}", location.document(), encoded(location.pointer())) });
+            let schema = json!({ "$ref": format!("{BASE}{}#{}", encoded(location.document()), encoded(location.pointer())) });
             let built = jsonschema::options()
                 .with_draft(Draft::Draft202012)
                 .with_registry(&registry)
@@ -73,7 +73,16 @@ impl Validators {
     }
 }
 
-/// A JSON Pointer as a URI fragment.
+/// A document without the `$id` of its root: it is known by its name, from which its references are resolved.
+fn anonymous(document: &Value) -> Value {
+    let mut document = document.clone();
+    if let Value::Object(keywords) = &mut document {
+        keywords.shift_remove("$id");
+    }
+    document
+}
+
+/// A name or a JSON Pointer as a part of a URI.
 fn encoded(pointer: &str) -> String {
     percent_encoding::utf8_percent_encode(pointer, POINTER).to_string()
 }
