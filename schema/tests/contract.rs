@@ -95,3 +95,12 @@ fn the_digest_does_not_depend_on_layout() {
     assert_eq!(digest(r#"{"type":"object","title":"A"}"#), digest("{\n  \"title\": \"A\",\n  \"type\": \"object\"\n}"));
     assert_ne!(digest(r#"{"type":"object"}"#), digest(r#"{"type":"array"}"#));
 }
+
+#[test]
+fn a_broken_schema_is_told_once_however_often_it_is_referred_to() {
+    let openapi = "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        \"200\": {content: {application/json: {schema: {$ref: a.schema.json}}}}\n        \"201\": {content: {application/json: {schema: {$ref: 'a.schema.json#/properties/b'}}}}\n";
+    let error = check(&[("openapi.yaml", openapi), ("a.schema.json", r#"{"properties": {"b": {"maximum": "1"}}}"#)])
+        .map(|_| ())
+        .expect_err("a problem");
+    assert_eq!(error.problems().len(), 1, "{error}");
+}

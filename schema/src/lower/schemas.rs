@@ -40,11 +40,13 @@ pub(super) struct Builder<'d> {
     /// References whose targets are looked up once every schema has its node.
     pending: Vec<(SchemaId, String)>,
     pub(super) problems: Vec<Problem>,
+    /// Documents that are no schemas: what refers to them is not told a second time.
+    refused: HashSet<String>,
 }
 
 impl<'d> Builder<'d> {
     pub(super) fn new(documents: &'d Documents) -> Self {
-        Self { documents, schemas: Schemas::default(), pending: Vec::new(), problems: Vec::new() }
+        Self { documents, schemas: Schemas::default(), pending: Vec::new(), problems: Vec::new(), refused: HashSet::new() }
     }
 
     pub(super) fn report(&mut self, location: &Location, fault: Fault) {
@@ -59,7 +61,11 @@ impl<'d> Builder<'d> {
             .filter_map(|name| {
                 let root = Location::root(name.clone());
                 let value = documents.at(&root)?;
-                self.check_dialect(&root, value).then(|| self.walk(root, value))
+                if !self.check_dialect(&root, value) {
+                    self.refused.insert(root.document().to_owned());
+                    return None;
+                }
+                Some(self.walk(root, value))
             })
             .collect()
     }
@@ -91,6 +97,9 @@ impl<'d> Builder<'d> {
     pub(super) fn embedded(&mut self, location: &Location) -> Option<SchemaId> {
         if let Some(id) = self.schemas.at(location) {
             return Some(id);
+        }
+        if self.refused.contains(location.document()) {
+            return None;
         }
         let value = self.documents.at(location)?;
         self.check_meta(location, value).then(|| self.walk(location.clone(), value))
@@ -187,6 +196,7 @@ impl<'d> Builder<'d> {
             match resolve::resolve(self.documents, &at, &reference) {
                 Ok(target) => match self.embedded(&target) {
                     Some(target) => self.schemas.keywords_mut(id).reference = Some(target),
+                    None if self.refused.contains(target.document()) => {}
                     None => self.report(&at, Fault::Form(format!("the reference `{reference}` leads to something that is no schema"))),
                 },
                 Err(problem) => self.problems.push(*problem),
