@@ -78,7 +78,7 @@ struct Builder<'c> {
 impl Builder<'_> {
     /// The node of everything that applies to one instance.
     fn node(&mut self, schemas: BTreeSet<SchemaId>) -> NodeId {
-        let parts = self.parts(schemas);
+        let parts = self.contract.in_place(schemas);
         if parts.is_empty() {
             return OPEN;
         }
@@ -106,17 +106,6 @@ impl Builder<'_> {
         }
         self.nodes[id] = node;
         id
-    }
-
-    fn parts(&self, schemas: BTreeSet<SchemaId>) -> BTreeSet<SchemaId> {
-        let (mut parts, mut open) = (BTreeSet::new(), schemas.into_iter().collect::<Vec<_>>());
-        while let Some(id) = open.pop() {
-            if parts.insert(id) {
-                let keywords = &self.contract.schema(id).keywords;
-                open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
-            }
-        }
-        parts
     }
 
     fn scalar(&self, parts: &BTreeSet<SchemaId>) -> Scalar {

@@ -209,7 +209,7 @@ impl Checker<'_> {
             Meaning::Anything => (Some(Meaning::Anything), Vec::new()),
             Meaning::Record(fields) => (fields.get(field).cloned(), fields.keys().cloned().collect()),
             Meaning::Instance(schemas) => {
-                let parts = self.parts(schemas);
+                let parts = self.contract.in_place(schemas.iter().copied());
                 let declared: BTreeSet<SchemaId> =
                     parts.iter().filter_map(|id| self.contract.schemas[*id].keywords.properties.get(field)).copied().collect();
                 let names =
@@ -232,27 +232,21 @@ impl Checker<'_> {
     /// What `x['key']` means: declared keys mean what they are declared as, others anything.
     fn key(&self, of: &Meaning, key: &str) -> Meaning {
         let Meaning::Instance(schemas) = of else { return Meaning::Anything };
-        let declared: BTreeSet<SchemaId> =
-            self.parts(schemas).iter().filter_map(|id| self.contract.schemas[*id].keywords.properties.get(key)).copied().collect();
+        let declared: BTreeSet<SchemaId> = self
+            .contract
+            .in_place(schemas.iter().copied())
+            .iter()
+            .filter_map(|id| self.contract.schemas[*id].keywords.properties.get(key))
+            .copied()
+            .collect();
         if declared.is_empty() { Meaning::Anything } else { Meaning::Instance(declared) }
     }
 
     fn item(&self, of: &Meaning) -> Meaning {
         let Meaning::Instance(schemas) = of else { return Meaning::Anything };
-        let items: BTreeSet<SchemaId> = self.parts(schemas).iter().filter_map(|id| self.contract.schemas[*id].keywords.items).collect();
+        let items: BTreeSet<SchemaId> =
+            self.contract.in_place(schemas.iter().copied()).iter().filter_map(|id| self.contract.schemas[*id].keywords.items).collect();
         if items.is_empty() { Meaning::Anything } else { Meaning::Instance(items) }
-    }
-
-    /// The schemas that apply to the same instance, through references and applicators in place.
-    fn parts(&self, schemas: &BTreeSet<SchemaId>) -> BTreeSet<SchemaId> {
-        let (mut parts, mut open) = (BTreeSet::new(), schemas.iter().copied().collect::<Vec<_>>());
-        while let Some(id) = open.pop() {
-            if parts.insert(id) {
-                let keywords = &self.contract.schemas[id].keywords;
-                open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
-            }
-        }
-        parts
     }
 }
 

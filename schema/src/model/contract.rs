@@ -1,5 +1,7 @@
 //! The contract itself: what both readers are given.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Config, Operation, Schema, SchemaId, Schemas, Server};
@@ -74,6 +76,18 @@ impl Contract {
             at = next;
         }
         at
+    }
+
+    /// Every schema that applies to the same instance as the given ones: through references and applicators in place.
+    pub fn in_place(&self, schemas: impl IntoIterator<Item = SchemaId>) -> BTreeSet<SchemaId> {
+        let (mut all, mut open) = (BTreeSet::new(), schemas.into_iter().collect::<Vec<_>>());
+        while let Some(id) = open.pop() {
+            if all.insert(id) {
+                let keywords = &self.schemas[id].keywords;
+                open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
+            }
+        }
+        all
     }
 
     /// The line and column where a location of the contract stands in its document.
