@@ -92,17 +92,17 @@ fn emit_check(inner: &Shape, check: &Check) -> TokenStream {
         (_, Limit::Number(limit)) => (quote!(value), any(limit), quote!(value)),
         (Shape::String, Limit::Count(limit)) => {
             let limit = Literal::u64_unsuffixed(*limit);
-            (quote!(value.chars().count() as u64), quote!(#limit), quote!(format_args!("{value:?}")))
+            (quote!((value.chars().count() as u64)), quote!(#limit), quote!(format_args!("{value:?}")))
         }
         (_, Limit::Count(limit)) => {
             let limit = Literal::u64_unsuffixed(*limit);
-            (quote!(value.len() as u64), quote!(#limit), quote!(format_args!("{} items", value.len())))
+            (quote!((value.len() as u64)), quote!(#limit), quote!(format_args!("{} items", value.len())))
         }
     };
     // A negated comparison would let NaN pass; the values compared here are never NaN once they are read.
     let refuse_nan = matches!(inner, Shape::Double).then(|| quote!(value.is_nan() ||));
     quote! {
-        if #refuse_nan (#value) #operator #limit {
+        if #refuse_nan #value #operator #limit {
             return Err(support::Violation::new(#keyword, #promised, #found));
         }
     }

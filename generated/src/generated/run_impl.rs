@@ -120,10 +120,10 @@ impl RunSampleRank {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: f64) -> Result<Self, support::Violation> {
-        if value.is_nan() || (value) < 0.0 {
+        if value.is_nan() || value < 0.0 {
             return Err(support::Violation::new("minimum", "at least 0", value));
         }
-        if value.is_nan() || (value) > 1.0 {
+        if value.is_nan() || value > 1.0 {
             return Err(support::Violation::new("maximum", "at most 1", value));
         }
         Ok(Self(value))
@@ -705,12 +705,12 @@ impl RunArtifactSize {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: i64) -> Result<Self, support::Violation> {
-        if (value) < -9007199254740991 {
+        if value < -9007199254740991 {
             return Err(
                 support::Violation::new("minimum", "at least -9007199254740991", value),
             );
         }
-        if (value) > 9007199254740991 {
+        if value > 9007199254740991 {
             return Err(
                 support::Violation::new("maximum", "at most 9007199254740991", value),
             );
@@ -1451,12 +1451,12 @@ impl RunReviewSummaryCorrectionCount {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: i64) -> Result<Self, support::Violation> {
-        if (value) < -9007199254740991 {
+        if value < -9007199254740991 {
             return Err(
                 support::Violation::new("minimum", "at least -9007199254740991", value),
             );
         }
-        if (value) > 9007199254740991 {
+        if value > 9007199254740991 {
             return Err(
                 support::Violation::new("maximum", "at most 9007199254740991", value),
             );

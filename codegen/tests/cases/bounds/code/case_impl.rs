@@ -92,10 +92,10 @@ impl RootRatio {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: f64) -> Result<Self, support::Violation> {
-        if value.is_nan() || (value) > 1.0 {
+        if value.is_nan() || value > 1.0 {
             return Err(support::Violation::new("maximum", "at most 1", value));
         }
-        if value.is_nan() || (value) <= 0.0 {
+        if value.is_nan() || value <= 0.0 {
             return Err(
                 support::Violation::new("exclusiveMinimum", "more than 0", value),
             );
@@ -144,7 +144,7 @@ impl RootCount {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: support::Integer) -> Result<Self, support::Violation> {
-        if (value.as_number()) < support::Number::from(0i64) {
+        if value.as_number() < support::Number::from(0i64) {
             return Err(support::Violation::new("minimum", "at least 0", value));
         }
         Ok(Self(value))
@@ -191,10 +191,10 @@ impl RootByte {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: i64) -> Result<Self, support::Violation> {
-        if (value) < -128 {
+        if value < -128 {
             return Err(support::Violation::new("minimum", "at least -128", value));
         }
-        if (value) > 127 {
+        if value > 127 {
             return Err(support::Violation::new("maximum", "at most 127", value));
         }
         Ok(Self(value))
@@ -418,7 +418,7 @@ impl RootHalf {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: support::Integer) -> Result<Self, support::Violation> {
-        if (value.as_number()) < support::Number::bound(0.5) {
+        if value.as_number() < support::Number::bound(0.5) {
             return Err(support::Violation::new("minimum", "at least 0.5", value));
         }
         Ok(Self(value))
@@ -465,14 +465,14 @@ impl RootWide {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: support::Number) -> Result<Self, support::Violation> {
-        if (value)
+        if value
             < support::Number::bound(
                 -1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0,
             )
         {
             return Err(support::Violation::new("minimum", "at least -1e+300", value));
         }
-        if (value) > support::Number::from(18446744073709551615u64) {
+        if value > support::Number::from(18446744073709551615u64) {
             return Err(
                 support::Violation::new("maximum", "at most 18446744073709551615", value),
             );

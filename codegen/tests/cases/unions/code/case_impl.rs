@@ -431,7 +431,7 @@ impl RootMixedInteger {
     /// # Errors
     /// The value breaks the schema.
     pub fn new(value: support::Integer) -> Result<Self, support::Violation> {
-        if (value.as_number()) < support::Number::from(1i64) {
+        if value.as_number() < support::Number::from(1i64) {
             return Err(support::Violation::new("minimum", "at least 1", value));
         }
         Ok(Self(value))
