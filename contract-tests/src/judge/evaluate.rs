@@ -2,27 +2,32 @@
 //!
 //! One of the two files that know the `cel` crate. Objects are views, so that nothing is converted that no rule reads.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as CelIterator, Sizer};
-use cel::common::types::{self, CelBool, CelDouble, CelInt, CelList, CelNull, CelString, CelTimestamp, CelUInt, Type};
-use cel::common::value::{CowVal, Val};
-use cel::{Context, Env, ExecutionError, Program};
-use charter_schema::invariant::Expression;
+use cel::common::types::{self, CelBool, CelDouble, CelDuration, CelInt, CelList, CelNull, CelString, CelTimestamp, CelUInt, Type};
+use cel::common::value::{CowVal, FromVal, StaticVal, Val};
+use cel::{Context, Env, ExecutionError};
+use charter_schema::invariant::{Node, parse_instant};
 use serde_json::{Map, Value};
 
 use super::bind::{Binder, NodeId, Scalar};
+use super::lower::{Lowered, lower};
 
-/// An expression, ready to be evaluated.
-pub(crate) struct Compiled {
-    program: Program,
+/// Steps that one evaluation may take: values bound, and rounds of quantifiers.
+const BUDGET: u64 = 10_000_000;
+
+thread_local! {
+    /// Steps taken by the evaluation at hand.
+    static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
-impl fmt::Debug for Compiled {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Compiled").field(&self.program.source_info().source).finish()
-    }
+/// An expression, ready to be evaluated.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    lowered: Lowered,
 }
 
 /// What expressions are compiled and evaluated with: the standard library and our own functions.
@@ -49,14 +54,20 @@ pub(crate) enum Evaluated {
 impl Engine {
     pub(crate) fn new() -> Result<Self, String> {
         let mut env = Env::stdlib();
-        env.add_overload("isInstant", "is_instant_dyn", vec![types::DYN_TYPE.to_owned()], is_instant).map_err(|error| error.to_string())?;
+        let mut add = |name: &str, operands: Vec<Type>, function| {
+            env.add_overload(name, &format!("charter_{name}"), operands, function).map_err(|error| error.to_string())
+        };
+        add("isInstant", vec![types::DYN_TYPE.to_owned()], is_instant)?;
+        add("isWhole", vec![types::DYN_TYPE.to_owned()], is_whole)?;
+        add("milliseconds", vec![types::DYN_TYPE.to_owned()], milliseconds)?;
+        add(super::lower::MATCHES, vec![types::DYN_TYPE.to_owned(), types::DYN_TYPE.to_owned()], matches)?;
+        add(super::lower::WITHIN_BUDGET, vec![], within_budget)?;
         Ok(Self { env: Arc::new(env) })
     }
 
-    /// Compiles an expression that the contract has already parsed.
-    pub(crate) fn compile(&self, expression: &Expression) -> Result<Compiled, String> {
-        let parser_limits = self.env.compile(&expression.text);
-        parser_limits.map(|program| Compiled { program }).map_err(|errors| errors.to_string())
+    /// Compiles an expression that the contract has already parsed and checked.
+    pub(crate) fn compile(&self, node: &Node) -> Result<Compiled, String> {
+        lower(node).map(|lowered| Compiled { lowered })
     }
 
     /// A scope to evaluate in.
@@ -65,11 +76,87 @@ impl Engine {
     }
 }
 
+/// The first operand as what a function takes.
+fn operand<'a, 'b, 'v, T: FromVal<'a, 'v>>(arguments: &'a [CowVal<'b, 'v>], wanted: &str) -> Result<&'a T, ExecutionError> {
+    let found = arguments.first();
+    found.and_then(|argument| argument.as_ref().downcast_ref::<T>()).ok_or_else(|| ExecutionError::UnexpectedType {
+        got: found.map_or_else(String::new, |argument| argument.get_type().name().to_owned()),
+        want: wanted.to_owned(),
+    })
+}
+
 /// `isInstant(x)`: whether a value bound as an instant is one.
 fn is_instant<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let instant = arguments.first().is_some_and(|argument| argument.downcast_ref::<CelTimestamp>().is_some());
     Ok(CowVal::owned(CelBool::from(instant)))
 }
+
+/// `isWhole(x)`: whether a double has no fraction.
+fn is_whole<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let number = operand::<CelDouble>(&arguments, "double")?;
+    Ok(CowVal::owned(CelBool::from(number.inner().fract() == 0.0)))
+}
+
+/// `milliseconds(x)`: a duration in milliseconds, fractions included.
+fn milliseconds<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let duration = operand::<CelDuration>(&arguments, "duration")?.inner();
+    let millis = duration.num_milliseconds() as f64 + f64::from(duration.subsec_nanos() % 1_000_000) / 1e6;
+    Ok(CowVal::owned(CelDouble::from(millis)))
+}
+
+/// `x.matches('…')` with the pattern compiled before: the second operand is the compiled pattern.
+fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let text = operand::<CelString<'_>>(&arguments, "string")?;
+    let pattern = arguments.get(1).and_then(|argument| argument.downcast_ref::<Pattern>());
+    let pattern = pattern.ok_or_else(|| ExecutionError::InternalError("no pattern".to_owned()))?;
+    Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text.inner()))))
+}
+
+/// Counts a round of a quantifier; an error once the budget is spent.
+fn within_budget<'b, 'v>(_: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    if spend(1) > BUDGET {
+        return Err(ExecutionError::InternalError(format!("the rule takes more than {BUDGET} steps")));
+    }
+    Ok(CowVal::owned(CelBool::from(true)))
+}
+
+fn spend(steps: u64) -> u64 {
+    STEPS.with(|spent| {
+        spent.set(spent.get() + steps);
+        spent.get()
+    })
+}
+
+/// A compiled pattern as a value, so that an expression can carry it.
+#[derive(Clone, Debug)]
+struct Pattern(regex::Regex);
+
+impl Val for Pattern {
+    fn get_type(&self) -> &Type {
+        &types::DYN_TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &types::DYN_TYPE
+    }
+
+    fn equals(&self, _: &dyn Val) -> bool {
+        false
+    }
+
+    fn clone_as_boxed<'w>(&self) -> Box<dyn Val + 'w>
+    where
+        Self: 'w,
+    {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for Pattern {}
 
 /// Variables and their values.
 pub(crate) struct Scope<'v> {
@@ -84,12 +171,25 @@ impl<'v> Scope<'v> {
 
     /// Evaluates an expression.
     pub(crate) fn evaluate(&self, compiled: &Compiled) -> Result<Evaluated, String> {
-        let value = cel::Value::resolve_val(compiled.program.expression(), &self.context).map_err(|error| error.to_string())?;
-        Ok(match value.downcast_ref::<CelBool>() {
-            Some(value) => Evaluated::Bool(*value.inner()),
-            None => Evaluated::Text(text(value.as_ref())),
-        })
+        STEPS.with(|spent| spent.set(0));
+        let Lowered { expr, patterns } = &compiled.lowered;
+        if patterns.is_empty() {
+            return evaluated(cel::Value::resolve_val(expr, &self.context));
+        }
+        let mut context = self.context.new_inner_scope();
+        for (name, pattern) in patterns {
+            context.add_variable_as_val(name.as_str(), Box::new(Pattern(pattern.clone())));
+        }
+        evaluated(cel::Value::resolve_val(expr, &context))
     }
+}
+
+fn evaluated(result: Result<CowVal<'_, '_>, ExecutionError>) -> Result<Evaluated, String> {
+    let value = result.map_err(|error| error.to_string())?;
+    Ok(match value.downcast_ref::<CelBool>() {
+        Some(value) => Evaluated::Bool(*value.inner()),
+        None => Evaluated::Text(text(value.as_ref())),
+    })
 }
 
 /// A value as it is shown in a message.
@@ -115,6 +215,7 @@ fn text(value: &dyn Val) -> String {
 
 /// A JSON value as rules see it at a place of the schema.
 fn bound<'v>(value: &'v Value, binder: &'v Binder, node: NodeId) -> Box<dyn Val + 'v> {
+    spend(1);
     match value {
         Value::Null if binder.scalar(node) == Scalar::CommaList => Box::new(CelList::from(Vec::new())),
         Value::Null => Box::new(CelNull),
@@ -147,25 +248,56 @@ fn bound_number<'v>(number: &serde_json::Number, scalar: Scalar) -> Box<dyn Val 
     if let Some(value) = number.as_i64() {
         return Box::new(CelInt::from(value));
     }
-    if let Some(value) = number.as_u64() {
-        return Box::new(CelUInt::from(value));
+    if number.is_u64() {
+        return Box::new(OutOfRange);
     }
     // `5.0` is an integer, and every such double below 2^63 is one exactly.
     match number.as_f64() {
-        Some(value) if scalar == Scalar::Integer && value.fract() == 0.0 && value.abs() < 9.2e18 => Box::new(CelInt::from(value as i64)),
+        Some(value) if value.fract() == 0.0 && scalar == Scalar::Integer => match value.abs() < 9.2e18 {
+            true => Box::new(CelInt::from(value as i64)),
+            false => Box::new(OutOfRange),
+        },
         _ => double(),
     }
 }
 
-/// A strict RFC 3339 instant: a `T`, at most nine digits of fraction, no leap second.
+/// An integer outside 64 bits: nothing can be done with it but to compare it, which fails. A rule that meets it has erred.
+#[derive(Clone, Debug)]
+struct OutOfRange;
+
+static OUT_OF_RANGE: Type = Type::new_unspecified_type("integer outside 64 bits");
+
+impl Val for OutOfRange {
+    fn get_type(&self) -> &Type {
+        &OUT_OF_RANGE
+    }
+
+    fn cel_type() -> &'static Type {
+        &OUT_OF_RANGE
+    }
+
+    fn equals(&self, _: &dyn Val) -> bool {
+        false
+    }
+
+    fn clone_as_boxed<'w>(&self) -> Box<dyn Val + 'w>
+    where
+        Self: 'w,
+    {
+        Box::new(self.clone())
+    }
+}
+
+/// An instant as the evaluator takes it.
 fn instant(text: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
-    let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let shape = digits(0..4) && digits(5..7) && digits(8..10) && digits(11..13) && digits(14..16) && digits(17..19);
-    let fraction = bytes.get(19) == Some(&b'.');
-    let fraction_digits = if fraction { bytes[20..].iter().take_while(|byte| byte.is_ascii_digit()).count() } else { 0 };
-    let strict = shape && matches!(bytes[10], b'T' | b't') && bytes[17] < b'6' && (!fraction || (1..=9).contains(&fraction_digits));
-    strict.then(|| chrono::DateTime::parse_from_rfc3339(text).ok()).flatten()
+    let instant = parse_instant(text)?;
+    let nanoseconds = u32::try_from(instant.subsec_nanosecond()).ok();
+    // Before 1970 fractions count from the second above.
+    let (second, nanoseconds) = match nanoseconds {
+        Some(nanoseconds) => (instant.as_second(), nanoseconds),
+        None => (instant.as_second() - 1, u32::try_from(1_000_000_000 + i64::from(instant.subsec_nanosecond())).ok()?),
+    };
+    chrono::DateTime::from_timestamp(second, nanoseconds).map(|instant| instant.fixed_offset())
 }
 
 /// An object of the body: its fields are bound when they are read.

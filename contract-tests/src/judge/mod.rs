@@ -5,6 +5,7 @@
 mod bind;
 mod environment;
 mod evaluate;
+mod lower;
 mod outcome;
 mod place;
 mod rule;

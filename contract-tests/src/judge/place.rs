@@ -25,7 +25,7 @@ impl Places {
     pub(crate) fn new(contract: &Contract, targets: &BTreeSet<SchemaId>) -> Self {
         let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
         for (id, _) in contract.schemas().iter() {
-            for child in children(contract, id) {
+            for child in contract.children(id) {
                 parents.entry(child).or_default().push(id);
             }
         }
@@ -112,11 +112,4 @@ impl<'v> Walk<'_, 'v> {
             pointer.truncate(length);
         }
     }
-}
-
-fn children(contract: &Contract, id: SchemaId) -> Vec<SchemaId> {
-    let keywords = &contract.schema(id).keywords;
-    let one = [keywords.reference, keywords.additional_properties, keywords.items];
-    let lists = [&keywords.all_of, &keywords.any_of, &keywords.one_of, &keywords.prefix_items];
-    one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(keywords.properties.values().copied()).collect()
 }

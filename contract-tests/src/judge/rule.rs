@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_schema::invariant::{Case, Invariant, Piece, Site};
+use charter_schema::invariant::{Case, Expression, Invariant, Node, Piece, Site};
 use charter_schema::{Contract, Operation, SchemaId, StatusRange};
 use serde_json::Value;
 
@@ -32,6 +32,8 @@ struct Rule {
     needs: Needs,
     when: Option<Compiled>,
     rule: Compiled,
+    /// Where the rule is true: whether it has looked at something.
+    interest: Option<Compiled>,
     message: Vec<Part>,
 }
 
@@ -66,7 +68,8 @@ impl Rules {
             if invariant.old.is_some() {
                 return Err(Error::OverTime(invariant.id.clone()));
             }
-            let compile = |expression| engine.compile(expression).map_err(|message| refused(&invariant.id, message));
+            let lower = |node: &Node| engine.compile(node).map_err(|message| refused(&invariant.id, message));
+            let compile = |expression: &Expression| lower(&expression.root);
             let message = invariant.message.pieces.iter().map(|piece| match piece {
                 Piece::Text(text) => Ok(Part::Text(text.clone())),
                 Piece::Value(expression) => compile(expression).map(Part::Value),
@@ -75,6 +78,7 @@ impl Rules {
                 needs: Needs::of(invariant.when.iter().chain([&invariant.rule]).map(|expression| &expression.root)),
                 when: invariant.when.as_ref().map(compile).transpose()?,
                 rule: compile(&invariant.rule)?,
+                interest: invariant.interest.as_ref().map(lower).transpose()?,
                 message: message.collect::<Result<_, _>>()?,
             });
         }
@@ -220,7 +224,11 @@ impl Rules {
             Some(Ok(true)) | None => {}
         }
         match boolean(&rule.rule) {
-            Ok(true) => Verdict::Passed,
+            // What cannot be told of an interest was at least looked for.
+            Ok(true) => match rule.interest.as_ref().map(boolean) {
+                Some(Ok(false)) => Verdict::Vacuous,
+                _ => Verdict::Passed,
+            },
             Ok(false) => Verdict::Failed,
             Err(message) => Verdict::Errored(message),
         }

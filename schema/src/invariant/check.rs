@@ -1,54 +1,69 @@
-//! The names in a rule against the schema: a field that no instance can have is refused, with the nearest one that exists.
-//!
-//! What is not done here yet: types of operands, guards of optional and nullable values, cost.
+//! Rules against the contract: where each is asked, and whether it can mean anything there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Fault, Place, Problem};
-use crate::model::{Contract, Operation, ParameterPlace, SchemaId};
-use crate::{Location, Position, suggest};
-
+use super::facts::Facts;
+use super::infer::{Found, Infer, Typed};
 use super::template::Piece;
 use super::tree::{Expression, Literal, Node, NodeKind};
-use super::{Invariant, Site};
+use super::types::{Alternative, Field, Items, List, Type, Typer};
+use super::{Excluded, Invariant, InvariantSet, Old, Site, UseSite};
+use crate::error::{Fault, Place, Problem};
+use crate::model::{Contract, Operation, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
+use crate::{Location, Position};
 
-/// Functions that take a receiver.
-const METHODS: [&str; 18] = [
-    "size",
-    "contains",
-    "startsWith",
-    "endsWith",
-    "matches",
-    "getFullYear",
-    "getMonth",
-    "getDate",
-    "getDayOfMonth",
-    "getDayOfYear",
-    "getDayOfWeek",
-    "getHours",
-    "getMinutes",
-    "getSeconds",
-    "getMilliseconds",
-    "all",
-    "exists",
-    "filter",
-];
-/// Functions that stand alone.
-const FUNCTIONS: [&str; 9] = ["size", "int", "uint", "double", "string", "timestamp", "duration", "dyn", "isInstant"];
+/// What checking a rule came to.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) uses: Vec<UseSite>,
+    pub(super) when: Vec<Typed>,
+    pub(super) rule: Vec<Typed>,
+    pub(super) problems: Vec<Problem>,
+}
 
-/// Every name of a rule, its guard and its message that cannot mean anything.
-pub(super) fn names(contract: &Contract, invariant: &Invariant) -> Vec<Problem> {
-    let mut checker = Checker { contract, invariant, problems: Vec::new() };
-    checker.expression("rule", &invariant.rule);
-    if let Some(when) = &invariant.when {
-        checker.expression("when", when);
+/// Checks a rule once for every answer that contains its site.
+pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Checked {
+    let typer = Typer::new(contract, &set.binds);
+    let mut checked = Checked { uses: uses(contract, set, invariant), ..Checked::default() };
+    if checked.uses.is_empty() && !contract.operations.is_empty() {
+        let fault = Fault::Form("no answer of the contract contains this schema: the rule would never apply".to_owned());
+        checked.problems.push(contract.documents.problem(&invariant.location.child("on"), fault));
+        return checked;
     }
-    for piece in &invariant.message.pieces {
-        if let Piece::Value(expression) = piece {
-            checker.expression("message", expression);
+    let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
+    // Where it applies nowhere, the first answer tells why.
+    let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
+        (true, first) => vec![first],
+        (false, _) => applies.into_iter().map(Some).collect(),
+    };
+    let mut found = BTreeMap::new();
+    for (index, site) in asked.into_iter().enumerate() {
+        let mut checker = Checker { contract, typer: &typer, invariant, found: &mut found };
+        let (when, rule) = checker.at(site);
+        if index == 0 {
+            (checked.when, checked.rule) = (when, rule);
         }
     }
-    checker.problems
+    checked.problems.extend(found.into_values());
+    if checked.problems.is_empty()
+        && let Some(first) = checked.uses.first()
+        && checked.uses.iter().all(|site| site.excluded.is_some())
+    {
+        let (message, remedy) = match first.excluded {
+            Some(Excluded::Unkeyed) => {
+                ("items of a list are compared over time, and nothing tells one from another", "give the list a key under `lists`")
+            }
+            Some(Excluded::NoParameter) => ("no operation has all the parameters that the rule reads", "the rule would never apply"),
+            _ => (
+                "`oldSelf` exists nowhere here: no answer of a resource contains this schema",
+                "name the schema and its identity under `resources`",
+            ),
+        };
+        let at = invariant.location.child(if first.excluded == Some(Excluded::NoParameter) { "rule" } else { "on" });
+        let problem = contract.documents.problem(&at, Fault::Form(message.to_owned()));
+        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
+    }
+    checked
 }
 
 /// A problem with an expression, placed inside the document where the text stands there as written.
@@ -74,181 +89,211 @@ pub(super) fn rule_problem(
     Problem { fault, place: Place { location: Some(at.clone()), position, text, length }, remedy }
 }
 
-/// What a name can stand for.
-#[derive(Clone)]
-enum Meaning {
-    /// Anything: nothing below it is checked.
-    Anything,
-    /// An instance of one of these schemas.
-    Instance(BTreeSet<SchemaId>),
-    /// A record of ours, such as `request`.
-    Record(BTreeMap<String, Meaning>),
-}
-
-type Scope = Vec<(String, Meaning)>;
-
-struct Checker<'c> {
-    contract: &'c Contract,
-    invariant: &'c Invariant,
-    problems: Vec<Problem>,
-}
-
-impl Checker<'_> {
-    fn expression(&mut self, key: &str, expression: &Expression) {
-        let mut scope = self.variables();
-        let mut found = Vec::new();
-        self.meaning(&expression.root, &mut scope, &mut found);
-        let at = self.invariant.location.child(key);
-        for (node_token, message, remedy) in found {
-            let length = node_token.len();
-            self.problems.push(rule_problem(self.contract, &at, &expression.text, node_token.start, length, message, remedy));
+/// The answers that contain the site of a rule, in the order of the contract.
+fn uses(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Vec<UseSite> {
+    let parameters = parameters_read(invariant);
+    let mut uses = Vec::new();
+    for operation in &contract.operations {
+        for response in &operation.responses {
+            let (here, unkeyed) = match &invariant.on {
+                Site::Schema(id) => {
+                    let routes = bodies(response).map(|body| route(contract, set, body, *id)).collect::<Vec<_>>();
+                    (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
+                }
+                Site::Response { operation: id, status } => (*id == operation.id && status.overlaps(response.status), false),
+            };
+            if !here {
+                continue;
+            }
+            let has = |(place, name): &(ParameterPlace, String)| {
+                operation.parameters.iter().any(|parameter| parameter.place == *place && parameter.name == *name)
+            };
+            let is_resource = || set.resource_of(contract, operation, response).is_some();
+            let excluded = if !parameters.iter().all(has) {
+                Some(Excluded::NoParameter)
+            } else if invariant.old.is_some() && !is_resource() {
+                Some(Excluded::NoResource)
+            } else if invariant.old.is_some() && unkeyed {
+                Some(Excluded::Unkeyed)
+            } else {
+                None
+            };
+            uses.push(UseSite { operation: operation.id.clone(), status: response.status, excluded });
         }
     }
+    uses
+}
 
-    /// `self`, `oldSelf`, `request` and `response`, as the site of the rule has them.
-    fn variables(&self) -> Scope {
-        let operations: Vec<&Operation> = match &self.invariant.on {
-            Site::Response { operation, .. } => self.contract.operation(operation).into_iter().collect(),
-            Site::Schema(_) => self.contract.operations.iter().collect(),
-        };
+fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {
+    response.content.values().flatten().copied()
+}
+
+/// Whether a schema is reached from another, and whether on the way there is a list whose items have no key.
+fn route(contract: &Contract, set: &InvariantSet, from: SchemaId, to: SchemaId) -> (bool, bool) {
+    let closure = |start: SchemaId, next: &dyn Fn(SchemaId) -> Vec<SchemaId>| {
+        let (mut all, mut open) = (BTreeSet::new(), vec![start]);
+        while let Some(id) = open.pop() {
+            if all.insert(id) {
+                open.extend(next(id));
+            }
+        }
+        all
+    };
+    let below = closure(from, &|id| contract.children(id));
+    if !below.contains(&to) {
+        return (false, false);
+    }
+    let mut parents: BTreeMap<SchemaId, Vec<SchemaId>> = BTreeMap::new();
+    for id in &below {
+        for child in contract.children(*id) {
+            parents.entry(child).or_default().push(*id);
+        }
+    }
+    let above = closure(to, &|id| parents.get(&id).cloned().unwrap_or_default());
+    let unkeyed = below.iter().any(|id| {
+        let keywords = &contract.schemas[*id].keywords;
+        let leads = keywords.items.iter().chain(&keywords.prefix_items).any(|item| above.contains(item));
+        leads && !set.lists.iter().any(|list| list.at == *id)
+    });
+    (true, unkeyed)
+}
+
+/// The path and query parameters that a rule and its guard name.
+fn parameters_read(invariant: &Invariant) -> BTreeSet<(ParameterPlace, String)> {
+    let mut all = BTreeSet::new();
+    for expression in invariant.when.iter().chain([&invariant.rule]) {
+        collect_parameters(&expression.root, &mut all);
+    }
+    all
+}
+
+fn collect_parameters(node: &Node, all: &mut BTreeSet<(ParameterPlace, String)>) {
+    let place = |of: &Node| match &of.kind {
+        NodeKind::Select { of, field } if matches!(&of.kind, NodeKind::Variable(name) if name == "request") => match field.as_str() {
+            "path" => Some(ParameterPlace::Path),
+            "query" => Some(ParameterPlace::Query),
+            _ => None,
+        },
+        _ => None,
+    };
+    match &node.kind {
+        NodeKind::Select { of, field } | NodeKind::Has { of, field } => all.extend(place(of).map(|place| (place, field.clone()))),
+        NodeKind::Index { of, key } => {
+            if let (Some(place), Some(Literal::String(name))) = (place(of), key.literal()) {
+                all.insert((place, name));
+            }
+        }
+        _ => {}
+    }
+    for child in node.children() {
+        collect_parameters(child, all);
+    }
+}
+
+struct Checker<'a, 'c> {
+    contract: &'c Contract,
+    typer: &'a Typer<'c>,
+    invariant: &'a Invariant,
+    /// By place and message, so that what holds at several answers is told once.
+    found: &'a mut BTreeMap<(String, usize, String), Problem>,
+}
+
+impl Checker<'_, '_> {
+    /// Checks guard, rule and message at one answer.
+    fn at(&mut self, site: Option<&UseSite>) -> (Vec<Typed>, Vec<Typed>) {
+        let variables = self.variables(site);
+        let invariant = self.invariant;
+        let mut facts = Facts::default();
+        let mut when_typed = Vec::new();
+        if let Some(when) = &invariant.when {
+            let mut infer = Infer::new(self.typer, &variables, when.nodes);
+            facts = infer.condition(&when.root, &facts).yes;
+            when_typed = self.finish("when", when, infer);
+        }
+        let mut infer = Infer::new(self.typer, &variables, invariant.rule.nodes);
+        let broken = infer.condition(&invariant.rule.root, &facts).no;
+        let rule_typed = self.finish("rule", &invariant.rule, infer);
+        for piece in &invariant.message.pieces {
+            if let Piece::Value(expression) = piece {
+                let mut infer = Infer::new(self.typer, &variables, expression.nodes);
+                infer.node(&expression.root, &broken);
+                self.finish("message", expression, infer);
+            }
+        }
+        (when_typed, rule_typed)
+    }
+
+    fn finish(&mut self, key: &str, expression: &Expression, infer: Infer<'_, '_>) -> Vec<Typed> {
+        let at = self.invariant.location.child(key);
+        for Found { token, message, remedy } in infer.found {
+            let length = token.len().max(1);
+            let problem = rule_problem(self.contract, &at, &expression.text, token.start, length, message.clone(), remedy);
+            self.found.entry((key.to_owned(), token.start, message)).or_insert(problem);
+        }
+        infer.typed
+    }
+
+    /// `self`, `oldSelf`, `request` and `response`, as an answer has them.
+    fn variables(&self, site: Option<&UseSite>) -> Vec<(&'static str, Type)> {
+        let operation = site.and_then(|site| self.contract.operation(&site.operation));
         let self_ = match &self.invariant.on {
-            Site::Schema(id) => Meaning::Instance([*id].into()),
-            Site::Response { status, .. } => {
-                let responses = operations.iter().flat_map(|operation| &operation.responses).filter(|response| response.status == *status);
-                let schemas: BTreeSet<SchemaId> = responses.flat_map(|response| response.content.values().flatten().copied()).collect();
-                if schemas.is_empty() { Meaning::Anything } else { Meaning::Instance(schemas) }
+            Site::Schema(id) => self.typer.instance(&[*id].into()),
+            Site::Response { .. } => {
+                let responses = operation.iter().flat_map(|operation| &operation.responses);
+                let here = responses.filter(|response| site.is_some_and(|site| site.status == response.status));
+                let type_ = here.flat_map(bodies).map(|id| self.typer.instance(&[id].into())).fold(Type::default(), Type::or);
+                if type_.is_never() { Type::any() } else { type_ }
             }
         };
-        let parameters = |place| {
-            let of_place = operations.iter().flat_map(|operation| &operation.parameters).filter(move |parameter| parameter.place == place);
-            Meaning::Record(of_place.map(|parameter| (parameter.name.clone(), Meaning::Anything)).collect())
+        let mut variables = vec![("self", self_.clone())];
+        if let Some(old) = self.invariant.old {
+            let old_self = if old == Old::Optional { self_.or(Type::of(Alternative::Null)) } else { self_ };
+            variables.push(("oldSelf", old_self));
+        }
+        variables.push(("request", self.request(operation)));
+        let status = Field { type_: Type::of(Alternative::Int), required: true };
+        variables.push(("response", record([("status", status), ("headers", headers())])));
+        variables
+    }
+
+    fn request(&self, operation: Option<&Operation>) -> Type {
+        let parameters = |place: ParameterPlace| {
+            let of_place = operation.iter().flat_map(|operation| &operation.parameters).filter(move |parameter| parameter.place == place);
+            let fields = of_place.map(|parameter| {
+                let type_ = parameter.schema.map_or_else(Type::text, |schema| self.typer.instance(&[schema].into()));
+                let is_list = type_.all(|alternative| matches!(alternative, Alternative::List(_)));
+                let default = parameter.schema.and_then(|schema| self.contract.parameter_default(schema)).is_some();
+                (parameter.name.as_str(), Field { type_, required: place == ParameterPlace::Path || is_list || default })
+            });
+            Field { type_: record(fields), required: true }
         };
-        let record =
-            |fields: Vec<(&str, Meaning)>| Meaning::Record(fields.into_iter().map(|(name, meaning)| (name.to_owned(), meaning)).collect());
-        let request = record(vec![
-            ("method", Meaning::Anything),
+        record([
+            ("method", Field { type_: Type::text(), required: true }),
             ("path", parameters(ParameterPlace::Path)),
             ("query", parameters(ParameterPlace::Query)),
-            ("headers", Meaning::Anything),
-        ]);
-        let response = record(vec![("status", Meaning::Anything), ("headers", Meaning::Anything)]);
-        vec![
-            ("self".to_owned(), self_.clone()),
-            ("oldSelf".to_owned(), self_),
-            ("request".to_owned(), request),
-            ("response".to_owned(), response),
-        ]
-    }
-
-    fn meaning(&mut self, node: &Node, scope: &mut Scope, found: &mut Vec<Found>) -> Meaning {
-        match &node.kind {
-            NodeKind::Literal(_) => Meaning::Anything,
-            NodeKind::Variable(name) => match scope.iter().rev().find(|(known, _)| known == name) {
-                Some((_, meaning)) => meaning.clone(),
-                None => {
-                    let remedy = suggest::nearest(name, scope.iter().map(|(known, _)| known.as_str()));
-                    found.push((node.token.clone(), format!("no variable is called `{name}`"), remedy));
-                    Meaning::Anything
-                }
-            },
-            NodeKind::Select { of, field } | NodeKind::Has { of, field } => {
-                let of = self.meaning(of, scope, found);
-                self.field(node, &of, field, found)
-            }
-            NodeKind::Index { of, key } => {
-                let of = self.meaning(of, scope, found);
-                self.meaning(key, scope, found);
-                match &key.kind {
-                    NodeKind::Literal(Literal::String(field)) => self.key(&of, field),
-                    _ => self.item(&of),
-                }
-            }
-            NodeKind::Conditional { test, then, otherwise } => {
-                self.meaning(test, scope, found);
-                let (left, right) = (self.meaning(then, scope, found), self.meaning(otherwise, scope, found));
-                match (left, right) {
-                    (Meaning::Instance(left), Meaning::Instance(right)) => Meaning::Instance(&left | &right),
-                    _ => Meaning::Anything,
-                }
-            }
-            NodeKind::Call { function, of, arguments } => {
-                let known: &[&str] = if of.is_some() { &METHODS } else { &FUNCTIONS };
-                if !known.contains(&function.as_str()) {
-                    found.push((
-                        node.token.clone(),
-                        format!("no function is called `{function}`"),
-                        suggest::nearest(function, known.iter().copied()),
-                    ));
-                }
-                for child in of.iter().map(|of| &**of).chain(arguments) {
-                    self.meaning(child, scope, found);
-                }
-                Meaning::Anything
-            }
-            NodeKind::Quantified { range, variable, body, mapped, .. } => {
-                let range = self.meaning(range, scope, found);
-                let item = self.item(&range);
-                scope.push((variable.clone(), item));
-                for inner in [Some(&**body), mapped.as_deref()].into_iter().flatten() {
-                    self.meaning(inner, scope, found);
-                }
-                scope.pop();
-                Meaning::Anything
-            }
-            _ => {
-                for child in node.children() {
-                    self.meaning(child, scope, found);
-                }
-                Meaning::Anything
-            }
-        }
-    }
-
-    fn field(&self, node: &Node, of: &Meaning, field: &str, found: &mut Vec<Found>) -> Meaning {
-        let (meaning, names): (Option<Meaning>, Vec<String>) = match of {
-            Meaning::Anything => (Some(Meaning::Anything), Vec::new()),
-            Meaning::Record(fields) => (fields.get(field).cloned(), fields.keys().cloned().collect()),
-            Meaning::Instance(schemas) => {
-                let parts = self.contract.in_place(schemas.iter().copied());
-                let declared: BTreeSet<SchemaId> =
-                    parts.iter().filter_map(|id| self.contract.schemas[*id].keywords.properties.get(field)).copied().collect();
-                let names =
-                    parts.iter().flat_map(|id| self.contract.schemas[*id].keywords.properties.keys().cloned()).collect::<BTreeSet<_>>();
-                let meaning = match declared.is_empty() {
-                    false => Some(Meaning::Instance(declared)),
-                    // A schema that declares no property says nothing about names.
-                    true => names.is_empty().then_some(Meaning::Anything),
-                };
-                (meaning, names.into_iter().collect())
-            }
-        };
-        meaning.unwrap_or_else(|| {
-            let remedy = suggest::nearest(field, names.iter().map(String::as_str));
-            found.push((node.token.clone(), format!("no field is called `{field}` here"), remedy));
-            Meaning::Anything
-        })
-    }
-
-    /// What `x['key']` means: declared keys mean what they are declared as, others anything.
-    fn key(&self, of: &Meaning, key: &str) -> Meaning {
-        let Meaning::Instance(schemas) = of else { return Meaning::Anything };
-        let declared: BTreeSet<SchemaId> = self
-            .contract
-            .in_place(schemas.iter().copied())
-            .iter()
-            .filter_map(|id| self.contract.schemas[*id].keywords.properties.get(key))
-            .copied()
-            .collect();
-        if declared.is_empty() { Meaning::Anything } else { Meaning::Instance(declared) }
-    }
-
-    fn item(&self, of: &Meaning) -> Meaning {
-        let Meaning::Instance(schemas) = of else { return Meaning::Anything };
-        let items: BTreeSet<SchemaId> =
-            self.contract.in_place(schemas.iter().copied()).iter().filter_map(|id| self.contract.schemas[*id].keywords.items).collect();
-        if items.is_empty() { Meaning::Anything } else { Meaning::Instance(items) }
+            ("headers", headers()),
+        ])
     }
 }
 
-/// A token, what is wrong with it, and what may have been meant.
-type Found = (std::ops::Range<usize>, String, Option<String>);
+fn record<'n>(fields: impl IntoIterator<Item = (&'n str, Field)>) -> Type {
+    Type::of(Alternative::Record(fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect()))
+}
+
+/// Header fields by name, each with at least one value.
+fn headers() -> Field {
+    let values = List { items: Items::Type(Box::new(Type::text())), min: 1, max: None };
+    Field { type_: Type::of(Alternative::Map(Box::new(Type::of(Alternative::List(values))))), required: true }
+}
+
+impl StatusRange {
+    /// Whether a rule about these statuses may be about an answer promised for those.
+    pub(super) fn overlaps(self, promised: Self) -> bool {
+        match (self, promised) {
+            (Self::Default, _) => promised == Self::Default,
+            (_, Self::Default) => true,
+            (Self::Exact(status), Self::Class(class)) | (Self::Class(class), Self::Exact(status)) => status / 100 == u16::from(class),
+            (left, right) => left == right,
+        }
+    }
+}

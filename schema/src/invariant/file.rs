@@ -6,8 +6,11 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::interest::interest;
 use super::parse::{ParseProblem, parse};
-use super::{BindAs, Examples, Expression, Invariant, InvariantSet, ListKey, Old, Promise, Resource, Severity, Site, Template, check};
+use super::{
+    BindAs, Equivalent, Examples, Expression, Invariant, InvariantSet, ListKey, Old, Promise, Resource, Severity, Site, Template, check,
+};
 use crate::error::{Error, Fault, Problem};
 use crate::load::is_invariants;
 use crate::model::{Contract, SchemaId};
@@ -34,9 +37,15 @@ pub fn load(contract: &Contract) -> Result<InvariantSet, Error> {
     for root in names {
         reader.document(&root);
     }
-    let Reader { set, mut problems, .. } = reader;
+    let Reader { mut set, mut problems, .. } = reader;
     if problems.is_empty() {
-        problems.extend(set.invariants.iter().flat_map(|invariant| check::names(contract, invariant)));
+        for index in 0..set.invariants.len() {
+            let checked = check::check(contract, &set, &set.invariants[index]);
+            let invariant = &mut set.invariants[index];
+            invariant.interest = interest(&invariant.rule.root);
+            (invariant.uses, invariant.when_types, invariant.rule_types) = (checked.uses, checked.when, checked.rule);
+            problems.extend(checked.problems);
+        }
     }
     Error::unless_empty(problems)?;
     Ok(set)
@@ -102,6 +111,8 @@ struct RawInvariant {
     restates: Option<String>,
     #[serde(default)]
     examples: Examples,
+    #[serde(default)]
+    equivalent: Vec<Equivalent>,
 }
 
 #[derive(Deserialize)]
@@ -210,7 +221,12 @@ impl Reader<'_> {
             old: raw.old,
             restates,
             examples: raw.examples,
+            equivalent: raw.equivalent,
             location: at.clone(),
+            uses: Vec::new(),
+            interest: None,
+            when_types: Vec::new(),
+            rule_types: Vec::new(),
         };
         if invariant.mentions("oldSelf") {
             invariant.old.get_or_insert(Old::Required);
@@ -228,7 +244,7 @@ impl Reader<'_> {
             return None;
         };
         let range = lower::status_range(&text);
-        if range.is_none_or(|range| !found.responses.iter().any(|response| overlaps(range, response.status))) {
+        if range.is_none_or(|range| !found.responses.iter().any(|response| range.overlaps(response.status))) {
             let promised: Vec<_> = found.responses.iter().map(|response| response.status.to_string()).collect();
             let fault = Fault::Form(format!("`{operation}` promises no answer of status `{text}`"));
             self.report(&at.child("status"), fault, Some(format!("it promises {}", promised.join(", "))));
@@ -243,14 +259,5 @@ impl Reader<'_> {
 
     fn refuse_rule(&mut self, at: &Location, text: &str, problem: ParseProblem) {
         self.problems.push(check::rule_problem(self.contract, at, text, problem.byte, 1, problem.message, None));
-    }
-}
-
-fn overlaps(left: crate::StatusRange, right: crate::StatusRange) -> bool {
-    use crate::StatusRange::{Class, Default, Exact};
-    match (left, right) {
-        (Default, _) | (_, Default) => true,
-        (Exact(status), Class(class)) | (Class(class), Exact(status)) => status / 100 == u16::from(class),
-        (left, right) => left == right,
     }
 }

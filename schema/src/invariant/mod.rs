@@ -1,21 +1,34 @@
-//! The documented invariants: parsed into our own tree, their names checked against the schema, their places resolved.
+//! The documented invariants: parsed into our own tree, their types checked against the schema, their places resolved.
+//!
+//! file → parse → check (infer, call, types, facts) → interest. What comes out is a typed tree: whatever evaluates a rule, an
+//! interpreter or generated code, starts from it.
 
+mod call;
 mod check;
+mod facts;
 mod file;
+mod infer;
+mod instant;
+mod interest;
 mod parse;
+mod print;
 mod template;
 mod tree;
+mod types;
 
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
 pub use file::load;
+pub use infer::Typed;
+pub use instant::parse as parse_instant;
 pub use template::{Piece, Template};
 pub use tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
+pub use types::{Alternative, Field, Items, List, Type};
 
 use crate::Location;
-use crate::model::{SchemaId, StatusRange};
+use crate::model::{Contract, Operation, ResponseSpec, SchemaId, StatusRange};
 
 /// Everything the invariants files of a contract say.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -34,6 +47,14 @@ impl InvariantSet {
     /// The invariant with an id.
     pub fn get(&self, id: &str) -> Option<&Invariant> {
         self.invariants.iter().find(|invariant| invariant.id == id)
+    }
+
+    /// The resource that an answer of an operation is an observation of.
+    pub fn resource_of(&self, contract: &Contract, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
+        self.resources.iter().find(|resource| {
+            let body = response.content.values().flatten().any(|id| contract.target(*id) == contract.target(resource.schema));
+            body && (resource.operations.is_empty() || resource.operations.contains_key(&operation.id))
+        })
     }
 }
 
@@ -92,12 +113,66 @@ pub struct Invariant {
     pub restates: Option<Location>,
     /// Cases that keep and that break it.
     pub examples: Examples,
+    /// Changes of the rule that no example can tell from it, and why.
+    pub equivalent: Vec<Equivalent>,
     /// Where the rule stands.
     pub location: Location,
+    /// The answers that contain its site. Empty only in a contract without operations.
+    pub uses: Vec<UseSite>,
+    /// Where the rule is true, the condition under which it has looked at something. `None` where it always has.
+    pub interest: Option<Node>,
+    /// The guard's nodes by id: their types, at the first answer where the rule applies.
+    pub when_types: Vec<Typed>,
+    /// The rule's nodes by id.
+    pub rule_types: Vec<Typed>,
+}
+
+/// A change of a rule that changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Equivalent {
+    /// The change, as `rules test` names it.
+    pub mutant: String,
+    /// Why no case can tell.
+    pub reason: String,
+}
+
+/// An answer that contains the site of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UseSite {
+    /// The operationId.
+    pub operation: String,
+    /// The statuses, as the operation promises them.
+    pub status: StatusRange,
+    /// Why the rule can never apply there.
+    pub excluded: Option<Excluded>,
+}
+
+/// Why a rule can never apply at an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excluded {
+    /// The operation lacks a parameter that the rule reads.
+    NoParameter,
+    /// The answer is no observation of a resource, and the rule compares two.
+    NoResource,
+    /// The site lies in a list whose items have no key, and the rule compares two observations.
+    Unkeyed,
+}
+
+impl Excluded {
+    /// The word of the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoParameter => "no-parameter",
+            Self::NoResource => "no-resource",
+            Self::Unkeyed => "unkeyed-list",
+        }
+    }
 }
 
 impl Invariant {
-    /// Whether the rule, its guard or its message names a variable.
+    /// Whether the rule or its guard names a variable.
     pub fn mentions(&self, variable: &str) -> bool {
         self.rule.root.mentions(variable) || self.when.as_ref().is_some_and(|when| when.root.mentions(variable))
     }

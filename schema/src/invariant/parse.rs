@@ -1,5 +1,7 @@
 //! The text of a rule to our own tree. One of the two files that know the `cel` crate; nothing of it leaves here.
 
+use std::cell::Cell;
+
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
 use super::tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
@@ -39,8 +41,9 @@ fn parse_within_limits(text: &str) -> Result<Expression, ParseProblem> {
         let byte = line_start(text, line) + usize::try_from(column - 1).unwrap_or(0);
         ParseProblem { message: first.map_or_else(|| "does not parse".to_owned(), |error| error.msg.clone()), byte: byte.min(text.len()) }
     })?;
-    let root = Reader { info: &info, text }.node(&expr)?;
-    Ok(Expression { text: text.to_owned(), root })
+    let reader = Reader { info: &info, text, nodes: Cell::new(0) };
+    let root = reader.node(&expr)?;
+    Ok(Expression { text: text.to_owned(), root, nodes: reader.nodes.get() })
 }
 
 /// Counted on the text, before a parser sees it.
@@ -75,6 +78,8 @@ fn line_start(text: &str, line: isize) -> usize {
 struct Reader<'a> {
     info: &'a SourceInfo,
     text: &'a str,
+    /// Nodes so far.
+    nodes: Cell<usize>,
 }
 
 impl Reader<'_> {
@@ -93,6 +98,7 @@ impl Reader<'_> {
     }
 
     fn node(&self, expr: &IdedExpr) -> Result<Node, ParseProblem> {
+        let id = self.nodes.replace(self.nodes.get() + 1);
         let kind = match &expr.expr {
             Expr::Literal(literal) => NodeKind::Literal(self.literal(literal)),
             Expr::Ident(name) => NodeKind::Variable(name.clone()),
@@ -114,7 +120,7 @@ impl Reader<'_> {
             Expr::Call(call) => self.call(expr, &call.func_name, call.target.as_deref(), &call.args)?,
             Expr::Comprehension(_) | Expr::Struct(_) | Expr::Unspecified => return self.refuse(expr, "messages have no place in a rule"),
         };
-        Ok(Node { token: self.token(expr), kind })
+        Ok(Node { id, token: self.token(expr), kind })
     }
 
     fn literal(&self, literal: &LiteralValue) -> Literal {

@@ -11,11 +11,15 @@ pub struct Expression {
     pub text: String,
     /// What it says.
     pub root: Node,
+    /// How many nodes it has; their ids are smaller.
+    pub nodes: usize,
 }
 
 /// One node of an expression.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
+    /// Its number within the expression, from 0; nodes that were not parsed have number 0.
+    pub id: usize,
     /// The bytes of the node's own token in the text: the operator, the name, the literal.
     pub token: Range<usize>,
     /// What it says.
@@ -180,6 +184,23 @@ pub enum Quantifier {
 }
 
 impl Node {
+    /// A node that stands in no text.
+    pub fn new(kind: NodeKind) -> Self {
+        Self { id: 0, token: 0..0, kind }
+    }
+
+    /// `!node`
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::new(NodeKind::Unary { operator: UnaryOperator::Not, of: Box::new(self) })
+    }
+
+    /// Two nodes and what stands between them.
+    #[must_use]
+    pub fn joined(self, operator: BinaryOperator, right: Self) -> Self {
+        Self::new(NodeKind::Binary { operator, left: Box::new(self), right: Box::new(right) })
+    }
+
     /// The nodes right below this one.
     pub fn children(&self) -> Vec<&Node> {
         match &self.kind {
@@ -194,6 +215,36 @@ impl Node {
             NodeKind::Quantified { range, body, mapped, .. } => {
                 [Some(&**range), Some(&**body), mapped.as_deref()].into_iter().flatten().collect()
             }
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Node> {
+        match &mut self.kind {
+            NodeKind::Literal(_) | NodeKind::Variable(_) => Vec::new(),
+            NodeKind::Select { of, .. } | NodeKind::Has { of, .. } | NodeKind::Unary { of, .. } => vec![of],
+            NodeKind::Index { of, key } => vec![of, key],
+            NodeKind::Binary { left, right, .. } => vec![left, right],
+            NodeKind::Conditional { test, then, otherwise } => vec![test, then, otherwise],
+            NodeKind::List(items) => items.iter_mut().collect(),
+            NodeKind::Map(entries) => entries.iter_mut().flat_map(|(key, value)| [key, value]).collect(),
+            NodeKind::Call { of, arguments, .. } => of.as_deref_mut().into_iter().chain(arguments).collect(),
+            NodeKind::Quantified { range, body, mapped, .. } => {
+                [Some(&mut **range), Some(&mut **body), mapped.as_deref_mut()].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    /// The constant that the node is, a sign before a number included.
+    pub fn literal(&self) -> Option<Literal> {
+        match &self.kind {
+            NodeKind::Literal(literal) => Some(literal.clone()),
+            NodeKind::Unary { operator: UnaryOperator::Negate, of } => match of.literal()? {
+                Literal::Int(value) => value.checked_neg().map(Literal::Int),
+                Literal::Double(value) => Some(Literal::Double(-value)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

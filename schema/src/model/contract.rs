@@ -90,6 +90,19 @@ impl Contract {
         all
     }
 
+    /// The schemas right below one: through references, applicators and the parts of instances.
+    pub fn children(&self, id: SchemaId) -> Vec<SchemaId> {
+        let keywords = &self.schemas[id].keywords;
+        let one = [keywords.reference, keywords.additional_properties, keywords.items];
+        let lists = [&keywords.all_of, &keywords.any_of, &keywords.one_of, &keywords.prefix_items];
+        one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(keywords.properties.values().copied()).collect()
+    }
+
+    /// The value that a parameter has where a request leaves it out.
+    pub fn parameter_default(&self, schema: SchemaId) -> Option<&serde_json::Value> {
+        self.in_place([schema]).iter().find_map(|id| self.schemas[*id].keywords.default.as_ref())
+    }
+
     /// The line and column where a location of the contract stands in its document.
     pub fn position(&self, location: &Location) -> Option<Position> {
         self.documents.position(location)

@@ -79,7 +79,7 @@ impl fmt::Display for PathTemplate {
 }
 
 /// Where a parameter stands in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParameterPlace {
     /// A segment of the path.
@@ -116,6 +116,17 @@ pub enum StatusRange {
     Class(u8),
     /// Every other status.
     Default,
+}
+
+impl StatusRange {
+    /// Whether a status that an answer promised for `promised` carries lies in this range.
+    pub fn covers(self, status: u16, promised: Self) -> bool {
+        match self {
+            Self::Exact(wanted) => wanted == status,
+            Self::Class(class) => u16::from(class) == status / 100,
+            Self::Default => promised == Self::Default,
+        }
+    }
 }
 
 impl fmt::Display for StatusRange {
