@@ -1,17 +1,19 @@
 //! Arguments to a report: sources are read one after another, batches of exchanges judged side by side, results kept in order.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
-use crate::Judge;
+use crate::{Judge, Judgement};
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind};
 use crate::operation::http;
 use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
 use crate::report::{Collector, Report};
+use crate::timeline::{Timed, Timeline, Transition};
 
 /// Exchanges for each thread in a batch.
 const BATCH: usize = 64;
@@ -68,7 +70,7 @@ pub fn check(
             break;
         }
     }
-    run.collector.finish()
+    run.finish()
 }
 
 /// Judges sources that are already known.
@@ -82,7 +84,7 @@ pub(crate) fn check_sources(
     if run.sources(sources).is_break() {
         run.collector.interrupt();
     }
-    run.collector.finish()
+    run.finish()
 }
 
 /// An error with its remedy.
@@ -98,6 +100,11 @@ struct Run<'r> {
     options: &'r CheckOptions,
     pool: Option<rayon::ThreadPool>,
     collector: Collector,
+    timeline: Timeline,
+    /// Why observations could not be kept.
+    untimed: Option<String>,
+    /// The sources read, in order, to show findings over time where they stand.
+    read: Vec<Source>,
     batch: Vec<Entry>,
     batch_bytes: usize,
     done: u64,
@@ -109,7 +116,8 @@ impl<'r> Run<'r> {
         // Without threads of its own the run is slower, not wrong.
         let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
         let collector = Collector::new(judge, options.samples);
-        Self { judge, options, pool, collector, batch: Vec::new(), batch_bytes: 0, done: 0, progress }
+        let timeline = Timeline::new(options.samples);
+        Self { judge, options, pool, collector, timeline, untimed: None, read: Vec::new(), batch: Vec::new(), batch_bytes: 0, done: 0, progress }
     }
 
     fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
@@ -119,6 +127,9 @@ impl<'r> Run<'r> {
             let limits = self.options.limits;
             let result = read(&source, &limits, &mut |entry| self.take(entry, &name));
             let flow = self.flush(&name);
+            if self.judge.is_over_time() {
+                self.read.push(source);
+            }
             match result {
                 Ok(summary) => self.collector.finish_input(summary.digest, None),
                 Err(error) => self.collector.finish_input(None, Some(told(&error))),
@@ -149,11 +160,63 @@ impl<'r> Run<'r> {
         };
         for result in judged {
             match result {
-                Ok((judgement, exchange)) => self.collector.add(&exchange, judgement),
+                Ok((judgement, exchange)) => self.add(&exchange, judgement),
                 Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
         (self.progress)(&Progress { source: source.clone(), exchanges: self.done, findings: self.collector.findings() })
+    }
+}
+
+impl Run<'_> {
+    fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
+        if let Some(observation) = judgement.observation.take() {
+            let operation = judgement.operation.clone().unwrap_or_default();
+            let added = self.timeline.add(*observation, Collector::info(exchange), operation, judgement.is_kept());
+            if let Err(error) = added {
+                self.untimed.get_or_insert_with(|| error.to_string());
+            }
+        }
+        self.collector.add(exchange, judgement);
+    }
+
+    /// Compares what was observed over time, and ends the run.
+    fn finish(mut self) -> Report {
+        let timed = match self.untimed {
+            Some(error) => Err(error),
+            None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),
+        };
+        match timed {
+            Ok(mut timed) => {
+                place_transitions(&mut timed, &self.read, &self.options.limits);
+                self.collector.add_timed(timed);
+            }
+            Err(error) => self.collector.fail_timed(format!("observations cannot be kept to be compared over time: {error}")),
+        }
+        self.collector.finish()
+    }
+}
+
+/// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
+fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
+    let mut wanted: Vec<&mut Transition> = timed.findings.values_mut().flat_map(|(_, shown)| shown).collect();
+    let named: BTreeSet<String> = wanted.iter().map(|transition| transition.info.source.clone()).collect();
+    for source in sources.iter().filter(|source| **source != Source::Stdin && named.contains(&*source.name())) {
+        let name = source.name();
+        let mut here: Vec<&mut &mut Transition> = wanted.iter_mut().filter(|transition| *transition.info.source == *name).collect();
+        let last = here.iter().map(|transition| transition.info.index).max();
+        // What was read before can be read; where it has changed since, the place is left out.
+        let _ = read(source, limits, &mut |entry| {
+            if let Ok(exchange) = entry {
+                for transition in here.iter_mut().filter(|transition| transition.info.index == exchange.origin.index) {
+                    crate::judge::place_finding(&mut transition.finding, &exchange);
+                }
+                if last.is_some_and(|last| exchange.origin.index >= last) {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
     }
 }
 

@@ -25,9 +25,6 @@ pub enum Error {
         /// What the evaluator says.
         message: String,
     },
-    /// A rule over time, which is not judged yet.
-    #[error("the rule `{0}` compares observations over time, which is not judged yet")]
-    OverTime(String),
     /// No operation has the id.
     #[error("no operation is called `{id}`; the contract has {known}")]
     UnknownOperation {

@@ -1,4 +1,4 @@
-//! Judges recorded HTTP exchanges against a contract: read → match operation → validate → judge invariants → report.
+//! Judges recorded HTTP exchanges against a contract: read → match operation → validate → judge invariants → compare → report.
 //!
 //! | stage | module | what it owns |
 //! |---|---|---|
@@ -6,6 +6,7 @@
 //! | match | `operation` | method, path, status, media type |
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the invariants, each at each of its places |
+//! | compare | `timeline` | observations of one resource, in the order of their time |
 //! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
 //!
 //! A broken promise is a [`Finding`], which is data; only what keeps judging from happening is an error.
@@ -44,6 +45,7 @@ mod operation;
 pub mod read;
 pub mod report;
 pub mod sample;
+mod timeline;
 mod validate;
 
 pub use charter_schema::{self as schema, Contract};
@@ -52,4 +54,4 @@ pub use error::Error;
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, PromiseSource};
 pub use harness::{Judgeable, Recording, kept};
-pub use judge::{ExampleFailure, Judge, Judgement, Outcome, Verdict};
+pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};

@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use charter_schema::invariant::BindAs;
-use charter_schema::{Contract, JsonType, SchemaId};
+use charter_schema::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
 
 /// How the value at one place of the schema binds, and the places below it. Built once for a contract.
 #[derive(Debug)]
 pub(crate) struct Binder {
     nodes: Vec<BindNode>,
     by_schema: HashMap<SchemaId, NodeId>,
+    requests: HashMap<String, NodeId>,
 }
 
 /// A place of the schema, by its index in the binder.
@@ -47,7 +48,14 @@ impl Binder {
     pub(crate) fn new(contract: &Contract, roots: impl IntoIterator<Item = SchemaId>) -> Self {
         let mut builder = Builder { contract, nodes: vec![BindNode::default()], known: HashMap::new() };
         let by_schema = roots.into_iter().map(|id| (id, builder.node([id].into()))).collect();
-        Self { nodes: builder.nodes, by_schema }
+        let operations = contract.operations().iter();
+        let requests = operations.map(|operation| (operation.id.clone(), builder.request(operation))).collect();
+        Self { nodes: builder.nodes, by_schema, requests }
+    }
+
+    /// The place of `request` at an operation.
+    pub(crate) fn request(&self, operation: &str) -> NodeId {
+        self.requests.get(operation).copied().unwrap_or(OPEN)
     }
 
     /// The place of a schema.
@@ -76,6 +84,22 @@ struct Builder<'c> {
 }
 
 impl Builder<'_> {
+    /// `request`: its parameters by their place, each by its schema.
+    fn request(&mut self, operation: &Operation) -> NodeId {
+        let mut request = BindNode::default();
+        for (place, name) in [(ParameterPlace::Path, "path"), (ParameterPlace::Query, "query")] {
+            let mut node = BindNode::default();
+            for parameter in operation.parameters.iter().filter(|parameter| parameter.place == place) {
+                let schema = parameter.schema.map_or(OPEN, |schema| self.node([schema].into()));
+                node.properties.insert(parameter.name.clone(), schema);
+            }
+            request.properties.insert(name.to_owned(), self.nodes.len());
+            self.nodes.push(node);
+        }
+        self.nodes.push(request);
+        self.nodes.len() - 1
+    }
+
     /// The node of everything that applies to one instance.
     fn node(&mut self, schemas: BTreeSet<SchemaId>) -> NodeId {
         let parts = self.contract.in_place(schemas);

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use charter_schema::invariant::{BindAs, Literal, Node, NodeKind};
-use charter_schema::{Contract, Operation, ParameterPlace};
+use charter_schema::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use super::bind::{Binder, NodeId, OPEN};
 use crate::exchange::{Exchange, Headers, Response};
 
 /// The variables of one exchange.
@@ -17,6 +18,9 @@ pub(crate) struct Environment<'x> {
     pub(crate) request: Option<Value>,
     /// `response`, where it was recorded.
     pub(crate) response: Option<Value>,
+    operation: &'x str,
+    /// Parameters whose text is not what their schema says.
+    malformed: BTreeSet<String>,
     request_complete: bool,
     response_complete: bool,
 }
@@ -24,19 +28,20 @@ pub(crate) struct Environment<'x> {
 impl<'x> Environment<'x> {
     pub(crate) fn new(
         contract: &Contract,
-        operation: &Operation,
+        operation: &'x Operation,
         path: Option<IndexMap<String, String>>,
         exchange: &'x Exchange,
         response: &'x Response,
         body: Option<&'x Value>,
     ) -> Self {
         let known = exchange.request.as_ref().filter(|_| !exchange.bare);
+        let mut parameters = Parameters { contract, operation, malformed: BTreeSet::new() };
         let request = known.map(|request| {
-            let pairs = request.query();
+            let path: Vec<(String, String)> = path.unwrap_or_default().into_iter().collect();
             json!({
                 "method": request.method,
-                "path": path.unwrap_or_default(),
-                "query": query(contract, operation, &pairs),
+                "path": parameters.of(ParameterPlace::Path, &path),
+                "query": parameters.of(ParameterPlace::Query, &request.query()),
                 "headers": headers(&request.headers),
             })
         });
@@ -45,9 +50,16 @@ impl<'x> Environment<'x> {
             body,
             request,
             response: answer,
+            operation: &operation.id,
+            malformed: parameters.malformed,
             request_complete: known.is_some_and(|request| request.headers.complete),
             response_complete: response.headers.complete,
         }
+    }
+
+    /// The place that a variable is seen through.
+    pub(crate) fn node(&self, binder: &Binder, variable: &str) -> NodeId {
+        if variable == "request" { binder.request(self.operation) } else { OPEN }
     }
 
     /// Why a rule that needs something cannot be asked here, where it cannot.
@@ -57,6 +69,9 @@ impl<'x> Environment<'x> {
         }
         if needs.response && self.response.is_none() {
             return Some("response-unknown");
+        }
+        if needs.parameters.iter().any(|name| self.malformed.contains(name)) {
+            return Some("parameter-malformed");
         }
         let hidden = |names: &BTreeSet<String>, value: &Option<Value>, complete: bool| {
             !complete && names.iter().any(|name| value.as_ref().is_none_or(|value| value["headers"].get(name).is_none()))
@@ -77,6 +92,7 @@ pub(crate) struct Needs {
     pub(crate) self_: bool,
     request: bool,
     response: bool,
+    parameters: BTreeSet<String>,
     request_headers: BTreeSet<String>,
     response_headers: BTreeSet<String>,
 }
@@ -89,27 +105,70 @@ impl Needs {
             needs.self_ |= node.mentions("self");
             needs.request |= node.mentions("request");
             needs.response |= node.mentions("response");
-            needs.request_headers.extend(header_names(node, "request"));
-            needs.response_headers.extend(header_names(node, "response"));
+            needs.parameters.extend(names_below(node, "request", "path"));
+            needs.parameters.extend(names_below(node, "request", "query"));
+            needs.request_headers.extend(names_below(node, "request", "headers"));
+            needs.response_headers.extend(names_below(node, "response", "headers"));
         }
         needs
     }
 }
 
-/// The query's declared parameters: lists are `[]` when not sent, everything else is absent.
-fn query(contract: &Contract, operation: &Operation, pairs: &[(String, String)]) -> Map<String, Value> {
-    let mut query = Map::new();
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query) {
-        let sent: Vec<&str> = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str()).collect();
-        let bind = parameter.schema.and_then(|schema| contract.invariants().binds.get(&schema));
-        if bind == Some(&BindAs::CommaList) {
-            let items = sent.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|item| !item.is_empty());
-            query.insert(parameter.name.clone(), items.map(Value::from).collect());
-        } else if let Some(value) = sent.first() {
-            query.insert(parameter.name.clone(), Value::from(*value));
+/// Parameters as rules see them, by what their schemas say of them.
+struct Parameters<'c> {
+    contract: &'c Contract,
+    operation: &'c Operation,
+    malformed: BTreeSet<String>,
+}
+
+impl Parameters<'_> {
+    /// The declared parameters of a place: where one is not sent its default, `[]` for a list, else nothing.
+    fn of(&mut self, place: ParameterPlace, pairs: &[(String, String)]) -> Map<String, Value> {
+        let mut values = Map::new();
+        for parameter in self.operation.parameters.iter().filter(|parameter| parameter.place == place) {
+            let sent: Vec<&str> = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str()).collect();
+            match self.value(parameter.schema, &sent) {
+                Ok(Some(value)) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                Ok(None) => {}
+                Err(()) => {
+                    self.malformed.insert(parameter.name.clone());
+                }
+            }
         }
+        values
     }
-    query
+
+    fn value(&self, schema: Option<SchemaId>, sent: &[&str]) -> Result<Option<Value>, ()> {
+        let parts = self.contract.in_place(schema);
+        let is_list = |bind| bind == Some(&BindAs::CommaList);
+        if parts.iter().any(|id| is_list(self.contract.invariants().binds.get(id))) {
+            let items = sent.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|item| !item.is_empty());
+            return Ok(Some(items.map(Value::from).collect()));
+        }
+        let types: Vec<JsonType> = parts.iter().flat_map(|id| self.contract.schema(*id).keywords.types.iter().flatten().copied()).collect();
+        if types.contains(&JsonType::Array) {
+            let items = parts.iter().find_map(|id| self.contract.schema(*id).keywords.items);
+            let values = sent.iter().map(|text| self.value(items, &[text])).collect::<Result<Vec<_>, ()>>()?;
+            return Ok(Some(values.into_iter().flatten().collect()));
+        }
+        let Some(text) = sent.first() else {
+            return Ok(schema.and_then(|schema| self.contract.parameter_default(schema)).cloned());
+        };
+        // A type that text fits, the narrowest first; without one, or with `string`, it stays text.
+        let value = if types.is_empty() || types.contains(&JsonType::String) {
+            Some(Value::from(*text))
+        } else {
+            types.iter().find_map(|type_| match type_ {
+                JsonType::Integer => text.parse::<i64>().ok().map(Value::from),
+                JsonType::Number => text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from),
+                JsonType::Boolean => text.parse::<bool>().ok().map(Value::from),
+                _ => None,
+            })
+        };
+        value.map(Some).ok_or(())
+    }
 }
 
 /// Header fields by their names in lower case, each with all of its values.
@@ -124,20 +183,20 @@ fn headers(headers: &Headers) -> Map<String, Value> {
     fields
 }
 
-/// The header fields that an expression names: `v.headers.x`, `v.headers['x']`, `'x' in v.headers`.
-fn header_names(node: &Node, variable: &str) -> BTreeSet<String> {
-    let is_headers = |node: &Node| matches!(&node.kind, NodeKind::Select { of, field } if field == "headers" && matches!(&of.kind, NodeKind::Variable(name) if name == variable));
+/// The names that an expression reads below a record of a variable: `v.record.x`, `v.record['x']`, `'x' in v.record`.
+fn names_below(node: &Node, variable: &str, record: &str) -> BTreeSet<String> {
+    let is_record = |node: &Node| matches!(&node.kind, NodeKind::Select { of, field } if field == record && matches!(&of.kind, NodeKind::Variable(name) if name == variable));
     let literal = |node: &Node| match &node.kind {
         NodeKind::Literal(Literal::String(name)) => Some(name.clone()),
         _ => None,
     };
-    let mut names: BTreeSet<String> = node.children().into_iter().flat_map(|child| header_names(child, variable)).collect();
+    let mut names: BTreeSet<String> = node.children().into_iter().flat_map(|child| names_below(child, variable, record)).collect();
     match &node.kind {
-        NodeKind::Select { of, field } | NodeKind::Has { of, field } if is_headers(of) => {
+        NodeKind::Select { of, field } | NodeKind::Has { of, field } if is_record(of) => {
             names.insert(field.clone());
         }
-        NodeKind::Index { of, key } if is_headers(of) => names.extend(literal(key)),
-        NodeKind::Binary { left, right, .. } if is_headers(right) => names.extend(literal(left)),
+        NodeKind::Index { of, key } if is_record(of) => names.extend(literal(key)),
+        NodeKind::Binary { left, right, .. } if is_record(right) => names.extend(literal(left)),
         _ => {}
     }
     names

@@ -5,19 +5,28 @@
 mod bind;
 mod environment;
 mod evaluate;
+mod example;
 mod lower;
+mod mutant;
+mod observation;
 mod outcome;
+mod over_time;
 mod place;
+mod project;
 mod rule;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use charter_schema::invariant::Severity;
-use charter_schema::{Contract, Operation, SchemaId, StatusRange, json};
+use charter_schema::{Contract, Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
 
+pub use example::ExampleFailure;
+pub use mutant::{Mutant, MutantOutcome};
+pub use observation::Observation;
 pub use outcome::{Outcome, Verdict};
+pub(crate) use over_time::{Entry, History};
 
 use crate::error::Error;
 use crate::exchange::{Body, Exchange, Response};
@@ -25,7 +34,7 @@ use crate::finding::{Finding, Kind};
 use crate::operation::{self, http};
 use crate::validate::{Validators, check_headers};
 use environment::Environment;
-use rule::Rules;
+use rule::{Answer, Rules};
 
 /// A contract, ready to judge by. Cheap to clone, and the same from every thread.
 #[derive(Clone, Debug)]
@@ -53,6 +62,8 @@ pub struct Judgement {
     pub unreadable: Option<String>,
     /// The operation it was matched to.
     pub operation: Option<String>,
+    /// What rules over time compare with other exchanges; its outcomes and findings come of that.
+    pub observation: Option<Box<Observation>>,
 }
 
 impl Judgement {
@@ -108,7 +119,23 @@ impl Judge {
     /// Runs the examples of every invariant; what does not come out as its heading says is returned.
     pub fn examples(&self) -> Vec<ExampleFailure> {
         let Inner { contract, rules, .. } = &*self.inner;
-        rules.examples(contract)
+        (0..rules.len()).flat_map(|rule| rules.examples(contract, rule)).collect()
+    }
+
+    /// Changes a rule in every way that its examples should notice, and says which did not.
+    pub fn mutants(&self, rule: usize) -> Vec<Mutant> {
+        let Inner { contract, rules, .. } = &*self.inner;
+        rules.mutants(contract, rule)
+    }
+
+    /// Compares an observation with the earlier ones of its resource.
+    pub(crate) fn compare<T>(&self, history: &mut History<T>, entry: Entry<T>) -> over_time::Compared<T> {
+        self.inner.rules.compare(&self.inner.contract, history, entry)
+    }
+
+    /// Whether any rule compares observations.
+    pub(crate) fn is_over_time(&self) -> bool {
+        self.inner.rules.over_time()
     }
 
     /// Judges one exchange.
@@ -118,19 +145,6 @@ impl Judge {
         self.inner.complete_outcomes(&mut judgement, asked);
         judgement
     }
-}
-
-/// An example that does not come out as its heading says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExampleFailure {
-    /// The invariant's id.
-    pub id: String,
-    /// `pass` or `fail`, and which, from 0.
-    pub heading: &'static str,
-    /// Which example under the heading, from 0.
-    pub index: usize,
-    /// What it came to instead.
-    pub outcome: String,
 }
 
 /// The schemas that bodies, headers and union branches are validated against.
@@ -182,20 +196,28 @@ impl Inner {
         };
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
         let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
+        let answer = Answer { operation, status: response.status, promised: spec.status };
         let schema = match operation::schema_for(operation, spec, exchange) {
             Ok(schema) => schema,
             Err(finding) => {
                 self.add(judgement, exchange, operation, vec![*finding]);
-                self.ask_without_body(&environment(None), operation, spec.status, exchange, judgement, "content-type");
+                self.ask_without_body(&environment(None), answer, exchange, judgement, "content-type");
                 return Ok(());
             }
         };
         let Some(body) = self.body(exchange, operation, response, schema, judgement) else {
-            self.ask_without_body(&environment(None), operation, spec.status, exchange, judgement, "no-body");
+            self.ask_without_body(&environment(None), answer, exchange, judgement, "no-body");
             return Ok(());
         };
         let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
-        let asked = self.rules.ask(&self.contract, &self.validators, &environment(Some(&body)), operation, spec.status, schema, &broken);
+        let environment = environment(Some(&body));
+        let observed = self.observe(exchange, answer, spec, &environment, &body);
+        let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
+        let asked = self.rules.ask(&self.contract, &self.validators, &environment, answer, schema, &broken, observable);
+        judgement.observation = observed.ok().filter(|_| !asked.observed.is_empty()).map(|observation| {
+            let (request, response) = self.rules.kept(&environment);
+            Box::new(Observation { places: asked.observed, request, response, ..observation })
+        });
         self.add(judgement, exchange, operation, broken);
         let findings = asked.findings;
         judgement.outcomes = asked.outcomes;
@@ -206,15 +228,40 @@ impl Inner {
     fn ask_without_body(
         &self,
         environment: &Environment<'_>,
-        operation: &Operation,
-        status: StatusRange,
+        answer: Answer<'_>,
         exchange: &Exchange,
         judgement: &mut Judgement,
         reason: NotAsked,
     ) {
-        let asked = self.rules.ask_without_body(&self.contract, environment, operation, status, reason);
+        let asked = self.rules.ask_without_body(&self.contract, environment, answer, reason);
         judgement.outcomes = asked.outcomes;
-        self.add(judgement, exchange, operation, asked.findings);
+        self.add(judgement, exchange, answer.operation, asked.findings);
+    }
+
+    /// Which resource an exchange shows, and when, where it shows one: still without what is read of it.
+    fn observe(
+        &self,
+        exchange: &Exchange,
+        answer: Answer<'_>,
+        spec: &ResponseSpec,
+        environment: &Environment<'_>,
+        body: &Value,
+    ) -> Result<Observation, NotAsked> {
+        let invariants = self.contract.invariants();
+        let resource = invariants.resource_of(&self.contract, answer.operation, spec).ok_or("no-resource")?;
+        let named = resource.operations.get(&answer.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
+            let (place, name) = parameter.split_once('.')?;
+            request.get(place)?.get(name)
+        });
+        let identity = named.or_else(|| body.pointer(&resource.identity)).ok_or("no-identity")?;
+        let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
+        // Without a time nothing tells which of two observations came first.
+        let started = exchange.started.and_then(nanoseconds).ok_or("time-unknown")?;
+        // Lengths that no exchange has are taken for none.
+        let took = exchange.time_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
+        let resource = format!("{}\0{identity}", answer.operation.id);
+        let ended = started.saturating_add((took * 1e6) as i64);
+        Ok(Observation { resource, started, ended, places: Vec::new(), request: None, response: None })
     }
 
     /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.
@@ -295,6 +342,10 @@ impl Inner {
         for outcome in &judgement.outcomes {
             seen.insert(outcome.rule, ());
         }
+        // What is compared with other exchanges has its outcome then.
+        for place in judgement.observation.iter().flat_map(|observation| &observation.places) {
+            seen.extend(place.rules.iter().map(|rule| (*rule, ())));
+        }
         let broken = judgement.findings.iter().any(|finding| finding.kind == Kind::Schema);
         for rule in 0..self.rules.len() {
             if !seen.contains_key(&rule) {
@@ -309,6 +360,16 @@ impl Inner {
         }
         judgement.outcomes.sort_by_key(|outcome| outcome.rule);
     }
+}
+
+/// Shows a finding about an exchange's body where it stands, with what was found there.
+pub(crate) fn place_finding(finding: &mut Finding, exchange: &Exchange) {
+    let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
+    // Of what was compared as a whole only a digest was kept.
+    if let Some(range) = json::locate(bytes, &finding.instance_location) {
+        finding.found = serde_json::from_slice(&bytes[range]).ok();
+    }
+    locate(finding, bytes, |offset| body.position(offset));
 }
 
 /// Where a finding about the body stands in the source, and the bytes around it.

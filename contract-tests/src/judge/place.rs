@@ -16,6 +16,8 @@ pub(crate) struct Places {
 /// A place: where, and the schema that describes it.
 pub(crate) struct Place<'v> {
     pub(crate) pointer: String,
+    /// The pointer with the items of keyed lists by their keys.
+    pub(crate) identity: String,
     pub(crate) value: &'v Value,
     pub(crate) schema: SchemaId,
 }
@@ -54,7 +56,7 @@ impl Places {
         targets: &BTreeSet<SchemaId>,
     ) -> Vec<Place<'v>> {
         let mut walk = Walk { places: self, contract, validators, targets, found: Vec::new() };
-        walk.visit(root, body, &mut String::new());
+        walk.visit(root, body, &mut Way::default());
         walk.found
     }
 }
@@ -68,20 +70,20 @@ struct Walk<'w, 'v> {
 }
 
 impl<'v> Walk<'_, 'v> {
-    fn visit(&mut self, id: SchemaId, value: &'v Value, pointer: &mut String) {
+    fn visit(&mut self, id: SchemaId, value: &'v Value, way: &mut Way) {
         if !self.places.leads.contains(&id) {
             return;
         }
-        if self.targets.contains(&id) && !self.found.iter().any(|place| place.schema == id && place.pointer == *pointer) {
-            self.found.push(Place { pointer: pointer.clone(), value, schema: id });
+        if self.targets.contains(&id) && !self.found.iter().any(|place| place.schema == id && place.pointer == way.pointer) {
+            self.found.push(Place { pointer: way.pointer.clone(), identity: way.identity.clone(), value, schema: id });
         }
         let keywords = &self.contract.schema(id).keywords;
         for next in keywords.reference.iter().chain(&keywords.all_of) {
-            self.visit(*next, value, pointer);
+            self.visit(*next, value, way);
         }
         for branch in keywords.any_of.iter().chain(&keywords.one_of) {
             if self.places.leads.contains(branch) && self.validators.is_valid(*branch, value) {
-                self.visit(*branch, value, pointer);
+                self.visit(*branch, value, way);
             }
         }
         match value {
@@ -89,14 +91,16 @@ impl<'v> Walk<'_, 'v> {
                 for (key, child) in entries {
                     let next = keywords.properties.get(key).copied().or(keywords.additional_properties);
                     if let Some(next) = next {
-                        self.descend(next, child, key, pointer);
+                        self.descend(next, child, key, None, way);
                     }
                 }
             }
             Value::Array(items) => {
+                let key = self.contract.invariants().lists.iter().find(|list| list.at == id).map(|list| list.key.as_str());
                 for (index, child) in items.iter().enumerate() {
                     if let Some(next) = keywords.prefix_items.get(index).copied().or(keywords.items) {
-                        self.descend(next, child, index, pointer);
+                        let key = key.and_then(|key| child.pointer(key)).map(Value::to_string);
+                        self.descend(next, child, index, key, way);
                     }
                 }
             }
@@ -104,12 +108,24 @@ impl<'v> Walk<'_, 'v> {
         }
     }
 
-    fn descend(&mut self, id: SchemaId, value: &'v Value, token: impl std::fmt::Display, pointer: &mut String) {
+    fn descend(&mut self, id: SchemaId, value: &'v Value, token: impl std::fmt::Display, key: Option<String>, way: &mut Way) {
         if self.places.leads.contains(&id) {
-            let length = pointer.len();
-            push_token(pointer, token);
-            self.visit(id, value, pointer);
-            pointer.truncate(length);
+            let lengths = (way.pointer.len(), way.identity.len());
+            push_token(&mut way.pointer, &token);
+            match key {
+                Some(key) => push_token(&mut way.identity, format_args!("[{key}]")),
+                None => push_token(&mut way.identity, &token),
+            }
+            self.visit(id, value, way);
+            way.pointer.truncate(lengths.0);
+            way.identity.truncate(lengths.1);
         }
     }
+}
+
+/// Where a walk is.
+#[derive(Default)]
+struct Way {
+    pointer: String,
+    identity: String,
 }

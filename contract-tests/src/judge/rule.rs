@@ -1,17 +1,19 @@
 //! The contract's rules, compiled, and how each is asked at its places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use charter_schema::invariant::{Case, Expression, Invariant, Node, Piece, Site};
+use charter_schema::invariant::{BinaryOperator, Expression, Invariant, Node, NodeKind, Old, Piece, Site};
 use charter_schema::{Contract, Operation, SchemaId, StatusRange};
 use serde_json::Value;
 
 use super::bind::{Binder, OPEN};
 use super::environment::{Environment, Needs};
 use super::evaluate::{Compiled, Engine, Evaluated, Scope};
+use super::observation::ObservedPlace;
 use super::outcome::{Outcome, Verdict};
 use super::place::{Place, Places};
-use super::{ExampleFailure, NotAsked};
+use super::NotAsked;
+use super::project::Projection;
 use crate::error::Error;
 use crate::finding::{Finding, Kind, PromiseSource};
 use crate::validate::Validators;
@@ -19,22 +21,32 @@ use crate::validate::Validators;
 /// Every rule of a contract.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    engine: Engine,
-    rules: Vec<Rule>,
-    binder: Binder,
+    pub(super) engine: Engine,
+    pub(super) rules: Vec<Rule>,
+    pub(super) binder: Binder,
     places: Places,
     targets: BTreeSet<SchemaId>,
     branches: Vec<SchemaId>,
+    /// What rules over time read, by the schema they are about.
+    projections: HashMap<SchemaId, Projection>,
+    /// Whether a rule over time reads the request or the answer's head.
+    keeps: (bool, bool),
 }
 
 #[derive(Debug)]
-struct Rule {
+pub(super) struct Rule {
     needs: Needs,
-    when: Option<Compiled>,
-    rule: Compiled,
+    pub(super) when: Option<Compiled>,
+    pub(super) rule: Compiled,
     /// Where the rule is true: whether it has looked at something.
-    interest: Option<Compiled>,
+    pub(super) interest: Option<Compiled>,
     message: Vec<Part>,
+    /// Whether the rule compares two observations.
+    pub(super) old: Option<Old>,
+    /// What of the guard reads the earlier observation alone: such an observation is one to compare with.
+    pub(super) worth: Option<Compiled>,
+    /// The answers where it can never apply, and why.
+    excluded: Vec<(String, StatusRange, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -48,15 +60,30 @@ enum Part {
 pub(super) struct Asked {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) findings: Vec<Finding>,
+    /// What rules over time will be asked of.
+    pub(super) observed: Vec<ObservedPlace>,
 }
 
-/// How an example came out.
-#[derive(Clone, Debug, PartialEq)]
-enum ExampleOutcome {
-    Passed,
-    Failed,
-    NotApplicable,
-    Errored(String),
+/// The answer at hand: its operation, the status it has, and the one it was promised for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) status: u16,
+    pub(super) promised: StatusRange,
+}
+
+impl Answer<'_> {
+    fn is_site(&self, invariant: &Invariant) -> bool {
+        matches!(&invariant.on, Site::Response { operation, status } if *operation == self.operation.id && status.covers(self.status, self.promised))
+    }
+}
+
+impl Rule {
+    /// Why the rule can never apply at an answer.
+    fn excluded(&self, answer: Answer<'_>) -> Option<&'static str> {
+        let here = |(operation, status, _): &&(String, StatusRange, &str)| *operation == answer.operation.id && *status == answer.promised;
+        self.excluded.iter().find(here).map(|(_, _, reason)| *reason)
+    }
 }
 
 impl Rules {
@@ -65,9 +92,6 @@ impl Rules {
         let engine = Engine::new().map_err(|message| refused("isInstant", message))?;
         let mut rules = Vec::new();
         for invariant in &contract.invariants().invariants {
-            if invariant.old.is_some() {
-                return Err(Error::OverTime(invariant.id.clone()));
-            }
             let lower = |node: &Node| engine.compile(node).map_err(|message| refused(&invariant.id, message));
             let compile = |expression: &Expression| lower(&expression.root);
             let message = invariant.message.pieces.iter().map(|piece| match piece {
@@ -80,6 +104,9 @@ impl Rules {
                 rule: compile(&invariant.rule)?,
                 interest: invariant.interest.as_ref().map(lower).transpose()?,
                 message: message.collect::<Result<_, _>>()?,
+                old: invariant.old,
+                worth: invariant.when.as_ref().and_then(|when| worth(&when.root)).as_ref().map(lower).transpose()?,
+                excluded: excluded(invariant),
             });
         }
         let targets: BTreeSet<SchemaId> = contract
@@ -99,7 +126,22 @@ impl Rules {
             .flat_map(|operation| &operation.responses)
             .flat_map(|response| response.content.values().flatten().copied());
         let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
-        Ok(Self { engine, rules, binder, places, targets, branches })
+        let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
+        let mut projections: HashMap<SchemaId, Projection> = HashMap::new();
+        for invariant in over_time() {
+            let Site::Schema(schema) = invariant.on else { continue };
+            let projection = projections.entry(schema).or_default();
+            let message = invariant.message.pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(expression) => Some(expression),
+                Piece::Text(_) => None,
+            });
+            for expression in invariant.when.iter().chain([&invariant.rule]).chain(message) {
+                projection.read(&expression.root);
+            }
+            projection.blame(&invariant.path);
+        }
+        let keeps = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
+        Ok(Self { engine, rules, binder, places, targets, branches, projections, keeps })
     }
 
     /// How many rules there are.
@@ -112,17 +154,23 @@ impl Rules {
         &self.branches
     }
 
-    /// Asks every rule that has a place in a body. `broken` are the schema's findings: what they touch is blocked.
+    /// Whether any rule compares observations.
+    pub(super) fn over_time(&self) -> bool {
+        !self.projections.is_empty()
+    }
+
+    /// Asks every rule that has a place in a body. `broken` are the schema's findings: what they touch is blocked. Rules over
+    /// time are not asked here: what they read is put aside, or, where there is nothing to compare with, why not.
     #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
     pub(super) fn ask(
         &self,
         contract: &Contract,
         validators: &Validators,
         environment: &Environment<'_>,
-        operation: &Operation,
-        status: StatusRange,
+        answer: Answer<'_>,
         schema: Option<SchemaId>,
         broken: &[Finding],
+        observable: Result<(), NotAsked>,
     ) -> Asked {
         let mut asked = Asked::default();
         let Some(body) = environment.body else { return asked };
@@ -130,19 +178,43 @@ impl Rules {
         for place in places {
             let scope = self.scope(environment, Some(&place));
             let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &place.pointer));
+            let mut later = Vec::new();
             for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
-                if invariant.on == Site::Schema(place.schema) {
-                    self.ask_one(index, invariant, &scope, environment, &place.pointer, place.value, blocked, &mut asked);
+                if invariant.on != Site::Schema(place.schema) {
+                    continue;
                 }
+                if self.rules[index].old.is_none() {
+                    self.ask_one(index, invariant, &scope, environment, answer, &place.pointer, place.value, blocked, &mut asked);
+                    continue;
+                }
+                let verdict = match (blocked, self.rules[index].excluded(answer), observable, environment.lacks(&self.rules[index].needs)) {
+                    (true, ..) => Verdict::Blocked,
+                    (_, Some(reason), ..) | (_, _, Err(reason), _) | (_, _, _, Some(reason)) => Verdict::NotApplicable(reason),
+                    _ => {
+                        later.push(index);
+                        continue;
+                    }
+                };
+                asked.outcomes.push(Outcome { rule: index, verdict });
+            }
+            if let (false, Some(projection)) = (later.is_empty(), self.projections.get(&place.schema)) {
+                let value = projection.of(place.value);
+                asked.observed.push(ObservedPlace { rules: later, identity: place.identity, pointer: place.pointer, value });
             }
         }
         let mut scope = self.scope(environment, None);
         scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
-        for (index, invariant) in self.at_response(contract, operation, status) {
+        for (index, invariant) in at_response(contract, answer) {
             let blocked = self.rules[index].needs.self_ && !broken.is_empty();
-            self.ask_one(index, invariant, &scope, environment, "", body, blocked, &mut asked);
+            self.ask_one(index, invariant, &scope, environment, answer, "", body, blocked, &mut asked);
         }
         asked
+    }
+
+    /// What of request and answer rules over time read.
+    pub(super) fn kept(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
+        let keep = |wanted: bool, value: &Option<Value>| if wanted { value.clone() } else { None };
+        (keep(self.keeps.0, &environment.request), keep(self.keeps.1, &environment.response))
     }
 
     /// Asks the rules of an answer that do not read its body.
@@ -150,27 +222,19 @@ impl Rules {
         &self,
         contract: &Contract,
         environment: &Environment<'_>,
-        operation: &Operation,
-        status: StatusRange,
+        answer: Answer<'_>,
         reason: NotAsked,
     ) -> Asked {
         let mut asked = Asked::default();
         let scope = self.scope(environment, None);
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
-            let here =
-                matches!(&invariant.on, Site::Response { operation: id, status: wanted } if *id == operation.id && *wanted == status);
-            if here && !self.rules[index].needs.self_ {
-                self.ask_one(index, invariant, &scope, environment, "", &Value::Null, false, &mut asked);
+            if answer.is_site(invariant) && !self.rules[index].needs.self_ {
+                self.ask_one(index, invariant, &scope, environment, answer, "", &Value::Null, false, &mut asked);
             } else {
                 asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
             }
         }
         asked
-    }
-
-    fn at_response<'c>(&self, contract: &'c Contract, operation: &Operation, status: StatusRange) -> Vec<(usize, &'c Invariant)> {
-        let rules = contract.invariants().invariants.iter().enumerate();
-        rules.filter(|(_, rule)| matches!(&rule.on, Site::Response { operation: id, status: wanted } if *id == operation.id && *wanted == status)).collect()
     }
 
     fn scope<'v>(&'v self, environment: &'v Environment<'_>, place: Option<&Place<'v>>) -> Scope<'v> {
@@ -180,7 +244,7 @@ impl Rules {
         }
         for (name, value) in [("request", &environment.request), ("response", &environment.response)] {
             if let Some(value) = value {
-                scope.set(name, value, &self.binder, OPEN);
+                scope.set(name, value, &self.binder, environment.node(&self.binder, name));
             }
         }
         scope
@@ -193,6 +257,7 @@ impl Rules {
         invariant: &Invariant,
         scope: &Scope<'_>,
         environment: &Environment<'_>,
+        answer: Answer<'_>,
         pointer: &str,
         value: &Value,
         blocked: bool,
@@ -200,7 +265,7 @@ impl Rules {
     ) {
         let verdict = if blocked {
             Verdict::Blocked
-        } else if let Some(reason) = environment.lacks(&self.rules[index].needs) {
+        } else if let Some(reason) = self.rules[index].excluded(answer).or_else(|| environment.lacks(&self.rules[index].needs)) {
             Verdict::NotApplicable(reason)
         } else {
             self.evaluate(index, scope)
@@ -211,30 +276,12 @@ impl Rules {
         asked.outcomes.push(Outcome { rule: index, verdict });
     }
 
-    fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
+    pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
         let rule = &self.rules[index];
-        let boolean = |compiled| match scope.evaluate(compiled) {
-            Ok(Evaluated::Bool(value)) => Ok(value),
-            Ok(Evaluated::Text(text)) => Err(format!("a boolean is expected, not {text}")),
-            Err(message) => Err(message),
-        };
-        match rule.when.as_ref().map(boolean) {
-            Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
-            Some(Err(message)) => return Verdict::Errored(format!("when: {message}")),
-            Some(Ok(true)) | None => {}
-        }
-        match boolean(&rule.rule) {
-            // What cannot be told of an interest was at least looked for.
-            Ok(true) => match rule.interest.as_ref().map(boolean) {
-                Some(Ok(false)) => Verdict::Vacuous,
-                _ => Verdict::Passed,
-            },
-            Ok(false) => Verdict::Failed,
-            Err(message) => Verdict::Errored(message),
-        }
+        verdict(rule.when.as_ref(), &rule.rule, rule.interest.as_ref(), scope)
     }
 
-    fn finding(&self, index: usize, invariant: &Invariant, scope: &Scope<'_>, pointer: &str, value: &Value) -> Finding {
+    pub(super) fn finding(&self, index: usize, invariant: &Invariant, scope: &Scope<'_>, pointer: &str, value: &Value) -> Finding {
         let mut message = String::new();
         for part in &self.rules[index].message {
             match part {
@@ -265,50 +312,55 @@ impl Rules {
             excerpt: None,
         }
     }
-
-    /// Runs every example and returns those that do not come out as their heading says.
-    pub(super) fn examples(&self, contract: &Contract) -> Vec<ExampleFailure> {
-        let mut failures = Vec::new();
-        for (rule, invariant) in contract.invariants().invariants.iter().enumerate() {
-            let headings =
-                [("pass", &invariant.examples.pass, ExampleOutcome::Passed), ("fail", &invariant.examples.fail, ExampleOutcome::Failed)];
-            for (heading, cases, wanted) in headings {
-                for (index, case) in cases.iter().enumerate() {
-                    let outcome = self.example(contract, rule, invariant, case);
-                    if outcome != wanted {
-                        failures.push(ExampleFailure { id: invariant.id.clone(), heading, index, outcome: format!("{outcome:?}") });
-                    }
-                }
-            }
-        }
-        failures
-    }
-
-    fn example(&self, contract: &Contract, rule: usize, invariant: &Invariant, case: &Case) -> ExampleOutcome {
-        let schema = match &invariant.on {
-            Site::Schema(id) => Some(*id),
-            Site::Response { operation, status } => contract
-                .operation(operation)
-                .and_then(|operation| operation.responses.iter().find(|response| response.status == *status))
-                .and_then(|response| response.content.values().flatten().next().copied()),
-        };
-        let mut scope = self.engine.scope();
-        scope.set("self", &case.self_, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
-        for (name, value) in [("request", &case.request), ("response", &case.response)] {
-            if let Some(value) = value {
-                scope.set(name, value, &self.binder, OPEN);
-            }
-        }
-        match self.evaluate(rule, &scope) {
-            Verdict::Passed | Verdict::Vacuous => ExampleOutcome::Passed,
-            Verdict::Failed => ExampleOutcome::Failed,
-            Verdict::NotApplicable(_) | Verdict::Blocked => ExampleOutcome::NotApplicable,
-            Verdict::Errored(message) => ExampleOutcome::Errored(message),
-        }
-    }
 }
 
 /// Whether a finding's place lies at or below a place.
 fn is_within(instance_location: &str, pointer: &str) -> bool {
     instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn at_response<'c>(contract: &'c Contract, answer: Answer<'_>) -> Vec<(usize, &'c Invariant)> {
+    contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| answer.is_site(invariant)).collect()
+}
+
+fn excluded(invariant: &Invariant) -> Vec<(String, StatusRange, &'static str)> {
+    let uses = invariant.uses.iter();
+    uses.filter_map(|site| Some((site.operation.clone(), site.status, site.excluded?.as_str()))).collect()
+}
+
+/// The parts of a guard's conjunction that read `oldSelf` and nothing else.
+fn worth(when: &Node) -> Option<Node> {
+    if let NodeKind::Binary { operator: BinaryOperator::And, left, right } = &when.kind {
+        return match (worth(left), worth(right)) {
+            (Some(left), Some(right)) => Some(left.joined(BinaryOperator::And, right)),
+            (left, right) => left.or(right),
+        };
+    }
+    let alone = when.mentions("oldSelf") && !["self", "request", "response"].iter().any(|variable| when.mentions(variable));
+    alone.then(|| when.clone())
+}
+
+/// How a guard and a rule come out in a scope.
+pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option<&Compiled>, scope: &Scope<'_>) -> Verdict {
+    match when.map(|when| boolean(scope, when)) {
+        Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
+        Some(Err(message)) => return Verdict::Errored(format!("when: {message}")),
+        Some(Ok(true)) | None => {}
+    }
+    match boolean(scope, rule) {
+        // What cannot be told of an interest was at least looked for.
+        Ok(true) => match interest.map(|interest| boolean(scope, interest)) {
+            Some(Ok(false)) => Verdict::Vacuous,
+            _ => Verdict::Passed,
+        },
+        Ok(false) => Verdict::Failed,
+        Err(message) => Verdict::Errored(message),
+    }
+}
+
+pub(super) fn boolean(scope: &Scope<'_>, compiled: &Compiled) -> Result<bool, String> {
+    match scope.evaluate(compiled)? {
+        Evaluated::Bool(value) => Ok(value),
+        Evaluated::Text(text) => Err(format!("a boolean is expected, not {text}")),
+    }
 }

@@ -8,6 +8,7 @@ use super::model::{ContractInfo, ExchangeInfo, Group, InputInfo, Reader, Report,
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::judge::{Judge, Judgement, Verdict};
+use crate::timeline::{Timed, Transition};
 
 /// Bytes of JSON that a found value may take in a report before it is cut short.
 const FOUND_LIMIT: usize = 400;
@@ -42,15 +43,20 @@ impl Collector {
         Self { report, groups: IndexMap::new(), samples }
     }
 
-    /// Adds one exchange.
-    pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
-        let info = ExchangeInfo {
+    /// Which exchange it is, as reports say it.
+    pub(crate) fn info(exchange: &Exchange) -> ExchangeInfo {
+        ExchangeInfo {
             source: exchange.origin.source.to_string(),
             index: exchange.origin.index,
             line: exchange.origin.line,
             url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
             status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
-        };
+        }
+    }
+
+    /// Adds one exchange.
+    pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
+        let info = Self::info(exchange);
         let kept = judgement.is_kept();
         self.report.summary.exchanges += 1;
         if let Some(input) = self.report.inputs.last_mut() {
@@ -62,10 +68,33 @@ impl Collector {
             None => self.report.summary.broken += 1,
         }
         for outcome in &judgement.outcomes {
-            count(&mut self.report.rules[outcome.rule], &outcome.verdict);
+            count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
         }
         for finding in judgement.findings {
-            self.finding(finding, &info);
+            self.finding(finding, &info, 1, None);
+        }
+    }
+
+    /// Adds what comparing observations came to, behind everything else.
+    pub(crate) fn add_timed(&mut self, timed: Timed) {
+        self.report.summary.kept -= timed.newly_broken;
+        self.report.summary.broken += timed.newly_broken;
+        for (outcome, times) in timed.outcomes {
+            count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
+        }
+        for (total, shown) in timed.findings.into_values() {
+            // The first is counted for all that are not shown.
+            let mut rest = total - shown.len() as u64;
+            for Transition { finding, info, previous } in shown {
+                self.finding(finding, &info, 1 + std::mem::take(&mut rest), Some(previous));
+            }
+        }
+    }
+
+    /// Notes that observations could not be kept, so that rules over time were not judged.
+    pub(crate) fn fail_timed(&mut self, message: String) {
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.error.get_or_insert(message);
         }
     }
 
@@ -77,7 +106,8 @@ impl Collector {
             input.exchanges += 1;
             input.source.clone()
         });
-        self.finding(finding, &ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None });
+        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None };
+        self.finding(finding, &info, 1, None);
     }
 
     /// Begins an input: what is added from here on came from it.
@@ -117,10 +147,10 @@ impl Collector {
         self.report
     }
 
-    fn finding(&mut self, finding: Finding, info: &ExchangeInfo) {
+    fn finding(&mut self, finding: Finding, info: &ExchangeInfo, times: u64, previous: Option<Value>) {
         match finding.severity {
-            Severity::Error => self.report.summary.errors += 1,
-            Severity::Warning => self.report.summary.warnings += 1,
+            Severity::Error => self.report.summary.errors += times,
+            Severity::Warning => self.report.summary.warnings += times,
         }
         let group = self.groups.entry(finding.fingerprint()).or_insert_with_key(|fingerprint| Group {
             fingerprint: fingerprint.clone(),
@@ -136,7 +166,7 @@ impl Collector {
             shown: 0,
             samples: Vec::new(),
         });
-        group.count += 1;
+        group.count += times;
         if self.samples.is_none_or(|cap| group.shown < cap) {
             group.shown += 1;
             let (found, found_truncated) = shortened(finding.found);
@@ -147,7 +177,7 @@ impl Collector {
                 found_truncated,
                 promised: finding.promised,
                 branch: finding.branch,
-                previous: None,
+                previous,
                 position: finding.position,
                 excerpt: finding.excerpt,
                 exchange: info.clone(),
@@ -156,23 +186,23 @@ impl Collector {
     }
 }
 
-fn count(rule: &mut RuleCounts, verdict: &Verdict) {
+fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
     let reason = match verdict {
-        Verdict::Passed => return rule.passed += 1,
-        Verdict::Failed => return rule.failed += 1,
-        Verdict::Vacuous => return rule.vacuous += 1,
-        Verdict::Blocked => return rule.blocked += 1,
+        Verdict::Passed => return rule.passed += times,
+        Verdict::Failed => return rule.failed += times,
+        Verdict::Vacuous => return rule.vacuous += times,
+        Verdict::Blocked => return rule.blocked += times,
         Verdict::NotApplicable(reason) => {
-            rule.not_applicable += 1;
+            rule.not_applicable += times;
             (*reason).to_owned()
         }
         Verdict::Errored(message) => {
-            rule.errored += 1;
+            rule.errored += times;
             message.clone()
         }
     };
     let known = rule.reasons.len() < REASON_LIMIT || rule.reasons.contains_key(&reason);
-    *rule.reasons.entry(if known { reason } else { "…".to_owned() }).or_default() += 1;
+    *rule.reasons.entry(if known { reason } else { "…".to_owned() }).or_default() += times;
 }
 
 /// A value whose JSON is no longer than the limit, and whether it had to be cut.

@@ -150,7 +150,7 @@ pub struct Sample {
 }
 
 /// Which exchange a finding is about.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 pub struct ExchangeInfo {
     /// The input.
     pub source: String,

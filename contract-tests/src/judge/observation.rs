@@ -1,0 +1,34 @@
+//! What is kept of an exchange so that rules over time can compare it with another of the same resource.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One resource as one exchange showed it, reduced to what rules over time read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The operation and what the resource is known by.
+    pub resource: String,
+    /// When the request began, in nanoseconds since 1970.
+    pub started: i64,
+    /// When the answer had come.
+    pub ended: i64,
+    /// The parts that rules over time are about.
+    pub(crate) places: Vec<ObservedPlace>,
+    /// `request`, where a rule over time reads it.
+    pub(crate) request: Option<Value>,
+    /// `response`, where a rule over time reads it.
+    pub(crate) response: Option<Value>,
+}
+
+/// One part of a resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ObservedPlace {
+    /// The rules over time that are asked of it, by their place in the contract's list.
+    pub(crate) rules: Vec<usize>,
+    /// The part, told from its siblings by their keys.
+    pub(crate) identity: String,
+    /// Where it stands in this body.
+    pub(crate) pointer: String,
+    /// What is read of it.
+    pub(crate) value: Value,
+}

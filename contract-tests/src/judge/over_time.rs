@@ -1,0 +1,134 @@
+//! Rules over time: observations of one resource, in the order of their requests, each compared with an earlier one.
+//!
+//! An observation is compared with the latest earlier one that a rule can be compared with: the answer had come before this
+//! request began, the part is not broken, and what the guard asks of `oldSelf` alone holds. Requests that overlap are not
+//! compared with each other, because nothing says which of the two saw the resource first.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use charter_schema::Contract;
+use charter_schema::invariant::{Old, Site};
+use serde_json::Value;
+
+use super::bind::OPEN;
+use super::evaluate::Scope;
+use super::observation::{ObservedPlace, Observation};
+use super::outcome::{Outcome, Verdict};
+use super::rule::{Rules, boolean};
+use crate::finding::Finding;
+
+/// Observations that wait for the end of others; beyond it the oldest is taken as ended.
+const OVERLAPPING: usize = 1_000;
+
+/// What comparing one observation came to.
+#[derive(Debug, Default)]
+pub(crate) struct Compared<T> {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Findings, each with what it was compared with.
+    pub(crate) findings: Vec<(usize, Finding, Rc<Entry<T>>, Option<Value>)>,
+}
+
+/// An observation with what its owner knows of it.
+#[derive(Debug)]
+pub(crate) struct Entry<T> {
+    pub(crate) observation: Observation,
+    pub(crate) origin: T,
+}
+
+/// The observations of one resource so far.
+#[derive(Debug)]
+pub(crate) struct History<T> {
+    /// The latest observation worth comparing with, by rule and part.
+    known: HashMap<(usize, String), (Rc<Entry<T>>, usize)>,
+    /// Those that had not ended when the last one began.
+    waiting: Vec<Rc<Entry<T>>>,
+}
+
+impl<T> Default for History<T> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), waiting: Vec::new() }
+    }
+}
+
+impl Rules {
+    /// Compares an observation with the earlier ones and adds it to them. They come in the order of their requests.
+    pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Entry<T>) -> Compared<T> {
+        self.settle(contract, history, &entry.observation);
+        let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
+        for place in &entry.observation.places {
+            for &rule in &place.rules {
+                let earlier = history.known.get(&(rule, place.identity.clone())).cloned();
+                let old = earlier.as_ref().map(|(entry, index)| &entry.observation.places[*index].value);
+                if old.is_none() && self.rules[rule].old == Some(Old::Required) {
+                    compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable("no-earlier-observation") });
+                    continue;
+                }
+                let invariant = &contract.invariants().invariants[rule];
+                let scope = self.scope_over_time(contract, rule, &entry.observation, place, old.unwrap_or(&Value::Null));
+                let verdict = self.evaluate(rule, &scope);
+                if verdict == Verdict::Failed
+                    && let Some((earlier, index)) = earlier.clone()
+                {
+                    let finding = self.finding(rule, invariant, &scope, &place.pointer, &place.value);
+                    let before = earlier.observation.places[index].value.pointer(&invariant.path).cloned();
+                    compared.findings.push((rule, finding, earlier, before));
+                }
+                compared.outcomes.push(Outcome { rule, verdict });
+            }
+        }
+        history.waiting.push(Rc::new(entry));
+        compared
+    }
+
+    /// Takes in what had ended when an observation began.
+    fn settle<T>(&self, contract: &Contract, history: &mut History<T>, next: &Observation) {
+        let waiting = std::mem::take(&mut history.waiting);
+        let spare = waiting.len().saturating_sub(OVERLAPPING);
+        for (index, entry) in waiting.into_iter().enumerate() {
+            let ended = entry.observation.ended <= next.started && entry.observation.started < next.started;
+            if !ended && index >= spare {
+                history.waiting.push(entry);
+                continue;
+            }
+            for (index, place) in entry.observation.places.iter().enumerate() {
+                for &rule in &place.rules {
+                    if self.is_worth(contract, rule, &entry.observation, place) {
+                        history.known.insert((rule, place.identity.clone()), (entry.clone(), index));
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_worth(&self, contract: &Contract, rule: usize, observation: &Observation, place: &ObservedPlace) -> bool {
+        let Some(worth) = &self.rules[rule].worth else { return true };
+        let scope = self.scope_over_time(contract, rule, observation, place, &place.value);
+        boolean(&scope, worth) == Ok(true)
+    }
+
+    pub(super) fn scope_over_time<'v>(
+        &'v self,
+        contract: &Contract,
+        rule: usize,
+        observation: &'v Observation,
+        place: &'v ObservedPlace,
+        old: &'v Value,
+    ) -> Scope<'v> {
+        let node = match contract.invariants().invariants[rule].on {
+            Site::Schema(schema) => self.binder.root(schema),
+            Site::Response { .. } => OPEN,
+        };
+        let mut scope = self.engine.scope();
+        scope.set("self", &place.value, &self.binder, node);
+        scope.set("oldSelf", old, &self.binder, node);
+        let operation = observation.resource.split('\0').next().unwrap_or_default();
+        if let Some(request) = &observation.request {
+            scope.set("request", request, &self.binder, self.binder.request(operation));
+        }
+        if let Some(response) = &observation.response {
+            scope.set("response", response, &self.binder, OPEN);
+        }
+        scope
+    }
+}

@@ -1,0 +1,144 @@
+//! Observations of all exchanges, brought into order by resource and time, and compared by the rules over time.
+//!
+//! What it holds does not grow with the archive: observations are reduced to what is read of them and sorted outside memory,
+//! and the findings that are shown are the first of each rule in input order.
+
+mod sort;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::finding::Finding;
+use crate::judge::{Entry, History, Judge, Observation, Outcome};
+use crate::report::ExchangeInfo;
+use sort::{KEY, Sorter};
+
+/// Bytes of observations that are kept in memory.
+const MEMORY: usize = 32 << 20;
+
+/// Collects observations.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    sorter: Sorter,
+    sequence: u64,
+    samples: Option<u64>,
+}
+
+/// Where an observation came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    sequence: u64,
+    pub(crate) info: ExchangeInfo,
+    /// The operation, for the finding.
+    operation: String,
+    /// When the request began, as it is shown.
+    at: String,
+    /// Whether the exchange keeps the contract so far.
+    kept: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    observation: Observation,
+    origin: Origin,
+}
+
+/// A finding of a rule over time.
+#[derive(Debug)]
+pub(crate) struct Transition {
+    pub(crate) finding: Finding,
+    pub(crate) info: ExchangeInfo,
+    /// The earlier observation.
+    pub(crate) previous: Value,
+}
+
+/// What all comparisons came to.
+#[derive(Debug, Default)]
+pub(crate) struct Timed {
+    pub(crate) outcomes: Vec<(Outcome, u64)>,
+    /// By rule: how many findings there are, and the first of them in input order.
+    pub(crate) findings: BTreeMap<usize, (u64, Vec<Transition>)>,
+    /// Exchanges that keep the contract but for a rule over time.
+    pub(crate) newly_broken: u64,
+}
+
+impl Timeline {
+    /// A timeline that shows so many findings of each rule.
+    pub(crate) fn new(samples: Option<u64>) -> Self {
+        Self::within(samples, MEMORY)
+    }
+
+    fn within(samples: Option<u64>, memory: usize) -> Self {
+        Self { sorter: Sorter::new(memory), sequence: 0, samples }
+    }
+
+    /// Adds an observation, in input order.
+    pub(crate) fn add(&mut self, observation: Observation, info: ExchangeInfo, operation: String, kept: bool) -> io::Result<()> {
+        self.sequence += 1;
+        let at = jiff::Timestamp::from_nanosecond(observation.started.into()).map_or_else(|_| String::new(), |at| at.to_string());
+        let mut key = [0; KEY];
+        key[..16].copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
+        // Signed times in the order of unsigned bytes.
+        key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+        key[24..].copy_from_slice(&self.sequence.to_be_bytes());
+        let origin = Origin { sequence: self.sequence, info, operation, at, kept };
+        let payload = serde_json::to_vec(&Stored { observation, origin })?;
+        self.sorter.add(key, payload)
+    }
+
+    /// Compares them all.
+    pub(crate) fn finish(self, judge: &Judge) -> io::Result<Timed> {
+        let mut timed = Timed::default();
+        let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();
+        let mut first: BTreeMap<usize, (u64, BTreeMap<(u64, usize), Transition>)> = BTreeMap::new();
+        let mut resource = [0; 16];
+        let mut history = History::default();
+        for record in self.sorter.finish()? {
+            let (key, payload) = record?;
+            if key[..16] != resource {
+                resource.copy_from_slice(&key[..16]);
+                history = History::default();
+            }
+            let Stored { observation, origin } = serde_json::from_slice(&payload)?;
+            let compared = judge.compare(&mut history, Entry { observation, origin: origin.clone() });
+            for outcome in compared.outcomes {
+                let name = format!("{} {:?}", outcome.rule, outcome.verdict);
+                counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
+            }
+            let mut broken = BTreeSet::new();
+            for (index, (rule, mut finding, earlier, before)) in compared.findings.into_iter().enumerate() {
+                broken.insert(finding.severity);
+                finding.operation = Some(origin.operation.clone());
+                let (count, shown) = first.entry(rule).or_default();
+                *count += 1;
+                shown.insert((origin.sequence, index), Transition { finding, info: origin.info.clone(), previous: previous(&earlier, before) });
+                if self.samples.is_some_and(|cap| shown.len() as u64 > cap) {
+                    shown.pop_last();
+                }
+            }
+            if origin.kept && broken.contains(&charter_schema::invariant::Severity::Error) {
+                timed.newly_broken += 1;
+            }
+        }
+        timed.outcomes = counts.into_values().collect();
+        timed.findings = first.into_iter().map(|(rule, (count, shown))| (rule, (count, shown.into_values().collect()))).collect();
+        Ok(timed)
+    }
+}
+
+/// The earlier observation as the report shows it.
+fn previous(earlier: &Rc<Entry<Origin>>, before: Option<Value>) -> Value {
+    let origin = &earlier.origin;
+    json!({
+        "source": origin.info.source,
+        "index": origin.info.index,
+        "line": origin.info.line,
+        "startedDateTime": origin.at,
+        "found": before,
+    })
+}

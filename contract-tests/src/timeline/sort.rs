@@ -1,0 +1,148 @@
+//! Records in the order of their keys, however many: what does not fit into memory waits in temporary files.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+
+/// Length of a key.
+pub(super) const KEY: usize = 32;
+/// Files that are merged at once.
+const FAN_IN: usize = 64;
+/// What a record in memory costs beside its bytes.
+const OVERHEAD: usize = 64;
+
+/// A key, and what belongs to it.
+pub(super) type Record = ([u8; KEY], Vec<u8>);
+
+/// Takes records and gives them back in order.
+#[derive(Debug)]
+pub(super) struct Sorter {
+    buffer: Vec<Record>,
+    bytes: usize,
+    limit: usize,
+    runs: Vec<File>,
+}
+
+impl Sorter {
+    /// A sorter that keeps about so many bytes in memory.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { buffer: Vec::new(), bytes: 0, limit, runs: Vec::new() }
+    }
+
+    /// Adds a record.
+    pub(super) fn add(&mut self, key: [u8; KEY], payload: Vec<u8>) -> io::Result<()> {
+        self.bytes += payload.len() + OVERHEAD;
+        self.buffer.push((key, payload));
+        if self.bytes > self.limit { self.spill() } else { Ok(()) }
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        self.buffer.sort_unstable();
+        let mut run = BufWriter::new(tempfile::tempfile()?);
+        for record in self.buffer.drain(..) {
+            write(&mut run, &record)?;
+        }
+        self.runs.push(rewound(run)?);
+        self.bytes = 0;
+        if self.runs.len() >= FAN_IN {
+            let mut merged = BufWriter::new(tempfile::tempfile()?);
+            for record in Merge::new(std::mem::take(&mut self.runs), Vec::new())? {
+                write(&mut merged, &record?)?;
+            }
+            self.runs.push(rewound(merged)?);
+        }
+        Ok(())
+    }
+
+    /// Every record, in order.
+    pub(super) fn finish(mut self) -> io::Result<Merge> {
+        self.buffer.sort_unstable();
+        Merge::new(self.runs, self.buffer)
+    }
+}
+
+fn write(out: &mut impl Write, (key, payload): &Record) -> io::Result<()> {
+    out.write_all(key)?;
+    out.write_all(&(payload.len() as u64).to_le_bytes())?;
+    out.write_all(payload)
+}
+
+fn rewound(out: BufWriter<File>) -> io::Result<File> {
+    let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn read(run: &mut BufReader<File>) -> io::Result<Option<Record>> {
+    let mut key = [0; KEY];
+    if let Err(error) = run.read_exact(&mut key) {
+        return if error.kind() == io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(error) };
+    }
+    let mut length = [0; 8];
+    run.read_exact(&mut length)?;
+    let mut payload = vec![0; usize::try_from(u64::from_le_bytes(length)).map_err(io::Error::other)?];
+    run.read_exact(&mut payload)?;
+    Ok(Some((key, payload)))
+}
+
+/// Sorted runs as one.
+pub(super) struct Merge {
+    runs: Vec<BufReader<File>>,
+    memory: std::vec::IntoIter<Record>,
+    /// The next record of each run; the last number stands for memory.
+    heads: BinaryHeap<Reverse<(Record, usize)>>,
+}
+
+impl Merge {
+    fn new(runs: Vec<File>, memory: Vec<Record>) -> io::Result<Self> {
+        let runs = runs.into_iter().map(BufReader::new).collect::<Vec<_>>();
+        let mut merge = Self { runs, memory: memory.into_iter(), heads: BinaryHeap::new() };
+        for run in 0..=merge.runs.len() {
+            merge.refill(run)?;
+        }
+        Ok(merge)
+    }
+
+    fn refill(&mut self, run: usize) -> io::Result<()> {
+        let next = match self.runs.get_mut(run) {
+            Some(file) => read(file)?,
+            None => self.memory.next(),
+        };
+        self.heads.extend(next.map(|record| Reverse((record, run))));
+        Ok(())
+    }
+}
+
+impl Iterator for Merge {
+    type Item = io::Result<Record>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Reverse((record, run)) = self.heads.pop()?;
+        Some(self.refill(run).map(|()| record))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_spills_comes_back_in_order() {
+        let mut sorter = Sorter::new(2_000);
+        let mut wanted = Vec::new();
+        let mut state = 7u64;
+        for _ in 0..3_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut key = [0; KEY];
+            key[..8].copy_from_slice(&state.to_be_bytes());
+            let payload = vec![state as u8; (state >> 32) as usize % 50];
+            sorter.add(key, payload.clone()).expect("space");
+            wanted.push((key, payload));
+        }
+        assert!(sorter.runs.len() > 1, "nothing spilled");
+        wanted.sort();
+        let found: Vec<Record> = sorter.finish().expect("runs").map(|record| record.expect("a record")).collect();
+        assert!(found == wanted);
+    }
+}
