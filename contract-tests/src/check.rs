@@ -1,19 +1,19 @@
 //! Arguments to a report: sources are read one after another, batches of exchanges judged side by side, results kept in order.
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
-use crate::{Judge, Judgement};
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind};
+use crate::judge::{place_finding, value_at};
 use crate::operation::http;
 use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
 use crate::report::{Collector, Report};
 use crate::timeline::{Timed, Timeline, Transition};
+use crate::{Judge, Judgement};
 
 /// Exchanges for each thread in a batch.
 const BATCH: usize = 64;
@@ -87,6 +87,19 @@ pub(crate) fn check_sources(
     run.finish()
 }
 
+/// Judges exchanges that are held in memory.
+pub(crate) fn check_exchanges(judge: &Judge, exchanges: &[Exchange]) -> Report {
+    let options = CheckOptions { samples: None, ..CheckOptions::default() };
+    let mut nothing = |_: &Progress| ControlFlow::Continue(());
+    let mut run = Run::new(judge, &options, &mut nothing);
+    run.collector.begin_input(exchanges.first().map_or("<test>", |exchange| &*exchange.origin.source));
+    for exchange in exchanges {
+        run.add(exchange, judge.judge(exchange));
+    }
+    run.collector.finish_input(None, None);
+    run.finish()
+}
+
 /// An error with its remedy.
 fn told(error: &ReadError) -> String {
     match error.remedy() {
@@ -117,7 +130,19 @@ impl<'r> Run<'r> {
         let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
         let collector = Collector::new(judge, options.samples);
         let timeline = Timeline::new(options.samples);
-        Self { judge, options, pool, collector, timeline, untimed: None, read: Vec::new(), batch: Vec::new(), batch_bytes: 0, done: 0, progress }
+        Self {
+            judge,
+            options,
+            pool,
+            collector,
+            timeline,
+            untimed: None,
+            read: Vec::new(),
+            batch: Vec::new(),
+            batch_bytes: 0,
+            done: 0,
+            progress,
+        }
     }
 
     fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
@@ -200,22 +225,26 @@ impl Run<'_> {
 /// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
 fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
     let mut wanted: Vec<&mut Transition> = timed.findings.values_mut().flat_map(|(_, shown)| shown).collect();
-    let named: BTreeSet<String> = wanted.iter().map(|transition| transition.info.source.clone()).collect();
-    for source in sources.iter().filter(|source| **source != Source::Stdin && named.contains(&*source.name())) {
+    for source in sources.iter().filter(|source| **source != Source::Stdin) {
         let name = source.name();
-        let mut here: Vec<&mut &mut Transition> = wanted.iter_mut().filter(|transition| *transition.info.source == *name).collect();
-        let last = here.iter().map(|transition| transition.info.index).max();
+        let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
+        let Some(last) = indexes.flatten().max() else { continue };
         // What was read before can be read; where it has changed since, the place is left out.
         let _ = read(source, limits, &mut |entry| {
-            if let Ok(exchange) = entry {
-                for transition in here.iter_mut().filter(|transition| transition.info.index == exchange.origin.index) {
-                    crate::judge::place_finding(&mut transition.finding, &exchange);
+            let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
+            let index = exchange.origin.index;
+            for transition in &mut wanted {
+                if transition.index_in(&name) == Some(index) {
+                    place_finding(&mut transition.finding, &exchange);
                 }
-                if last.is_some_and(|last| exchange.origin.index >= last) {
-                    return ControlFlow::Break(());
+                if transition.earlier_index_in(&name) == Some(index) {
+                    let pointer = transition.previous["instanceLocation"].as_str().unwrap_or_default().to_owned();
+                    if let Some(value) = value_at(&exchange, &pointer) {
+                        transition.previous["found"] = value;
+                    }
                 }
             }
-            ControlFlow::Continue(())
+            if index >= last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
 }

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use crate::check::{CheckOptions, check};
 use crate::exchange::{Body, BodyPlace, Exchange, Headers, Origin, Request, Response};
 use crate::read::Source;
-use crate::report::{Collector, Report, TextOptions, render_text};
+use crate::report::{Report, TextOptions, render_text};
 use crate::{Error, Judge};
 use charter_schema::Position;
 
@@ -52,6 +52,13 @@ impl Exchange {
         self
     }
 
+    /// The same exchange, begun at an instant.
+    #[must_use]
+    pub fn at(mut self, started: jiff::Timestamp) -> Self {
+        self.started = Some(started);
+        self
+    }
+
     /// The same exchange with a header field of the answer.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -74,11 +81,20 @@ pub trait Judgeable {
 
 impl Judgeable for Exchange {
     fn report(&self, judge: &Judge) -> Report {
-        let mut collector = Collector::new(judge, None);
-        collector.begin_input(&self.origin.source);
-        collector.add(self, judge.judge(self));
-        collector.finish_input(None, None);
-        collector.finish()
+        std::slice::from_ref(self).report(judge)
+    }
+}
+
+/// Exchanges together: those that show one resource are compared over time.
+impl Judgeable for [Exchange] {
+    fn report(&self, judge: &Judge) -> Report {
+        crate::check::check_exchanges(judge, self)
+    }
+}
+
+impl Judgeable for Vec<Exchange> {
+    fn report(&self, judge: &Judge) -> Report {
+        self.as_slice().report(judge)
     }
 }
 
@@ -98,7 +114,7 @@ impl Judgeable for Source {
 ///
 /// # Errors
 /// A promise is broken, something could not be read, or nothing was judged.
-pub fn kept(judge: &Judge, what: &impl Judgeable) -> Result<(), String> {
+pub fn kept<J: Judgeable + ?Sized>(judge: &Judge, what: &J) -> Result<(), String> {
     let report = what.report(judge);
     if report.is_kept() && report.judged_anything() { Ok(()) } else { Err(render_text(&report, TextOptions::default())) }
 }

@@ -2,11 +2,12 @@
 //! has an exchange of each kind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use charter_contract_tests::report::{Report, TextOptions, render_json, render_text};
-use charter_contract_tests::{CheckOptions, Judge, check};
+use charter_contract_tests::{CheckOptions, Judge, MutantOutcome, check};
 use serde_json::Value;
 
 fn judge() -> Judge {
@@ -182,6 +183,32 @@ fn fingerprints_tell_promises_apart_and_not_values() {
 }
 
 #[test]
-fn the_examples_of_every_rule_hold() {
-    assert_eq!(judge().examples(), []);
+fn the_examples_of_every_rule_hold_and_notice_every_change() {
+    let judge = judge();
+    assert_eq!(judge.examples(), []);
+    let rules = judge.contract().invariants().invariants.len();
+    let mutants: Vec<_> = (0..rules).flat_map(|rule| judge.mutants(rule)).collect();
+    assert!(mutants.len() > 500, "{} mutants", mutants.len());
+    let unnoticed: Vec<_> =
+        mutants.iter().filter(|mutant| !matches!(mutant.outcome, MutantOutcome::Killed | MutantOutcome::Equivalent(_))).collect();
+    assert!(unnoticed.is_empty(), "{unnoticed:#?}");
+}
+
+/// How every rule came out, over what keeps the contract and over what breaks it.
+#[test]
+fn every_rule_is_exercised_and_none_errs() {
+    let judge = judge();
+    let mut table = String::new();
+    for folder in ["recordings/kept", "recordings/broken"] {
+        let report = report(&judge, folder, 1);
+        let _ = writeln!(table, "{folder}\n{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}", "passed", "failed", "vacuous", "n/a", "blocked", "errored");
+        for rule in &report.rules {
+            let counts = [rule.passed, rule.failed, rule.vacuous, rule.not_applicable, rule.blocked, rule.errored];
+            let counts: String = counts.iter().map(|count| format!("{count:>8}")).collect();
+            let _ = writeln!(table, "{counts}  {}", rule.id);
+            assert_eq!(rule.errored, 0, "{}", rule.id);
+            assert!(rule.passed + rule.failed > 0, "{} is exercised by nothing in {folder}", rule.id);
+        }
+    }
+    insta::assert_snapshot!("outcomes", table);
 }

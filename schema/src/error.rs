@@ -114,7 +114,7 @@ pub enum Fault {
     #[error("the id `{0}` is used twice")]
     DuplicateId(String),
     /// A rule does not parse or names something that is not there.
-    #[error("in `{expression}`: {message}")]
+    #[error("in `{}`: {message}", shortened(expression))]
     Rule {
         /// The expression.
         expression: String,
@@ -232,5 +232,14 @@ impl Diagnostic for Listing<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         self.problem.labels()
+    }
+}
+
+/// An expression as a message quotes it; the listing shows the rest.
+fn shortened(expression: &str) -> String {
+    const LENGTH: usize = 120;
+    match expression.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &expression[..end]),
+        None => expression.to_owned(),
     }
 }

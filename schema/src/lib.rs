@@ -5,7 +5,7 @@
 //! | [`load`](mod@crate::load) | a folder → documents | bytes, syntax errors, file names |
 //! | `resolve` | references → locations | `$ref`, JSON Pointer |
 //! | `lower` | documents → [`Contract`] | every keyword, operation and status as a value |
-//! | [`invariant`] | rules as text → our own tree | names checked against the schema |
+//! | [`invariant`] | rules as text → our own tree | types checked against the schema |
 //!
 //! Nothing after `lower` opens a document, and nothing anywhere is fetched. A [`Contract`] is frozen.
 //!
@@ -49,5 +49,13 @@ pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
 /// # Errors
 /// The contract is broken: every problem of the first stage that finds one.
 pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
-    lower::lower(load::Documents::parse(files)?)
+    lower::lower(load::Documents::parse(files)?)?.with_invariants()
+}
+
+/// Loads the schemas and operations of a folder, without the invariants: all that types are generated from.
+///
+/// # Errors
+/// As [`load`](fn@crate::load), the invariants aside.
+pub fn load_schemas(folder: &Utf8Path) -> Result<Contract, Error> {
+    lower::lower(load::Documents::parse(load::read_folder(folder)?)?)
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
         _ => Mode::Write,
     };
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let contract = match output::load(&folder) {
+    let contract = match output::load_schemas(&folder) {
         Ok(contract) => contract,
         Err(code) => return code,
     };
@@ -37,6 +37,10 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
     };
     let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
     let wanted: BTreeMap<Utf8PathBuf, String> = generated.files.into_iter().map(|file| (out.join(&file.path), file.text)).collect();
+    if let Err(error) = contract.with_invariants() {
+        let problems = error.problems().len();
+        output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+    }
     match compare_or_write(&out, &wanted, mode) {
         Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
         Err(message) => {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `generate` | `charter-codegen`, then compare or write |
 //! | `check` | `charter-contract-tests` |
+//! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
 
 mod check;
@@ -12,6 +13,7 @@ pub mod exit;
 mod generate;
 mod lint;
 mod output;
+mod rules;
 mod schema;
 
 use std::process::ExitCode;
@@ -40,6 +42,7 @@ pub fn run(name: &'static str) -> ExitCode {
     let code = match cli.command {
         cli::Command::Generate(arguments) => generate::run(&arguments, name),
         cli::Command::Check(arguments) => check::run(&arguments),
+        cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
         cli::Command::Completions { shell } => {

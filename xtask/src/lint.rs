@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
 }
 
 /// A location with its line.
-fn place(contract: &Contract, location: &Location) -> String {
+pub(crate) fn place(contract: &Contract, location: &Location) -> String {
     match contract.position(location) {
         Some(position) => format!("{}:{}:{}", location.document(), position.line, position.column),
         None => location.to_string(),

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_schema::{Contract, Listing};
+use charter_schema::{Contract, Error, Listing};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::exit;
@@ -45,19 +45,26 @@ pub(crate) fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
 
 /// Loads a contract, or prints why it cannot be.
 pub(crate) fn load(folder: &Utf8Path) -> Result<Contract, u8> {
-    charter_schema::load(folder).map_err(|error| {
-        let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
-        for problem in error.problems() {
-            let mut listing = String::new();
-            if handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
-                listing = problem.to_string();
-            }
-            complain(listing.trim_end());
+    charter_schema::load(folder).map_err(|error| refuse(folder, &error))
+}
+
+/// Loads what types are generated from: rules that no longer fit the schemas keep nobody from regenerating.
+pub(crate) fn load_schemas(folder: &Utf8Path) -> Result<Contract, u8> {
+    charter_schema::load_schemas(folder).map_err(|error| refuse(folder, &error))
+}
+
+fn refuse(folder: &Utf8Path, error: &Error) -> u8 {
+    let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+    for problem in error.problems() {
+        let mut listing = String::new();
+        if handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
+            listing = problem.to_string();
         }
-        complain(&format!("the contract in {folder} is broken: {} problem(s)", error.problems().len()));
-        exit::USAGE
-    })
+        complain(listing.trim_end());
+    }
+    complain(&format!("the contract in {folder} is broken: {} problem(s)", error.problems().len()));
+    exit::USAGE
 }
 
 /// A path without `.` and `..`, as far as names alone tell.

@@ -13,7 +13,7 @@ use super::rule::{Rules, verdict};
 pub struct ExampleFailure {
     /// The invariant's id.
     pub id: String,
-    /// `pass` or `fail`, and which, from 0.
+    /// `pass`, `fail` or `skip`.
     pub heading: &'static str,
     /// Which example under the heading, from 0.
     pub index: usize,
@@ -25,7 +25,8 @@ impl Rules {
     /// Runs every example of a rule and returns those that do not come out as their heading says.
     pub(super) fn examples(&self, contract: &Contract, rule: usize) -> Vec<ExampleFailure> {
         let invariant = &contract.invariants().invariants[rule];
-        let verdict = |case: &Case| self.example(contract, invariant, case, invariant.when.as_ref().map(|when| &when.root), &invariant.rule.root);
+        let verdict =
+            |case: &Case| self.example(contract, invariant, case, invariant.when.as_ref().map(|when| &when.root), &invariant.rule.root);
         let mut failures = Vec::new();
         for (heading, cases, wanted) in headings(invariant) {
             for (index, case) in cases.iter().enumerate() {
@@ -48,7 +49,9 @@ impl Rules {
 
     fn example(&self, contract: &Contract, invariant: &Invariant, case: &Case, when: Option<&Node>, rule: &Node) -> Verdict {
         let (node, operation) = match &invariant.on {
-            Site::Schema(id) => (self.binder.root(*id), invariant.uses.iter().find(|site| site.excluded.is_none()).map(|site| site.operation.as_str())),
+            Site::Schema(id) => {
+                (self.binder.root(*id), invariant.uses.iter().find(|site| site.excluded.is_none()).map(|site| site.operation.as_str()))
+            }
             Site::Response { operation, status } => {
                 let operation = contract.operation(operation);
                 let response = operation.and_then(|operation| operation.responses.iter().find(|response| response.status == *status));
@@ -75,8 +78,13 @@ impl Rules {
 }
 
 /// The examples with what each is to come to.
-fn headings(invariant: &Invariant) -> [(&'static str, &[Case], Verdict); 2] {
-    [("pass", &invariant.examples.pass, Verdict::Passed), ("fail", &invariant.examples.fail, Verdict::Failed)]
+fn headings(invariant: &Invariant) -> [(&'static str, &[Case], Verdict); 3] {
+    let examples = &invariant.examples;
+    [
+        ("pass", &examples.pass, Verdict::Passed),
+        ("fail", &examples.fail, Verdict::Failed),
+        ("skip", &examples.skip, Verdict::NotApplicable("when-false")),
+    ]
 }
 
 fn told(verdict: &Verdict) -> String {

@@ -26,7 +26,7 @@ pub use example::ExampleFailure;
 pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;
 pub use outcome::{Outcome, Verdict};
-pub(crate) use over_time::{Entry, History};
+pub(crate) use over_time::{Entry, Found, History};
 
 use crate::error::Error;
 use crate::exchange::{Body, Exchange, Response};
@@ -366,10 +366,14 @@ impl Inner {
 pub(crate) fn place_finding(finding: &mut Finding, exchange: &Exchange) {
     let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
     // Of what was compared as a whole only a digest was kept.
-    if let Some(range) = json::locate(bytes, &finding.instance_location) {
-        finding.found = serde_json::from_slice(&bytes[range]).ok();
-    }
+    finding.found = value_at(exchange, &finding.instance_location).or(finding.found.take());
     locate(finding, bytes, |offset| body.position(offset));
+}
+
+/// The value at a place of an exchange's body.
+pub(crate) fn value_at(exchange: &Exchange, pointer: &str) -> Option<Value> {
+    let Some(Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return None };
+    serde_json::from_slice(&bytes[json::locate(bytes, pointer)?]).ok()
 }
 
 /// Where a finding about the body stands in the source, and the bytes around it.

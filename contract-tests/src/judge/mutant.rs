@@ -37,7 +37,8 @@ impl Rules {
             let plain = format!("{part}, {}: {} → {}", change.kind, change.before, change.after);
             let same = mutants.iter().filter(|mutant| mutant.name == plain || mutant.name.starts_with(&format!("{plain} #"))).count();
             let name = if same == 0 { plain } else { format!("{plain} #{}", same + 1) };
-            let reason = invariant.equivalent.iter().find(|equivalent| equivalent.mutant == name).map(|equivalent| equivalent.reason.clone());
+            let reason =
+                invariant.equivalent.iter().find(|equivalent| equivalent.mutant == name).map(|equivalent| equivalent.reason.clone());
             let outcome = match (killed, reason) {
                 (true, Some(_)) => MutantOutcome::Stale,
                 (true, None) => MutantOutcome::Killed,
@@ -133,7 +134,9 @@ fn here(node: &Node) -> Vec<(&'static str, Node)> {
                 found.push(("drop item", Node::new(NodeKind::List(fewer))));
             }
         }
-        NodeKind::Literal(literal) => found.extend(moved(literal).into_iter().map(|moved| ("move bound", Node::new(NodeKind::Literal(moved))))),
+        NodeKind::Literal(literal) => {
+            found.extend(moved(literal).into_iter().map(|moved| ("move bound", Node::new(NodeKind::Literal(moved)))))
+        }
         NodeKind::Call { function, of: None, arguments } if function == "duration" => {
             if let [argument] = arguments.as_slice()
                 && let Some(Literal::String(text)) = argument.literal()

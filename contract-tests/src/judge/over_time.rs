@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::bind::OPEN;
 use super::evaluate::Scope;
-use super::observation::{ObservedPlace, Observation};
+use super::observation::{Observation, ObservedPlace};
 use super::outcome::{Outcome, Verdict};
 use super::rule::{Rules, boolean};
 use crate::finding::Finding;
@@ -25,8 +25,19 @@ const OVERLAPPING: usize = 1_000;
 #[derive(Debug, Default)]
 pub(crate) struct Compared<T> {
     pub(crate) outcomes: Vec<Outcome>,
-    /// Findings, each with what it was compared with.
-    pub(crate) findings: Vec<(usize, Finding, Rc<Entry<T>>, Option<Value>)>,
+    pub(crate) findings: Vec<Found<T>>,
+}
+
+/// A finding, and what was compared.
+#[derive(Debug)]
+pub(crate) struct Found<T> {
+    pub(crate) rule: usize,
+    pub(crate) finding: Finding,
+    pub(crate) earlier: Rc<Entry<T>>,
+    /// The place in the earlier body.
+    pub(crate) pointer: String,
+    /// What was there, as far as it was kept.
+    pub(crate) before: Option<Value>,
 }
 
 /// An observation with what its owner knows of it.
@@ -36,11 +47,14 @@ pub(crate) struct Entry<T> {
     pub(crate) origin: T,
 }
 
+/// An observation, and which of its places.
+type Part<T> = (Rc<Entry<T>>, usize);
+
 /// The observations of one resource so far.
 #[derive(Debug)]
 pub(crate) struct History<T> {
     /// The latest observation worth comparing with, by rule and part.
-    known: HashMap<(usize, String), (Rc<Entry<T>>, usize)>,
+    known: HashMap<(usize, String), Part<T>>,
     /// Those that had not ended when the last one began.
     waiting: Vec<Rc<Entry<T>>>,
 }
@@ -71,8 +85,10 @@ impl Rules {
                     && let Some((earlier, index)) = earlier.clone()
                 {
                     let finding = self.finding(rule, invariant, &scope, &place.pointer, &place.value);
-                    let before = earlier.observation.places[index].value.pointer(&invariant.path).cloned();
-                    compared.findings.push((rule, finding, earlier, before));
+                    let place = &earlier.observation.places[index];
+                    let pointer = format!("{}{}", place.pointer, invariant.path);
+                    let before = place.value.pointer(&invariant.path).cloned();
+                    compared.findings.push(Found { rule, finding, earlier, pointer, before });
                 }
                 compared.outcomes.push(Outcome { rule, verdict });
             }

@@ -231,9 +231,12 @@ mod tests {
     }
 
     fn rule_of(rule: &str) -> Node {
-        let invariants = format!("format: charter-invariants/1\nresources: [{{schema: a.schema.json, identity: /id}}]\ninvariants:\n  - {{id: a, on: a.schema.json, rule: \"{rule}\", message: m, severity: warning, promise: {{kind: implied, where: w, quote: q}}}}\n");
+        let invariants = format!(
+            "format: charter-invariants/1\nresources: [{{schema: a.schema.json, identity: /id}}]\ninvariants:\n  - {{id: a, on: a.schema.json, rule: \"{rule}\", message: m, severity: warning, promise: {{kind: implied, where: w, quote: q}}}}\n"
+        );
         let schema = r#"{"type": "object", "required": ["output", "a", "files", "id"], "properties": {"id": {"type": "string"}, "output": true, "a": {"type": "object", "properties": {"b": true}}, "files": {"type": "array", "maxItems": 9, "items": {"type": "object", "required": ["path"], "properties": {"path": {"type": "string"}}}}}}"#;
-        let files = vec![("a.schema.json".to_owned(), schema.as_bytes().to_vec()), ("a.invariants.yaml".to_owned(), invariants.into_bytes())];
+        let files =
+            vec![("a.schema.json".to_owned(), schema.as_bytes().to_vec()), ("a.invariants.yaml".to_owned(), invariants.into_bytes())];
         let contract = charter_schema::from_documents(files).unwrap_or_else(|error| panic!("{error}"));
         contract.invariants().invariants[0].rule.root.clone()
     }

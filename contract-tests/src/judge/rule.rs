@@ -6,13 +6,13 @@ use charter_schema::invariant::{BinaryOperator, Expression, Invariant, Node, Nod
 use charter_schema::{Contract, Operation, SchemaId, StatusRange};
 use serde_json::Value;
 
+use super::NotAsked;
 use super::bind::{Binder, OPEN};
 use super::environment::{Environment, Needs};
 use super::evaluate::{Compiled, Engine, Evaluated, Scope};
 use super::observation::ObservedPlace;
 use super::outcome::{Outcome, Verdict};
 use super::place::{Place, Places};
-use super::NotAsked;
 use super::project::Projection;
 use crate::error::Error;
 use crate::finding::{Finding, Kind, PromiseSource};

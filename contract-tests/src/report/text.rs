@@ -92,6 +92,12 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
     if !sample.promised.is_empty() {
         writeln!(text, "      promised {}", printable(&sample.promised))?;
     }
+    if let Some(previous) = &sample.previous {
+        let source = previous["source"].as_str().unwrap_or_default();
+        let line = previous["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+        let at = previous["startedDateTime"].as_str().unwrap_or_default();
+        writeln!(text, "      earlier  {} at {at} ({source}{line})", printable(&shown(&previous["found"])))?;
+    }
     if let Some(branch) = &sample.branch {
         writeln!(text, "      closest  {branch}")?;
     }

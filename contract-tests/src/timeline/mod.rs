@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
-use crate::judge::{Entry, History, Judge, Observation, Outcome};
+use crate::judge::{Entry, Found, History, Judge, Observation, Outcome};
 use crate::report::ExchangeInfo;
 use sort::{KEY, Sorter};
 
@@ -57,6 +57,22 @@ pub(crate) struct Transition {
     pub(crate) previous: Value,
 }
 
+impl Transition {
+    /// The later exchange's index, where it came from a source.
+    pub(crate) fn index_in(&self, source: &str) -> Option<usize> {
+        (self.info.source == source).then_some(self.info.index)
+    }
+
+    /// The earlier exchange's index, where it came from a source.
+    pub(crate) fn earlier_index_in(&self, source: &str) -> Option<usize> {
+        let index = self.previous["index"].as_u64().and_then(|index| usize::try_from(index).ok());
+        index.filter(|_| self.previous["source"].as_str() == Some(source))
+    }
+}
+
+/// The findings of a rule that are shown, in input order.
+type Shown = BTreeMap<(u64, usize), Transition>;
+
 /// What all comparisons came to.
 #[derive(Debug, Default)]
 pub(crate) struct Timed {
@@ -95,7 +111,7 @@ impl Timeline {
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Timed> {
         let mut timed = Timed::default();
         let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();
-        let mut first: BTreeMap<usize, (u64, BTreeMap<(u64, usize), Transition>)> = BTreeMap::new();
+        let mut first: BTreeMap<usize, (u64, Shown)> = BTreeMap::new();
         let mut resource = [0; 16];
         let mut history = History::default();
         for record in self.sorter.finish()? {
@@ -111,12 +127,15 @@ impl Timeline {
                 counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
             }
             let mut broken = BTreeSet::new();
-            for (index, (rule, mut finding, earlier, before)) in compared.findings.into_iter().enumerate() {
+            for (index, Found { rule, mut finding, earlier, pointer, before }) in compared.findings.into_iter().enumerate() {
                 broken.insert(finding.severity);
                 finding.operation = Some(origin.operation.clone());
                 let (count, shown) = first.entry(rule).or_default();
                 *count += 1;
-                shown.insert((origin.sequence, index), Transition { finding, info: origin.info.clone(), previous: previous(&earlier, before) });
+                shown.insert(
+                    (origin.sequence, index),
+                    Transition { finding, info: origin.info.clone(), previous: previous(&earlier, &pointer, before) },
+                );
                 if self.samples.is_some_and(|cap| shown.len() as u64 > cap) {
                     shown.pop_last();
                 }
@@ -132,9 +151,10 @@ impl Timeline {
 }
 
 /// The earlier observation as the report shows it.
-fn previous(earlier: &Rc<Entry<Origin>>, before: Option<Value>) -> Value {
+fn previous(earlier: &Rc<Entry<Origin>>, pointer: &str, before: Option<Value>) -> Value {
     let origin = &earlier.origin;
     json!({
+        "instanceLocation": pointer,
         "source": origin.info.source,
         "index": origin.info.index,
         "line": origin.info.line,

@@ -30,19 +30,22 @@ const FUNCTIONS: [&str; 11] =
 
 /// Checks a call.
 pub(super) fn call(infer: &mut Infer<'_, '_>, node: &Node, function: &str, of: Option<&Node>, arguments: &[Node], facts: &Facts) -> Seen {
-    let operands: Vec<&Node> = of.into_iter().chain(arguments).collect();
-    let seen: Vec<Seen> = operands.iter().map(|operand| infer.node(operand, facts)).collect();
     let known: &[&str] = if of.is_some() { &METHODS } else { &FUNCTIONS };
     if !known.contains(&function) {
         let other: &[&str] = if of.is_some() { &FUNCTIONS } else { &METHODS };
         let remedy = match other.contains(&function) {
             true if of.is_some() => Some(format!("write {function}(…)")),
             true => Some(format!("write ….{function}(…)")),
-            false => suggest::nearest(function, known.iter().copied().chain(["all", "exists", "exists_one", "filter", "map", "has"])),
+            false => suggest::nearest(
+                function,
+                known.iter().chain(other).copied().chain(["all", "exists", "exists_one", "filter", "map", "has"]),
+            ),
         };
         let type_ = infer.report(node, format!("no function is called `{function}`"), remedy);
         return plain(type_, facts);
     }
+    let operands: Vec<&Node> = of.into_iter().chain(arguments).collect();
+    let seen: Vec<Seen> = operands.iter().map(|operand| infer.node(operand, facts)).collect();
     if seen.iter().any(|seen| seen.type_.reported) {
         return plain(Type::reported(), facts);
     }

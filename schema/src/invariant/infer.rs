@@ -183,7 +183,7 @@ impl<'t, 'c> Infer<'t, 'c> {
     fn variable(&mut self, node: &Node, name: &str, facts: &Facts) -> Seen {
         let path = Path::variable(name);
         let Some(variable) = self.scope.iter().rev().find(|variable| variable.name == name) else {
-            let remedy = suggest::nearest(name, self.scope.iter().map(|variable| variable.name.as_str()));
+            let remedy = suggest::nearest(name, self.scope.iter().map(|variable| variable.name.as_str()).chain(["oldSelf"]));
             let type_ = self.report(node, format!("no variable is called `{name}` here"), remedy);
             return plain(type_, facts);
         };
@@ -441,10 +441,11 @@ impl<'t, 'c> Infer<'t, 'c> {
         } else if rest.has(|alternative| *alternative == Alternative::Any) {
             (
                 format!("nothing is known of `{node}`: {wanted} is expected"),
-                Some("such a value can only be asked for, compared and counted out".to_owned()),
+                Some("it can be compared with == and !=; for more, say in the schema what it is".to_owned()),
             )
         } else {
-            (format!("{wanted} is expected, and `{node}` may be {}", rest.words()), None)
+            let is = if some { "may be" } else { "is" };
+            (format!("{wanted} is expected, and `{node}` {is} {}", rest.words()), None)
         };
         self.report(node, message, remedy)
     }
@@ -454,7 +455,7 @@ impl<'t, 'c> Infer<'t, 'c> {
         for item in items {
             let seen = self.node(item, facts);
             if !type_.is_never() && !type_.overlaps(&seen.type_) && !same_kind(&type_, &seen.type_) {
-                let message = format!("a list of {} holds {}", type_.words(), seen.type_.words());
+                let message = format!("the list holds {} and {}", type_.words(), seen.type_.words());
                 let type_ = self.report(item, message, Some("the items of a list are of one kind".to_owned()));
                 return plain(type_, facts);
             }

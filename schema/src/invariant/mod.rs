@@ -243,6 +243,8 @@ pub struct Examples {
     pub pass: Vec<Case>,
     /// Cases that break it.
     pub fail: Vec<Case>,
+    /// Cases that it does not apply to: its guard is false.
+    pub skip: Vec<Case>,
 }
 
 /// One case: values for the variables of a rule, as far as the rule reads them.

@@ -12,10 +12,10 @@ use crate::load::Documents;
 use crate::model::{Config, Contract};
 use crate::{Location, suggest};
 
-/// Builds the contract from its documents.
+/// Builds the contract from its documents, still without its invariants.
 ///
 /// # Errors
-/// Every problem of the first stage that finds one: configuration and schemas, then operations, then invariants.
+/// Every problem of the first stage that finds one: configuration and schemas, then operations.
 pub(crate) fn lower(documents: Documents) -> Result<Contract, Error> {
     let config = config(&documents)?;
     let mut builder = schemas::Builder::new(&documents);
@@ -23,8 +23,8 @@ pub(crate) fn lower(documents: Documents) -> Result<Contract, Error> {
     let (operations, servers) = openapi::operations(&mut builder);
     let (schemas, problems) = builder.finish();
     Error::unless_empty(problems)?;
-    let mut contract = Contract { documents, schemas, roots, servers, operations, invariants: invariant::InvariantSet::default(), config };
-    contract.invariants = invariant::load(&contract)?;
+    let invariants = invariant::InvariantSet::default();
+    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config };
     if let Some(id) = &contract.config.check.operation
         && contract.operation(id).is_none()
     {

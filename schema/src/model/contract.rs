@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Config, Operation, Schema, SchemaId, Schemas, Server};
-use crate::invariant::InvariantSet;
+use crate::error::Error;
+use crate::invariant::{self, InvariantSet};
 use crate::load::Documents;
 use crate::{Location, Position};
 
@@ -23,6 +24,15 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// The same contract with what its invariants files say.
+    ///
+    /// # Errors
+    /// Everything wrong with the files: their form first, then ids and places, then what the rules say.
+    pub fn with_invariants(mut self) -> Result<Self, Error> {
+        self.invariants = invariant::load(&self)?;
+        Ok(self)
+    }
+
     /// The documents as loaded, by name.
     pub fn documents(&self) -> &Documents {
         &self.documents
