@@ -237,11 +237,11 @@ fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
                 if transition.index_in(&name) == Some(index) {
                     place_finding(&mut transition.finding, &exchange);
                 }
-                if transition.earlier_index_in(&name) == Some(index) {
-                    let pointer = transition.previous["instanceLocation"].as_str().unwrap_or_default().to_owned();
-                    if let Some(value) = value_at(&exchange, &pointer) {
-                        transition.previous["found"] = value;
-                    }
+                if transition.earlier_index_in(&name) == Some(index)
+                    && let Some(previous) = &mut transition.previous
+                    && let Some(value) = value_at(&exchange, previous["instanceLocation"].as_str().unwrap_or_default())
+                {
+                    previous["found"] = value;
                 }
             }
             if index >= last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -54,4 +54,5 @@ pub use error::Error;
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, PromiseSource};
 pub use harness::{Judgeable, Recording, kept};
+pub use judge::{CelValue, EvaluationError, evaluate};
 pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};

@@ -58,6 +58,12 @@ impl Binder {
         self.requests.get(operation).copied().unwrap_or(OPEN)
     }
 
+    /// A binder that knows no schema.
+    #[cfg(test)]
+    pub(crate) fn open() -> Self {
+        Self { nodes: vec![BindNode::default()], by_schema: HashMap::new(), requests: HashMap::new() }
+    }
+
     /// The place of a schema.
     pub(crate) fn root(&self, schema: SchemaId) -> NodeId {
         self.by_schema.get(&schema).copied().unwrap_or(OPEN)

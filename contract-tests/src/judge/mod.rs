@@ -6,7 +6,6 @@ mod bind;
 mod environment;
 mod evaluate;
 mod example;
-mod lower;
 mod mutant;
 mod observation;
 mod outcome;
@@ -22,11 +21,12 @@ use charter_schema::invariant::Severity;
 use charter_schema::{Contract, Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
 
+pub use evaluate::{CelValue, EvaluationError, evaluate};
 pub use example::ExampleFailure;
 pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;
 pub use outcome::{Outcome, Verdict};
-pub(crate) use over_time::{Entry, Found, History};
+pub(crate) use over_time::{Earlier, Entry, Found, History};
 
 use crate::error::Error;
 use crate::exchange::{Body, Exchange, Response};

@@ -33,11 +33,17 @@ pub(crate) struct Compared<T> {
 pub(crate) struct Found<T> {
     pub(crate) rule: usize,
     pub(crate) finding: Finding,
-    pub(crate) earlier: Rc<Entry<T>>,
-    /// The place in the earlier body.
+    pub(crate) earlier: Option<Earlier<T>>,
+}
+
+/// What an observation was compared with.
+#[derive(Debug)]
+pub(crate) struct Earlier<T> {
+    pub(crate) entry: Rc<Entry<T>>,
+    /// The place in its body.
     pub(crate) pointer: String,
     /// What was there, as far as it was kept.
-    pub(crate) before: Option<Value>,
+    pub(crate) value: Option<Value>,
 }
 
 /// An observation with what its owner knows of it.
@@ -81,14 +87,15 @@ impl Rules {
                 let invariant = &contract.invariants().invariants[rule];
                 let scope = self.scope_over_time(contract, rule, &entry.observation, place, old.unwrap_or(&Value::Null));
                 let verdict = self.evaluate(rule, &scope);
-                if verdict == Verdict::Failed
-                    && let Some((earlier, index)) = earlier.clone()
-                {
+                if verdict == Verdict::Failed {
                     let finding = self.finding(rule, invariant, &scope, &place.pointer, &place.value);
-                    let place = &earlier.observation.places[index];
-                    let pointer = format!("{}{}", place.pointer, invariant.path);
-                    let before = place.value.pointer(&invariant.path).cloned();
-                    compared.findings.push(Found { rule, finding, earlier, pointer, before });
+                    let earlier = earlier.clone().map(|(entry, index)| {
+                        let place = &entry.observation.places[index];
+                        let pointer = format!("{}{}", place.pointer, invariant.path);
+                        let value = place.value.pointer(&invariant.path).cloned();
+                        Earlier { pointer, value, entry: entry.clone() }
+                    });
+                    compared.findings.push(Found { rule, finding, earlier });
                 }
                 compared.outcomes.push(Outcome { rule, verdict });
             }

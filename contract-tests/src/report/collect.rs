@@ -86,7 +86,7 @@ impl Collector {
             // The first is counted for all that are not shown.
             let mut rest = total - shown.len() as u64;
             for Transition { finding, info, previous } in shown {
-                self.finding(finding, &info, 1 + std::mem::take(&mut rest), Some(previous));
+                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous);
             }
         }
     }

@@ -7,14 +7,13 @@ mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
-use crate::judge::{Entry, Found, History, Judge, Observation, Outcome};
+use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
 use crate::report::ExchangeInfo;
 use sort::{KEY, Sorter};
 
@@ -53,8 +52,8 @@ struct Stored {
 pub(crate) struct Transition {
     pub(crate) finding: Finding,
     pub(crate) info: ExchangeInfo,
-    /// The earlier observation.
-    pub(crate) previous: Value,
+    /// The earlier observation, where there is one.
+    pub(crate) previous: Option<Value>,
 }
 
 impl Transition {
@@ -65,8 +64,8 @@ impl Transition {
 
     /// The earlier exchange's index, where it came from a source.
     pub(crate) fn earlier_index_in(&self, source: &str) -> Option<usize> {
-        let index = self.previous["index"].as_u64().and_then(|index| usize::try_from(index).ok());
-        index.filter(|_| self.previous["source"].as_str() == Some(source))
+        let previous = self.previous.as_ref().filter(|previous| previous["source"].as_str() == Some(source))?;
+        usize::try_from(previous["index"].as_u64()?).ok()
     }
 }
 
@@ -127,14 +126,14 @@ impl Timeline {
                 counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
             }
             let mut broken = BTreeSet::new();
-            for (index, Found { rule, mut finding, earlier, pointer, before }) in compared.findings.into_iter().enumerate() {
+            for (index, Found { rule, mut finding, earlier }) in compared.findings.into_iter().enumerate() {
                 broken.insert(finding.severity);
                 finding.operation = Some(origin.operation.clone());
                 let (count, shown) = first.entry(rule).or_default();
                 *count += 1;
                 shown.insert(
                     (origin.sequence, index),
-                    Transition { finding, info: origin.info.clone(), previous: previous(&earlier, &pointer, before) },
+                    Transition { finding, info: origin.info.clone(), previous: earlier.as_ref().map(previous) },
                 );
                 if self.samples.is_some_and(|cap| shown.len() as u64 > cap) {
                     shown.pop_last();
@@ -151,14 +150,14 @@ impl Timeline {
 }
 
 /// The earlier observation as the report shows it.
-fn previous(earlier: &Rc<Entry<Origin>>, pointer: &str, before: Option<Value>) -> Value {
-    let origin = &earlier.origin;
+fn previous(earlier: &Earlier<Origin>) -> Value {
+    let origin = &earlier.entry.origin;
     json!({
-        "instanceLocation": pointer,
+        "instanceLocation": earlier.pointer,
         "source": origin.info.source,
         "index": origin.info.index,
         "line": origin.info.line,
         "startedDateTime": origin.at,
-        "found": before,
+        "found": earlier.value,
     })
 }

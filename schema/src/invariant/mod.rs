@@ -23,6 +23,7 @@ use serde_json::Value;
 pub use file::load;
 pub use infer::Typed;
 pub use instant::parse as parse_instant;
+pub use parse::{ParseProblem, parse as parse_expression};
 pub use template::{Piece, Template};
 pub use tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 pub use types::{Alternative, Field, Items, List, Type};

@@ -16,14 +16,20 @@ const NESTING_LIMIT: u16 = 48;
 const STACK: usize = 64 << 20;
 
 /// Why an expression does not parse: what and at which byte of it.
-#[derive(Debug)]
-pub(super) struct ParseProblem {
-    pub(super) message: String,
-    pub(super) byte: usize,
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (byte {byte})")]
+pub struct ParseProblem {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub byte: usize,
 }
 
-/// Parses one expression.
-pub(super) fn parse(text: &str) -> Result<Expression, ParseProblem> {
+/// Parses one expression, within the limits on length, operators and nesting.
+///
+/// # Errors
+/// It is no CEL, or it is beyond a limit.
+pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
     refuse_size(text)?;
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_within_limits(text));

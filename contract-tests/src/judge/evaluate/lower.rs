@@ -1,6 +1,4 @@
 //! Our tree to the evaluator's: macros written out as it runs them, patterns compiled, every round of a quantifier counted.
-//!
-//! One of the files that know the `cel` crate.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue, MapEntryExpr, MapExpr,
@@ -141,7 +139,7 @@ impl Lowering {
         body: &Node,
         mapped: Option<&Node>,
     ) -> Result<IdedExpr, String> {
-        let (mut iter_range, body) = (self.node(range)?, self.node(body)?);
+        let (iter_range, body) = (self.node(range)?, self.node(body)?);
         let mapped = mapped.map(|mapped| self.node(mapped)).transpose()?;
         let so_far = self.ident(RESULT);
         let (init, going_on, step, result) = match quantifier {
@@ -174,25 +172,26 @@ impl Lowering {
                 };
                 let one = self.expr(Expr::List(ListExpr::new(vec![item])));
                 let appended = self.call(operators::ADD, vec![so_far, one]);
-                let step = match kept {
-                    None => appended,
-                    Some(kept) => {
-                        let same = self.ident(RESULT);
-                        self.call(operators::CONDITIONAL, vec![kept, appended, same])
-                    }
+                // The evaluator appends in place only where the loop itself is unconditional: the round is counted in the guard.
+                let counted = self.call(WITHIN_BUDGET, Vec::new());
+                let guard = match kept {
+                    None => counted,
+                    Some(kept) => self.call(operators::CONDITIONAL, vec![counted, kept.clone(), kept]),
                 };
+                let same = self.ident(RESULT);
+                let step = self.call(operators::CONDITIONAL, vec![guard, appended, same]);
                 (self.expr(Expr::List(ListExpr::new(Vec::new()))), None, step, self.ident(RESULT))
             }
         };
-        let counted = self.call(WITHIN_BUDGET, Vec::new());
         let loop_cond = match (quantifier, going_on) {
-            // The evaluator appends in place only where the loop is unconditional, so that these are counted once, before.
-            (Quantifier::Map | Quantifier::Filter, _) => {
-                iter_range = self.call(operators::CONDITIONAL, vec![counted, iter_range.clone(), iter_range]);
-                self.literal(&Literal::Bool(true))
+            (Quantifier::Map | Quantifier::Filter, _) => self.literal(&Literal::Bool(true)),
+            (_, going_on) => {
+                let counted = self.call(WITHIN_BUDGET, Vec::new());
+                match going_on {
+                    Some(going_on) => self.call(operators::CONDITIONAL, vec![counted, going_on.clone(), going_on]),
+                    None => counted,
+                }
             }
-            (_, Some(going_on)) => self.call(operators::CONDITIONAL, vec![counted, going_on.clone(), going_on]),
-            (_, None) => counted,
         };
         Ok(self.expr(Expr::Comprehension(Box::new(ComprehensionExpr {
             iter_range,

@@ -1,6 +1,10 @@
 //! Expressions to values: the one module that evaluates CEL, on bindings that read the JSON where it stands.
 //!
-//! One of the two files that know the `cel` crate. Objects are views, so that nothing is converted that no rule reads.
+//! With the parser of rules it is all that knows the `cel` crate. Objects are views, so that nothing is converted that no
+//! rule reads.
+
+mod lower;
+mod value;
 
 use std::cell::Cell;
 use std::fmt;
@@ -14,13 +18,14 @@ use charter_schema::invariant::{Node, parse_instant};
 use serde_json::{Map, Value};
 
 use super::bind::{Binder, NodeId, Scalar};
-use super::lower::{Lowered, lower};
+use lower::{Lowered, lower};
+pub use value::{CelValue, EvaluationError, evaluate};
 
 /// Steps that one evaluation may take: values bound, and rounds of quantifiers.
-const BUDGET: u64 = 10_000_000;
+const BUDGET: u64 = 2_000_000;
 
 thread_local! {
-    /// Steps taken by the evaluation at hand.
+    /// Steps that the evaluation at hand may still take.
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -28,6 +33,8 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct Compiled {
     lowered: Lowered,
+    /// Steps that evaluating it may take.
+    budget: u64,
 }
 
 /// What expressions are compiled and evaluated with: the standard library and our own functions.
@@ -60,14 +67,14 @@ impl Engine {
         add("isInstant", vec![types::DYN_TYPE.to_owned()], is_instant)?;
         add("isWhole", vec![types::DYN_TYPE.to_owned()], is_whole)?;
         add("milliseconds", vec![types::DYN_TYPE.to_owned()], milliseconds)?;
-        add(super::lower::MATCHES, vec![types::DYN_TYPE.to_owned(), types::DYN_TYPE.to_owned()], matches)?;
-        add(super::lower::WITHIN_BUDGET, vec![], within_budget)?;
+        add(lower::MATCHES, vec![types::DYN_TYPE.to_owned(), types::DYN_TYPE.to_owned()], matches)?;
+        add(lower::WITHIN_BUDGET, vec![], within_budget)?;
         Ok(Self { env: Arc::new(env) })
     }
 
     /// Compiles an expression that the contract has already parsed and checked.
     pub(crate) fn compile(&self, node: &Node) -> Result<Compiled, String> {
-        lower(node).map(|lowered| Compiled { lowered })
+        lower(node).map(|lowered| Compiled { lowered, budget: BUDGET })
     }
 
     /// A scope to evaluate in.
@@ -114,16 +121,17 @@ fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exe
 
 /// Counts a round of a quantifier; an error once the budget is spent.
 fn within_budget<'b, 'v>(_: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    if spend(1) > BUDGET {
-        return Err(ExecutionError::InternalError(format!("the rule takes more than {BUDGET} steps")));
+    if spend() == 0 {
+        return Err(ExecutionError::InternalError("the rule takes too many steps".to_owned()));
     }
     Ok(CowVal::owned(CelBool::from(true)))
 }
 
-fn spend(steps: u64) -> u64 {
-    STEPS.with(|spent| {
-        spent.set(spent.get() + steps);
-        spent.get()
+/// Takes a step and returns how many are left.
+fn spend() -> u64 {
+    STEPS.with(|left| {
+        left.set(left.get().saturating_sub(1));
+        left.get()
     })
 }
 
@@ -171,25 +179,28 @@ impl<'v> Scope<'v> {
 
     /// Evaluates an expression.
     pub(crate) fn evaluate(&self, compiled: &Compiled) -> Result<Evaluated, String> {
-        STEPS.with(|spent| spent.set(0));
-        let Lowered { expr, patterns } = &compiled.lowered;
-        if patterns.is_empty() {
-            return evaluated(cel::Value::resolve_val(expr, &self.context));
-        }
-        let mut context = self.context.new_inner_scope();
-        for (name, pattern) in patterns {
-            context.add_variable_as_val(name.as_str(), Box::new(Pattern(pattern.clone())));
-        }
-        evaluated(cel::Value::resolve_val(expr, &context))
+        in_context(compiled, &self.context, |value| {
+            Ok(match value.downcast_ref::<CelBool>() {
+                Some(value) => Evaluated::Bool(*value.inner()),
+                None => Evaluated::Text(text(value)),
+            })
+        })
     }
 }
 
-fn evaluated(result: Result<CowVal<'_, '_>, ExecutionError>) -> Result<Evaluated, String> {
-    let value = result.map_err(|error| error.to_string())?;
-    Ok(match value.downcast_ref::<CelBool>() {
-        Some(value) => Evaluated::Bool(*value.inner()),
-        None => Evaluated::Text(text(value.as_ref())),
-    })
+/// Evaluates an expression within the budget, its patterns beside the variables.
+fn in_context<T>(compiled: &Compiled, context: &Context<'_, '_>, read: impl FnOnce(&dyn Val) -> Result<T, String>) -> Result<T, String> {
+    STEPS.with(|left| left.set(compiled.budget));
+    let Lowered { expr, patterns } = &compiled.lowered;
+    let failed = |error: ExecutionError| error.to_string();
+    if patterns.is_empty() {
+        return read(cel::Value::resolve_val(expr, context).map_err(failed)?.as_ref());
+    }
+    let mut context = context.new_inner_scope();
+    for (name, pattern) in patterns {
+        context.add_variable_as_val(name.as_str(), Box::new(Pattern(pattern.clone())));
+    }
+    read(cel::Value::resolve_val(expr, &context).map_err(failed)?.as_ref())
 }
 
 /// A value as it is shown in a message.
@@ -215,7 +226,7 @@ fn text(value: &dyn Val) -> String {
 
 /// A JSON value as rules see it at a place of the schema.
 fn bound<'v>(value: &'v Value, binder: &'v Binder, node: NodeId) -> Box<dyn Val + 'v> {
-    spend(1);
+    spend();
     match value {
         Value::Null if binder.scalar(node) == Scalar::CommaList => Box::new(CelList::from(Vec::new())),
         Value::Null => Box::new(CelNull),
@@ -288,14 +299,16 @@ impl Val for OutOfRange {
     }
 }
 
-/// An instant as the evaluator takes it.
+/// Text that is an instant, as the evaluator takes it.
 fn instant(text: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
-    let instant = parse_instant(text)?;
-    let nanoseconds = u32::try_from(instant.subsec_nanosecond()).ok();
+    chrono_instant(parse_instant(text)?)
+}
+
+fn chrono_instant(instant: jiff::Timestamp) -> Option<chrono::DateTime<chrono::FixedOffset>> {
     // Before 1970 fractions count from the second above.
-    let (second, nanoseconds) = match nanoseconds {
-        Some(nanoseconds) => (instant.as_second(), nanoseconds),
-        None => (instant.as_second() - 1, u32::try_from(1_000_000_000 + i64::from(instant.subsec_nanosecond())).ok()?),
+    let (second, nanoseconds) = match u32::try_from(instant.subsec_nanosecond()) {
+        Ok(nanoseconds) => (instant.as_second(), nanoseconds),
+        Err(_) => (instant.as_second() - 1, u32::try_from(1_000_000_000 + instant.subsec_nanosecond()).ok()?),
     };
     chrono::DateTime::from_timestamp(second, nanoseconds).map(|instant| instant.fixed_offset())
 }
@@ -435,5 +448,35 @@ struct Keys<'b, 'v> {
 impl<'b, 'v: 'w, 'w> CelIterator<'b, 'w> for Keys<'b, 'v> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'w)> {
         self.keys.next().map(|key| key as &(dyn Val + 'w))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use charter_schema::invariant::parse_expression;
+
+    #[test]
+    fn what_takes_too_long_is_an_error_and_no_hang() {
+        let engine = Engine::new().expect("an engine");
+        let value = serde_json::json!((0..400).collect::<Vec<_>>());
+        for rule in [
+            "l.all(a, l.all(b, l.all(c, a + b + c >= 0)))",
+            // A spent budget is an error like any other: what is true beside it decides.
+            "l.exists(a, l.exists(b, l.exists(c, a + b + c < 0))) || true",
+            "l.map(a, l.map(b, l.filter(c, c > a)))[0] == []",
+            "l.exists_one(a, l.exists_one(b, l.exists_one(c, a + b + c < 0)))",
+        ] {
+            let parsed = parse_expression(rule).expect(rule);
+            let compiled = Compiled { budget: 100_000, ..engine.compile(&parsed.root).expect(rule) };
+            let binder = Binder::open();
+            let mut scope = engine.scope();
+            scope.set("l", &value, &binder, super::super::bind::OPEN);
+            let result = scope.evaluate(&compiled);
+            match rule.ends_with("|| true") {
+                true => assert_eq!(result, Ok(Evaluated::Bool(true))),
+                false => assert!(result.as_ref().is_err_and(|error| error.contains("too many steps")), "{rule}: {result:?}"),
+            }
+        }
     }
 }
