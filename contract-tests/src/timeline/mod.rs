@@ -18,7 +18,7 @@ use crate::report::ExchangeInfo;
 use sort::{KEY, Sorter};
 
 /// Bytes of observations that are kept in memory.
-const MEMORY: usize = 32 << 20;
+const MEMORY: usize = 8 << 20;
 
 /// Collects observations.
 #[derive(Debug)]

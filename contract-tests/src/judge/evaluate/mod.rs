@@ -22,7 +22,7 @@ use lower::{Lowered, lower};
 pub use value::{CelValue, EvaluationError, evaluate};
 
 /// Steps that one evaluation may take: values bound, and rounds of quantifiers.
-const BUDGET: u64 = 2_000_000;
+const BUDGET: u64 = 5_000_000;
 
 thread_local! {
     /// Steps that the evaluation at hand may still take.

@@ -1,0 +1,390 @@
+//! The rules against a second evaluator of CEL, with a binder of its own: documents of every kind, valid under the schema, and
+//! each rule must come out the same on both.
+
+use std::collections::BTreeMap;
+
+use cel_core::{CelType, Duration, Env, FunctionDecl, MapActivation, OverloadDecl, Program, Value as Cel};
+use charter_contract_tests::sample::{Random, RunGenerator};
+use charter_contract_tests::{Exchange, Judge, Judgeable};
+use charter_schema::invariant::{Invariant, Site};
+use serde_json::{Value, json};
+
+/// Pairs of documents; each pair shows one run twice.
+const PAIRS: usize = 5_000;
+const INSTANTS: [&str; 4] = ["createdAt", "startedAt", "completedAt", "cancelRequestedAt"];
+
+struct Schema {
+    root: Value,
+}
+
+impl Schema {
+    /// Every subschema that may describe the same value.
+    fn alike<'s>(&'s self, schema: &'s Value, all: &mut Vec<&'s Value>) {
+        all.push(schema);
+        if let Some(reference) = schema["$ref"].as_str() {
+            let pointer = reference.strip_prefix('#').expect("a reference within the document");
+            self.alike(self.root.pointer(pointer).expect("a target"), all);
+        }
+        for key in ["anyOf", "oneOf", "allOf"] {
+            for branch in schema[key].as_array().into_iter().flatten() {
+                self.alike(branch, all);
+            }
+        }
+    }
+
+    /// A JSON value for the second evaluator: the schema says which numbers are ints and which doubles.
+    fn bind(&self, value: &Value, schemas: &[&Value], name: &str) -> Cel {
+        let mut all = Vec::new();
+        for schema in schemas {
+            self.alike(schema, &mut all);
+        }
+        let says = |word: &str| {
+            all.iter().any(|schema| schema["type"] == word || schema["type"].as_array().is_some_and(|types| types.contains(&json!(word))))
+        };
+        match value {
+            Value::Null => Cel::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(number) if says("number") => number.as_f64().expect("a double").into(),
+            Value::Number(number) if says("integer") => match number.as_i64() {
+                Some(value) => value.into(),
+                None => (number.as_f64().expect("a double") as i64).into(),
+            },
+            Value::Number(number) => number.as_i64().map_or_else(|| number.as_f64().expect("a double").into(), Cel::from),
+            Value::String(text) if INSTANTS.contains(&name) => instant(text).unwrap_or_else(|| text.as_str().into()),
+            Value::String(text) => text.as_str().into(),
+            Value::Array(items) => {
+                let below: Vec<&Value> = all.iter().filter_map(|schema| schema.get("items")).collect();
+                Cel::list(items.iter().map(|item| self.bind(item, &below, "")).collect::<Vec<_>>())
+            }
+            Value::Object(entries) => Cel::map(entries.iter().map(|(key, value)| {
+                let below: Vec<&Value> = all.iter().filter_map(|schema| schema["properties"].get(key)).collect();
+                (key.as_str(), self.bind(value, &below, key))
+            })),
+        }
+    }
+}
+
+/// Text that is an instant; what each library takes for one is narrowed to what both do.
+fn instant(text: &str) -> Option<Cel> {
+    let strict = text.as_bytes().get(10) == Some(&b'T') && !text[17..].starts_with("60");
+    let parsed = chrono::DateTime::parse_from_rfc3339(text).ok().filter(|_| strict)?;
+    Some(Cel::timestamp(parsed.timestamp(), i32::try_from(parsed.timestamp_subsec_nanos()).ok()?))
+}
+
+fn environment() -> Env {
+    let function = |name: &str, result: CelType, body: fn(&[Cel]) -> Cel| {
+        FunctionDecl::new(name).with_overload(OverloadDecl::function(format!("{name}_dyn"), vec![CelType::Dyn], result).with_impl(body))
+    };
+    Env::with_standard_library()
+        .with_function(function("isInstant", CelType::Bool, |operands| matches!(operands, [Cel::Timestamp(_)]).into()))
+        .with_function(function("isWhole", CelType::Bool, |operands| match operands {
+            [Cel::Double(value)] => (value.fract() == 0.0).into(),
+            _ => Cel::error("a wrong operand"),
+        }))
+        .with_function(function("milliseconds", CelType::Double, |operands| match operands {
+            [Cel::Duration(Duration { seconds, nanos })] => (*seconds as f64 * 1e3 + f64::from(*nanos) / 1e6).into(),
+            _ => Cel::error("a wrong operand"),
+        }))
+}
+
+struct Rule<'c> {
+    index: usize,
+    invariant: &'c Invariant,
+    when: Option<Program>,
+    rule: Program,
+}
+
+/// Passed or vacuous, failed, guard false, errored.
+type Counts = [u64; 4];
+
+fn evaluate(rule: &Rule<'_>, activation: &MapActivation) -> usize {
+    match rule.when.as_ref().map(|when| when.eval(activation)) {
+        Some(Cel::Bool(false)) => return 2,
+        Some(Cel::Bool(true)) | None => {}
+        Some(_) => return 3,
+    }
+    match rule.rule.eval(activation) {
+        Cel::Bool(true) => 0,
+        Cel::Bool(false) => 1,
+        _ => 3,
+    }
+}
+
+/// The places of a body that a schema describes, by hand.
+fn places(body: &Value, schema: &str) -> Vec<String> {
+    let there = |pointer: &str| body.pointer(pointer).is_some_and(|value| !value.is_null());
+    let each = |pointer: &str| {
+        let count = body.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+        (0..count).map(|index| format!("{pointer}/{index}")).collect::<Vec<_>>()
+    };
+    let whole = there("/execution/steps") || there("/execution/files");
+    let one = |pointer: &str| if there(pointer) { vec![pointer.to_owned()] } else { Vec::new() };
+    match schema {
+        "" => vec![String::new()],
+        "RunTiming" => one("/timing"),
+        "RunSource" => one("/source"),
+        "RunExecutionRetry" => one("/execution/retry"),
+        "RunReview" if whole => one("/execution/review"),
+        "RunReviewSummary" if !whole => one("/execution/review"),
+        "RunReviewCorrection" if whole => each("/execution/review/corrections"),
+        "RunReview" | "RunReviewSummary" | "RunReviewCorrection" => Vec::new(),
+        "RunUsage" => one("/usage"),
+        "RunUsageTokens" => one("/usage/tokens"),
+        "RunArtifact" => each("/files"),
+        other => panic!("no places are known of {other}"),
+    }
+}
+
+/// A value that may be valid where another was.
+fn other_value(random: &mut Random, old: &Value) -> Value {
+    let numbers =
+        [json!(0), json!(-1), json!(1), json!(12.0), json!(1.5), json!(-0.0), json!(9_007_199_254_740_991i64), json!(1e300), json!(0.999)];
+    let texts = [
+        "",
+        "x",
+        "run_x",
+        "workflow",
+        "agent",
+        "completed",
+        "failed",
+        "running",
+        "waiting",
+        "cancelled",
+        "closed",
+        "open",
+        "wont_fix",
+        "field",
+        "soon",
+        "2026-07-14T10:00:00Z",
+        "2026-07-14T12:00:00+02:00",
+        "2026-07-14T09:59:59.5Z",
+        "2026-07-14T09:12:33.018Z",
+        "/a/b",
+        "a~b",
+    ];
+    let pick = |random: &mut Random, count: usize| usize::try_from(random.below(count as u64)).expect("small");
+    match (random.below(8), old) {
+        (0, _) => Value::Null,
+        (1, _) => json!([]),
+        (2, _) => json!({}),
+        (_, Value::Bool(value)) => json!(!value),
+        (_, Value::Number(_)) => numbers[pick(random, numbers.len())].clone(),
+        (_, Value::Null) if random.below(2) == 0 => numbers[pick(random, numbers.len())].clone(),
+        _ => json!(texts[pick(random, texts.len())]),
+    }
+}
+
+/// Keys that a run may have beside those it was made with.
+fn further(random: &mut Random, id: &Value) -> (&'static str, &'static str, Value) {
+    let nobody = json!({"requestedRef": null, "resolvedRef": null, "resolvedTag": null, "commitSha": null});
+    let artifact = json!([{"name": "a", "role": "output", "path": "a", "stepName": "s", "size": -1}]);
+    let all = [
+        ("/eval", "exampleId", json!("x")),
+        ("/source", "versionId", json!("x")),
+        ("/source", "currentVersion", json!("9")),
+        ("/source", "implementationAvailable", json!(false)),
+        ("/source", "slug", json!("s")),
+        ("/source", "model", json!("m")),
+        ("/source", "git", nobody),
+        ("/trigger", "email", json!({"a": 1})),
+        ("/input", "files", json!([{"name": "a"}])),
+        ("/usage", "llmCallCount", json!(1.5)),
+        ("/usage", "ocrPagesProcessed", json!(-2)),
+        ("/usage", "agentTurns", json!(-0.5)),
+        ("/debug", "traceId", json!("t")),
+        ("/files/0", "stepName", json!("s")),
+        ("/execution/review", "correctionCount", json!(-1)),
+        ("/execution/retry", "previousRunId", id.clone()),
+        ("/execution/retry", "previousRunId", json!("n")),
+        ("/execution/retry", "nextRun", json!({"id": id, "status": "created"})),
+        ("/execution/retry", "nextRun", json!({"id": "n", "status": "created"})),
+        ("/execution", "comparison", json!(1)),
+        ("/execution", "definitionSnapshot", json!({"a": [1]})),
+        ("", "output", json!({"a": 1})),
+        ("", "output", Value::Null),
+        ("", "files", artifact),
+        ("", "files", json!([])),
+        ("", "error", json!("x")),
+        ("", "eval", json!({"example": null, "score": null, "passed": null})),
+        ("", "input", json!({"args": 1})),
+        ("", "usage", Value::Null),
+        ("", "debug", json!({"observability": 1})),
+    ];
+    all[usize::try_from(random.below(all.len() as u64)).expect("small")].clone()
+}
+
+fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, child)| pointers(child, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all))
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, child)| pointers(child, &format!("{at}/{index}"), all)),
+        _ => {}
+    }
+    if !at.is_empty() {
+        all.push(at.to_owned());
+    }
+}
+
+/// The document with a few places changed, as far as it stays valid.
+fn changed(random: &mut Random, body: &Value, validator: &jsonschema::Validator) -> Value {
+    let mut body = body.clone();
+    for _ in 0..random.below(5) {
+        let mut all = Vec::new();
+        pointers(&body, "", &mut all);
+        let pointer = &all[usize::try_from(random.below(all.len() as u64)).expect("small")];
+        let mut next = body.clone();
+        if random.below(3) == 0 {
+            let (parent, key, value) = further(random, &body["id"]);
+            if let Some(Value::Object(entries)) = next.pointer_mut(parent) {
+                entries.insert(key.to_owned(), value);
+            }
+        } else if random.below(4) == 0 {
+            let (parent, token) = pointer.rsplit_once('/').expect("a token");
+            let token = token.replace("~1", "/").replace("~0", "~");
+            match next.pointer_mut(parent).expect("a parent") {
+                Value::Object(entries) => drop(entries.shift_remove(&token)),
+                Value::Array(items) => drop(items.pop()),
+                _ => {}
+            }
+        } else if let Some(place) = next.pointer_mut(pointer) {
+            *place = other_value(random, place);
+        }
+        if validator.is_valid(&next) {
+            body = next;
+        }
+    }
+    body
+}
+
+fn request(id: &str, expand: &[&str]) -> Cel {
+    let headers = Cel::map([("authorization", Cel::list(vec![Cel::from("Bearer ***")]))]);
+    let expand = Cel::list(expand.iter().map(|section| Cel::from(*section)).collect::<Vec<_>>());
+    Cel::map([
+        ("method", Cel::from("GET")),
+        ("path", Cel::map([("id", Cel::from(id))])),
+        ("query", Cel::map([("expand", expand)])),
+        ("headers", headers),
+    ])
+}
+
+#[test]
+fn both_evaluators_agree_on_every_rule() {
+    let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
+    let schema = Schema { root: serde_json::from_str(include_str!("../../schema/run.schema.json")).expect("JSON") };
+    let validator = jsonschema::draft202012::new(&schema.root).expect("a schema");
+    let env = environment();
+    let program = |text: &str| env.program(&env.parse_only(text).unwrap_or_else(|error| panic!("{text}: {error}"))).expect("a program");
+    let invariants = &judge.contract().invariants().invariants;
+    let rules: Vec<Rule<'_>> = invariants
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| matches!(rule.on, Site::Schema(id) if judge.contract().schema(id).location.document() == "run.schema.json"))
+        .map(|(index, invariant)| Rule {
+            index,
+            invariant,
+            when: invariant.when.as_ref().map(|when| program(&when.text)),
+            rule: program(&invariant.rule.text),
+        })
+        .collect();
+    assert!(rules.len() >= 85, "{} rules", rules.len());
+    let totals = std::thread::scope(|scope| {
+        let halves: Vec<_> = (0..2u64)
+            .map(|seed| {
+                scope.spawn({
+                    let (judge, schema, validator, rules) = (&judge, &schema, &validator, &rules);
+                    move || compare(judge, schema, validator, rules, seed)
+                })
+            })
+            .collect();
+        let mut totals: BTreeMap<usize, Counts> = BTreeMap::new();
+        for half in halves {
+            for (rule, counts) in half.join().expect("no disagreement") {
+                let sum = totals.entry(rule).or_default();
+                (0..4).for_each(|kind| sum[kind] += counts[kind]);
+            }
+        }
+        totals
+    });
+    let mut idle = Vec::new();
+    // A test in which a rule never holds or never fails would not tell much.
+    for rule in &rules {
+        let [passed, failed, skipped, errored] = totals.get(&rule.index).copied().unwrap_or_default();
+        if passed == 0 || failed == 0 {
+            idle.push(format!("{}: passed {passed}, failed {failed}, skipped {skipped}", rule.invariant.id));
+        }
+        assert_eq!(errored, 0, "{}", rule.invariant.id);
+    }
+    assert!(idle.is_empty(), "{idle:#?}");
+    let all: u64 = totals.values().flatten().sum();
+    println!("{} documents, {all} evaluations, no disagreement", 2 * PAIRS);
+}
+
+fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, rules: &[Rule<'_>], seed: u64) -> BTreeMap<usize, Counts> {
+    let mut runs = RunGenerator::new(seed);
+    let mut random = Random::new(seed + 100);
+    let mut totals = BTreeMap::new();
+    for _ in 0..PAIRS / 2 {
+        let sample = runs.exchange();
+        let first = changed(&mut random, &sample.body, validator);
+        let base = if random.below(3) == 0 { &sample.body } else { &first };
+        let mut second = changed(&mut random, base, validator);
+        if random.below(8) != 0 {
+            second["id"] = first["id"].clone();
+        }
+        let expand: Vec<&str> = ["input", "usage", "execution", "debug"].into_iter().filter(|_| random.below(2) == 0).collect();
+        let plain = |id: &&str| !id.is_empty() && id.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
+        let asked = first["id"].as_str().filter(plain).unwrap_or("none").to_owned();
+        let exchange = |body: &Value, second: i64| {
+            let url = format!("/api/v1/runs/{asked}?expand={}", expand.join(","));
+            Exchange::get(url).answered(200, body.to_string()).at(jiff::Timestamp::from_second(second).expect("an instant"))
+        };
+        let report = vec![exchange(&first, 1_000_000), exchange(&second, 1_000_060)].report(judge);
+        let mut expected: BTreeMap<usize, Counts> = BTreeMap::new();
+        let mut activations = Vec::new();
+        for body in [&first, &second] {
+            let mut activation = MapActivation::new();
+            activation.insert("request", request(&asked, &expand));
+            activation.insert("self", schema.bind(body, &[&schema.root], ""));
+            activations.push(activation);
+        }
+        let earlier = schema.bind(&first, &[&schema.root], "");
+        activations[1].insert("oldSelf", earlier);
+        for rule in rules {
+            let counts = expected.entry(rule.index).or_default();
+            let Site::Schema(id) = rule.invariant.on else { continue };
+            let name = judge.contract().schema(id).location.pointer().rsplit('/').next().unwrap_or_default().to_owned();
+            for (body, activation) in [&first, &second].into_iter().zip(&mut activations) {
+                if rule.invariant.old.is_some() && std::ptr::eq(body, &first) {
+                    continue;
+                }
+                for pointer in places(body, &name) {
+                    if pointer.is_empty() {
+                        counts[evaluate(rule, activation)] += 1;
+                    } else {
+                        let value = body.pointer(&pointer).expect("a place");
+                        let definition = &schema.root["$defs"][&name];
+                        let mut below = MapActivation::new();
+                        below.insert("self", schema.bind(value, &[definition], ""));
+                        counts[evaluate(rule, &below)] += 1;
+                    }
+                }
+            }
+        }
+        for rule in rules {
+            let found = &report.rules[rule.index];
+            let skipped = found.reasons.get("when-false").copied().unwrap_or(0);
+            let found_counts = [found.passed + found.vacuous, found.failed, skipped, found.errored];
+            let mut wanted = expected[&rule.index];
+            if rule.invariant.old.is_some() && found.reasons.get("no-earlier-observation") == Some(&2) {
+                // The first was not worth remembering, which the guard as a whole says too.
+                assert_eq!(wanted, [0, 0, 1, 0], "{}", rule.invariant.id);
+                wanted = [0, 0, 0, 0];
+            }
+            assert_eq!(found_counts, wanted, "{}\n{}\n{first}\n{second}", rule.invariant.id, rule.invariant.rule.text);
+            let sum: &mut Counts = totals.entry(rule.index).or_default();
+            (0..4).for_each(|kind| sum[kind] += wanted[kind]);
+        }
+    }
+    totals
+}
