@@ -269,7 +269,8 @@ fn rules_over_time_that_compare_nothing() {
         "over_time",
         &[
             "on: 'thing.schema.json#/$defs/Loose'\n    rule: self.n == oldSelf.n",
-            "on: {operation: things.get, status: 404}\n    rule: self.why == oldSelf.why",
+            "on: 'openapi.yaml#/paths/~1things~1{id}/get/responses/404/content/application~1json/schema'\n    rule: self.why == oldSelf.why",
+            "on: {operation: things.get, status: 200}\n    rule: self.count == oldSelf.count",
             "old: required\n    rule: self.flag",
             "old: optional\n    rule: oldSelf.flag == self.flag",
         ],

@@ -30,6 +30,14 @@ pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invaria
         checked.problems.push(contract.documents.problem(&invariant.location.child("on"), fault));
         return checked;
     }
+    if invariant.old.is_some() && matches!(invariant.on, Site::Response { .. }) {
+        let problem = contract
+            .documents
+            .problem(&invariant.location.child("on"), Fault::Form("a rule over time is about a part of a resource".to_owned()));
+        let remedy = Some("name the schema of the resource, or of a part of it, under `on`".to_owned());
+        checked.problems.push(Problem { remedy, ..problem });
+        return checked;
+    }
     let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
     // Where it applies nowhere, the first answer tells why.
     let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
