@@ -6,29 +6,43 @@ use charter_schema::Location;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A keyword that is not generated exactly yet.
-    #[error("{location}: `{keyword}` cannot be generated exactly yet; {remedy}")]
-    Unsupported {
+    /// A setting that cannot be followed.
+    #[error("{location}: `{keyword}` {remedy}")]
+    Setting {
+        /// Where it stands.
+        location: Location,
+        /// The setting.
+        keyword: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A pattern that is no regular expression we read.
+    #[error("{location}: the pattern {pattern:?} cannot be read: {message}")]
+    Pattern {
+        /// Where it stands.
+        location: Location,
+        /// The pattern.
+        pattern: String,
+        /// What the reader says.
+        message: String,
+    },
+    /// A schema that the reference reader refuses.
+    #[error("{location}: `$ref` cannot be compiled by the reference reader: {message}")]
+    Unreadable {
+        /// The schema.
+        location: Location,
+        /// What the reader says.
+        message: String,
+    },
+    /// More types than a program could hold.
+    #[error("{location}: `{keyword}` multiplies into more than {limit} types; say it with fewer branches")]
+    TooMany {
         /// Where it stands.
         location: Location,
         /// The keyword.
-        keyword: String,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// A union whose branches cannot be told apart by looking at the value.
-    #[error(
-        "{location}: the branches of this union cannot be told apart; give each a type of its own, a constant tag, or a required key that the others refuse"
-    )]
-    Ambiguous {
-        /// The union.
-        location: Location,
-    },
-    /// A schema that accepts no value.
-    #[error("{location}: no value is valid under this schema")]
-    Unsatisfiable {
-        /// The schema.
-        location: Location,
+        keyword: &'static str,
+        /// How many types are allowed.
+        limit: usize,
     },
     /// What was emitted is no Rust: a defect of the generator.
     #[error("the code generated for {document} is no Rust, which is a defect of the generator: {message}")]

@@ -12,6 +12,7 @@ pub(crate) enum Header {
     Types,
     Abilities,
     Schemas,
+    Documents,
     Map,
 }
 
@@ -24,6 +25,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenSt
         Header::Types => format!("The types of `{document}`."),
         Header::Abilities => format!("What the types of `{document}` can do: be read exactly, written unchanged, made only valid."),
         Header::Schemas => format!("The types of `{document}` as schemas, given back as the contract wrote them."),
+        Header::Documents => "The schemas that some checks are read from, as the reference reader takes them.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
     let text = format!("{MARK}`cargo xtask generate`; do not edit by hand.\n//! {what}\n\n{body}");

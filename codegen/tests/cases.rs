@@ -13,8 +13,14 @@ use serde_json::Value;
 #[path = "cases/bounds/code/mod.rs"]
 mod bounds;
 #[rustfmt::skip]
+#[path = "cases/checked/code/mod.rs"]
+mod checked;
+#[rustfmt::skip]
 #[path = "cases/hostile-words/code/mod.rs"]
 mod hostile_words;
+#[rustfmt::skip]
+#[path = "cases/merged/code/mod.rs"]
+mod merged;
 #[rustfmt::skip]
 #[path = "cases/names/code/mod.rs"]
 mod names;
@@ -27,6 +33,9 @@ mod open_objects;
 #[rustfmt::skip]
 #[path = "cases/recursion/code/mod.rs"]
 mod recursion;
+#[rustfmt::skip]
+#[path = "cases/tuples/code/mod.rs"]
+mod tuples;
 #[rustfmt::skip]
 #[path = "cases/unions/code/mod.rs"]
 mod unions;
@@ -75,10 +84,13 @@ fn same(left: &Value, right: &Value) -> bool {
 #[test]
 fn the_types_of_every_case_are_exact() {
     check_case::<bounds::Root>("bounds");
+    check_case::<checked::Root>("checked");
     check_case::<hostile_words::Root>("hostile-words");
+    check_case::<merged::Root>("merged");
     check_case::<names::Root>("names");
     check_case::<null_in_every_spelling::Root>("null-in-every-spelling");
     check_case::<open_objects::Root>("open-objects");
     check_case::<recursion::Root>("recursion");
+    check_case::<tuples::Root>("tuples");
     check_case::<unions::Root>("unions");
 }

@@ -15,6 +15,7 @@
 //! # Ok::<(), charter_schema::Error>(())
 //! ```
 
+mod bundle;
 mod error;
 pub mod invariant;
 pub mod json;
@@ -25,7 +26,9 @@ mod model;
 mod resolve;
 mod suggest;
 
+pub use bundle::Bundle;
 pub use error::{Error, Fault, Listing, Place, Problem};
+pub use load::{Sources, read_map, read_schemas};
 pub use location::{Location, Position, push_token, unescape_token};
 pub use model::*;
 
@@ -49,7 +52,16 @@ pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
 /// # Errors
 /// The contract is broken: every problem of the first stage that finds one.
 pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
-    lower::lower(load::Documents::parse(files)?)?.with_invariants()
+    lower::lower(load::Documents::parse(files)?, Draft::default())?.with_invariants()
+}
+
+/// Builds a contract of schemas alone from documents of any name: JSON Schemas of any draft, or an OpenAPI document.
+///
+/// # Errors
+/// A document is broken: every problem of the first stage that finds one.
+pub fn from_sources(sources: Sources) -> Result<Contract, Error> {
+    let draft = sources.draft;
+    lower::lower(sources.parse()?, draft)
 }
 
 /// Loads the schemas and operations of a folder, without the invariants: all that types are generated from.
@@ -57,5 +69,5 @@ pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> 
 /// # Errors
 /// As [`load`](fn@crate::load), the invariants aside.
 pub fn load_schemas(folder: &Utf8Path) -> Result<Contract, Error> {
-    lower::lower(load::Documents::parse(load::read_folder(folder)?)?)
+    lower::lower(load::Documents::parse(load::read_folder(folder)?)?, Draft::default())
 }

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
+use crate::lower::is_uri;
 use crate::{Location, suggest};
 
 /// How many references may lead from one to the next before they count as a circle.
@@ -16,8 +17,8 @@ const CHAIN_LIMIT: usize = 64;
 pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
     let refuse = |fault, remedy: Option<String>| Box::new(Problem { remedy, ..documents.problem(at, fault) });
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if file.contains("://") || file.starts_with("urn:") {
-        let remedy = "put the document into the contract's folder and refer to it by its name".to_owned();
+    if is_uri(file) && !documents.names().any(|name| **name == *file) {
+        let remedy = "put the document into the contract's folder and refer to it by its name, or give it with --map".to_owned();
         return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
     }
     let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), &unescape(file)) };
@@ -30,15 +31,21 @@ pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> 
     if documents.at(&target).is_some() {
         return Ok(target);
     }
-    let siblings = target.pointer().rsplit_once('/').and_then(|(parent, _)| documents.value(name)?.pointer(parent)?.as_object());
+    Err(dangling(documents, at, reference, &target, fragment))
+}
+
+/// The refusal of a reference whose fragment leads nowhere in the document that it names.
+pub(crate) fn dangling(documents: &Documents, at: &Location, reference: &str, target: &Location, fragment: &str) -> Box<Problem> {
+    let siblings =
+        target.pointer().rsplit_once('/').and_then(|(parent, _)| documents.value(target.document())?.pointer(parent)?.as_object());
     let remedy = match (siblings, target.last_token()) {
         (Some(siblings), Some(token)) => suggest::nearest(&token, siblings.keys().map(String::as_str)),
         _ if !fragment.is_empty() && !fragment.starts_with('/') => {
-            Some("write the fragment as a JSON Pointer, such as #/$defs/Name".to_owned())
+            Some("no schema there has this anchor; a JSON Pointer is written #/$defs/Name".to_owned())
         }
         _ => None,
     };
-    Err(refuse(Fault::Dangling(reference.to_owned()), remedy))
+    Box::new(Problem { remedy, ..documents.problem(at, Fault::Dangling(reference.to_owned())) })
 }
 
 /// Follows `$ref`s from a place until something else stands there: how OpenAPI objects refer to components.
@@ -70,7 +77,7 @@ fn beside(document: &str, file: &str) -> String {
 }
 
 /// A URI's percent escapes, undone.
-fn unescape(part: &str) -> String {
+pub(crate) fn unescape(part: &str) -> String {
     let bytes = part.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;

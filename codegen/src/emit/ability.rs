@@ -1,16 +1,28 @@
 //! What a type can do: be read, written, made.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
-use super::{Emit, constrained, enumeration, object, union};
+use super::{Emit, constrained, enumeration, object, union, values};
 use crate::shape::{TypeDef, TypeId, TypeKind};
 
 /// The implementations of a type.
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
-    match &type_.kind {
-        TypeKind::Struct { properties, additional } => object::ability(emit, id, properties, additional.as_ref()),
+    let own = match &type_.kind {
+        TypeKind::Struct { properties, patterns, additional } => object::ability(emit, id, properties, patterns, additional.as_ref()),
         TypeKind::Enumeration { values } => enumeration::ability(emit, id, values),
+        TypeKind::Values { values } => values::ability(emit, id, values),
         TypeKind::Union { branches, dispatch, keyword } => union::ability(emit, id, branches, dispatch, keyword),
         TypeKind::Constrained { inner, checks } => constrained::ability(emit, id, inner, checks),
+    };
+    let name = emit.ident(id);
+    quote! {
+        #own
+
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <Self as support::Read>::read(deserializer, &support::At::Root)
+            }
+        }
     }
 }

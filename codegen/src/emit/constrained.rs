@@ -11,7 +11,11 @@ use crate::shape::{Check, Limit, Shape, TypeId};
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> TokenStream {
     let name = emit.ident(id);
     let type_ = emit.shape(inner);
-    let checks = checks.iter().map(|check| emit_check(inner, check));
+    let json = checks.iter().any(|check| needs_json(inner, check)).then(|| match inner {
+        Shape::Any => quote!(let json = &value;),
+        _ => quote!(let json = &support::json(&value)?;),
+    });
+    let checks = checks.iter().map(|check| emit_check(emit, inner, check));
     let get = match inner {
         Shape::String => quote! {
             /// The text.
@@ -28,10 +32,16 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
                 }
             }
         }
-        _ => quote! {
+        Shape::Integer | Shape::Integer64 | Shape::Number | Shape::Double => quote! {
             /// The number.
             pub const fn get(&self) -> #type_ {
                 self.0
+            }
+        },
+        _ => quote! {
+            /// The value.
+            pub fn get(&self) -> &#type_ {
+                &self.0
             }
         },
     };
@@ -42,6 +52,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
             /// # Errors
             /// The value breaks the schema.
             pub fn new(value: #type_) -> Result<Self, support::Violation> {
+                #json
                 #(#checks)*
                 Ok(Self(value))
             }
@@ -77,15 +88,38 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     }
 }
 
-fn emit_check(inner: &Shape, check: &Check) -> TokenStream {
+/// Whether a check looks at the value as JSON.
+fn needs_json(inner: &Shape, check: &Check) -> bool {
+    match &check.limit {
+        Limit::Unique | Limit::Keys { .. } | Limit::Schema(_) => true,
+        Limit::Count(_) => !matches!(inner, Shape::String | Shape::List(_) | Shape::Map(_)),
+        Limit::Number(_) | Limit::Pattern { .. } => false,
+    }
+}
+
+fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
     let (keyword, promised) = (check.keyword, words(check));
     let operator = match keyword {
-        "minimum" | "minLength" | "minItems" => quote!(<),
-        "maximum" | "maxLength" | "maxItems" => quote!(>),
+        "minimum" | "minLength" | "minItems" | "minProperties" => quote!(<),
+        "maximum" | "maxLength" | "maxItems" | "maxProperties" => quote!(>),
         "exclusiveMinimum" => quote!(<=),
         _ => quote!(>=),
     };
     let (value, limit, found) = match (inner, &check.limit) {
+        (_, Limit::Number(limit)) if keyword == "multipleOf" => {
+            let number = match inner {
+                Shape::Integer64 => quote!(support::Number::from(value)),
+                Shape::Double => quote!(support::Number::bound(value)),
+                Shape::Integer => quote!(value.as_number()),
+                _ => quote!(value),
+            };
+            let limit = any(limit);
+            return quote! {
+                if !#number.is_multiple_of(&#limit) {
+                    return Err(support::Violation::new(#keyword, #promised, value));
+                }
+            };
+        }
         (Shape::Integer64, Limit::Number(limit)) => (quote!(value), integer(limit), quote!(value)),
         (Shape::Double, Limit::Number(limit)) => (quote!(value), double(limit), quote!(value)),
         (Shape::Integer, Limit::Number(limit)) => (quote!(value.as_number()), any(limit), quote!(value)),
@@ -94,9 +128,38 @@ fn emit_check(inner: &Shape, check: &Check) -> TokenStream {
             let limit = Literal::u64_unsuffixed(*limit);
             (quote!((value.chars().count() as u64)), quote!(#limit), quote!(format_args!("{value:?}")))
         }
-        (_, Limit::Count(limit)) => {
+        (Shape::List(_), Limit::Count(limit)) => {
             let limit = Literal::u64_unsuffixed(*limit);
             (quote!((value.len() as u64)), quote!(#limit), quote!(format_args!("{} items", value.len())))
+        }
+        (Shape::Map(_), Limit::Count(limit)) => {
+            let limit = Literal::u64_unsuffixed(*limit);
+            (quote!((value.len() as u64)), quote!(#limit), quote!(format_args!("{} keys", value.len())))
+        }
+        (_, Limit::Count(limit)) => {
+            let limit = Literal::u64_unsuffixed(*limit);
+            (quote!(support::count(json)), quote!(#limit), quote!(support::count(json)))
+        }
+        (_, Limit::Pattern { pattern, .. }) => {
+            return quote! {
+                {
+                    static PATTERN: support::Pattern = support::Pattern::new(#pattern);
+                    if !PATTERN.is_match(&value) {
+                        return Err(support::Violation::new(#keyword, #promised, format_args!("{value:?}")));
+                    }
+                }
+            };
+        }
+        (_, Limit::Unique) => return quote!(support::unique_items(json)?;),
+        (_, Limit::Keys { key, needs }) => return quote!(support::needs(json, #key, &[#(#needs),*])?;),
+        (_, Limit::Schema(id)) => {
+            let address = emit.contract.address(*id);
+            return quote! {
+                {
+                    static SCHEMA: support::Reference = support::Reference::new(&super::documents::DOCUMENTS, #address);
+                    SCHEMA.check(json)?;
+                }
+            };
         }
     };
     // A negated comparison would let NaN pass; the values compared here are never NaN once they are read.

@@ -11,6 +11,7 @@ pub(super) fn docs(
     description: Option<&str>,
     fallback: &str,
     checks: &[Check],
+    notes: &[String],
     deprecated: bool,
     source: Option<&Location>,
 ) -> TokenStream {
@@ -19,6 +20,10 @@ pub(super) fn docs(
         let words: Vec<String> = checks.iter().map(words).collect();
         lines.push(String::new());
         lines.push(format!("Promised: {}.", words.join(", ")));
+    }
+    if !notes.is_empty() {
+        lines.push(String::new());
+        lines.push(harmless(&notes.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")));
     }
     if deprecated {
         lines.push(String::new());
@@ -39,17 +44,26 @@ pub(super) fn words(check: &Check) -> String {
     let unit = match check.keyword {
         "minLength" | "maxLength" => " characters",
         "minItems" | "maxItems" => " items",
+        "minProperties" | "maxProperties" => " keys",
         _ => "",
     };
     let relation = match check.keyword {
-        "minimum" | "minLength" | "minItems" => "at least",
+        "minimum" | "minLength" | "minItems" | "minProperties" => "at least",
         "exclusiveMinimum" => "more than",
         "exclusiveMaximum" => "less than",
+        "multipleOf" => "a multiple of",
         _ => "at most",
     };
     match &check.limit {
         Limit::Number(number) => format!("{relation} {number}{unit}"),
         Limit::Count(count) => format!("{relation} {count}{unit}"),
+        Limit::Pattern { written, .. } => format!("text that matches {}", inline_code(written)),
+        Limit::Unique => "no item twice".to_owned(),
+        Limit::Keys { key, needs } => {
+            let needs: Vec<String> = needs.iter().map(|key| inline_code(key)).collect();
+            format!("{} only together with {}", inline_code(key), needs.join(", "))
+        }
+        Limit::Schema(_) => format!("what `{}` of the schema says", check.keyword),
     }
 }
 

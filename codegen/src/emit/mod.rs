@@ -3,12 +3,14 @@
 mod ability;
 mod constrained;
 mod docs;
+mod documents;
 mod enumeration;
 mod object;
 mod schema;
 mod tokens;
 mod types;
 mod union;
+mod values;
 
 use charter_schema::{Contract, Location};
 use proc_macro2::TokenStream;
@@ -16,8 +18,8 @@ use quote::{format_ident, quote};
 
 use crate::name::Names;
 use crate::render::{Header, render};
-use crate::shape::{Shapes, TypeDef, TypeId};
-use crate::{Error, SourceFile};
+use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
+use crate::{Error, Options, Schemars, SourceFile};
 
 /// What every part of the emitter reads.
 pub(crate) struct Emit<'e> {
@@ -27,17 +29,16 @@ pub(crate) struct Emit<'e> {
 }
 
 /// Emits the Rust files of a contract.
-pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names) -> Result<Vec<SourceFile>, Error> {
+pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options: &Options) -> Result<Vec<SourceFile>, Error> {
     let emit = Emit { contract, shapes, names };
-    let support: syn::Path = syn::parse_str(&contract.config().generate.support).map_err(|_| Error::Unsupported {
+    let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),
-        remedy: "write a Rust path, such as crate::support",
+        remedy: "is no Rust path: write one, such as crate::support".to_owned(),
     })?;
     let mut files = Vec::new();
     let mut modules = TokenStream::new();
-    for root in contract.roots() {
-        let document = contract.schema(*root).location.document();
+    for document in names.documents() {
         let types: Vec<(TypeId, &TypeDef)> = shapes
             .types
             .iter()
@@ -45,12 +46,13 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names) -> Resul
             .filter(|(_, type_)| type_.location.document() == document)
             .map(|(index, type_)| (TypeId(index), type_))
             .collect();
-        if types.is_empty() {
+        let aliases: Vec<TokenStream> = emit.aliases(document);
+        if types.is_empty() && aliases.is_empty() {
             continue;
         }
         let module = names.module(document);
         let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{module}_impl"), format_ident!("{module}_schema"));
-        let definitions: TokenStream = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).collect();
+        let definitions: TokenStream = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
         let others = if emit.names_types_of_others(&types, document) {
             quote!(
                 use super::*;
@@ -60,28 +62,39 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names) -> Resul
         };
         let uses_support = definitions.to_string().contains("support ::").then(|| quote!(use #support;));
         files.push(render(&format!("{module}.rs"), document, Header::Types, quote!(#uses_support #others #definitions))?);
-        let abilities: TokenStream = types.iter().map(|(id, type_)| ability::ability(&emit, *id, type_)).collect();
-        let list = types.iter().map(|(id, _)| emit.ident(*id));
-        files.push(render(
-            &format!("{module}_impl.rs"),
-            document,
-            Header::Abilities,
-            quote! {
-                use #support;
-                use super::*;
-                #abilities
-                support::deserialize_by_reading!(#(#list),*);
-            },
-        )?);
-        let schemas: TokenStream = types.iter().map(|(id, type_)| schema::schema(&emit, *id, type_)).collect();
-        files.push(render(&format!("{module}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
+        let complex = types
+            .iter()
+            .any(|(_, type_)| tokens::has_tuple(&type_.kind))
+            .then(|| quote!(#[allow(clippy::type_complexity, reason = "a list whose items differ says so in its type")]));
+        let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
+        if !types.is_empty() {
+            let abilities: TokenStream = types.iter().map(|(id, type_)| ability::ability(&emit, *id, type_)).collect();
+            let tokens = quote!(use #support; use super::*; #abilities);
+            files.push(render(&format!("{module}_impl.rs"), document, Header::Abilities, tokens)?);
+            can = quote!(#complex mod #ability;);
+        }
+        if options.schemars == Schemars::Feature && !types.is_empty() {
+            let schemas: TokenStream = types.iter().map(|(id, type_)| schema::schema(&emit, *id, type_)).collect();
+            files.push(render(&format!("{module}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
+            given_back = quote! {
+                #[cfg(feature = "schemars")]
+                mod #schema;
+            };
+        }
         modules.extend(quote! {
+            #complex
             mod #name;
-            mod #ability;
-            #[cfg(feature = "schemars")]
-            mod #schema;
+            #can
+            #given_back
             pub use #name::*;
         });
+    }
+    if emit.asks_reference() {
+        let documents = documents::documents(&emit);
+        files.push(render("documents.rs", "the contract", Header::Documents, quote!(use #support; #documents))?);
+        modules.extend(quote!(
+            mod documents;
+        ));
     }
     files.push(render("mod.rs", "the contract", Header::Map, modules)?);
     Ok(files)
@@ -100,6 +113,31 @@ impl Emit<'_> {
 
     /// Whether types of one document name types of another.
     fn names_types_of_others(&self, types: &[(TypeId, &TypeDef)], document: &str) -> bool {
-        types.iter().flat_map(|(_, type_)| tokens::named(&type_.kind)).any(|id| self.shapes.types[id.0].location.document() != document)
+        let aliased = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
+        let aliased = aliased.filter(|(id, _, _)| self.names.aliases().iter().any(|(alias, _)| alias == id));
+        types
+            .iter()
+            .flat_map(|(_, type_)| tokens::named(&type_.kind))
+            .chain(aliased.flat_map(|(_, _, use_)| tokens::named_in(&use_.shape)))
+            .any(|id| self.shapes.types[id.0].location.document() != document)
+    }
+
+    /// The aliases of a document.
+    fn aliases(&self, document: &str) -> Vec<TokenStream> {
+        let entries = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
+        entries
+            .filter_map(|(id, _, use_)| {
+                let (_, name) = self.names.aliases().iter().find(|(alias, _)| alias == id)?;
+                Some(types::alias(self, *id, name, use_))
+            })
+            .collect()
+    }
+
+    /// Whether a check is left to the reference reader.
+    pub(crate) fn asks_reference(&self) -> bool {
+        self.shapes
+            .types
+            .iter()
+            .any(|type_| matches!(&type_.kind, TypeKind::Constrained { checks, .. } if checks.iter().any(Check::is_reference)))
     }
 }

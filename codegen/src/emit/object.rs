@@ -4,15 +4,21 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Emit;
-use crate::shape::{Property, TypeId, Use};
+use crate::shape::{PatternProperty, Property, TypeId, Use};
 
-pub(super) fn ability(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
-    let read = read(emit, id, properties, additional);
-    let write = write(emit, id, properties, additional);
+pub(super) fn ability(
+    emit: &Emit<'_>,
+    id: TypeId,
+    properties: &[Property],
+    patterns: &[PatternProperty],
+    additional: Option<&Use>,
+) -> TokenStream {
+    let read = read(emit, id, properties, patterns, additional);
+    let write = write(emit, id, properties, patterns.len(), additional);
     quote!(#read #write)
 }
 
-fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
+fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: &[PatternProperty], additional: Option<&Use>) -> TokenStream {
     let name = emit.ident(id);
     let members = emit.members(id);
     // Slots have names of their own, so that no key of the contract hides a variable.
@@ -33,9 +39,25 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option
             (false, false) => quote!(#member: #slot.optional(),),
         }
     });
+    let by_pattern: Vec<_> = patterns.iter().zip(&members[properties.len()..]).collect();
+    let maps = by_pattern.iter().map(|(pattern, member)| {
+        let (map, value) = (format_ident!("map_{member}"), emit.use_(&pattern.use_));
+        quote!(let mut #map = support::Map::<#value>::new();)
+    });
+    let guards = by_pattern.iter().enumerate().map(|(index, (pattern, member))| {
+        let (map, written) = (format_ident!("map_{member}"), &pattern.pattern);
+        let engine = format_ident!("PATTERN_{index}");
+        let declared = quote!(static #engine: support::Pattern = support::Pattern::new(#written););
+        (declared, quote!(other if #engine.is_match(other) => support::read_additional(&mut #map, &mut entries, at, other)?,))
+    });
+    let (engines, guards): (Vec<_>, Vec<_>) = guards.unzip();
+    let matching = by_pattern.iter().map(|(_, member)| {
+        let map = format_ident!("map_{member}");
+        quote!(#member: #map,)
+    });
     let (other, rest, others) = match additional {
         Some(value) => {
-            let (member, value) = (&members[properties.len()], emit.use_(value));
+            let (member, value) = (&members[properties.len() + patterns.len()], emit.use_(value));
             (
                 quote!(other => support::read_additional(&mut additional_entries, &mut entries, at, other)?,),
                 quote!(#member: additional_entries,),
@@ -44,7 +66,7 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option
         }
         None => (quote!(other => return Err(support::unknown_key(at, other)),), TokenStream::new(), TokenStream::new()),
     };
-    let body = if properties.is_empty() && additional.is_none() {
+    let body = if properties.is_empty() && patterns.is_empty() && additional.is_none() {
         quote! {
             if let Some(key) = support::read_key(&mut entries)? {
                 return Err(support::unknown_key(at, &key));
@@ -53,17 +75,19 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option
     } else {
         quote! {
             while let Some(key) = support::read_key(&mut entries)? {
-                match &*key { #(#arms)* #other }
+                match &*key { #(#arms)* #(#guards)* #other }
             }
         }
     };
     quote! {
         impl<'de> support::ReadObject<'de> for #name {
             fn read_object<A: ::serde::de::MapAccess<'de>>(mut entries: A, at: &support::At<'_>) -> Result<Self, A::Error> {
+                #(#engines)*
                 #(#declarations)*
+                #(#maps)*
                 #others
                 #body
-                Ok(Self { #(#fields)* #rest })
+                Ok(Self { #(#fields)* #(#matching)* #rest })
             }
         }
 
@@ -75,7 +99,7 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option
     }
 }
 
-fn write(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Option<&Use>) -> TokenStream {
+fn write(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: usize, additional: Option<&Use>) -> TokenStream {
     let name = emit.ident(id);
     let members = emit.members(id);
     let entries = properties.iter().zip(&members).map(|(property, member)| {
@@ -94,22 +118,22 @@ fn write(emit: &Emit<'_>, id: TypeId, properties: &[Property], additional: Optio
             },
         }
     });
-    let rest = additional.map(|_| {
-        let member = &members[properties.len()];
+    let maps = properties.len()..properties.len() + patterns + usize::from(additional.is_some());
+    let rest = members[maps].iter().map(|member| {
         quote! {
             for (key, value) in &self.#member {
                 entries.serialize_entry(key, value)?;
             }
         }
     });
-    let mutable = (!properties.is_empty() || additional.is_some()).then(|| quote!(mut));
+    let mutable = (!members.is_empty()).then(|| quote!(mut));
     quote! {
         impl ::serde::Serialize for #name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use ::serde::ser::SerializeMap as _;
                 let #mutable entries = serializer.serialize_map(None)?;
                 #(#entries)*
-                #rest
+                #(#rest)*
                 entries.end()
             }
         }

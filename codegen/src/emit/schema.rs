@@ -1,23 +1,19 @@
 //! Schemas given back: the source as written, each reference a hole that the generator of schemas fills.
 
-use charter_schema::{Location, SchemaId, push_token};
-use proc_macro2::{Literal, TokenStream};
+use charter_schema::{Draft, SchemaId, push_token};
+use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Value, json};
 
-use super::{Emit, docs};
-use crate::shape::{Origin, Shape, TypeDef, TypeId};
+use super::Emit;
+use super::tokens::raw;
+use crate::shape::{Origin, Part, Shape, TypeDef, TypeId, Use};
 
 /// The `JsonSchema` of a type.
 pub(super) fn schema(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
     let name = emit.ident(id);
     let text = emit.names.type_(id);
-    let mut holes = Vec::new();
-    let mut source = given_back(emit, type_.schema, &mut String::new(), &mut holes);
-    if emit.shapes.uses.get(&type_.schema).is_some_and(|use_| use_.nullable) {
-        // The type itself is never null: that belongs to the places where it stands.
-        without_null(&mut source, &mut holes);
-    }
+    let (source, holes) = whole(emit, type_);
     let source = raw(&serde_json::to_string_pretty(&source).unwrap_or_default());
     let holes = holes.iter().map(|(pointer, target)| {
         let target = emit.ident(*target);
@@ -49,60 +45,203 @@ pub(super) fn schema(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStrea
     }
 }
 
-/// The source of a schema with its references as holes. A reference to what has no type of its own is written out.
-fn given_back(emit: &Emit<'_>, id: SchemaId, pointer: &mut String, holes: &mut Vec<(String, TypeId)>) -> Value {
-    let schema = emit.contract.schema(id);
-    let mut source = schema.source.clone();
-    if let Value::Object(keywords) = &mut source {
-        keywords.shift_remove("$schema");
-        keywords.shift_remove("$defs");
-    }
-    if let Some(target) = schema.keywords.reference {
-        return match emit.shapes.uses.get(&target) {
-            Some(use_)
-                if !use_.nullable
-                    && let Shape::Named(type_) | Shape::Boxed(type_) = use_.shape =>
-            {
-                holes.push((pointer.clone(), type_));
-                source
+/// What a type answers for as one schema, its references as holes.
+fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
+    let mut holes = Vec::new();
+    let plain = type_.only.is_none() && type_.of.iter().all(|part| *part == Part::whole(part.id));
+    let own = plain && type_.of.iter().all(|part| emit.contract.in_place([type_.schema]).contains(&part.id));
+    let mut giver = Giver { emit, open: Vec::new(), holes: &mut holes };
+    let source = if own {
+        giver.schema(type_.schema, &mut String::new())
+    } else {
+        type_.of.iter().enumerate().map(|(index, part)| giver.part(*part, &mut format!("/allOf/{index}"))).collect::<Option<Vec<_>>>().map(
+            |parts| match type_.only {
+                Some(kind) => json!({ "type": kind.as_str(), "allOf": parts }),
+                None => json!({ "allOf": parts }),
+            },
+        )
+    };
+    match source {
+        Some(mut source) => {
+            if type_.only.is_none() && emit.shapes.uses.get(&type_.schema).is_some_and(|use_| use_.nullable) {
+                // The type itself is never null: that belongs to the places where it stands.
+                without_null(&mut source, &mut holes);
             }
-            _ => {
-                let Value::Object(keywords) = &mut source else { return source };
-                keywords.shift_remove("$ref");
-                if keywords.is_empty() {
-                    return given_back(emit, target, pointer, holes);
-                }
-                let length = pointer.len();
-                pointer.push_str("/allOf/0");
-                let part = given_back(emit, target, pointer, holes);
-                pointer.truncate(length);
-                keywords.insert("allOf".to_owned(), json!([part]));
-                source
-            }
-        };
-    }
-    for child in children(emit, &schema.location) {
-        let location = &emit.contract.schema(child).location;
-        let relative = location.pointer()[schema.location.pointer().len()..].to_owned();
-        let length = pointer.len();
-        pointer.push_str(&relative);
-        let inner = given_back(emit, child, pointer, holes);
-        pointer.truncate(length);
-        if let Some(place) = source.pointer_mut(&relative) {
-            *place = inner;
+            (source, holes)
         }
+        None => (bundled(emit, type_), Vec::new()),
     }
-    source
 }
 
-/// The schemas right below a schema, definitions aside.
-fn children(emit: &Emit<'_>, parent: &Location) -> Vec<SchemaId> {
-    let Some(id) = emit.contract.schemas().at(parent) else { return Vec::new() };
-    let keywords = &emit.contract.schema(id).keywords;
-    let one = [keywords.additional_properties, keywords.items, keywords.property_names, keywords.not];
-    let lists = [&keywords.all_of, &keywords.any_of, &keywords.one_of, &keywords.prefix_items];
-    let named = keywords.properties.values().chain(keywords.pattern_properties.values());
-    one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(named.copied()).collect()
+/// The schema as a reference into the documents, which are given along: what references mean there depends on them.
+fn bundled(emit: &Emit<'_>, type_: &TypeDef) -> Value {
+    let mut definitions = serde_json::Map::new();
+    for (uri, mut document) in emit.contract.bundle().documents {
+        if let Value::Object(keywords) = &mut document {
+            keywords.entry("$id").or_insert_with(|| json!(uri));
+        }
+        definitions.insert(uri, document);
+    }
+    json!({ "$ref": emit.contract.address(type_.schema), "$defs": definitions })
+}
+
+/// Gives schemas back in the terms of the newest draft.
+struct Giver<'g> {
+    emit: &'g Emit<'g>,
+    /// Schemas that are being written out: one that contains itself cannot be.
+    open: Vec<SchemaId>,
+    holes: &'g mut Vec<(String, TypeId)>,
+}
+
+impl Giver<'_> {
+    /// A part of a conjunction: references and `allOf` are parts of their own.
+    fn part(&mut self, part: Part, pointer: &mut String) -> Option<Value> {
+        let mut source = self.keywords(part.id, pointer)?;
+        if let Value::Object(keywords) = &mut source {
+            keywords.shift_remove("$ref");
+            keywords.shift_remove("allOf");
+            let answered = [("anyOf", part.without_any_of), ("oneOf", part.without_one_of)];
+            for (keyword, _) in answered.iter().filter(|(_, answered)| *answered) {
+                keywords.shift_remove(*keyword);
+            }
+            let gone: Vec<String> = ["$ref", "allOf"]
+                .into_iter()
+                .chain(answered.iter().filter(|(_, answered)| *answered).map(|(keyword, _)| *keyword))
+                .map(|keyword| format!("{pointer}/{keyword}"))
+                .collect();
+            self.holes.retain(|(hole, _)| !gone.iter().any(|gone| hole == gone || hole.starts_with(&format!("{gone}/"))));
+            self.holes.retain(|(hole, _)| hole != pointer);
+        }
+        Some(source)
+    }
+
+    /// A schema with its references as holes. A reference to what has no type of its own is written out.
+    fn schema(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
+        let mut source = self.keywords(id, pointer)?;
+        let Some(target) = self.emit.contract.schema(id).keywords.reference else { return Some(source) };
+        if let Some(Use { shape: Shape::Named(type_) | Shape::Boxed(type_), nullable: false }) = self.emit.shapes.uses.get(&target)
+            && self.emit.shapes.types[type_.0].schema == self.emit.contract.target(target)
+        {
+            self.holes.push((pointer.clone(), *type_));
+            return Some(source);
+        }
+        let Value::Object(keywords) = &mut source else { return Some(source) };
+        keywords.shift_remove("$ref");
+        if keywords.is_empty() {
+            return self.schema(target, pointer);
+        }
+        let index = keywords.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+        let part = self.below(target, pointer, &["allOf", &index.to_string()])?;
+        match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
+            Some(parts) => parts.push(part),
+            None => {
+                keywords.insert("allOf".to_owned(), json!([part]));
+            }
+        }
+        Some(source)
+    }
+
+    fn below(&mut self, id: SchemaId, pointer: &mut String, tokens: &[&str]) -> Option<Value> {
+        let length = pointer.len();
+        tokens.iter().for_each(|token| push_token(pointer, token));
+        let inner = self.schema(id, pointer);
+        pointer.truncate(length);
+        inner
+    }
+
+    /// The keywords of a schema as written, in the terms of the newest draft, its subschemas given back in their places.
+    fn keywords(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
+        let schema = self.emit.contract.schema(id);
+        if self.open.contains(&id) || schema.keywords.dynamic {
+            return None;
+        }
+        let Value::Object(mut written) = schema.source.clone() else { return Some(schema.source.clone()) };
+        let legacy = schema.draft <= Draft::Draft7;
+        if legacy && written.contains_key("$ref") {
+            return Some(json!({ "$ref": "" }));
+        }
+        let names = ["$schema", "$defs", "definitions", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"];
+        names.iter().for_each(|keyword| drop(written.shift_remove(*keyword)));
+        for dynamic in ["$dynamicRef", "$recursiveRef"] {
+            if written.shift_remove(dynamic).is_some() {
+                written.insert("$ref".to_owned(), json!(""));
+            }
+        }
+        if schema.draft == Draft::Draft4 {
+            written.shift_remove("id");
+            for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if written.shift_remove(flag) == Some(Value::Bool(true))
+                    && let Some(limit) = written.shift_remove(bound)
+                {
+                    written.insert(flag.to_owned(), limit);
+                }
+            }
+        }
+        written.shift_remove("dependencies").filter(|_| legacy);
+        let keywords = &schema.keywords;
+        if legacy && !keywords.dependent_required.is_empty() {
+            written.insert("dependentRequired".to_owned(), json!(keywords.dependent_required));
+        }
+        if schema.draft <= Draft::Draft201909 {
+            written.shift_remove("additionalItems");
+        }
+        self.open.push(id);
+        let one = [
+            ("additionalProperties", keywords.additional_properties),
+            ("propertyNames", keywords.property_names),
+            ("unevaluatedProperties", keywords.unevaluated_properties),
+            ("contains", keywords.contains),
+            ("unevaluatedItems", keywords.unevaluated_items),
+            ("not", keywords.not),
+            ("if", keywords.if_),
+            ("then", keywords.then),
+            ("else", keywords.else_),
+        ];
+        for (keyword, child) in one {
+            if let Some(child) = child {
+                let inner = self.below(child, pointer, &[keyword])?;
+                written.insert(keyword.to_owned(), inner);
+            }
+        }
+        match keywords.items {
+            Some(items) => {
+                let inner = self.below(items, pointer, &["items"])?;
+                written.insert("items".to_owned(), inner);
+            }
+            None => drop(written.shift_remove("items")),
+        }
+        let lists = [
+            ("prefixItems", &keywords.prefix_items),
+            ("allOf", &keywords.all_of),
+            ("anyOf", &keywords.any_of),
+            ("oneOf", &keywords.one_of),
+        ];
+        for (keyword, children) in lists {
+            if !children.is_empty() {
+                let mut inner = Vec::new();
+                for (index, child) in children.iter().enumerate() {
+                    inner.push(self.below(*child, pointer, &[keyword, &index.to_string()])?);
+                }
+                written.insert(keyword.to_owned(), Value::Array(inner));
+            }
+        }
+        let named = [
+            ("properties", &keywords.properties),
+            ("patternProperties", &keywords.pattern_properties),
+            ("dependentSchemas", &keywords.dependent_schemas),
+        ];
+        for (keyword, children) in named {
+            if !children.is_empty() {
+                let mut inner = serde_json::Map::new();
+                for (name, child) in children {
+                    inner.insert(name.clone(), self.below(*child, pointer, &[keyword, name])?);
+                }
+                written.insert(keyword.to_owned(), Value::Object(inner));
+            }
+        }
+        self.open.pop();
+        Some(Value::Object(written))
+    }
 }
 
 /// Takes null out of what a schema accepts.
@@ -137,21 +276,5 @@ fn without_null(source: &mut Value, holes: &mut [(String, TypeId)]) {
             index += 1;
             kept.contains(&(index - 1))
         });
-    }
-}
-
-/// A raw string literal, so that the schema can be read in the file.
-fn raw(text: &str) -> TokenStream {
-    // JSON has an escape of its own for what must not stand in a source file unseen.
-    let visible =
-        |character: char| if docs::is_hidden(character) { format!("\\u{:04x}", u32::from(character)) } else { character.to_string() };
-    let text: &str = &text.chars().map(visible).collect::<String>();
-    let mut hashes = "#".to_owned();
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    match format!("r{hashes}\"{text}\"{hashes}").parse::<Literal>() {
-        Ok(literal) => quote!(#literal),
-        Err(_) => quote!(#text),
     }
 }

@@ -1,9 +1,9 @@
 //! Shapes to the Rust types that stand at a place.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::Emit;
+use super::{Emit, docs};
 use crate::shape::{Property, Shape, TypeId, TypeKind, Use};
 
 impl Emit<'_> {
@@ -17,6 +17,7 @@ impl Emit<'_> {
     pub(crate) fn shape(&self, shape: &Shape) -> TokenStream {
         match shape {
             Shape::Any => quote!(support::Value),
+            Shape::Never => quote!(support::Never),
             Shape::Boolean => quote!(bool),
             Shape::String => quote!(String),
             Shape::Integer64 => quote!(i64),
@@ -31,6 +32,7 @@ impl Emit<'_> {
                 let value = self.use_(value);
                 quote!(support::Map<#value>)
             }
+            Shape::Tuple { items, required, rest } => self.tuple(items, *required, rest.as_deref()),
             Shape::Named(id) => {
                 let name = self.ident(*id);
                 quote!(#name)
@@ -40,6 +42,26 @@ impl Emit<'_> {
                 quote!(Box<#name>)
             }
         }
+    }
+
+    /// A tuple of Rust where its length is fixed; else a chain of items, each there or the end.
+    fn tuple(&self, items: &[Use], required: usize, rest: Option<&Use>) -> TokenStream {
+        let types: Vec<TokenStream> = items.iter().map(|item| self.use_(item)).collect();
+        if rest.is_none() && required == items.len() && (1..=LONGEST_TUPLE).contains(&items.len()) {
+            return quote!((#(#types,)*));
+        }
+        let end = match rest {
+            Some(rest) => {
+                let rest = self.use_(rest);
+                quote!(Vec<#rest>)
+            }
+            None => quote!(support::End),
+        };
+        let chain = types.iter().enumerate().rev().fold(end, |behind, (index, item)| match index < required {
+            true => quote!(support::Then<#item, #behind>),
+            false => quote!(support::Perhaps<#item, #behind>),
+        });
+        quote!(support::Items<#chain>)
     }
 
     /// The Rust type of a property: presence and null are two facts.
@@ -58,23 +80,76 @@ impl Emit<'_> {
     }
 }
 
+/// Tuples of Rust implement what is asked of them up to this length.
+const LONGEST_TUPLE: usize = 12;
+
+/// A raw string literal, so that what it holds can be read in the file.
+pub(super) fn raw(text: &str) -> TokenStream {
+    // JSON has an escape of its own for what must not stand in a source file unseen.
+    let visible = |character: char| {
+        if docs::is_hidden(character) || character == '\r' { format!("\\u{:04x}", u32::from(character)) } else { character.to_string() }
+    };
+    let text: &str = &text.chars().map(visible).collect::<String>();
+    let mut hashes = "#".to_owned();
+    while text.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    match format!("r{hashes}\"{text}\"{hashes}").parse::<Literal>() {
+        Ok(literal) => quote!(#literal),
+        Err(_) => quote!(#text),
+    }
+}
+
+/// Every type that a shape names.
+pub(crate) fn named_in(shape: &Shape) -> Vec<TypeId> {
+    let mut found = Vec::new();
+    of(shape, &mut found);
+    found
+}
+
+fn of(shape: &Shape, found: &mut Vec<TypeId>) {
+    match shape {
+        Shape::Named(id) | Shape::Boxed(id) => found.push(*id),
+        Shape::List(inner) | Shape::Map(inner) => of(&inner.shape, found),
+        Shape::Tuple { items, rest, .. } => {
+            items.iter().for_each(|item| of(&item.shape, found));
+            rest.iter().for_each(|rest| of(&rest.shape, found));
+        }
+        _ => {}
+    }
+}
+
 /// Every type that a type names directly.
 pub(crate) fn named(kind: &TypeKind) -> Vec<TypeId> {
-    fn of(shape: &Shape, found: &mut Vec<TypeId>) {
-        match shape {
-            Shape::Named(id) | Shape::Boxed(id) => found.push(*id),
-            Shape::List(inner) | Shape::Map(inner) => of(&inner.shape, found),
-            _ => {}
-        }
-    }
     let mut found = Vec::new();
     match kind {
-        TypeKind::Struct { properties, additional } => {
-            properties.iter().map(|property| &property.use_).chain(additional).for_each(|use_| of(&use_.shape, &mut found));
+        TypeKind::Struct { properties, patterns, additional } => {
+            let uses = properties.iter().map(|property| &property.use_).chain(patterns.iter().map(|pattern| &pattern.use_));
+            uses.chain(additional).for_each(|use_| of(&use_.shape, &mut found));
         }
         TypeKind::Union { branches, .. } => branches.iter().for_each(|branch| of(&branch.shape, &mut found)),
         TypeKind::Constrained { inner, .. } => of(inner, &mut found),
-        TypeKind::Enumeration { .. } => {}
+        TypeKind::Enumeration { .. } | TypeKind::Values { .. } => {}
     }
     found
+}
+
+/// Whether a list whose first items differ stands in a type.
+pub(crate) fn has_tuple(kind: &TypeKind) -> bool {
+    fn within(shape: &Shape) -> bool {
+        match shape {
+            Shape::Tuple { .. } => true,
+            Shape::List(inner) | Shape::Map(inner) => within(&inner.shape),
+            _ => false,
+        }
+    }
+    match kind {
+        TypeKind::Struct { properties, patterns, additional } => {
+            let uses = properties.iter().map(|property| &property.use_).chain(patterns.iter().map(|pattern| &pattern.use_));
+            uses.chain(additional).any(|use_| within(&use_.shape))
+        }
+        TypeKind::Union { branches, .. } => branches.iter().any(|branch| within(&branch.shape)),
+        TypeKind::Constrained { inner, .. } => within(inner),
+        TypeKind::Enumeration { .. } | TypeKind::Values { .. } => false,
+    }
 }

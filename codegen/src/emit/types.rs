@@ -1,11 +1,12 @@
 //! The types themselves: what a reviewer reads.
 
+use charter_schema::SchemaId;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::Emit;
 use super::docs::{docs, inline_code};
-use crate::shape::{Shape, TypeDef, TypeId, TypeKind};
+use crate::shape::{Shape, TypeDef, TypeId, TypeKind, Use};
 
 /// The definition of a type.
 pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
@@ -19,24 +20,31 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
         type_.description.as_deref(),
         &format!("The schema `{}`.", type_.location.last_token().unwrap_or_else(|| type_.location.document().to_owned()).replace('`', "'")),
         checks,
+        &[],
         type_.deprecated,
         Some(&type_.location),
     );
     match &type_.kind {
-        TypeKind::Struct { properties, additional } => {
+        TypeKind::Struct { properties, patterns, additional } => {
             let fields = properties.iter().zip(&members).map(|(property, member)| {
                 let doc = docs(
                     property.description.as_deref(),
                     &format!("The key {}.", inline_code(&property.key)),
                     &[],
+                    &property.notes,
                     property.deprecated,
                     None,
                 );
                 let type_ = emit.property(property);
                 quote!(#doc pub #member: #type_,)
             });
+            let matching = patterns.iter().zip(&members[properties.len()..]).map(|(pattern, member)| {
+                let doc = format!(" The keys that match {}, in the order read.", inline_code(&pattern.written));
+                let value = emit.use_(&pattern.use_);
+                quote!(#[doc = #doc] pub #member: support::Map<#value>,)
+            });
             let rest = additional.as_ref().map(|additional| {
-                let (member, value) = (&members[properties.len()], emit.use_(additional));
+                let (member, value) = (&members[properties.len() + patterns.len()], emit.use_(additional));
                 quote! {
                     /// Every other key, in the order read.
                     pub #member: support::Map<#value>,
@@ -48,7 +56,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
                 #doc
                 #[derive(Clone, Debug, PartialEq)]
                 #open
-                pub struct #name { #(#fields)* #rest }
+                pub struct #name { #(#fields)* #(#matching)* #rest }
             }
         }
         TypeKind::Enumeration { values } => {
@@ -62,11 +70,28 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
                 pub enum #name { #(#variants)* }
             }
         }
+        TypeKind::Values { values } => {
+            let variants = values.iter().zip(&members).map(|(value, member)| {
+                let doc = format!(" {}", inline_code(&value.to_string()));
+                quote!(#[doc = #doc] #member,)
+            });
+            quote! {
+                #doc
+                #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                pub enum #name { #(#variants)* }
+            }
+        }
         TypeKind::Union { branches, .. } => {
             let variants = branches.iter().zip(&members).map(|(branch, member)| {
                 let schema = emit.contract.schema(emit.contract.target(branch.schema));
-                let doc =
-                    docs(schema.keywords.description.as_deref(), &format!("The branch {}.", inline_code(&branch.word)), &[], false, None);
+                let doc = docs(
+                    schema.keywords.description.as_deref(),
+                    &format!("The branch {}.", inline_code(&branch.word)),
+                    &[],
+                    &[],
+                    false,
+                    None,
+                );
                 let shape = emit.shape(&branch.shape);
                 quote!(#doc #member(#shape),)
             });
@@ -92,4 +117,15 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
             }
         }
     }
+}
+
+/// Another name for what stands at an entry of the contract.
+pub(super) fn alias(emit: &Emit<'_>, id: SchemaId, name: &str, use_: &Use) -> TokenStream {
+    let schema = emit.contract.schema(id);
+    let target = emit.contract.schema(emit.contract.target(id));
+    let description = schema.keywords.description.as_deref().or(target.keywords.description.as_deref());
+    let place = schema.location.last_token().unwrap_or_else(|| schema.location.document().to_owned()).replace('`', "'");
+    let doc = docs(description, &format!("The schema `{place}`."), &[], &[], schema.keywords.deprecated, Some(&schema.location));
+    let (name, use_) = (format_ident!("{name}"), emit.use_(use_));
+    quote!(#doc pub type #name = #use_;)
 }

@@ -11,7 +11,7 @@ use crate::shape::{Branch, Dispatch, Shape, TypeId};
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch, keyword: &str) -> TokenStream {
     let name = emit.ident(id);
     let members = emit.members(id);
-    let choose = choose(branches, &members, dispatch, keyword);
+    let choose = choose(emit, branches, &members, dispatch, keyword);
     let mut seen = HashSet::new();
     let conversions = branches.iter().zip(&members).filter_map(|(branch, member)| match branch.shape {
         Shape::Named(of) if seen.insert(of) => {
@@ -44,7 +44,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
     }
 }
 
-fn choose(branches: &[Branch], members: &[proc_macro2::Ident], dispatch: &Dispatch, keyword: &str) -> TokenStream {
+fn choose(emit: &Emit<'_>, branches: &[Branch], members: &[proc_macro2::Ident], dispatch: &Dispatch, keyword: &str) -> TokenStream {
     match dispatch {
         Dispatch::Type(types) => {
             let arms = types.iter().zip(members).map(|(types, member)| quote!(#(#types)|* => value.into(at).map(Self::#member),));
@@ -67,6 +67,22 @@ fn choose(branches: &[Branch], members: &[proc_macro2::Ident], dispatch: &Dispat
                     #(#arms)*
                     _ => Err(support::refused(at, #keyword, #promised, value.type_())),
                 }
+            }
+        }
+        Dispatch::Try => {
+            let tries = branches.iter().zip(members).map(|(branch, member)| {
+                let shape = emit.shape(&branch.shape);
+                quote! {
+                    match value.attempt::<#shape>(at) {
+                        Ok(read) => return Ok(Self::#member(read)),
+                        Err(error) => refusals.add(error),
+                    }
+                }
+            });
+            quote! {
+                let mut refusals = support::Refusals::new(#keyword);
+                #(#tries)*
+                Err(refusals.into_error(at))
             }
         }
         Dispatch::Keys { decisions, otherwise } => {

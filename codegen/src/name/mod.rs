@@ -4,12 +4,12 @@ mod ident;
 
 use std::collections::HashSet;
 
-use charter_schema::Contract;
+use charter_schema::{Contract, SchemaId, stem};
 use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
 
-use crate::shape::{Origin, Shapes, TypeId, TypeKind};
+use crate::shape::{Origin, Shape, Shapes, TypeId, TypeKind, Use};
 
 /// The names of a contract's types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub struct Names {
     types: Vec<String>,
     members: Vec<Vec<String>>,
     modules: IndexMap<String, String>,
+    aliases: Vec<(SchemaId, String)>,
 }
 
 impl Names {
@@ -28,6 +29,26 @@ impl Names {
     /// The names of a type's fields or variants, in its order; an open object's other keys come last.
     pub fn members(&self, id: TypeId) -> &[String] {
         &self.members[id.0]
+    }
+
+    /// The names of entries that are no types of their own, or may be null.
+    pub fn aliases(&self) -> &[(SchemaId, String)] {
+        &self.aliases
+    }
+
+    /// The name that an entry is read by.
+    pub fn entry(&self, id: SchemaId, use_: &Use) -> &str {
+        let alias = self.aliases.iter().find(|(alias, _)| *alias == id).map(|(_, name)| name.as_str());
+        match (alias, &use_.shape) {
+            (Some(alias), _) => alias,
+            (None, Shape::Named(type_) | Shape::Boxed(type_)) => self.type_(*type_),
+            (None, _) => "",
+        }
+    }
+
+    /// The documents that have a module, in order.
+    pub fn documents(&self) -> impl Iterator<Item = &str> {
+        self.modules.keys().map(String::as_str)
     }
 
     /// The module of a schema document.
@@ -56,6 +77,9 @@ const TAKEN: [&str; 16] = [
     "Copy",
 ];
 
+/// Characters of a name.
+const LONGEST: usize = 100;
+
 /// Names everything.
 pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
     let mut names = Names::default();
@@ -73,8 +97,9 @@ pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
     for type_ in &shapes.types {
         let mut taken = HashSet::new();
         let members = match &type_.kind {
-            TypeKind::Struct { properties, additional } => {
+            TypeKind::Struct { properties, patterns, additional } => {
                 let mut members: Vec<String> = properties.iter().map(|property| unique(field(&property.key), &mut taken)).collect();
+                members.extend(patterns.iter().map(|_| unique("matching".to_owned(), &mut taken)));
                 if additional.is_some() {
                     members.push(unique("additional".to_owned(), &mut taken));
                 }
@@ -82,17 +107,43 @@ pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
             }
             TypeKind::Enumeration { values } => values.iter().map(|value| unique(variant(value), &mut taken)).collect(),
             TypeKind::Union { branches, .. } => branches.iter().map(|branch| unique(variant(&branch.word), &mut taken)).collect(),
+            TypeKind::Values { values } => values.iter().map(|value| unique(variant(&value_words(value)), &mut taken)).collect(),
             TypeKind::Constrained { .. } => Vec::new(),
         };
         names.members.push(members);
     }
-    let mut modules = HashSet::new();
-    for root in contract.roots() {
-        let document = contract.schema(*root).location.document();
-        let stem = document.trim_end_matches(".schema.json");
-        names.modules.insert(document.to_owned(), unique(field(stem), &mut modules));
+    // Entries that are no types of their own get an alias each.
+    for (id, name, use_) in &shapes.entries {
+        let own = match use_.shape {
+            Shape::Named(type_) | Shape::Boxed(type_) => shapes.types[type_.0].schema == *id,
+            _ => false,
+        };
+        if use_.nullable || !own {
+            let wanted = if own { format!("{}OrNull", type_name(name)) } else { type_name(name) };
+            names.aliases.push((*id, unique(wanted, &mut taken)));
+        }
+    }
+    let mut modules: HashSet<String> = HashSet::new();
+    let documents = shapes.entries.iter().map(|(id, _, _)| contract.schema(*id).location.document());
+    for document in documents.chain(shapes.types.iter().map(|type_| type_.location.document())) {
+        if !names.modules.contains_key(document) {
+            names.modules.insert(document.to_owned(), unique(field(&stem(document)), &mut modules));
+        }
     }
     names
+}
+
+/// A value in words that a name can be made of.
+fn value_words(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string().replace('-', "minus ").replace('.', " point "),
+        Value::String(text) => text.clone(),
+        Value::Array(_) => "array".to_owned(),
+        Value::Object(_) => "object".to_owned(),
+    }
 }
 
 /// The name a type would have if no other had it.
@@ -101,7 +152,15 @@ fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
         Origin::Given(name) => type_name(name),
         Origin::Part { of, word } => {
             let parent = if known[of.0].is_empty() { wanted(shapes, known, *of) } else { known[of.0].clone() };
-            format!("{parent}{}", type_name(word))
+            let name = format!("{parent}{}", type_name(word));
+            // Deep inside, the way from the outermost name says less than the last steps.
+            match name.chars().count() {
+                length if length > LONGEST => {
+                    let (start, end) = (name.chars().take(LONGEST / 2), name.chars().skip(length - LONGEST / 2));
+                    start.chain(end).collect()
+                }
+                _ => name,
+            }
         }
     }
 }

@@ -1,29 +1,39 @@
-//! Schemas to shapes, from every document's root and definitions inwards.
+//! Schemas to shapes, from every entry of the contract inwards.
 
-use charter_schema::{Contract, JsonType, Keywords, SchemaId};
-use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 
-use super::check::unsupported;
-use super::{Check, Origin, Property, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, recursion, union};
+use charter_schema::{Contract, SchemaId, stem};
+
+use super::check::{Check, Limit};
+use super::conjunction::{Conjunction, Kind, Part};
+use super::oracle::Oracle;
+use super::union::{Plan, Planned};
+use super::{Branch, Dispatch, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, recursion, union};
 use crate::Error;
 
-/// Shapes every schema document of a contract.
+/// Types beyond this are no program: unions that multiply are refused instead of filling the memory.
+const LIMIT: usize = 20_000;
+
+/// Shapes every entry of a contract.
 ///
 /// # Errors
-/// A schema that cannot be shaped exactly.
+/// A pattern that is none, or unions that multiply without end.
 pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
-    let mut builder = Builder { contract, shapes: Shapes::default(), open: Vec::new() };
-    for root in contract.roots() {
-        let schema = contract.schema(*root);
-        let stem = schema.location.document().trim_end_matches(".schema.json").to_owned();
-        builder.use_of(*root, &Origin::Given(schema.keywords.title.clone().unwrap_or(stem)))?;
-        for (id, definition) in contract.schemas().iter() {
-            let mut tokens = definition.location.tokens();
-            let is_definition = definition.location.document() == schema.location.document() && tokens.next().as_deref() == Some("$defs");
-            if let (true, Some(key), None) = (is_definition, tokens.next(), tokens.next()) {
-                builder.use_of(id, &Origin::Given(key))?;
-            }
+    let mut builder = Builder {
+        contract,
+        shapes: Shapes::default(),
+        known: HashMap::new(),
+        open: HashMap::new(),
+        oracle: Oracle::new(contract),
+        dynamic: dynamic(contract),
+    };
+    for (id, name) in contract.entries() {
+        let mut use_ = builder.use_of(id, &Origin::Given(name.clone()))?;
+        if contract.schema(id).location.pointer().is_empty() && !use_.nullable && !builder.is_own(id, &use_) && !is_container(contract, id)
+        {
+            use_ = builder.root(id, &name, use_.shape)?;
         }
+        builder.shapes.entries.push((id, name, use_));
     }
     let mut shapes = builder.shapes;
     sort(contract, &mut shapes);
@@ -34,8 +44,33 @@ pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
 pub(super) struct Builder<'c> {
     pub(super) contract: &'c Contract,
     pub(super) shapes: Shapes,
-    /// Schemas being shaped that will not have a type of their own: meeting one again would never end.
-    open: Vec<SchemaId>,
+    /// What stands at each conjunction that was shaped.
+    known: HashMap<(bool, Vec<Part>), Use>,
+    /// Conjunctions being shaped, and the type that stands for each, once there is one.
+    open: HashMap<(bool, Vec<Part>), Standing>,
+    pub(super) oracle: Oracle<'c>,
+    /// Schemas under which a reference depends on the way it was reached.
+    dynamic: BTreeSet<SchemaId>,
+}
+
+/// The type that stands for a conjunction while it is shaped.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    type_: Option<TypeId>,
+    /// The type was made because the schema contains itself and nothing else on the way is a type.
+    wraps: bool,
+}
+
+/// What is being shaped: everything that holds, whose it is, and what names it.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'s> {
+    pub(super) all: &'s Conjunction,
+    pub(super) owner: SchemaId,
+    pub(super) origin: &'s Origin,
+    /// The type that is reserved first stands for the conjunction.
+    pub(super) stands: bool,
+    /// The kind of value, where the schemas allow others too.
+    pub(super) only: Option<Kind>,
 }
 
 impl Builder<'_> {
@@ -44,208 +79,264 @@ impl Builder<'_> {
         if let Some(known) = self.shapes.uses.get(&id) {
             return Ok(known.clone());
         }
-        let schema = self.contract.schema(id);
-        refuse_unmodelled(self.contract, id)?;
-        let keywords = &schema.keywords;
-        if keywords.never {
-            return Err(Error::Unsatisfiable { location: schema.location.clone() });
+        if self.dynamic.contains(&id) {
+            // The way from here on is part of what is meant: not even a plain reference is followed.
+            let use_ = self.open_value(id, origin);
+            self.shapes.uses.insert(id, use_.clone());
+            return Ok(use_);
         }
-        if self.open.contains(&id) {
-            return Err(Error::Unsupported {
-                location: schema.location.clone(),
-                keyword: "$ref".to_owned(),
-                remedy: "a schema that contains itself needs an object with properties, or a union, on the way",
-            });
-        }
-        self.open.push(id);
-        let use_ = self.build(id, keywords, origin)?;
-        self.open.pop();
+        let (owner, given) = self.owner(id);
+        let origin = given.map_or_else(|| origin.clone(), Origin::Given);
+        let all = Conjunction::of(self.contract, [owner]);
+        let use_ = self.conjunction(&all, owner, &origin)?;
         self.shapes.uses.insert(id, use_.clone());
+        self.shapes.uses.insert(owner, use_.clone());
         Ok(use_)
     }
 
-    fn build(&mut self, id: SchemaId, keywords: &Keywords, origin: &Origin) -> Result<Use, Error> {
-        let location = &self.contract.schema(id).location;
-        if let Some(target) = keywords.reference {
-            if let Some(sibling) = assertion_beside_reference(keywords) {
-                return Err(unsupported(location, sibling));
+    /// Whether what stands at a schema is a type of its own.
+    fn is_own(&self, id: SchemaId, use_: &Use) -> bool {
+        matches!(use_.shape, Shape::Named(type_) if self.shapes.types[type_.0].schema == id)
+    }
+
+    /// A type for the root of a document that needs none otherwise: it is what the document is read as.
+    fn root(&mut self, id: SchemaId, name: &str, inner: Shape) -> Result<Use, Error> {
+        let all = Conjunction::of(self.contract, [id]);
+        let origin = Origin::Given(name.to_owned());
+        let type_ = self.reserve(&Subject { all: &all, owner: id, origin: &origin, stands: false, only: None })?;
+        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner, checks: Vec::new() };
+        Ok(Use { shape: Shape::Named(type_), nullable: false })
+    }
+
+    /// The schema at the end of a chain of references without siblings, and the name it gives.
+    fn owner(&self, id: SchemaId) -> (SchemaId, Option<String>) {
+        let mut at = id;
+        while let Some(next) = self.contract.schema(at).keywords.reference {
+            if Conjunction::of(self.contract, [at]) != Conjunction::of(self.contract, [next]) {
+                break;
             }
-            let name = self
-                .contract
-                .schema(target)
-                .location
-                .last_token()
-                .unwrap_or_else(|| self.contract.schema(target).location.document().to_owned());
-            return self.use_of(target, &Origin::Given(self.contract.schema(target).keywords.title.clone().unwrap_or(name)));
+            at = next;
         }
-        if !keywords.all_of.is_empty() {
-            return Err(unsupported(location, "allOf"));
+        if at == id {
+            return (id, None);
         }
-        for (keyword, branches) in [("anyOf", &keywords.any_of), ("oneOf", &keywords.one_of)] {
-            if !branches.is_empty() {
-                return union::shape(self, id, keyword, branches, origin);
-            }
-        }
-        if let Some(values) = &keywords.enumeration {
-            return self.enumeration(id, values, origin);
-        }
-        if let Some(value) = &keywords.constant {
-            return self.enumeration(id, std::slice::from_ref(value), origin);
-        }
-        let Some(types) = &keywords.types else {
-            return match says_nothing(keywords) {
-                true => Ok(Use { shape: Shape::Any, nullable: false }),
-                // A keyword without `type` lets every other type pass: a union that is not built yet.
-                false => Err(unsupported(location, first_assertion(keywords))),
-            };
+        let target = self.contract.schema(at);
+        let name = target.keywords.title.clone().filter(|title| !title.trim().is_empty());
+        let name = match target.location.pointer().is_empty() {
+            true => name.unwrap_or_else(|| stem(target.location.document())),
+            false if is_definition(&target.location) => target.location.last_token().unwrap_or_default(),
+            false => name.or_else(|| target.location.last_token()).unwrap_or_default(),
         };
-        let nullable = types.contains(&JsonType::Null);
-        let others: Vec<JsonType> = types.iter().copied().filter(|type_| *type_ != JsonType::Null).collect();
-        match others.as_slice() {
-            [type_] => Ok(Use { shape: self.typed(id, *type_, origin)?, nullable }),
-            [JsonType::Integer, JsonType::Number] | [JsonType::Number, JsonType::Integer] => {
-                Ok(Use { shape: self.typed(id, JsonType::Number, origin)?, nullable })
-            }
-            _ => Err(unsupported(location, "type")),
+        (at, Some(name))
+    }
+
+    /// What holds for values of several schemas at once.
+    pub(super) fn together(&mut self, ids: Vec<SchemaId>, origin: &Origin) -> Result<Use, Error> {
+        if let [only] = ids.as_slice() {
+            return self.use_of(*only, origin);
+        }
+        let all = Conjunction::of(self.contract, ids.iter().copied());
+        match (ids.first(), all.parts.as_slice()) {
+            (None, _) | (_, []) if !all.never => Ok(Use { shape: Shape::Any, nullable: false }),
+            // All but one say nothing, or the same: the one keeps its name.
+            (_, [only]) => match ids.iter().find(|id| Conjunction::of(self.contract, [**id]) == all) {
+                Some(id) => self.use_of(*id, origin),
+                None => self.conjunction(&all, only.id, origin),
+            },
+            (Some(first), _) => self.conjunction(&all, *first, origin),
+            (None, _) => Ok(Use { shape: Shape::Never, nullable: false }),
         }
     }
 
-    /// The shape of a schema for one type; keywords for other types say nothing.
-    fn typed(&mut self, id: SchemaId, type_: JsonType, origin: &Origin) -> Result<Shape, Error> {
-        match type_ {
-            JsonType::Null => Err(unsupported(&self.contract.schema(id).location, "type")),
-            JsonType::Boolean => Ok(Shape::Boolean),
-            JsonType::String => {
-                let checks = check::string(self.contract, id)?;
-                Ok(self.constrained(id, Shape::String, checks, origin))
-            }
-            JsonType::Integer | JsonType::Number => {
-                let (shape, checks) = check::number(self.contract, id, type_ == JsonType::Integer)?;
-                Ok(self.constrained(id, shape, checks, origin))
-            }
-            JsonType::Array => self.array(id, origin),
-            JsonType::Object => self.object(id, origin),
+    /// What stands at a conjunction.
+    pub(super) fn conjunction(&mut self, all: &Conjunction, owner: SchemaId, origin: &Origin) -> Result<Use, Error> {
+        let key = all.key();
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
         }
+        if let Some(standing) = self.open.get(&key).copied() {
+            let type_ = match standing.type_ {
+                Some(type_) => type_,
+                None => {
+                    let type_ = self.reserve(&Subject { all, owner, origin, stands: false, only: None })?;
+                    self.open.insert(key, Standing { type_: Some(type_), wraps: true });
+                    type_
+                }
+            };
+            return Ok(Use { shape: Shape::Named(type_), nullable: all.accepts_null(self.contract) && !all.is_open(self.contract) });
+        }
+        self.open.insert(key.clone(), Standing::default());
+        let mut use_ = self.build(all, owner, origin)?;
+        if let Some(Standing { type_: Some(type_), wraps: true }) = self.open.remove(&key) {
+            self.shapes.types[type_.0].kind = TypeKind::Constrained { inner: use_.shape, checks: Vec::new() };
+            use_.shape = Shape::Named(type_);
+        }
+        self.known.insert(key, use_.clone());
+        Ok(use_)
     }
 
-    fn constrained(&mut self, id: SchemaId, inner: Shape, checks: Vec<Check>, origin: &Origin) -> Shape {
+    fn build(&mut self, all: &Conjunction, owner: SchemaId, origin: &Origin) -> Result<Use, Error> {
+        if all.never {
+            return Ok(Use { shape: Shape::Never, nullable: false });
+        }
+        if all.parts.is_empty() {
+            return Ok(Use { shape: Shape::Any, nullable: false });
+        }
+        if let Some((part, _)) = all.keywords(self.contract).find(|(part, _)| self.dynamic.contains(&part.id)) {
+            // One of the parts depends on the way it was reached: all of them are asked as they stand.
+            return Ok(self.open_parts(all, part.id, origin));
+        }
+        let subject = Subject { all, owner, origin, stands: true, only: None };
+        let nullable = all.accepts_null(self.contract);
+        if let Some(shape) = finite::shape(self, &subject)? {
+            return Ok(Use { shape, nullable });
+        }
+        let planned = union::plan(self.contract, all);
+        let mut checks = self.on_any_kind(all);
+        if let Planned::Check(part, keyword) = &planned {
+            check::push(&mut checks, Check::schema(self.contract, part.id, keyword));
+        }
+        if let Planned::Union(plan) = &planned
+            && !plan.exact
+        {
+            check::push(&mut checks, Check::schema(self.contract, plan.part.id, plan.keyword));
+        }
+        let plan = if let Planned::Union(plan) = planned { Some(plan) } else { None };
+        let open = plan.is_none() && all.is_open(self.contract);
         if checks.is_empty() {
-            return inner;
+            let shape = self.bare(&subject, plan, open)?;
+            return Ok(Use { nullable: nullable && shape != Shape::Any, shape });
         }
-        let type_ = self.reserve(id, origin);
-        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner, checks };
-        Shape::Named(type_)
+        let type_ = self.reserve(&subject)?;
+        let inner_origin = Origin::Part { of: type_, word: "unchecked".to_owned() };
+        let inner = self.bare(&Subject { origin: &inner_origin, stands: false, ..subject }, plan, open)?;
+        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner: inner.clone(), checks };
+        Ok(Use { shape: Shape::Named(type_), nullable: nullable && inner != Shape::Any })
     }
 
-    fn array(&mut self, id: SchemaId, origin: &Origin) -> Result<Shape, Error> {
-        let checks = check::list(self.contract, id)?;
-        let items = self.contract.schema(id).keywords.items;
-        // A constrained list is a type, and its items are parts of that; else they are parts of what the list is a part of.
-        let (type_, item_origin) = if checks.is_empty() {
-            (None, inside(origin, "item"))
-        } else {
-            let type_ = self.reserve(id, origin);
-            (Some(type_), Origin::Part { of: type_, word: "item".to_owned() })
-        };
-        let item = match items {
-            Some(items) => self.use_of(items, &item_origin)?,
-            None => Use { shape: Shape::Any, nullable: false },
-        };
-        let list = Shape::List(Box::new(item));
-        let Some(type_) = type_ else { return Ok(list) };
-        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner: list, checks };
-        Ok(Shape::Named(type_))
+    /// The shape without the checks on values of any kind.
+    fn bare(&mut self, subject: &Subject<'_>, plan: Option<Plan>, open: bool) -> Result<Shape, Error> {
+        match plan {
+            Some(plan) => union::shape(self, subject, plan),
+            None if open => Ok(Shape::Any),
+            None => self.kinds(subject),
+        }
     }
 
-    fn object(&mut self, id: SchemaId, origin: &Origin) -> Result<Shape, Error> {
-        let schema = self.contract.schema(id);
-        let keywords = &schema.keywords;
-        let limits = [("minProperties", keywords.min_properties.is_some()), ("maxProperties", keywords.max_properties.is_some())];
-        if let Some((keyword, _)) = limits.iter().find(|(_, given)| *given) {
-            return Err(unsupported(&schema.location, keyword));
-        }
-        if let Some(missing) = keywords.required.iter().position(|key| !keywords.properties.contains_key(key)) {
-            return Err(Error::Unsupported {
-                location: schema.location.child("required").child(missing),
-                keyword: "required".to_owned(),
-                remedy: "describe the key under `properties`",
-            });
-        }
-        let additional = keywords.additional_properties;
-        let closed = additional.is_some_and(|additional| self.contract.schema(additional).keywords.never);
-        if keywords.properties.is_empty() && !closed {
-            let value = match additional {
-                Some(additional) => self.use_of(additional, &inside(origin, "value"))?,
-                None => Use { shape: Shape::Any, nullable: false },
-            };
-            return Ok(Shape::Map(Box::new(value)));
-        }
-        let type_ = self.reserve(id, origin);
-        // From here on a reference back to this schema finds its type.
-        self.shapes.uses.insert(
-            id,
-            Use { shape: Shape::Named(type_), nullable: keywords.types.as_ref().is_some_and(|types| types.contains(&JsonType::Null)) },
-        );
-        let mut properties = Vec::new();
-        for (key, property) in &keywords.properties {
-            let part = Origin::Part { of: type_, word: key.clone() };
-            let use_ = self.use_of(*property, &part)?;
-            let schema = self.contract.schema(*property);
-            let target = self.contract.schema(self.contract.target(*property));
-            properties.push(Property {
-                key: key.clone(),
-                required: keywords.required.contains(key),
-                use_,
-                schema: *property,
-                location: schema.location.clone(),
-                description: schema.keywords.description.clone().or_else(|| target.keywords.description.clone()),
-                deprecated: schema.keywords.deprecated,
-            });
-        }
-        let additional = match (closed, additional) {
-            (true, _) => None,
-            (false, None) => Some(Use { shape: Shape::Any, nullable: false }),
-            (false, Some(additional)) => Some(self.use_of(additional, &Origin::Part { of: type_, word: "additional".to_owned() })?),
-        };
-        self.shapes.types[type_.0].kind = TypeKind::Struct { properties, additional };
-        Ok(Shape::Named(type_))
-    }
-
-    fn enumeration(&mut self, id: SchemaId, values: &[Value], origin: &Origin) -> Result<Use, Error> {
-        let schema = self.contract.schema(id);
-        let allowed = |type_| schema.keywords.types.as_ref().is_none_or(|types| types.contains(&type_));
-        let mut strings: Vec<String> = Vec::new();
-        let mut nullable = false;
-        for value in values {
-            match value {
-                Value::Null => nullable |= allowed(JsonType::Null),
-                Value::String(text) if !allowed(JsonType::String) || strings.contains(text) => {}
-                Value::String(text) => strings.push(text.clone()),
-                _ => return Err(unsupported(&schema.location, if schema.keywords.constant.is_some() { "const" } else { "enum" })),
+    /// The checks that hold whatever kind of value it is; unions aside where they are shaped.
+    fn on_any_kind(&self, all: &Conjunction) -> Vec<Check> {
+        let mut checks = Vec::new();
+        let chosen = union::candidate(self.contract, all);
+        for (part, keywords) in all.keywords(self.contract) {
+            if keywords.not.is_some() {
+                check::push(&mut checks, Check::schema(self.contract, part.id, "not"));
+            }
+            if keywords.if_.is_some() && (keywords.then.is_some() || keywords.else_.is_some()) {
+                check::push(&mut checks, Check::schema(self.contract, part.id, "if"));
+            }
+            for keyword in ["anyOf", "oneOf"] {
+                if !part.branches(self.contract, keyword).is_empty() && chosen != Some((part, keyword)) {
+                    check::push(&mut checks, Check::schema(self.contract, part.id, keyword));
+                }
             }
         }
-        let checks = check::string(self.contract, id)?;
-        if let Some(check) = checks.first() {
-            return Err(unsupported(&schema.location, check.keyword));
-        }
-        if strings.is_empty() {
-            return Err(Error::Unsatisfiable { location: schema.location.clone() });
-        }
-        let type_ = self.reserve(id, origin);
-        self.shapes.types[type_.0].kind = TypeKind::Enumeration { values: strings };
-        Ok(Use { shape: Shape::Named(type_), nullable })
+        checks
     }
 
-    /// Gives a schema its type, to be filled in.
-    pub(super) fn reserve(&mut self, id: SchemaId, origin: &Origin) -> TypeId {
-        let schema = self.contract.schema(id);
+    /// The shape of a conjunction without unions: one kind of value, or a union of kinds.
+    fn kinds(&mut self, subject: &Subject<'_>) -> Result<Shape, Error> {
+        let kinds = subject.all.kinds(self.contract).kinds();
+        match kinds.as_slice() {
+            [] => Ok(Shape::Never),
+            [kind] => self.kind(subject, *kind),
+            _ => {
+                let type_ = self.reserve(subject)?;
+                let mut branches = Vec::new();
+                let mut words = Vec::new();
+                for kind in kinds {
+                    let origin = Origin::Part { of: type_, word: kind.as_str().to_owned() };
+                    let shape = self.kind(&Subject { origin: &origin, stands: false, only: Some(kind), ..*subject }, kind)?;
+                    if shape == Shape::Never {
+                        continue;
+                    }
+                    branches.push(Branch { shape, schema: subject.owner, word: kind.as_str().to_owned() });
+                    words.push(match kind {
+                        Kind::Number => vec!["integer", "number"],
+                        kind => vec![kind.as_str()],
+                    });
+                }
+                self.shapes.types[type_.0].kind = TypeKind::Union { branches, dispatch: Dispatch::Type(words), keyword: "type" };
+                Ok(Shape::Named(type_))
+            }
+        }
+    }
+
+    /// The shape of one kind of value; keywords for other kinds say nothing.
+    fn kind(&mut self, subject: &Subject<'_>, kind: Kind) -> Result<Shape, Error> {
+        match kind {
+            Kind::Boolean => Ok(Shape::Boolean),
+            Kind::String => {
+                let checks = check::string(self.contract, subject.all)?;
+                self.constrained(subject, Shape::String, checks)
+            }
+            Kind::Integer | Kind::Number => {
+                let (shape, checks) = number::number(self.contract, subject.all, kind == Kind::Integer);
+                self.constrained(subject, shape, checks)
+            }
+            Kind::Array => self.array(subject),
+            Kind::Object => object::shape(self, subject),
+        }
+    }
+
+    pub(super) fn constrained(&mut self, subject: &Subject<'_>, inner: Shape, checks: Vec<Check>) -> Result<Shape, Error> {
+        if checks.is_empty() {
+            return Ok(inner);
+        }
+        let type_ = self.reserve(subject)?;
+        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner, checks };
+        Ok(Shape::Named(type_))
+    }
+
+    /// A value that only the reference reader can judge: its schema depends on the way it was reached.
+    fn open_value(&mut self, id: SchemaId, origin: &Origin) -> Use {
+        let all = Conjunction { parts: vec![Part::whole(id)], never: false };
+        self.open_parts(&all, id, origin)
+    }
+
+    fn open_parts(&mut self, all: &Conjunction, owner: SchemaId, origin: &Origin) -> Use {
+        let checks = all.parts.iter().map(|part| Check::schema(self.contract, part.id, "$dynamicRef")).collect();
+        let type_ = self.push(&Subject { all, owner, origin, stands: false, only: None });
+        self.shapes.types[type_.0].kind = TypeKind::Constrained { inner: Shape::Any, checks };
+        Use { shape: Shape::Named(type_), nullable: false }
+    }
+
+    /// Gives a subject its type, to be filled in.
+    pub(super) fn reserve(&mut self, subject: &Subject<'_>) -> Result<TypeId, Error> {
+        if self.shapes.types.len() >= LIMIT {
+            let location = self.contract.schema(subject.owner).location.clone();
+            return Err(Error::TooMany { location, keyword: "anyOf", limit: LIMIT });
+        }
+        let type_ = self.push(subject);
+        if subject.stands
+            && let Some(standing) = self.open.get_mut(&subject.all.key())
+            && standing.type_.is_none()
+        {
+            standing.type_ = Some(type_);
+        }
+        Ok(type_)
+    }
+
+    fn push(&mut self, subject: &Subject<'_>) -> TypeId {
+        let schema = self.contract.schema(subject.owner);
         let type_ = TypeId(self.shapes.types.len());
         self.shapes.types.push(TypeDef {
-            schema: id,
+            schema: subject.owner,
             location: schema.location.clone(),
-            origin: origin.clone(),
+            origin: subject.origin.clone(),
             description: schema.keywords.description.clone(),
             deprecated: schema.keywords.deprecated,
+            of: subject.all.parts.clone(),
+            only: subject.only,
             kind: TypeKind::Enumeration { values: Vec::new() },
         });
         type_
@@ -253,20 +344,60 @@ impl Builder<'_> {
 }
 
 /// The origin of what stands inside something without a type of its own.
-fn inside(origin: &Origin, part: &str) -> Origin {
+pub(super) fn inside(origin: &Origin, part: &str) -> Origin {
     match origin {
         Origin::Given(name) => Origin::Given(format!("{name} {part}")),
         Origin::Part { of, word } => Origin::Part { of: *of, word: format!("{word} {part}") },
     }
 }
 
+/// Whether a document's root says nothing and only holds definitions.
+fn is_container(contract: &Contract, id: SchemaId) -> bool {
+    let schema = contract.schema(id);
+    let definitions = ["$defs", "definitions"].into_iter().any(|keyword| schema.source.get(keyword).is_some());
+    definitions && Conjunction::of(contract, [id]) == Conjunction::default()
+}
+
+fn is_definition(location: &charter_schema::Location) -> bool {
+    let tokens: Vec<String> = location.tokens().collect();
+    match tokens.as_slice() {
+        [keyword, _] => keyword == "$defs" || keyword == "definitions",
+        [components, schemas, _] => components == "components" && schemas == "schemas",
+        _ => false,
+    }
+}
+
+/// Schemas from which a reference that depends on the way it was reached can be met.
+fn dynamic(contract: &Contract) -> BTreeSet<SchemaId> {
+    let mut above: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
+    let mut open = Vec::new();
+    for (id, schema) in contract.schemas().iter() {
+        for below in schema.keywords.in_place().chain(schema.keywords.parts()) {
+            above.entry(below).or_default().push(id);
+        }
+        if schema.keywords.dynamic {
+            open.push(id);
+        }
+    }
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(above.get(&id).into_iter().flatten());
+        }
+    }
+    found
+}
+
 /// Puts the types into the order of the documents.
 fn sort(contract: &Contract, shapes: &mut Shapes) {
+    let mut documents: Vec<&str> = contract.roots().iter().map(|root| contract.schema(*root).location.document()).collect();
+    let entries = contract.entries();
+    documents.extend(entries.iter().map(|(id, _)| contract.schema(*id).location.document()));
     let mut order: Vec<usize> = (0..shapes.types.len()).collect();
     order.sort_by_key(|index| {
         let type_ = &shapes.types[*index];
-        let root = contract.roots().iter().position(|root| contract.schema(*root).location.document() == type_.location.document());
-        (root, type_.schema)
+        let place = documents.iter().position(|document| *document == type_.location.document());
+        (place.is_none(), place, type_.location.document().to_owned(), type_.schema)
     });
     let mut place = vec![TypeId(0); order.len()];
     for (new, old) in order.iter().enumerate() {
@@ -285,60 +416,13 @@ fn sort(contract: &Contract, shapes: &mut Shapes) {
     for use_ in shapes.uses.values_mut() {
         recursion::each_type(&mut use_.shape, &moved);
     }
-}
-
-fn refuse_unmodelled(contract: &Contract, id: SchemaId) -> Result<(), Error> {
-    let schema = contract.schema(id);
-    let keywords = &schema.keywords;
-    let given = [
-        ("not", keywords.not.is_some()),
-        ("patternProperties", !keywords.pattern_properties.is_empty()),
-        ("propertyNames", keywords.property_names.is_some()),
-    ];
-    let named = given.iter().find(|(_, given)| *given).map(|(keyword, _)| *keyword);
-    match named.or_else(|| keywords.unmodelled.first().map(String::as_str)) {
-        Some(keyword) => Err(unsupported(&schema.location, keyword)),
-        None => Ok(()),
+    for (_, _, use_) in &mut shapes.entries {
+        recursion::each_type(&mut use_.shape, &moved);
     }
 }
 
-/// A keyword beside `$ref` that asserts something.
-fn assertion_beside_reference(keywords: &Keywords) -> Option<&'static str> {
-    (!says_nothing(&Keywords { reference: None, ..keywords.clone() })).then(|| first_assertion(keywords))
-}
-
-/// Whether no keyword asserts anything.
-fn says_nothing(keywords: &Keywords) -> bool {
-    first_assertion(keywords).is_empty()
-}
-
-/// The first keyword that asserts something; empty where none does.
-fn first_assertion(keywords: &Keywords) -> &'static str {
-    let given = [
-        ("type", keywords.types.is_some()),
-        ("enum", keywords.enumeration.is_some()),
-        ("const", keywords.constant.is_some()),
-        ("properties", !keywords.properties.is_empty()),
-        ("required", !keywords.required.is_empty()),
-        ("additionalProperties", keywords.additional_properties.is_some()),
-        ("minProperties", keywords.min_properties.is_some()),
-        ("maxProperties", keywords.max_properties.is_some()),
-        ("items", keywords.items.is_some()),
-        ("prefixItems", !keywords.prefix_items.is_empty()),
-        ("minItems", keywords.min_items.is_some()),
-        ("maxItems", keywords.max_items.is_some()),
-        ("uniqueItems", keywords.unique_items),
-        ("minimum", keywords.minimum.is_some()),
-        ("maximum", keywords.maximum.is_some()),
-        ("exclusiveMinimum", keywords.exclusive_minimum.is_some()),
-        ("exclusiveMaximum", keywords.exclusive_maximum.is_some()),
-        ("multipleOf", keywords.multiple_of.is_some()),
-        ("minLength", keywords.min_length.is_some()),
-        ("maxLength", keywords.max_length.is_some()),
-        ("pattern", keywords.pattern.is_some()),
-        ("allOf", !keywords.all_of.is_empty()),
-        ("anyOf", !keywords.any_of.is_empty()),
-        ("oneOf", !keywords.one_of.is_empty()),
-    ];
-    given.iter().find(|(_, given)| *given).map_or("", |(keyword, _)| keyword)
+/// A count that stands as a check.
+pub(super) fn limit(checks: &[Check], keyword: &str, choose: impl Fn(u64, u64) -> u64) -> Option<u64> {
+    let counts = checks.iter().filter(|check| check.keyword == keyword);
+    counts.filter_map(|check| if let Limit::Count(count) = check.limit { Some(count) } else { None }).reduce(choose)
 }

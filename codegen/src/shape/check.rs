@@ -4,7 +4,7 @@ use charter_schema::{Contract, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Number;
 
-use super::Shape;
+use super::conjunction::Conjunction;
 use crate::Error;
 
 /// One check: a keyword, its operand, and where it stands.
@@ -23,81 +23,80 @@ pub struct Check {
 pub enum Limit {
     /// A number.
     Number(Number),
-    /// A count of characters or items.
+    /// A count of characters, items or keys.
     Count(u64),
+    /// A pattern: as the schema writes it, and in the syntax of Rust.
+    Pattern {
+        /// As written.
+        written: String,
+        /// In the syntax of Rust.
+        pattern: String,
+    },
+    /// No two items are the same.
+    Unique,
+    /// Keys that must be there where another is.
+    Keys {
+        /// The key.
+        key: String,
+        /// What it asks for.
+        needs: Vec<String>,
+    },
+    /// The whole schema, read by the reference reader: the keyword is one that Rust cannot say.
+    Schema(SchemaId),
 }
 
-/// The largest integer below which every integer is a double.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// The checks on numbers, and the shape that holds exactly the numbers which may pass them.
-pub(super) fn number(contract: &Contract, id: SchemaId, integer: bool) -> Result<(Shape, Vec<Check>), Error> {
-    let schema = contract.schema(id);
-    let keywords = &schema.keywords;
-    let mut checks = Vec::new();
-    let bounds = [
-        ("minimum", &keywords.minimum),
-        ("maximum", &keywords.maximum),
-        ("exclusiveMinimum", &keywords.exclusive_minimum),
-        ("exclusiveMaximum", &keywords.exclusive_maximum),
-    ];
-    for (keyword, bound) in bounds {
-        if let Some(bound) = bound {
-            checks.push(Check { keyword, limit: Limit::Number(bound.clone()), location: schema.location.child(keyword) });
-        }
+impl Check {
+    /// A keyword of a schema.
+    pub(super) fn of(contract: &Contract, id: SchemaId, keyword: &'static str, limit: Limit) -> Self {
+        Self { keyword, limit, location: contract.schema(id).location.child(keyword) }
     }
-    if keywords.multiple_of.is_some() {
-        return Err(unsupported(&schema.location, "multipleOf"));
-    }
-    let low = [&keywords.minimum, &keywords.exclusive_minimum].into_iter().flatten().filter_map(Number::as_f64).reduce(f64::max);
-    let high = [&keywords.maximum, &keywords.exclusive_maximum].into_iter().flatten().filter_map(Number::as_f64).reduce(f64::min);
-    let within = |limit: f64| low.is_some_and(|low| low >= -limit) && high.is_some_and(|high| high <= limit);
-    let shape = match integer {
-        // Strictly below 2^63, whose neighbour i64::MAX is no double.
-        true if within(9.2e18) && whole(&checks) => Shape::Integer64,
-        true => Shape::Integer,
-        false if within(EXACT) => Shape::Double,
-        false => Shape::Number,
-    };
-    Ok((shape, checks))
-}
 
-/// Whether every bound is an integer of i64, so that integers compare with it exactly.
-fn whole(checks: &[Check]) -> bool {
-    checks.iter().all(|check| matches!(&check.limit, Limit::Number(number) if number.is_i64()))
+    /// A keyword that the reference reader answers.
+    pub(super) fn schema(contract: &Contract, id: SchemaId, keyword: &'static str) -> Self {
+        Self::of(contract, id, keyword, Limit::Schema(id))
+    }
+
+    /// Whether the reference reader answers it.
+    pub fn is_reference(&self) -> bool {
+        matches!(self.limit, Limit::Schema(_))
+    }
 }
 
 /// The checks on a string.
-pub(super) fn string(contract: &Contract, id: SchemaId) -> Result<Vec<Check>, Error> {
-    let schema = contract.schema(id);
-    if schema.keywords.pattern.is_some() {
-        return Err(unsupported(&schema.location, "pattern"));
+pub(super) fn string(contract: &Contract, all: &Conjunction) -> Result<Vec<Check>, Error> {
+    let mut checks = Vec::new();
+    for (part, keywords) in all.keywords(contract) {
+        count(contract, part.id, &mut checks, [("minLength", keywords.min_length), ("maxLength", keywords.max_length)]);
+        if let Some(written) = &keywords.pattern {
+            let pattern = pattern(contract, part.id, "pattern", written)?;
+            push(&mut checks, Check::of(contract, part.id, "pattern", Limit::Pattern { written: written.clone(), pattern }));
+        }
     }
-    Ok(counts(&schema.location, [("minLength", schema.keywords.min_length), ("maxLength", schema.keywords.max_length)]))
+    Ok(checks)
 }
 
-/// The checks on a list.
-pub(super) fn list(contract: &Contract, id: SchemaId) -> Result<Vec<Check>, Error> {
-    let schema = contract.schema(id);
-    if schema.keywords.unique_items {
-        return Err(unsupported(&schema.location, "uniqueItems"));
+/// Adds the counts that are given; `min… 0` says nothing.
+pub(super) fn count<const N: usize>(contract: &Contract, id: SchemaId, checks: &mut Vec<Check>, limits: [(&'static str, Option<u64>); N]) {
+    for (keyword, limit) in limits {
+        let Some(limit) = limit else { continue };
+        if limit > 0 || keyword.starts_with("max") {
+            push(checks, Check::of(contract, id, keyword, Limit::Count(limit)));
+        }
     }
-    if !schema.keywords.prefix_items.is_empty() {
-        return Err(unsupported(&schema.location, "prefixItems"));
-    }
-    Ok(counts(&schema.location, [("minItems", schema.keywords.min_items), ("maxItems", schema.keywords.max_items)]))
 }
 
-fn counts(location: &Location, limits: [(&'static str, Option<u64>); 2]) -> Vec<Check> {
-    let given = limits.into_iter().filter_map(|(keyword, limit)| Some((keyword, limit?)));
-    given.map(|(keyword, limit)| Check { keyword, limit: Limit::Count(limit), location: location.child(keyword) }).collect()
+/// Adds a check, unless the same is there from elsewhere.
+pub(super) fn push(checks: &mut Vec<Check>, check: Check) {
+    if !checks.iter().any(|known| known.keyword == check.keyword && known.limit == check.limit) {
+        checks.push(check);
+    }
 }
 
-/// A keyword that is not generated yet.
-pub(super) fn unsupported(location: &Location, keyword: &str) -> Error {
-    Error::Unsupported {
-        location: location.child(keyword),
-        keyword: keyword.to_owned(),
-        remedy: "say it in another way, or leave it to an invariant",
-    }
+/// An ECMA-262 pattern in the syntax of Rust.
+pub(super) fn pattern(contract: &Contract, id: SchemaId, keyword: &str, written: &str) -> Result<String, Error> {
+    let refused =
+        |message: String| Error::Pattern { location: contract.schema(id).location.child(keyword), pattern: written.to_owned(), message };
+    let translated = jsonschema_regex::to_rust_regex(written).map_err(|()| refused("no regular expression of ECMA-262".to_owned()))?;
+    fancy_regex::Regex::new(&translated).map_err(|error| refused(error.to_string()))?;
+    Ok(translated.into_owned())
 }

@@ -3,16 +3,24 @@
 //! A [`Use`] is what stands at a place: a [`Shape`], perhaps null. Schemas that need a Rust type of their own become a
 //! [`TypeDef`]; presence stays with the property, so that absent and null are two facts.
 
+mod array;
 mod build;
 mod check;
+mod conjunction;
+mod finite;
+mod number;
+mod object;
+mod oracle;
 mod recursion;
 mod union;
 
 use charter_schema::{Location, SchemaId};
 use serde::Serialize;
+use serde_json::Value;
 
 pub use build::shape;
 pub use check::{Check, Limit};
+pub use conjunction::{Kind, Part};
 
 /// Every type of a contract.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -22,6 +30,8 @@ pub struct Shapes {
     /// What stands at each schema that was shaped.
     #[serde(skip)]
     pub uses: std::collections::BTreeMap<SchemaId, Use>,
+    /// What stands at each document's root, definition and component, by the name it was given, in the order of the contract.
+    pub entries: Vec<(SchemaId, String, Use)>,
 }
 
 /// A type by its place in [`Shapes::types`].
@@ -41,6 +51,10 @@ pub struct TypeDef {
     pub description: Option<String>,
     /// Whether the contract calls it deprecated.
     pub deprecated: bool,
+    /// Every schema that it answers for at once; the first is its own.
+    pub of: Vec<Part>,
+    /// The one kind of value it holds, where its schemas allow others too.
+    pub only: Option<Kind>,
     /// What it is.
     pub kind: TypeKind,
 }
@@ -66,8 +80,15 @@ pub enum TypeKind {
     Struct {
         /// The known keys, in the order of the schema.
         properties: Vec<Property>,
+        /// Keys known by a pattern, tried in turn.
+        patterns: Vec<PatternProperty>,
         /// What other keys may hold; `None` where the object is closed.
         additional: Option<Use>,
+    },
+    /// One of some values that are not all strings.
+    Values {
+        /// The values, in the order of the schema.
+        values: Vec<Value>,
     },
     /// One of some strings.
     Enumeration {
@@ -80,10 +101,10 @@ pub enum TypeKind {
         branches: Vec<Branch>,
         /// What tells them apart.
         dispatch: Dispatch,
-        /// `anyOf` or `oneOf`.
+        /// `anyOf`, `oneOf`, or `type` where the schema allows several.
         keyword: &'static str,
     },
-    /// A scalar or list of which not every value is allowed.
+    /// A value of which not every one is allowed; without checks, a name for a shape that contains itself.
     Constrained {
         /// What holds the value.
         inner: Shape,
@@ -109,6 +130,19 @@ pub struct Property {
     pub description: Option<String>,
     /// Whether the contract calls it deprecated.
     pub deprecated: bool,
+    /// What else is worth saying of it.
+    pub notes: Vec<String>,
+}
+
+/// Keys that match a pattern.
+#[derive(Clone, Debug, Serialize)]
+pub struct PatternProperty {
+    /// The pattern as the schema writes it.
+    pub written: String,
+    /// The pattern in the syntax of Rust.
+    pub pattern: String,
+    /// What the keys hold.
+    pub use_: Use,
 }
 
 /// What stands at a place.
@@ -125,6 +159,8 @@ pub struct Use {
 pub enum Shape {
     /// Any JSON value.
     Any,
+    /// No value.
+    Never,
     /// `true` or `false`.
     Boolean,
     /// Text.
@@ -139,6 +175,15 @@ pub enum Shape {
     Number,
     /// A list.
     List(Box<Use>),
+    /// A list whose first items have schemas of their own.
+    Tuple {
+        /// The first items.
+        items: Vec<Use>,
+        /// How many of them must be there.
+        required: usize,
+        /// What comes behind them; `None` where nothing may.
+        rest: Option<Box<Use>>,
+    },
     /// An object of values under any keys.
     Map(Box<Use>),
     /// A type of its own.
@@ -158,7 +203,7 @@ pub struct Branch {
     pub word: String,
 }
 
-/// What tells the branches of a union apart. Each is proved: a value of one branch is never valid under another.
+/// What tells the branches of a union apart. Each but the last is proved: a value of one branch is never valid under another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Dispatch {
     /// The JSON types that each branch takes, in the order of the branches.
@@ -177,4 +222,6 @@ pub enum Dispatch {
         /// The branch that is left.
         otherwise: usize,
     },
+    /// Nothing that can be seen at once: each branch is tried in turn.
+    Try,
 }

@@ -21,11 +21,13 @@ pub(super) fn box_cycles(shapes: &mut Shapes) {
     };
     for (index, type_) in shapes.types.iter_mut().enumerate() {
         each_use(&mut type_.kind, &mut |shape| {
-            if let Shape::Named(target) = *shape
-                && reaches(target, TypeId(index))
-            {
-                *shape = Shape::Boxed(target);
-            }
+            each_direct(shape, &mut |shape| {
+                if let Shape::Named(target) = *shape
+                    && reaches(target, TypeId(index))
+                {
+                    *shape = Shape::Boxed(target);
+                }
+            });
         });
     }
 }
@@ -33,32 +35,42 @@ pub(super) fn box_cycles(shapes: &mut Shapes) {
 fn contained(kind: &TypeKind) -> BTreeSet<TypeId> {
     let mut found = BTreeSet::new();
     each_use(&mut kind.clone(), &mut |shape| {
-        if let Shape::Named(id) = shape {
-            found.insert(*id);
-        }
+        each_direct(shape, &mut |shape| {
+            if let Shape::Named(id) = shape {
+                found.insert(*id);
+            }
+        });
     });
     found
+}
+
+/// A shape, or the items that a tuple holds without a detour.
+fn each_direct(shape: &mut Shape, visit: &mut impl FnMut(&mut Shape)) {
+    match shape {
+        Shape::Tuple { items, .. } => items.iter_mut().for_each(|item| each_direct(&mut item.shape, visit)),
+        shape => visit(shape),
+    }
 }
 
 /// Every shape that stands in a type directly.
 pub(super) fn each_use(kind: &mut TypeKind, visit: &mut impl FnMut(&mut Shape)) {
     match kind {
-        TypeKind::Struct { properties, additional } => {
+        TypeKind::Struct { properties, patterns, additional } => {
             for property in properties {
                 visit(&mut property.use_.shape);
             }
-            if let Some(additional) = additional {
-                // Additional keys stand in a map, which breaks a circle; the visitor sees the map's values as a list.
-                let mut map = Shape::Map(Box::new(additional.clone()));
+            for other in patterns.iter_mut().map(|pattern| &mut pattern.use_).chain(additional) {
+                // Other keys stand in a map, which breaks a circle; the visitor sees the map's values as a list.
+                let mut map = Shape::Map(Box::new(other.clone()));
                 visit(&mut map);
                 if let Shape::Map(value) = map {
-                    *additional = *value;
+                    *other = *value;
                 }
             }
         }
         TypeKind::Union { branches, .. } => branches.iter_mut().for_each(|branch| visit(&mut branch.shape)),
         TypeKind::Constrained { inner, .. } => visit(inner),
-        TypeKind::Enumeration { .. } => {}
+        TypeKind::Enumeration { .. } | TypeKind::Values { .. } => {}
     }
 }
 
@@ -67,6 +79,12 @@ pub(super) fn each_type(shape: &mut Shape, visit: &impl Fn(&mut TypeId)) {
     match shape {
         Shape::Named(id) | Shape::Boxed(id) => visit(id),
         Shape::List(inner) | Shape::Map(inner) => each_type(&mut inner.shape, visit),
+        Shape::Tuple { items, rest, .. } => {
+            items.iter_mut().for_each(|item| each_type(&mut item.shape, visit));
+            if let Some(rest) = rest {
+                each_type(&mut rest.shape, visit);
+            }
+        }
         _ => {}
     }
 }

@@ -1,192 +1,280 @@
-//! `anyOf` and `oneOf`: null beside one shape, or branches that are proved to be told apart. A union that is not is refused.
+//! `anyOf` and `oneOf`: distributed over what stands beside them, each branch a variant, told apart where that can be proved.
 
 use std::collections::BTreeSet;
 
-use charter_schema::{Contract, JsonType, Keywords, SchemaId};
+use charter_schema::{Contract, SchemaId};
 use serde_json::Value;
 
-use super::build::Builder;
-use super::check::unsupported;
-use super::{Branch, Dispatch, Origin, Shape, TypeKind, Use};
+use super::build::{Builder, Subject};
+use super::conjunction::{Conjunction, Kind, Kinds, Part, on_arrays, on_numbers, on_objects, on_strings, same_json};
+use super::{Branch, Dispatch, Origin, Shape, TypeKind};
 use crate::Error;
 
-/// Shapes a union.
-pub(super) fn shape(
-    builder: &mut Builder<'_>,
-    id: SchemaId,
-    keyword: &'static str,
-    branches: &[SchemaId],
-    origin: &Origin,
-) -> Result<Use, Error> {
+/// A union that multiplies what stands beside it into more than this is checked instead.
+const WIDEST: usize = 600;
+
+/// How a union is answered.
+pub(super) enum Planned {
+    /// There is none.
+    Nothing,
+    /// By the reference reader: its branches show nothing that a type could.
+    Check(Part, &'static str),
+    /// By variants.
+    Union(Plan),
+}
+
+/// The branches of a union, and what tells them apart.
+pub(super) struct Plan {
+    pub(super) part: Part,
+    pub(super) keyword: &'static str,
+    branches: Vec<(SchemaId, Conjunction)>,
+    dispatch: Dispatch,
+    /// Whether the variants say exactly what the keyword does.
+    pub(super) exact: bool,
+}
+
+/// The union that becomes variants: the first one met.
+pub(super) fn candidate(contract: &Contract, all: &Conjunction) -> Option<(Part, &'static str)> {
+    all.parts.iter().find_map(|part| {
+        let keyword = ["oneOf", "anyOf"].into_iter().find(|keyword| !part.branches(contract, keyword).is_empty())?;
+        Some((*part, keyword))
+    })
+}
+
+pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
+    let Some((part, keyword)) = candidate(contract, all) else { return Planned::Nothing };
+    let mut base = Conjunction::default();
+    for other in &all.parts {
+        // Further unions are checked around this one: distributed as well, they would multiply.
+        base.keep(contract, other.without("anyOf").without("oneOf"));
+    }
+    let ids = part.branches(contract, keyword);
+    let alone: Vec<Conjunction> = ids.iter().map(|id| Conjunction::of(contract, [*id])).collect();
+    if !alone.iter().any(|branch| shows_something(contract, branch)) {
+        return Planned::Check(part, keyword);
+    }
+    let width: usize = base.keywords(contract).map(|(_, keywords)| keywords.properties.len() + keywords.prefix_items.len()).sum();
+    if width * ids.len() > WIDEST {
+        return Planned::Check(part, keyword);
+    }
+    let mut branches: Vec<(SchemaId, Conjunction)> = Vec::new();
+    let mut only_null = false;
+    for (id, branch) in ids.iter().zip(alone) {
+        let mut together = base.clone();
+        together.extend(&branch);
+        let kinds = together.kinds(contract);
+        if kinds.without(Kinds::NULL).is_empty() {
+            only_null |= kinds.has(Kinds::NULL);
+            continue;
+        }
+        if together.is_open(contract) {
+            // An open branch shows nothing, and takes what belongs to the others.
+            return Planned::Check(part, keyword);
+        }
+        let plain = plain(contract, &together);
+        if keyword == "anyOf" && plain.is_some() && branches.iter().any(|(_, known)| self::plain(contract, known) == plain) {
+            continue;
+        }
+        branches.push((*id, together));
+    }
+    let dispatch = dispatch(contract, &branches);
+    // A branch that takes null beside one that is null: null is in two of them.
+    let null_twice = only_null && branches.iter().any(|(_, branch)| branch.kinds(contract).has(Kinds::NULL));
+    let exact = keyword == "anyOf" || (!null_twice && (dispatch != Dispatch::Try || disjoint(contract, &branches)));
+    Planned::Union(Plan { part, keyword, branches, dispatch, exact })
+}
+
+/// The shape of a planned union.
+pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>, plan: Plan) -> Result<Shape, Error> {
     let contract = builder.contract;
-    let schema = contract.schema(id);
-    refuse_siblings(contract, id, keyword)?;
-    let (nulls, others): (Vec<SchemaId>, Vec<SchemaId>) = branches.iter().partition(|branch| is_null(contract, **branch));
-    // Under `oneOf`, a second null would make null match twice.
-    if keyword == "oneOf" && nulls.len() > 1 {
-        return Err(Error::Ambiguous { location: schema.location.clone() });
-    }
-    let mut nullable = !nulls.is_empty();
-    if let [only] = others.as_slice() {
-        let use_ = builder.use_of(*only, origin)?;
-        if keyword == "oneOf" && nullable && (use_.nullable || use_.shape == Shape::Any) {
-            return Err(Error::Ambiguous { location: schema.location.clone() });
+    match plan.branches.as_slice() {
+        [] => return Ok(Shape::Never),
+        [(id, only)] => {
+            return branch(builder, *id, only, subject.origin);
         }
-        // Any value may be null already.
-        let nullable = (nullable || use_.nullable) && use_.shape != Shape::Any;
-        return Ok(Use { shape: use_.shape, nullable });
+        _ => {}
     }
-    if others.is_empty() {
-        return Err(unsupported(&schema.location, keyword));
-    }
-    let dispatch = dispatch(contract, &others).ok_or_else(|| Error::Ambiguous { location: schema.location.clone() })?;
-    let type_ = builder.reserve(id, origin);
-    builder.shapes.uses.insert(id, Use { shape: Shape::Named(type_), nullable });
+    let type_ = builder.reserve(subject)?;
     let mut shaped = Vec::new();
-    for (index, branch) in others.iter().enumerate() {
-        let word = word(contract, *branch, index);
-        let use_ = builder.use_of(*branch, &Origin::Part { of: type_, word: word.clone() })?;
-        if use_.nullable && keyword == "oneOf" && nullable {
-            return Err(Error::Ambiguous { location: schema.location.clone() });
+    for (index, (id, all)) in plan.branches.iter().enumerate() {
+        let tag = match &plan.dispatch {
+            Dispatch::Tag { values, .. } => values[index].first().cloned(),
+            _ => None,
+        };
+        let word = word(contract, *id, all, tag, index);
+        let shape = branch(builder, *id, all, &Origin::Part { of: type_, word: word.clone() })?;
+        shaped.push(Branch { shape, schema: *id, word });
+    }
+    builder.shapes.types[type_.0].kind = TypeKind::Union { branches: shaped, dispatch: plan.dispatch, keyword: plan.keyword };
+    Ok(Shape::Named(type_))
+}
+
+fn branch(builder: &mut Builder<'_>, id: SchemaId, all: &Conjunction, origin: &Origin) -> Result<Shape, Error> {
+    let use_ =
+        if *all == Conjunction::of(builder.contract, [id]) { builder.use_of(id, origin)? } else { builder.conjunction(all, id, origin)? };
+    Ok(use_.shape)
+}
+
+impl Conjunction {
+    /// Adds a part that was met before: what it refers to is here already.
+    fn keep(&mut self, contract: &Contract, part: Part) {
+        let keywords = &contract.schema(part.id).keywords;
+        self.never |= keywords.never;
+        let mut alone = Self::default();
+        alone.add(contract, part, 0);
+        if alone.parts.contains(&part) && !self.parts.contains(&part) {
+            self.parts.push(part);
         }
-        nullable |= use_.nullable;
-        shaped.push(Branch { shape: use_.shape, schema: *branch, word });
-    }
-    builder.shapes.types[type_.0].kind = TypeKind::Union { branches: shaped, dispatch, keyword };
-    Ok(Use { shape: Shape::Named(type_), nullable })
-}
-
-fn refuse_siblings(contract: &Contract, id: SchemaId, keyword: &'static str) -> Result<(), Error> {
-    let schema = contract.schema(id);
-    let annotations =
-        ["title", "description", "default", "deprecated", "examples", "readOnly", "writeOnly", "$comment", "$schema", "$defs"];
-    let Value::Object(keywords) = &schema.source else { return Ok(()) };
-    match keywords.keys().find(|key| *key != keyword && !annotations.contains(&key.as_str()) && !key.starts_with("x-")) {
-        Some(sibling) => Err(unsupported(&schema.location, sibling)),
-        None => Ok(()),
     }
 }
 
-fn keywords(contract: &Contract, id: SchemaId) -> &Keywords {
-    &contract.schema(contract.target(id)).keywords
+/// Whether a branch says something that its type could show.
+pub(super) fn shows_something(contract: &Contract, branch: &Conjunction) -> bool {
+    branch.kinds(contract) != Kinds::ALL
+        || branch.keywords(contract).any(|(_, keywords)| {
+            !keywords.properties.is_empty()
+                || keywords.items.is_some()
+                || !keywords.prefix_items.is_empty()
+                || keywords.additional_properties.is_some()
+                || !keywords.pattern_properties.is_empty()
+                || !keywords.any_of.is_empty()
+                || !keywords.one_of.is_empty()
+        })
 }
 
-fn is_null(contract: &Contract, id: SchemaId) -> bool {
-    let keywords = keywords(contract, id);
-    keywords.types.as_deref() == Some(&[JsonType::Null]) || keywords.constant == Some(Value::Null)
+/// The one kind of value that a conjunction allows, where it says nothing else.
+fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
+    let silent = all.keywords(contract).all(|(part, keywords)| {
+        !on_objects(keywords)
+            && !on_arrays(keywords)
+            && !on_numbers(keywords)
+            && !on_strings(keywords)
+            && super::conjunction::values(keywords).is_none()
+            && keywords.not.is_none()
+            && keywords.if_.is_none()
+            && part.branches(contract, "anyOf").is_empty()
+            && part.branches(contract, "oneOf").is_empty()
+    });
+    match (silent, all.kinds(contract).kinds().as_slice()) {
+        (true, [kind]) => Some(*kind),
+        _ => None,
+    }
 }
 
-/// The name of a branch that has none of its own: its type.
-fn word(contract: &Contract, id: SchemaId, index: usize) -> String {
+/// The name of a branch that has none of its own: its tag, its type.
+fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String>, index: usize) -> String {
     let target = contract.schema(contract.target(id));
-    let given = target.keywords.title.clone().or_else(|| (contract.target(id) != id).then(|| target.location.last_token()).flatten());
-    let type_ = target
-        .keywords
-        .types
-        .as_deref()
-        .and_then(|types| types.iter().find(|type_| **type_ != JsonType::Null))
-        .map(|type_| type_.as_str().to_owned());
-    given.or(type_).unwrap_or_else(|| format!("branch {index}"))
+    let own = contract.schema(id).keywords.title.clone();
+    let given = own
+        .or_else(|| target.keywords.title.clone())
+        .filter(|title| !title.trim().is_empty())
+        .or_else(|| (contract.target(id) != id).then(|| target.location.last_token()).flatten());
+    let kinds = all.kinds(contract).kinds();
+    let kind = if let [kind] = kinds.as_slice() { Some(kind.as_str().to_owned()) } else { None };
+    given.or(tag).or(kind).unwrap_or_else(|| format!("branch {index}"))
 }
 
 /// What tells the branches apart, where something does.
-fn dispatch(contract: &Contract, branches: &[SchemaId]) -> Option<Dispatch> {
-    by_type(contract, branches).or_else(|| by_tag(contract, branches)).or_else(|| by_keys(contract, branches))
+fn dispatch(contract: &Contract, branches: &[(SchemaId, Conjunction)]) -> Dispatch {
+    let all: Vec<&Conjunction> = branches.iter().map(|(_, all)| all).collect();
+    by_type(contract, &all).or_else(|| by_tag(contract, &all)).or_else(|| by_keys(contract, &all)).unwrap_or(Dispatch::Try)
 }
 
 /// Each branch takes JSON types that no other takes.
-fn by_type(contract: &Contract, branches: &[SchemaId]) -> Option<Dispatch> {
-    let mut seen = BTreeSet::new();
+fn by_type(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
+    let mut seen = Kinds::NONE;
     let mut types = Vec::new();
     for branch in branches {
-        let mut of_branch = Vec::new();
-        for type_ in types_of(keywords(contract, *branch))? {
-            // A whole number is an integer and a number: the two overlap.
-            let words: &[&'static str] = if type_ == JsonType::Number { &["integer", "number"] } else { &[type_.as_str()] };
-            for word in words {
-                if type_ != JsonType::Null && !of_branch.contains(word) {
-                    seen.insert(*word).then_some(())?;
-                    of_branch.push(*word);
-                }
-            }
+        let kinds = branch.kinds(contract).without(Kinds::NULL);
+        if seen.has(kinds) {
+            return None;
         }
-        types.push(of_branch);
+        seen = seen.or(kinds);
+        types.push(kinds.words());
     }
     Some(Dispatch::Type(types))
 }
 
-/// The types that a schema lets pass.
-fn types_of(keywords: &Keywords) -> Option<Vec<JsonType>> {
-    if let Some(types) = &keywords.types {
-        return Some(types.clone());
-    }
-    let values = keywords.enumeration.as_deref().or(keywords.constant.as_ref().map(std::slice::from_ref))?;
-    Some(
-        values
-            .iter()
-            .map(|value| match value {
-                Value::Null => JsonType::Null,
-                Value::Bool(_) => JsonType::Boolean,
-                Value::Number(_) => JsonType::Number,
-                Value::String(_) => JsonType::String,
-                Value::Array(_) => JsonType::Array,
-                Value::Object(_) => JsonType::Object,
-            })
-            .collect(),
-    )
-}
-
-fn is_object(keywords: &Keywords) -> bool {
-    keywords.types.as_deref() == Some(&[JsonType::Object])
+fn is_object(contract: &Contract, branch: &Conjunction) -> bool {
+    branch.kinds(contract).without(Kinds::NULL) == Kinds::OBJECT
 }
 
 /// A key that every branch requires, with strings that no two branches share.
-fn by_tag(contract: &Contract, branches: &[SchemaId]) -> Option<Dispatch> {
-    let first = keywords(contract, *branches.first()?);
-    first.required.iter().find_map(|key| {
+fn by_tag(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
+    let first = branches.first()?;
+    if !branches.iter().all(|branch| is_object(contract, branch)) {
+        return None;
+    }
+    first.required(contract).into_iter().find_map(|key| {
         let mut seen = BTreeSet::new();
         let mut values = Vec::new();
         for branch in branches {
-            let keywords = keywords(contract, *branch);
-            if !is_object(keywords) || !keywords.required.contains(key) {
+            if !branch.required(contract).contains(&key) {
                 return None;
             }
-            let strings = strings(self::keywords(contract, *keywords.properties.get(key)?))?;
-            for text in &strings {
+            let of_branch: Option<Vec<String>> =
+                branch.values_at(contract, key)?.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+            let mut of_branch = of_branch?;
+            of_branch.dedup();
+            for text in &of_branch {
                 seen.insert(text.clone()).then_some(())?;
             }
-            values.push(strings);
+            values.push(of_branch);
         }
-        Some(Dispatch::Tag { key: key.clone(), values })
+        Some(Dispatch::Tag { key: key.to_owned(), values })
     })
 }
 
-/// The strings that a schema allows, where it allows nothing else.
-fn strings(keywords: &Keywords) -> Option<Vec<String>> {
-    let values = keywords.enumeration.as_deref().or(keywords.constant.as_ref().map(std::slice::from_ref))?;
-    values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
-}
-
 /// Branch after branch, a key that it requires and that every branch left refuses.
-fn by_keys(contract: &Contract, branches: &[SchemaId]) -> Option<Dispatch> {
-    let refuses = |branch: &SchemaId, key: &str| {
-        let keywords = keywords(contract, *branch);
-        let closed = keywords.additional_properties.is_some_and(|additional| contract.schema(additional).keywords.never);
-        closed && !keywords.properties.contains_key(key)
-    };
-    if !branches.iter().all(|branch| is_object(keywords(contract, *branch))) {
+fn by_keys(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
+    if !branches.iter().all(|branch| is_object(contract, branch)) {
         return None;
     }
     let mut left: Vec<usize> = (0..branches.len()).collect();
     let mut decisions = Vec::new();
     while left.len() > 1 {
         let decided = left.iter().find_map(|index| {
-            let required = &keywords(contract, branches[*index]).required;
-            let key = required.iter().find(|key| left.iter().all(|other| other == index || refuses(&branches[*other], key)))?;
-            Some((*index, key.clone()))
+            let required = branches[*index].required(contract);
+            let key =
+                required.into_iter().find(|key| left.iter().all(|other| other == index || branches[*other].refuses_key(contract, key)))?;
+            Some((*index, key.to_owned()))
         })?;
         left.retain(|index| *index != decided.0);
         decisions.push(decided);
     }
     Some(Dispatch::Keys { decisions, otherwise: *left.first()? })
+}
+
+/// Whether no value but null is valid under two of the branches, each pair proved by itself.
+fn disjoint(contract: &Contract, branches: &[(SchemaId, Conjunction)]) -> bool {
+    branches.iter().enumerate().all(|(index, (_, one))| branches.iter().skip(index + 1).all(|(_, other)| apart(contract, one, other)))
+}
+
+fn apart(contract: &Contract, one: &Conjunction, other: &Conjunction) -> bool {
+    let shared = one.kinds(contract).and(other.kinds(contract)).without(Kinds::NULL);
+    if shared.is_empty() {
+        return true;
+    }
+    if let (Some(one), Some(other)) = (finite(contract, one), finite(contract, other))
+        && !overlap(&one, &other)
+    {
+        return true;
+    }
+    if shared != Kinds::OBJECT {
+        return false;
+    }
+    let (first, second) = (one.required(contract), other.required(contract));
+    first.iter().any(|key| other.refuses_key(contract, key))
+        || second.iter().any(|key| one.refuses_key(contract, key))
+        || first.iter().filter(|key| second.contains(key)).any(|key| {
+            matches!((one.values_at(contract, key), other.values_at(contract, key)), (Some(one), Some(other)) if !overlap(&one, &other))
+        })
+}
+
+fn finite(contract: &Contract, all: &Conjunction) -> Option<Vec<Value>> {
+    all.keywords(contract).find_map(|(_, keywords)| super::conjunction::values(keywords)).map(<[Value]>::to_vec)
+}
+
+fn overlap(one: &[Value], other: &[Value]) -> bool {
+    one.iter().any(|value| other.iter().any(|known| same_json(value, known)))
 }

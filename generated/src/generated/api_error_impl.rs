@@ -58,6 +58,14 @@ impl ::serde::Serialize for ApiErrorEnvelope {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for ApiErrorEnvelope {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for ApiErrorIssue {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -106,6 +114,14 @@ impl ::serde::Serialize for ApiErrorIssue {
         entries.serialize_entry("code", &self.code)?;
         entries.serialize_entry("severity", &self.severity)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ApiErrorIssue {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -172,4 +188,10 @@ impl ::serde::Serialize for ApiErrorSeverity {
     }
 }
 
-support::deserialize_by_reading!(ApiErrorEnvelope, ApiErrorIssue, ApiErrorSeverity);
+impl<'de> ::serde::Deserialize<'de> for ApiErrorSeverity {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

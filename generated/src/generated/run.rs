@@ -587,3 +587,10 @@ pub enum RunReviewCorrectionKind {
     /// `file`
     File,
 }
+
+/// What the reviewer found; null before that.
+///
+/// # Source
+///
+/// `run.schema.json#/$defs/RunReviewVerdict`
+pub type RunReviewVerdictOrNull = support::Nullable<RunReviewVerdict>;

@@ -114,6 +114,14 @@ impl ::serde::Serialize for Run {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Run {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RunSampleRank {
     /// Checks a value.
     ///
@@ -164,6 +172,14 @@ impl ::serde::Serialize for RunSampleRank {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunSampleRank {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::Read<'de> for RunExecution {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -208,6 +224,14 @@ impl From<WorkflowRunExecution> for RunExecution {
 impl From<AgentRunExecution> for RunExecution {
     fn from(value: AgentRunExecution) -> Self {
         Self::AgentRunExecution(value)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunExecution {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -274,6 +298,14 @@ impl ::serde::Serialize for RunType {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunTiming {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -333,6 +365,14 @@ impl ::serde::Serialize for RunTiming {
         entries.serialize_entry("cancelRequestedAt", &self.cancel_requested_at)?;
         entries.serialize_entry("durationMs", &self.duration_ms)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunTiming {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -432,6 +472,14 @@ impl ::serde::Serialize for RunSource {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunSource {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunSourceGit {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -485,6 +533,14 @@ impl ::serde::Serialize for RunSourceGit {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunSourceGit {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunTrigger {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -534,6 +590,14 @@ impl ::serde::Serialize for RunTrigger {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunTrigger {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunTriggerBy {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -578,6 +642,14 @@ impl ::serde::Serialize for RunTriggerBy {
         entries.serialize_entry("name", &self.name)?;
         entries.serialize_entry("email", &self.email)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunTriggerBy {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -631,6 +703,14 @@ impl ::serde::Serialize for RunEval {
             entries.serialize_entry("exampleId", &self.example_id)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunEval {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -699,6 +779,14 @@ impl ::serde::Serialize for RunArtifact {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunArtifact {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RunArtifactSize {
     /// Checks a value.
     ///
@@ -753,6 +841,14 @@ impl ::serde::Serialize for RunArtifactSize {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunArtifactSize {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunInput {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -804,6 +900,14 @@ impl ::serde::Serialize for RunInput {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunInput {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunFile {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -840,6 +944,14 @@ impl ::serde::Serialize for RunFile {
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("name", &self.name)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunFile {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -920,6 +1032,14 @@ impl ::serde::Serialize for RunUsage {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunUsage {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunUsageTokens {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -975,6 +1095,14 @@ impl ::serde::Serialize for RunUsageTokens {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunUsageTokens {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunDebug {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1019,6 +1147,14 @@ impl ::serde::Serialize for RunDebug {
             entries.serialize_entry("traceId", &self.trace_id)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunDebug {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1109,6 +1245,14 @@ impl ::serde::Serialize for ExecutionStatus {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for ExecutionStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunExecutionMeta {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1168,6 +1312,14 @@ impl ::serde::Serialize for RunExecutionMeta {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunExecutionMeta {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunExecutionRetry {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1217,6 +1369,14 @@ impl ::serde::Serialize for RunExecutionRetry {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunExecutionRetry {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunNextRun {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1257,6 +1417,14 @@ impl ::serde::Serialize for RunNextRun {
         entries.serialize_entry("id", &self.id)?;
         entries.serialize_entry("status", &self.status)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunNextRun {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1320,6 +1488,14 @@ impl ::serde::Serialize for RunReviewVerdict {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunReviewVerdict {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1388,6 +1564,14 @@ impl ::serde::Serialize for RunReviewStatus {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunReviewStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunReviewSummary {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1445,6 +1629,14 @@ impl ::serde::Serialize for RunReviewSummary {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunReviewSummary {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RunReviewSummaryCorrectionCount {
     /// Checks a value.
     ///
@@ -1496,6 +1688,14 @@ impl ::serde::Serialize for RunReviewSummaryCorrectionCount {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunReviewSummaryCorrectionCount {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1575,6 +1775,14 @@ impl ::serde::Serialize for WorkflowRunExecution {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for WorkflowRunExecution {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for AgentRunExecution {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1648,6 +1856,14 @@ impl ::serde::Serialize for AgentRunExecution {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for AgentRunExecution {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for AgentRunFiles {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1684,6 +1900,14 @@ impl ::serde::Serialize for AgentRunFiles {
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("output", &self.output)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for AgentRunFiles {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1731,6 +1955,14 @@ impl ::serde::Serialize for RunExpected {
             entries.serialize_entry("files", value)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RunExpected {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -1841,6 +2073,14 @@ impl ::serde::Serialize for RunReview {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunReview {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RunReviewCorrection {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -1935,6 +2175,14 @@ impl ::serde::Serialize for RunReviewCorrection {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RunReviewCorrection {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RunReviewCorrectionKind {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[Self::Field, Self::File];
@@ -1998,11 +2246,10 @@ impl ::serde::Serialize for RunReviewCorrectionKind {
     }
 }
 
-support::deserialize_by_reading!(
-    Run, RunSampleRank, RunExecution, RunType, RunTiming, RunSource, RunSourceGit,
-    RunTrigger, RunTriggerBy, RunEval, RunArtifact, RunArtifactSize, RunInput, RunFile,
-    RunUsage, RunUsageTokens, RunDebug, ExecutionStatus, RunExecutionMeta,
-    RunExecutionRetry, RunNextRun, RunReviewVerdict, RunReviewStatus, RunReviewSummary,
-    RunReviewSummaryCorrectionCount, WorkflowRunExecution, AgentRunExecution,
-    AgentRunFiles, RunExpected, RunReview, RunReviewCorrection, RunReviewCorrectionKind
-);
+impl<'de> ::serde::Deserialize<'de> for RunReviewCorrectionKind {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

@@ -7,11 +7,18 @@
 //! bytes themselves, and reports each number that was rounded.
 
 mod at;
+mod check;
+mod items;
+mod never;
 mod number;
 mod object;
 mod open;
+#[cfg(feature = "pattern")]
+mod pattern;
 mod presence;
 mod read;
+#[cfg(feature = "reference")]
+mod reference;
 mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
@@ -19,14 +26,19 @@ mod union;
 mod violation;
 
 pub use at::At;
+pub use check::{constant, count, json, needs, position_of, unique_items};
+pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
+pub use never::Never;
 pub use number::{Integer, Number};
 pub use object::{Map, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
 pub use open::Value;
+#[cfg(feature = "pattern")]
+pub use pattern::Pattern;
 pub use presence::{Field, Nullable};
-#[doc(hidden)]
-pub use read::deserialize_by_reading;
 pub use read::{Accept, Accepting, Num, Read, Seed};
+#[cfg(feature = "reference")]
+pub use reference::{Documents, Draft, Reference};
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};
-pub use union::{Buffered, refused};
+pub use union::{Buffered, Refusals, refused};
 pub use violation::Violation;

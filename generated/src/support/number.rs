@@ -36,6 +36,62 @@ impl Number {
 }
 
 impl Number {
+    /// A number of a JSON value.
+    pub fn from_json(number: &serde_json::Number) -> Self {
+        let integer = number.as_u64().map(Num::Unsigned).or_else(|| number.as_i64().map(Num::Signed));
+        Self(integer.unwrap_or_else(|| Num::Float(number.as_f64().unwrap_or_default())))
+    }
+
+    /// A text that two numbers share exactly where they are the same.
+    pub(super) fn canonical(&self) -> String {
+        match exact(self.0) {
+            Exact::Integer(value) => value.to_string(),
+            Exact::Float(value) => format!("{value:?}"),
+        }
+    }
+
+    /// Whether the number is a multiple of another, both taken as the decimal numbers they are written as.
+    pub fn is_multiple_of(&self, of: &Self) -> bool {
+        let ((value, value_exponent), (divisor, divisor_exponent)) = (self.decimal(), of.decimal());
+        if value == 0 {
+            return true;
+        }
+        if divisor == 0 {
+            return false;
+        }
+        if value_exponent < divisor_exponent {
+            // The divisor is scaled; beyond the value it divides nothing but zero.
+            let scale = 10_u128.checked_pow(divisor_exponent.abs_diff(value_exponent));
+            return scale.and_then(|scale| divisor.checked_mul(scale)).is_some_and(|divisor| value.is_multiple_of(divisor));
+        }
+        let mut left = value % divisor;
+        let (mut power, mut base) = (value_exponent.abs_diff(divisor_exponent), 10 % divisor);
+        // Both factors are below 2^64, so that no product overflows.
+        while power > 0 && left != 0 {
+            if power & 1 == 1 {
+                left = left * base % divisor;
+            }
+            base = base * base % divisor;
+            power >>= 1;
+        }
+        left == 0
+    }
+
+    /// The digits and the power of ten of the shortest decimal that means this number; without its sign.
+    fn decimal(&self) -> (u128, i32) {
+        match self.0 {
+            Num::Signed(value) => (value.unsigned_abs().into(), 0),
+            Num::Unsigned(value) => (value.into(), 0),
+            Num::Float(value) => {
+                let text = format!("{:e}", value.abs());
+                let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+                let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len() as i32);
+                let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+                (digits.parse().unwrap_or_default(), exponent.parse::<i32>().unwrap_or_default() - fraction)
+            }
+        }
+    }
+
     /// A bound of a schema: a finite double.
     pub const fn bound(value: f64) -> Self {
         Self(Num::Float(value))
@@ -191,7 +247,7 @@ impl<'de> Read<'de> for Integer {
     }
 }
 
-super::deserialize_by_reading!(Number, Integer);
+super::read::deserialize_by_reading!(Number, Integer);
 
 #[cfg(test)]
 mod tests {
@@ -206,5 +262,15 @@ mod tests {
         assert!(number("-1") < number("-0.5") && number("0") > number("-0.5") && number("0") < number("0.5"));
         assert!(number("1e300") > number("18446744073709551615") && number("-1e300") < number("-9223372036854775808"));
         assert!(serde_json::from_str::<Integer>("5.5").is_err());
+    }
+
+    #[test]
+    fn multiples_are_those_of_decimals() {
+        let number = |text: &str| serde_json::from_str::<Number>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let is_multiple = |value: &str, of: &str| number(value).is_multiple_of(&number(of));
+        assert!(is_multiple("0.0075", "0.0001") && !is_multiple("0.00751", "0.0001"));
+        assert!(is_multiple("4.35", "0.01") && is_multiple("12391239123", "1e-8") && is_multiple("1e308", "1e-300"));
+        assert!(is_multiple("0", "7") && is_multiple("-14", "7") && !is_multiple("15", "7") && is_multiple("5.0", "2.5"));
+        assert!(!is_multiple("1e-300", "1e300") && is_multiple("18446744073709551615", "5") && !is_multiple("1e308", "0.123456789"));
     }
 }

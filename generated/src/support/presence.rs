@@ -130,6 +130,12 @@ impl<T: Serialize> Serialize for Field<T> {
     }
 }
 
+impl<'de, T: Read<'de>> serde::Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(deserializer, &At::Root)
+    }
+}
+
 impl<'de, T: Read<'de>> Read<'de> for Nullable<T> {
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
         struct OrNull<'a, T>(&'a At<'a>, PhantomData<T>);

@@ -196,17 +196,15 @@ impl<'de, T: Read<'de>> Read<'de> for Vec<T> {
 }
 
 /// Implements `Deserialize` for types that are read exactly.
-#[macro_export]
-#[doc(hidden)]
 macro_rules! deserialize_by_reading {
     ($($type:ty),* $(,)?) => {
         $(
             impl<'de> ::serde::Deserialize<'de> for $type {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    <Self as $crate::support::Read<'de>>::read(deserializer, &$crate::support::At::Root)
+                    <Self as super::Read<'de>>::read(deserializer, &super::At::Root)
                 }
             }
         )*
     };
 }
-pub use deserialize_by_reading;
+pub(super) use deserialize_by_reading;

@@ -41,6 +41,14 @@ impl Buffered {
         }
     }
 
+    /// Tries to read the value as one branch, and keeps it.
+    ///
+    /// # Errors
+    /// The value breaks the branch's schema.
+    pub fn attempt<T: for<'de> Read<'de>>(&self, at: &At<'_>) -> Result<T, String> {
+        T::read(&self.0, at).map_err(|error: serde_json::Error| error.to_string())
+    }
+
     /// Reads the value as one branch.
     ///
     /// # Errors
@@ -53,4 +61,36 @@ impl Buffered {
 /// The refusal of a value that no branch takes.
 pub fn refused<E: Error>(at: &At<'_>, keyword: &'static str, promised: &str, found: &str) -> E {
     Violation::new(keyword, promised, found).at(at)
+}
+
+/// Why each branch of a union refused a value.
+#[derive(Debug)]
+pub struct Refusals {
+    keyword: &'static str,
+    all: Vec<String>,
+}
+
+impl Refusals {
+    /// No branch was tried yet.
+    pub fn new(keyword: &'static str) -> Self {
+        Self { keyword, all: Vec::new() }
+    }
+
+    /// A branch refused the value.
+    pub fn add(&mut self, error: String) {
+        self.all.push(error);
+    }
+
+    /// The refusal by every branch: what the one that came furthest says.
+    pub fn into_error<E: Error>(self, at: &At<'_>) -> E {
+        // A message begins with the place: the longer its pointer, the further the branch came.
+        let depth = |error: &String| error.split('"').nth(1).map_or(0, |place| place.matches('/').count());
+        let mut closest = String::new();
+        for error in self.all {
+            if closest.is_empty() || depth(&error) > depth(&closest) {
+                closest = error;
+            }
+        }
+        Violation::new(self.keyword, "one of the branches", "a value that none takes").because(closest).at(at)
+    }
 }

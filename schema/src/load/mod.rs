@@ -1,6 +1,9 @@
 //! Files to documents: bytes, syntax errors and file names live here and nowhere later.
 
+mod built_in;
 mod folder;
+mod openapi30;
+mod sources;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -12,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use folder::read_folder;
 pub(crate) use folder::{is_invariants, is_openapi};
+pub use sources::{Sources, read_map, read_schemas};
 
 use crate::error::{Error, Fault, Place, Problem};
 use crate::{Location, Position, json};
@@ -29,6 +33,20 @@ pub struct Document {
     value: Value,
     /// Where each value begins, by pointer; JSON documents are searched when asked instead.
     starts: Option<HashMap<String, Position>>,
+    role: Role,
+}
+
+/// What a document is to the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A schema of the contract.
+    Schema,
+    /// Its OpenAPI document.
+    OpenApi,
+    /// Rules or configuration.
+    Other,
+    /// A document that schemas may refer to.
+    Remote,
 }
 
 impl Documents {
@@ -37,12 +55,24 @@ impl Documents {
     /// # Errors
     /// Every document that is not UTF-8 or breaks its format.
     pub fn parse(files: Vec<(String, Vec<u8>)>) -> Result<Self, Error> {
+        Self::read(files, |name, _| match name {
+            name if is_openapi(name) => Role::OpenApi,
+            name if name.ends_with(".schema.json") => Role::Schema,
+            _ => Role::Other,
+        })
+    }
+
+    fn read(files: Vec<(String, Vec<u8>)>, role: impl Fn(&str, &Value) -> Role) -> Result<Self, Error> {
         let mut documents = BTreeMap::new();
         let mut problems = Vec::new();
         for (name, bytes) in files {
             let name: Arc<str> = name.into();
             match Document::parse(&name, bytes) {
-                Ok(document) => {
+                Ok(mut document) => {
+                    document.role = role(&name, &document.value);
+                    if document.role == Role::OpenApi {
+                        openapi30::modernise(&mut document.value);
+                    }
                     documents.insert(name, document);
                 }
                 Err(problem) => problems.push(*problem),
@@ -52,19 +82,48 @@ impl Documents {
         Ok(Self { documents })
     }
 
-    /// The names, sorted.
+    /// The names of the contract's documents, sorted.
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.documents.iter().filter(|(_, document)| document.role != Role::Remote).map(|(name, _)| name)
+    }
+
+    /// The names of everything that a schema may refer to: also the documents that are no part of the contract.
+    pub fn every_name(&self) -> impl Iterator<Item = &Arc<str>> {
         self.documents.keys()
+    }
+
+    /// Whether a document is a schema.
+    pub(crate) fn is_schema(&self, name: &str) -> bool {
+        self.documents.get(name).is_some_and(|document| document.role == Role::Schema)
+    }
+
+    /// Whether a document is an OpenAPI document.
+    pub(crate) fn is_openapi(&self, name: &str) -> bool {
+        self.documents.get(name).is_some_and(|document| document.role == Role::OpenApi)
+    }
+
+    /// Whether a document is a meta-schema of a draft.
+    pub fn is_built_in(&self, name: &str) -> bool {
+        !self.documents.contains_key(name) && built_in::document(name).is_some()
+    }
+
+    /// The name of the meta-schema that a URI names.
+    pub(crate) fn built_in_name(&self, uri: &str) -> Option<Arc<str>> {
+        built_in::document(uri).map(|(name, _)| name.clone())
+    }
+
+    fn document(&self, name: &str) -> Option<&Document> {
+        self.documents.get(name).or_else(|| built_in::document(name).map(|(_, document)| document))
     }
 
     /// What a document says.
     pub fn value(&self, name: &str) -> Option<&Value> {
-        self.documents.get(name).map(|document| &document.value)
+        self.document(name).map(|document| &document.value)
     }
 
     /// A document's text as written.
     pub fn text(&self, name: &str) -> Option<&Arc<str>> {
-        self.documents.get(name).map(|document| &document.text)
+        self.document(name).map(|document| &document.text)
     }
 
     /// The value at a location.
@@ -74,7 +133,7 @@ impl Documents {
 
     /// The line and column where the value at a location begins.
     pub fn position(&self, location: &Location) -> Option<Position> {
-        let document = self.documents.get(location.document())?;
+        let document = self.document(location.document())?;
         match &document.starts {
             Some(starts) => starts.get(location.pointer()).copied(),
             None => {
@@ -118,21 +177,32 @@ impl Document {
                 return Err(syntax(name, None, "UTF-8", "an invalid byte".to_owned(), Some(position)));
             }
         };
-        if name.ends_with(".json") {
+        let is_json = name.ends_with(".json") || (!has_yaml_name(name) && !name.ends_with(".toml") && looks_like_json(&text));
+        if is_json {
             let value =
                 json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
-            return Ok(Self { text, value, starts: None });
+            return Ok(Self { text, value, starts: None, role: Role::Other });
         }
         if name.ends_with(".toml") {
             let value = toml::from_str::<Value>(&text).map_err(|error| {
                 let position = error.span().map(|span| Position::of(text.as_bytes(), span.start));
                 syntax(name, Some(&text), "TOML", error.message().to_owned(), position)
             })?;
-            return Ok(Self { text, value, starts: Some(HashMap::new()) });
+            return Ok(Self { text, value, starts: Some(HashMap::new()), role: Role::Other });
         }
         let (value, starts) = yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
-        Ok(Self { text, value, starts: Some(starts) })
+        Ok(Self { text, value, starts: Some(starts), role: Role::Other })
     }
+}
+
+fn has_yaml_name(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// A document under a name that does not tell: JSON begins with a brace, a bracket or, as a whole, is one of two words.
+fn looks_like_json(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['{', '[']) || text == "true" || text == "false"
 }
 
 fn syntax(name: &Arc<str>, text: Option<&Arc<str>>, format: &'static str, message: String, position: Option<Position>) -> Box<Problem> {

@@ -1,30 +1,35 @@
 //! Documents to the model. Every reference is resolved here, and nothing after this opens a document.
 
+mod dialect;
+mod identity;
+mod keywords;
 mod openapi;
-pub(crate) use openapi::status_range;
 mod schemas;
+
+pub(crate) use identity::{is_uri, uri_of};
+pub(crate) use openapi::status_range;
 
 use serde_json::Value;
 
 use crate::error::{Error, Fault, Problem};
 use crate::invariant;
 use crate::load::Documents;
-use crate::model::{Config, Contract};
+use crate::model::{Config, Contract, Draft};
 use crate::{Location, suggest};
 
 /// Builds the contract from its documents, still without its invariants.
 ///
 /// # Errors
 /// Every problem of the first stage that finds one: configuration and schemas, then operations.
-pub(crate) fn lower(documents: Documents) -> Result<Contract, Error> {
+pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Error> {
     let config = config(&documents)?;
-    let mut builder = schemas::Builder::new(&documents);
+    let mut builder = schemas::Builder::new(&documents, draft);
     let roots = builder.schema_documents();
     let (operations, servers) = openapi::operations(&mut builder);
     let (schemas, problems) = builder.finish();
     Error::unless_empty(problems)?;
     let invariants = invariant::InvariantSet::default();
-    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config };
+    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft };
     if let Some(id) = &contract.config.check.operation
         && contract.operation(id).is_none()
     {

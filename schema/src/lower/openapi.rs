@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::entries;
 use super::schemas::Builder;
 use crate::error::Fault;
-use crate::load::is_openapi;
 use crate::model::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
 use crate::{Location, resolve};
 
@@ -14,7 +13,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// Every operation and server of the contract's OpenAPI document; nothing where there is none.
 pub(super) fn operations(builder: &mut Builder<'_>) -> (Vec<Operation>, Vec<Server>) {
     let documents = builder.documents;
-    let Some(name) = documents.names().find(|name| is_openapi(name)) else {
+    let Some(name) = documents.names().find(|name| documents.is_openapi(name)) else {
         return Default::default();
     };
     let root = Location::root(name.clone());
@@ -22,7 +21,7 @@ pub(super) fn operations(builder: &mut Builder<'_>) -> (Vec<Operation>, Vec<Serv
         return Default::default();
     };
     match document.get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.1") => {}
+        Some(version) if version.starts_with("3.1") || version.starts_with("3.0") => {}
         Some(version) => builder.report(&root.child("openapi"), Fault::Dialect(format!("OpenAPI {version}"))),
         None => builder.report(&root, Fault::Form("the OpenAPI document names no `openapi` version".to_owned())),
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Config, Operation, Schema, SchemaId, Schemas, Server};
+use super::{Config, Draft, Operation, Schema, SchemaId, Schemas, Server};
+use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::invariant::{self, InvariantSet};
 use crate::load::Documents;
@@ -21,6 +22,9 @@ pub struct Contract {
     pub(crate) operations: Vec<Operation>,
     pub(crate) invariants: InvariantSet,
     pub(crate) config: Config,
+    /// The draft of documents that name none.
+    #[serde(skip)]
+    pub(crate) draft: Draft,
 }
 
 impl Contract {
@@ -51,6 +55,45 @@ impl Contract {
     /// The root schemas of the schema documents (`*.schema.json`), in the order of their names.
     pub fn roots(&self) -> &[SchemaId] {
         &self.roots
+    }
+
+    /// What types are made for: the root of every schema document, its definitions, and the components of the OpenAPI
+    /// document, each with the name it is given.
+    pub fn entries(&self) -> Vec<(SchemaId, String)> {
+        let mut entries = Vec::new();
+        for root in &self.roots {
+            let schema = &self.schemas[*root];
+            let name =
+                schema.keywords.title.clone().filter(|title| !title.trim().is_empty()).unwrap_or_else(|| stem(schema.location.document()));
+            entries.push((*root, name));
+            entries.extend(self.named_below(schema.location.document(), &["$defs"]));
+            entries.extend(self.named_below(schema.location.document(), &["definitions"]));
+        }
+        for name in self.documents.names().filter(|name| self.documents.is_openapi(name)) {
+            entries.extend(self.named_below(name, &["components", "schemas"]));
+        }
+        entries
+    }
+
+    fn named_below(&self, document: &str, above: &[&str]) -> Vec<(SchemaId, String)> {
+        let place = above.iter().fold(Location::root(document), |place, token| place.child(token));
+        let names = self.documents.at(&place).and_then(serde_json::Value::as_object).into_iter().flat_map(serde_json::Map::keys);
+        names.filter_map(|name| Some((self.schemas.at(&place.child(name))?, name.clone()))).collect()
+    }
+
+    /// The documents that hold schemas, as a validator takes them.
+    pub fn bundle(&self) -> Bundle {
+        Bundle::of(self)
+    }
+
+    /// The absolute reference to a schema, as it stands in the [`bundle`](Self::bundle).
+    pub fn address(&self, id: SchemaId) -> String {
+        crate::bundle::address(self, id)
+    }
+
+    /// The URI under which a document is known to references: its own name where that is a URI.
+    pub fn uri_of(&self, document: &str) -> String {
+        crate::lower::uri_of(document)
     }
 
     /// The servers, in the order written.
@@ -95,6 +138,8 @@ impl Contract {
             if all.insert(id) {
                 let keywords = &self.schemas[id].keywords;
                 open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
+                // What a condition chooses may apply, too.
+                open.extend(keywords.then.iter().chain(&keywords.else_));
             }
         }
         all
@@ -125,6 +170,18 @@ impl Contract {
 
     /// A digest of what the generated types are made from: the schema documents alone.
     pub fn schema_digest(&self) -> String {
-        self.documents.digest(|name| name.ends_with(".schema.json"))
+        let used: BTreeSet<&str> = self.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
+        let entries = self.entries();
+        let generated: BTreeSet<&str> = entries.iter().map(|(id, _)| self.schemas[*id].location.document()).collect();
+        let is_foreign = |name: &str| !self.documents.names().any(|own| **own == *name);
+        self.documents.digest(|name| generated.contains(name) || (used.contains(name) && is_foreign(name)))
     }
+}
+
+/// A document's name without its folder and endings.
+pub fn stem(document: &str) -> String {
+    let file = document.trim_end_matches(['/', '#']).rsplit(['/', ':']).next().unwrap_or(document);
+    let endings = [".schema.json", ".schema.yaml", ".schema.yml", ".json", ".yaml", ".yml"];
+    let stem = endings.iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
+    if stem.is_empty() { "schema".to_owned() } else { stem.to_owned() }
 }

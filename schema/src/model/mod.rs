@@ -6,6 +6,6 @@ mod operation;
 mod schema;
 
 pub use config::{CheckConfig, Config, GenerateConfig};
-pub use contract::Contract;
+pub use contract::{Contract, stem};
 pub use operation::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
-pub use schema::{JsonType, Keywords, Schema, SchemaId, Schemas};
+pub use schema::{Draft, JsonType, Keywords, Schema, SchemaId, Schemas};

@@ -72,8 +72,52 @@ pub struct Schema {
     pub location: Location,
     /// The schema as written: an object or a boolean.
     pub source: Value,
+    /// The draft that it is written in.
+    pub draft: Draft,
     /// What it says, keyword by keyword. The schemas `true` and `{}` say nothing.
     pub keywords: Keywords,
+}
+
+/// A draft of JSON Schema. Keywords mean what the draft says; the model speaks in the terms of the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Draft {
+    /// Draft 4.
+    Draft4,
+    /// Draft 6.
+    Draft6,
+    /// Draft 7.
+    Draft7,
+    /// Draft 2019-09.
+    Draft201909,
+    /// Draft 2020-12, which OpenAPI 3.1 speaks too.
+    #[default]
+    Draft202012,
+}
+
+impl Draft {
+    /// The draft whose meta-schema a `$schema` names.
+    pub fn from_uri(uri: &str) -> Option<Self> {
+        let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?.trim_end_matches('#');
+        Some(match rest {
+            "json-schema.org/draft-04/schema" => Self::Draft4,
+            "json-schema.org/draft-06/schema" => Self::Draft6,
+            "json-schema.org/draft-07/schema" => Self::Draft7,
+            "json-schema.org/draft/2019-09/schema" => Self::Draft201909,
+            "json-schema.org/draft/2020-12/schema" | "spec.openapis.org/oas/3.1/dialect/base" => Self::Draft202012,
+            _ => return None,
+        })
+    }
+
+    /// The URI of its meta-schema.
+    pub fn uri(self) -> &'static str {
+        match self {
+            Self::Draft4 => "http://json-schema.org/draft-04/schema",
+            Self::Draft6 => "http://json-schema.org/draft-06/schema",
+            Self::Draft7 => "http://json-schema.org/draft-07/schema",
+            Self::Draft201909 => "https://json-schema.org/draft/2019-09/schema",
+            Self::Draft202012 => "https://json-schema.org/draft/2020-12/schema",
+        }
+    }
 }
 
 /// The six types of JSON Schema and `integer`.
@@ -152,10 +196,16 @@ pub struct Keywords {
     pub min_properties: Option<u64>,
     /// `maxProperties`
     pub max_properties: Option<u64>,
+    /// `dependentRequired`, and the lists of an older `dependencies`.
+    pub dependent_required: IndexMap<String, Vec<String>>,
+    /// `dependentSchemas`, and the schemas of an older `dependencies`.
+    pub dependent_schemas: IndexMap<String, SchemaId>,
+    /// `unevaluatedProperties`
+    pub unevaluated_properties: Option<SchemaId>,
 
-    /// `items`
+    /// `items`: what the items behind `prefixItems` are. `additionalItems` where an older `items` is a list.
     pub items: Option<SchemaId>,
-    /// `prefixItems`
+    /// `prefixItems`, or an older `items` that is a list.
     pub prefix_items: Vec<SchemaId>,
     /// `minItems`
     pub min_items: Option<u64>,
@@ -163,6 +213,14 @@ pub struct Keywords {
     pub max_items: Option<u64>,
     /// `uniqueItems`
     pub unique_items: bool,
+    /// `contains`
+    pub contains: Option<SchemaId>,
+    /// `minContains`
+    pub min_contains: Option<u64>,
+    /// `maxContains`
+    pub max_contains: Option<u64>,
+    /// `unevaluatedItems`
+    pub unevaluated_items: Option<SchemaId>,
 
     /// `minimum`
     pub minimum: Option<Number>,
@@ -193,8 +251,16 @@ pub struct Keywords {
     /// `not`
     pub not: Option<SchemaId>,
 
-    /// Keywords of the dialect that assert something and are not modelled, as written: `if`, `contains`, `dependentSchemas` ….
-    pub unmodelled: Vec<String>,
+    /// `if`
+    pub if_: Option<SchemaId>,
+    /// `then`
+    pub then: Option<SchemaId>,
+    /// `else`
+    pub else_: Option<SchemaId>,
+
+    /// A `$dynamicRef` or `$recursiveRef` whose target depends on how the schema was reached. One that always leads to the
+    /// same schema is a plain reference here.
+    pub dynamic: bool,
 
     /// `title`
     pub title: Option<String>,
@@ -202,6 +268,35 @@ pub struct Keywords {
     pub description: Option<String>,
     /// `deprecated`
     pub deprecated: bool,
+    /// `readOnly`
+    pub read_only: bool,
+    /// `writeOnly`
+    pub write_only: bool,
+    /// `examples`, and an older `example`.
+    pub examples: Vec<Value>,
     /// `default`
     pub default: Option<Value>,
+}
+
+impl Keywords {
+    /// Every schema that applies to the same instance: through references and applicators in place.
+    pub fn in_place(&self) -> impl Iterator<Item = SchemaId> + '_ {
+        let one = [self.reference, self.not, self.if_, self.then, self.else_];
+        let lists = [&self.all_of, &self.any_of, &self.one_of];
+        one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(self.dependent_schemas.values().copied())
+    }
+
+    /// Every schema that applies to a part of the instance.
+    pub fn parts(&self) -> impl Iterator<Item = SchemaId> + '_ {
+        let one = [
+            self.additional_properties,
+            self.property_names,
+            self.unevaluated_properties,
+            self.items,
+            self.contains,
+            self.unevaluated_items,
+        ];
+        let named = self.properties.values().chain(self.pattern_properties.values());
+        one.into_iter().flatten().chain(self.prefix_items.iter().copied()).chain(named.copied())
+    }
 }

@@ -86,6 +86,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootRatio {
     /// Checks a value.
     ///
@@ -138,6 +146,14 @@ impl ::serde::Serialize for RootRatio {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootRatio {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootCount {
     /// Checks a value.
     ///
@@ -182,6 +198,14 @@ impl ::serde::Serialize for RootCount {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootCount {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -232,6 +256,14 @@ impl ::serde::Serialize for RootByte {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootByte {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -297,6 +329,14 @@ impl ::serde::Serialize for RootCode {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootCode {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootTags {
     /// Checks a value.
     ///
@@ -359,6 +399,14 @@ impl ::serde::Serialize for RootTags {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootTags {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootTagsItem {
     /// Checks a value.
     ///
@@ -412,6 +460,14 @@ impl ::serde::Serialize for RootTagsItem {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootTagsItem {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootHalf {
     /// Checks a value.
     ///
@@ -456,6 +512,14 @@ impl ::serde::Serialize for RootHalf {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootHalf {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -515,7 +579,10 @@ impl ::serde::Serialize for RootWide {
     }
 }
 
-support::deserialize_by_reading!(
-    Root, RootRatio, RootCount, RootByte, RootCode, RootTags, RootTagsItem, RootHalf,
-    RootWide
-);
+impl<'de> ::serde::Deserialize<'de> for RootWide {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

@@ -50,6 +50,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootB {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[
@@ -122,4 +130,10 @@ impl ::serde::Serialize for RootB {
     }
 }
 
-support::deserialize_by_reading!(Root, RootB);
+impl<'de> ::serde::Deserialize<'de> for RootB {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

@@ -176,3 +176,10 @@ pub struct Value2 {
 /// `case.schema.json#/$defs/Result`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Result2(pub(super) String);
+
+/// The schema `Box`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/Box`
+pub type Box2 = Vec<Value2>;

@@ -176,6 +176,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootValue {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[
@@ -263,6 +271,14 @@ impl ::serde::Serialize for RootValue {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootValue {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RootResult {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -299,6 +315,14 @@ impl ::serde::Serialize for RootResult {
             entries.serialize_entry("ok", value)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootResult {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -369,6 +393,14 @@ impl ::serde::Serialize for RootResultOk {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootResultOk {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl Option2 {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[Self::Some, Self::None];
@@ -432,6 +464,14 @@ impl ::serde::Serialize for Option2 {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Option2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for String2 {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -471,6 +511,14 @@ impl ::serde::Serialize for String2 {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for String2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for Vec2 {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -500,6 +548,14 @@ impl ::serde::Serialize for Vec2 {
         use ::serde::ser::SerializeMap as _;
         let entries = serializer.serialize_map(None)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Vec2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -544,6 +600,14 @@ impl ::serde::Serialize for Value {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Value {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for Value2 {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -580,6 +644,14 @@ impl ::serde::Serialize for Value2 {
             entries.serialize_entry("v", value)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Value2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -636,7 +708,10 @@ impl ::serde::Serialize for Result2 {
     }
 }
 
-support::deserialize_by_reading!(
-    Root, RootValue, RootResult, RootResultOk, Option2, String2, Vec2, Value, Value2,
-    Result2
-);
+impl<'de> ::serde::Deserialize<'de> for Result2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

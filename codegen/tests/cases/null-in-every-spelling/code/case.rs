@@ -75,3 +75,10 @@ pub enum MaybeWord {
     /// `v`
     V,
 }
+
+/// The schema `MaybeWord`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/MaybeWord`
+pub type MaybeWordOrNull = support::Nullable<MaybeWord>;

@@ -80,6 +80,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootWord {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[Self::A, Self::B];
@@ -143,6 +151,14 @@ impl ::serde::Serialize for RootWord {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootWord {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl RootConstant {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[Self::X];
@@ -198,6 +214,14 @@ impl ::serde::Serialize for RootConstant {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootConstant {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for Item {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -234,6 +258,14 @@ impl ::serde::Serialize for Item {
             entries.serialize_entry("x", value)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Item {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -300,4 +332,10 @@ impl ::serde::Serialize for MaybeWord {
     }
 }
 
-support::deserialize_by_reading!(Root, RootWord, RootConstant, Item, MaybeWord);
+impl<'de> ::serde::Deserialize<'de> for MaybeWord {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

@@ -66,6 +66,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RootNested {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -117,4 +125,10 @@ impl ::serde::Serialize for RootNested {
     }
 }
 
-support::deserialize_by_reading!(Root, RootNested);
+impl<'de> ::serde::Deserialize<'de> for RootNested {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

@@ -62,6 +62,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::Read<'de> for RootEither {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -85,6 +93,14 @@ impl ::serde::Serialize for RootEither {
             Self::String(value) => value.serialize(serializer),
             Self::Pair(value) => value.serialize(serializer),
         }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootEither {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -141,4 +157,10 @@ impl ::serde::Serialize for Pair {
     }
 }
 
-support::deserialize_by_reading!(Root, RootEither, Pair);
+impl<'de> ::serde::Deserialize<'de> for Pair {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

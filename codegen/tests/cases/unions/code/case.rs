@@ -123,8 +123,8 @@ pub struct RootByKeysObject3 {
     reason = "variants hold what the contract describes, without a detour"
 )]
 pub enum RootMixed {
-    /// The branch `branch 0`.
-    Branch0(RootMixedBranch0),
+    /// The branch `string`.
+    String(RootMixedString),
     /// The branch `integer`.
     Integer(RootMixedInteger),
     /// The branch `object`.
@@ -137,7 +137,7 @@ pub enum RootMixed {
 ///
 /// `case.schema.json#/properties/mixed/anyOf/0`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootMixedBranch0 {
+pub enum RootMixedString {
     /// `auto`
     Auto,
 }

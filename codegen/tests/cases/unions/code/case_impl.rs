@@ -62,6 +62,14 @@ impl ::serde::Serialize for Root {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for Root {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::Read<'de> for RootByType {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -96,6 +104,14 @@ impl ::serde::Serialize for RootByType {
             Self::Number(value) => value.serialize(serializer),
             Self::Array(value) => value.serialize(serializer),
         }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootByType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -146,6 +162,14 @@ impl From<Square> for RootByTag {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootByTag {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::Read<'de> for RootByKeys {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -190,6 +214,14 @@ impl From<RootByKeysObject2> for RootByKeys {
 impl From<RootByKeysObject3> for RootByKeys {
     fn from(value: RootByKeysObject3) -> Self {
         Self::Object3(value)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootByKeys {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -238,6 +270,14 @@ impl ::serde::Serialize for RootByKeysObject {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootByKeysObject {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RootByKeysObject2 {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -283,6 +323,14 @@ impl ::serde::Serialize for RootByKeysObject2 {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootByKeysObject2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for RootByKeysObject3 {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -322,6 +370,14 @@ impl ::serde::Serialize for RootByKeysObject3 {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootByKeysObject3 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::Read<'de> for RootMixed {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -329,7 +385,7 @@ impl<'de> support::Read<'de> for RootMixed {
     ) -> Result<Self, D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         match value.type_() {
-            "string" => value.into(at).map(Self::Branch0),
+            "string" => value.into(at).map(Self::String),
             "integer" => value.into(at).map(Self::Integer),
             "object" => value.into(at).map(Self::Object),
             found => {
@@ -345,16 +401,16 @@ impl ::serde::Serialize for RootMixed {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Branch0(value) => value.serialize(serializer),
+            Self::String(value) => value.serialize(serializer),
             Self::Integer(value) => value.serialize(serializer),
             Self::Object(value) => value.serialize(serializer),
         }
     }
 }
 
-impl From<RootMixedBranch0> for RootMixed {
-    fn from(value: RootMixedBranch0) -> Self {
-        Self::Branch0(value)
+impl From<RootMixedString> for RootMixed {
+    fn from(value: RootMixedString) -> Self {
+        Self::String(value)
     }
 }
 
@@ -364,7 +420,15 @@ impl From<RootMixedInteger> for RootMixed {
     }
 }
 
-impl RootMixedBranch0 {
+impl<'de> ::serde::Deserialize<'de> for RootMixed {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl RootMixedString {
     /// Every value, in the order of the contract.
     pub const ALL: &'static [Self] = &[Self::Auto];
     /// The text that stands for the value.
@@ -375,7 +439,7 @@ impl RootMixedBranch0 {
     }
 }
 
-impl TryFrom<&str> for RootMixedBranch0 {
+impl TryFrom<&str> for RootMixedString {
     type Error = support::Violation;
     fn try_from(text: &str) -> Result<Self, support::Violation> {
         match text {
@@ -393,20 +457,20 @@ impl TryFrom<&str> for RootMixedBranch0 {
     }
 }
 
-impl ::std::str::FromStr for RootMixedBranch0 {
+impl ::std::str::FromStr for RootMixedString {
     type Err = support::Violation;
     fn from_str(text: &str) -> Result<Self, support::Violation> {
         Self::try_from(text)
     }
 }
 
-impl ::std::fmt::Display for RootMixedBranch0 {
+impl ::std::fmt::Display for RootMixedString {
     fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         formatter.write_str(self.as_str())
     }
 }
 
-impl<'de> support::Read<'de> for RootMixedBranch0 {
+impl<'de> support::Read<'de> for RootMixedString {
     fn read<D: ::serde::Deserializer<'de>>(
         deserializer: D,
         at: &support::At<'_>,
@@ -416,12 +480,20 @@ impl<'de> support::Read<'de> for RootMixedBranch0 {
     }
 }
 
-impl ::serde::Serialize for RootMixedBranch0 {
+impl ::serde::Serialize for RootMixedString {
     fn serialize<S: ::serde::Serializer>(
         &self,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for RootMixedString {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -472,6 +544,14 @@ impl ::serde::Serialize for RootMixedInteger {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for RootMixedInteger {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for Circle {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -512,6 +592,14 @@ impl ::serde::Serialize for Circle {
         entries.serialize_entry("kind", &self.kind)?;
         entries.serialize_entry("radius", &self.radius)?;
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Circle {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -576,6 +664,14 @@ impl ::serde::Serialize for CircleKind {
     }
 }
 
+impl<'de> ::serde::Deserialize<'de> for CircleKind {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
 impl<'de> support::ReadObject<'de> for Square {
     fn read_object<A: ::serde::de::MapAccess<'de>>(
         mut entries: A,
@@ -630,6 +726,14 @@ impl ::serde::Serialize for Square {
             entries.serialize_entry(key, value)?;
         }
         entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Square {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
@@ -696,8 +800,10 @@ impl ::serde::Serialize for SquareKind {
     }
 }
 
-support::deserialize_by_reading!(
-    Root, RootByType, RootByTag, RootByKeys, RootByKeysObject, RootByKeysObject2,
-    RootByKeysObject3, RootMixed, RootMixedBranch0, RootMixedInteger, Circle, CircleKind,
-    Square, SquareKind
-);
+impl<'de> ::serde::Deserialize<'de> for SquareKind {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}

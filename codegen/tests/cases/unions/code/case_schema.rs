@@ -349,15 +349,15 @@ impl ::schemars::JsonSchema for RootMixed {
     }
 }
 
-impl ::schemars::JsonSchema for RootMixedBranch0 {
+impl ::schemars::JsonSchema for RootMixedString {
     fn inline_schema() -> bool {
         true
     }
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
-        "RootMixedBranch0".into()
+        "RootMixedString".into()
     }
     fn schema_id() -> ::std::borrow::Cow<'static, str> {
-        concat!(module_path!(), "::", "RootMixedBranch0").into()
+        concat!(module_path!(), "::", "RootMixedString").into()
     }
     fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
         support::give_back(generator, r#"{

@@ -1,0 +1,133 @@
+//! Output that stands by itself: the generated files with the support library beside them, as a module or as a crate.
+
+use std::fmt::Write as _;
+
+use crate::options::Schemars;
+use crate::{Options, Output, SourceFile};
+
+/// The support library, file by file.
+const SUPPORT: [(&str, &str); 16] = [
+    ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
+    ("at.rs", include_str!("../../generated/src/support/at.rs")),
+    ("check.rs", include_str!("../../generated/src/support/check.rs")),
+    ("items.rs", include_str!("../../generated/src/support/items.rs")),
+    ("never.rs", include_str!("../../generated/src/support/never.rs")),
+    ("number.rs", include_str!("../../generated/src/support/number.rs")),
+    ("object.rs", include_str!("../../generated/src/support/object.rs")),
+    ("open.rs", include_str!("../../generated/src/support/open.rs")),
+    ("pattern.rs", include_str!("../../generated/src/support/pattern.rs")),
+    ("presence.rs", include_str!("../../generated/src/support/presence.rs")),
+    ("read.rs", include_str!("../../generated/src/support/read.rs")),
+    ("reference.rs", include_str!("../../generated/src/support/reference.rs")),
+    ("scalar.rs", include_str!("../../generated/src/support/scalar.rs")),
+    ("schema.rs", include_str!("../../generated/src/support/schema.rs")),
+    ("union.rs", include_str!("../../generated/src/support/union.rs")),
+    ("violation.rs", include_str!("../../generated/src/support/violation.rs")),
+];
+
+/// What a program needs beside the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Patterns are matched.
+    pub pattern: bool,
+    /// Some checks are left to the reference reader.
+    pub reference: bool,
+}
+
+impl Needs {
+    /// What some generated code needs.
+    pub fn of(output: &Output) -> Self {
+        let says = |word: &str| output.files.iter().any(|file| file.text.contains(word));
+        Self { pattern: says("support::Pattern"), reference: says("support::Reference") }
+    }
+
+    /// The same for two pieces of code in one program.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { pattern: self.pattern || other.pattern, reference: self.reference || other.reference }
+    }
+
+    /// The lines of a `Cargo.toml` below `[dependencies]`.
+    pub fn dependencies(self, schemars: Schemars) -> String {
+        let mut lines = String::new();
+        if self.pattern {
+            lines.push_str("fancy-regex = \"0.20\"\n");
+        }
+        lines.push_str("indexmap = { version = \"2\", features = [\"serde\"] }\n");
+        if self.reference {
+            lines.push_str("jsonschema = { version = \"0.61\", default-features = false }\n");
+        }
+        if schemars == Schemars::Feature {
+            lines.push_str("schemars = { version = \"1\", default-features = false, features = [\"std\"], optional = true }\n");
+        }
+        lines.push_str("serde = { version = \"1\", features = [\"derive\"] }\n");
+        lines.push_str("serde_json = { version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }\n");
+        lines
+    }
+}
+
+/// The support library as a module of the program that holds the types.
+pub fn support(needs: Needs, schemars: Schemars) -> Vec<SourceFile> {
+    let wanted = |name: &str| match name {
+        "pattern.rs" => needs.pattern,
+        "reference.rs" => needs.reference,
+        "schema.rs" => schemars == Schemars::Feature,
+        _ => true,
+    };
+    let files = SUPPORT.iter().filter(|(name, _)| wanted(name));
+    files
+        .map(|(name, text)| SourceFile {
+            path: format!("support/{name}").into(),
+            text: format!("{}`charter generate`; do not edit by hand.\n{}", crate::MARK, transplanted(text, needs, schemars)),
+        })
+        .collect()
+}
+
+/// A file of the support library without its tests, its conditions settled.
+fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+    let mut settled = String::with_capacity(text.len());
+    let (mut skip, mut in_example) = (false, false);
+    for line in text.lines() {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        let condition = line.trim().strip_prefix("#[cfg(feature = \"").and_then(|rest| rest.strip_suffix("\")]"));
+        match condition {
+            Some("pattern") => skip = !needs.pattern,
+            Some("reference") => skip = !needs.reference,
+            Some("schemars") if schemars == Schemars::Never => skip = true,
+            _ => {
+                let fence = line.trim_start().starts_with("/// ```");
+                in_example ^= fence;
+                // Examples name the crate that the library comes from.
+                let line = if fence && in_example { line.replace("```", "```ignore") } else { line.to_owned() };
+                let _ = writeln!(settled, "{line}");
+            }
+        }
+    }
+    settled
+}
+
+/// A whole crate: its manifest, its root, the types and the support library.
+pub fn package(name: &str, output: &Output, options: &Options) -> Vec<SourceFile> {
+    let needs = Needs::of(output);
+    let mut features = String::new();
+    if options.schemars == Schemars::Feature {
+        features.push_str("\n[features]\n# Types that give their schemas back.\nschemars = [\"dep:schemars\"]\n");
+    }
+    let manifest = format!(
+        "# @generated by `charter generate`.\n[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{}{features}",
+        needs.dependencies(options.schemars)
+    );
+    let root = format!(
+        "{}`charter generate`; do not edit by hand.\n//! Exact types: what is read is valid, and is written back unchanged.\n\n\
+         #[rustfmt::skip]\nmod generated;\npub mod support;\n\npub use generated::*;\n",
+        crate::MARK
+    );
+    let mut files = vec![SourceFile { path: "Cargo.toml".into(), text: manifest }, SourceFile { path: "src/lib.rs".into(), text: root }];
+    let inside = |folder: &str, file: &SourceFile| SourceFile { path: format!("{folder}/{}", file.path).into(), text: file.text.clone() };
+    files.extend(output.files.iter().map(|file| inside("src/generated", file)));
+    files.extend(support(needs, options.schemars).iter().map(|file| inside("src", file)));
+    files
+}

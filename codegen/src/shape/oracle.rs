@@ -1,0 +1,33 @@
+//! The reference reader at generation: which of a few known values are valid under a schema.
+
+use std::collections::HashMap;
+
+use charter_schema::{Bundle, Contract, SchemaId};
+use serde_json::Value;
+
+use crate::Error;
+
+/// Validators, made when first asked for.
+pub(super) struct Oracle<'c> {
+    contract: &'c Contract,
+    bundle: Option<Bundle>,
+    validators: HashMap<SchemaId, jsonschema::Validator>,
+}
+
+impl<'c> Oracle<'c> {
+    pub(super) fn new(contract: &'c Contract) -> Self {
+        Self { contract, bundle: None, validators: HashMap::new() }
+    }
+
+    /// Whether a value is valid under a schema.
+    pub(super) fn is_valid(&mut self, id: SchemaId, value: &Value) -> Result<bool, Error> {
+        if !self.validators.contains_key(&id) {
+            let bundle = self.bundle.get_or_insert_with(|| self.contract.bundle());
+            let refused = |message| Error::Unreadable { location: self.contract.schema(id).location.clone(), message };
+            let registry = bundle.registry().map_err(refused)?;
+            let validator = bundle.validator(&registry, self.contract, id, false).map_err(refused)?;
+            self.validators.insert(id, validator);
+        }
+        Ok(self.validators[&id].is_valid(value))
+    }
+}

@@ -1,0 +1,152 @@
+//! The documents of a contract as a validator takes them: every reference absolute, nothing left to look up.
+
+use std::collections::BTreeSet;
+
+use jsonschema::{Draft as Dialect, Registry, Validator};
+use serde_json::{Value, json};
+
+use crate::lower::uri_of;
+use crate::model::{Contract, Draft, SchemaId};
+
+/// The documents that hold schemas, each under the URI that references give it.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// URI and document.
+    pub documents: Vec<(String, Value)>,
+    /// The draft of documents that name none.
+    pub draft: Draft,
+}
+
+impl Bundle {
+    pub(crate) fn of(contract: &Contract) -> Self {
+        let used: BTreeSet<&str> = contract.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
+        let own: Vec<&str> = used.into_iter().filter(|name| !contract.documents.is_built_in(name)).collect();
+        let meta: BTreeSet<String> = own.iter().filter_map(|name| custom_meta(contract, name)).collect();
+        let mut documents: Vec<(String, Value)> =
+            own.into_iter().filter_map(|name| Some((uri_of(name), contract.documents.value(name)?.clone()))).collect();
+        if is_plain(contract) {
+            for (uri, document) in &mut documents {
+                settle(contract, uri, document);
+            }
+        }
+        for name in meta {
+            if let Some(value) = contract.documents.value(&name)
+                && !documents.iter().any(|(uri, _)| *uri == name)
+            {
+                documents.push((name, value.clone()));
+            }
+        }
+        Self { documents, draft: contract.draft }
+    }
+
+    /// A registry of the documents.
+    ///
+    /// # Errors
+    /// A document is no schema to the validator.
+    pub fn registry(&self) -> Result<Registry<'_>, String> {
+        let mut registry = Registry::new().draft(dialect(self.draft));
+        for (uri, value) in &self.documents {
+            registry = registry.add(uri, value).map_err(|error| error.to_string())?;
+        }
+        registry.prepare().map_err(|error| error.to_string())
+    }
+
+    /// The validator of one schema. `formats` asserts `format`.
+    ///
+    /// # Errors
+    /// The schema is none to the validator.
+    pub fn validator(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId, formats: bool) -> Result<Validator, String> {
+        let schema = &contract.schemas[id];
+        let address = address(contract, id);
+        let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
+        // A document is asked as it stands: a schema around it would be one more that references are seen from.
+        let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
+            Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => {
+                let options = if whole.get("$schema").is_none() { options.with_draft(dialect(schema.draft)) } else { options };
+                options.with_base_uri(uri.as_str()).build(whole)
+            }
+            _ => options.with_draft(dialect(schema.draft)).with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
+        };
+        built.map_err(|error| error.to_string())
+    }
+}
+
+/// The absolute reference to a schema.
+pub(crate) fn address(contract: &Contract, id: SchemaId) -> String {
+    let location = &contract.schemas[id].location;
+    let uri = uri_of(location.document());
+    match location.pointer() {
+        "" => uri,
+        pointer => format!("{uri}#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT)),
+    }
+}
+
+/// What a fragment may not hold as it stands.
+const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b']')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+fn dialect(draft: Draft) -> Dialect {
+    match draft {
+        Draft::Draft4 => Dialect::Draft4,
+        Draft::Draft6 => Dialect::Draft6,
+        Draft::Draft7 => Dialect::Draft7,
+        Draft::Draft201909 => Dialect::Draft201909,
+        Draft::Draft202012 => Dialect::Draft202012,
+    }
+}
+
+/// The meta-schema that a document names, where it is no draft's own.
+fn custom_meta(contract: &Contract, name: &str) -> Option<String> {
+    let uri = contract.documents.value(name)?.get("$schema")?.as_str()?;
+    Draft::from_uri(uri).is_none().then(|| uri.trim_end_matches('#').to_owned())
+}
+
+/// Whether every reference leads to one place whatever way it was reached, and no document holds another of its own dialect.
+fn is_plain(contract: &Contract) -> bool {
+    let mut schemas = contract.schemas.iter();
+    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source.get("$schema").is_none()))
+}
+
+/// Makes references absolute, and takes away the names that they no longer need.
+fn settle(contract: &Contract, uri: &str, document: &mut Value) {
+    for (_, schema) in contract.schemas.iter().filter(|(_, schema)| uri_of(schema.location.document()) == uri) {
+        let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) else { continue };
+        let name = if schema.draft == Draft::Draft4 { "id" } else { "$id" };
+        if keywords.get(name).is_some_and(Value::is_string) {
+            keywords.shift_remove(name);
+        }
+        let Some(target) = schema.keywords.reference else { continue };
+        let keyword = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find(|keyword| keywords.contains_key(*keyword));
+        if let Some(keyword) = keyword {
+            keywords.shift_remove(keyword);
+        }
+        keywords.insert("$ref".to_owned(), Value::String(address(contract, target)));
+        // A plain reference that stood beside a dynamic one.
+        keywords.shift_remove("$dynamicRef");
+        keywords.shift_remove("$recursiveRef");
+        if schema.keywords.all_of.len() > schema.source.get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
+            && let Some(last) = schema.keywords.all_of.last()
+        {
+            let second = json!({ "$ref": address(contract, *last) });
+            match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
+                Some(parts) => parts.push(second),
+                None => {
+                    keywords.insert("allOf".to_owned(), json!([second]));
+                }
+            }
+        }
+    }
+}
