@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Rules(Rules),
     Lint(Lint),
     Schema(Schema),
+    Conformance(Conformance),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -65,6 +66,36 @@ pub(crate) struct Generate {
     /// Say nothing where nothing is wrong
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// Runs the official JSON Schema test suite against generated types
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The suite is that of github.com/json-schema-org/JSON-Schema-Test-Suite: a folder with `tests` and `remotes`.
+
+Examples:
+  conformance path/to/JSON-Schema-Test-Suite
+  conformance --draft draft2020-12 --draft draft7 suite
+  conformance --optional suite               the optional tests, for information
+  conformance --only prefixItems suite       one file of each draft")]
+pub(crate) struct Conformance {
+    /// The suite [default: json-schema-test-suite in the folder that CHARTER_TEST_DATA names]
+    pub(crate) suite: Option<Utf8PathBuf>,
+    /// A draft's folder of tests [default: draft2020-12, draft2019-09, draft7, draft6, draft4]
+    #[arg(long, value_name = "DRAFT")]
+    pub(crate) draft: Vec<String>,
+    /// Only files of this name
+    #[arg(long, value_name = "KEYWORD")]
+    pub(crate) only: Vec<String>,
+    /// The optional tests instead of the required ones; they never fail the command
+    #[arg(long)]
+    pub(crate) optional: bool,
+    /// Where the programs are built [default: target/conformance]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work: Option<Utf8PathBuf>,
+    /// Name every test that failed
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// Judges recordings

@@ -6,9 +6,11 @@
 //! | `check` | `charter-contract-tests` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
+//! | `conformance` | `charter-codegen`, and a program made of what it generates |
 
 mod check;
 mod cli;
+mod conformance;
 pub mod exit;
 mod generate;
 mod lint;
@@ -45,6 +47,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
+        cli::Command::Conformance(arguments) => conformance::run(&arguments),
         cli::Command::Completions { shell } => {
             // Shells complete the name that is typed: only the installed command has one of its own.
             let mut script = Vec::new();

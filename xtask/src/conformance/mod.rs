@@ -1,0 +1,102 @@
+//! `conformance`: the official suite, as it is, against generated types. Every group becomes a module, every test a document
+//! that its root type reads and writes.
+
+mod program;
+mod suite;
+mod table;
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+
+use crate::cli::Conformance;
+use crate::{exit, output};
+use program::Verdict;
+use suite::Group;
+
+/// Groups that are known to fail, by draft, file and description.
+const KNOWN: &str = include_str!("known.txt");
+
+/// How one group came out.
+pub(crate) struct Outcome {
+    /// Why nothing was generated.
+    refused: Option<String>,
+    compiled: bool,
+    verdicts: Vec<Verdict>,
+}
+
+impl Outcome {
+    /// What went wrong, where something did.
+    fn fault(&self, group: &Group) -> Option<String> {
+        if let Some(message) = &self.refused {
+            return Some(format!("not generated: {message}"));
+        }
+        if !self.compiled {
+            return Some("does not compile".to_owned());
+        }
+        let wrong = group.tests.iter().zip(&self.verdicts).find_map(|(test, verdict)| {
+            let what = match (test.valid, verdict) {
+                (true, Verdict::Kept) | (false, Verdict::Refused(_)) => return None,
+                (true, Verdict::Refused(error)) => format!("refused: {error}"),
+                (true, Verdict::Changed(back)) => format!("came back as {back}"),
+                (false, _) => "accepted".to_owned(),
+                (_, Verdict::Crashed) => "crashed".to_owned(),
+            };
+            Some(format!("{:?}: {what}", test.description))
+        });
+        wrong.or_else(|| (self.verdicts.len() != group.tests.len()).then(|| "crashed".to_owned()))
+    }
+}
+
+pub(crate) fn run(arguments: &Conformance) -> u8 {
+    let data = std::env::var_os("CHARTER_TEST_DATA").and_then(|data| Utf8PathBuf::from_path_buf(data.into()).ok());
+    let Some(folder) = arguments.suite.clone().or_else(|| data.map(|data| data.join("json-schema-test-suite"))) else {
+        output::complain("error: name the suite's folder, or set CHARTER_TEST_DATA to the folder that holds json-schema-test-suite");
+        return exit::USAGE;
+    };
+    let groups = match suite::read(&folder, &arguments.draft, &arguments.only, arguments.optional) {
+        Ok(groups) => groups,
+        Err(message) => {
+            output::complain(&format!("error: {message}"));
+            return exit::UNREADABLE;
+        }
+    };
+    let work = arguments.work.clone().unwrap_or_else(|| "target/conformance".into());
+    let outcomes = match program::run(&groups, &work) {
+        Ok(outcomes) => outcomes,
+        Err(message) => {
+            output::complain(&format!("error: {message}"));
+            return exit::UNREADABLE;
+        }
+    };
+    let code = output::text(&table::render(&groups, &outcomes));
+    if code != exit::KEPT {
+        return code;
+    }
+    judge(&groups, &outcomes, arguments)
+}
+
+/// Names what failed, and compares it with what is known to fail.
+fn judge(groups: &[Group], outcomes: &[Outcome], arguments: &Conformance) -> u8 {
+    let known: BTreeSet<&str> = KNOWN.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let mut broken = 0;
+    for (group, outcome) in groups.iter().zip(outcomes) {
+        let is_known = known.contains(group.name().as_str());
+        match outcome.fault(group) {
+            Some(fault) if !is_known || arguments.verbose => {
+                output::complain(&format!("{}: {fault}", group.name()));
+                broken += usize::from(!is_known);
+            }
+            None if is_known => {
+                output::complain(&format!("{}: holds, and is still named as a known failure", group.name()));
+                broken += 1;
+            }
+            _ => {}
+        }
+    }
+    if broken > 0 && !arguments.optional {
+        output::complain(&format!("{broken} of {} groups failed", groups.len()));
+        return exit::BROKEN;
+    }
+    exit::KEPT
+}

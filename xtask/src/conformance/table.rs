@@ -1,0 +1,78 @@
+//! Outcomes to a table: a line for each draft and keyword, and one for each draft whole.
+
+use std::fmt::Write as _;
+
+use super::Outcome;
+use super::program::Verdict;
+use super::suite::Group;
+
+/// Counts of one line: how many there are, and of how many it held.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    groups: usize,
+    generated: usize,
+    compiled: usize,
+    valid: usize,
+    accepted: usize,
+    unchanged: usize,
+    invalid: usize,
+    refused: usize,
+}
+
+impl Line {
+    fn add(&mut self, group: &Group, outcome: &Outcome) {
+        self.groups += 1;
+        self.generated += usize::from(outcome.refused.is_none());
+        self.compiled += usize::from(outcome.compiled);
+        for (index, test) in group.tests.iter().enumerate() {
+            let verdict = outcome.verdicts.get(index);
+            if test.valid {
+                self.valid += 1;
+                self.accepted += usize::from(matches!(verdict, Some(Verdict::Kept | Verdict::Changed(_))));
+                self.unchanged += usize::from(matches!(verdict, Some(Verdict::Kept)));
+            } else {
+                self.invalid += 1;
+                self.refused += usize::from(matches!(verdict, Some(Verdict::Refused(_))));
+            }
+        }
+    }
+
+    fn row(&self, name: &str) -> String {
+        let of = |held: usize, all: usize| if held == all { format!("{all}") } else { format!("{held}/{all}") };
+        format!(
+            "| {name} | {} | {} | {} | {} | {} | {} |",
+            self.groups,
+            of(self.generated, self.groups),
+            of(self.compiled, self.groups),
+            of(self.accepted, self.valid),
+            of(self.unchanged, self.valid),
+            of(self.refused, self.invalid)
+        )
+    }
+}
+
+pub(super) fn render(groups: &[Group], outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    let mut drafts: Vec<&str> = groups.iter().map(|group| group.draft.as_str()).collect();
+    drafts.dedup();
+    let head = "| groups | generated | compiled | valid accepted | valid unchanged | invalid refused |\n|---|---|---|---|---|---|---|\n";
+    for draft in &drafts {
+        let _ = write!(text, "| {draft} {head}");
+        let of_draft: Vec<_> = groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).collect();
+        let mut files: Vec<&str> = of_draft.iter().map(|(group, _)| group.file.as_str()).collect();
+        files.dedup();
+        for file in files {
+            let mut line = Line::default();
+            of_draft.iter().filter(|(group, _)| group.file == file).for_each(|(group, outcome)| line.add(group, outcome));
+            let _ = writeln!(text, "{}", line.row(file));
+        }
+        text.push('\n');
+    }
+    let _ = write!(text, "| draft {head}");
+    for draft in &drafts {
+        let mut line = Line::default();
+        groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).for_each(|(group, outcome)| line.add(group, outcome));
+        let _ = writeln!(text, "{}", line.row(draft));
+    }
+    text
+}
