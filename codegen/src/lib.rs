@@ -16,6 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod census;
 mod emit;
 mod error;
 pub mod name;
@@ -40,6 +41,8 @@ pub struct Output {
     pub files: Vec<SourceFile>,
     /// The Rust type of each entry of the contract, in its order.
     pub entries: Vec<EntryType>,
+    /// How exact the types are, schema by schema; shares and what is not native, with the keyword that is why.
+    pub census: serde_json::Value,
 }
 
 /// The Rust type that an entry of the contract is read as.
@@ -82,5 +85,5 @@ pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, E
         .entries
         .iter()
         .map(|(id, _, use_)| EntryType { location: contract.schema(*id).location.clone(), name: names.entry(*id, use_).to_owned() });
-    Ok(Output { files, entries: entries.collect() })
+    Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes) })
 }

@@ -78,9 +78,22 @@ pub fn support(needs: Needs, schemars: Schemars) -> Vec<SourceFile> {
     files
         .map(|(name, text)| SourceFile {
             path: format!("support/{name}").into(),
-            text: format!("{}`charter generate`; do not edit by hand.\n{}", crate::MARK, transplanted(text, needs, schemars)),
+            text: format!(
+                "{}`charter generate`; do not edit by hand.\n{}",
+                crate::MARK,
+                quiet(name, &transplanted(text, needs, schemars))
+            ),
         })
         .collect()
+}
+
+/// The library keeps to the lints of its own house, not to those of the one it is copied into.
+fn quiet(name: &str, text: &str) -> String {
+    let allow = "#![allow(dead_code, unused_imports, unreachable_pub, clippy::pedantic, reason = \"a library, copied as it is\")]\n";
+    match (name, text.split_once("\n\nmod ")) {
+        ("mod.rs", Some((docs, rest))) => format!("{docs}\n\n{allow}\nmod {rest}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// A file of the support library without its tests, its conditions settled.
@@ -107,6 +120,20 @@ fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
         }
     }
     settled
+}
+
+/// The types as a module of somebody's program, the support library inside it.
+pub fn module(output: &Output, options: &Options) -> Vec<SourceFile> {
+    let needs = Needs::of(output);
+    let mut files: Vec<SourceFile> = output.files.clone();
+    for file in files.iter_mut().filter(|file| file.path == "mod.rs") {
+        let needed = needs.dependencies(options.schemars);
+        let lines: Vec<String> = needed.lines().map(|line| format!("//! {line}\n")).collect();
+        let (mark, rest) = file.text.split_once("\n\n").unwrap_or((&file.text, ""));
+        file.text = format!("{mark}\n//!\n//! They need, below `[dependencies]` of Cargo.toml:\n//!\n//! ```toml\n{}//! ```\n\npub mod support;\n{rest}", lines.concat());
+    }
+    files.extend(support(needs, options.schemars));
+    files
 }
 
 /// A whole crate: its manifest, its root, the types and the support library.

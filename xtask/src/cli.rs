@@ -50,10 +50,33 @@ Examples:
   generate                   write what has changed
   generate --check           show what is stale and exit with 4
   generate --dry-run         show what would be written
-  generate --contract api --out src/api")]
+  generate --contract api --out src/api
+
+Types of one's own schemas, with all they need beside them:
+  generate --schema order.json --out src/order              a module: `mod order;`
+  generate --schema openapi.yaml --layout crate --out types  a crate
+  generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
+    /// Types of a JSON Schema, an OpenAPI document, or a folder of schemas; JSON or YAML; - for standard input
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "contract", requires = "out")]
+    pub(crate) schema: Option<Utf8PathBuf>,
+    /// Documents that references may lead to: a URI, or its beginning, and a file or folder; nothing is ever fetched
+    #[arg(long, value_name = "URI=PATH", requires = "schema")]
+    pub(crate) map: Vec<String>,
+    /// The draft of schemas that name none
+    #[arg(long, value_enum, default_value = "2020-12", requires = "schema")]
+    pub(crate) draft: DraftName,
+    /// A module with the support library beside it, or a crate
+    #[arg(long, value_enum, default_value = "module", requires = "schema")]
+    pub(crate) layout: Layout,
+    /// The settings of a `charter.toml` elsewhere
+    #[arg(long, value_name = "FILE", requires = "schema")]
+    pub(crate) config: Option<Utf8PathBuf>,
+    /// How exact the types are, schema by schema, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) census: Option<Utf8PathBuf>,
     /// Write nothing; show the difference and exit with 4 where there is one
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) check: bool,
@@ -68,6 +91,33 @@ pub(crate) struct Generate {
     pub(crate) quiet: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DraftName {
+    /// Draft 4
+    #[value(name = "4")]
+    Draft4,
+    /// Draft 6
+    #[value(name = "6")]
+    Draft6,
+    /// Draft 7
+    #[value(name = "7")]
+    Draft7,
+    /// Draft 2019-09
+    #[value(name = "2019-09")]
+    Draft201909,
+    /// Draft 2020-12
+    #[value(name = "2020-12")]
+    Draft202012,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Layout {
+    /// A module
+    Module,
+    /// A crate with its Cargo.toml
+    Crate,
+}
+
 /// Runs the official JSON Schema test suite against generated types
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -77,7 +127,8 @@ Examples:
   conformance path/to/JSON-Schema-Test-Suite
   conformance --draft draft2020-12 --draft draft7 suite
   conformance --optional suite               the optional tests, for information
-  conformance --only prefixItems suite       one file of each draft")]
+  conformance --only prefixItems suite       one file of each draft
+  conformance --random 500 --seed 7          random schemas instead, against the reference reader")]
 pub(crate) struct Conformance {
     /// The suite [default: json-schema-test-suite in the folder that CHARTER_TEST_DATA names]
     pub(crate) suite: Option<Utf8PathBuf>,
@@ -90,6 +141,12 @@ pub(crate) struct Conformance {
     /// The optional tests instead of the required ones; they never fail the command
     #[arg(long)]
     pub(crate) optional: bool,
+    /// So many random schemas instead of the suite, each with random documents, against the reference reader
+    #[arg(long, value_name = "N", conflicts_with_all = ["suite", "draft", "only", "optional"])]
+    pub(crate) random: Option<usize>,
+    /// What decides the random schemas
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "random")]
+    pub(crate) seed: u64,
     /// Where the programs are built [default: target/conformance]
     #[arg(long, value_name = "DIR")]
     pub(crate) work: Option<Utf8PathBuf>,

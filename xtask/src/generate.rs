@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use charter_codegen::{Options, Schemars, SourceFile, package};
+use charter_schema::{Draft, Sources};
 use similar::TextDiff;
 
-use crate::cli::Generate;
+use crate::cli::{DraftName, Generate, Layout};
 use crate::{exit, output};
 
 /// What happens to a difference.
@@ -23,31 +25,105 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
         (_, true) => Mode::DryRun,
         _ => Mode::Write,
     };
-    let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let contract = match output::load_schemas(&folder) {
-        Ok(contract) => contract,
+    let job = match &arguments.schema {
+        Some(schema) => own_schemas(schema, arguments),
+        None => contract(arguments),
+    };
+    let job = match job {
+        Ok(job) => job,
         Err(code) => return code,
     };
-    let generated = match charter_codegen::generate(&contract) {
-        Ok(generated) => generated,
-        Err(error) => {
-            output::complain(&format!("error: {error}"));
-            return exit::USAGE;
-        }
-    };
-    let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
-    let wanted: BTreeMap<Utf8PathBuf, String> = generated.files.into_iter().map(|file| (out.join(&file.path), file.text)).collect();
-    if let Err(error) = contract.with_invariants() {
-        let problems = error.problems().len();
-        output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+    if let (Some(path), Some(census)) = (&arguments.census, &job.census)
+        && let Err(error) = output::write(path, census)
+    {
+        output::complain(&format!("error: {path} cannot be written: {error}"));
+        return exit::UNREADABLE;
     }
-    match compare_or_write(&out, &wanted, mode) {
+    let wanted: BTreeMap<Utf8PathBuf, String> = job.files.into_iter().map(|file| (job.out.join(&file.path), file.text)).collect();
+    match compare_or_write(&job.out, &wanted, mode) {
         Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
         Err(message) => {
             output::complain(&format!("error: {message}"));
             exit::UNREADABLE
         }
     }
+}
+
+/// What is to be written, and where.
+struct Job {
+    out: Utf8PathBuf,
+    files: Vec<SourceFile>,
+    census: Option<String>,
+}
+
+/// The types of the contract.
+fn contract(arguments: &Generate) -> Result<Job, u8> {
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let contract = output::load_schemas(&folder)?;
+    let generated = charter_codegen::generate(&contract).map_err(|error| refuse(&error))?;
+    let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
+    let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
+    if let Err(error) = contract.with_invariants() {
+        let problems = error.problems().len();
+        output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+    }
+    Ok(Job { out, files: generated.files, census })
+}
+
+/// The types of schemas from anywhere, with all that they need.
+fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
+    let refuse_all = |error: &charter_schema::Error| output::refuse(schema, error);
+    let mut files = if schema == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map_err(|error| {
+            output::complain(&format!("error: standard input cannot be read: {error}"));
+            exit::UNREADABLE
+        })?;
+        vec![("schema".to_owned(), bytes)]
+    } else {
+        charter_schema::read_schemas(schema).map_err(|error| refuse_all(&error))?
+    };
+    if let Some(config) = &arguments.config {
+        let bytes = std::fs::read(config).map_err(|error| {
+            output::complain(&format!("error: {config} cannot be read: {error}"));
+            exit::UNREADABLE
+        })?;
+        files.push(("charter.toml".to_owned(), bytes));
+    }
+    let mut remotes = Vec::new();
+    for entry in &arguments.map {
+        let Some((uri, path)) = entry.rsplit_once('=') else {
+            output::complain(&format!("error: --map {entry}: write URI=PATH"));
+            return Err(exit::USAGE);
+        };
+        remotes.extend(charter_schema::read_map(uri, path.into()).map_err(|error| refuse_all(&error))?);
+    }
+    let draft = match arguments.draft {
+        DraftName::Draft4 => Draft::Draft4,
+        DraftName::Draft6 => Draft::Draft6,
+        DraftName::Draft7 => Draft::Draft7,
+        DraftName::Draft201909 => Draft::Draft201909,
+        DraftName::Draft202012 => Draft::Draft202012,
+    };
+    let contract = charter_schema::from_sources(Sources { files, remotes, draft }).map_err(|error| refuse_all(&error))?;
+    let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
+    let (support, schemars) = match arguments.layout {
+        Layout::Module => ("super::support", Schemars::Never),
+        Layout::Crate => ("crate::support", Schemars::Feature),
+    };
+    let options = Options { support: support.to_owned(), schemars, command: "charter generate".to_owned() };
+    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
+    let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
+    let files = match arguments.layout {
+        Layout::Crate => package::package(out.file_name().unwrap_or("types"), &generated, &options),
+        Layout::Module => package::module(&generated, &options),
+    };
+    Ok(Job { out, files, census })
+}
+
+fn refuse(error: &charter_codegen::Error) -> u8 {
+    output::complain(&format!("error: {error}"));
+    exit::USAGE
 }
 
 /// One file that is not as it should be.

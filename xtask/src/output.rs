@@ -53,7 +53,7 @@ pub(crate) fn load_schemas(folder: &Utf8Path) -> Result<Contract, u8> {
     charter_schema::load_schemas(folder).map_err(|error| refuse(folder, &error))
 }
 
-fn refuse(folder: &Utf8Path, error: &Error) -> u8 {
+pub(crate) fn refuse(folder: &Utf8Path, error: &Error) -> u8 {
     let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in error.problems() {

@@ -20,7 +20,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStre
         #own
 
         impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(deserializer: __D) -> Result<Self, __D::Error> {
                 <Self as support::Read>::read(deserializer, &support::At::Root)
             }
         }

@@ -74,14 +74,14 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         }
 
         impl<'de> support::Read<'de> for #name {
-            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
                 let value = <#type_ as support::Read>::read(deserializer, at)?;
                 Self::new(value).map_err(|violation| violation.at(at))
             }
         }
 
         impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
                 self.0.serialize(serializer)
             }
         }

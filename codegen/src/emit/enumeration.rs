@@ -49,14 +49,14 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String]) -> TokenSt
         }
 
         impl<'de> support::Read<'de> for #name {
-            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
                 let text = <String as support::Read>::read(deserializer, at)?;
                 Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
             }
         }
 
         impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }

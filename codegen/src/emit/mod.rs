@@ -71,21 +71,33 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             let abilities: TokenStream = types.iter().map(|(id, type_)| ability::ability(&emit, *id, type_)).collect();
             let tokens = quote!(use #support; use super::*; #abilities);
             files.push(render(&format!("{module}_impl.rs"), document, Header::Abilities, tokens)?);
-            can = quote!(#complex mod #ability;);
+            can = quote! {
+                #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "written by a machine for a machine")]
+                mod #ability;
+            };
         }
         if options.schemars == Schemars::Feature && !types.is_empty() {
             let schemas: TokenStream = types.iter().map(|(id, type_)| schema::schema(&emit, *id, type_)).collect();
             files.push(render(&format!("{module}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
             given_back = quote! {
                 #[cfg(feature = "schemars")]
+                #[allow(clippy::pedantic, reason = "written by a machine for a machine")]
                 mod #schema;
             };
         }
         modules.extend(quote! {
+            #[allow(
+                dead_code,
+                clippy::doc_markdown,
+                clippy::struct_excessive_bools,
+                clippy::wildcard_imports,
+                reason = "names, words and keys are the contract's"
+            )]
             #complex
             mod #name;
             #can
             #given_back
+            #[allow(unused_imports, reason = "names are the contract's")]
             pub use #name::*;
         });
     }

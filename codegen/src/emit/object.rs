@@ -81,7 +81,7 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: &[Patter
     };
     quote! {
         impl<'de> support::ReadObject<'de> for #name {
-            fn read_object<A: ::serde::de::MapAccess<'de>>(mut entries: A, at: &support::At<'_>) -> Result<Self, A::Error> {
+            fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
                 #(#engines)*
                 #(#declarations)*
                 #(#maps)*
@@ -92,7 +92,7 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: &[Patter
         }
 
         impl<'de> support::Read<'de> for #name {
-            fn read<D: ::serde::Deserializer<'de>>(deserializer: D, at: &support::At<'_>) -> Result<Self, D::Error> {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
                 support::read_object(deserializer, at)
             }
         }
@@ -129,7 +129,7 @@ fn write(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: usize, 
     let mutable = (!members.is_empty()).then(|| quote!(mut));
     quote! {
         impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
                 use ::serde::ser::SerializeMap as _;
                 let #mutable entries = serializer.serialize_map(None)?;
                 #(#entries)*

@@ -58,7 +58,7 @@ impl Names {
 }
 
 /// Names that generated code uses for something else.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 18] = [
     "Option",
     "Vec",
     "Box",
@@ -75,6 +75,8 @@ const TAKEN: [&str; 16] = [
     "PartialEq",
     "Eq",
     "Copy",
+    "From",
+    "TryFrom",
 ];
 
 /// Characters of a name.

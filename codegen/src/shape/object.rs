@@ -181,7 +181,7 @@ fn checks(contract: &Contract, all: &Conjunction) -> Vec<Check> {
         if !keywords.dependent_schemas.is_empty() {
             push(&mut checks, Check::schema(contract, part.id, "dependentSchemas"));
         }
-        if keywords.property_names.is_some_and(|id| Conjunction::of(contract, [id]) != Conjunction::default()) {
+        if keywords.property_names.is_some_and(|id| !super::union::is_any_string(contract, &Conjunction::of(contract, [id]))) {
             push(&mut checks, Check::schema(contract, part.id, "propertyNames"));
         }
     }

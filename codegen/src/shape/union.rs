@@ -142,9 +142,14 @@ pub(super) fn shows_something(contract: &Contract, branch: &Conjunction) -> bool
         })
 }
 
-/// The one kind of value that a conjunction allows, where it says nothing else.
-fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
-    let silent = all.keywords(contract).all(|(part, keywords)| {
+/// Whether every string passes.
+pub(super) fn is_any_string(contract: &Contract, all: &Conjunction) -> bool {
+    all.kinds(contract).has(Kinds::STRING) && !all.never && is_silent(contract, all)
+}
+
+/// Whether nothing but `type` is said.
+fn is_silent(contract: &Contract, all: &Conjunction) -> bool {
+    all.keywords(contract).all(|(part, keywords)| {
         !on_objects(keywords)
             && !on_arrays(keywords)
             && !on_numbers(keywords)
@@ -154,8 +159,12 @@ fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
             && keywords.if_.is_none()
             && part.branches(contract, "anyOf").is_empty()
             && part.branches(contract, "oneOf").is_empty()
-    });
-    match (silent, all.kinds(contract).kinds().as_slice()) {
+    })
+}
+
+/// The one kind of value that a conjunction allows, where it says nothing else.
+fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
+    match (is_silent(contract, all), all.kinds(contract).kinds().as_slice()) {
         (true, [kind]) => Some(*kind),
         _ => None,
     }

@@ -4,10 +4,10 @@
 use crate::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for ApiErrorEnvelope {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_issues = support::Slot::<Vec<ApiErrorIssue>>::new();
         let mut slot_request_id = support::Slot::<String>::new();
         let mut slot_hint = support::Slot::<String>::new();
@@ -31,19 +31,19 @@ impl<'de> support::ReadObject<'de> for ApiErrorEnvelope {
 }
 
 impl<'de> support::Read<'de> for ApiErrorEnvelope {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for ApiErrorEnvelope {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("issues", &self.issues)?;
@@ -59,18 +59,18 @@ impl ::serde::Serialize for ApiErrorEnvelope {
 }
 
 impl<'de> ::serde::Deserialize<'de> for ApiErrorEnvelope {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for ApiErrorIssue {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_field = support::Slot::<String>::new();
         let mut slot_message = support::Slot::<String>::new();
         let mut slot_code = support::Slot::<String>::new();
@@ -94,19 +94,19 @@ impl<'de> support::ReadObject<'de> for ApiErrorIssue {
 }
 
 impl<'de> support::Read<'de> for ApiErrorIssue {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for ApiErrorIssue {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("field", &self.field)?;
@@ -118,9 +118,9 @@ impl ::serde::Serialize for ApiErrorIssue {
 }
 
 impl<'de> ::serde::Deserialize<'de> for ApiErrorIssue {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -170,28 +170,28 @@ impl ::std::fmt::Display for ApiErrorSeverity {
 }
 
 impl<'de> support::Read<'de> for ApiErrorSeverity {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for ApiErrorSeverity {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for ApiErrorSeverity {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

@@ -4,10 +4,10 @@
 use crate::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for Run {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_type_ = support::Slot::<RunType>::new();
         let mut slot_finished = support::Slot::<bool>::new();
@@ -66,19 +66,19 @@ impl<'de> support::ReadObject<'de> for Run {
 }
 
 impl<'de> support::Read<'de> for Run {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Run {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -115,9 +115,9 @@ impl ::serde::Serialize for Run {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Run {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -154,37 +154,37 @@ impl TryFrom<f64> for RunSampleRank {
 }
 
 impl<'de> support::Read<'de> for RunSampleRank {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <f64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunSampleRank {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunSampleRank {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::Read<'de> for RunExecution {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         if value.has_key("steps") {
             return value.into(at).map(Self::WorkflowRunExecution);
@@ -197,10 +197,10 @@ impl<'de> support::Read<'de> for RunExecution {
 }
 
 impl ::serde::Serialize for RunExecution {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         match self {
             Self::RunExecutionMeta(value) => value.serialize(serializer),
             Self::WorkflowRunExecution(value) => value.serialize(serializer),
@@ -228,9 +228,9 @@ impl From<AgentRunExecution> for RunExecution {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunExecution {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -280,37 +280,37 @@ impl ::std::fmt::Display for RunType {
 }
 
 impl<'de> support::Read<'de> for RunType {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunType {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunType {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunTiming {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_created_at = support::Slot::<String>::new();
         let mut slot_started_at = support::Slot::<support::Nullable<String>>::new();
         let mut slot_completed_at = support::Slot::<support::Nullable<String>>::new();
@@ -344,19 +344,19 @@ impl<'de> support::ReadObject<'de> for RunTiming {
 }
 
 impl<'de> support::Read<'de> for RunTiming {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunTiming {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("createdAt", &self.created_at)?;
@@ -369,18 +369,18 @@ impl ::serde::Serialize for RunTiming {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunTiming {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunSource {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_name = support::Slot::<support::Nullable<String>>::new();
         let mut slot_version = support::Slot::<support::Nullable<String>>::new();
@@ -429,19 +429,19 @@ impl<'de> support::ReadObject<'de> for RunSource {
 }
 
 impl<'de> support::Read<'de> for RunSource {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunSource {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -473,18 +473,18 @@ impl ::serde::Serialize for RunSource {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunSource {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunSourceGit {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_requested_ref = support::Slot::<support::Nullable<String>>::new();
         let mut slot_resolved_ref = support::Slot::<support::Nullable<String>>::new();
         let mut slot_resolved_tag = support::Slot::<support::Nullable<String>>::new();
@@ -510,19 +510,19 @@ impl<'de> support::ReadObject<'de> for RunSourceGit {
 }
 
 impl<'de> support::Read<'de> for RunSourceGit {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunSourceGit {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("requestedRef", &self.requested_ref)?;
@@ -534,18 +534,18 @@ impl ::serde::Serialize for RunSourceGit {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunSourceGit {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunTrigger {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_type_ = support::Slot::<support::Nullable<String>>::new();
         let mut slot_by = support::Slot::<support::Nullable<RunTriggerBy>>::new();
         let mut slot_email = support::Slot::<support::Value>::new();
@@ -566,19 +566,19 @@ impl<'de> support::ReadObject<'de> for RunTrigger {
 }
 
 impl<'de> support::Read<'de> for RunTrigger {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunTrigger {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("type", &self.type_)?;
@@ -591,18 +591,18 @@ impl ::serde::Serialize for RunTrigger {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunTrigger {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunTriggerBy {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_name = support::Slot::<support::Nullable<String>>::new();
         let mut slot_email = support::Slot::<String>::new();
@@ -623,19 +623,19 @@ impl<'de> support::ReadObject<'de> for RunTriggerBy {
 }
 
 impl<'de> support::Read<'de> for RunTriggerBy {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunTriggerBy {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -646,18 +646,18 @@ impl ::serde::Serialize for RunTriggerBy {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunTriggerBy {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunEval {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_example = support::Slot::<support::Nullable<String>>::new();
         let mut slot_score = support::Slot::<support::Nullable<support::Number>>::new();
         let mut slot_passed = support::Slot::<support::Nullable<bool>>::new();
@@ -681,19 +681,19 @@ impl<'de> support::ReadObject<'de> for RunEval {
 }
 
 impl<'de> support::Read<'de> for RunEval {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunEval {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("example", &self.example)?;
@@ -707,18 +707,18 @@ impl ::serde::Serialize for RunEval {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunEval {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunArtifact {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<String>::new();
         let mut slot_role = support::Slot::<String>::new();
         let mut slot_path = support::Slot::<String>::new();
@@ -748,19 +748,19 @@ impl<'de> support::ReadObject<'de> for RunArtifact {
 }
 
 impl<'de> support::Read<'de> for RunArtifact {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunArtifact {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("name", &self.name)?;
@@ -780,9 +780,9 @@ impl ::serde::Serialize for RunArtifact {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunArtifact {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -823,37 +823,37 @@ impl TryFrom<i64> for RunArtifactSize {
 }
 
 impl<'de> support::Read<'de> for RunArtifactSize {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <i64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunArtifactSize {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunArtifactSize {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunInput {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_args = support::Slot::<support::Value>::new();
         let mut slot_files = support::Slot::<Vec<RunFile>>::new();
         let mut slot_metadata = support::Slot::<support::Value>::new();
@@ -874,19 +874,19 @@ impl<'de> support::ReadObject<'de> for RunInput {
 }
 
 impl<'de> support::Read<'de> for RunInput {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunInput {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("args", &self.args)?;
@@ -901,18 +901,18 @@ impl ::serde::Serialize for RunInput {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunInput {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunFile {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<String>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
@@ -927,19 +927,19 @@ impl<'de> support::ReadObject<'de> for RunFile {
 }
 
 impl<'de> support::Read<'de> for RunFile {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunFile {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("name", &self.name)?;
@@ -948,18 +948,18 @@ impl ::serde::Serialize for RunFile {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunFile {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunUsage {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_tokens = support::Slot::<RunUsageTokens>::new();
         let mut slot_credits_charged = support::Slot::<
             support::Nullable<support::Number>,
@@ -1001,19 +1001,19 @@ impl<'de> support::ReadObject<'de> for RunUsage {
 }
 
 impl<'de> support::Read<'de> for RunUsage {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunUsage {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("tokens", &self.tokens)?;
@@ -1033,18 +1033,18 @@ impl ::serde::Serialize for RunUsage {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunUsage {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunUsageTokens {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_input = support::Slot::<support::Nullable<support::Number>>::new();
         let mut slot_output = support::Slot::<support::Nullable<support::Number>>::new();
         let mut slot_cache_read = support::Slot::<
@@ -1072,19 +1072,19 @@ impl<'de> support::ReadObject<'de> for RunUsageTokens {
 }
 
 impl<'de> support::Read<'de> for RunUsageTokens {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunUsageTokens {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("input", &self.input)?;
@@ -1096,18 +1096,18 @@ impl ::serde::Serialize for RunUsageTokens {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunUsageTokens {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunDebug {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_observability = support::Slot::<support::Value>::new();
         let mut slot_trace_id = support::Slot::<support::Nullable<String>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -1127,19 +1127,19 @@ impl<'de> support::ReadObject<'de> for RunDebug {
 }
 
 impl<'de> support::Read<'de> for RunDebug {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunDebug {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("observability", &self.observability)?;
@@ -1151,9 +1151,9 @@ impl ::serde::Serialize for RunDebug {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunDebug {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1227,37 +1227,37 @@ impl ::std::fmt::Display for ExecutionStatus {
 }
 
 impl<'de> support::Read<'de> for ExecutionStatus {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for ExecutionStatus {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for ExecutionStatus {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunExecutionMeta {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_status = support::Slot::<ExecutionStatus>::new();
         let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
         let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
@@ -1286,19 +1286,19 @@ impl<'de> support::ReadObject<'de> for RunExecutionMeta {
 }
 
 impl<'de> support::Read<'de> for RunExecutionMeta {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunExecutionMeta {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("status", &self.status)?;
@@ -1313,18 +1313,18 @@ impl ::serde::Serialize for RunExecutionMeta {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunExecutionMeta {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunExecutionRetry {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_number = support::Slot::<support::Number>::new();
         let mut slot_previous_run_id = support::Slot::<support::Nullable<String>>::new();
         let mut slot_next_run = support::Slot::<support::Nullable<RunNextRun>>::new();
@@ -1347,19 +1347,19 @@ impl<'de> support::ReadObject<'de> for RunExecutionRetry {
 }
 
 impl<'de> support::Read<'de> for RunExecutionRetry {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunExecutionRetry {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("number", &self.number)?;
@@ -1370,18 +1370,18 @@ impl ::serde::Serialize for RunExecutionRetry {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunExecutionRetry {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunNextRun {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_status = support::Slot::<String>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -1399,19 +1399,19 @@ impl<'de> support::ReadObject<'de> for RunNextRun {
 }
 
 impl<'de> support::Read<'de> for RunNextRun {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunNextRun {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -1421,9 +1421,9 @@ impl ::serde::Serialize for RunNextRun {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunNextRun {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1473,28 +1473,28 @@ impl ::std::fmt::Display for RunReviewVerdict {
 }
 
 impl<'de> support::Read<'de> for RunReviewVerdict {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunReviewVerdict {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewVerdict {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1546,37 +1546,37 @@ impl ::std::fmt::Display for RunReviewStatus {
 }
 
 impl<'de> support::Read<'de> for RunReviewStatus {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunReviewStatus {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewStatus {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunReviewSummary {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_verdict = support::Slot::<
             support::Nullable<RunReviewVerdict>,
         >::new();
@@ -1606,19 +1606,19 @@ impl<'de> support::ReadObject<'de> for RunReviewSummary {
 }
 
 impl<'de> support::Read<'de> for RunReviewSummary {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunReviewSummary {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("verdict", &self.verdict)?;
@@ -1630,9 +1630,9 @@ impl ::serde::Serialize for RunReviewSummary {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewSummary {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1673,37 +1673,37 @@ impl TryFrom<i64> for RunReviewSummaryCorrectionCount {
 }
 
 impl<'de> support::Read<'de> for RunReviewSummaryCorrectionCount {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <i64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunReviewSummaryCorrectionCount {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewSummaryCorrectionCount {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for WorkflowRunExecution {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_status = support::Slot::<ExecutionStatus>::new();
         let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
         let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
@@ -1742,19 +1742,19 @@ impl<'de> support::ReadObject<'de> for WorkflowRunExecution {
 }
 
 impl<'de> support::Read<'de> for WorkflowRunExecution {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for WorkflowRunExecution {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("status", &self.status)?;
@@ -1776,18 +1776,18 @@ impl ::serde::Serialize for WorkflowRunExecution {
 }
 
 impl<'de> ::serde::Deserialize<'de> for WorkflowRunExecution {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for AgentRunExecution {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_status = support::Slot::<ExecutionStatus>::new();
         let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
         let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
@@ -1823,19 +1823,19 @@ impl<'de> support::ReadObject<'de> for AgentRunExecution {
 }
 
 impl<'de> support::Read<'de> for AgentRunExecution {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for AgentRunExecution {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("status", &self.status)?;
@@ -1857,18 +1857,18 @@ impl ::serde::Serialize for AgentRunExecution {
 }
 
 impl<'de> ::serde::Deserialize<'de> for AgentRunExecution {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for AgentRunFiles {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_output = support::Slot::<Vec<RunFile>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
@@ -1883,19 +1883,19 @@ impl<'de> support::ReadObject<'de> for AgentRunFiles {
 }
 
 impl<'de> support::Read<'de> for AgentRunFiles {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for AgentRunFiles {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("output", &self.output)?;
@@ -1904,18 +1904,18 @@ impl ::serde::Serialize for AgentRunFiles {
 }
 
 impl<'de> ::serde::Deserialize<'de> for AgentRunFiles {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunExpected {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_output = support::Slot::<support::Value>::new();
         let mut slot_files = support::Slot::<Vec<RunFile>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -1933,19 +1933,19 @@ impl<'de> support::ReadObject<'de> for RunExpected {
 }
 
 impl<'de> support::Read<'de> for RunExpected {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunExpected {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.output {
@@ -1959,18 +1959,18 @@ impl ::serde::Serialize for RunExpected {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunExpected {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunReview {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_verdict = support::Slot::<
             support::Nullable<RunReviewVerdict>,
@@ -2037,19 +2037,19 @@ impl<'de> support::ReadObject<'de> for RunReview {
 }
 
 impl<'de> support::Read<'de> for RunReview {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunReview {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -2074,18 +2074,18 @@ impl ::serde::Serialize for RunReview {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReview {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RunReviewCorrection {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_kind = support::Slot::<RunReviewCorrectionKind>::new();
         let mut slot_path = support::Slot::<String>::new();
@@ -2136,19 +2136,19 @@ impl<'de> support::ReadObject<'de> for RunReviewCorrection {
 }
 
 impl<'de> support::Read<'de> for RunReviewCorrection {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RunReviewCorrection {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -2176,9 +2176,9 @@ impl ::serde::Serialize for RunReviewCorrection {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewCorrection {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -2228,28 +2228,28 @@ impl ::std::fmt::Display for RunReviewCorrectionKind {
 }
 
 impl<'de> support::Read<'de> for RunReviewCorrectionKind {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RunReviewCorrectionKind {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RunReviewCorrectionKind {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

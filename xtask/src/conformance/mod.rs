@@ -2,6 +2,7 @@
 //! that its root type reads and writes.
 
 mod program;
+mod random;
 mod suite;
 mod table;
 
@@ -49,17 +50,12 @@ impl Outcome {
 }
 
 pub(crate) fn run(arguments: &Conformance) -> u8 {
-    let data = std::env::var_os("CHARTER_TEST_DATA").and_then(|data| Utf8PathBuf::from_path_buf(data.into()).ok());
-    let Some(folder) = arguments.suite.clone().or_else(|| data.map(|data| data.join("json-schema-test-suite"))) else {
-        output::complain("error: name the suite's folder, or set CHARTER_TEST_DATA to the folder that holds json-schema-test-suite");
-        return exit::USAGE;
-    };
-    let groups = match suite::read(&folder, &arguments.draft, &arguments.only, arguments.optional) {
-        Ok(groups) => groups,
-        Err(message) => {
-            output::complain(&format!("error: {message}"));
-            return exit::UNREADABLE;
-        }
+    let groups = match arguments.random {
+        Some(count) => random::groups(arguments.seed, count),
+        None => match official(arguments) {
+            Ok(groups) => groups,
+            Err(code) => return code,
+        },
     };
     let work = arguments.work.clone().unwrap_or_else(|| "target/conformance".into());
     let outcomes = match program::run(&groups, &work) {
@@ -74,6 +70,19 @@ pub(crate) fn run(arguments: &Conformance) -> u8 {
         return code;
     }
     judge(&groups, &outcomes, arguments)
+}
+
+/// The groups of the suite that are asked for.
+fn official(arguments: &Conformance) -> Result<Vec<Group>, u8> {
+    let data = std::env::var_os("CHARTER_TEST_DATA").and_then(|data| Utf8PathBuf::from_path_buf(data.into()).ok());
+    let Some(folder) = arguments.suite.clone().or_else(|| data.map(|data| data.join("json-schema-test-suite"))) else {
+        output::complain("error: name the suite's folder, or set CHARTER_TEST_DATA to the folder that holds json-schema-test-suite");
+        return Err(exit::USAGE);
+    };
+    suite::read(&folder, &arguments.draft, &arguments.only, arguments.optional).map_err(|message| {
+        output::complain(&format!("error: {message}"));
+        exit::UNREADABLE
+    })
 }
 
 /// Names what failed, and compares it with what is known to fail.

@@ -4,10 +4,10 @@
 use charter_generated::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_ratio = support::Slot::<RootRatio>::new();
         let mut slot_count = support::Slot::<RootCount>::new();
         let mut slot_byte = support::Slot::<RootByte>::new();
@@ -43,19 +43,19 @@ impl<'de> support::ReadObject<'de> for Root {
 }
 
 impl<'de> support::Read<'de> for Root {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Root {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.ratio {
@@ -87,9 +87,9 @@ impl ::serde::Serialize for Root {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -128,28 +128,28 @@ impl TryFrom<f64> for RootRatio {
 }
 
 impl<'de> support::Read<'de> for RootRatio {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <f64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootRatio {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootRatio {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -183,28 +183,28 @@ impl TryFrom<support::Integer> for RootCount {
 }
 
 impl<'de> support::Read<'de> for RootCount {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Integer as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootCount {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootCount {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -241,28 +241,28 @@ impl TryFrom<i64> for RootByte {
 }
 
 impl<'de> support::Read<'de> for RootByte {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <i64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootByte {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootByte {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -311,28 +311,28 @@ impl TryFrom<String> for RootCode {
 }
 
 impl<'de> support::Read<'de> for RootCode {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootCode {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootCode {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -381,28 +381,28 @@ impl TryFrom<Vec<RootTagsItem>> for RootTags {
 }
 
 impl<'de> support::Read<'de> for RootTags {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <Vec<RootTagsItem> as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootTags {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootTags {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -442,28 +442,28 @@ impl TryFrom<String> for RootTagsItem {
 }
 
 impl<'de> support::Read<'de> for RootTagsItem {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootTagsItem {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootTagsItem {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -497,28 +497,28 @@ impl TryFrom<support::Integer> for RootHalf {
 }
 
 impl<'de> support::Read<'de> for RootHalf {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Integer as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootHalf {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootHalf {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -561,28 +561,28 @@ impl TryFrom<support::Number> for RootWide {
 }
 
 impl<'de> support::Read<'de> for RootWide {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Number as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootWide {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootWide {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

@@ -4,10 +4,10 @@
 use charter_generated::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_slug = support::Slot::<RootSlug>::new();
         let mut slot_price = support::Slot::<RootPrice>::new();
         let mut slot_set = support::Slot::<RootSet>::new();
@@ -46,19 +46,19 @@ impl<'de> support::ReadObject<'de> for Root {
 }
 
 impl<'de> support::Read<'de> for Root {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Root {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("slug", &self.slug)?;
@@ -91,9 +91,9 @@ impl ::serde::Serialize for Root {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -138,28 +138,28 @@ impl TryFrom<String> for RootSlug {
 }
 
 impl<'de> support::Read<'de> for RootSlug {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootSlug {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootSlug {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -195,28 +195,28 @@ impl TryFrom<support::Number> for RootPrice {
 }
 
 impl<'de> support::Read<'de> for RootPrice {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Number as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootPrice {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootPrice {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -249,28 +249,28 @@ impl TryFrom<Vec<String>> for RootSet {
 }
 
 impl<'de> support::Read<'de> for RootSet {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <Vec<String> as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootSet {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootSet {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -323,10 +323,10 @@ impl TryFrom<support::Map<support::Integer>> for RootFew {
 }
 
 impl<'de> support::Read<'de> for RootFew {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Map<
             support::Integer,
         > as support::Read>::read(deserializer, at)?;
@@ -335,18 +335,18 @@ impl<'de> support::Read<'de> for RootFew {
 }
 
 impl ::serde::Serialize for RootFew {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootFew {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -379,37 +379,37 @@ impl TryFrom<RootCardUnchecked> for RootCard {
 }
 
 impl<'de> support::Read<'de> for RootCard {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <RootCardUnchecked as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootCard {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootCard {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootCardUnchecked {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_number = support::Slot::<String>::new();
         let mut slot_address = support::Slot::<String>::new();
         let mut additional_entries = support::Map::<support::Value>::new();
@@ -436,19 +436,19 @@ impl<'de> support::ReadObject<'de> for RootCardUnchecked {
 }
 
 impl<'de> support::Read<'de> for RootCardUnchecked {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootCardUnchecked {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.number {
@@ -465,18 +465,18 @@ impl ::serde::Serialize for RootCardUnchecked {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootCardUnchecked {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootHeaders {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         static PATTERN_0: support::Pattern = support::Pattern::new("^x-");
         let mut slot_host = support::Slot::<String>::new();
         let mut map_matching = support::Map::<String>::new();
@@ -497,19 +497,19 @@ impl<'de> support::ReadObject<'de> for RootHeaders {
 }
 
 impl<'de> support::Read<'de> for RootHeaders {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootHeaders {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.host {
@@ -523,9 +523,9 @@ impl ::serde::Serialize for RootHeaders {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootHeaders {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -564,28 +564,28 @@ impl TryFrom<String> for RootNotThis {
 }
 
 impl<'de> support::Read<'de> for RootNotThis {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootNotThis {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootNotThis {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -626,10 +626,10 @@ impl TryFrom<support::Map<support::Value>> for RootChoice {
 }
 
 impl<'de> support::Read<'de> for RootChoice {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Map<
             support::Value,
         > as support::Read>::read(deserializer, at)?;
@@ -638,18 +638,18 @@ impl<'de> support::Read<'de> for RootChoice {
 }
 
 impl ::serde::Serialize for RootChoice {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootChoice {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -688,28 +688,28 @@ impl TryFrom<Vec<support::Value>> for RootContained {
 }
 
 impl<'de> support::Read<'de> for RootContained {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <Vec<support::Value> as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootContained {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootContained {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

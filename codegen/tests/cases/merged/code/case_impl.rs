@@ -4,10 +4,10 @@
 use charter_generated::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_both = support::Slot::<RootBoth>::new();
         let mut slot_narrowed = support::Slot::<RootNarrowed>::new();
         let mut slot_either = support::Slot::<RootEither>::new();
@@ -40,19 +40,19 @@ impl<'de> support::ReadObject<'de> for Root {
 }
 
 impl<'de> support::Read<'de> for Root {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Root {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.both {
@@ -81,18 +81,18 @@ impl ::serde::Serialize for Root {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootBoth {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<RootBothName>::new();
         let mut slot_age = support::Slot::<RootBothAge>::new();
         let mut additional_entries = support::Map::<support::Value>::new();
@@ -119,19 +119,19 @@ impl<'de> support::ReadObject<'de> for RootBoth {
 }
 
 impl<'de> support::Read<'de> for RootBoth {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootBoth {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("name", &self.name)?;
@@ -146,9 +146,9 @@ impl ::serde::Serialize for RootBoth {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootBoth {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -197,37 +197,37 @@ impl TryFrom<String> for RootNarrowed {
 }
 
 impl<'de> support::Read<'de> for RootNarrowed {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootNarrowed {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootNarrowed {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::Read<'de> for RootEither {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         match value.tag("kind") {
             Some("a") => value.into(at).map(Self::A),
@@ -247,10 +247,10 @@ impl<'de> support::Read<'de> for RootEither {
 }
 
 impl ::serde::Serialize for RootEither {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         match self {
             Self::A(value) => value.serialize(serializer),
             Self::B(value) => value.serialize(serializer),
@@ -271,18 +271,18 @@ impl From<RootEitherB> for RootEither {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootEither {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootEitherA {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_kind = support::Slot::<RootEitherAKind>::new();
         let mut slot_a = support::Slot::<support::Integer>::new();
@@ -312,19 +312,19 @@ impl<'de> support::ReadObject<'de> for RootEitherA {
 }
 
 impl<'de> support::Read<'de> for RootEitherA {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootEitherA {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -340,9 +340,9 @@ impl ::serde::Serialize for RootEitherA {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootEitherA {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -384,37 +384,37 @@ impl ::std::fmt::Display for RootEitherAKind {
 }
 
 impl<'de> support::Read<'de> for RootEitherAKind {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootEitherAKind {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootEitherAKind {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootEitherB {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_kind = support::Slot::<RootEitherBKind>::new();
         let mut slot_b = support::Slot::<bool>::new();
@@ -444,19 +444,19 @@ impl<'de> support::ReadObject<'de> for RootEitherB {
 }
 
 impl<'de> support::Read<'de> for RootEitherB {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootEitherB {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("id", &self.id)?;
@@ -472,9 +472,9 @@ impl ::serde::Serialize for RootEitherB {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootEitherB {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -516,37 +516,37 @@ impl ::std::fmt::Display for RootEitherBKind {
 }
 
 impl<'de> support::Read<'de> for RootEitherBKind {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootEitherBKind {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootEitherBKind {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootSealed {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_more = support::Slot::<bool>::new();
         let mut slot_name = support::Slot::<RootSealedName>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -564,19 +564,19 @@ impl<'de> support::ReadObject<'de> for RootSealed {
 }
 
 impl<'de> support::Read<'de> for RootSealed {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootSealed {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.more {
@@ -588,18 +588,18 @@ impl ::serde::Serialize for RootSealed {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootSealed {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::Read<'de> for RootUntyped {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         match value.type_() {
             "boolean" => value.into(at).map(Self::Boolean),
@@ -622,10 +622,10 @@ impl<'de> support::Read<'de> for RootUntyped {
 }
 
 impl ::serde::Serialize for RootUntyped {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         match self {
             Self::Boolean(value) => value.serialize(serializer),
             Self::Number(value) => value.serialize(serializer),
@@ -643,9 +643,9 @@ impl From<RootUntypedNumber> for RootUntyped {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootUntyped {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -679,28 +679,28 @@ impl TryFrom<support::Number> for RootUntypedNumber {
 }
 
 impl<'de> support::Read<'de> for RootUntypedNumber {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Number as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootUntypedNumber {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootUntypedNumber {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -748,37 +748,37 @@ impl TryFrom<&support::Value> for RootMixed {
 }
 
 impl<'de> support::Read<'de> for RootMixed {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <support::Value as support::Read>::read(deserializer, at)?;
         Self::try_from(&value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootMixed {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.to_value().serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootMixed {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::Read<'de> for RootKnown {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         let mut refusals = support::Refusals::new("anyOf");
         match value.attempt::<RootKnownString>(at) {
@@ -794,10 +794,10 @@ impl<'de> support::Read<'de> for RootKnown {
 }
 
 impl ::serde::Serialize for RootKnown {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         match self {
             Self::String(value) => value.serialize(serializer),
             Self::String2(value) => value.serialize(serializer),
@@ -812,9 +812,9 @@ impl From<RootKnownString> for RootKnown {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootKnown {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -864,37 +864,37 @@ impl ::std::fmt::Display for RootKnownString {
 }
 
 impl<'de> support::Read<'de> for RootKnownString {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let text = <String as support::Read>::read(deserializer, at)?;
         Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootKnownString {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootKnownString {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for Named {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<RootSealedName>::new();
         let mut additional_entries = support::Map::<support::Value>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -918,19 +918,19 @@ impl<'de> support::ReadObject<'de> for Named {
 }
 
 impl<'de> support::Read<'de> for Named {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Named {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("name", &self.name)?;
@@ -942,9 +942,9 @@ impl ::serde::Serialize for Named {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Named {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -993,28 +993,28 @@ impl TryFrom<String> for RootBothName {
 }
 
 impl<'de> support::Read<'de> for RootBothName {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootBothName {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootBothName {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1054,37 +1054,37 @@ impl TryFrom<String> for RootSealedName {
 }
 
 impl<'de> support::Read<'de> for RootSealedName {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootSealedName {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootSealedName {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for Aged {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_age = support::Slot::<RootBothAge>::new();
         let mut slot_name = support::Slot::<support::Nullable<AgedName>>::new();
         let mut additional_entries = support::Map::<support::Value>::new();
@@ -1111,19 +1111,19 @@ impl<'de> support::ReadObject<'de> for Aged {
 }
 
 impl<'de> support::Read<'de> for Aged {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Aged {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         if let Some(value) = &self.age {
@@ -1140,9 +1140,9 @@ impl ::serde::Serialize for Aged {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Aged {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1179,37 +1179,37 @@ impl TryFrom<i64> for RootBothAge {
 }
 
 impl<'de> support::Read<'de> for RootBothAge {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <i64 as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for RootBothAge {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootBothAge {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::Read<'de> for AgedName {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = support::Buffered::read(deserializer, at)?;
         match value.type_() {
             "boolean" => value.into(at).map(Self::Boolean),
@@ -1232,10 +1232,10 @@ impl<'de> support::Read<'de> for AgedName {
 }
 
 impl ::serde::Serialize for AgedName {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         match self {
             Self::Boolean(value) => value.serialize(serializer),
             Self::Number(value) => value.serialize(serializer),
@@ -1253,9 +1253,9 @@ impl From<AgedNameString> for AgedName {
 }
 
 impl<'de> ::serde::Deserialize<'de> for AgedName {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1295,28 +1295,28 @@ impl TryFrom<String> for AgedNameString {
 }
 
 impl<'de> support::Read<'de> for AgedNameString {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for AgedNameString {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for AgedNameString {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
@@ -1356,28 +1356,28 @@ impl TryFrom<String> for Word {
 }
 
 impl<'de> support::Read<'de> for Word {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         let value = <String as support::Read>::read(deserializer, at)?;
         Self::new(value).map_err(|violation| violation.at(at))
     }
 }
 
 impl ::serde::Serialize for Word {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         self.0.serialize(serializer)
     }
 }
 
 impl<'de> ::serde::Deserialize<'de> for Word {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

@@ -4,10 +4,10 @@
 use charter_generated::support;
 use super::*;
 impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_known = support::Slot::<support::Integer>::new();
         let mut slot_additional = support::Slot::<bool>::new();
         let mut slot_nested = support::Slot::<RootNested>::new();
@@ -37,19 +37,19 @@ impl<'de> support::ReadObject<'de> for Root {
 }
 
 impl<'de> support::Read<'de> for Root {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for Root {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("known", &self.known)?;
@@ -67,18 +67,18 @@ impl ::serde::Serialize for Root {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }
 
 impl<'de> support::ReadObject<'de> for RootNested {
-    fn read_object<A: ::serde::de::MapAccess<'de>>(
-        mut entries: A,
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
         at: &support::At<'_>,
-    ) -> Result<Self, A::Error> {
+    ) -> Result<Self, __A::Error> {
         let mut slot_a = support::Slot::<String>::new();
         let mut additional_entries = support::Map::<support::Integer>::new();
         while let Some(key) = support::read_key(&mut entries)? {
@@ -102,19 +102,19 @@ impl<'de> support::ReadObject<'de> for RootNested {
 }
 
 impl<'de> support::Read<'de> for RootNested {
-    fn read<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
         at: &support::At<'_>,
-    ) -> Result<Self, D::Error> {
+    ) -> Result<Self, __D::Error> {
         support::read_object(deserializer, at)
     }
 }
 
 impl ::serde::Serialize for RootNested {
-    fn serialize<S: ::serde::Serializer>(
+    fn serialize<__S: ::serde::Serializer>(
         &self,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
         use ::serde::ser::SerializeMap as _;
         let mut entries = serializer.serialize_map(None)?;
         entries.serialize_entry("a", &self.a)?;
@@ -126,9 +126,9 @@ impl ::serde::Serialize for RootNested {
 }
 
 impl<'de> ::serde::Deserialize<'de> for RootNested {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
         <Self as support::Read>::read(deserializer, &support::At::Root)
     }
 }

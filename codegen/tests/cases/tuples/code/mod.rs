@@ -2,15 +2,26 @@
 //! The types of the contract, by schema document.
 
 #[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+#[allow(
     clippy::type_complexity,
     reason = "a list whose items differ says so in its type"
 )]
 mod case;
 #[allow(
+    dead_code,
+    clippy::pedantic,
     clippy::type_complexity,
-    reason = "a list whose items differ says so in its type"
+    reason = "written by a machine for a machine"
 )]
 mod case_impl;
 #[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
 mod case_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
 pub use case::*;
