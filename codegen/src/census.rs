@@ -53,8 +53,9 @@ pub(crate) fn census(contract: &Contract, shapes: &Shapes) -> Value {
             };
             let level = match (&check.limit, check.keyword) {
                 (Limit::Schema(_), _) => Level::Reference,
-                (Limit::Unique | Limit::Keys { .. } | Limit::Pattern { .. }, _)
-                | (_, "multipleOf" | "minProperties" | "maxProperties") => Level::Checked,
+                (Limit::Unique | Limit::Keys { .. } | Limit::Pattern { .. }, _) | (_, "multipleOf" | "minProperties" | "maxProperties") => {
+                    Level::Checked
+                }
                 _ => continue,
             };
             let Some(owner) = owner else { continue };
@@ -115,10 +116,8 @@ fn under(contract: &Contract, id: SchemaId, keyword: &str) -> Vec<SchemaId> {
         "$dynamicRef" => &[""],
         _ => &[keyword],
     };
-    let beginnings: Vec<String> = words
-        .iter()
-        .map(|word| if word.is_empty() { above.pointer().to_owned() } else { format!("{}/{word}", above.pointer()) })
-        .collect();
+    let beginnings: Vec<String> =
+        words.iter().map(|word| if word.is_empty() { above.pointer().to_owned() } else { format!("{}/{word}", above.pointer()) }).collect();
     let is_below = |pointer: &str| {
         beginnings.iter().any(|start| pointer.strip_prefix(start.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };

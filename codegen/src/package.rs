@@ -78,11 +78,7 @@ pub fn support(needs: Needs, schemars: Schemars) -> Vec<SourceFile> {
     files
         .map(|(name, text)| SourceFile {
             path: format!("support/{name}").into(),
-            text: format!(
-                "{}`charter generate`; do not edit by hand.\n{}",
-                crate::MARK,
-                quiet(name, &transplanted(text, needs, schemars))
-            ),
+            text: format!("{}`charter generate`; do not edit by hand.\n{}", crate::MARK, quiet(name, &transplanted(text, needs, schemars))),
         })
         .collect()
 }
@@ -130,7 +126,10 @@ pub fn module(output: &Output, options: &Options) -> Vec<SourceFile> {
         let needed = needs.dependencies(options.schemars);
         let lines: Vec<String> = needed.lines().map(|line| format!("//! {line}\n")).collect();
         let (mark, rest) = file.text.split_once("\n\n").unwrap_or((&file.text, ""));
-        file.text = format!("{mark}\n//!\n//! They need, below `[dependencies]` of Cargo.toml:\n//!\n//! ```toml\n{}//! ```\n\npub mod support;\n{rest}", lines.concat());
+        file.text = format!(
+            "{mark}\n//!\n//! They need, below `[dependencies]` of Cargo.toml:\n//!\n//! ```toml\n{}//! ```\n\npub mod support;\n{rest}",
+            lines.concat()
+        );
     }
     files.extend(support(needs, options.schemars));
     files

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::{Draft as Dialect, Registry, Validator};
+use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::lower::uri_of;
@@ -11,22 +11,27 @@ use crate::model::{Contract, Draft, SchemaId};
 /// The documents that hold schemas, each under the URI that references give it.
 #[derive(Clone, Debug)]
 pub struct Bundle {
-    /// URI and document.
+    /// URI and document; each names its draft.
     pub documents: Vec<(String, Value)>,
-    /// The draft of documents that name none.
-    pub draft: Draft,
 }
 
 impl Bundle {
     pub(crate) fn of(contract: &Contract) -> Self {
         let used: BTreeSet<&str> = contract.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
-        let own: Vec<&str> = used.into_iter().filter(|name| !contract.documents.is_built_in(name)).collect();
+        let own: Vec<&str> = used.into_iter().collect();
         let meta: BTreeSet<String> = own.iter().filter_map(|name| custom_meta(contract, name)).collect();
         let mut documents: Vec<(String, Value)> =
             own.into_iter().filter_map(|name| Some((uri_of(name), contract.documents.value(name)?.clone()))).collect();
         if is_plain(contract) {
             for (uri, document) in &mut documents {
                 settle(contract, uri, document);
+            }
+        }
+        for (_, document) in &mut documents {
+            if let Value::Object(keywords) = document
+                && !keywords.contains_key("$schema")
+            {
+                keywords.insert("$schema".to_owned(), json!(contract.draft.uri()));
             }
         }
         for name in meta {
@@ -36,7 +41,7 @@ impl Bundle {
                 documents.push((name, value.clone()));
             }
         }
-        Self { documents, draft: contract.draft }
+        Self { documents }
     }
 
     /// A registry of the documents.
@@ -44,7 +49,7 @@ impl Bundle {
     /// # Errors
     /// A document is no schema to the validator.
     pub fn registry(&self) -> Result<Registry<'_>, String> {
-        let mut registry = Registry::new().draft(dialect(self.draft));
+        let mut registry = Registry::new();
         for (uri, value) in &self.documents {
             registry = registry.add(uri, value).map_err(|error| error.to_string())?;
         }
@@ -61,11 +66,8 @@ impl Bundle {
         let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
         // A document is asked as it stands: a schema around it would be one more that references are seen from.
         let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
-            Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => {
-                let options = if whole.get("$schema").is_none() { options.with_draft(dialect(schema.draft)) } else { options };
-                options.with_base_uri(uri.as_str()).build(whole)
-            }
-            _ => options.with_draft(dialect(schema.draft)).with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
+            Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => options.with_base_uri(uri.as_str()).build(whole),
+            _ => options.with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
         };
         built.map_err(|error| error.to_string())
     }
@@ -97,16 +99,6 @@ const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-
-fn dialect(draft: Draft) -> Dialect {
-    match draft {
-        Draft::Draft4 => Dialect::Draft4,
-        Draft::Draft6 => Dialect::Draft6,
-        Draft::Draft7 => Dialect::Draft7,
-        Draft::Draft201909 => Dialect::Draft201909,
-        Draft::Draft202012 => Dialect::Draft202012,
-    }
-}
 
 /// The meta-schema that a document names, where it is no draft's own.
 fn custom_meta(contract: &Contract, name: &str) -> Option<String> {

@@ -104,3 +104,31 @@ fn a_broken_schema_is_told_once_however_often_it_is_referred_to() {
         .expect_err("a problem");
     assert_eq!(error.problems().len(), 1, "{error}");
 }
+
+/// A reference from one document is followed into another, by whatever name.
+fn check_target(schema: &str, remotes: &[(&str, &str)], wanted: &str) {
+    let remotes = remotes.iter().map(|(uri, text)| ((*uri).to_owned(), text.as_bytes().to_vec())).collect();
+    let sources = charter_schema::Sources { remotes, ..charter_schema::Sources::of("a.json", schema) };
+    let contract = charter_schema::from_sources(sources).unwrap_or_else(|error| panic!("{schema}: {error}"));
+    let root = contract.roots()[0];
+    let target = contract.schema(contract.target(root));
+    assert_eq!(target.location.to_string(), wanted, "{schema}");
+}
+
+#[test]
+fn references_are_followed_by_every_name() {
+    check_target(r##"{"$ref": "#here", "$defs": {"x": {"$anchor": "here"}}}"##, &[], "a.json#/$defs/x");
+    check_target(r##"{"$ref": "other", "$defs": {"x": {"$id": "other", "$defs": {"y": {}}}}}"##, &[], "a.json#/$defs/x");
+    check_target(r##"{"$ref": "other#/$defs/y", "$defs": {"x": {"$id": "other", "$defs": {"y": {}}}}}"##, &[], "a.json#/$defs/x/$defs/y");
+    check_target(
+        r##"{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#x", "definitions": {"x": {"$id": "#x"}}}"##,
+        &[],
+        "a.json#/definitions/x",
+    );
+    let far = ("https://example.com/far.json", r#"{"$defs": {"x": {"type": "string"}}}"#);
+    check_target(r##"{"$ref": "https://example.com/far.json#/$defs/x"}"##, &[far], "https://example.com/far.json#/$defs/x");
+    let by_id = ("file.json", r#"{"$id": "https://example.com/by-id", "type": "string"}"#);
+    check_target(r##"{"$ref": "https://example.com/by-id"}"##, &[by_id], "file.json#");
+    check_target(r##"{"$ref": "http://json-schema.org/draft-07/schema#"}"##, &[], "http://json-schema.org/draft-07/schema#");
+    check_target(r##"{"$ref": "#/x/y%25z", "x": {"y%z": {"type": "null"}}}"##, &[], "a.json#/x/y%z");
+}

@@ -128,7 +128,8 @@ Examples:
   conformance --draft draft2020-12 --draft draft7 suite
   conformance --optional suite               the optional tests, for information
   conformance --only prefixItems suite       one file of each draft
-  conformance --random 500 --seed 7          random schemas instead, against the reference reader")]
+  conformance --random 500 --seed 7          random schemas instead, against the reference reader
+  conformance --schemas schemas              one's own schemas, with random documents")]
 pub(crate) struct Conformance {
     /// The suite [default: json-schema-test-suite in the folder that CHARTER_TEST_DATA names]
     pub(crate) suite: Option<Utf8PathBuf>,
@@ -144,8 +145,11 @@ pub(crate) struct Conformance {
     /// So many random schemas instead of the suite, each with random documents, against the reference reader
     #[arg(long, value_name = "N", conflicts_with_all = ["suite", "draft", "only", "optional"])]
     pub(crate) random: Option<usize>,
-    /// What decides the random schemas
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "random")]
+    /// A schema, or a folder of schemas that stand alone, instead of the suite, each with random documents
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["suite", "draft", "only", "optional", "random"])]
+    pub(crate) schemas: Option<Utf8PathBuf>,
+    /// What decides random schemas and documents
+    #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Where the programs are built [default: target/conformance]
     #[arg(long, value_name = "DIR")]

@@ -259,7 +259,7 @@ fn the_schemas_of_our_formats_are_schemas() {
 #[test]
 fn help_and_completions_are_there() {
     let ran = check_code(&["--help"], 0, "Exit codes:");
-    for command in ["generate", "check", "lint", "schema", "completions"] {
+    for command in ["generate", "check", "rules", "lint", "schema", "conformance", "completions"] {
         assert!(ran.out.contains(command), "{}", ran.out);
         check_code(&[command, "--help"], 0, "Usage: cargo xtask");
     }
@@ -315,4 +315,43 @@ fn charter_judges_and_generates_for_another_contract() {
     let stale = charter(&["check", "--contract", "."]);
     assert_eq!(stale.code, 2, "{}", stale.err);
     assert!(stale.err.contains("give a path"), "{}", stale.err);
+}
+
+#[test]
+fn types_of_ones_own_schemas_come_with_all_they_need() {
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("written");
+    write(
+        "order.yaml",
+        "$schema: http://json-schema.org/draft-07/schema#\ntype: object\nproperties:\n  code: {type: string, pattern: '^[A-Z]+$'}\n",
+    );
+    let out = path("order");
+    check_code(&["generate", "--schema", &path("order.yaml"), "--out", &out, "--census", &path("census.json")], 0, "written");
+    let read = |name: &str| std::fs::read_to_string(Path::new(&out).join(name)).expect("a file");
+    assert!(read("order.rs").contains("pub struct Order"), "{}", read("order.rs"));
+    assert!(read("mod.rs").contains("//! fancy-regex = "), "{}", read("mod.rs"));
+    assert!(read("support/mod.rs").contains("mod pattern;") && !read("support/mod.rs").contains("mod reference;"));
+    let census: Value = serde_json::from_str(&std::fs::read_to_string(path("census.json")).expect("a census")).expect("JSON");
+    assert_eq!(census["checked"], 1, "{census}");
+    check_code(&["generate", "--schema", &path("order.yaml"), "--out", &out, "--check"], 0, "0 of");
+    // A type without a place in the contract: an array, seen only through a definition of another document.
+    write("far.json", r#"{"definitions": {"Word": {"type": "string", "minLength": 2}}}"#);
+    write("near.json", r#"{"type": "array", "items": {"$ref": "https://example.com/far.json#/definitions/Word"}}"#);
+    let near = ["generate", "--schema", &path("near.json"), "--out", &path("near")];
+    check_code(&near, 2, "--map");
+    let map = format!("https://example.com/far.json={}", path("far.json"));
+    check_code(&[near.as_slice(), &["--layout", "crate", "--map", &map]].concat(), 0, "written");
+    assert!(Path::new(&path("near/Cargo.toml")).exists());
+    // What is broken is told at its place.
+    write("broken.json", r#"{"type": "string", "pattern": "("}"#);
+    check_code(&["generate", "--schema", &path("broken.json"), "--out", &path("broken")], 2, "broken.json#/pattern");
+    write(
+        "openapi30.json",
+        r##"{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": {
+        "Age": {"type": "integer", "minimum": 0, "exclusiveMinimum": true, "nullable": true}}}}"##,
+    );
+    check_code(&["generate", "--schema", &path("openapi30.json"), "--out", &path("thirty")], 0, "written");
+    let types = std::fs::read_to_string(Path::new(&path("thirty")).join("openapi30.rs")).expect("the types");
+    assert!(types.contains("more than 0") && types.contains("pub type AgeOrNull = support::Nullable<Age>;"), "{types}");
 }

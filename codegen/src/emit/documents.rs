@@ -1,20 +1,19 @@
 //! The documents that the reference reader judges by, as the generated code carries them.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::Emit;
 use super::tokens::raw;
 
 pub(super) fn documents(emit: &Emit<'_>) -> TokenStream {
     let bundle = emit.contract.bundle();
-    let draft = format_ident!("{}", format!("{:?}", bundle.draft));
     let documents = bundle.documents.iter().map(|(uri, value)| {
         let text = raw(&value.to_string());
         quote!((#uri, #text))
     });
     quote! {
         /// The schemas that some checks are read from.
-        pub(super) static DOCUMENTS: support::Documents = support::Documents::new(support::Draft::#draft, &[#(#documents),*]);
+        pub(super) static DOCUMENTS: support::Documents = support::Documents::new(&[#(#documents),*]);
     }
 }

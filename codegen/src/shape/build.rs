@@ -38,6 +38,7 @@ pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
     let mut shapes = builder.shapes;
     sort(contract, &mut shapes);
     recursion::box_cycles(&mut shapes);
+    recursion::box_large(&mut shapes);
     Ok(shapes)
 }
 

@@ -4,6 +4,48 @@ use std::collections::BTreeSet;
 
 use super::{Shape, Shapes, TypeId, TypeKind};
 
+/// Bytes beyond which a type is not held without a detour: large types inside of large types fill the stack while they are read.
+const LARGE: usize = 1024;
+
+/// Boxes what is large where it stands in another type.
+pub(super) fn box_large(shapes: &mut Shapes) {
+    let mut sizes: Vec<Option<usize>> = vec![None; shapes.types.len()];
+    for index in 0..shapes.types.len() {
+        settle(shapes, index, &mut sizes);
+    }
+}
+
+/// Finds the size of a type, and boxes what is large in it. Circles were boxed before.
+fn settle(shapes: &mut Shapes, index: usize, sizes: &mut Vec<Option<usize>>) -> usize {
+    if let Some(size) = sizes[index] {
+        return size;
+    }
+    let mut kind = shapes.types[index].kind.clone();
+    let mut total: usize = 0;
+    let is_union = matches!(kind, TypeKind::Union { .. });
+    each_use(&mut kind, &mut |shape| {
+        let mut size = 0;
+        each_direct(shape, &mut |shape| {
+            if let Shape::Named(target) = *shape
+                && settle(shapes, target.0, sizes) > LARGE
+            {
+                *shape = Shape::Boxed(target);
+            }
+            size += match shape {
+                Shape::Named(target) => sizes[target.0].unwrap_or_default() + 8,
+                Shape::Any | Shape::Map(_) => 80,
+                Shape::List(_) | Shape::String => 32,
+                _ => 16,
+            };
+        });
+        total = if is_union { total.max(size) } else { total + size };
+    });
+    shapes.types[index].kind = kind;
+    let total = total.max(1);
+    sizes[index] = Some(total);
+    total
+}
+
 /// Boxes what would have no size.
 pub(super) fn box_cycles(shapes: &mut Shapes) {
     let edges: Vec<BTreeSet<TypeId>> = shapes.types.iter().map(|type_| contained(&type_.kind)).collect();

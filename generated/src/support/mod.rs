@@ -37,7 +37,7 @@ pub use pattern::Pattern;
 pub use presence::{Field, Nullable};
 pub use read::{Accept, Accepting, Num, Read, Seed};
 #[cfg(feature = "reference")]
-pub use reference::{Documents, Draft, Reference};
+pub use reference::{Documents, Reference};
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};
 pub use union::{Buffered, Refusals, refused};

@@ -7,48 +7,22 @@ use serde_json::{Value, json};
 
 use super::Violation;
 
-/// A draft of JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Draft {
-    /// Draft 4.
-    Draft4,
-    /// Draft 6.
-    Draft6,
-    /// Draft 7.
-    Draft7,
-    /// Draft 2019-09.
-    Draft201909,
-    /// Draft 2020-12.
-    Draft202012,
-}
-
 /// The documents of a contract, as the generated code carries them.
 #[derive(Debug)]
 pub struct Documents {
-    draft: Draft,
     texts: &'static [(&'static str, &'static str)],
     registry: OnceLock<Result<Registry<'static>, String>>,
 }
 
 impl Documents {
-    /// Documents by URI; `draft` is that of documents which name none.
-    pub const fn new(draft: Draft, texts: &'static [(&'static str, &'static str)]) -> Self {
-        Self { draft, texts, registry: OnceLock::new() }
-    }
-
-    fn draft(&self) -> jsonschema::Draft {
-        match self.draft {
-            Draft::Draft4 => jsonschema::Draft::Draft4,
-            Draft::Draft6 => jsonschema::Draft::Draft6,
-            Draft::Draft7 => jsonschema::Draft::Draft7,
-            Draft::Draft201909 => jsonschema::Draft::Draft201909,
-            Draft::Draft202012 => jsonschema::Draft::Draft202012,
-        }
+    /// Documents by URI; each names its draft.
+    pub const fn new(texts: &'static [(&'static str, &'static str)]) -> Self {
+        Self { texts, registry: OnceLock::new() }
     }
 
     fn registry(&self) -> Result<&Registry<'static>, &str> {
         let made = self.registry.get_or_init(|| {
-            let mut registry = Registry::new().draft(self.draft());
+            let mut registry = Registry::new();
             for (uri, text) in self.texts {
                 let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
                 // Made once and kept as long as the program runs.
@@ -86,12 +60,8 @@ impl Reference {
             // A document is asked as it stands: a schema around it would be one more that references are seen from.
             let whole = self.documents.texts.iter().find(|(uri, _)| *uri == self.address);
             let (options, schema) = match whole {
-                Some((uri, text)) => {
-                    let schema: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                    let options = if schema.get("$schema").is_none() { options.with_draft(self.documents.draft()) } else { options };
-                    (options.with_base_uri(*uri), schema)
-                }
-                None => (options.with_draft(self.documents.draft()).with_base_uri("charter:///.entry"), json!({ "$ref": self.address })),
+                Some((uri, text)) => (options.with_base_uri(*uri), serde_json::from_str(text).map_err(|error| error.to_string())?),
+                None => (options.with_base_uri("charter:///.entry"), json!({ "$ref": self.address })),
             };
             options.build(&schema).map_err(|error| error.to_string())
         });

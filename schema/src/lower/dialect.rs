@@ -1,5 +1,7 @@
 //! Which draft a schema is written in, and which of its vocabularies assert.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::load::Documents;
@@ -41,22 +43,42 @@ impl Dialect {
         Some(Self { draft, validation })
     }
 
-    /// What is wrong with a schema by the meta-schema of its draft: place in it, keyword, message.
+    /// What is wrong with a schema by the meta-schema of its draft: place in it, keyword, message. Annotations may say anything:
+    /// nothing depends on them.
     pub(super) fn faults(self, schema: &Value) -> Vec<(String, String, String)> {
-        macro_rules! faults {
-            ($draft:ident) => {
-                jsonschema::$draft::meta::validator()
-                    .iter_errors(schema)
-                    .map(|error| (error.instance_path().as_str().to_owned(), error.kind().keyword().to_owned(), error.to_string()))
-                    .collect()
-            };
-        }
-        match self.draft {
-            Draft::Draft4 => faults!(draft4),
-            Draft::Draft6 => faults!(draft6),
-            Draft::Draft7 => faults!(draft7),
-            Draft::Draft201909 => faults!(draft201909),
-            Draft::Draft202012 => faults!(draft202012),
-        }
+        let validator = &METAS[self.draft as usize];
+        let errors = validator.iter_errors(schema);
+        let faults = errors.map(|error| (error.instance_path().as_str().to_owned(), error.kind().keyword().to_owned(), error.to_string()));
+        faults.filter(|(place, _, _)| !is_annotation(place)).collect()
     }
 }
+
+fn is_annotation(place: &str) -> bool {
+    let last = place.rsplit('/').next().unwrap_or_default();
+    let above = place.rsplit('/').nth(1).unwrap_or_default();
+    // A property may have the name of an annotation.
+    let named = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"].contains(&above);
+    let annotations = [
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "title",
+        "description",
+        "$comment",
+        "format",
+        "contentEncoding",
+        "contentMediaType",
+    ];
+    annotations.contains(&last) && !named
+}
+
+/// The meta-schemas, one for each draft. How a reference is spelled is found out where it is followed, and a pattern where it is
+/// compiled: formats are not asserted.
+static METAS: LazyLock<[jsonschema::Validator; 5]> = LazyLock::new(|| {
+    use referencing::meta;
+    [&meta::DRAFT4, &meta::DRAFT6, &meta::DRAFT7, &meta::DRAFT201909, &meta::DRAFT202012].map(|meta| {
+        let built = jsonschema::options().should_validate_formats(false).build(meta);
+        built.unwrap_or_else(|error| unreachable!("the meta-schemas are schemas: {error}"))
+    })
+});

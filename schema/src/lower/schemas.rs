@@ -40,6 +40,8 @@ pub(super) struct Builder<'d> {
     pub(super) problems: Vec<Problem>,
     /// Documents that are no schemas: what refers to them is not told a second time.
     refused: HashSet<String>,
+    /// The same for places inside of documents.
+    refused_places: HashSet<Location>,
 }
 
 impl<'d> Builder<'d> {
@@ -53,6 +55,7 @@ impl<'d> Builder<'d> {
             pending: Vec::new(),
             problems: Vec::new(),
             refused: HashSet::new(),
+            refused_places: HashSet::new(),
         }
     }
 
@@ -118,7 +121,7 @@ impl<'d> Builder<'d> {
         if let Some(id) = self.schemas.at(location) {
             return Some(id);
         }
-        if self.refused.contains(location.document()) {
+        if self.refused.contains(location.document()) || self.refused_places.contains(location) {
             return None;
         }
         let value = self.documents.at(location)?;
@@ -127,7 +130,11 @@ impl<'d> Builder<'d> {
         }
         let context = self.around(location);
         let fine = self.documents.is_built_in(location.document()) || self.check_meta(location, value, context.dialect);
-        fine.then(|| self.walk(location.clone(), value, &context))
+        if !fine {
+            self.refused_places.insert(location.clone());
+            return None;
+        }
+        Some(self.walk(location.clone(), value, &context))
     }
 
     /// What holds around a place: what the nearest schema above it says.
@@ -242,7 +249,7 @@ impl<'d> Builder<'d> {
             match self.embedded(&target) {
                 Some(id) if pending.keyword == "$ref" => self.schemas.keywords_mut(pending.from).reference = Some(id),
                 Some(id) => dynamic.push((pending, id)),
-                None if self.refused.contains(target.document()) => {}
+                None if self.refused.contains(target.document()) || self.refused_places.contains(&target) => {}
                 None => {
                     self.report(&at, Fault::Form(format!("the reference `{}` leads to something that is no schema", pending.reference)))
                 }

@@ -22,6 +22,8 @@ const KNOWN: &str = include_str!("known.txt");
 pub(crate) struct Outcome {
     /// Why nothing was generated.
     refused: Option<String>,
+    /// How many schemas it has, and how many of them types say by themselves.
+    census: (usize, usize),
     compiled: bool,
     verdicts: Vec<Verdict>,
 }
@@ -50,9 +52,16 @@ impl Outcome {
 }
 
 pub(crate) fn run(arguments: &Conformance) -> u8 {
-    let groups = match arguments.random {
-        Some(count) => random::groups(arguments.seed, count),
-        None => match official(arguments) {
+    let groups = match (arguments.random, &arguments.schemas) {
+        (Some(count), _) => random::groups(arguments.seed, count),
+        (_, Some(path)) => match random::of_schemas(path, arguments.seed) {
+            Ok(groups) => groups,
+            Err(message) => {
+                output::complain(&format!("error: {message}"));
+                return exit::UNREADABLE;
+            }
+        },
+        _ => match official(arguments) {
             Ok(groups) => groups,
             Err(code) => return code,
         },

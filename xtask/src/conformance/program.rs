@@ -36,7 +36,8 @@ struct Module {
 }
 
 pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, String> {
-    let mut outcomes: Vec<Outcome> = groups.iter().map(|_| Outcome { refused: None, compiled: false, verdicts: Vec::new() }).collect();
+    let mut outcomes: Vec<Outcome> =
+        groups.iter().map(|_| Outcome { refused: None, census: (0, 0), compiled: false, verdicts: Vec::new() }).collect();
     let source = work.join("source");
     if source.exists() {
         std::fs::remove_dir_all(&source).map_err(|error| format!("{source} cannot be removed: {error}"))?;
@@ -51,6 +52,8 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
             match generate(group) {
                 Ok(generated) => {
                     needs = needs.or(Needs::of(&generated));
+                    let count = |key: &str| generated.census[key].as_u64().unwrap_or_default() as usize;
+                    outcomes[index].census = (count("schemas"), count("native"));
                     let root = generated.entries.first().map(|entry| entry.name.clone()).unwrap_or_default();
                     for file in &generated.files {
                         write(&batch.join(format!("src/g{index}")).join(&file.path), &file.text)?;

@@ -1,6 +1,7 @@
 //! Random schemas with random and mutated documents, judged by the reference reader: what the suite did not think of.
 
-use charter_schema::{Draft, Sources};
+use camino::Utf8Path;
+use charter_schema::{Draft, Sources, read_schemas};
 use serde_json::{Map, Value, json};
 
 use super::suite::{Group, Test};
@@ -50,26 +51,53 @@ pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
         if charter_schema::from_sources(Sources::of("schema.json", schema.to_string())).is_err() {
             continue;
         }
-        let Ok(validator) = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(false).build(&schema) else {
+        let Ok(validator) = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(false).build(&schema)
+        else {
             continue;
         };
-        let mut pool = Vec::new();
-        collect(&schema, &mut pool);
-        let tests = (0..DOCUMENTS).map(|index| {
-            let data = document(&mut random, &schema, &schema, &pool, 0);
-            let data = if index % 3 == 2 { mutated(&mut random, data, &pool) } else { data };
-            Test { description: format!("document {index}"), valid: validator.is_valid(&data), data }
-        });
-        let tests = tests.collect();
+        let tests = tests(&mut random, &schema, &validator);
         groups.push(Group {
             draft: "random".to_owned(),
             file: format!("seed {start}"),
             description: schema.to_string(),
-            sources: Sources { files: vec![("schema.json".to_owned(), schema.to_string().into_bytes())], remotes: Vec::new(), draft: Draft::Draft202012 },
+            sources: Sources {
+                files: vec![("schema.json".to_owned(), schema.to_string().into_bytes())],
+                remotes: Vec::new(),
+                draft: Draft::Draft202012,
+            },
             tests,
         });
     }
     groups
+}
+
+/// Groups of schemas that stand in files, with random documents.
+pub(super) fn of_schemas(path: &Utf8Path, seed: u64) -> Result<Vec<Group>, String> {
+    let mut groups = Vec::new();
+    for (name, bytes) in read_schemas(path).map_err(|error| error.to_string())? {
+        let sources = Sources::of(name.clone(), bytes);
+        let contract = charter_schema::from_sources(sources.clone()).map_err(|error| error.to_string())?;
+        let Some(root) = contract.roots().first().copied() else {
+            return Err(format!("{name} is no JSON Schema"));
+        };
+        let bundle = contract.bundle();
+        let registry = bundle.registry().map_err(|message| format!("{name}: {message}"))?;
+        let validator = bundle.validator(&registry, &contract, root, false).map_err(|message| format!("{name}: {message}"))?;
+        let tests = tests(&mut Random(seed), &contract.schema(root).source, &validator);
+        groups.push(Group { draft: "own".to_owned(), file: name, description: "random documents".to_owned(), sources, tests });
+    }
+    Ok(groups)
+}
+
+fn tests(random: &mut Random, schema: &Value, validator: &jsonschema::Validator) -> Vec<Test> {
+    let mut pool = Vec::new();
+    collect(schema, &mut pool);
+    let tests = (0..DOCUMENTS).map(|index| {
+        let data = document(random, schema, schema, &pool, 0);
+        let data = if index % 3 == 2 { mutated(random, data, &pool) } else { data };
+        Test { description: format!("document {index}"), valid: validator.is_valid(&data), data }
+    });
+    tests.collect()
 }
 
 fn root(random: &mut Random) -> Value {
@@ -151,7 +179,9 @@ fn shallow(random: &mut Random) -> Value {
 /// Keywords with subschemas.
 fn deep(random: &mut Random, depth: usize) -> Value {
     let mut one = |random: &mut Random| schema(random, depth + 1);
-    let some = |random: &mut Random, one: &mut dyn FnMut(&mut Random) -> Value| -> Vec<Value> { (0..1 + random.below(3)).map(|_| one(random)).collect() };
+    let some = |random: &mut Random, one: &mut dyn FnMut(&mut Random) -> Value| -> Vec<Value> {
+        (0..1 + random.below(3)).map(|_| one(random)).collect()
+    };
     let named = |random: &mut Random, one: &mut dyn FnMut(&mut Random) -> Value| -> Map<String, Value> {
         (0..1 + random.below(3)).map(|_| ((*random.pick(&KEYS)).to_owned(), one(random))).collect()
     };
@@ -211,7 +241,7 @@ fn document(random: &mut Random, root: &Value, schema: &Value, pool: &[Value], d
         return if pool.is_empty() || random.chance(50) { constant(random, depth) } else { random.pick(pool).clone() };
     }
     let Value::Object(keywords) = schema else { return constant(random, depth) };
-    if let Some(target) = keywords.get("$ref").and_then(Value::as_str).and_then(|reference| root.pointer(&reference[1..])) {
+    if let Some(target) = keywords.get("$ref").and_then(Value::as_str).and_then(|reference| root.pointer(reference.strip_prefix('#')?)) {
         return document(random, root, target, pool, depth + 1);
     }
     if let Some(value) = keywords.get("const") {
@@ -232,7 +262,9 @@ fn document(random: &mut Random, root: &Value, schema: &Value, pool: &[Value], d
         Some(Value::String(word)) => word.clone(),
         Some(Value::Array(words)) => random.pick(words).as_str().unwrap_or("null").to_owned(),
         _ if keywords.contains_key("properties") || keywords.contains_key("required") || random.chance(30) => "object".to_owned(),
-        _ if keywords.contains_key("items") || keywords.contains_key("prefixItems") || keywords.contains_key("contains") => "array".to_owned(),
+        _ if keywords.contains_key("items") || keywords.contains_key("prefixItems") || keywords.contains_key("contains") => {
+            "array".to_owned()
+        }
         _ => return constant(random, depth),
     };
     match word.as_str() {

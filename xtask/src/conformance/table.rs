@@ -17,6 +17,8 @@ struct Line {
     unchanged: usize,
     invalid: usize,
     refused: usize,
+    schemas: usize,
+    native: usize,
 }
 
 impl Line {
@@ -24,6 +26,8 @@ impl Line {
         self.groups += 1;
         self.generated += usize::from(outcome.refused.is_none());
         self.compiled += usize::from(outcome.compiled);
+        self.schemas += outcome.census.0;
+        self.native += outcome.census.1;
         for (index, test) in group.tests.iter().enumerate() {
             let verdict = outcome.verdicts.get(index);
             if test.valid {
@@ -40,13 +44,14 @@ impl Line {
     fn row(&self, name: &str) -> String {
         let of = |held: usize, all: usize| if held == all { format!("{all}") } else { format!("{held}/{all}") };
         format!(
-            "| {name} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} % |",
             self.groups,
             of(self.generated, self.groups),
             of(self.compiled, self.groups),
             of(self.accepted, self.valid),
             of(self.unchanged, self.valid),
-            of(self.refused, self.invalid)
+            of(self.refused, self.invalid),
+            (100 * self.native).checked_div(self.schemas).unwrap_or(100)
         )
     }
 }
@@ -55,7 +60,7 @@ pub(super) fn render(groups: &[Group], outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let mut drafts: Vec<&str> = groups.iter().map(|group| group.draft.as_str()).collect();
     drafts.dedup();
-    let head = "| groups | generated | compiled | valid accepted | valid unchanged | invalid refused |\n|---|---|---|---|---|---|---|\n";
+    let head = "| groups | generated | compiled | valid accepted | valid unchanged | invalid refused | native |\n|---|---|---|---|---|---|---|---|\n";
     for draft in &drafts {
         let _ = write!(text, "| {draft} {head}");
         let of_draft: Vec<_> = groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).collect();

@@ -5,11 +5,10 @@ use charter_generated::support;
 
 /// The schemas that some checks are read from.
 pub(super) static DOCUMENTS: support::Documents = support::Documents::new(
-    support::Draft::Draft202012,
     &[
         (
             "charter:///case.schema.json",
-            r#"{"title":"Root","description":"What Rust cannot say by a shape is checked beside it.","type":"object","properties":{"slug":{"type":"string","pattern":"^[a-z]+(-[a-z]+)*$"},"price":{"type":"number","multipleOf":0.01},"set":{"type":"array","items":{"type":"string"},"uniqueItems":true},"few":{"type":"object","additionalProperties":{"type":"integer"},"minProperties":1,"maxProperties":3},"card":{"type":"object","properties":{"number":{"type":"string"},"address":{"type":"string"}},"dependentRequired":{"number":["address"]}},"headers":{"type":"object","patternProperties":{"^x-":{"type":"string"}},"properties":{"host":{"type":"string"}},"additionalProperties":false},"notThis":{"type":"string","not":{"enum":["root"]}},"choice":{"type":"object","if":{"properties":{"a":{"const":1}},"required":["a"]},"then":{"required":["b"]}},"contained":{"type":"array","contains":{"type":"integer"},"minContains":2}},"required":["slug"],"additionalProperties":false}"#,
+            r#"{"title":"Root","description":"What Rust cannot say by a shape is checked beside it.","type":"object","properties":{"slug":{"type":"string","pattern":"^[a-z]+(-[a-z]+)*$"},"price":{"type":"number","multipleOf":0.01},"set":{"type":"array","items":{"type":"string"},"uniqueItems":true},"few":{"type":"object","additionalProperties":{"type":"integer"},"minProperties":1,"maxProperties":3},"card":{"type":"object","properties":{"number":{"type":"string"},"address":{"type":"string"}},"dependentRequired":{"number":["address"]}},"headers":{"type":"object","patternProperties":{"^x-":{"type":"string"}},"properties":{"host":{"type":"string"}},"additionalProperties":false},"notThis":{"type":"string","not":{"enum":["root"]}},"choice":{"type":"object","if":{"properties":{"a":{"const":1}},"required":["a"]},"then":{"required":["b"]}},"contained":{"type":"array","contains":{"type":"integer"},"minContains":2}},"required":["slug"],"additionalProperties":false,"$schema":"https://json-schema.org/draft/2020-12/schema"}"#,
         ),
     ],
 );
