@@ -2,6 +2,8 @@
 
 use charter_schema::Contract;
 
+use crate::name::NameLock;
+
 /// How types are generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -9,6 +11,10 @@ pub struct Options {
     pub support: String,
     /// The command that the first line of every file names.
     pub command: String,
+    /// The names of an earlier run, which stay what they were.
+    pub names: NameLock,
+    /// Traits that every type derives beside its own, as Rust paths.
+    pub derives: Vec<String>,
     /// Whether types give their schemas back for schemars.
     pub schemars: Schemars,
 }
@@ -25,12 +31,19 @@ pub enum Schemars {
 impl Options {
     /// What the contract's own configuration asks for.
     pub fn of(contract: &Contract) -> Self {
-        Self { support: contract.config().generate.support.clone(), ..Self::default() }
+        let config = &contract.config().generate;
+        Self { support: config.support.clone(), derives: config.derives.clone(), ..Self::default() }
     }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { support: "crate::support".to_owned(), command: "cargo xtask generate".to_owned(), schemars: Schemars::Feature }
+        Self {
+            support: "crate::support".to_owned(),
+            command: "cargo xtask generate".to_owned(),
+            names: NameLock::default(),
+            derives: Vec::new(),
+            schemars: Schemars::Feature,
+        }
     }
 }

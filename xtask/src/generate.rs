@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use charter_codegen::name::NameLock;
 use charter_codegen::{Options, Schemars, SourceFile, package};
 use charter_schema::{Draft, Sources};
 use similar::TextDiff;
@@ -60,8 +61,9 @@ struct Job {
 fn contract(arguments: &Generate) -> Result<Job, u8> {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let contract = output::load_schemas(&folder)?;
-    let generated = charter_codegen::generate(&contract).map_err(|error| refuse(&error))?;
     let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
+    let options = Options { names: names(&out)?, ..Options::of(&contract) };
+    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     if let Err(error) = contract.with_invariants() {
         let problems = error.problems().len();
@@ -111,7 +113,12 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
         Layout::Module => ("super::support", Schemars::Never),
         Layout::Crate => ("crate::support", Schemars::Feature),
     };
-    let options = Options { support: support.to_owned(), schemars, command: "charter generate".to_owned() };
+    let locked = match arguments.layout {
+        Layout::Module => out.clone(),
+        Layout::Crate => out.join("src/generated"),
+    };
+    let command = "charter generate".to_owned();
+    let options = Options { support: support.to_owned(), schemars, command, names: names(&locked)?, ..Options::of(&contract) };
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match arguments.layout {
@@ -119,6 +126,21 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
         Layout::Module => package::module(&generated, &options),
     };
     Ok(Job { out, files, census })
+}
+
+/// The names that were given before; none where nothing was generated yet.
+fn names(out: &Utf8Path) -> Result<NameLock, u8> {
+    let path = out.join(charter_codegen::NAMES);
+    let text = read(&path).map_err(|message| {
+        output::complain(&format!("error: {message}"));
+        exit::UNREADABLE
+    })?;
+    let Some(text) = text else { return Ok(NameLock::default()) };
+    NameLock::parse(&text).map_err(|message| {
+        output::complain(&format!("error: {path} cannot be read: {message}"));
+        output::complain("it keeps the names of types: restore it, or remove it to have all names made anew");
+        exit::USAGE
+    })
 }
 
 fn refuse(error: &charter_codegen::Error) -> u8 {

@@ -26,11 +26,20 @@ pub(crate) struct Emit<'e> {
     pub(crate) contract: &'e Contract,
     pub(crate) shapes: &'e Shapes,
     pub(crate) names: &'e Names,
+    /// Traits that every type derives beside its own.
+    pub(crate) derives: Vec<syn::Path>,
 }
 
 /// Emits the Rust files of a contract.
 pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options: &Options) -> Result<Vec<SourceFile>, Error> {
-    let emit = Emit { contract, shapes, names };
+    let derives = options.derives.iter().map(|path| {
+        syn::parse_str(path).map_err(|_| Error::Setting {
+            location: Location::new("charter.toml", "/generate/derives"),
+            keyword: path.clone(),
+            remedy: "is no Rust path: write one, such as my_crate::Trait".to_owned(),
+        })
+    });
+    let emit = Emit { contract, shapes, names, derives: derives.collect::<Result<_, Error>>()? };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),

@@ -24,6 +24,8 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
         type_.deprecated,
         Some(&type_.location),
     );
+    let derives = &emit.derives;
+    let doc = if derives.is_empty() { doc } else { quote!(#doc #[derive(#(#derives),*)]) };
     match &type_.kind {
         TypeKind::Struct { properties, patterns, additional } => {
             let fields = properties.iter().zip(&members).map(|(property, member)| {

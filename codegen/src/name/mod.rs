@@ -1,13 +1,16 @@
 //! Every Rust identifier, resolved last and the same from run to run: from titles, definitions' keys and properties' names.
 
 mod ident;
+mod lock;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use charter_schema::{Contract, SchemaId, stem};
 use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
+use lock::LockedType;
+pub use lock::NameLock;
 
 use crate::shape::{Origin, Shape, Shapes, TypeId, TypeKind, Use};
 
@@ -18,12 +21,18 @@ pub struct Names {
     members: Vec<Vec<String>>,
     modules: IndexMap<String, String>,
     aliases: Vec<(SchemaId, String)>,
+    lock: NameLock,
 }
 
 impl Names {
     /// The name of a type.
     pub fn type_(&self, id: TypeId) -> &str {
         &self.types[id.0]
+    }
+
+    /// Every name, to be kept for the next time.
+    pub fn lock(&self) -> &NameLock {
+        &self.lock
     }
 
     /// The names of a type's fields or variants, in its order; an open object's other keys come last.
@@ -82,36 +91,29 @@ const TAKEN: [&str; 18] = [
 /// Characters of a name.
 const LONGEST: usize = 100;
 
-/// Names everything.
-pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
+/// Names everything. A locked name stays what it was; the others keep out of its way.
+pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut names = Names::default();
+    let keys = lock::keys(contract, shapes);
     let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
-    names.types = vec![String::new(); shapes.types.len()];
+    taken.extend(lock.types.values().map(|type_| type_.name.clone()));
+    taken.extend(lock.aliases.values().cloned());
+    names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
     // Given names go first, so that a part never takes the name of a definition.
     for given in [true, false] {
         for index in 0..shapes.types.len() {
-            if matches!(shapes.types[index].origin, Origin::Given(_)) == given {
+            if names.types[index].is_empty() && matches!(shapes.types[index].origin, Origin::Given(_)) == given {
                 let wanted = wanted(shapes, &names.types, TypeId(index));
                 names.types[index] = unique(wanted, &mut taken);
             }
         }
     }
-    for type_ in &shapes.types {
-        let mut taken = HashSet::new();
-        let members = match &type_.kind {
-            TypeKind::Struct { properties, patterns, additional } => {
-                let mut members: Vec<String> = properties.iter().map(|property| unique(field(&property.key), &mut taken)).collect();
-                members.extend(patterns.iter().map(|_| unique("matching".to_owned(), &mut taken)));
-                if additional.is_some() {
-                    members.push(unique("additional".to_owned(), &mut taken));
-                }
-                members
-            }
-            TypeKind::Enumeration { values } => values.iter().map(|value| unique(variant(value), &mut taken)).collect(),
-            TypeKind::Union { branches, .. } => branches.iter().map(|branch| unique(variant(&branch.word), &mut taken)).collect(),
-            TypeKind::Values { values } => values.iter().map(|value| unique(variant(&value_words(value)), &mut taken)).collect(),
-            TypeKind::Constrained { .. } => Vec::new(),
-        };
+    for (index, key) in keys.iter().enumerate() {
+        let known = lock::member_keys(contract, shapes, TypeId(index));
+        let locked = lock.types.get(key).map(|type_| &type_.members);
+        let members = members(&shapes.types[index].kind, &known, locked);
+        let of_lock = LockedType { name: names.types[index].clone(), members: known.into_iter().zip(members.iter().cloned()).collect() };
+        names.lock.types.insert(key.clone(), of_lock);
         names.members.push(members);
     }
     // Entries that are no types of their own get an alias each.
@@ -121,8 +123,11 @@ pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
             _ => false,
         };
         if use_.nullable || !own {
+            let place = contract.schema(*id).location.to_string();
             let wanted = if own { format!("{}OrNull", type_name(name)) } else { type_name(name) };
-            names.aliases.push((*id, unique(wanted, &mut taken)));
+            let alias = lock.aliases.get(&place).cloned().unwrap_or_else(|| unique(wanted, &mut taken));
+            names.lock.aliases.insert(place, alias.clone());
+            names.aliases.push((*id, alias));
         }
     }
     let mut modules: HashSet<String> = HashSet::new();
@@ -133,6 +138,28 @@ pub fn name(contract: &Contract, shapes: &Shapes) -> Names {
         }
     }
     names
+}
+
+/// The names of a type's fields or variants: those that are locked first.
+fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, String>>) -> Vec<String> {
+    let wanted: Vec<String> = match kind {
+        TypeKind::Struct { properties, patterns, additional } => {
+            let known = properties.iter().map(|property| field(&property.key));
+            known.chain(patterns.iter().map(|_| "matching".to_owned())).chain(additional.iter().map(|_| "additional".to_owned())).collect()
+        }
+        TypeKind::Enumeration { values } => values.iter().map(|value| variant(value)).collect(),
+        TypeKind::Union { branches, .. } => branches.iter().map(|branch| variant(&branch.word)).collect(),
+        TypeKind::Values { values } => values.iter().map(|value| variant(&value_words(value))).collect(),
+        TypeKind::Constrained { .. } => Vec::new(),
+    };
+    let mut taken: HashSet<String> = locked.into_iter().flat_map(BTreeMap::values).cloned().collect();
+    let mut used = HashSet::new();
+    let names = wanted.into_iter().zip(keys).map(|(wanted, key)| match locked.and_then(|locked| locked.get(key)) {
+        // Two branches may be known by the same words; the lock holds one of them.
+        Some(name) if used.insert(name.clone()) => name.clone(),
+        _ => unique(wanted, &mut taken),
+    });
+    names.collect()
 }
 
 /// A value in words that a name can be made of.

@@ -21,11 +21,13 @@ pub struct GenerateConfig {
     pub out: Utf8PathBuf,
     /// The Rust path of the support library, as generated code names it.
     pub support: String,
+    /// Traits that every type derives beside its own, as Rust paths.
+    pub derives: Vec<String>,
 }
 
 impl Default for GenerateConfig {
     fn default() -> Self {
-        Self { out: "generated".into(), support: "crate::support".to_owned() }
+        Self { out: "generated".into(), support: "crate::support".to_owned(), derives: Vec::new() }
     }
 }
 
