@@ -29,7 +29,7 @@ fn legal(text: &str, filler: &str) -> String {
         name = if name.chars().all(|character| character == '_') { filler.to_owned() } else { format!("{filler}{name}") };
     }
     // Every word that Rust keeps for itself takes an underscore, in every edition and mode.
-    if syn::parse_str::<syn::Ident>(&name).is_err() || name == "union" || name == "macro_rules" {
+    if syn::parse_str::<syn::Ident>(&name).is_err() || matches!(name.as_str(), "union" | "macro_rules" | "gen") {
         name.push('_');
     }
     name
@@ -52,6 +52,7 @@ mod tests {
             ("a b/c~d", "ABCD", "a_b_c_d"),
             ("$ref", "Ref", "ref_"),
             ("async", "Async", "async_"),
+            ("gen", "Gen", "gen_"),
         ] {
             assert_eq!((type_name(text).as_str(), field(text).as_str()), (type_wanted, field_wanted), "{text}");
         }

@@ -56,6 +56,24 @@ pub struct Root {
     pub value2: Option<Value>,
     /// The key `result`.
     pub result: Option<RootResult>,
+    /// The key `gen`.
+    pub gen_: Option<support::Value>,
+    /// The key `try`.
+    pub try_: Option<support::Value>,
+    /// The key `__D`.
+    pub d: Option<support::Value>,
+    /// The key `union`.
+    pub union_: Option<support::Value>,
+    /// The key `of From`.
+    pub of_from: Option<From2>,
+    /// The key `of TryFrom`.
+    pub of_try_from: Option<TryFrom2>,
+    /// The key `of D`.
+    pub of_d: Option<D>,
+    /// The key `of A`.
+    pub of_a: Option<A>,
+    /// The key `of S`.
+    pub of_s: Option<S>,
 }
 
 /// The schema `✨`.
@@ -176,6 +194,111 @@ pub struct Value2 {
 /// `case.schema.json#/$defs/Result`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Result2(pub(super) String);
+
+/// The schema `From`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/From`
+#[derive(Clone, Debug, PartialEq)]
+pub struct From2 {
+    /// The key `x`.
+    pub x: Option<From2X>,
+}
+
+/// The schema `x`.
+///
+/// Promised: at most 3 characters.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/From/properties/x`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct From2X(pub(super) String);
+
+/// The schema `TryFrom`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/TryFrom`
+#[derive(Clone, Debug, PartialEq)]
+pub struct TryFrom2 {
+    /// The key `x`.
+    pub x: Option<TryFrom2X>,
+}
+
+/// The schema `x`.
+///
+/// Promised: at most 3 characters.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/TryFrom/properties/x`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TryFrom2X(pub(super) String);
+
+/// The schema `D`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/D`
+#[derive(Clone, Debug, PartialEq)]
+pub struct D {
+    /// The key `x`.
+    pub x: Option<DX>,
+}
+
+/// The schema `x`.
+///
+/// Promised: at most 3 characters.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/D/properties/x`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DX(pub(super) String);
+
+/// The schema `A`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/A`
+#[derive(Clone, Debug, PartialEq)]
+pub struct A {
+    /// The key `x`.
+    pub x: Option<AX>,
+}
+
+/// The schema `x`.
+///
+/// Promised: at most 3 characters.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/A/properties/x`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AX(pub(super) String);
+
+/// The schema `S`.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/S`
+#[derive(Clone, Debug, PartialEq)]
+pub struct S {
+    /// The key `x`.
+    pub x: Option<SX>,
+}
+
+/// The schema `x`.
+///
+/// Promised: at most 3 characters.
+///
+/// # Source
+///
+/// `case.schema.json#/$defs/S/properties/x`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SX(pub(super) String);
 
 /// The schema `Box`.
 ///

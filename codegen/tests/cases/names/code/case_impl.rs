@@ -31,6 +31,15 @@ impl<'de> support::ReadObject<'de> for Root {
         let mut slot_vec = support::Slot::<Vec2>::new();
         let mut slot_value2 = support::Slot::<Value>::new();
         let mut slot_result = support::Slot::<RootResult>::new();
+        let mut slot_gen_ = support::Slot::<support::Value>::new();
+        let mut slot_try_ = support::Slot::<support::Value>::new();
+        let mut slot_d = support::Slot::<support::Value>::new();
+        let mut slot_union_ = support::Slot::<support::Value>::new();
+        let mut slot_of_from = support::Slot::<From2>::new();
+        let mut slot_of_try_from = support::Slot::<TryFrom2>::new();
+        let mut slot_of_d = support::Slot::<D>::new();
+        let mut slot_of_a = support::Slot::<A>::new();
+        let mut slot_of_s = support::Slot::<S>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "type" => slot_type_.fill(&mut entries, at, "type")?,
@@ -56,6 +65,15 @@ impl<'de> support::ReadObject<'de> for Root {
                 "vec" => slot_vec.fill(&mut entries, at, "vec")?,
                 "value" => slot_value2.fill(&mut entries, at, "value")?,
                 "result" => slot_result.fill(&mut entries, at, "result")?,
+                "gen" => slot_gen_.fill(&mut entries, at, "gen")?,
+                "try" => slot_try_.fill(&mut entries, at, "try")?,
+                "__D" => slot_d.fill(&mut entries, at, "__D")?,
+                "union" => slot_union_.fill(&mut entries, at, "union")?,
+                "of From" => slot_of_from.fill(&mut entries, at, "of From")?,
+                "of TryFrom" => slot_of_try_from.fill(&mut entries, at, "of TryFrom")?,
+                "of D" => slot_of_d.fill(&mut entries, at, "of D")?,
+                "of A" => slot_of_a.fill(&mut entries, at, "of A")?,
+                "of S" => slot_of_s.fill(&mut entries, at, "of S")?,
                 other => return Err(support::unknown_key(at, other)),
             }
         }
@@ -83,6 +101,15 @@ impl<'de> support::ReadObject<'de> for Root {
             vec: slot_vec.optional(),
             value2: slot_value2.optional(),
             result: slot_result.optional(),
+            gen_: slot_gen_.optional(),
+            try_: slot_try_.optional(),
+            d: slot_d.optional(),
+            union_: slot_union_.optional(),
+            of_from: slot_of_from.optional(),
+            of_try_from: slot_of_try_from.optional(),
+            of_d: slot_of_d.optional(),
+            of_a: slot_of_a.optional(),
+            of_s: slot_of_s.optional(),
         })
     }
 }
@@ -171,6 +198,33 @@ impl ::serde::Serialize for Root {
         }
         if let Some(value) = &self.result {
             entries.serialize_entry("result", value)?;
+        }
+        if let Some(value) = &self.gen_ {
+            entries.serialize_entry("gen", value)?;
+        }
+        if let Some(value) = &self.try_ {
+            entries.serialize_entry("try", value)?;
+        }
+        if let Some(value) = &self.d {
+            entries.serialize_entry("__D", value)?;
+        }
+        if let Some(value) = &self.union_ {
+            entries.serialize_entry("union", value)?;
+        }
+        if let Some(value) = &self.of_from {
+            entries.serialize_entry("of From", value)?;
+        }
+        if let Some(value) = &self.of_try_from {
+            entries.serialize_entry("of TryFrom", value)?;
+        }
+        if let Some(value) = &self.of_d {
+            entries.serialize_entry("of D", value)?;
+        }
+        if let Some(value) = &self.of_a {
+            entries.serialize_entry("of A", value)?;
+        }
+        if let Some(value) = &self.of_s {
+            entries.serialize_entry("of S", value)?;
         }
         entries.end()
     }
@@ -709,6 +763,546 @@ impl ::serde::Serialize for Result2 {
 }
 
 impl<'de> ::serde::Deserialize<'de> for Result2 {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl<'de> support::ReadObject<'de> for From2 {
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
+        at: &support::At<'_>,
+    ) -> Result<Self, __A::Error> {
+        let mut slot_x = support::Slot::<From2X>::new();
+        while let Some(key) = support::read_key(&mut entries)? {
+            match &*key {
+                "x" => slot_x.fill(&mut entries, at, "x")?,
+                other => return Err(support::unknown_key(at, other)),
+            }
+        }
+        Ok(Self { x: slot_x.optional() })
+    }
+}
+
+impl<'de> support::Read<'de> for From2 {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        support::read_object(deserializer, at)
+    }
+}
+
+impl ::serde::Serialize for From2 {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        use ::serde::ser::SerializeMap as _;
+        let mut entries = serializer.serialize_map(None)?;
+        if let Some(value) = &self.x {
+            entries.serialize_entry("x", value)?;
+        }
+        entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for From2 {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl From2X {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The value breaks the schema.
+    pub fn new(value: String) -> Result<Self, support::Violation> {
+        if (value.chars().count() as u64) > 3 {
+            return Err(
+                support::Violation::new(
+                    "maxLength",
+                    "at most 3 characters",
+                    format_args!("{value:?}"),
+                ),
+            );
+        }
+        Ok(Self(value))
+    }
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+    /// The value itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for From2X {
+    type Error = support::Violation;
+    fn try_from(value: String) -> Result<Self, support::Violation> {
+        Self::new(value)
+    }
+}
+
+impl<'de> support::Read<'de> for From2X {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        let value = <String as support::Read>::read(deserializer, at)?;
+        Self::new(value).map_err(|violation| violation.at(at))
+    }
+}
+
+impl ::serde::Serialize for From2X {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for From2X {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl<'de> support::ReadObject<'de> for TryFrom2 {
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
+        at: &support::At<'_>,
+    ) -> Result<Self, __A::Error> {
+        let mut slot_x = support::Slot::<TryFrom2X>::new();
+        while let Some(key) = support::read_key(&mut entries)? {
+            match &*key {
+                "x" => slot_x.fill(&mut entries, at, "x")?,
+                other => return Err(support::unknown_key(at, other)),
+            }
+        }
+        Ok(Self { x: slot_x.optional() })
+    }
+}
+
+impl<'de> support::Read<'de> for TryFrom2 {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        support::read_object(deserializer, at)
+    }
+}
+
+impl ::serde::Serialize for TryFrom2 {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        use ::serde::ser::SerializeMap as _;
+        let mut entries = serializer.serialize_map(None)?;
+        if let Some(value) = &self.x {
+            entries.serialize_entry("x", value)?;
+        }
+        entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for TryFrom2 {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl TryFrom2X {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The value breaks the schema.
+    pub fn new(value: String) -> Result<Self, support::Violation> {
+        if (value.chars().count() as u64) > 3 {
+            return Err(
+                support::Violation::new(
+                    "maxLength",
+                    "at most 3 characters",
+                    format_args!("{value:?}"),
+                ),
+            );
+        }
+        Ok(Self(value))
+    }
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+    /// The value itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for TryFrom2X {
+    type Error = support::Violation;
+    fn try_from(value: String) -> Result<Self, support::Violation> {
+        Self::new(value)
+    }
+}
+
+impl<'de> support::Read<'de> for TryFrom2X {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        let value = <String as support::Read>::read(deserializer, at)?;
+        Self::new(value).map_err(|violation| violation.at(at))
+    }
+}
+
+impl ::serde::Serialize for TryFrom2X {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for TryFrom2X {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl<'de> support::ReadObject<'de> for D {
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
+        at: &support::At<'_>,
+    ) -> Result<Self, __A::Error> {
+        let mut slot_x = support::Slot::<DX>::new();
+        while let Some(key) = support::read_key(&mut entries)? {
+            match &*key {
+                "x" => slot_x.fill(&mut entries, at, "x")?,
+                other => return Err(support::unknown_key(at, other)),
+            }
+        }
+        Ok(Self { x: slot_x.optional() })
+    }
+}
+
+impl<'de> support::Read<'de> for D {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        support::read_object(deserializer, at)
+    }
+}
+
+impl ::serde::Serialize for D {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        use ::serde::ser::SerializeMap as _;
+        let mut entries = serializer.serialize_map(None)?;
+        if let Some(value) = &self.x {
+            entries.serialize_entry("x", value)?;
+        }
+        entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for D {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl DX {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The value breaks the schema.
+    pub fn new(value: String) -> Result<Self, support::Violation> {
+        if (value.chars().count() as u64) > 3 {
+            return Err(
+                support::Violation::new(
+                    "maxLength",
+                    "at most 3 characters",
+                    format_args!("{value:?}"),
+                ),
+            );
+        }
+        Ok(Self(value))
+    }
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+    /// The value itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for DX {
+    type Error = support::Violation;
+    fn try_from(value: String) -> Result<Self, support::Violation> {
+        Self::new(value)
+    }
+}
+
+impl<'de> support::Read<'de> for DX {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        let value = <String as support::Read>::read(deserializer, at)?;
+        Self::new(value).map_err(|violation| violation.at(at))
+    }
+}
+
+impl ::serde::Serialize for DX {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for DX {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl<'de> support::ReadObject<'de> for A {
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
+        at: &support::At<'_>,
+    ) -> Result<Self, __A::Error> {
+        let mut slot_x = support::Slot::<AX>::new();
+        while let Some(key) = support::read_key(&mut entries)? {
+            match &*key {
+                "x" => slot_x.fill(&mut entries, at, "x")?,
+                other => return Err(support::unknown_key(at, other)),
+            }
+        }
+        Ok(Self { x: slot_x.optional() })
+    }
+}
+
+impl<'de> support::Read<'de> for A {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        support::read_object(deserializer, at)
+    }
+}
+
+impl ::serde::Serialize for A {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        use ::serde::ser::SerializeMap as _;
+        let mut entries = serializer.serialize_map(None)?;
+        if let Some(value) = &self.x {
+            entries.serialize_entry("x", value)?;
+        }
+        entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for A {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl AX {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The value breaks the schema.
+    pub fn new(value: String) -> Result<Self, support::Violation> {
+        if (value.chars().count() as u64) > 3 {
+            return Err(
+                support::Violation::new(
+                    "maxLength",
+                    "at most 3 characters",
+                    format_args!("{value:?}"),
+                ),
+            );
+        }
+        Ok(Self(value))
+    }
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+    /// The value itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for AX {
+    type Error = support::Violation;
+    fn try_from(value: String) -> Result<Self, support::Violation> {
+        Self::new(value)
+    }
+}
+
+impl<'de> support::Read<'de> for AX {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        let value = <String as support::Read>::read(deserializer, at)?;
+        Self::new(value).map_err(|violation| violation.at(at))
+    }
+}
+
+impl ::serde::Serialize for AX {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for AX {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl<'de> support::ReadObject<'de> for S {
+    fn read_object<__A: ::serde::de::MapAccess<'de>>(
+        mut entries: __A,
+        at: &support::At<'_>,
+    ) -> Result<Self, __A::Error> {
+        let mut slot_x = support::Slot::<SX>::new();
+        while let Some(key) = support::read_key(&mut entries)? {
+            match &*key {
+                "x" => slot_x.fill(&mut entries, at, "x")?,
+                other => return Err(support::unknown_key(at, other)),
+            }
+        }
+        Ok(Self { x: slot_x.optional() })
+    }
+}
+
+impl<'de> support::Read<'de> for S {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        support::read_object(deserializer, at)
+    }
+}
+
+impl ::serde::Serialize for S {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        use ::serde::ser::SerializeMap as _;
+        let mut entries = serializer.serialize_map(None)?;
+        if let Some(value) = &self.x {
+            entries.serialize_entry("x", value)?;
+        }
+        entries.end()
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for S {
+    fn deserialize<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+    ) -> Result<Self, __D::Error> {
+        <Self as support::Read>::read(deserializer, &support::At::Root)
+    }
+}
+
+impl SX {
+    /// Checks a value.
+    ///
+    /// # Errors
+    /// The value breaks the schema.
+    pub fn new(value: String) -> Result<Self, support::Violation> {
+        if (value.chars().count() as u64) > 3 {
+            return Err(
+                support::Violation::new(
+                    "maxLength",
+                    "at most 3 characters",
+                    format_args!("{value:?}"),
+                ),
+            );
+        }
+        Ok(Self(value))
+    }
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+    /// The value itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for SX {
+    type Error = support::Violation;
+    fn try_from(value: String) -> Result<Self, support::Violation> {
+        Self::new(value)
+    }
+}
+
+impl<'de> support::Read<'de> for SX {
+    fn read<__D: ::serde::Deserializer<'de>>(
+        deserializer: __D,
+        at: &support::At<'_>,
+    ) -> Result<Self, __D::Error> {
+        let value = <String as support::Read>::read(deserializer, at)?;
+        Self::new(value).map_err(|violation| violation.at(at))
+    }
+}
+
+impl ::serde::Serialize for SX {
+    fn serialize<__S: ::serde::Serializer>(
+        &self,
+        serializer: __S,
+    ) -> Result<__S::Ok, __S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for SX {
     fn deserialize<__D: ::serde::Deserializer<'de>>(
         deserializer: __D,
     ) -> Result<Self, __D::Error> {

@@ -85,6 +85,25 @@ impl ::schemars::JsonSchema for Root {
       },
       "required": [],
       "additionalProperties": false
+    },
+    "gen": {},
+    "try": {},
+    "__D": {},
+    "union": {},
+    "of From": {
+      "$ref": "#/$defs/From"
+    },
+    "of TryFrom": {
+      "$ref": "#/$defs/TryFrom"
+    },
+    "of D": {
+      "$ref": "#/$defs/D"
+    },
+    "of A": {
+      "$ref": "#/$defs/A"
+    },
+    "of S": {
+      "$ref": "#/$defs/S"
     }
   },
   "required": [],
@@ -95,6 +114,11 @@ impl ::schemars::JsonSchema for Root {
                 ("/properties/String", support::refer::<String2>),
                 ("/properties/vec", support::refer::<Vec2>),
                 ("/properties/value", support::refer::<Value>),
+                ("/properties/of From", support::refer::<From2>),
+                ("/properties/of TryFrom", support::refer::<TryFrom2>),
+                ("/properties/of D", support::refer::<D>),
+                ("/properties/of A", support::refer::<A>),
+                ("/properties/of S", support::refer::<S>),
             ],
         )
     }
@@ -316,6 +340,221 @@ impl ::schemars::JsonSchema for Result2 {
         support::give_back(generator, r#"{
   "type": "string",
   "minLength": 1
+}"#, &[])
+    }
+}
+
+impl ::schemars::JsonSchema for From2 {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "From2".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "From2").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(
+            generator,
+            r#"{
+  "type": "object",
+  "properties": {
+    "x": {
+      "type": "string",
+      "maxLength": 3
+    }
+  },
+  "additionalProperties": false
+}"#,
+            &[],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for From2X {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "From2X".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "From2X").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(generator, r#"{
+  "type": "string",
+  "maxLength": 3
+}"#, &[])
+    }
+}
+
+impl ::schemars::JsonSchema for TryFrom2 {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "TryFrom2".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "TryFrom2").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(
+            generator,
+            r#"{
+  "type": "object",
+  "properties": {
+    "x": {
+      "type": "string",
+      "maxLength": 3
+    }
+  },
+  "additionalProperties": false
+}"#,
+            &[],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for TryFrom2X {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "TryFrom2X".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "TryFrom2X").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(generator, r#"{
+  "type": "string",
+  "maxLength": 3
+}"#, &[])
+    }
+}
+
+impl ::schemars::JsonSchema for D {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "D".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "D").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(
+            generator,
+            r#"{
+  "type": "object",
+  "properties": {
+    "x": {
+      "type": "string",
+      "maxLength": 3
+    }
+  },
+  "additionalProperties": false
+}"#,
+            &[],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for DX {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "DX".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "DX").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(generator, r#"{
+  "type": "string",
+  "maxLength": 3
+}"#, &[])
+    }
+}
+
+impl ::schemars::JsonSchema for A {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "A".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "A").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(
+            generator,
+            r#"{
+  "type": "object",
+  "properties": {
+    "x": {
+      "type": "string",
+      "maxLength": 3
+    }
+  },
+  "additionalProperties": false
+}"#,
+            &[],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for AX {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "AX".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "AX").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(generator, r#"{
+  "type": "string",
+  "maxLength": 3
+}"#, &[])
+    }
+}
+
+impl ::schemars::JsonSchema for S {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "S".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "S").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(
+            generator,
+            r#"{
+  "type": "object",
+  "properties": {
+    "x": {
+      "type": "string",
+      "maxLength": 3
+    }
+  },
+  "additionalProperties": false
+}"#,
+            &[],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for SX {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        "SX".into()
+    }
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::", "SX").into()
+    }
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        support::give_back(generator, r#"{
+  "type": "string",
+  "maxLength": 3
 }"#, &[])
     }
 }
