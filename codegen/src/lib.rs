@@ -28,6 +28,7 @@ pub mod shape;
 use camino::Utf8PathBuf;
 use charter_schema::{Contract, Location};
 
+pub use charter_schema::Mode;
 pub use error::Error;
 pub use options::{Options, Schemars};
 
@@ -79,11 +80,11 @@ pub fn generate(contract: &Contract) -> Result<Output, Error> {
 /// # Errors
 /// As [`generate`].
 pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, Error> {
-    let shapes = shape::shape(contract)?;
+    let shapes = shape::shape(contract, options.mode)?;
     let names = name::name(contract, &shapes, &options.names);
     let mut files = emit::emit(contract, &shapes, &names, options)?;
     files.push(SourceFile { path: NAMES.into(), text: names.lock().render() });
-    files.push(render::manifest(contract, &files));
+    files.push(render::manifest(contract, &files, options.mode));
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let entries = shapes
         .entries

@@ -1,6 +1,6 @@
 //! What a run of the generator is asked for beside the contract.
 
-use charter_schema::Contract;
+use charter_schema::{Contract, Mode};
 
 use crate::name::NameLock;
 
@@ -11,6 +11,8 @@ pub struct Options {
     pub support: String,
     /// The command that the first line of every file names.
     pub command: String,
+    /// What happens to keys and values that the contract does not know.
+    pub mode: Mode,
     /// The names of an earlier run, which stay what they were.
     pub names: NameLock,
     /// Traits that every type derives beside its own, as Rust paths.
@@ -32,7 +34,7 @@ impl Options {
     /// What the contract's own configuration asks for.
     pub fn of(contract: &Contract) -> Self {
         let config = &contract.config().generate;
-        Self { support: config.support.clone(), derives: config.derives.clone(), ..Self::default() }
+        Self { support: config.support.clone(), derives: config.derives.clone(), mode: config.mode, ..Self::default() }
     }
 }
 
@@ -41,6 +43,7 @@ impl Default for Options {
         Self {
             support: "crate::support".to_owned(),
             command: "cargo xtask generate".to_owned(),
+            mode: Mode::default(),
             names: NameLock::default(),
             derives: Vec::new(),
             schemars: Schemars::Feature,

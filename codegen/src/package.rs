@@ -6,7 +6,7 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 16] = [
+const SUPPORT: [(&str, &str); 17] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
     ("check.rs", include_str!("../../generated/src/support/check.rs")),
@@ -22,6 +22,7 @@ const SUPPORT: [(&str, &str); 16] = [
     ("scalar.rs", include_str!("../../generated/src/support/scalar.rs")),
     ("schema.rs", include_str!("../../generated/src/support/schema.rs")),
     ("union.rs", include_str!("../../generated/src/support/union.rs")),
+    ("unknown.rs", include_str!("../../generated/src/support/unknown.rs")),
     ("violation.rs", include_str!("../../generated/src/support/violation.rs")),
 ];
 

@@ -4,7 +4,7 @@ use charter_schema::Contract;
 use proc_macro2::TokenStream;
 use serde_json::json;
 
-use crate::{Error, MARK, SourceFile};
+use crate::{Error, MARK, Mode, SourceFile};
 
 /// What a file holds, as its first lines say.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(crate) enum Header {
 }
 
 /// Renders one file.
-pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenStream) -> Result<SourceFile, Error> {
+pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenStream, command: &str) -> Result<SourceFile, Error> {
     let file =
         syn::parse2::<syn::File>(tokens).map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
     let body = spaced(&prettyplease::unparse(&file));
@@ -28,7 +28,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenSt
         Header::Documents => "The schemas that some checks are read from, as the reference reader takes them.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
-    let text = format!("{MARK}`cargo xtask generate`; do not edit by hand.\n//! {what}\n\n{body}");
+    let text = format!("{MARK}`{command}`; do not edit by hand.\n//! {what}\n\n{body}");
     Ok(SourceFile { path: path.into(), text })
 }
 
@@ -57,13 +57,13 @@ fn spaced(body: &str) -> String {
 }
 
 /// The manifest beside the files: what made them, and from what.
-pub(crate) fn manifest(contract: &Contract, files: &[SourceFile]) -> SourceFile {
+pub(crate) fn manifest(contract: &Contract, files: &[SourceFile], mode: Mode) -> SourceFile {
     let mut names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     names.sort_unstable();
     let manifest = json!({
         "format": "charter-generated/1",
         "tool": { "name": "charter", "version": env!("CARGO_PKG_VERSION") },
-        "mode": "strict",
+        "mode": mode.as_str(),
         "schemas": contract.schema_digest(),
         "files": names,
     });

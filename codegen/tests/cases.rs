@@ -16,6 +16,9 @@ mod bounds;
 #[path = "cases/checked/code/mod.rs"]
 mod checked;
 #[rustfmt::skip]
+#[path = "cases/client/code/mod.rs"]
+mod client;
+#[rustfmt::skip]
 #[path = "cases/hostile-words/code/mod.rs"]
 mod hostile_words;
 #[rustfmt::skip]
@@ -93,4 +96,24 @@ fn the_types_of_every_case_are_exact() {
     check_case::<recursion::Root>("recursion");
     check_case::<tuples::Root>("tuples");
     check_case::<unions::Root>("unions");
+}
+
+/// In the mode for clients a type keeps what the schema does not know, and refuses the rest as ever.
+fn check_client(case: &str) {
+    assert_eq!(case, "client");
+    let later = r#"{"state":"paused","thing":{"size":1,"colour":"red"},"kind":{"type":"b","b":2,"more":[1]},"new":null}"#;
+    let root: client::Root = serde_json::from_str(later).unwrap_or_else(|error| panic!("{error}"));
+    assert!(matches!(&root.state, client::RootState::Unknown(text) if text.as_str() == "paused"));
+    assert_eq!(root.state.as_str(), "paused");
+    assert_eq!(serde_json::to_string(&root).expect("JSON"), later);
+    let known: client::Root = serde_json::from_str(r#"{"state":"open"}"#).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(known.state, client::RootState::Open);
+    for refused in [r#"{}"#, r#"{"state":1}"#, r#"{"state":"open","thing":{"size":-1}}"#, r#"{"state":"open","thing":{}}"#] {
+        assert!(serde_json::from_str::<client::Root>(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn the_types_of_a_client_survive_what_a_server_adds() {
+    check_client("client");
 }

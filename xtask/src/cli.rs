@@ -74,6 +74,10 @@ pub(crate) struct Generate {
     /// The settings of a `charter.toml` elsewhere
     #[arg(long, value_name = "FILE", requires = "schema")]
     pub(crate) config: Option<Utf8PathBuf>,
+    /// What happens to keys and values that the contract does not know: refused, or kept because a client must survive them
+    /// [default: `mode` under [generate] in charter.toml, else strict]
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<ModeName>,
     /// How exact the types are, schema by schema, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) census: Option<Utf8PathBuf>,
@@ -108,6 +112,14 @@ pub(crate) enum DraftName {
     /// Draft 2020-12
     #[value(name = "2020-12")]
     Draft202012,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeName {
+    /// A type accepts exactly what its schema accepts
+    Strict,
+    /// Closed objects keep unknown keys, enumerations keep unknown values
+    Client,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_codegen::name::NameLock;
 use charter_codegen::{Options, Schemars, SourceFile, package};
-use charter_schema::{Draft, Sources};
+use charter_schema::{Contract, Draft, Mode, Sources};
 use similar::TextDiff;
 
-use crate::cli::{DraftName, Generate, Layout};
+use crate::cli::{DraftName, Generate, Layout, ModeName};
 use crate::{exit, output};
 
 /// What happens to a difference.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+enum Action {
     Write,
     Check,
     DryRun,
@@ -22,9 +22,9 @@ enum Mode {
 
 pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
     let mode = match (arguments.check, arguments.dry_run) {
-        (true, _) => Mode::Check,
-        (_, true) => Mode::DryRun,
-        _ => Mode::Write,
+        (true, _) => Action::Check,
+        (_, true) => Action::DryRun,
+        _ => Action::Write,
     };
     let job = match &arguments.schema {
         Some(schema) => own_schemas(schema, arguments),
@@ -62,7 +62,7 @@ fn contract(arguments: &Generate) -> Result<Job, u8> {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let contract = output::load_schemas(&folder)?;
     let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
-    let options = Options { names: names(&out)?, ..Options::of(&contract) };
+    let options = Options { mode: mode_of(arguments, &contract), names: names(&out)?, ..Options::of(&contract) };
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     if let Err(error) = contract.with_invariants() {
@@ -118,7 +118,14 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
         Layout::Crate => out.join("src/generated"),
     };
     let command = "charter generate".to_owned();
-    let options = Options { support: support.to_owned(), schemars, command, names: names(&locked)?, ..Options::of(&contract) };
+    let options = Options {
+        support: support.to_owned(),
+        schemars,
+        command,
+        mode: mode_of(arguments, &contract),
+        names: names(&locked)?,
+        ..Options::of(&contract)
+    };
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match arguments.layout {
@@ -126,6 +133,15 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
         Layout::Module => package::module(&generated, &options),
     };
     Ok(Job { out, files, census })
+}
+
+/// The flag wins over the configuration.
+fn mode_of(arguments: &Generate, contract: &Contract) -> Mode {
+    match arguments.mode {
+        Some(ModeName::Strict) => Mode::Strict,
+        Some(ModeName::Client) => Mode::Client,
+        None => contract.config().generate.mode,
+    }
 }
 
 /// The names that were given before; none where nothing was generated yet.
@@ -156,13 +172,13 @@ struct Difference {
 }
 
 /// Compares every file, and in the mode that asks for it writes those that differ and removes those no longer generated.
-fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode: Mode) -> Result<Vec<Difference>, String> {
+fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode: Action) -> Result<Vec<Difference>, String> {
     let mut differences = Vec::new();
     for (path, text) in wanted {
         let found = read(path)?;
         if found.as_deref() != Some(text.as_str()) {
             differences.push(Difference { path: path.clone(), diff: diff(path, found.as_deref().unwrap_or_default(), text) });
-            if mode == Mode::Write {
+            if mode == Action::Write {
                 output::write(path, text).map_err(|error| format!("{path} cannot be written: {error}"))?;
             }
         }
@@ -170,7 +186,7 @@ fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode
     for path in abandoned(out, wanted)? {
         let found = read(&path)?.unwrap_or_default();
         differences.push(Difference { diff: diff(&path, &found, ""), path: path.clone() });
-        if mode == Mode::Write {
+        if mode == Action::Write {
             std::fs::remove_file(&path).map_err(|error| format!("{path} cannot be removed: {error}"))?;
         }
     }
@@ -209,20 +225,20 @@ fn diff(path: &Utf8Path, found: &str, wanted: &str) -> String {
     TextDiff::from_lines(found, wanted).unified_diff().context_radius(3).header(&from, &to).to_string()
 }
 
-fn finish(differences: &[Difference], files: usize, mode: Mode, quiet: bool, name: &str) -> u8 {
+fn finish(differences: &[Difference], files: usize, mode: Action, quiet: bool, name: &str) -> u8 {
     let mut text = String::new();
-    if mode != Mode::Write {
+    if mode != Action::Write {
         for difference in differences {
             text.push_str(&difference.diff);
         }
     }
-    let written = if mode == Mode::Write { "written" } else { "stale" };
+    let written = if mode == Action::Write { "written" } else { "stale" };
     let mut summary = String::new();
     for difference in differences {
         let _ = writeln!(summary, "{written}: {}", difference.path);
     }
     let _ = write!(summary, "{} of {files} files {written}", differences.len());
-    let stale = mode == Mode::Check && !differences.is_empty();
+    let stale = mode == Action::Check && !differences.is_empty();
     if stale {
         let _ = write!(summary, "; run `{name} generate`");
     }

@@ -10,7 +10,7 @@ use crate::shape::{TypeDef, TypeId, TypeKind};
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
     let own = match &type_.kind {
         TypeKind::Struct { properties, patterns, additional } => object::ability(emit, id, properties, patterns, additional.as_ref()),
-        TypeKind::Enumeration { values } => enumeration::ability(emit, id, values),
+        TypeKind::Enumeration { values, open } => enumeration::ability(emit, id, values, *open),
         TypeKind::Values { values } => values::ability(emit, id, values),
         TypeKind::Union { branches, dispatch, keyword } => union::ability(emit, id, branches, dispatch, keyword),
         TypeKind::Constrained { inner, checks } => constrained::ability(emit, id, inner, checks),

@@ -6,21 +6,40 @@ use quote::quote;
 use super::Emit;
 use crate::shape::TypeId;
 
-pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String]) -> TokenStream {
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String], open: bool) -> TokenStream {
     let name = emit.ident(id);
-    let members = emit.members(id);
+    let all = emit.members(id);
+    let (members, unknown) = all.split_at(values.len());
     let promised = values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
     let promised = if values.len() == 1 { promised } else { format!("one of {promised}") };
     let keyword = if emit.contract.schema(emit.shapes.types[id.0].schema).keywords.enumeration.is_some() { "enum" } else { "const" };
+    let text = match open {
+        false => quote! {
+            /// The text that stands for the value.
+            pub const fn as_str(self) -> &'static str {
+                match self { #(Self::#members => #values,)* }
+            }
+        },
+        true => quote! {
+            /// The text that stands for the value.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#members => #values,)*
+                    #(Self::#unknown(text) => text.as_str(),)*
+                }
+            }
+        },
+    };
+    let otherwise = match unknown.first() {
+        Some(unknown) => quote!(other => Ok(Self::#unknown(support::Unknown::new(other))),),
+        None => quote!(other => Err(support::Violation::new(#keyword, #promised, format_args!("{other:?}"))),),
+    };
     quote! {
         impl #name {
             /// Every value, in the order of the contract.
             pub const ALL: &'static [Self] = &[#(Self::#members),*];
 
-            /// The text that stands for the value.
-            pub const fn as_str(self) -> &'static str {
-                match self { #(Self::#members => #values,)* }
-            }
+            #text
         }
 
         impl TryFrom<&str> for #name {
@@ -29,7 +48,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String]) -> TokenSt
             fn try_from(text: &str) -> Result<Self, support::Violation> {
                 match text {
                     #(#values => Ok(Self::#members),)*
-                    other => Err(support::Violation::new(#keyword, #promised, format_args!("{other:?}"))),
+                    #otherwise
                 }
             }
         }

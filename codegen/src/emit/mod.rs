@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::name::Names;
-use crate::render::{Header, render};
+use crate::render::Header;
 use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
 use crate::{Error, Options, Schemars, SourceFile};
 
@@ -45,6 +45,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
         keyword: "support".to_owned(),
         remedy: "is no Rust path: write one, such as crate::support".to_owned(),
     })?;
+    let render = |path: &str, document: &str, header, tokens| crate::render::render(path, document, header, tokens, &options.command);
     let mut files = Vec::new();
     let mut modules = TokenStream::new();
     for document in names.documents() {

@@ -61,15 +61,23 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
                 pub struct #name { #(#fields)* #(#matching)* #rest }
             }
         }
-        TypeKind::Enumeration { values } => {
+        TypeKind::Enumeration { values, open } => {
+            let unknown = open.then(|| {
+                let member = &members[values.len()];
+                quote! {
+                    /// A value that the contract does not know yet.
+                    #member(support::Unknown),
+                }
+            });
+            let copy = (!open).then(|| quote!(Copy,));
             let variants = values.iter().zip(&members).map(|(value, member)| {
                 let doc = format!(" {}", inline_code(value));
                 quote!(#[doc = #doc] #member,)
             });
             quote! {
                 #doc
-                #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                pub enum #name { #(#variants)* }
+                #[derive(Clone, #copy Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                pub enum #name { #(#variants)* #unknown }
             }
         }
         TypeKind::Values { values } => {

@@ -92,7 +92,7 @@ pub(super) fn member_keys(contract: &Contract, shapes: &Shapes, id: TypeId) -> V
             let matching = patterns.iter().map(|pattern| format!("?matching {}", pattern.written));
             known.chain(matching).chain(additional.iter().map(|_| "?additional".to_owned())).collect()
         }
-        TypeKind::Enumeration { values } => values.clone(),
+        TypeKind::Enumeration { values, open } => values.iter().cloned().chain(open.then(|| "?unknown".to_owned())).collect(),
         TypeKind::Values { values } => values.iter().map(ToString::to_string).collect(),
         TypeKind::Union { branches, .. } => {
             branches.iter().map(|branch| format!("{} {}", contract.schema(branch.schema).location, branch.word)).collect()

@@ -147,7 +147,9 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
             let known = properties.iter().map(|property| field(&property.key));
             known.chain(patterns.iter().map(|_| "matching".to_owned())).chain(additional.iter().map(|_| "additional".to_owned())).collect()
         }
-        TypeKind::Enumeration { values } => values.iter().map(|value| variant(value)).collect(),
+        TypeKind::Enumeration { values, open } => {
+            values.iter().map(|value| variant(value)).chain(open.then(|| "Unknown".to_owned())).collect()
+        }
         TypeKind::Union { branches, .. } => branches.iter().map(|branch| variant(&branch.word)).collect(),
         TypeKind::Values { values } => values.iter().map(|value| variant(&value_words(value))).collect(),
         TypeKind::Constrained { .. } => Vec::new(),

@@ -9,7 +9,7 @@ use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
 use super::union::{Plan, Planned};
 use super::{Branch, Dispatch, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, recursion, union};
-use crate::Error;
+use crate::{Error, Mode};
 
 /// Types beyond this are no program: unions that multiply are refused instead of filling the memory.
 const LIMIT: usize = 20_000;
@@ -18,9 +18,10 @@ const LIMIT: usize = 20_000;
 ///
 /// # Errors
 /// A pattern that is none, or unions that multiply without end.
-pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
+pub fn shape(contract: &Contract, mode: Mode) -> Result<Shapes, Error> {
     let mut builder = Builder {
         contract,
+        mode,
         shapes: Shapes::default(),
         known: HashMap::new(),
         open: HashMap::new(),
@@ -36,6 +37,9 @@ pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
         builder.shapes.entries.push((id, name, use_));
     }
     let mut shapes = builder.shapes;
+    if mode == Mode::Client {
+        tolerate(&mut shapes);
+    }
     sort(contract, &mut shapes);
     recursion::box_cycles(&mut shapes);
     recursion::box_large(&mut shapes);
@@ -44,6 +48,7 @@ pub fn shape(contract: &Contract) -> Result<Shapes, Error> {
 
 pub(super) struct Builder<'c> {
     pub(super) contract: &'c Contract,
+    pub(super) mode: Mode,
     pub(super) shapes: Shapes,
     /// What stands at each conjunction that was shaped.
     known: HashMap<(bool, Vec<Part>), Use>,
@@ -338,9 +343,19 @@ impl Builder<'_> {
             deprecated: schema.keywords.deprecated,
             of: subject.all.parts.clone(),
             only: subject.only,
-            kind: TypeKind::Enumeration { values: Vec::new() },
+            kind: TypeKind::Enumeration { values: Vec::new(), open: false },
         });
         type_
+    }
+}
+
+/// Takes away what would refuse an object for a key or a value that the server has added: the reference reader judges a schema
+/// whole, closed objects in it included.
+fn tolerate(shapes: &mut Shapes) {
+    for type_ in &mut shapes.types {
+        if let TypeKind::Constrained { checks, .. } = &mut type_.kind {
+            checks.retain(|check| !check.is_reference());
+        }
     }
 }
 

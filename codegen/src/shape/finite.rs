@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::build::{Builder, Subject};
 use super::conjunction::{Kinds, same_json, values};
 use super::{Shape, TypeKind};
-use crate::Error;
+use crate::{Error, Mode};
 
 /// The shape of a conjunction that allows a few known values; null aside.
 pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<Option<Shape>, Error> {
@@ -52,7 +52,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     let type_ = builder.reserve(subject)?;
     let strings: Option<Vec<String>> = left.iter().map(|value| value.as_str().map(str::to_owned)).collect();
     builder.shapes.types[type_.0].kind = match strings {
-        Some(values) => TypeKind::Enumeration { values },
+        Some(values) => TypeKind::Enumeration { values, open: builder.mode == Mode::Client },
         None => TypeKind::Values { values: left },
     };
     Ok(Some(Shape::Named(type_)))

@@ -94,6 +94,8 @@ pub enum TypeKind {
     Enumeration {
         /// The strings, in the order of the schema.
         values: Vec<String>,
+        /// Whether other strings are kept as they are.
+        open: bool,
     },
     /// One of several branches.
     Union {

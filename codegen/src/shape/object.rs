@@ -7,7 +7,7 @@ use super::build::{Builder, Subject, inside};
 use super::check::{Check, Limit, count, pattern, push};
 use super::conjunction::{Conjunction, Part, on_objects};
 use super::{Origin, PatternProperty, Property, Shape, TypeKind, Use};
-use crate::Error;
+use crate::{Error, Mode};
 
 /// What one schema says of keys: `None` where a key is known and nothing more is said of it.
 struct Group {
@@ -121,6 +121,8 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     if additional.is_none() && by_pattern.is_empty() {
         properties.retain(|property| property.required || property.use_.nullable || property.use_.shape != Shape::Never);
     }
+    let any = Use { shape: Shape::Any, nullable: false };
+    let additional = additional.or_else(|| (builder.mode == Mode::Client).then_some(any));
     builder.shapes.types[type_.0].kind = TypeKind::Struct { properties, patterns: by_pattern, additional };
     if let Some(outer) = outer {
         builder.shapes.types[outer.0].kind = TypeKind::Constrained { inner: Shape::Named(type_), checks };

@@ -23,6 +23,7 @@ mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
 mod union;
+mod unknown;
 mod violation;
 
 pub use at::At;
@@ -41,4 +42,5 @@ pub use reference::{Documents, Reference};
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};
 pub use union::{Buffered, Refusals, refused};
+pub use unknown::Unknown;
 pub use violation::Violation;

@@ -23,11 +23,35 @@ pub struct GenerateConfig {
     pub support: String,
     /// Traits that every type derives beside its own, as Rust paths.
     pub derives: Vec<String>,
+    /// What happens to keys and values that the contract does not know.
+    pub mode: Mode,
 }
 
 impl Default for GenerateConfig {
     fn default() -> Self {
-        Self { out: "generated".into(), support: "crate::support".to_owned(), derives: Vec::new() }
+        Self { out: "generated".into(), support: "crate::support".to_owned(), derives: Vec::new(), mode: Mode::Strict }
+    }
+}
+
+/// What happens to keys and values that the contract does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// They are refused where the schema refuses them: a type accepts exactly what its schema accepts.
+    #[default]
+    Strict,
+    /// Keys of closed objects are kept, other values of enumerations of strings are kept as they are, and what only the
+    /// reference reader could say is not asked: a client survives what the server adds.
+    Client,
+}
+
+impl Mode {
+    /// The word for it on the command line and in the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Client => "client",
+        }
     }
 }
 
