@@ -6,10 +6,11 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 17] = [
+const SUPPORT: [(&str, &str); 18] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
     ("check.rs", include_str!("../../generated/src/support/check.rs")),
+    ("held.rs", include_str!("../../generated/src/support/held.rs")),
     ("items.rs", include_str!("../../generated/src/support/items.rs")),
     ("never.rs", include_str!("../../generated/src/support/never.rs")),
     ("number.rs", include_str!("../../generated/src/support/number.rs")),

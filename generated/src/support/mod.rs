@@ -8,6 +8,7 @@
 
 mod at;
 mod check;
+mod held;
 mod items;
 mod never;
 mod number;

@@ -151,10 +151,9 @@ pub fn read_additional<'de, T: Read<'de>, A: MapAccess<'de>>(
     at: &At<'_>,
     key: &str,
 ) -> Result<(), A::Error> {
-    if additional.contains_key(key) {
-        return Err(repeated_key(at, key));
-    }
     let value = entries.next_value_seed(Seed::new(&At::Key(at, key)))?;
-    additional.insert(key.to_owned(), value);
-    Ok(())
+    match additional.insert(key.to_owned(), value) {
+        None => Ok(()),
+        Some(_) => Err(repeated_key(at, key)),
+    }
 }

@@ -57,11 +57,11 @@ impl<'de> Accept<'de> for Open<'_> {
     fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = serde_json::Map::new();
         while let Some(key) = read_key(&mut entries)? {
-            if object.contains_key(&*key) {
-                return Err(repeated_key(self.0, &key));
-            }
             let value = entries.next_value_seed(Seed::<Value>::new(&At::Key(self.0, &key)))?;
-            object.insert(key.into_owned(), value);
+            match object.entry(key) {
+                serde_json::map::Entry::Vacant(vacant) => vacant.insert(value),
+                serde_json::map::Entry::Occupied(known) => return Err(repeated_key(self.0, known.key())),
+            };
         }
         Ok(Value::Object(object))
     }
@@ -89,11 +89,11 @@ impl<'de, T: Read<'de>> Accept<'de> for Entries<'_, T> {
     fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Map<T>, A::Error> {
         let mut map = Map::new();
         while let Some(key) = read_key(&mut entries)? {
-            if map.contains_key(&*key) {
-                return Err(repeated_key(self.0, &key));
-            }
             let value = entries.next_value_seed(Seed::new(&At::Key(self.0, &key)))?;
-            map.insert(key.into_owned(), value);
+            match map.entry(key.into_owned()) {
+                indexmap::map::Entry::Vacant(vacant) => vacant.insert(value),
+                indexmap::map::Entry::Occupied(known) => return Err(repeated_key(self.0, known.key())),
+            };
         }
         Ok(map)
     }

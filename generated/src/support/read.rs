@@ -92,6 +92,10 @@ pub trait Accept<'de>: Sized {
         Err(self.mismatch(format_args!("{value:?}")))
     }
 
+    fn borrowed_string<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
+        self.string(value)
+    }
+
     fn owned_string<E: Error>(self, value: String) -> Result<Self::Value, E> {
         self.string(&value)
     }
@@ -146,6 +150,10 @@ impl<'de, T: Accept<'de>> Visitor<'de> for Accepting<T> {
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T::Value, E> {
         self.0.string(value)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<T::Value, E> {
+        self.0.borrowed_string(value)
     }
 
     fn visit_string<E: Error>(self, value: String) -> Result<T::Value, E> {

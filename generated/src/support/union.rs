@@ -1,43 +1,49 @@
 //! Unions: a value is held until what tells its branches apart has been seen, then read as that branch alone.
 
+use serde::de::value::Error as Refusal;
 use serde::de::{Deserializer, Error};
-use serde_json::Value;
 
-use super::{At, Read, Violation};
+use super::held::{Given, Held};
+use super::{At, Num, Read, Violation};
 
 /// A value that is held until its branch is known.
 #[derive(Debug)]
-pub struct Buffered(Value);
+pub struct Buffered<'de>(Held<'de>);
 
-impl Buffered {
+impl<'de> Buffered<'de> {
     /// Reads a value of any kind.
     ///
     /// # Errors
     /// A key is repeated, or what the deserialiser says.
-    pub fn read<'de, D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        Value::read(deserializer, at).map(Self)
+    pub fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        Held::read(deserializer, at).map(Self)
     }
 
     /// Whether the value is an object that has a key.
     pub fn has_key(&self, key: &str) -> bool {
-        self.0.get(key).is_some()
+        self.get(key).is_some()
     }
 
     /// The text at a key of an object.
     pub fn tag(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.as_str()
+        if let Some(Held::String(text)) = self.get(key) { Some(text) } else { None }
+    }
+
+    fn get(&self, key: &str) -> Option<&Held<'de>> {
+        let Held::Object(entries) = &self.0 else { return None };
+        entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
     /// The type of the value in the words of JSON Schema; numbers without a fraction are `integer`.
     pub fn type_(&self) -> &'static str {
         match &self.0 {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|value| value.fract() != 0.0) => "number",
-            Value::Number(_) => "integer",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
+            Held::Null => "null",
+            Held::Boolean(_) => "boolean",
+            Held::Number(Num::Float(value)) if value.fract() != 0.0 => "number",
+            Held::Number(_) => "integer",
+            Held::String(_) => "string",
+            Held::Array(_) => "array",
+            Held::Object(_) => "object",
         }
     }
 
@@ -45,16 +51,16 @@ impl Buffered {
     ///
     /// # Errors
     /// The value breaks the branch's schema.
-    pub fn attempt<T: for<'de> Read<'de>>(&self, at: &At<'_>) -> Result<T, String> {
-        T::read(&self.0, at).map_err(|error: serde_json::Error| error.to_string())
+    pub fn attempt<T: for<'h> Read<'h>>(&self, at: &At<'_>) -> Result<T, String> {
+        T::read(Given::<Refusal>::new(&self.0), at).map_err(|error| error.to_string())
     }
 
     /// Reads the value as one branch.
     ///
     /// # Errors
     /// The value breaks the branch's schema.
-    pub fn into<T: for<'de> Read<'de>, E: Error>(self, at: &At<'_>) -> Result<T, E> {
-        T::read(self.0, at).map_err(E::custom)
+    pub fn into<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>) -> Result<T, E> {
+        T::read(Given::new(&self.0), at)
     }
 }
 
