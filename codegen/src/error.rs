@@ -53,3 +53,13 @@ pub enum Error {
         message: String,
     },
 }
+
+/// What to say of a place that nothing stands at.
+pub(crate) fn no_such_place<'p>(place: &str, known: impl Iterator<Item = &'p str>) -> String {
+    match charter_schema::nearest(place, known) {
+        Some(meant) => format!("is no place of the contract; {meant}"),
+        None => {
+            "is no place of the contract: write one as the docs of generated types do, such as order.schema.json#/$defs/Item".to_owned()
+        }
+    }
+}

@@ -28,7 +28,7 @@ pub mod shape;
 use camino::Utf8PathBuf;
 use charter_schema::{Contract, Location};
 
-pub use charter_schema::Mode;
+pub use charter_schema::{FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use error::Error;
 pub use options::{Options, Schemars};
 
@@ -80,8 +80,9 @@ pub fn generate(contract: &Contract) -> Result<Output, Error> {
 /// # Errors
 /// As [`generate`].
 pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, Error> {
-    let shapes = shape::shape(contract, options.mode)?;
-    let names = name::name(contract, &shapes, &options.names);
+    let shapes = shape::shape(contract, options)?;
+    let lock = name::renamed(contract, &shapes, &options.names, &options.rename)?;
+    let names = name::name(contract, &shapes, &lock);
     let mut files = emit::emit(contract, &shapes, &names, options)?;
     files.push(SourceFile { path: NAMES.into(), text: names.lock().render() });
     files.push(render::manifest(contract, &files, options.mode));

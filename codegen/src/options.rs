@@ -1,6 +1,8 @@
 //! What a run of the generator is asked for beside the contract.
 
-use charter_schema::{Contract, Mode};
+use std::collections::BTreeMap;
+
+use charter_schema::{Contract, FormatsConfig, Integers, MapType, Mode};
 
 use crate::name::NameLock;
 
@@ -13,6 +15,16 @@ pub struct Options {
     pub command: String,
     /// What happens to keys and values that the contract does not know.
     pub mode: Mode,
+    /// What holds objects without known keys.
+    pub map: MapType,
+    /// What holds integers that have bounds.
+    pub integers: Integers,
+    /// What reads texts of a format. Whether formats are asserted is part of the contract.
+    pub formats: FormatsConfig,
+    /// Names of types and of their members, as `charter.toml` gives them.
+    pub rename: BTreeMap<String, String>,
+    /// Types of one's own, by the place of the schema that each stands for.
+    pub replace: BTreeMap<String, String>,
     /// The names of an earlier run, which stay what they were.
     pub names: NameLock,
     /// Traits that every type derives beside its own, as Rust paths.
@@ -34,7 +46,17 @@ impl Options {
     /// What the contract's own configuration asks for.
     pub fn of(contract: &Contract) -> Self {
         let config = &contract.config().generate;
-        Self { support: config.support.clone(), derives: config.derives.clone(), mode: config.mode, ..Self::default() }
+        Self {
+            support: config.support.clone(),
+            derives: config.derives.clone(),
+            mode: config.mode,
+            map: config.map,
+            integers: config.integers,
+            formats: config.formats.clone(),
+            rename: config.rename.clone(),
+            replace: config.replace.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -44,6 +66,11 @@ impl Default for Options {
             support: "crate::support".to_owned(),
             command: "cargo xtask generate".to_owned(),
             mode: Mode::default(),
+            map: MapType::default(),
+            integers: Integers::default(),
+            formats: FormatsConfig::default(),
+            rename: BTreeMap::new(),
+            replace: BTreeMap::new(),
             names: NameLock::default(),
             derives: Vec::new(),
             schemars: Schemars::Feature,

@@ -6,7 +6,7 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 18] = [
+const SUPPORT: [(&str, &str); 24] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
     ("check.rs", include_str!("../../generated/src/support/check.rs")),
@@ -16,6 +16,7 @@ const SUPPORT: [(&str, &str); 18] = [
     ("number.rs", include_str!("../../generated/src/support/number.rs")),
     ("object.rs", include_str!("../../generated/src/support/object.rs")),
     ("open.rs", include_str!("../../generated/src/support/open.rs")),
+    ("own.rs", include_str!("../../generated/src/support/own.rs")),
     ("pattern.rs", include_str!("../../generated/src/support/pattern.rs")),
     ("presence.rs", include_str!("../../generated/src/support/presence.rs")),
     ("read.rs", include_str!("../../generated/src/support/read.rs")),
@@ -25,6 +26,11 @@ const SUPPORT: [(&str, &str); 18] = [
     ("union.rs", include_str!("../../generated/src/support/union.rs")),
     ("unknown.rs", include_str!("../../generated/src/support/unknown.rs")),
     ("violation.rs", include_str!("../../generated/src/support/violation.rs")),
+    ("written.rs", include_str!("../../generated/src/support/written.rs")),
+    ("written_chrono.rs", include_str!("../../generated/src/support/written_chrono.rs")),
+    ("written_jiff.rs", include_str!("../../generated/src/support/written_jiff.rs")),
+    ("written_time.rs", include_str!("../../generated/src/support/written_time.rs")),
+    ("written_uuid.rs", include_str!("../../generated/src/support/written_uuid.rs")),
 ];
 
 /// What a program needs beside the files.
@@ -34,28 +40,58 @@ pub struct Needs {
     pub pattern: bool,
     /// Some checks are left to the reference reader.
     pub reference: bool,
+    /// Dates or times are read by `chrono`.
+    pub chrono: bool,
+    /// Dates or times are read by `jiff`.
+    pub jiff: bool,
+    /// Dates or times are read by `time`.
+    pub time: bool,
+    /// UUIDs are read by `uuid`.
+    pub uuid: bool,
 }
 
 impl Needs {
     /// What some generated code needs.
     pub fn of(output: &Output) -> Self {
-        let says = |word: &str| output.files.iter().any(|file| file.text.contains(word));
-        Self { pattern: says("support::Pattern"), reference: says("support::Reference") }
+        // A long type is printed over several lines.
+        let texts: Vec<String> = output.files.iter().map(|file| file.text.split_whitespace().collect()).collect();
+        let says = |word: &str| texts.iter().any(|text| text.contains(word));
+        Self {
+            pattern: says("support::Pattern"),
+            reference: says("support::Reference"),
+            chrono: says("Written<::chrono::"),
+            jiff: says("Written<::jiff::"),
+            time: says("Written<::time::"),
+            uuid: says("Written<::uuid::"),
+        }
     }
 
     /// The same for two pieces of code in one program.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self { pattern: self.pattern || other.pattern, reference: self.reference || other.reference }
+        Self {
+            pattern: self.pattern || other.pattern,
+            reference: self.reference || other.reference,
+            chrono: self.chrono || other.chrono,
+            jiff: self.jiff || other.jiff,
+            time: self.time || other.time,
+            uuid: self.uuid || other.uuid,
+        }
     }
 
     /// The lines of a `Cargo.toml` below `[dependencies]`.
     pub fn dependencies(self, schemars: Schemars) -> String {
         let mut lines = String::new();
+        if self.chrono {
+            lines.push_str("chrono = { version = \"0.4\", default-features = false, features = [\"std\"] }\n");
+        }
         if self.pattern {
             lines.push_str("fancy-regex = \"0.20\"\n");
         }
         lines.push_str("indexmap = { version = \"2\", features = [\"serde\"] }\n");
+        if self.jiff {
+            lines.push_str("jiff = \"1\"\n");
+        }
         if self.reference {
             lines.push_str("jsonschema = { version = \"0.61\", default-features = false }\n");
         }
@@ -64,6 +100,12 @@ impl Needs {
         }
         lines.push_str("serde = { version = \"1\", features = [\"derive\"] }\n");
         lines.push_str("serde_json = { version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }\n");
+        if self.time {
+            lines.push_str("time = { version = \"0.3\", features = [\"formatting\", \"parsing\", \"macros\"] }\n");
+        }
+        if self.uuid {
+            lines.push_str("uuid = \"1\"\n");
+        }
         lines
     }
 }
@@ -74,6 +116,10 @@ pub fn support(needs: Needs, schemars: Schemars) -> Vec<SourceFile> {
         "pattern.rs" => needs.pattern,
         "reference.rs" => needs.reference,
         "schema.rs" => schemars == Schemars::Feature,
+        "written_chrono.rs" => needs.chrono,
+        "written_jiff.rs" => needs.jiff,
+        "written_time.rs" => needs.time,
+        "written_uuid.rs" => needs.uuid,
         _ => true,
     };
     let files = SUPPORT.iter().filter(|(name, _)| wanted(name));
@@ -107,6 +153,10 @@ fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
         match condition {
             Some("pattern") => skip = !needs.pattern,
             Some("reference") => skip = !needs.reference,
+            Some("chrono") => skip = !needs.chrono,
+            Some("jiff") => skip = !needs.jiff,
+            Some("time") => skip = !needs.time,
+            Some("uuid") => skip = !needs.uuid,
             Some("schemars") if schemars == Schemars::Never => skip = true,
             _ => {
                 let fence = line.trim_start().starts_with("/// ```");

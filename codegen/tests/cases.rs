@@ -19,6 +19,9 @@ mod checked;
 #[path = "cases/client/code/mod.rs"]
 mod client;
 #[rustfmt::skip]
+#[path = "cases/dates/code/mod.rs"]
+mod dates;
+#[rustfmt::skip]
 #[path = "cases/hostile-words/code/mod.rs"]
 mod hostile_words;
 #[rustfmt::skip]
@@ -37,11 +40,22 @@ mod open_objects;
 #[path = "cases/recursion/code/mod.rs"]
 mod recursion;
 #[rustfmt::skip]
+#[path = "cases/settings/code/mod.rs"]
+mod settings;
+#[rustfmt::skip]
 #[path = "cases/tuples/code/mod.rs"]
 mod tuples;
 #[rustfmt::skip]
 #[path = "cases/unions/code/mod.rs"]
 mod unions;
+
+/// A type that stands for one of the contract `settings`.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    amount: i64,
+    unit: String,
+}
 
 fn folder(case: &str) -> String {
     format!("{}/tests/cases/{case}", env!("CARGO_MANIFEST_DIR"))
@@ -49,11 +63,16 @@ fn folder(case: &str) -> String {
 
 /// The type, the validator and the schema given back agree, and what is accepted comes back unchanged.
 fn check_case<T: DeserializeOwned + Serialize + Debug + JsonSchema>(case: &str) {
+    check_formats::<T>(case, false);
+}
+
+/// The same, where `formats` says whether formats are asserted.
+fn check_formats<T: DeserializeOwned + Serialize + Debug + JsonSchema>(case: &str, formats: bool) {
     let read = |name: &str| -> Value {
         let path = format!("{}/{name}", folder(case));
         serde_json::from_slice(&std::fs::read(Path::new(&path)).expect("a file")).expect("JSON")
     };
-    let compile = |schema: &Value| jsonschema::draft202012::options().should_validate_formats(false).build(schema).expect("a schema");
+    let compile = |schema: &Value| jsonschema::draft202012::options().should_validate_formats(formats).build(schema).expect("a schema");
     let (source, given_back) = (compile(&read("case.schema.json")), compile(&schemars::schema_for!(T).to_value()));
     let instances = read("instances.json");
     for (heading, wanted) in [("valid", true), ("invalid", false)] {
@@ -88,12 +107,14 @@ fn same(left: &Value, right: &Value) -> bool {
 fn the_types_of_every_case_are_exact() {
     check_case::<bounds::Root>("bounds");
     check_case::<checked::Root>("checked");
+    check_case::<dates::Root>("dates");
     check_case::<hostile_words::Root>("hostile-words");
     check_case::<merged::Root>("merged");
     check_case::<names::Root>("names");
     check_case::<null_in_every_spelling::Root>("null-in-every-spelling");
     check_case::<open_objects::Root>("open-objects");
     check_case::<recursion::Root>("recursion");
+    check_formats::<settings::Root>("settings", true);
     check_case::<tuples::Root>("tuples");
     check_case::<unions::Root>("unions");
 }
@@ -116,4 +137,42 @@ fn check_client(case: &str) {
 #[test]
 fn the_types_of_a_client_survive_what_a_server_adds() {
     check_client("client");
+}
+
+#[test]
+fn texts_of_a_format_are_kept_as_written_and_read_when_asked() {
+    let text =
+        r#"{"at":"2026-07-14T09:12:31.2040+02:00","day":"2026-07-14","id":"2EB8AA08-AA98-11EA-B4AA-73B441D16380","host":"10.0.0.1"}"#;
+    let root: settings::Root = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+    let at = root.at.as_ref().expect("an instant");
+    assert_eq!(at.get().as_str(), "2026-07-14T09:12:31.2040+02:00");
+    assert_eq!(at.get().value().expect("an instant").to_string(), "2026-07-14T07:12:31.204Z");
+    assert_eq!(root.id.get().value().expect("a UUID").as_u128(), 0x2eb8_aa08_aa98_11ea_b4aa_73b4_41d1_6380);
+    let made = settings::RootAt::new(jiff::Timestamp::UNIX_EPOCH.into()).expect("an instant");
+    assert_eq!(serde_json::to_string(&made).expect("JSON"), r#""1970-01-01T00:00:00Z""#);
+    assert!(settings::RootAt::new("soon".to_owned().into()).is_err());
+    assert!(matches!(root.host, Some(settings::RootHost::String(ref host)) if host.get().value().is_ok()));
+
+    let soon: dates::Root = serde_json::from_str(r#"{"at":"soon","day":"2026-07-14"}"#).unwrap_or_else(|error| panic!("{error}"));
+    assert!(soon.at.expect("a text").value().is_err());
+    assert_eq!(soon.day.expect("a text").value().expect("a day"), jiff::civil::date(2026, 7, 14));
+}
+
+#[test]
+fn integers_maps_names_and_types_are_what_the_settings_ask_for() {
+    let text =
+        r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","byte":7,"price":{"amount":5,"unit":"cent"},"colour":"dark-red","z":1,"y":2}"#;
+    let root: settings::Root = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+    let byte: Option<u8> = root.byte;
+    assert_eq!(byte, Some(7));
+    assert_eq!(root.price.as_deref(), Some(&Money { amount: 5, unit: "cent".to_owned() }));
+    assert_eq!(root.colour, Some(settings::Shade::Maroon));
+    assert_eq!(root.price_each, None);
+    let other: &std::collections::BTreeMap<String, Value> = &root.additional;
+    assert_eq!(other.keys().collect::<Vec<_>>(), ["y", "z"]);
+    let error = serde_json::from_str::<settings::Root>(r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","byte":256}"#).expect_err("no byte");
+    assert!(error.to_string().contains(r#"at "/byte": maximum: found 256, promised at most 255"#), "{error}");
+    let error = serde_json::from_str::<settings::Root>(r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","price":{"amount":5}}"#);
+    let error = error.expect_err("no money");
+    assert!(error.to_string().contains(r#"at "/price": missing field `unit`"#), "{error}");
 }

@@ -29,6 +29,7 @@ fn the_code_of_every_case_is_what_was_reviewed() {
         for file in generate(&case).files.iter().filter(|file| file.path.extension() == Some("rs")) {
             let path = format!("{}/code/{}", folder(&case), file.path);
             if update {
+                std::fs::create_dir_all(format!("{}/code", folder(&case))).expect("the folder");
                 std::fs::write(&path, &file.text).expect("the code is written");
             }
             let found = std::fs::read_to_string(&path).unwrap_or_default();
@@ -45,7 +46,7 @@ fn every_case_is_compiled_and_used() {
     let used = include_str!("cases.rs");
     for case in cases() {
         assert!(
-            used.contains(&format!("cases/{case}/code/mod.rs")) && used.contains(&format!("(\"{case}\")")),
+            used.contains(&format!("cases/{case}/code/mod.rs")) && used.contains(&format!("(\"{case}\"")),
             "{case} is not used in cases.rs"
         );
     }

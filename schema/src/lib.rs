@@ -31,6 +31,7 @@ pub use error::{Error, Fault, Listing, Place, Problem};
 pub use load::{Sources, read_map, read_schemas};
 pub use location::{Location, Position, push_token, unescape_token};
 pub use model::*;
+pub use suggest::nearest;
 
 use camino::Utf8Path;
 

@@ -6,7 +6,7 @@ use serde_json::Number;
 
 use super::Emit;
 use super::docs::words;
-use crate::shape::{Check, Limit, Shape, TypeId};
+use crate::shape::{Check, Limit, Machine, Shape, TypeId};
 
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> TokenStream {
     let name = emit.ident(id);
@@ -32,7 +32,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
                 }
             }
         }
-        Shape::Integer | Shape::Integer64 | Shape::Number | Shape::Double => quote! {
+        Shape::Integer | Shape::Integer64 | Shape::Machine(_) | Shape::Number | Shape::Double => quote! {
             /// The number.
             pub const fn get(&self) -> #type_ {
                 self.0
@@ -92,7 +92,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
 fn needs_json(inner: &Shape, check: &Check) -> bool {
     match &check.limit {
         Limit::Unique | Limit::Keys { .. } | Limit::Schema(_) => true,
-        Limit::Count(_) => !matches!(inner, Shape::String | Shape::List(_) | Shape::Map(_)),
+        Limit::Count(_) => !matches!(inner, Shape::String | Shape::Text(_) | Shape::List(_) | Shape::Map(_)),
         Limit::Number(_) | Limit::Pattern { .. } => false,
     }
 }
@@ -102,6 +102,8 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
     let operator = match keyword {
         "minimum" | "minLength" | "minItems" | "minProperties" => quote!(<),
         "maximum" | "maxLength" | "maxItems" | "maxProperties" => quote!(>),
+        // Nothing of the type lies beyond its own edge.
+        "exclusiveMinimum" | "exclusiveMaximum" if is_edge(inner, &check.limit) => quote!(==),
         "exclusiveMinimum" => quote!(<=),
         _ => quote!(>=),
     };
@@ -109,6 +111,8 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
         (_, Limit::Number(limit)) if keyword == "multipleOf" => {
             let number = match inner {
                 Shape::Integer64 => quote!(support::Number::from(value)),
+                Shape::Machine(Machine::U64) => quote!(support::Number::from(value)),
+                Shape::Machine(_) => quote!(support::Number::from(i64::from(value))),
                 Shape::Double => quote!(support::Number::bound(value)),
                 Shape::Integer => quote!(value.as_number()),
                 _ => quote!(value),
@@ -120,11 +124,11 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
                 }
             };
         }
-        (Shape::Integer64, Limit::Number(limit)) => (quote!(value), integer(limit), quote!(value)),
+        (Shape::Integer64 | Shape::Machine(_), Limit::Number(limit)) => (quote!(value), integer(limit), quote!(value)),
         (Shape::Double, Limit::Number(limit)) => (quote!(value), double(limit), quote!(value)),
         (Shape::Integer, Limit::Number(limit)) => (quote!(value.as_number()), any(limit), quote!(value)),
         (_, Limit::Number(limit)) => (quote!(value), any(limit), quote!(value)),
-        (Shape::String, Limit::Count(limit)) => {
+        (Shape::String | Shape::Text(_), Limit::Count(limit)) => {
             let limit = Literal::u64_unsuffixed(*limit);
             (quote!((value.chars().count() as u64)), quote!(#limit), quote!(format_args!("{value:?}")))
         }
@@ -171,8 +175,21 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
     }
 }
 
+/// Whether a bound is the least or the greatest integer of the type that holds the value.
+fn is_edge(inner: &Shape, limit: &Limit) -> bool {
+    let (Shape::Machine(machine), Limit::Number(limit)) = (inner, limit) else { return false };
+    let (first, last) = machine.range();
+    [first, last].iter().any(|edge| limit.as_i64().map(i128::from) == Some(*edge) || limit.as_u64().map(i128::from) == Some(*edge))
+}
+
 fn integer(limit: &Number) -> TokenStream {
-    signed(limit.as_i64().unwrap_or_default())
+    match limit.as_u64() {
+        Some(limit) => {
+            let limit = Literal::u64_unsuffixed(limit);
+            quote!(#limit)
+        }
+        None => signed(limit.as_i64().unwrap_or_default()),
+    }
 }
 
 fn signed(limit: i64) -> TokenStream {

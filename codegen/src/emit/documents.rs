@@ -12,8 +12,9 @@ pub(super) fn documents(emit: &Emit<'_>) -> TokenStream {
         let text = raw(&value.to_string());
         quote!((#uri, #text))
     });
+    let made = if emit.contract.config().generate.formats.assert { quote!(asserting_formats) } else { quote!(new) };
     quote! {
         /// The schemas that some checks are read from.
-        pub(super) static DOCUMENTS: support::Documents = support::Documents::new(&[#(#documents),*]);
+        pub(super) static DOCUMENTS: support::Documents = support::Documents::#made(&[#(#documents),*]);
     }
 }

@@ -12,7 +12,7 @@ mod types;
 mod union;
 mod values;
 
-use charter_schema::{Contract, Location};
+use charter_schema::{Contract, Location, MapType};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -28,6 +28,8 @@ pub(crate) struct Emit<'e> {
     pub(crate) names: &'e Names,
     /// Traits that every type derives beside its own.
     pub(crate) derives: Vec<syn::Path>,
+    /// What holds objects without known keys.
+    pub(crate) map: MapType,
 }
 
 /// Emits the Rust files of a contract.
@@ -39,7 +41,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             remedy: "is no Rust path: write one, such as my_crate::Trait".to_owned(),
         })
     });
-    let emit = Emit { contract, shapes, names, derives: derives.collect::<Result<_, Error>>()? };
+    let emit = Emit { contract, shapes, names, derives: derives.collect::<Result<_, Error>>()?, map: options.map };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),

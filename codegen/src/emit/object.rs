@@ -41,8 +41,8 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: &[Patter
     });
     let by_pattern: Vec<_> = patterns.iter().zip(&members[properties.len()..]).collect();
     let maps = by_pattern.iter().map(|(pattern, member)| {
-        let (map, value) = (format_ident!("map_{member}"), emit.use_(&pattern.use_));
-        quote!(let mut #map = support::Map::<#value>::new();)
+        let (map, type_) = (format_ident!("map_{member}"), emit.map(&pattern.use_));
+        quote!(let mut #map = <#type_>::new();)
     });
     let guards = by_pattern.iter().enumerate().map(|(index, (pattern, member))| {
         let (map, written) = (format_ident!("map_{member}"), &pattern.pattern);
@@ -57,11 +57,11 @@ fn read(emit: &Emit<'_>, id: TypeId, properties: &[Property], patterns: &[Patter
     });
     let (other, rest, others) = match additional {
         Some(value) => {
-            let (member, value) = (&members[properties.len() + patterns.len()], emit.use_(value));
+            let (member, map) = (&members[properties.len() + patterns.len()], emit.map(value));
             (
                 quote!(other => support::read_additional(&mut additional_entries, &mut entries, at, other)?,),
                 quote!(#member: additional_entries,),
-                quote!(let mut additional_entries = support::Map::<#value>::new();),
+                quote!(let mut additional_entries = <#map>::new();),
             )
         }
         None => (quote!(other => return Err(support::unknown_key(at, other)),), TokenStream::new(), TokenStream::new()),

@@ -1,16 +1,27 @@
 //! Shapes to the Rust types that stand at a place.
 
+use charter_schema::MapType;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::{Emit, docs};
-use crate::shape::{Property, Shape, TypeId, TypeKind, Use};
+use crate::shape::{Property, Shape, TextType, TypeId, TypeKind, Use};
 
 impl Emit<'_> {
     /// The Rust type of what stands at a place.
     pub(crate) fn use_(&self, use_: &Use) -> TokenStream {
         let shape = self.shape(&use_.shape);
         if use_.nullable { quote!(support::Nullable<#shape>) } else { shape }
+    }
+
+    /// The Rust type of an object of values under any keys.
+    pub(crate) fn map(&self, value: &Use) -> TokenStream {
+        let value = self.use_(value);
+        match self.map {
+            MapType::Index => quote!(support::Map<#value>),
+            MapType::BTree => quote!(::std::collections::BTreeMap<String, #value>),
+            MapType::Hash => quote!(::std::collections::HashMap<String, #value>),
+        }
     }
 
     /// The Rust type of a shape.
@@ -20,7 +31,20 @@ impl Emit<'_> {
             Shape::Never => quote!(support::Never),
             Shape::Boolean => quote!(bool),
             Shape::String => quote!(String),
+            Shape::Text(text) => {
+                let text = text_type(*text);
+                quote!(support::Written<#text>)
+            }
             Shape::Integer64 => quote!(i64),
+            Shape::Machine(machine) => {
+                let name = format_ident!("{}", machine.as_str());
+                quote!(#name)
+            }
+            // The path was parsed when the types were shaped.
+            Shape::Own(path) => {
+                let path: TokenStream = path.parse().unwrap_or_default();
+                quote!(support::Own<#path>)
+            }
             Shape::Integer => quote!(support::Integer),
             Shape::Double => quote!(f64),
             Shape::Number => quote!(support::Number),
@@ -28,10 +52,7 @@ impl Emit<'_> {
                 let item = self.use_(item);
                 quote!(Vec<#item>)
             }
-            Shape::Map(value) => {
-                let value = self.use_(value);
-                quote!(support::Map<#value>)
-            }
+            Shape::Map(value) => self.map(value),
             Shape::Tuple { items, required, rest } => self.tuple(items, *required, rest.as_deref()),
             Shape::Named(id) => {
                 let name = self.ident(*id);
@@ -97,6 +118,21 @@ pub(super) fn raw(text: &str) -> TokenStream {
     match format!("r{hashes}\"{text}\"{hashes}").parse::<Literal>() {
         Ok(literal) => quote!(#literal),
         Err(_) => quote!(#text),
+    }
+}
+
+/// What a text of a format is read as.
+fn text_type(text: TextType) -> TokenStream {
+    match text {
+        TextType::JiffTimestamp => quote!(::jiff::Timestamp),
+        TextType::JiffDate => quote!(::jiff::civil::Date),
+        TextType::ChronoDateTime => quote!(::chrono::DateTime<::chrono::FixedOffset>),
+        TextType::ChronoDate => quote!(::chrono::NaiveDate),
+        TextType::TimeDateTime => quote!(::time::OffsetDateTime),
+        TextType::TimeDate => quote!(::time::Date),
+        TextType::Uuid => quote!(::uuid::Uuid),
+        TextType::Ipv4 => quote!(::std::net::Ipv4Addr),
+        TextType::Ipv6 => quote!(::std::net::Ipv6Addr),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The types themselves: what a reviewer reads.
 
-use charter_schema::SchemaId;
+use charter_schema::{MapType, SchemaId};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -40,16 +40,18 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
                 let type_ = emit.property(property);
                 quote!(#doc pub #member: #type_,)
             });
+            let order = if emit.map == MapType::Index { ", in the order read" } else { "" };
             let matching = patterns.iter().zip(&members[properties.len()..]).map(|(pattern, member)| {
-                let doc = format!(" The keys that match {}, in the order read.", inline_code(&pattern.written));
-                let value = emit.use_(&pattern.use_);
-                quote!(#[doc = #doc] pub #member: support::Map<#value>,)
+                let doc = format!(" The keys that match {}{order}.", inline_code(&pattern.written));
+                let map = emit.map(&pattern.use_);
+                quote!(#[doc = #doc] pub #member: #map,)
             });
             let rest = additional.as_ref().map(|additional| {
-                let (member, value) = (&members[properties.len() + patterns.len()], emit.use_(additional));
+                let (member, map) = (&members[properties.len() + patterns.len()], emit.map(additional));
+                let doc = format!(" Every other key{order}.");
                 quote! {
-                    /// Every other key, in the order read.
-                    pub #member: support::Map<#value>,
+                    #[doc = #doc]
+                    pub #member: #map,
                 }
             });
             let open = additional.as_ref().map(|_| quote!(#[non_exhaustive]));
@@ -114,9 +116,9 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenS
         }
         TypeKind::Constrained { inner, .. } => {
             let derives = match inner {
-                Shape::Integer64 => quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
+                Shape::Integer64 | Shape::Machine(_) => quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
                 Shape::Double | Shape::Number | Shape::Integer => quote!(Clone, Copy, Debug, PartialEq, PartialOrd),
-                Shape::String => quote!(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
+                Shape::String | Shape::Text(_) => quote!(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
                 _ => quote!(Clone, Debug, PartialEq),
             };
             let inner = emit.shape(inner);

@@ -2,6 +2,7 @@
 
 mod ident;
 mod lock;
+mod rename;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,6 +12,7 @@ use indexmap::IndexMap;
 pub use ident::{field, type_name, variant};
 use lock::LockedType;
 pub use lock::NameLock;
+pub(crate) use rename::renamed;
 
 use crate::shape::{Origin, Shape, Shapes, TypeId, TypeKind, Use};
 
@@ -96,7 +98,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut names = Names::default();
     let keys = lock::keys(contract, shapes);
     let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
-    taken.extend(lock.types.values().map(|type_| type_.name.clone()));
+    taken.extend(lock.types.values().map(|type_| type_.name.clone()).filter(|name| !name.is_empty()));
     taken.extend(lock.aliases.values().cloned());
     names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
     // Given names go first, so that a part never takes the name of a definition.

@@ -1,15 +1,18 @@
 //! Schemas to shapes, from every entry of the contract inwards.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_schema::{Contract, SchemaId, stem};
+use charter_schema::{Contract, Location, SchemaId, stem};
 
 use super::check::{Check, Limit};
 use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
 use super::union::{Plan, Planned};
-use super::{Branch, Dispatch, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, recursion, union};
-use crate::{Error, Mode};
+use super::{
+    Branch, Dispatch, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, recursion, text, union,
+};
+use crate::error::no_such_place;
+use crate::{Error, Mode, Options};
 
 /// Types beyond this are no program: unions that multiply are refused instead of filling the memory.
 const LIMIT: usize = 20_000;
@@ -18,10 +21,11 @@ const LIMIT: usize = 20_000;
 ///
 /// # Errors
 /// A pattern that is none, or unions that multiply without end.
-pub fn shape(contract: &Contract, mode: Mode) -> Result<Shapes, Error> {
+pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
     let mut builder = Builder {
         contract,
-        mode,
+        options,
+        replaced: replaced(contract, &options.replace)?,
         shapes: Shapes::default(),
         known: HashMap::new(),
         open: HashMap::new(),
@@ -37,7 +41,7 @@ pub fn shape(contract: &Contract, mode: Mode) -> Result<Shapes, Error> {
         builder.shapes.entries.push((id, name, use_));
     }
     let mut shapes = builder.shapes;
-    if mode == Mode::Client {
+    if options.mode == Mode::Client {
         tolerate(&mut shapes);
     }
     sort(contract, &mut shapes);
@@ -48,7 +52,9 @@ pub fn shape(contract: &Contract, mode: Mode) -> Result<Shapes, Error> {
 
 pub(super) struct Builder<'c> {
     pub(super) contract: &'c Contract,
-    pub(super) mode: Mode,
+    pub(super) options: &'c Options,
+    /// The types of one's own, by the schema that each stands for.
+    replaced: HashMap<SchemaId, String>,
     pub(super) shapes: Shapes,
     /// What stands at each conjunction that was shaped.
     known: HashMap<(bool, Vec<Part>), Use>,
@@ -92,6 +98,11 @@ impl Builder<'_> {
             return Ok(use_);
         }
         let (owner, given) = self.owner(id);
+        if let Some(path) = [id, owner].iter().find_map(|id| self.replaced.get(id)) {
+            let use_ = Use { shape: Shape::Own(path.clone()), nullable: false };
+            self.shapes.uses.insert(id, use_.clone());
+            return Ok(use_);
+        }
         let origin = given.map_or_else(|| origin.clone(), Origin::Given);
         let all = Conjunction::of(self.contract, [owner]);
         let use_ = self.conjunction(&all, owner, &origin)?;
@@ -283,10 +294,10 @@ impl Builder<'_> {
             Kind::Boolean => Ok(Shape::Boolean),
             Kind::String => {
                 let checks = check::string(self.contract, subject.all)?;
-                self.constrained(subject, Shape::String, checks)
+                self.constrained(subject, text::text(self.contract, subject.all, &self.options.formats), checks)
             }
             Kind::Integer | Kind::Number => {
-                let (shape, checks) = number::number(self.contract, subject.all, kind == Kind::Integer);
+                let (shape, checks) = number::number(self.contract, subject.all, kind == Kind::Integer, self.options.integers);
                 self.constrained(subject, shape, checks)
             }
             Kind::Array => self.array(subject),
@@ -349,12 +360,29 @@ impl Builder<'_> {
     }
 }
 
+/// The schemas that types of one's own stand for.
+fn replaced(contract: &Contract, replace: &BTreeMap<String, String>) -> Result<HashMap<SchemaId, String>, Error> {
+    let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
+    let mut found = HashMap::new();
+    for (place, path) in replace {
+        let refused = |remedy: String| Error::Setting {
+            location: Location::new("charter.toml", "/generate/replace"),
+            keyword: if remedy.contains("Rust path") { path.clone() } else { place.clone() },
+            remedy,
+        };
+        let id = known.get(place).ok_or_else(|| refused(no_such_place(place, known.keys().map(String::as_str))))?;
+        syn::parse_str::<syn::Type>(path).map_err(|_| refused("is no Rust path: write one, such as crate::Money".to_owned()))?;
+        found.insert(*id, path.clone());
+    }
+    Ok(found)
+}
+
 /// Takes away what would refuse an object for a key or a value that the server has added: the reference reader judges a schema
 /// whole, closed objects in it included.
 fn tolerate(shapes: &mut Shapes) {
     for type_ in &mut shapes.types {
         if let TypeKind::Constrained { checks, .. } = &mut type_.kind {
-            checks.retain(|check| !check.is_reference());
+            checks.retain(|check| !check.is_reference() || check.keyword == "format");
         }
     }
 }

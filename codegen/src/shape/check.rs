@@ -71,6 +71,9 @@ pub(super) fn string(contract: &Contract, all: &Conjunction) -> Result<Vec<Check
             let pattern = pattern(contract, part.id, "pattern", written)?;
             push(&mut checks, Check::of(contract, part.id, "pattern", Limit::Pattern { written: written.clone(), pattern }));
         }
+        if keywords.format_asserted {
+            push(&mut checks, Check::schema(contract, part.id, "format"));
+        }
     }
     Ok(checks)
 }

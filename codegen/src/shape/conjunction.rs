@@ -355,7 +355,7 @@ pub(super) fn on_numbers(keywords: &Keywords) -> bool {
 }
 
 pub(super) fn on_strings(keywords: &Keywords) -> bool {
-    keywords.min_length.is_some() || keywords.max_length.is_some() || keywords.pattern.is_some()
+    keywords.min_length.is_some() || keywords.max_length.is_some() || keywords.pattern.is_some() || keywords.format_asserted
 }
 
 fn accepts_null(contract: &Contract, part: Part) -> bool {

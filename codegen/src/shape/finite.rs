@@ -52,7 +52,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     let type_ = builder.reserve(subject)?;
     let strings: Option<Vec<String>> = left.iter().map(|value| value.as_str().map(str::to_owned)).collect();
     builder.shapes.types[type_.0].kind = match strings {
-        Some(values) => TypeKind::Enumeration { values, open: builder.mode == Mode::Client },
+        Some(values) => TypeKind::Enumeration { values, open: builder.options.mode == Mode::Client },
         None => TypeKind::Values { values: left },
     };
     Ok(Some(Shape::Named(type_)))

@@ -12,6 +12,7 @@ mod number;
 mod object;
 mod oracle;
 mod recursion;
+mod text;
 mod union;
 
 use charter_schema::{Location, SchemaId};
@@ -167,8 +168,12 @@ pub enum Shape {
     Boolean,
     /// Text.
     String,
+    /// Text of a format, kept as it is written, with a type of Rust that it is read as.
+    Text(TextType),
     /// An integer within `i64`.
     Integer64,
+    /// An integer within one of Rust's own types.
+    Machine(Machine),
     /// Any integer.
     Integer,
     /// A number whose bounds lie where every integer is a double.
@@ -192,6 +197,78 @@ pub enum Shape {
     Named(TypeId),
     /// A type of its own that contains the one it stands in.
     Boxed(TypeId),
+    /// A type that is not generated, as a Rust path: it answers for itself.
+    Own(String),
+}
+
+/// What a text of a format is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum TextType {
+    /// `jiff::Timestamp`
+    JiffTimestamp,
+    /// `jiff::civil::Date`
+    JiffDate,
+    /// `chrono::DateTime<chrono::FixedOffset>`
+    ChronoDateTime,
+    /// `chrono::NaiveDate`
+    ChronoDate,
+    /// `time::OffsetDateTime`
+    TimeDateTime,
+    /// `time::Date`
+    TimeDate,
+    /// `uuid::Uuid`
+    Uuid,
+    /// `std::net::Ipv4Addr`
+    Ipv4,
+    /// `std::net::Ipv6Addr`
+    Ipv6,
+}
+
+/// An integer type of Rust, smallest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "each is named after Rust's own")]
+pub enum Machine {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+}
+
+impl Machine {
+    /// Every type, smallest first.
+    pub const ALL: [Self; 8] = [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::U64, Self::I64];
+
+    /// The least and the greatest integer that it holds.
+    pub fn range(self) -> (i128, i128) {
+        match self {
+            Self::U8 => (u8::MIN.into(), u8::MAX.into()),
+            Self::I8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::U16 => (u16::MIN.into(), u16::MAX.into()),
+            Self::I16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::U32 => (u32::MIN.into(), u32::MAX.into()),
+            Self::I32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::U64 => (u64::MIN.into(), u64::MAX.into()),
+            Self::I64 => (i64::MIN.into(), i64::MAX.into()),
+        }
+    }
+
+    /// Its name in Rust.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::U8 => "u8",
+            Self::I8 => "i8",
+            Self::U16 => "u16",
+            Self::I16 => "i16",
+            Self::U32 => "u32",
+            Self::I32 => "i32",
+            Self::U64 => "u64",
+            Self::I64 => "i64",
+        }
+    }
 }
 
 /// A branch of a union.

@@ -1,17 +1,17 @@
 //! Numbers: the shape that holds exactly those which may pass, and the bounds that remain.
 
-use charter_schema::Contract;
+use charter_schema::{Contract, Integers};
 use serde_json::Number;
 
-use super::Shape;
 use super::check::{Check, Limit, push};
 use super::conjunction::Conjunction;
+use super::{Machine, Shape};
 
 /// The largest integer below which every integer is a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The checks on numbers, and the shape that holds the numbers which may pass them.
-pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool) -> (Shape, Vec<Check>) {
+pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, integers: Integers) -> (Shape, Vec<Check>) {
     let mut checks = Vec::new();
     for (part, keywords) in all.keywords(contract) {
         let bounds = [
@@ -26,6 +26,12 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool) -> (
                 push(&mut checks, Check::of(contract, part.id, keyword, Limit::Number(bound.clone())));
             }
         }
+    }
+    if integer
+        && integers == Integers::Narrow
+        && let Some(machine) = narrowest(&mut checks)
+    {
+        return (Shape::Machine(machine), checks);
     }
     let limits = |words: [&str; 2]| {
         let given = checks.iter().filter(move |check| words.contains(&check.keyword));
@@ -53,4 +59,36 @@ fn whole(checks: &[Check]) -> bool {
 /// The one integer whose magnitude is none.
 fn is_minimum(number: &Number) -> bool {
     number.as_i64() == Some(i64::MIN)
+}
+
+/// The smallest type that holds every integer within the bounds; bounds that it keeps by itself are taken away.
+fn narrowest(checks: &mut Vec<Check>) -> Option<Machine> {
+    let whole = |check: &Check| match &check.limit {
+        Limit::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
+        _ => None,
+    };
+    // The least or the greatest integer that a bound lets pass.
+    let edge = |check: &Check| match check.keyword {
+        "exclusiveMinimum" => whole(check).map(|bound| bound + 1),
+        "exclusiveMaximum" => whole(check).map(|bound| bound - 1),
+        _ => whole(check),
+    };
+    let is_low = |check: &Check| matches!(check.keyword, "minimum" | "exclusiveMinimum");
+    let is_high = |check: &Check| matches!(check.keyword, "maximum" | "exclusiveMaximum");
+    if checks.iter().any(|check| (is_low(check) || is_high(check)) && whole(check).is_none()) {
+        return None;
+    }
+    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max()?;
+    let high = checks.iter().filter(|check| is_high(check)).filter_map(edge).min()?;
+    let machine = Machine::ALL.into_iter().find(|machine| {
+        let (first, last) = machine.range();
+        low <= high && first <= low && high <= last
+    })?;
+    let (first, last) = machine.range();
+    checks.retain(|check| match edge(check) {
+        Some(edge) if is_low(check) => edge > first,
+        Some(edge) if is_high(check) => edge < last,
+        _ => true,
+    });
+    Some(machine)
 }

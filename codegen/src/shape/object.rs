@@ -122,7 +122,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
         properties.retain(|property| property.required || property.use_.nullable || property.use_.shape != Shape::Never);
     }
     let any = Use { shape: Shape::Any, nullable: false };
-    let additional = additional.or_else(|| (builder.mode == Mode::Client).then_some(any));
+    let additional = additional.or_else(|| (builder.options.mode == Mode::Client).then_some(any));
     builder.shapes.types[type_.0].kind = TypeKind::Struct { properties, patterns: by_pattern, additional };
     if let Some(outer) = outer {
         builder.shapes.types[outer.0].kind = TypeKind::Constrained { inner: Shape::Named(type_), checks };

@@ -25,7 +25,8 @@ impl<'c> Oracle<'c> {
             let bundle = self.bundle.get_or_insert_with(|| self.contract.bundle());
             let refused = |message| Error::Unreadable { location: self.contract.schema(id).location.clone(), message };
             let registry = bundle.registry().map_err(refused)?;
-            let validator = bundle.validator(&registry, self.contract, id, false).map_err(refused)?;
+            let validator =
+                bundle.validator(&registry, self.contract, id, self.contract.config().generate.formats.assert).map_err(refused)?;
             self.validators.insert(id, validator);
         }
         Ok(self.validators[&id].is_valid(value))

@@ -14,6 +14,7 @@ mod never;
 mod number;
 mod object;
 mod open;
+mod own;
 #[cfg(feature = "pattern")]
 mod pattern;
 mod presence;
@@ -26,14 +27,24 @@ mod schema;
 mod union;
 mod unknown;
 mod violation;
+mod written;
+#[cfg(feature = "chrono")]
+mod written_chrono;
+#[cfg(feature = "jiff")]
+mod written_jiff;
+#[cfg(feature = "time")]
+mod written_time;
+#[cfg(feature = "uuid")]
+mod written_uuid;
 
 pub use at::At;
 pub use check::{constant, count, json, needs, position_of, unique_items};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
 pub use never::Never;
 pub use number::{Integer, Number};
-pub use object::{Map, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
+pub use object::{Entries, Map, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
 pub use open::Value;
+pub use own::Own;
 #[cfg(feature = "pattern")]
 pub use pattern::Pattern;
 pub use presence::{Field, Nullable};
@@ -45,3 +56,4 @@ pub use schema::{Hole, give_back, refer};
 pub use union::{Buffered, Refusals, refused};
 pub use unknown::Unknown;
 pub use violation::Violation;
+pub use written::{Format, Written};

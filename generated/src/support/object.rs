@@ -1,6 +1,7 @@
 //! Objects with known keys: one slot for each, filled in any order, each at most once.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -10,6 +11,30 @@ use super::{Accept, Accepting, At, Field, Nullable, Read, Seed, Violation};
 
 /// An object of values under any keys, in the order read.
 pub type Map<T> = indexmap::IndexMap<String, T>;
+
+/// A map that the entries of an object are put into.
+pub trait Entries<T> {
+    /// Puts an entry; whether its key was not there before.
+    fn put(&mut self, key: String, value: T) -> bool;
+}
+
+impl<T> Entries<T> for Map<T> {
+    fn put(&mut self, key: String, value: T) -> bool {
+        self.insert(key, value).is_none()
+    }
+}
+
+impl<T> Entries<T> for BTreeMap<String, T> {
+    fn put(&mut self, key: String, value: T) -> bool {
+        self.insert(key, value).is_none()
+    }
+}
+
+impl<T> Entries<T> for HashMap<String, T> {
+    fn put(&mut self, key: String, value: T) -> bool {
+        self.insert(key, value).is_none()
+    }
+}
 
 /// A type that is read from the entries of an object.
 pub trait ReadObject<'de>: Sized {
@@ -146,14 +171,11 @@ impl<T> Slot<Nullable<T>> {
 /// # Errors
 /// The key is repeated, or the value breaks its schema.
 pub fn read_additional<'de, T: Read<'de>, A: MapAccess<'de>>(
-    additional: &mut Map<T>,
+    additional: &mut impl Entries<T>,
     entries: &mut A,
     at: &At<'_>,
     key: &str,
 ) -> Result<(), A::Error> {
     let value = entries.next_value_seed(Seed::new(&At::Key(at, key)))?;
-    match additional.insert(key.to_owned(), value) {
-        None => Ok(()),
-        Some(_) => Err(repeated_key(at, key)),
-    }
+    if additional.put(key.to_owned(), value) { Ok(()) } else { Err(repeated_key(at, key)) }
 }

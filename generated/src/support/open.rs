@@ -1,9 +1,12 @@
 //! Open values: any JSON, with its numbers as handed over, its keys in their order, and no key twice.
 
+use std::collections::{BTreeMap, HashMap};
+use std::marker::PhantomData;
+
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess};
 use serde_json::Number;
 
-use super::object::{Map, read_key, repeated_key};
+use super::object::{Entries, Map, read_additional, read_key, repeated_key};
 use super::{Accept, Accepting, At, Num, Read, Seed};
 
 /// Any JSON value.
@@ -73,10 +76,10 @@ impl<'de> Read<'de> for Value {
     }
 }
 
-struct Entries<'a, T>(&'a At<'a>, std::marker::PhantomData<T>);
+struct AnyKeys<'a, M, T>(&'a At<'a>, PhantomData<(M, T)>);
 
-impl<'de, T: Read<'de>> Accept<'de> for Entries<'_, T> {
-    type Value = Map<T>;
+impl<'de, M: Entries<T> + Default, T: Read<'de>> Accept<'de> for AnyKeys<'_, M, T> {
+    type Value = M;
 
     fn at(&self) -> &At<'_> {
         self.0
@@ -86,21 +89,26 @@ impl<'de, T: Read<'de>> Accept<'de> for Entries<'_, T> {
         "object"
     }
 
-    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Map<T>, A::Error> {
-        let mut map = Map::new();
+    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<M, A::Error> {
+        let mut map = M::default();
         while let Some(key) = read_key(&mut entries)? {
-            let value = entries.next_value_seed(Seed::new(&At::Key(self.0, &key)))?;
-            match map.entry(key.into_owned()) {
-                indexmap::map::Entry::Vacant(vacant) => vacant.insert(value),
-                indexmap::map::Entry::Occupied(known) => return Err(repeated_key(self.0, known.key())),
-            };
+            read_additional(&mut map, &mut entries, self.0, &key)?;
         }
         Ok(map)
     }
 }
 
-impl<'de, T: Read<'de>> Read<'de> for Map<T> {
-    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Accepting(Entries(at, std::marker::PhantomData)))
-    }
+/// Reads objects without known keys.
+macro_rules! read_map {
+    ($($map:ty),*) => {
+        $(
+            impl<'de, T: Read<'de>> Read<'de> for $map {
+                fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+                    deserializer.deserialize_any(Accepting(AnyKeys::<$map, T>(at, PhantomData)))
+                }
+            }
+        )*
+    };
 }
+
+read_map!(Map<T>, BTreeMap<String, T>, HashMap<String, T>);

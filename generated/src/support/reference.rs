@@ -11,13 +11,19 @@ use super::Violation;
 #[derive(Debug)]
 pub struct Documents {
     texts: &'static [(&'static str, &'static str)],
+    formats: bool,
     registry: OnceLock<Result<Registry<'static>, String>>,
 }
 
 impl Documents {
     /// Documents by URI; each names its draft.
     pub const fn new(texts: &'static [(&'static str, &'static str)]) -> Self {
-        Self { texts, registry: OnceLock::new() }
+        Self { texts, formats: false, registry: OnceLock::new() }
+    }
+
+    /// The same, and a text that is not of its format is refused.
+    pub const fn asserting_formats(texts: &'static [(&'static str, &'static str)]) -> Self {
+        Self { texts, formats: true, registry: OnceLock::new() }
     }
 
     fn registry(&self) -> Result<&Registry<'static>, &str> {
@@ -56,7 +62,7 @@ impl Reference {
     pub fn check(&self, value: &Value) -> Result<(), Violation> {
         let made = self.validator.get_or_init(|| {
             let registry = self.documents.registry()?;
-            let options = jsonschema::options().with_registry(registry).should_validate_formats(false);
+            let options = jsonschema::options().with_registry(registry).should_validate_formats(self.documents.formats);
             // A document is asked as it stands: a schema around it would be one more that references are seen from.
             let whole = self.documents.texts.iter().find(|(uri, _)| *uri == self.address);
             let (options, schema) = match whole {

@@ -94,6 +94,53 @@ impl<'de> Read<'de> for i64 {
     }
 }
 
+/// An integer of one of Rust's smaller types, or of `u64`.
+struct Small<'a, T>(&'a At<'a>, std::marker::PhantomData<T>);
+
+/// Reads integers that a type of Rust holds; others break the bound that the type keeps.
+macro_rules! read_small {
+    ($($type:ty)*) => {
+        $(
+            impl<'de> Accept<'de> for Small<'_, $type> {
+                type Value = $type;
+
+                fn at(&self) -> &At<'_> {
+                    self.0
+                }
+
+                fn promised(&self) -> &'static str {
+                    "integer"
+                }
+
+                fn number<E: Error>(self, value: Num) -> Result<$type, E> {
+                    let whole = match value {
+                        Num::Signed(whole) => i128::from(whole),
+                        Num::Unsigned(whole) => i128::from(whole),
+                        Num::Float(float) if float.fract() != 0.0 => return Err(self.mismatch(value)),
+                        // Saturates, far beyond every type here.
+                        Num::Float(float) => float as i128,
+                    };
+                    <$type>::try_from(whole).map_err(|_| {
+                        let violation = match whole < 0 {
+                            true => Violation::new("minimum", format_args!("at least {}", <$type>::MIN), value),
+                            false => Violation::new("maximum", format_args!("at most {}", <$type>::MAX), value),
+                        };
+                        violation.at(self.0)
+                    })
+                }
+            }
+
+            impl<'de> Read<'de> for $type {
+                fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+                    deserializer.deserialize_any(Accepting(Small::<$type>(at, std::marker::PhantomData)))
+                }
+            }
+        )*
+    };
+}
+
+read_small!(u8 i8 u16 i16 u32 i32 u64);
+
 /// A number whose bounds lie where every integer is a double.
 struct Double<'a>(&'a At<'a>);
 

@@ -26,8 +26,11 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
     let mut builder = schemas::Builder::new(&documents, draft);
     let roots = builder.schema_documents();
     let (operations, servers) = openapi::operations(&mut builder);
-    let (schemas, problems) = builder.finish();
+    let (mut schemas, problems) = builder.finish();
     Error::unless_empty(problems)?;
+    if config.generate.formats.assert {
+        schemas.assert_formats();
+    }
     let invariants = invariant::InvariantSet::default();
     let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft };
     if let Some(id) = &contract.config.check.operation

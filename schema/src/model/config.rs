@@ -1,5 +1,7 @@
 //! `charter.toml`: what a contract's owner sets once. Flags win; an unknown key is an error.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +15,9 @@ pub struct Config {
     pub check: CheckConfig,
 }
 
-/// Where generated code goes.
+/// What generated code is like, and where it goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct GenerateConfig {
     /// The folder that generated files are written to, relative to the contract's folder.
     pub out: Utf8PathBuf,
@@ -25,12 +27,109 @@ pub struct GenerateConfig {
     pub derives: Vec<String>,
     /// What happens to keys and values that the contract does not know.
     pub mode: Mode,
+    /// What holds objects without known keys, and the unknown keys of open ones.
+    pub map: MapType,
+    /// What holds integers that have bounds.
+    pub integers: Integers,
+    /// `[generate.formats]`
+    pub formats: FormatsConfig,
+    /// `[generate.rename]`: names of types, by the place of their schema, and of fields, by the place of the property.
+    pub rename: BTreeMap<String, String>,
+    /// `[generate.replace]`: types of one's own, as Rust paths, by the place of the schema that each stands for.
+    pub replace: BTreeMap<String, String>,
 }
 
 impl Default for GenerateConfig {
     fn default() -> Self {
-        Self { out: "generated".into(), support: "crate::support".to_owned(), derives: Vec::new(), mode: Mode::Strict }
+        Self {
+            out: "generated".into(),
+            support: "crate::support".to_owned(),
+            derives: Vec::new(),
+            mode: Mode::default(),
+            map: MapType::default(),
+            integers: Integers::default(),
+            formats: FormatsConfig::default(),
+            rename: BTreeMap::new(),
+            replace: BTreeMap::new(),
+        }
     }
+}
+
+/// What holds objects without known keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MapType {
+    /// `indexmap::IndexMap`: keys in the order read.
+    #[default]
+    Index,
+    /// `std::collections::BTreeMap`: keys in the order of their text.
+    BTree,
+    /// `std::collections::HashMap`: keys in no order.
+    Hash,
+}
+
+/// What holds integers that have bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Integers {
+    /// `i64`
+    #[default]
+    Wide,
+    /// The smallest of Rust's integers that holds every value within the bounds.
+    Narrow,
+}
+
+/// What becomes of `format`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct FormatsConfig {
+    /// Whether a text that is not of its format is refused. As in the standard, `format` is an annotation otherwise.
+    pub assert: bool,
+    /// What reads texts of the format `date-time`.
+    pub date_time: TimeCrate,
+    /// What reads texts of the format `date`.
+    pub date: TimeCrate,
+    /// What reads texts of the format `uuid`.
+    pub uuid: UuidCrate,
+    /// What reads texts of the formats `ipv4` and `ipv6`.
+    pub ip: IpTypes,
+}
+
+/// What reads dates and times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeCrate {
+    /// Nothing: they stay text.
+    #[default]
+    String,
+    /// `jiff`
+    Jiff,
+    /// `chrono`
+    Chrono,
+    /// `time`
+    Time,
+}
+
+/// What reads UUIDs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UuidCrate {
+    /// Nothing: they stay text.
+    #[default]
+    String,
+    /// `uuid`
+    Uuid,
+}
+
+/// What reads addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IpTypes {
+    /// Nothing: they stay text.
+    #[default]
+    String,
+    /// `std::net`
+    Std,
 }
 
 /// What happens to keys and values that the contract does not know.

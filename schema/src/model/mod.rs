@@ -5,7 +5,7 @@ mod contract;
 mod operation;
 mod schema;
 
-pub use config::{CheckConfig, Config, GenerateConfig, Mode};
+pub use config::{CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use contract::{Contract, stem};
 pub use operation::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
 pub use schema::{Draft, JsonType, Keywords, Schema, SchemaId, Schemas};

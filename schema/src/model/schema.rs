@@ -22,6 +22,29 @@ pub struct Schemas {
     by_location: HashMap<Location, SchemaId>,
 }
 
+/// The formats of the standard, all of them of strings.
+const FORMATS: [&str; 19] = [
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
+
 impl Schemas {
     /// The schema that stands at a location.
     pub fn at(&self, location: &Location) -> Option<SchemaId> {
@@ -49,6 +72,14 @@ impl Schemas {
         self.by_location.insert(schema.location.clone(), id);
         self.nodes.push(schema);
         id
+    }
+
+    /// Makes every format of the standard an assertion for generated types.
+    pub(crate) fn assert_formats(&mut self) {
+        for schema in &mut self.nodes {
+            let keywords = &mut schema.keywords;
+            keywords.format_asserted = keywords.format.as_deref().is_some_and(|format| FORMATS.contains(&format));
+        }
     }
 
     /// The keywords of a schema, to be filled in while the contract is lowered.
@@ -241,6 +272,8 @@ pub struct Keywords {
     pub pattern: Option<String>,
     /// `format`, an annotation unless asked otherwise.
     pub format: Option<String>,
+    /// Whether generated types refuse what is not of the format: it is asked for, and the format is one of the standard's.
+    pub format_asserted: bool,
 
     /// `allOf`
     pub all_of: Vec<SchemaId>,

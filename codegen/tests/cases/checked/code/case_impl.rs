@@ -412,7 +412,7 @@ impl<'de> support::ReadObject<'de> for RootCardUnchecked {
     ) -> Result<Self, __A::Error> {
         let mut slot_number = support::Slot::<String>::new();
         let mut slot_address = support::Slot::<String>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "number" => slot_number.fill(&mut entries, at, "number")?,
@@ -479,7 +479,7 @@ impl<'de> support::ReadObject<'de> for RootHeaders {
     ) -> Result<Self, __A::Error> {
         static PATTERN_0: support::Pattern = support::Pattern::new("^x-");
         let mut slot_host = support::Slot::<String>::new();
-        let mut map_matching = support::Map::<String>::new();
+        let mut map_matching = <support::Map<String>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "host" => slot_host.fill(&mut entries, at, "host")?,

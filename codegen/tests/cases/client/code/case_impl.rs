@@ -11,7 +11,7 @@ impl<'de> support::ReadObject<'de> for Root {
         let mut slot_state = support::Slot::<RootState>::new();
         let mut slot_thing = support::Slot::<RootThing>::new();
         let mut slot_kind = support::Slot::<RootKind>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "state" => slot_state.fill(&mut entries, at, "state")?,
@@ -144,7 +144,7 @@ impl<'de> support::ReadObject<'de> for RootThing {
         at: &support::At<'_>,
     ) -> Result<Self, __A::Error> {
         let mut slot_size = support::Slot::<RootThingSize>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "size" => slot_size.fill(&mut entries, at, "size")?,
@@ -314,7 +314,7 @@ impl<'de> support::ReadObject<'de> for RootKindA {
     ) -> Result<Self, __A::Error> {
         let mut slot_type_ = support::Slot::<RootKindAType>::new();
         let mut slot_a = support::Slot::<String>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "type" => slot_type_.fill(&mut entries, at, "type")?,
@@ -441,7 +441,7 @@ impl<'de> support::ReadObject<'de> for RootKindB {
     ) -> Result<Self, __A::Error> {
         let mut slot_type_ = support::Slot::<RootKindBType>::new();
         let mut slot_b = support::Slot::<support::Integer>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "type" => slot_type_.fill(&mut entries, at, "type")?,

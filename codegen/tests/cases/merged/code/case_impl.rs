@@ -95,7 +95,7 @@ impl<'de> support::ReadObject<'de> for RootBoth {
     ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<RootBothName>::new();
         let mut slot_age = support::Slot::<RootBothAge>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "name" => slot_name.fill(&mut entries, at, "name")?,
@@ -286,7 +286,7 @@ impl<'de> support::ReadObject<'de> for RootEitherA {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_kind = support::Slot::<RootEitherAKind>::new();
         let mut slot_a = support::Slot::<support::Integer>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "id" => slot_id.fill(&mut entries, at, "id")?,
@@ -418,7 +418,7 @@ impl<'de> support::ReadObject<'de> for RootEitherB {
         let mut slot_id = support::Slot::<String>::new();
         let mut slot_kind = support::Slot::<RootEitherBKind>::new();
         let mut slot_b = support::Slot::<bool>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "id" => slot_id.fill(&mut entries, at, "id")?,
@@ -896,7 +896,7 @@ impl<'de> support::ReadObject<'de> for Named {
         at: &support::At<'_>,
     ) -> Result<Self, __A::Error> {
         let mut slot_name = support::Slot::<RootSealedName>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "name" => slot_name.fill(&mut entries, at, "name")?,
@@ -1087,7 +1087,7 @@ impl<'de> support::ReadObject<'de> for Aged {
     ) -> Result<Self, __A::Error> {
         let mut slot_age = support::Slot::<RootBothAge>::new();
         let mut slot_name = support::Slot::<support::Nullable<AgedName>>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "age" => slot_age.fill(&mut entries, at, "age")?,

@@ -11,7 +11,7 @@ impl<'de> support::ReadObject<'de> for Root {
         let mut slot_known = support::Slot::<support::Integer>::new();
         let mut slot_additional = support::Slot::<bool>::new();
         let mut slot_nested = support::Slot::<RootNested>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "known" => slot_known.fill(&mut entries, at, "known")?,
@@ -80,7 +80,7 @@ impl<'de> support::ReadObject<'de> for RootNested {
         at: &support::At<'_>,
     ) -> Result<Self, __A::Error> {
         let mut slot_a = support::Slot::<String>::new();
-        let mut additional_entries = support::Map::<support::Integer>::new();
+        let mut additional_entries = <support::Map<support::Integer>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "a" => slot_a.fill(&mut entries, at, "a")?,

@@ -679,7 +679,7 @@ impl<'de> support::ReadObject<'de> for Square {
     ) -> Result<Self, __A::Error> {
         let mut slot_kind = support::Slot::<SquareKind>::new();
         let mut slot_side = support::Slot::<support::Number>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "kind" => slot_kind.fill(&mut entries, at, "kind")?,

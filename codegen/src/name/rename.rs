@@ -1,0 +1,69 @@
+//! Names that the configuration gives: they win over every other, and are kept like every other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use charter_schema::{Contract, Location};
+
+use super::lock::{self, NameLock};
+use crate::Error;
+use crate::error::no_such_place;
+use crate::shape::{Shapes, TypeId};
+
+/// What stands between the place of a type and the key of its member.
+const MEMBER: &str = "::";
+
+/// The lock with the names that the configuration gives.
+///
+/// # Errors
+/// A place that names nothing, or a name that Rust could not use.
+pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, rename: &BTreeMap<String, String>) -> Result<NameLock, Error> {
+    let mut lock = lock.clone();
+    if rename.is_empty() {
+        return Ok(lock);
+    }
+    let keys = lock::keys(contract, shapes);
+    let aliases: Vec<String> = shapes.entries.iter().map(|(id, _, _)| contract.schema(*id).location.to_string()).collect();
+    for (place, name) in rename {
+        let refused = |keyword: &str, remedy: String| Error::Setting {
+            location: Location::new("charter.toml", "/generate/rename"),
+            keyword: keyword.to_owned(),
+            remedy,
+        };
+        if syn::parse_str::<syn::Ident>(name).is_err() || super::TAKEN.contains(&name.as_str()) {
+            return Err(refused(name, "is no name that generated code could use".to_owned()));
+        }
+        let (of, member) = match place.rsplit_once(MEMBER) {
+            Some((of, member)) if !keys.contains(place) => (of, Some(member)),
+            _ => (place.as_str(), None),
+        };
+        let type_ = keys.iter().position(|key| key == of);
+        match (type_, member) {
+            (Some(index), Some(member)) => {
+                let known = lock::member_keys(contract, shapes, TypeId(index));
+                if !known.iter().any(|key| key == member) {
+                    let meant = charter_schema::nearest(member, known.iter().map(String::as_str));
+                    return Err(refused(
+                        place,
+                        format!("names no key or value of the type; {}", meant.unwrap_or_else(|| known.join(", "))),
+                    ));
+                }
+                lock.types.entry(of.to_owned()).or_default().members.insert(member.to_owned(), name.clone());
+            }
+            (Some(_), None) => lock.types.entry(of.to_owned()).or_default().name = name.clone(),
+            (None, None) if aliases.iter().any(|alias| alias == of) => {
+                lock.aliases.insert(of.to_owned(), name.clone());
+            }
+            (None, _) => return Err(refused(of, no_such_place(of, keys.iter().chain(&aliases).map(String::as_str)))),
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let names = lock.types.values().map(|type_| &type_.name).filter(|name| !name.is_empty()).chain(lock.aliases.values());
+    match names.into_iter().find(|name| !seen.insert(name.as_str())) {
+        Some(twice) => Err(Error::Setting {
+            location: Location::new("charter.toml", "/generate/rename"),
+            keyword: twice.clone(),
+            remedy: "names another type already; choose another, or rename that one too".to_owned(),
+        }),
+        None => Ok(lock),
+    }
+}
