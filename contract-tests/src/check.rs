@@ -11,6 +11,7 @@ use crate::finding::{Finding, Kind};
 use crate::judge::{place_finding, value_at};
 use crate::operation::http;
 use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
+use crate::record::{RecordError, Recorder};
 use crate::report::{Collector, Report};
 use crate::timeline::{Timed, Timeline, Transition};
 use crate::{Judge, Judgement};
@@ -71,6 +72,53 @@ pub fn check(
         }
     }
     run.finish()
+}
+
+/// What a live server brings next.
+#[derive(Debug)]
+pub enum Next {
+    /// An exchange.
+    Exchange(Box<Exchange>),
+    /// Nothing for now: what has come is judged meanwhile.
+    Idle,
+    /// Nothing more.
+    End,
+}
+
+/// A live server as a source.
+pub struct Live<'l> {
+    /// How reports call it.
+    pub name: Arc<str>,
+    /// Where its exchanges are written down.
+    pub recorder: &'l mut Recorder,
+    /// What it brings.
+    pub next: &'l mut dyn FnMut() -> Next,
+    /// At the end: what keeps the run from having seen what it was to see.
+    pub unseen: &'l mut dyn FnMut() -> Option<String>,
+}
+
+impl std::fmt::Debug for Live<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Live").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Judges a live server: every exchange is masked, written down, and judged as it was written, so that its recording comes to
+/// the same findings.
+///
+/// # Errors
+/// The recording cannot be written.
+pub fn check_live(
+    judge: &Judge,
+    live: Live<'_>,
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Report, RecordError> {
+    let mut run = Run::new(judge, options, progress);
+    if run.live(live)?.is_break() {
+        run.collector.interrupt();
+    }
+    Ok(run.finish())
 }
 
 /// Judges sources that are already known.
@@ -162,6 +210,31 @@ impl<'r> Run<'r> {
             flow?;
         }
         ControlFlow::Continue(())
+    }
+
+    fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
+        let Live { name, recorder, next, unseen } = live;
+        self.collector.begin_input(&name);
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() {
+            flow = match next() {
+                Next::Exchange(exchange) => {
+                    let entry = recorder.record(&exchange, &name)?;
+                    self.take(entry, &name)
+                }
+                Next::Idle => self.flush(&name),
+                Next::End => break,
+            };
+        }
+        // What has come is judged, whatever broke the run off.
+        flow = match self.flush(&name) {
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+            ControlFlow::Continue(()) => flow,
+        };
+        let (path, digest) = recorder.settle()?;
+        self.read.push(Source::Live { name, path });
+        self.collector.finish_input(Some(digest), unseen());
+        Ok(flow)
     }
 
     fn take(&mut self, entry: Entry, source: &Arc<str>) -> ControlFlow<()> {

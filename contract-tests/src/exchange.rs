@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use charter_schema::Position;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// Header fields whose values are secrets: they are never printed.
-const SECRET_HEADERS: [&str; 6] = ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token"];
+use crate::mask::is_secret;
 
 /// One exchange.
 #[derive(Clone, Debug)]
@@ -29,6 +29,34 @@ pub struct Exchange {
     pub masked: Vec<String>,
     /// Only the body is known: it is taken for a 200 answer.
     pub bare: bool,
+    /// Which refusal the request asks for, where it asks for one on purpose.
+    pub provoked: Option<Provoked>,
+}
+
+/// A request that a server must refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provoked {
+    /// It carries no key.
+    NoKey,
+    /// It carries a key that is none.
+    WrongKey,
+    /// It asks for a resource that there is not.
+    UnknownId,
+    /// It asks for a section that there is not.
+    BadExpand,
+}
+
+impl Provoked {
+    /// The word of the recording.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoKey => "no-key",
+            Self::WrongKey => "wrong-key",
+            Self::UnknownId => "unknown-id",
+            Self::BadExpand => "bad-expand",
+        }
+    }
 }
 
 /// Where an exchange stood.
@@ -101,10 +129,7 @@ impl Headers {
 
 impl fmt::Debug for Headers {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.fields.iter().map(|(name, value)| {
-            let secret = SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret));
-            (name, if secret { "***" } else { value.as_str() })
-        });
+        let shown = self.fields.iter().map(|(name, value)| (name, if is_secret(name) { "***" } else { value.as_str() }));
         formatter.debug_map().entries(shown).finish()
     }
 }
@@ -122,7 +147,12 @@ pub enum Body {
     /// The recorder kept none.
     Missing,
     /// The recorder kept a digest only.
-    Digest,
+    Digest {
+        /// The digest, behind the name of its method.
+        digest: String,
+        /// The body's length in bytes.
+        size: u64,
+    },
     /// The recorder cut it off.
     Truncated,
 }
@@ -133,8 +163,8 @@ impl Body {
         match self {
             Self::Bytes { .. } => "",
             Self::Missing => "the recording holds no body; record with response bodies",
-            Self::Digest => "the recording holds only a digest of the body",
-            Self::Truncated => "the recording cuts the body off",
+            Self::Digest { .. } => "the recording holds only a digest of the body",
+            Self::Truncated => "the body is longer than the recorder was allowed to keep; record again with a larger --max-body",
         }
     }
 

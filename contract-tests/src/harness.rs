@@ -40,6 +40,7 @@ impl Exchange {
             error: None,
             masked: Vec::new(),
             bare: false,
+            provoked: None,
         }
     }
 

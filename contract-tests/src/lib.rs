@@ -7,6 +7,7 @@
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the invariants, each at each of its places |
 //! | compare | `timeline` | observations of one resource, in the order of their time |
+//! | mask, record | [`mask`], [`record`] | what a live server answers, written down without secrets, then judged |
 //! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
 //!
 //! A broken promise is a [`Finding`], which is data; only what keeps judging from happening is an error.
@@ -41,15 +42,17 @@ pub mod exchange;
 mod finding;
 mod harness;
 mod judge;
+pub mod mask;
 mod operation;
 pub mod read;
+pub mod record;
 pub mod report;
 pub mod sample;
 mod timeline;
 mod validate;
 
 pub use charter_schema::{self as schema, Contract};
-pub use check::{CheckOptions, Progress, check};
+pub use check::{CheckOptions, Live, Next, Progress, check, check_live};
 pub use error::Error;
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, PromiseSource};

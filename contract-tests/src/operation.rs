@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, Provoked, Request};
 use crate::finding::{Finding, Kind, PromiseSource};
 
 /// What an exchange was matched to.
@@ -61,6 +61,30 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
         promised,
         &paths,
     )))
+}
+
+/// What was not refused though it was asked for only to be refused.
+pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
+    let (what, wanted): (_, &[u16]) = match exchange.provoked? {
+        Provoked::NoKey => ("without a key", &[401]),
+        Provoked::WrongKey => ("with a key that is none", &[401, 403]),
+        Provoked::UnknownId => ("for what there is not", &[404]),
+        Provoked::BadExpand => ("for a section that there is not", &[400, 422]),
+    };
+    // A server that is busy or broken says nothing about the request.
+    if wanted.contains(&status) || matches!(status, 429 | 500..=599) {
+        return None;
+    }
+    // A section that is unknown may be passed over: the contract does not say.
+    let severity = match exchange.provoked {
+        Some(Provoked::NoKey | Provoked::WrongKey | Provoked::UnknownId) if status < 400 => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let promised = wanted.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+    let mut finding = http("http.not-refused", severity, format!("a request {what} is answered {status}"), promised, "");
+    finding.promise = PromiseSource::documented(&operation.location.child("responses"));
+    finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
+    Some(finding)
 }
 
 /// Finds the answer promised for a status.

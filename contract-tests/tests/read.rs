@@ -237,7 +237,7 @@ fn our_own_recording_is_read_strictly() {
     for (response, reason) in [
         (r#"{"status": 200}"#, "holds no body"),
         (r#"{"status": 200, "bodyDigest": "x", "bodySize": 1}"#, "only a digest"),
-        (r#"{"status": 200, "body": 1, "bodyTruncated": true}"#, "cuts the body off"),
+        (r#"{"status": 200, "body": 1, "bodyTruncated": true}"#, "longer than the recorder"),
     ] {
         let report = report(line(response));
         assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains(reason)), "{:?}", report.inputs);

@@ -1,18 +1,11 @@
 //! `check`: recordings to reports and an exit code.
 
-use std::io;
-use std::io::IsTerminal;
-use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::convert::Infallible;
 
-use charter_contract_tests::report::{Report, TextOptions, render_json, render_text};
-use charter_contract_tests::{CheckOptions, Contract, Judge, Progress, check, read::Limits};
-use charter_schema::invariant::Severity;
-use indicatif::{ProgressBar, ProgressStyle};
+use charter_contract_tests::{Contract, Judge, check, read::Limits};
 
-use crate::cli::{Check, FailOn, NoExchanges, ReportFormat};
-use crate::{exit, output};
+use crate::cli::Check;
+use crate::{exit, output, reporting};
 
 pub(crate) fn run(arguments: &Check) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
@@ -35,24 +28,13 @@ pub(crate) fn run(arguments: &Check) -> u8 {
         }
         (paths, _) => paths.to_vec(),
     };
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    // Where no handler can be set, Ctrl-C ends the process as ever.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let bar = progress_bar(arguments);
-    let options = CheckOptions {
-        limits: Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio },
-        samples: arguments.samples.0,
-        jobs: arguments.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
-    };
-    let report = check(&judge, &paths, &options, &mut |progress: &Progress| {
-        bar.set_message(format!("{} exchanges, {} findings: {}", progress.exchanges, progress.findings, progress.source));
-        bar.tick();
-        if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    bar.finish_and_clear();
-    let written = write_reports(&report, arguments);
-    if !report.complete { exit::INTERRUPTED } else { written.unwrap_or_else(|| verdict(&report, arguments)) }
+    let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let checked =
+        reporting::run(&arguments.reporting, limits, |options, progress| Ok::<_, Infallible>(check(&judge, &paths, options, progress)));
+    match checked {
+        Ok(code) => code,
+        Err(never) => match never {},
+    }
 }
 
 fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contract_tests::Error> {
@@ -61,63 +43,4 @@ fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contra
         Some(id) => judge.for_operation(id),
         None => Ok(judge),
     }
-}
-
-fn progress_bar(arguments: &Check) -> ProgressBar {
-    let silent = arguments.quiet || std::env::var_os("CI").is_some() || !io::stderr().is_terminal();
-    if silent {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// Writes every report that was asked for; the exit code where one cannot be.
-fn write_reports(report: &Report, arguments: &Check) -> Option<u8> {
-    let mut failed = None;
-    // Where a machine format takes standard output, words for people go to standard error.
-    let machine = arguments.report.iter().any(|target| target.format == ReportFormat::Json && target.file.is_none());
-    for target in &arguments.report {
-        let colour = target.file.is_none() && if machine { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
-        let text = match target.format {
-            ReportFormat::Json => render_json(report),
-            ReportFormat::Text => render_text(report, TextOptions { colour, verbose: arguments.verbose }),
-        };
-        match &target.file {
-            Some(path) => {
-                if let Err(error) = output::write(path, &text) {
-                    output::complain(&format!("error: {path} cannot be written: {error}"));
-                    failed = Some(exit::UNREADABLE);
-                }
-            }
-            None if target.format == ReportFormat::Json => failed = Some(output::text(&text)).filter(|code| *code != exit::KEPT).or(failed),
-            None if arguments.quiet => {}
-            None if machine => output::complain(text.trim_end()),
-            None => failed = Some(output::text(&text)).filter(|code| *code != exit::KEPT).or(failed),
-        }
-    }
-    failed
-}
-
-/// The exit code of a finished run: what could not be judged goes before what is broken.
-fn verdict(report: &Report, arguments: &Check) -> u8 {
-    if report.has_input_errors() || report.summary.unreadable > 0 || report.has_errored_rules() {
-        return exit::UNREADABLE;
-    }
-    if !report.judged_anything() {
-        match arguments.no_exchanges {
-            NoExchanges::Fail => {
-                output::complain("error: nothing was judged, which is no success; --no-exchanges warn or pass says otherwise");
-                return exit::UNREADABLE;
-            }
-            NoExchanges::Warn => output::complain("warning: nothing was judged"),
-            NoExchanges::Pass => {}
-        }
-    }
-    let broken = report.summary.errors > 0 || (arguments.fail_on == FailOn::Warning && report.summary.warnings > 0);
-    let idle = report.rules.iter().any(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0);
-    if broken || (arguments.require_exercised && idle) { exit::BROKEN } else { exit::KEPT }
 }

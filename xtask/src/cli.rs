@@ -1,5 +1,7 @@
 //! The commands and their flags, as clap reads them.
 
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -24,6 +26,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Generate(Generate),
     Check(Check),
+    Probe(Box<Probe>),
+    Scrub(Scrub),
     Rules(Rules),
     Lint(Lint),
     Schema(Schema),
@@ -191,6 +195,169 @@ pub(crate) struct Check {
     /// The operation that a bare body is an answer of
     #[arg(long, value_name = "ID")]
     pub(crate) operation: Option<String>,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+    /// The largest line, document or entry, decompressed: bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    pub(crate) max_body: Size,
+    /// How many times larger content may be than its compressed form
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_ratio: u64,
+}
+
+/// Judges a live server
+#[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("subjects").args(["id", "ids", "list"]).required(true).multiple(true),
+    after_help = "\
+The key is read from the environment variable CHARTER_API_KEY, or from a --key-file, and sent as a bearer token. It appears in
+no recording, report or message. Plain http is allowed to this machine alone; redirects of downloads leave the key behind.
+A proxy is taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; this machine is asked without one.
+
+What was asked for and not shown (unreachable, refused, unknown, not finished in time) makes the exit code 3.
+
+Examples:
+  probe --base-url https://api.example.com run_1 run_2 --expand input,usage
+  probe --base-url https://api.example.com --list --limit 100 --expand all --artifacts --record run.ndjson
+  probe --base-url http://127.0.0.1:8080 run_1 --until-finished --interval 200ms --wait 5m
+  probe --base-url https://api.example.com --ids ids.txt --concurrency 16 --rate 50/s --report json=report.json
+  check run.ndjson                        the same findings, from the recording"
+)]
+pub(crate) struct Probe {
+    /// The server; the paths of the contract are added
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: String,
+    /// Ids of resources
+    #[arg(value_name = "ID")]
+    pub(crate) id: Vec<String>,
+    /// Ids from a file, one a line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<Utf8PathBuf>,
+    /// Ids that the server lists
+    #[arg(long, conflicts_with_all = ["id", "ids"])]
+    pub(crate) list: bool,
+    /// At most so many of those listed
+    #[arg(long, value_name = "N", requires = "list")]
+    pub(crate) limit: Option<usize>,
+    /// Sections to ask for, between commas; all asks for every combination, one after another
+    #[arg(long, value_name = "LIST|all", value_delimiter = ',')]
+    pub(crate) expand: Vec<String>,
+    /// Ask again until each resource is finished, and judge its transitions
+    #[arg(long)]
+    pub(crate) until_finished: bool,
+    /// Download every artifact, and compare its length, content type and name
+    #[arg(long)]
+    pub(crate) artifacts: bool,
+    /// Ask the contract's other questions about each resource: whatever only reads and needs nothing but the id
+    #[arg(long)]
+    pub(crate) related: bool,
+    /// Ask for refusals on purpose: no key, a wrong key, an unknown id, an unknown section
+    #[arg(long)]
+    pub(crate) errors: bool,
+    /// Write the exchanges down, masked, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<Utf8PathBuf>,
+    /// Write the exchanges down, masked, as a HAR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record_har: Option<Utf8PathBuf>,
+    /// A file that holds the key and nothing else [default: the environment variable CHARTER_API_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<Utf8PathBuf>,
+    /// Requests on their way at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: u16,
+    /// Requests in a second at most: a number, or one for each unit, such as 10/s or 300/m
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate: Option<Rate>,
+    /// How often a request is repeated that was answered with 429 or 5xx, or not at all
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) retries: u8,
+    /// How long a request may take, its body included
+    #[arg(long, value_name = "DURATION", default_value = "30s")]
+    pub(crate) timeout: Span,
+    /// How long to wait between two looks at a resource
+    #[arg(long, value_name = "DURATION", default_value = "1s")]
+    pub(crate) interval: Span,
+    /// How long to wait for a resource to be finished
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub(crate) wait: Span,
+    /// The longest Retry-After that is followed
+    #[arg(long, value_name = "DURATION", default_value = "2m")]
+    pub(crate) max_retry_after: Span,
+    /// The largest body: bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "16M")]
+    pub(crate) max_body: Size,
+    /// Certificates to trust beside those of the system, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<Utf8PathBuf>,
+    /// Send the key over plain http to other machines too
+    #[arg(long)]
+    pub(crate) allow_plain_http: bool,
+    #[command(flatten)]
+    pub(crate) contract: ContractFlag,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+/// Masks the secrets of a recording or a HAR
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The file is replaced as a whole, in the same form and with the same compression; every byte that is neither secret nor personal
+stays. Credentials are found by the names of header fields, cookies and query parameters; keys that are known, in whatever
+encoding, are masked wherever they stand; personal data by the pointers under [mask] in charter.toml, and e-mail addresses
+everywhere. Equal values stay equal within one call. What is masked is judged like the original.
+
+Examples:
+  scrub traffic.har                          in place
+  scrub traffic.har --output clean.har       beside it
+  scrub run.ndjson.zst --pointer /output/customer/name --header x-tenant
+  CHARTER_API_KEY=… scrub 'archive/*.ndjson' --secret-file old-keys.txt
+  scrub run.ndjson --check                   write nothing; exit with 1 where something is to be masked
+  scrub - < run.ndjson > clean.ndjson        from standard input to standard output")]
+pub(crate) struct Scrub {
+    /// Recordings: files, folders, patterns, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<String>,
+    /// Where to write, for one file: a file, or - for standard output [default: the file itself]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<Utf8PathBuf>,
+    /// Write nothing; exit with 1 where something is to be masked
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) check: bool,
+    /// A file that holds the key and nothing else [default: the environment variable CHARTER_API_KEY, where it is set]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<Utf8PathBuf>,
+    /// More secrets, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Vec<Utf8PathBuf>,
+    /// A header field whose value is a secret, beside those that always are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) header: Vec<String>,
+    /// A query parameter whose value is a secret, beside those that always are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) query: Vec<String>,
+    /// Personal data in bodies: a JSON Pointer in which * stands for any key or item, ** for any number of levels
+    #[arg(long, value_name = "POINTER")]
+    pub(crate) pointer: Vec<String>,
+    /// Leave e-mail addresses as they are, unless a pointer leads to them
+    #[arg(long)]
+    pub(crate) keep_emails: bool,
+    /// The largest line, decompressed: bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    pub(crate) max_body: Size,
+    /// How many times larger content may be than its compressed form
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_ratio: u64,
+    #[command(flatten)]
+    pub(crate) contract: ContractFlag,
+    /// Say nothing where nothing is wrong
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// What is reported, and what makes a command fail that judges.
+#[derive(Debug, Args)]
+pub(crate) struct Reporting {
     /// A report: text or json, to standard output or to a file
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<ReportTarget>,
@@ -209,12 +376,6 @@ pub(crate) struct Check {
     /// Threads that judge [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// The largest line, document or entry, decompressed: bytes, or with K, M or G
-    #[arg(long, value_name = "SIZE", default_value = "64M")]
-    pub(crate) max_body: Size,
-    /// How many times larger content may be than its compressed form
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) max_ratio: u64,
     /// Show every rule and how it came out
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -352,6 +513,48 @@ impl std::str::FromStr for Samples {
             "all" => Ok(Self(None)),
             number => number.parse().map(|count| Self(Some(count))).map_err(|_| "a number or all is expected".to_owned()),
         }
+    }
+}
+
+/// A span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span(pub(crate) Duration);
+
+impl std::str::FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+        let factor = match &text[digits..] {
+            "ms" => 0.001,
+            "s" | "" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => f64::NAN,
+        };
+        let seconds = text[..digits].parse::<f64>().ok().map(|number| number * factor).filter(|seconds| (0.001..1e8).contains(seconds));
+        let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        span.map(Self).ok_or_else(|| "a span such as 500ms, 30s, 5m or 1h is expected".to_owned())
+    }
+}
+
+/// Requests in a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rate(pub(crate) f64);
+
+impl std::str::FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+        let seconds = match unit {
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => f64::NAN,
+        };
+        let rate = number.parse::<f64>().ok().map(|number| number / seconds).filter(|rate| (1e-6..1e6).contains(rate));
+        rate.map(Self).ok_or_else(|| "a rate such as 10, 10/s or 300/m is expected".to_owned())
     }
 }
 

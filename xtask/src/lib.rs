@@ -3,7 +3,8 @@
 //! | command | member |
 //! |---|---|
 //! | `generate` | `charter-codegen`, then compare or write |
-//! | `check` | `charter-contract-tests` |
+//! | `check`, `scrub` | `charter-contract-tests` |
+//! | `probe` | `charter-probe` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
 //! | `conformance` | `charter-codegen`, and a program made of what it generates |
@@ -13,10 +14,14 @@ mod cli;
 mod conformance;
 pub mod exit;
 mod generate;
+mod key;
 mod lint;
 mod output;
+mod probe;
+mod reporting;
 mod rules;
 mod schema;
+mod scrub;
 
 use std::process::ExitCode;
 
@@ -44,6 +49,8 @@ pub fn run(name: &'static str) -> ExitCode {
     let code = match cli.command {
         cli::Command::Generate(arguments) => generate::run(&arguments, name),
         cli::Command::Check(arguments) => check::run(&arguments),
+        cli::Command::Probe(arguments) => probe::run(&arguments),
+        cli::Command::Scrub(arguments) => scrub::run(&arguments),
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),

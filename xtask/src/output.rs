@@ -84,10 +84,18 @@ pub(crate) fn normal(path: &Utf8Path) -> Utf8PathBuf {
 
 /// Writes a file as a whole: beside its place first, then renamed. Folders are made.
 pub(crate) fn write(path: &Utf8Path, text: &str) -> io::Result<()> {
+    write_with(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// The same for what is written bit by bit; where that fails, nothing is changed.
+pub(crate) fn write_with(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".charter-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    let mut buffered = io::BufWriter::new(&mut file);
+    content(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     file.as_file().sync_all()?;
     #[cfg(unix)]
     {

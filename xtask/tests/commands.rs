@@ -256,12 +256,31 @@ fn the_schemas_of_our_formats_are_schemas() {
     let validator = jsonschema::validator_for(&config).expect("a schema");
     let defaults = serde_json::to_value(charter_schema::Config {
         check: charter_schema::CheckConfig { recordings: Some("a".into()), operation: Some("b".to_owned()), ..Default::default() },
+        probe: charter_schema::ProbeConfig {
+            operation: Some("a".to_owned()),
+            finished: Some("/b".to_owned()),
+            expand: Some(charter_schema::ExpandConfig { parameter: "c".to_owned(), sections: vec!["d".to_owned()] }),
+            list: Some(charter_schema::ListConfig {
+                operation: "e".to_owned(),
+                ids: "/*/f".to_owned(),
+                next: Some("/g".to_owned()),
+                cursor: Some("h".to_owned()),
+            }),
+            artifacts: Some(charter_schema::ArtifactsConfig {
+                operation: "i".to_owned(),
+                parameter: "j".to_owned(),
+                files: "/k".to_owned(),
+                path: "/l".to_owned(),
+                size: Some("/m".to_owned()),
+                content_type: Some("/n".to_owned()),
+            }),
+        },
         ..Default::default()
     })
     .expect("JSON");
     assert!(validator.is_valid(&defaults), "{defaults}");
     let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<std::collections::BTreeSet<_>>());
-    for table in ["generate", "check"] {
+    for table in ["generate", "check", "mask", "probe"] {
         assert_eq!(keys(&config["properties"][table]["properties"]), keys(&defaults[table]), "[{table}]");
     }
 }
@@ -269,7 +288,7 @@ fn the_schemas_of_our_formats_are_schemas() {
 #[test]
 fn help_and_completions_are_there() {
     let ran = check_code(&["--help"], 0, "Exit codes:");
-    for command in ["generate", "check", "rules", "lint", "schema", "conformance", "completions"] {
+    for command in ["generate", "check", "probe", "scrub", "rules", "lint", "schema", "conformance", "completions"] {
         assert!(ran.out.contains(command), "{}", ran.out);
         check_code(&[command, "--help"], 0, "Usage: cargo xtask");
     }

@@ -17,7 +17,7 @@ mod rule;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use charter_schema::invariant::Severity;
+use charter_schema::invariant::{Severity, Site};
 use charter_schema::{Contract, Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
 
@@ -142,6 +142,7 @@ impl Judge {
     pub fn judge(&self, exchange: &Exchange) -> Judgement {
         let mut judgement = Judgement::default();
         let asked = self.inner.judge(exchange, &mut judgement);
+        self.inner.refused(exchange, &mut judgement);
         self.inner.complete_outcomes(&mut judgement, asked);
         judgement
     }
@@ -225,6 +226,20 @@ impl Inner {
         Ok(())
     }
 
+    /// A request that was to be refused and was not, where no rule of the contract has said so already.
+    fn refused(&self, exchange: &Exchange, judgement: &mut Judgement) {
+        let Some(response) = exchange.response.as_ref().filter(|_| exchange.provoked.is_some()) else { return };
+        let invariants = &self.contract.invariants().invariants;
+        let about_answers = |id: &String| invariants.iter().any(|rule| rule.id == *id && matches!(rule.on, Site::Response { .. }));
+        if judgement.findings.iter().any(|finding| finding.kind == Kind::Invariant && finding.rule.as_ref().is_some_and(about_answers)) {
+            return;
+        }
+        let operation = self.contract.operations().iter().find(|operation| Some(&operation.id) == judgement.operation.as_ref());
+        let Some(operation) = operation.filter(|operation| operation.response_for(response.status).is_some()) else { return };
+        let finding = operation::not_refused(operation, exchange, response.status);
+        self.add(judgement, exchange, operation, finding.into_iter().collect());
+    }
+
     fn ask_without_body(
         &self,
         environment: &Environment<'_>,
@@ -275,6 +290,13 @@ impl Inner {
     ) -> Option<Value> {
         let bytes = match &response.body {
             Body::Bytes { bytes, .. } => bytes,
+            Body::Truncated if exchange.error.is_some() => {
+                let message = format!("the answer breaks off: {}", exchange.error.as_deref().unwrap_or_default());
+                let mut finding = http("http.cut-off", Severity::Error, message, "a whole answer".to_owned(), "");
+                finding.promise = crate::finding::PromiseSource::documented(&operation.location);
+                self.add(judgement, exchange, operation, vec![finding]);
+                return None;
+            }
             _ if schema.is_none() => return None,
             other => {
                 judgement.unreadable = Some(other.why_absent().to_owned());

@@ -15,11 +15,21 @@ const BOMB_FLOOR: u64 = 16 << 20;
 /// Bytes looked at to tell the format.
 const PREFIX: usize = 4096;
 
+/// How a source is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
 /// The plain bytes of a source, from behind a byte order mark.
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     reader: BufReader<Box<dyn Read>>,
     /// The first bytes, for telling the format.
     prefix: Vec<u8>,
+    /// How the source is compressed.
+    pub(crate) compression: Compression,
     /// Bytes of a byte order mark that were passed over.
     pub(super) skipped: u64,
     hasher: Rc<RefCell<Sha256>>,
@@ -27,10 +37,10 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    pub(super) fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
+    pub(crate) fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let raw: Box<dyn Read> = match source {
             Source::Stdin => Box::new(io::stdin()),
-            Source::File(path) => Box::new(
+            Source::File(path) | Source::Live { path, .. } => Box::new(
                 File::open(path)
                     .map_err(|error| if error.kind() == io::ErrorKind::NotFound { ReadError::Missing } else { ReadError::Io(error) })?,
             ),
@@ -40,9 +50,12 @@ impl Decoded {
         let (taken, delivered) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
         let mut raw = BufReader::with_capacity(128 << 10, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
         let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
+        let mut compression = Compression::None;
         let plain: Box<dyn Read> = if magic.starts_with(&[0x1f, 0x8b]) {
+            compression = Compression::Gzip;
             Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) })
         } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            compression = Compression::Zstd;
             let decoder = zstd::stream::read::Decoder::with_buffer(raw)?;
             Box::new(Labelled { format: "zstd", inner: decoder })
         } else {
@@ -57,11 +70,11 @@ impl Decoded {
             skipped = 3;
         }
         let chained: Box<dyn Read> = Box::new(Cursor::new(prefix.clone()).chain(reader));
-        Ok(Self { reader: BufReader::with_capacity(128 << 10, chained), prefix, skipped, hasher, delivered })
+        Ok(Self { reader: BufReader::with_capacity(128 << 10, chained), prefix, compression, skipped, hasher, delivered })
     }
 
     /// Whether the content begins like a HAR: an object whose first key is `log`, an object.
-    pub(super) fn begins_like_har(&self) -> bool {
+    pub(crate) fn begins_like_har(&self) -> bool {
         let mut rest = self.prefix.as_slice();
         for token in [&b"{"[..], b"\"log\"", b":", b"{"] {
             rest = rest.trim_ascii_start();

@@ -57,5 +57,6 @@ pub(super) fn bare(text: Text, source: &Arc<str>, index: usize) -> Exchange {
         error: None,
         masked: Vec::new(),
         bare: true,
+        provoked: None,
     }
 }

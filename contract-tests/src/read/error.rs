@@ -55,7 +55,7 @@ impl ReadError {
     }
 
     /// An I/O error, told apart from a limit of our own.
-    pub(super) fn from_io(error: std::io::Error) -> Self {
+    pub(crate) fn from_io(error: std::io::Error) -> Self {
         match error.downcast::<LimitExceeded>() {
             Ok(limit) => Self::Limit(limit.0),
             Err(error) => match error.downcast::<DamagedStream>() {

@@ -326,5 +326,6 @@ fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entr
         response,
         masked: Vec::new(),
         bare: false,
+        provoked: None,
     })
 }

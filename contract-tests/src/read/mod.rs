@@ -20,11 +20,12 @@ mod source;
 use std::ops::ControlFlow;
 
 pub use error::{EntryError, ReadError};
+pub(crate) use recording::FORMAT;
 pub use recording::RECORDING_SCHEMA;
 pub use source::{Source, sources};
 
 use crate::exchange::Exchange;
-use decode::Decoded;
+pub(crate) use decode::{Compression, Decoded};
 
 /// What reading may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,11 @@ pub struct SourceSummary {
     pub digest: Option<String>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,
+}
+
+/// The entry that one line of a recording stands for.
+pub(crate) fn read_line(bytes: Vec<u8>, start: charter_schema::Position, source: &std::sync::Arc<str>, index: usize) -> Entry {
+    document::deliver(document::Text { bytes, start }, source, index)
 }
 
 /// Reads a source and hands every entry to the sink, until the sink breaks off.

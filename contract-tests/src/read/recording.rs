@@ -9,12 +9,12 @@ use serde_json::value::RawValue;
 
 use super::Entry;
 use super::document::Text;
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Request, Response};
+use crate::exchange::{Body, BodyPlace, Exchange, Headers, Provoked, Request, Response};
 
 /// What every version of the format's name begins with.
 pub(super) const MARK: &str = "charter-exchange/";
 /// The version that is read and written.
-const FORMAT: &str = "charter-exchange/1";
+pub(crate) const FORMAT: &str = "charter-exchange/1";
 
 /// The JSON Schema of one line of a recording.
 pub const RECORDING_SCHEMA: &str = include_str!("../../recording.schema.json");
@@ -42,6 +42,8 @@ struct RawExchange<'a> {
     response: Option<RawResponse<'a>>,
     #[serde(default)]
     error: Option<RawError>,
+    #[serde(default)]
+    provoked: Option<Provoked>,
     #[serde(default)]
     masked: Vec<String>,
     #[serde(default)]
@@ -132,6 +134,7 @@ pub(super) fn exchange(text: Text, source: &Arc<str>, index: usize) -> Entry {
         error: raw.error.map(|error| error.kind),
         masked: raw.masked,
         bare: false,
+        provoked: raw.provoked,
     })
 }
 
@@ -146,8 +149,9 @@ fn body(text: &Text, response: &RawResponse<'_>) -> Result<Body, String> {
     if response.body_truncated {
         return Ok(Body::Truncated);
     }
-    if response.body_digest.is_some() {
-        return if response.body_size.is_some() { Ok(Body::Digest) } else { Err("bodyDigest needs bodySize beside it".to_owned()) };
+    if let Some(digest) = &response.body_digest {
+        let size = response.body_size.ok_or("bodyDigest needs bodySize beside it")?;
+        return Ok(Body::Digest { digest: digest.clone(), size });
     }
     if let Some(encoded) = &response.body_base64 {
         let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|error| format!("bodyBase64: {error}"))?;

@@ -14,6 +14,13 @@ pub enum Source {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// The recording of a live server, under the server's name.
+    Live {
+        /// The name.
+        name: Arc<str>,
+        /// Where the recording stands.
+        path: PathBuf,
+    },
     /// Bytes held in memory, under a name for reports.
     Bytes {
         /// The name.
@@ -29,7 +36,7 @@ impl Source {
         match self {
             Self::Stdin => "<stdin>".into(),
             Self::File(path) => path.to_string_lossy().replace('\\', "/").into(),
-            Self::Bytes { name, .. } => name.clone(),
+            Self::Live { name, .. } | Self::Bytes { name, .. } => name.clone(),
         }
     }
 }

@@ -13,6 +13,10 @@ pub struct Config {
     pub generate: GenerateConfig,
     /// `[check]`
     pub check: CheckConfig,
+    /// `[mask]`
+    pub mask: MaskConfig,
+    /// `[probe]`
+    pub probe: ProbeConfig,
 }
 
 /// What generated code is like, and where it goes.
@@ -164,4 +168,82 @@ pub struct CheckConfig {
     pub operation: Option<String>,
     /// Base paths beside those of the servers, such as `/eu`.
     pub base_paths: Vec<String>,
+}
+
+/// What leaves no trace in a recording, beside credentials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct MaskConfig {
+    /// Header fields whose values are secrets, beside those that always are.
+    pub headers: Vec<String>,
+    /// Query parameters whose values are secrets, beside those that always are.
+    pub query: Vec<String>,
+    /// JSON Pointers to personal data in bodies; `*` stands for any key or item, `**` for any number of levels.
+    pub pointers: Vec<String>,
+    /// Whether e-mail addresses are masked wherever they stand.
+    pub emails: bool,
+}
+
+impl Default for MaskConfig {
+    fn default() -> Self {
+        Self { headers: Vec::new(), query: Vec::new(), pointers: Vec::new(), emails: true }
+    }
+}
+
+/// How a live server is asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ProbeConfig {
+    /// The operation that shows one resource; the contract's first where none is named.
+    pub operation: Option<String>,
+    /// The parameter that names sections to add, and what it may name.
+    pub expand: Option<ExpandConfig>,
+    /// Where a body says that its resource will not change any more: a JSON Pointer to a boolean.
+    pub finished: Option<String>,
+    /// How resources are listed.
+    pub list: Option<ListConfig>,
+    /// How artifacts of a resource are named and downloaded.
+    pub artifacts: Option<ArtifactsConfig>,
+}
+
+/// A query parameter that names sections between commas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExpandConfig {
+    /// The parameter.
+    pub parameter: String,
+    /// The sections.
+    pub sections: Vec<String>,
+}
+
+/// An operation that lists resources, page by page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ListConfig {
+    /// The operation.
+    pub operation: String,
+    /// The ids on a page: a JSON Pointer with `*` for any item.
+    pub ids: String,
+    /// What leads to the next page, in the body: a JSON Pointer.
+    pub next: Option<String>,
+    /// The query parameter that takes it.
+    pub cursor: Option<String>,
+}
+
+/// Artifacts that a resource names and an operation downloads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ArtifactsConfig {
+    /// The operation that downloads one.
+    pub operation: String,
+    /// Its path parameter that takes the artifact's path.
+    pub parameter: String,
+    /// The list of artifacts in a resource: a JSON Pointer.
+    pub files: String,
+    /// The path in an entry: a JSON Pointer.
+    pub path: String,
+    /// The length in bytes in an entry: a JSON Pointer.
+    pub size: Option<String>,
+    /// The media type in an entry: a JSON Pointer.
+    pub content_type: Option<String>,
 }

@@ -5,7 +5,10 @@ mod contract;
 mod operation;
 mod schema;
 
-pub use config::{CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
+pub use config::{
+    ArtifactsConfig, CheckConfig, Config, ExpandConfig, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
+    Mode, ProbeConfig, TimeCrate, UuidCrate,
+};
 pub use contract::{Contract, stem};
 pub use operation::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
 pub use schema::{Draft, JsonType, Keywords, Schema, SchemaId, Schemas};

@@ -1,0 +1,167 @@
+//! JSON and text: personal data by their place, and what must go wherever it stands.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::Masker;
+use super::forms::percent_encoded;
+use super::tree::{Edits, Kind, Node};
+
+/// Personal data shorter than this are masked in their place alone: elsewhere they would be found in every text.
+const SHORTEST: usize = 6;
+
+/// What one exchange shows of people: each value and its pseudonym.
+#[derive(Default)]
+pub(super) struct Known {
+    pairs: Vec<(String, String)>,
+    finder: Option<AhoCorasick>,
+}
+
+impl Known {
+    /// Notes a value. A single word may be one of the contract's own, such as `agent`, and is masked in its place alone.
+    pub(super) fn note(&mut self, value: &str, pseudonym: &str) {
+        let telling = value.chars().any(|character| character.is_whitespace() || character.is_ascii_digit() || character == '@');
+        if value.len() < SHORTEST || !telling || value == pseudonym || self.pairs.iter().any(|(known, _)| known == value) {
+            return;
+        }
+        self.pairs.push((value.to_owned(), pseudonym.to_owned()));
+        for (known, masked) in percent_encoded(value).into_iter().zip(percent_encoded(pseudonym)) {
+            if !self.pairs.iter().any(|(other, _)| *other == known) {
+                self.pairs.push((known, masked));
+            }
+        }
+    }
+
+    /// To be called when all is noted.
+    pub(super) fn ready(mut self) -> Self {
+        if !self.pairs.is_empty() {
+            let values = self.pairs.iter().map(|(value, _)| value);
+            self.finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
+        }
+        self
+    }
+
+    fn masked(&self, text: &str) -> Option<String> {
+        let finder = self.finder.as_ref()?;
+        let pseudonyms: Vec<&str> = self.pairs.iter().map(|(_, pseudonym)| pseudonym.as_str()).collect();
+        finder.is_match(text).then(|| finder.replace_all(text, &pseudonyms))
+    }
+}
+
+impl Masker {
+    /// A text without anything that must not stay; `None` where it may stay as it is.
+    pub(super) fn cleaned(&self, text: &str, known: &Known) -> Option<String> {
+        let replaced = known.masked(text);
+        let masked = self.text(replaced.as_deref().unwrap_or(text));
+        if masked != text { Some(masked.into_owned()) } else { None }
+    }
+
+    /// Notes the personal data of a body, so that they can be masked in the rest of the exchange too.
+    pub(super) fn note_personal(&self, body: &Node<'_>, known: &mut Known) {
+        if !self.patterns.is_empty() {
+            self.note_at(body, &mut Vec::new(), false, known);
+        }
+    }
+
+    fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, known: &mut Known) {
+        let personal = personal || self.is_personal(path);
+        match &node.kind {
+            Kind::Object(entries) => {
+                for (key, value) in entries {
+                    path.push(key.as_str().unwrap_or_default().to_owned());
+                    self.note_at(value, path, personal, known);
+                    path.pop();
+                }
+            }
+            Kind::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(index.to_string());
+                    self.note_at(item, path, personal, known);
+                    path.pop();
+                }
+            }
+            Kind::String(text) if personal => known.note(text, &self.pseudonyms.text(text)),
+            Kind::String(_) | Kind::Number | Kind::Literal => {}
+        }
+    }
+
+    fn is_personal(&self, path: &[String]) -> bool {
+        self.patterns.iter().any(|pattern| pattern.fits(path))
+    }
+
+    /// Masks a JSON body that is a part of a text; `changed` is told each place.
+    pub(super) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, changed: &mut dyn FnMut(&[String])) {
+        let mut walk = Walk { masker: self, text, known, edits, changed, path: Vec::new() };
+        walk.visit(body, false);
+    }
+
+    /// Masks a body of which only the text is known; `None` where it may stay.
+    pub(super) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
+        let Some(node) = Node::parse(body) else { return self.cleaned(body, known) };
+        let mut edits = Edits::default();
+        self.json(body, &node, known, &mut edits, &mut |_| ());
+        (!edits.is_empty()).then(|| edits.apply(body))
+    }
+
+    /// The same for bytes; what is no text is searched for secrets alone.
+    pub(super) fn body_bytes(&self, body: &[u8], known: &Known) -> Option<Vec<u8>> {
+        match std::str::from_utf8(body) {
+            Ok(text) => self.body_text(text, known).map(String::into_bytes),
+            Err(_) => self.forms.masked_bytes(body),
+        }
+    }
+}
+
+struct Walk<'w, 'm> {
+    masker: &'m Masker,
+    text: &'m str,
+    known: &'m Known,
+    edits: &'w mut Edits,
+    changed: &'w mut dyn FnMut(&[String]),
+    path: Vec<String>,
+}
+
+impl Walk<'_, '_> {
+    fn visit(&mut self, node: &Node<'_>, personal: bool) {
+        let personal = personal || self.masker.is_personal(&self.path);
+        match &node.kind {
+            Kind::Object(entries) => {
+                for (key, value) in entries {
+                    let name = key.as_str().unwrap_or_default();
+                    let masked = self.masker.cleaned(name, self.known);
+                    if let Some(masked) = &masked {
+                        self.edits.set(key.range.clone(), masked);
+                    }
+                    self.path.push(masked.unwrap_or_else(|| name.to_owned()));
+                    self.visit(value, personal);
+                    self.path.pop();
+                }
+            }
+            Kind::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.path.push(index.to_string());
+                    self.visit(item, personal);
+                    self.path.pop();
+                }
+            }
+            Kind::String(text) => {
+                let masked = match personal && !text.is_empty() {
+                    // A pseudonym could hold a secret only by chance, but a secret may stand in a person's field.
+                    true => Some(self.masker.forms.masked(text).unwrap_or_else(|| self.masker.pseudonyms.text(text))),
+                    false => self.masker.cleaned(text, self.known),
+                };
+                if let Some(masked) = masked.filter(|masked| **masked != **text) {
+                    self.edits.set(node.range.clone(), &masked);
+                    (self.changed)(&self.path);
+                }
+            }
+            Kind::Number => {
+                let written = &self.text[node.range.clone()];
+                if personal || self.masker.forms.masked(written).is_some() {
+                    self.edits.push(node.range.clone(), self.masker.pseudonyms.number(written));
+                    (self.changed)(&self.path);
+                }
+            }
+            Kind::Literal => {}
+        }
+    }
+}

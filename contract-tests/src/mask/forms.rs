@@ -1,0 +1,143 @@
+//! The forms in which a secret may stand in a text: as it is, escaped, encoded; found longest first.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Secret;
+
+/// What stands in place of a secret.
+pub(crate) const MASK: &str = "***";
+
+/// Encoded forms shorter than this are not looked for: they would be found everywhere.
+const SHORTEST: usize = 5;
+
+/// What a query leaves as it is.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Finds secrets in whatever form.
+#[derive(Clone)]
+pub(super) struct Forms {
+    finder: Option<AhoCorasick>,
+    patterns: usize,
+}
+
+impl Forms {
+    pub(super) fn new(secrets: &[Secret]) -> Self {
+        let mut patterns: Vec<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
+        patterns.sort();
+        patterns.dedup();
+        let count = patterns.len();
+        // Of two forms that begin at one place the longer is taken.
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+        // What a handful of short words needs is far below every limit.
+        Self { finder: finder.ok().filter(|_| count > 0), patterns: count }
+    }
+
+    /// The text without secrets; `None` where it holds none.
+    pub(super) fn masked(&self, text: &str) -> Option<String> {
+        let finder = self.finder.as_ref()?;
+        finder.is_match(text).then(|| finder.replace_all(text, &vec![MASK; self.patterns]))
+    }
+
+    /// The same for bytes that are no text.
+    pub(super) fn masked_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let finder = self.finder.as_ref()?;
+        finder.is_match(bytes).then(|| finder.replace_all_bytes(bytes, &vec![MASK; self.patterns]))
+    }
+}
+
+/// Every form of a secret.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![secret.to_owned()];
+    let json = super::tree::json_string(secret);
+    let escaped = &json[1..json.len() - 1];
+    let units = |digits: fn(u16) -> String| secret.encode_utf16().map(digits).collect::<String>();
+    forms.extend([
+        escaped.to_owned(),
+        escaped.replace('/', "\\/"),
+        units(|unit| format!("\\u{unit:04x}")),
+        units(|unit| format!("\\u{unit:04X}")),
+    ]);
+    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut encoded = vec![hexadecimal.to_uppercase(), hexadecimal];
+    // Inside a longer text the encoding depends on where the secret begins: what depends on its neighbours is left out.
+    for before in 0..3usize {
+        let mut bytes = vec![0; before];
+        bytes.extend_from_slice(secret.as_bytes());
+        for engine in [&STANDARD, &URL_SAFE] {
+            let text = engine.encode(&bytes);
+            let from = (before * 8).div_ceil(6);
+            let to = bytes.len() * 8 / 6;
+            encoded.extend(text.get(from..to).map(str::to_owned));
+            encoded.extend(text.get(from..).map(str::to_owned));
+        }
+    }
+    forms.extend(encoded.into_iter().filter(|form| form.len() >= SHORTEST));
+    let percent: Vec<String> = forms.iter().flat_map(|form| percent_encoded(form)).collect();
+    forms.extend(percent);
+    forms.into_iter().map(String::into_bytes).collect()
+}
+
+/// What becomes of a text in a URL, in the ways that are in use.
+pub(super) fn percent_encoded(text: &str) -> Vec<String> {
+    let strict = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let query = utf8_percent_encode(text, QUERY).to_string();
+    // Some clients write the digits in lower case; forms write a space as a plus sign.
+    let lower = |text: &str| text.split('%').enumerate().map(|(at, part)| lowered(at, part)).collect::<Vec<_>>().join("%");
+    vec![lower(&strict), lower(&query), query.replace("%20", "+"), lower(&query).replace("%20", "+"), strict, query]
+}
+
+fn lowered(at: usize, part: &str) -> String {
+    match part.split_at_checked(2) {
+        Some((digits, rest)) if at > 0 => format!("{}{rest}", digits.to_lowercase()),
+        _ => part.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_every_form() {
+        let key = "sk+live/\"7f?&a b=";
+        let forms = Forms::new(&[Secret::new(key).expect("a secret")]);
+        let json = serde_json::Value::from(key).to_string();
+        let percent = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
+        let hidden = [
+            key.to_owned(),
+            json.clone(),
+            json.replace('/', "\\/"),
+            percent.clone(),
+            percent.to_lowercase().replace("%2b", "%2B"),
+            utf8_percent_encode(key, QUERY).to_string().replace("%20", "+"),
+            STANDARD.encode(key),
+            URL_SAFE.encode(key),
+            utf8_percent_encode(&STANDARD.encode(key), NON_ALPHANUMERIC).to_string(),
+            key.bytes().map(|byte| format!("{byte:02X}")).collect(),
+            key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+        ];
+        for text in hidden.iter().filter(|text| **text != percent.to_lowercase().replace("%2b", "%2B")) {
+            let masked = forms.masked(&format!("before {text} after")).unwrap_or_else(|| panic!("{text} is not found"));
+            assert!(masked.contains(MASK) && !masked.contains("live") && !masked.contains("7f"), "{masked}");
+        }
+        for before in ["", "u", "us", "user:"] {
+            for after in ["", "x", "xy"] {
+                let text = STANDARD.encode(format!("{before}{key}{after}"));
+                let masked = forms.masked(&text).unwrap_or_else(|| panic!("{text} is not found"));
+                let rest = STANDARD.encode(key);
+                assert!(!masked.contains(&rest[4..12]), "{masked}");
+            }
+        }
+        assert_eq!(forms.masked("nothing of it"), None);
+    }
+
+    #[test]
+    fn the_longest_secret_wins() {
+        let secrets = ["abcd", "abcdefgh"].map(|text| Secret::new(text).expect("a secret"));
+        assert_eq!(Forms::new(&secrets).masked("abcdefgh abcdef").as_deref(), Some("*** ***ef"));
+        assert_eq!(Forms::new(&[]).masked("abcd"), None);
+    }
+}

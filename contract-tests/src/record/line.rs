@@ -1,0 +1,121 @@
+//! An exchange as one line of a recording.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::exchange::{Body, Exchange, Headers, Response};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'e> {
+    format: &'static str,
+    started_date_time: Option<String>,
+    time: Option<f64>,
+    request: Option<LineRequest<'e>>,
+    response: Option<LineResponse<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<LineError<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provoked: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    masked: &'e [String],
+    headers_complete: bool,
+}
+
+#[derive(Serialize)]
+struct LineRequest<'e> {
+    method: &'e str,
+    url: &'e str,
+    headers: Vec<LineHeader<'e>>,
+}
+
+#[derive(Serialize)]
+struct LineHeader<'e> {
+    name: &'e str,
+    value: &'e str,
+}
+
+#[derive(Serialize)]
+struct LineError<'e> {
+    kind: &'e str,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineResponse<'e> {
+    status: u16,
+    headers: Vec<LineHeader<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'e RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_text: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_base64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_digest: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_size: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    body_truncated: bool,
+}
+
+/// The line, without its end.
+pub(super) fn line(exchange: &Exchange) -> serde_json::Result<String> {
+    let verbatim = render(exchange, true)?;
+    // What nests too deep for a line, or has line breaks of its own, stands in a string.
+    if !verbatim.contains(['\n', '\r']) && serde_json::from_str::<IgnoredAny>(&verbatim).is_ok() {
+        return Ok(verbatim);
+    }
+    render(exchange, false)
+}
+
+fn render(exchange: &Exchange, verbatim: bool) -> serde_json::Result<String> {
+    serde_json::to_string(&Line {
+        format: crate::read::FORMAT,
+        started_date_time: exchange.started.map(|started| started.to_string()),
+        time: exchange.time_ms,
+        request: exchange.request.as_ref().map(|request| LineRequest {
+            method: &request.method,
+            url: &request.url,
+            headers: fields(&request.headers),
+        }),
+        response: exchange.response.as_ref().map(|response| answer(response, verbatim)),
+        error: exchange.error.as_deref().map(|kind| LineError { kind }),
+        provoked: exchange.provoked.map(|provoked| provoked.as_str()),
+        masked: &exchange.masked,
+        headers_complete: exchange
+            .response
+            .as_ref()
+            .map(|response| &response.headers)
+            .or(exchange.request.as_ref().map(|request| &request.headers))
+            .is_some_and(|headers| headers.complete),
+    })
+}
+
+fn fields(headers: &Headers) -> Vec<LineHeader<'_>> {
+    headers.fields.iter().map(|(name, value)| LineHeader { name, value }).collect()
+}
+
+fn answer(response: &Response, verbatim: bool) -> LineResponse<'_> {
+    let line = LineResponse { status: response.status, headers: fields(&response.headers), ..LineResponse::default() };
+    match &response.body {
+        Body::Missing => line,
+        Body::Digest { digest, size } => LineResponse { body_digest: Some(digest), body_size: Some(*size), ..line },
+        Body::Truncated => LineResponse { body_truncated: true, ..line },
+        Body::Bytes { bytes, .. } => match std::str::from_utf8(bytes) {
+            Ok(text) => match raw(text).filter(|_| verbatim) {
+                Some(body) => LineResponse { body: Some(body), ..line },
+                None => LineResponse { body_text: Some(text), ..line },
+            },
+            Err(_) => LineResponse { body_base64: Some(STANDARD.encode(bytes)), ..line },
+        },
+    }
+}
+
+/// The text as JSON that stands for itself, where it is JSON.
+fn raw(text: &str) -> Option<&RawValue> {
+    serde_json::from_str(text.trim_matches([' ', '\t', '\n', '\r'])).ok()
+}
