@@ -56,6 +56,14 @@ pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> 
     lower::lower(load::Documents::parse(files)?, Draft::default())?.with_invariants()
 }
 
+/// Builds the schemas and operations of a contract from documents held in memory; [`Contract::with_invariants`] reads the rest.
+///
+/// # Errors
+/// As [`from_documents`], the invariants aside.
+pub fn schemas_of_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
+    lower::lower(load::Documents::parse(files)?, Draft::default())
+}
+
 /// Builds a contract of schemas alone from documents of any name: JSON Schemas of any draft, or an OpenAPI document.
 ///
 /// # Errors

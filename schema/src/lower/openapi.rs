@@ -1,11 +1,14 @@
 //! The OpenAPI document to operations and servers.
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::entries;
 use super::schemas::Builder;
 use crate::error::Fault;
-use crate::model::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
+use crate::model::{
+    HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, RequestBody, ResponseSpec, SchemaId, Server, StatusRange,
+};
 use crate::{Location, resolve};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -44,9 +47,11 @@ pub(super) fn operations(builder: &mut Builder<'_>) -> (Vec<Operation>, Vec<Serv
             let secured = operation.get("security").map_or(secured_by_default, is_secured);
             let mut parameters = self::parameters(builder, &root.child("paths").child(path), item);
             parameters.extend(self::parameters(builder, &at, operation));
+            let request_body = request_body(builder, &at, operation);
             let responses = responses(builder, &at, operation);
+            let deprecated = operation.get("deprecated") == Some(&Value::Bool(true));
             let (method, path) = (Method(method.to_uppercase()), PathTemplate(path.clone()));
-            operations.push(Operation { id, method, path, parameters, secured, responses, location: at });
+            operations.push(Operation { id, method, path, parameters, request_body, secured, deprecated, responses, location: at });
         }
     }
     (operations, servers(document))
@@ -92,6 +97,21 @@ fn parameter(builder: &mut Builder<'_>, at: &Location) -> Option<Parameter> {
     Some(Parameter { name: name.to_owned(), place, required, schema, location })
 }
 
+fn request_body(builder: &mut Builder<'_>, at: &Location, operation: &Value) -> Option<RequestBody> {
+    operation.get("requestBody")?;
+    let location = follow(builder, &at.child("requestBody"))?;
+    let value = builder.documents.at(&location)?;
+    let required = value.get("required") == Some(&Value::Bool(true));
+    Some(RequestBody { required, content: content(builder, &location, value), location })
+}
+
+/// The schemas of a body by media type.
+fn content(builder: &mut Builder<'_>, at: &Location, owner: &Value) -> IndexMap<String, Option<SchemaId>> {
+    entries(owner.get("content"))
+        .map(|(media_type, _)| (media_type.clone(), builder.embedded(&at.child("content").child(media_type).child("schema"))))
+        .collect()
+}
+
 fn responses(builder: &mut Builder<'_>, at: &Location, operation: &Value) -> Vec<ResponseSpec> {
     let mut responses = Vec::new();
     for (status, _) in entries(operation.get("responses")) {
@@ -120,9 +140,7 @@ fn response(builder: &mut Builder<'_>, at: &Location, status: StatusRange) -> Op
     let location = follow(builder, at)?;
     let documents = builder.documents;
     let value = documents.at(&location)?;
-    let content = entries(value.get("content"))
-        .map(|(media_type, _)| (media_type.clone(), builder.embedded(&location.child("content").child(media_type).child("schema"))))
-        .collect();
+    let content = content(builder, &location, value);
     let mut headers = Vec::new();
     for (name, _) in entries(value.get("headers")) {
         let Some(location) = follow(builder, &location.child("headers").child(name)) else { continue };

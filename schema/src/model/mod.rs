@@ -10,5 +10,7 @@ pub use config::{
     Mode, ProbeConfig, TimeCrate, UuidCrate,
 };
 pub use contract::{Contract, stem};
-pub use operation::{HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, ResponseSpec, Server, StatusRange};
+pub use operation::{
+    HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, RequestBody, ResponseSpec, Server, StatusRange,
+};
 pub use schema::{Draft, JsonType, Keywords, Schema, SchemaId, Schemas};

@@ -19,8 +19,12 @@ pub struct Operation {
     pub path: PathTemplate,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
+    /// The body of a request, where one is described.
+    pub request_body: Option<RequestBody>,
     /// Whether a request needs credentials.
     pub secured: bool,
+    /// `deprecated`
+    pub deprecated: bool,
     /// The answers, as written: single statuses, ranges, `default`.
     pub responses: Vec<ResponseSpec>,
     /// Where the operation stands.
@@ -34,6 +38,17 @@ impl Operation {
             .iter()
             .find_map(|wanted| self.responses.iter().find(|response| response.status == *wanted))
     }
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestBody {
+    /// Whether a request must carry one.
+    pub required: bool,
+    /// The schema of the body by media type, as written; `None` where the media type has no schema.
+    pub content: IndexMap<String, Option<SchemaId>>,
+    /// Where the body is described.
+    pub location: Location,
 }
 
 /// An HTTP method, as sent.

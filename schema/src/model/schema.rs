@@ -14,6 +14,13 @@ use crate::Location;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SchemaId(pub(crate) usize);
 
+impl SchemaId {
+    /// Its place in the order of the documents, from 0.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// Every schema of the contract, subschemas included, in the order of the documents.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Schemas {
