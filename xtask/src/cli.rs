@@ -1,8 +1,11 @@
 //! The commands and their flags, as clap reads them.
 
+mod change;
+
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+pub(crate) use change::*;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
@@ -30,6 +33,7 @@ pub(crate) enum Command {
     Scrub(Scrub),
     Rules(Rules),
     Lint(Lint),
+    Diff(Box<Diff>),
     Schema(Schema),
     Conformance(Conformance),
     /// Prints a completion script for a shell

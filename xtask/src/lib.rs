@@ -7,11 +7,14 @@
 //! | `probe` | `charter-probe` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
+//! | `diff` | `charter-change` |
 //! | `conformance` | `charter-codegen`, and a program made of what it generates |
 
 mod check;
 mod cli;
 mod conformance;
+mod contract;
+mod diff;
 pub mod exit;
 mod generate;
 mod key;
@@ -53,6 +56,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Scrub(arguments) => scrub::run(&arguments),
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
+        cli::Command::Diff(arguments) => diff::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
         cli::Command::Conformance(arguments) => conformance::run(&arguments),
         cli::Command::Completions { shell } => {

@@ -1,0 +1,235 @@
+//! The report for a terminal.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::Report;
+use crate::change::{Evidence, OperationChange, Verdict};
+use crate::diff::{Direction, SchemaChange};
+use crate::rust::Step;
+
+/// The report as text.
+pub fn text(report: &Report, verbose: bool) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} -> {}", report.old.name, report.new.name);
+    for verdict in [Verdict::Breaking, Verdict::Unknown, Verdict::Compatible] {
+        let tolerant = report.mode == "client";
+        let operations: Vec<&OperationChange> =
+            report.diff.operations.iter().filter(|change| client(change.client, change.tolerant_client, tolerant) == verdict).collect();
+        let schemas: Vec<&SchemaChange> =
+            report.diff.schemas.iter().filter(|change| client(change.client, change.tolerant_client, tolerant) == verdict).collect();
+        if operations.is_empty() && schemas.is_empty() {
+            continue;
+        }
+        let heading = match verdict {
+            Verdict::Breaking => "breaks a client",
+            Verdict::Unknown => "not known whether it breaks a client",
+            Verdict::Compatible => "compatible for a client",
+        };
+        let _ = writeln!(out, "\n{heading}: {}", operations.len() + schemas.len());
+        for change in operations {
+            operation(&mut out, change);
+        }
+        for change in schemas {
+            schema(&mut out, change);
+        }
+    }
+    bodies(&mut out, report);
+    rust(&mut out, report, verbose);
+    rules(&mut out, report, verbose);
+    recordings(&mut out, report);
+    notes(&mut out, report, verbose);
+    let totals = &report.diff.totals;
+    let _ = writeln!(
+        out,
+        "\n{} changes: {} break a client that reads strictly, {} a tolerant one, {} a server; {} unknown; {} schemas written differently and equal",
+        totals.changes,
+        totals.breaking_client,
+        totals.breaking_tolerant_client,
+        totals.breaking_server,
+        totals.unknown_client,
+        report.diff.equal,
+    );
+    out
+}
+
+fn client(strict: Verdict, lenient: Verdict, tolerant: bool) -> Verdict {
+    if tolerant { lenient } else { strict }
+}
+
+fn operation(out: &mut String, change: &OperationChange) {
+    let _ = writeln!(out, "  {} {} {}: {}", change.id, change.kind.0, change.operation, change.summary);
+    if let Some(place) = change.new_location.as_ref().or(change.old_location.as_ref()) {
+        let _ = writeln!(out, "    at {place}");
+    }
+    let _ = writeln!(
+        out,
+        "    client {} (tolerant: {}), server {}",
+        change.client.as_str(),
+        change.tolerant_client.as_str(),
+        change.server.as_str()
+    );
+    if let (Some(witness), Some(side)) = (&change.witness, &change.promised_by) {
+        let shown = serde_json::to_string(witness).unwrap_or_default();
+        let _ = writeln!(out, "    promised by the {side} contract alone: {shown}");
+    }
+}
+
+fn schema(out: &mut String, change: &SchemaChange) {
+    let inner = &change.change;
+    let _ = writeln!(out, "  {} {}: {}", inner.id, inner.kind.0, inner.summary);
+    if let Some(place) = inner.new_location.as_ref().or(inner.old_location.as_ref()) {
+        let _ = writeln!(out, "    at {place}");
+    }
+    let uses: Vec<String> = change.uses.iter().map(|use_| format!("{} {}", use_.operation, direction(use_.direction))).collect();
+    let carried = match uses.len() {
+        0 => "no operation".to_owned(),
+        count if count > 4 => format!("{}, and {} more", uses[..4].join(", "), count - 4),
+        _ => uses.join(", "),
+    };
+    let _ = writeln!(
+        out,
+        "    client {} (tolerant: {}), server {}; carried by {carried}",
+        change.client.as_str(),
+        change.tolerant_client.as_str(),
+        change.server.as_str()
+    );
+    evidence(out, "accepted now, refused before", &inner.accepts_more);
+    evidence(out, "refused now, accepted before", &inner.accepts_less);
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Request => "request",
+        Direction::Response => "response",
+    }
+}
+
+fn evidence(out: &mut String, what: &str, evidence: &Evidence) {
+    match evidence {
+        Evidence::Yes { witness } => {
+            let _ = writeln!(out, "    {what}: {}", shortened(witness));
+        }
+        Evidence::No { .. } => {}
+        Evidence::Unknown { tried } => {
+            let _ = writeln!(out, "    {what}: not proved, and none of {tried} documents shows it");
+        }
+    }
+}
+
+fn shortened(value: &Value) -> String {
+    const SHOWN: usize = 600;
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes; whole in the JSON report)", &text[..end], text.len()),
+        None => text,
+    }
+}
+
+fn bodies(out: &mut String, report: &Report) {
+    if report.diff.bodies.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nwhole bodies");
+    for body in &report.diff.bodies {
+        let _ = writeln!(out, "  {} {}", body.operation, body.body);
+        for (what, found) in [("accepted now, refused before", &body.accepts_more), ("refused now, accepted before", &body.accepts_less)] {
+            match found {
+                Evidence::No { proof } => {
+                    let _ = writeln!(out, "    {what}: nothing, proved by {}", proof.as_str());
+                }
+                found => evidence(out, what, found),
+            }
+        }
+    }
+}
+
+/// What a list shows where not all of it is asked for.
+const SHOWN: usize = 40;
+
+/// The items that are shown of a list, and what is said of the rest.
+fn shown<T>(list: &[T], verbose: bool) -> (&[T], Option<String>) {
+    if verbose || list.len() <= SHOWN {
+        return (list, None);
+    }
+    (&list[..SHOWN], Some(format!("… and {} more (all of them with --verbose)", list.len() - SHOWN)))
+}
+
+fn rust(out: &mut String, report: &Report, verbose: bool) {
+    let rust = &report.rust;
+    if let Some(problem) = &rust.problem {
+        let _ = writeln!(out, "\ngenerated Rust API: not compared, no types can be generated from {problem}");
+        return;
+    }
+    if rust.step == Step::None {
+        return;
+    }
+    let _ = writeln!(out, "\ngenerated Rust API: {}", rust.step.as_str());
+    let _ = writeln!(
+        out,
+        "  signatures {}, values {}; cargo semver-checks is expected to ask for {}",
+        rust.api_step.as_str(),
+        rust.behaviour_step.as_str(),
+        rust.linted_step.as_str()
+    );
+    let (changes, rest) = shown(&rust.changes, verbose);
+    for change in changes {
+        let lint = change.lint.map(|lint| format!(" [{lint}]")).unwrap_or_default();
+        let _ = writeln!(out, "  {:5} {} {}: {}{lint}", change.step.as_str(), change.kind, change.item, change.summary);
+    }
+    out.extend(rest.map(|rest| format!("  {rest}\n")));
+}
+
+fn rules(out: &mut String, report: &Report, verbose: bool) {
+    if report.rules.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nrules");
+    let (rules, rest) = shown(&report.rules, verbose);
+    for rule in rules {
+        let _ = writeln!(out, "  {} {}: {}", rule.kind, rule.rule, rule.summary);
+    }
+    out.extend(rest.map(|rest| format!("  {rest}\n")));
+}
+
+fn recordings(out: &mut String, report: &Report) {
+    let Some(recordings) = &report.recordings else { return };
+    let _ = writeln!(
+        out,
+        "\nrecordings: {} exchanges, {} promises broken that were kept, {} mended",
+        recordings.exchanges,
+        recordings.broken.len(),
+        recordings.mended
+    );
+    if let Some(problem) = &recordings.problem {
+        let _ = writeln!(out, "  {problem}");
+    }
+    for broken in &recordings.broken {
+        let before = if broken.before > 0 { format!(", {} before", broken.before) } else { String::new() };
+        let _ = writeln!(out, "  {} ({} times{before}): {}", broken.promise, broken.count, broken.message);
+        let _ = writeln!(out, "    at {}", broken.place);
+    }
+}
+
+fn notes(out: &mut String, report: &Report, verbose: bool) {
+    if report.diff.notes.is_empty() {
+        return;
+    }
+    if verbose {
+        let _ = writeln!(out, "\nnotes");
+        for note in &report.diff.notes {
+            let _ = writeln!(out, "  {} {} at {}: {}", note.id, note.kind.0, note.new_location, note.summary);
+        }
+        return;
+    }
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for note in &report.diff.notes {
+        match kinds.iter_mut().find(|(kind, _)| *kind == note.kind.0) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&note.kind.0, 1)),
+        }
+    }
+    let kinds: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let _ = writeln!(out, "\nnotes that change no verdict: {} (all of them with --verbose)", kinds.join(", "));
+}

@@ -1,0 +1,147 @@
+//! The public items of generated files, read from the files: what a program that uses them can see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use charter_codegen::SourceFile;
+use syn::{Attribute, Fields, ImplItem, Type, Visibility};
+
+/// Items by name.
+pub type Items = BTreeMap<String, Item>;
+
+/// A public type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// What it is made of.
+    pub shape: Shape,
+    /// `#[non_exhaustive]`
+    pub non_exhaustive: bool,
+    /// Whether a field is private, so that no literal can be written.
+    pub hidden: bool,
+    /// The traits that it implements, as written.
+    pub traits: BTreeSet<String>,
+    /// Those of them that are derived.
+    pub derived: BTreeSet<String>,
+    /// Public methods by name, with their signatures.
+    pub methods: BTreeMap<String, String>,
+}
+
+/// What a type is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A struct with named fields: the public ones and their types.
+    Struct {
+        /// Types by field.
+        fields: BTreeMap<String, String>,
+    },
+    /// A struct around values, which are private.
+    Tuple {
+        /// What it holds.
+        inner: String,
+    },
+    /// An enum.
+    Enum {
+        /// What the variants hold.
+        variants: BTreeMap<String, String>,
+    },
+    /// Another name for a type.
+    Alias(String),
+}
+
+impl Shape {
+    /// The word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Struct { .. } => "a struct",
+            Self::Tuple { .. } => "a newtype",
+            Self::Enum { .. } => "an enum",
+            Self::Alias(_) => "an alias",
+        }
+    }
+}
+
+/// The public items of generated files. What only a feature adds is left out.
+pub fn items(files: &[SourceFile]) -> Items {
+    let mut items = Items::new();
+    let sources = || files.iter().filter(|file| file.path.extension() == Some("rs") && !file.path.as_str().ends_with("_schema.rs"));
+    let parsed: Vec<syn::File> = sources().filter_map(|file| syn::parse_file(&file.text).ok()).collect();
+    for item in parsed.iter().flat_map(|file| &file.items) {
+        match item {
+            syn::Item::Struct(item) if public(&item.vis) => {
+                let shape = match &item.fields {
+                    Fields::Named(fields) => {
+                        let named = fields.named.iter().filter(|field| public(&field.vis));
+                        let fields = named.filter_map(|field| Some((field.ident.as_ref()?.to_string(), text(&field.ty))));
+                        Shape::Struct { fields: fields.collect() }
+                    }
+                    Fields::Unnamed(fields) => {
+                        let inner: Vec<String> = fields.unnamed.iter().map(|field| text(&field.ty)).collect();
+                        Shape::Tuple { inner: inner.join(", ") }
+                    }
+                    Fields::Unit => Shape::Struct { fields: BTreeMap::new() },
+                };
+                let hidden = item.fields.iter().any(|field| !public(&field.vis));
+                items.insert(item.ident.to_string(), made(shape, &item.attrs, hidden));
+            }
+            syn::Item::Enum(item) if public(&item.vis) => {
+                let variants = item.variants.iter().map(|variant| {
+                    let held: Vec<String> = variant.fields.iter().map(|field| text(&field.ty)).collect();
+                    (variant.ident.to_string(), held.join(", "))
+                });
+                let shape = Shape::Enum { variants: variants.collect() };
+                items.insert(item.ident.to_string(), made(shape, &item.attrs, false));
+            }
+            syn::Item::Type(item) if public(&item.vis) => {
+                items.insert(item.ident.to_string(), made(Shape::Alias(text(&item.ty)), &item.attrs, false));
+            }
+            _ => {}
+        }
+    }
+    for item in parsed.iter().flat_map(|file| &file.items) {
+        let syn::Item::Impl(block) = item else { continue };
+        let Type::Path(path) = &*block.self_ty else { continue };
+        let Some(item) = path.path.segments.last().and_then(|segment| items.get_mut(&segment.ident.to_string())) else { continue };
+        match &block.trait_ {
+            Some((trait_, _)) => {
+                item.traits.insert(text(trait_));
+            }
+            None => {
+                for inner in &block.items {
+                    if let ImplItem::Fn(function) = inner
+                        && public(&function.vis)
+                    {
+                        item.methods.insert(function.sig.ident.to_string(), text(&function.sig));
+                    }
+                }
+            }
+        }
+    }
+    items
+}
+
+fn made(shape: Shape, attributes: &[Attribute], hidden: bool) -> Item {
+    let mut derived = BTreeSet::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        let listed = attribute.parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated);
+        derived.extend(listed.into_iter().flatten().map(|path| text(&path)));
+    }
+    let non_exhaustive = attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
+    Item { shape, non_exhaustive, hidden, traits: derived.clone(), derived, methods: BTreeMap::new() }
+}
+
+fn public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+/// Tokens as text, without the spaces that the printer of tokens adds.
+fn text(tokens: &impl quote::ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    let mut out = String::new();
+    for piece in text.split(' ') {
+        let glued = out.ends_with(['<', '(', '&', '\'', ':', '[']) || piece.starts_with(['<', '>', '(', ')', ',', ':', ';', ']', '?']);
+        if !out.is_empty() && (!glued || out.ends_with(',')) {
+            out.push(' ');
+        }
+        out.push_str(piece);
+    }
+    out.replace(" ::", "::").replace(":: ", "::")
+}
