@@ -26,7 +26,7 @@ fn classify(error: &reqwest::Error) -> Failure {
     let passing = |kind: &str| Failure { kind: kind.to_owned(), is_passing: true };
     for cause in causes(error) {
         let io = cause.downcast_ref::<std::io::Error>();
-        let tls = cause.downcast_ref::<rustls::Error>().or_else(|| io.and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>()));
+        let tls = cause.downcast_ref::<rustls::Error>().or_else(|| tls_within(io?));
         match tls {
             Some(rustls::Error::InvalidCertificate(reason)) => {
                 return Failure { kind: format!("certificate refused: {reason}"), is_passing: false };
@@ -53,6 +53,12 @@ fn classify(error: &reqwest::Error) -> Failure {
         return passing("timeout");
     }
     Failure { kind: deepest(error), is_passing: error.is_connect() }
+}
+
+/// An error of TLS inside of one of input or output, however deep: such an error does not name what it wraps as its cause.
+fn tls_within(io: &std::io::Error) -> Option<&rustls::Error> {
+    let inner = io.get_ref()?;
+    inner.downcast_ref::<rustls::Error>().or_else(|| tls_within(inner.downcast_ref::<std::io::Error>()?))
 }
 
 /// What lies at the bottom of an error; what stands above it may name URLs.

@@ -12,6 +12,8 @@ use crate::timeline::{Timed, Transition};
 
 /// Bytes of JSON that a found value may take in a report before it is cut short.
 const FOUND_LIMIT: usize = 400;
+/// Levels that a found value may have in a report before it is told as text: a report nests no deeper than others can read.
+const FOUND_DEPTH: usize = 50;
 /// Different reasons for an errored rule that are told apart.
 const REASON_LIMIT: usize = 20;
 
@@ -209,11 +211,20 @@ fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
 fn shortened(found: Option<Value>) -> (Value, bool) {
     let Some(value) = found else { return (Value::Null, false) };
     let text = value.to_string();
-    if text.len() <= FOUND_LIMIT {
+    if text.len() <= FOUND_LIMIT && is_within(&value, FOUND_DEPTH) {
         return (value, false);
     }
     let end = (0..=FOUND_LIMIT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     (Value::String(text[..end].to_owned()), true)
+}
+
+/// Whether a value nests no deeper than so many levels.
+fn is_within(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
+        Value::Object(entries) => depth > 0 && entries.values().all(|entry| is_within(entry, depth - 1)),
+        _ => true,
+    }
 }
 
 /// The URL without what stands before the `@` of its authority.
