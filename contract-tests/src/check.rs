@@ -6,6 +6,7 @@ use std::sync::Arc;
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
+use crate::artifact::Artifacts;
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind};
 use crate::judge::{place_finding, value_at};
@@ -162,6 +163,7 @@ struct Run<'r> {
     pool: Option<rayon::ThreadPool>,
     collector: Collector,
     timeline: Timeline,
+    artifacts: Option<Artifacts>,
     /// Why observations could not be kept.
     untimed: Option<String>,
     /// The sources read, in order, to show findings over time where they stand.
@@ -184,6 +186,7 @@ impl<'r> Run<'r> {
             pool,
             collector,
             timeline,
+            artifacts: Artifacts::new(judge.contract()),
             untimed: None,
             read: Vec::new(),
             batch: Vec::new(),
@@ -268,6 +271,9 @@ impl<'r> Run<'r> {
 
 impl Run<'_> {
     fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
+        if let Some(artifacts) = &mut self.artifacts {
+            artifacts.look(self.judge.contract(), exchange, &mut judgement);
+        }
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
             let added = self.timeline.add(*observation, Collector::info(exchange), operation, judgement.is_kept());

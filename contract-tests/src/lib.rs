@@ -6,7 +6,7 @@
 //! | match | `operation` | method, path, status, media type |
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the invariants, each at each of its places |
-//! | compare | `timeline` | observations of one resource, in the order of their time |
+//! | compare | `timeline`, `artifact` | observations of one resource in the order of their time; downloads with what was said of them |
 //! | mask, record | [`mask`], [`record`] | what a live server answers, written down without secrets, then judged |
 //! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
 //!
@@ -35,6 +35,7 @@
 //! # Ok::<(), charter_contract_tests::Error>(())
 //! ```
 
+mod artifact;
 mod check;
 mod digest;
 mod error;

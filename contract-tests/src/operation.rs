@@ -63,6 +63,15 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     )))
 }
 
+/// The operation that shows one resource.
+pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
+    let config = contract.config();
+    match config.probe.operation.as_ref().or(config.check.operation.as_ref()) {
+        Some(id) => contract.operations().iter().find(|operation| operation.id == *id),
+        None => contract.operations().first(),
+    }
+}
+
 /// What was not refused though it was asked for only to be refused.
 pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
     let (what, wanted): (_, &[u16]) = match exchange.provoked? {
