@@ -56,26 +56,26 @@ impl Masker {
     }
 
     /// Notes the personal data of a body, so that they can be masked in the rest of the exchange too.
-    pub(super) fn note_personal(&self, body: &Node<'_>, known: &mut Known) {
+    pub(super) fn note_personal(&self, body: &Node<'_>, places: &dyn Places, known: &mut Known) {
         if !self.patterns.is_empty() {
-            self.note_at(body, &mut Vec::new(), false, known);
+            self.note_at(body, &mut Vec::new(), false, places, known);
         }
     }
 
-    fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, known: &mut Known) {
-        let personal = personal || self.is_personal(path);
+    fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, places: &dyn Places, known: &mut Known) {
+        let personal = (personal || self.is_personal(path)) && !places.is_masked(path);
         match &node.kind {
             Kind::Object(entries) => {
                 for (key, value) in entries {
                     path.push(key.as_str().unwrap_or_default().to_owned());
-                    self.note_at(value, path, personal, known);
+                    self.note_at(value, path, personal, places, known);
                     path.pop();
                 }
             }
             Kind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(index.to_string());
-                    self.note_at(item, path, personal, known);
+                    self.note_at(item, path, personal, places, known);
                     path.pop();
                 }
             }
@@ -88,9 +88,9 @@ impl Masker {
         self.patterns.iter().any(|pattern| pattern.fits(path))
     }
 
-    /// Masks a JSON body that is a part of a text; `changed` is told each place.
-    pub(super) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, changed: &mut dyn FnMut(&[String])) {
-        let mut walk = Walk { masker: self, text, known, edits, changed, path: Vec::new() };
+    /// Masks a JSON body that is a part of a text; what is personal and was masked before is left as it is.
+    pub(super) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, places: &mut dyn Places) {
+        let mut walk = Walk { masker: self, text, known, edits, places, path: Vec::new() };
         walk.visit(body, false);
     }
 
@@ -98,7 +98,7 @@ impl Masker {
     pub(super) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
         let Some(node) = Node::parse(body) else { return self.cleaned(body, known) };
         let mut edits = Edits::default();
-        self.json(body, &node, known, &mut edits, &mut |_| ());
+        self.json(body, &node, known, &mut edits, &mut Nowhere);
         (!edits.is_empty()).then(|| edits.apply(body))
     }
 
@@ -111,18 +111,37 @@ impl Masker {
     }
 }
 
+/// The places of a body that a document says are masked.
+pub(super) trait Places {
+    /// Whether a place was masked before.
+    fn is_masked(&self, path: &[String]) -> bool;
+    /// Notes a place that is masked now.
+    fn changed(&mut self, path: &[String]);
+}
+
+/// A document that does not say.
+pub(super) struct Nowhere;
+
+impl Places for Nowhere {
+    fn is_masked(&self, _: &[String]) -> bool {
+        false
+    }
+
+    fn changed(&mut self, _: &[String]) {}
+}
+
 struct Walk<'w, 'm> {
     masker: &'m Masker,
     text: &'m str,
     known: &'m Known,
     edits: &'w mut Edits,
-    changed: &'w mut dyn FnMut(&[String]),
+    places: &'w mut dyn Places,
     path: Vec<String>,
 }
 
 impl Walk<'_, '_> {
     fn visit(&mut self, node: &Node<'_>, personal: bool) {
-        let personal = personal || self.masker.is_personal(&self.path);
+        let personal = (personal || self.masker.is_personal(&self.path)) && !self.places.is_masked(&self.path);
         match &node.kind {
             Kind::Object(entries) => {
                 for (key, value) in entries {
@@ -151,14 +170,14 @@ impl Walk<'_, '_> {
                 };
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
-                    (self.changed)(&self.path);
+                    self.places.changed(&self.path);
                 }
             }
             Kind::Number => {
                 let written = &self.text[node.range.clone()];
                 if personal || self.masker.forms.masked(written).is_some() {
                     self.edits.push(node.range.clone(), self.masker.pseudonyms.number(written));
-                    (self.changed)(&self.path);
+                    self.places.changed(&self.path);
                 }
             }
             Kind::Literal => {}

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use charter_schema::push_token;
 
 use super::Masker;
-use super::body::Known;
+use super::body::{Known, Nowhere, Places};
 use super::forms::MASK;
 use super::tree::{Edits, Kind, Node, json_string};
 
@@ -23,9 +23,9 @@ impl Masker {
             Some(log) => self.har(text, &root, log),
             None => {
                 let mut known = Known::default();
-                self.note_personal(&root, &mut known);
+                self.note_personal(&root, &Nowhere, &mut known);
                 let mut edits = Edits::default();
-                self.json(text, &root, &known.ready(), &mut edits, &mut |_| ());
+                self.json(text, &root, &known.ready(), &mut edits, &mut Nowhere);
                 edits.apply(text)
             }
         }
@@ -33,43 +33,41 @@ impl Masker {
 
     /// One exchange of our own format.
     fn exchange(&self, text: &str, root: &Node<'_>) -> String {
+        let mut noted = Noted { pointers: Vec::new(), prefix: String::new() };
+        for pointer in root.get("masked").map(Node::items).unwrap_or_default() {
+            noted.pointers.extend(pointer.as_str().map(str::to_owned));
+        }
+        let before = noted.pointers.len();
         let response = root.get("response");
         let mut known = Known::default();
         if let Some(body) = response.and_then(|response| response.get("body")) {
-            self.note_personal(body, &mut known);
+            noted.prefix = "/response/body".to_owned();
+            self.note_personal(body, &noted, &mut known);
         }
         if let Some(body) = response.and_then(|response| response.get("bodyText")).and_then(Node::as_str) {
             self.note_text(body, &mut known);
         }
         let known = known.ready();
         let mut edits = Edits::default();
-        let mut masked: Vec<String> =
-            root.get("masked").map(|list| list.items().iter().filter_map(Node::as_str).map(str::to_owned).collect()).unwrap_or_default();
-        let before = masked.len();
-        let mut note = |pointer: String| {
-            if !masked.contains(&pointer) {
-                masked.push(pointer);
-            }
-        };
         let Kind::Object(members) = &root.kind else { return text.to_owned() };
         // Every member is looked at, a repeated one too.
         for (key, member) in members {
             match key.as_str().unwrap_or_default() {
                 "format" | "masked" => {}
-                side @ ("request" | "response") => self.message(text, side, member, &known, &mut edits, &mut note),
+                side @ ("request" | "response") => self.message(text, side, member, &known, &mut edits, &mut noted),
                 "error" => {
                     if let Some(kind) = member.get("kind")
                         && let Some(cleaned) = kind.as_str().and_then(|text| self.cleaned(text, &known))
                     {
                         edits.set(kind.range.clone(), &cleaned);
-                        note("/error/kind".to_owned());
+                        noted.note("/error/kind".to_owned());
                     }
                 }
                 _ => self.strings(member, &known, &mut edits, &mut |_| false),
             }
         }
-        if masked.len() > before {
-            let list = serde_json::Value::from(masked).to_string();
+        if noted.pointers.len() > before {
+            let list = serde_json::Value::from(noted.pointers).to_string();
             match root.get("masked") {
                 Some(node) => edits.push(node.range.clone(), list),
                 None => edits.push(root.range.end - 1..root.range.end - 1, format!(",\"masked\":{list}")),
@@ -79,7 +77,7 @@ impl Masker {
     }
 
     /// A request or an answer of our own format.
-    fn message(&self, text: &str, side: &str, message: &Node<'_>, known: &Known, edits: &mut Edits, note: &mut dyn FnMut(String)) {
+    fn message(&self, text: &str, side: &str, message: &Node<'_>, known: &Known, edits: &mut Edits, noted: &mut Noted) {
         let Kind::Object(members) = &message.kind else { return };
         for (key, member) in members {
             let key = key.as_str().unwrap_or_default();
@@ -87,17 +85,14 @@ impl Masker {
                 ("headers", _) => {
                     for (index, field) in member.items().iter().enumerate() {
                         if self.field(field, known, edits) {
-                            note(format!("/{side}/headers/{index}/value"));
+                            noted.note(format!("/{side}/headers/{index}/value"));
                         }
                     }
                     None
                 }
                 ("body", _) => {
-                    self.json(text, member, known, edits, &mut |path| {
-                        let mut pointer = format!("/{side}/body");
-                        path.iter().for_each(|token| push_token(&mut pointer, token));
-                        note(pointer);
-                    });
+                    noted.prefix = format!("/{side}/body");
+                    self.json(text, member, known, edits, noted);
                     None
                 }
                 ("bodyText", Some(value)) => self.body_text(value, known),
@@ -107,14 +102,14 @@ impl Masker {
             };
             if let Some(cleaned) = cleaned {
                 edits.set(member.range.clone(), &cleaned);
-                note(format!("/{side}/{key}"));
+                noted.note(format!("/{side}/{key}"));
             }
         }
     }
 
     fn note_text(&self, body: &str, known: &mut Known) {
         if let Some(node) = Node::parse(body) {
-            self.note_personal(&node, known);
+            self.note_personal(&node, &Nowhere, known);
         }
     }
 
@@ -224,6 +219,37 @@ impl Masker {
             Kind::String(text) => self.put(node, text, self.cleaned(text, known), edits),
             Kind::Number | Kind::Literal => {}
         }
+    }
+}
+
+/// What a line of our own says of itself: the places that are masked.
+struct Noted {
+    pointers: Vec<String>,
+    /// Where the body at hand stands.
+    prefix: String,
+}
+
+impl Noted {
+    fn note(&mut self, pointer: String) {
+        if !self.pointers.contains(&pointer) {
+            self.pointers.push(pointer);
+        }
+    }
+
+    fn pointer(&self, path: &[String]) -> String {
+        let mut pointer = self.prefix.clone();
+        path.iter().for_each(|token| push_token(&mut pointer, token));
+        pointer
+    }
+}
+
+impl Places for Noted {
+    fn is_masked(&self, path: &[String]) -> bool {
+        !self.pointers.is_empty() && self.pointers.contains(&self.pointer(path))
+    }
+
+    fn changed(&mut self, path: &[String]) {
+        self.note(self.pointer(path));
     }
 }
 

@@ -71,23 +71,25 @@ impl Pseudonyms {
         shaped.collect()
     }
 
-    /// Another number of the same form: as many digits, a whole one where it was whole.
+    /// Another number of the same form: as many digits, whole where it was whole, and one that a double holds where it was one.
     pub(super) fn number(&self, written: &str) -> String {
         let mut source = self.stream(written);
         let mut exponent = false;
-        let digits = written.char_indices().map(|(at, character)| {
+        let digits = written.chars().map(|character| {
             exponent |= matches!(character, 'e' | 'E');
-            // A first digit stays one that may stand there, and the size of the number stays.
-            let leading = at == 0 || written[..at].ends_with('-');
             match character {
-                '0'..='9' if exponent => character,
-                '0' if leading => '0',
-                '0'..='9' if leading => char::from(b'1' + source() % 9),
-                '0'..='9' => char::from(b'0' + source() % 10),
+                // Zeros stay: what is whole stays whole, and no number begins with a zero that did not.
+                '1'..='9' if !exponent => char::from(b'1' + source() % 9),
                 other => other,
             }
         });
-        digits.collect()
+        let masked: String = digits.collect();
+        let rounds = |text: &str| !charter_schema::json::roundings(text.as_bytes()).is_empty();
+        if rounds(&masked) && !rounds(written) {
+            let double = masked.parse().ok().and_then(serde_json::Number::from_f64);
+            return double.map_or(masked, |double| double.to_string());
+        }
+        masked
     }
 
     /// Another address.
@@ -161,10 +163,16 @@ mod tests {
     #[test]
     fn a_number_stays_one_of_its_kind() {
         let names = Pseudonyms::new();
-        for written in ["4711", "-20.50", "0.5", "1e9", "0"] {
+        for written in ["4711", "-20.50", "0.5", "12.0", "1e9", "0"] {
             let masked = names.number(written);
             assert_eq!(masked.len(), written.len());
+            let is_whole = |text: &str| text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
+            assert_eq!(is_whole(&masked), is_whole(written), "{masked}");
             assert!(serde_json::from_str::<serde_json::Value>(&masked).is_ok_and(|value| value.is_number()), "{masked}");
+        }
+        for written in ["0.1820462186898254", "123456789.12345678", "18446744073709551615"] {
+            let masked = names.number(written);
+            assert!(charter_schema::json::roundings(masked.as_bytes()).is_empty(), "{masked}");
         }
     }
 

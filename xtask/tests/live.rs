@@ -1,0 +1,313 @@
+//! The command line against a live server: exit codes, Ctrl-C, and secrets that leave no trace in any file or output.
+
+#[path = "../../probe/tests/common/mod.rs"]
+mod common;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use common::{Asked, KEY, Reply, Server, answer, kept, run};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+const NAME: &str = "Ann Example";
+const EMAIL: &str = "ann@people.example";
+
+fn xtask(arguments: &[&str], key: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.current_dir("..").args(arguments).env_remove("CHARTER_API_KEY").env("CI", "1");
+    if let Some(key) = key {
+        command.env("CHARTER_API_KEY", key);
+    }
+    command.output().expect("the command runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Every form of what must not be seen, and what it is.
+fn forbidden() -> Vec<(String, &'static str)> {
+    let json = Value::from(KEY).to_string();
+    let mut forms = vec![
+        (KEY.to_owned(), "the key"),
+        (json[1..json.len() - 1].to_owned(), "the key, escaped"),
+        (KEY.replace('/', "\\/"), "the key, its slash escaped"),
+        (utf8_percent_encode(KEY, NON_ALPHANUMERIC).to_string(), "the key in a URL"),
+        (KEY.replace('/', "%2F"), "a part of the key in a URL"),
+        (KEY.bytes().map(|byte| format!("{byte:02x}")).collect(), "the key in hexadecimal digits"),
+        (KEY[4..12].to_owned(), "a part of the key"),
+        (EMAIL.to_owned(), "an address"),
+        ("ann%40people".to_owned(), "an address in a URL"),
+        (NAME.to_owned(), "a name"),
+        ("Ann%20Example".to_owned(), "a name in a URL"),
+    ];
+    for before in ["", "x", "xy"] {
+        let encoded = STANDARD.encode(format!("{before}{KEY}"));
+        forms.push((encoded[4..16].to_owned(), "the key in base64"));
+    }
+    forms
+}
+
+fn assert_clean(what: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for (form, name) in forbidden() {
+        assert!(!text.contains(&form), "{what} holds {name}: {form}\n{text}");
+    }
+}
+
+/// Every file below a folder, hidden ones too, and how many there are.
+fn assert_folder_clean(folder: &Path) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            count += assert_folder_clean(&path);
+        } else {
+            assert_clean(&path.display().to_string(), &std::fs::read(&path).expect("a file"));
+            count += 1;
+        }
+    }
+    count
+}
+
+/// A server that gives back whatever it was sent, in whatever form, and breaks promises about it.
+fn echo(asked: &Asked) -> Reply {
+    let sent = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+    let mut body = run(asked.id(), "completed", &asked.expand());
+    let percent = utf8_percent_encode(&sent, NON_ALPHANUMERIC).to_string();
+    body["output"] = json!({
+        "plain": sent, "inside": format!("you sent {sent}, {NAME} <{EMAIL}>"), "percent": percent,
+        "base64": STANDARD.encode(&sent), "credentials": STANDARD.encode(format!("user:{sent}")), "url": URL_SAFE_NO_PAD.encode(format!("xy{sent}z")),
+        "hex": sent.bytes().map(|byte| format!("{byte:02x}")).collect::<String>(), "nested": json!({"key": sent}).to_string(),
+        "link": format!("https://files.example/a?key={percent}&token=abcdef&by={}", utf8_percent_encode(NAME, NON_ALPHANUMERIC)),
+    });
+    body["output"][&sent] = json!(true);
+    // Broken promises, whose findings show what was found.
+    body["trigger"]["by"]["more"] = json!(format!("{sent} {EMAIL} {NAME}"));
+    body["sampleRank"] = json!(sent);
+    body["source"]["name"] = json!({"name": NAME, "key": sent});
+    let text = body.to_string().replace("sk_live/", "sk_live\\/");
+    Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: text.into_bytes() }
+        .header("x-echo", &sent)
+        .header("x-echo-64", &STANDARD.encode(format!("Bearer {sent}")))
+        .header("set-cookie", &format!("sid={sent}; Path=/"))
+        .header("x-request-id", &percent)
+        .header("x-by", EMAIL)
+}
+
+#[test]
+fn secrets_leave_no_trace() {
+    let server = Server::start(|asked| match asked.id() {
+        "run_text" => Reply::Answer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+            body: format!("{KEY} {EMAIL}").into_bytes(),
+        },
+        "run_cut" => Reply::Reset(format!("HTTP/1.1 200 OK\r\nx-echo: {KEY}\r\ncontent-length: 99\r\n\r\n{{\"id\": \"{KEY}").into_bytes()),
+        "run_broken" => Reply::Answer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: format!("{{\"a\": \"{KEY}\", {EMAIL}").into_bytes(),
+        },
+        "run_binary" => Reply::Answer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: [b"\xff\xfe", KEY.as_bytes()].concat(),
+        },
+        _ => echo(asked),
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let key_file = tempfile::NamedTempFile::new().expect("a file");
+    writeln!(key_file.as_file(), "{KEY}").expect("a key");
+    let key_path = key_file.path().to_string_lossy().into_owned();
+    let base = server.url();
+    let (json, record, har) = (format!("json={}", at("report.json")), at("runs.ndjson"), at("runs.har"));
+    let text_report = format!("text={}", at("report.txt"));
+    let arguments = [
+        "probe",
+        "--base-url",
+        &base,
+        "run_1",
+        "run_text",
+        "run_cut",
+        "run_broken",
+        "run_binary",
+        "--expand",
+        "all",
+        "--errors",
+        "--retries",
+        "0",
+        "--samples",
+        "all",
+        "-v",
+        "--report",
+        "json",
+        "--report",
+        &json,
+        "--report",
+        &text_report,
+        "--report",
+        "text",
+        "--record",
+        &record,
+        "--record-har",
+        &har,
+        "--key-file",
+        &key_path,
+    ];
+    let output = xtask(&arguments, None);
+    assert_eq!(code(&output), 3, "not everything was shown: {}", text(&output));
+    assert_clean("the output of probe", text(&output).as_bytes());
+    assert!(text(&output).contains("***") && text(&output).contains("masked.invalid"));
+    for recording in [&record, &har] {
+        let checked = xtask(&["check", recording, "--samples", "all", "-v"], None);
+        assert_clean("the output of check", text(&checked).as_bytes());
+    }
+    let scrubbed = xtask(&["scrub", &record, "--check"], Some(KEY));
+    assert_eq!(code(&scrubbed), 0, "what is masked once is clean: {}", text(&scrubbed));
+    assert_eq!(assert_folder_clean(folder.path()), 4);
+    let recorded: Vec<Value> =
+        std::fs::read_to_string(&record).expect("a recording").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let with_key = recorded.iter().filter(|line| line["request"]["headers"].to_string().contains("\"Bearer ***\"")).count();
+    assert!(
+        with_key >= 20
+            && recorded.iter().all(|line| line["provoked"] == "no-key" || !line["masked"].as_array().expect("masked").is_empty())
+    );
+    // The same with words of the network, and with a key that was mistyped.
+    let refused = xtask(&["probe", "--base-url", "http://127.0.0.1:1", "run_1", "--retries", "0"], Some(KEY));
+    assert_eq!(code(&refused), 3, "{}", text(&refused));
+    assert_clean("the output of a refused connection", text(&refused).as_bytes());
+    let url = format!("https://user:{}@127.0.0.1:1", utf8_percent_encode(KEY, NON_ALPHANUMERIC));
+    let refused = xtask(&["probe", "--base-url", &url, "run_1"], Some(KEY));
+    assert_eq!(code(&refused), 2, "{}", text(&refused));
+    assert_clean("the output of a refused URL", text(&refused).as_bytes());
+    let refused = xtask(&["probe", "--base-url", &base, "run_1"], Some(&format!("{KEY}\nmore")));
+    assert_eq!(code(&refused), 2, "{}", text(&refused));
+    assert_clean("the output of a refused key", text(&refused).as_bytes());
+}
+
+#[test]
+fn scrub_cleans_the_recordings_of_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let body = json!({"trigger": {"by": {"name": NAME, "email": EMAIL}}, "key": KEY}).to_string();
+    let headers = json!([{"name": "Authorization", "value": format!("Bearer {KEY}")}, {"name": "Cookie", "value": "sid=s3cret-cookie"}, {"name": "X-Tenant", "value": "tenant-secret"}]);
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": [{
+        "startedDateTime": "2026-07-14T09:00:00Z", "time": 1,
+        "request": {"method": "GET", "url": format!("https://studio.eigenpal.com/api/v1/runs/run_1?token={KEY}"), "httpVersion": "HTTP/1.1", "headers": headers,
+            "cookies": [{"name": "sid", "value": "s3cret-cookie"}], "queryString": [{"name": "token", "value": KEY}], "headersSize": -1, "bodySize": 0},
+        "response": {"status": 200, "statusText": "", "httpVersion": "HTTP/1.1", "headers": [], "cookies": [], "redirectURL": "",
+            "content": {"size": 1, "mimeType": "application/json", "text": STANDARD.encode(&body), "encoding": "base64"}, "headersSize": -1, "bodySize": -1},
+        "cache": {}, "timings": {}}]}});
+    let line = json!({"format": "charter-exchange/1", "request": {"method": "GET", "url": "/api/v1/runs/run_1", "headers": headers}, "response": {"status": 200, "bodyText": body}});
+    let (har_file, lines) = (folder.path().join("a.har"), folder.path().join("b.ndjson.zst"));
+    std::fs::write(&har_file, serde_json::to_vec_pretty(&har).expect("JSON")).expect("a file");
+    let link = folder.path().join("link.har");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&har_file, &link).expect("a link");
+    std::fs::write(&lines, zstd::stream::encode_all(format!("{line}\n{line}\n").as_bytes(), 3).expect("zstd")).expect("a file");
+    let (har_path, lines_path, link_path) = (har_file.to_string_lossy(), lines.to_string_lossy(), link.to_string_lossy());
+    let checked = xtask(&["scrub", &har_path, &lines_path, "--check"], Some(KEY));
+    assert_eq!(code(&checked), 1, "{}", text(&checked));
+    let scrubbed = xtask(&["scrub", &link_path, &lines_path, "--header", "x-tenant"], Some(KEY));
+    assert_eq!(code(&scrubbed), 0, "{}", text(&scrubbed));
+    assert!(link.is_symlink(), "what a link leads to is replaced, not the link");
+    let plain = zstd::stream::decode_all(std::fs::read(&lines).expect("a file").as_slice()).expect("still zstd");
+    let clean: Value = serde_json::from_slice(&std::fs::read(&har_file).expect("a file")).expect("JSON");
+    let encoded = clean["log"]["entries"][0]["response"]["content"]["text"].as_str().expect("a body").to_owned();
+    let inner = STANDARD.decode(encoded).expect("base64");
+    for (what, bytes) in [("the lines", plain.as_slice()), ("the HAR", clean.to_string().as_bytes()), ("its body", inner.as_slice())] {
+        assert_clean(what, bytes);
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("s3cret-cookie") && !text.contains("tenant-secret"), "{what}: {text}");
+    }
+    assert!(String::from_utf8_lossy(&plain).contains("Bearer ***"));
+    // To standard output, and into another file.
+    let copied = xtask(&["scrub", &har_path, "--output", &folder.path().join("c.har").to_string_lossy()], None);
+    assert!(code(&copied) == 0 && folder.path().join("c.har").exists(), "{}", text(&copied));
+    std::fs::write(folder.path().join("broken.ndjson"), "{}\nnot json\n").expect("a file");
+    let broken = xtask(&["scrub", &folder.path().join("broken.ndjson").to_string_lossy()], None);
+    assert!(code(&broken) == 3 && text(&broken).contains("line 2"), "{}", text(&broken));
+    assert_eq!(std::fs::read_to_string(folder.path().join("broken.ndjson")).expect("a file"), "{}\nnot json\n", "nothing is changed");
+}
+
+#[test]
+fn exit_codes_say_what_a_probe_came_to() {
+    let server = Server::start(|asked| match asked.id() {
+        "run_rank" => {
+            let mut run = run("run_rank", "completed", &[]);
+            run["sampleRank"] = 1.into();
+            answer(200, &run)
+        }
+        _ => kept(asked),
+    });
+    let base = server.url();
+    let cases: &[(&[&str], Option<&str>, i32, &str)] = &[
+        (&["run_1", "--errors"], Some(KEY), 0, "kept: 5 exchanges"),
+        (&["run_rank"], Some(KEY), 1, "run.sample-rank-below-one"),
+        (&["run_1"], None, 2, "CHARTER_API_KEY"),
+        (&["run_1"], Some("abc"), 2, "fewer than"),
+        (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list>"),
+        (&["--list"], Some(KEY), 2, "[probe.list]"),
+        (&["run_1", "--expand", "everything"], Some(KEY), 2, "no section"),
+        (&["run_1", "--timeout", "soon"], Some(KEY), 2, "a span such as"),
+        (&["run_1", "--ca-file", "no-such-file.pem"], Some(KEY), 3, "no-such-file.pem"),
+        (&["--ids", "no-such-file.txt"], Some(KEY), 3, "no-such-file.txt"),
+        (&["run_1", "--record", "Cargo.toml/x.ndjson"], Some(KEY), 3, "cannot be written"),
+        (&["charter-probe-unknown"], Some(KEY), 3, "answered 404"),
+        (&["run_1"], Some("another-key"), 3, "check the key"),
+    ];
+    for (arguments, key, wanted, words) in cases {
+        let output = xtask(&[&["probe", "--base-url", &base][..], arguments].concat(), *key);
+        assert!(code(&output) == *wanted && text(&output).contains(words), "{arguments:?}: {}\n{}", code(&output), text(&output));
+    }
+    let plain = xtask(&["probe", "--base-url", "http://api.example.com", "run_1"], Some(KEY));
+    assert!(code(&plain) == 2 && text(&plain).contains("--allow-plain-http"), "{}", text(&plain));
+}
+
+#[test]
+fn ids_come_from_a_file_too() {
+    let server = Server::start(kept);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    writeln!(file.as_file(), "# of today\nrun_2\n\n  run_3  ").expect("ids");
+    let output = xtask(&["probe", "--base-url", &server.url(), "run_1", "--ids", &file.path().to_string_lossy()], Some(KEY));
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let mut ids: Vec<String> = server.asked().iter().map(|asked| asked.id().to_owned()).collect();
+    ids.sort();
+    assert_eq!(ids, ["run_1", "run_2", "run_3"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_reports_and_keeps_what_was_seen() {
+    let server = Server::start(|asked| if asked.id() == "run_1" { kept(asked) } else { Reply::Silence });
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = folder.path().join("runs.ndjson");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.current_dir("..").env("CHARTER_API_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(["probe", "--base-url", &server.url(), "run_1", "run_2", "--record", &record.to_string_lossy()]);
+    let child = command.spawn().expect("the command runs");
+    // Both requests have come: the first is answered, the second waits.
+    for _ in 0..300 {
+        if server.asked().len() == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("a signal");
+    assert!(interrupt.success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 130, "{}", text(&output));
+    assert!(text(&output).contains("1 exchange") && text(&output).contains("cut short"), "{}", text(&output));
+    assert_eq!(std::fs::read_to_string(record).expect("the finished part").lines().count(), 1);
+}
