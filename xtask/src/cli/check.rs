@@ -1,0 +1,35 @@
+//! `check`: which recordings are judged.
+
+use clap::Args;
+
+use super::*;
+
+/// Judges recordings
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Recordings are told apart by their content: a bare JSON body, NDJSON of bodies or exchanges, HAR; plain, gzip or zstd.
+
+Examples:
+  check                                   the bundled recordings
+  check traffic.har                       a browser's export
+  check 'archive/**/*.ndjson.zst'         a pattern
+  curl -s $URL | … check -                a body from standard input
+  check archive --report json=out.json    for machines, and text for people
+  check archive --fail-on warning --samples all")]
+pub(crate) struct Check {
+    /// Files, folders, patterns, or - for standard input [default: `recordings` under [check] in charter.toml]
+    pub(crate) paths: Vec<String>,
+    #[command(flatten)]
+    pub(crate) contract: ContractFlag,
+    /// The operation that a bare body is an answer of
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Option<String>,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+    /// The largest line, document or entry, decompressed: bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    pub(crate) max_body: Size,
+    /// How many times larger content may be than its compressed form
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_ratio: u64,
+}

@@ -1,0 +1,71 @@
+//! The commands and their flags, as clap reads them: one file a command.
+
+mod change;
+mod check;
+mod conformance;
+mod generate;
+mod lint;
+mod probe;
+mod reporting;
+mod rules;
+mod schema;
+mod scrub;
+mod value;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use change::*;
+pub(crate) use check::*;
+pub(crate) use conformance::*;
+pub(crate) use generate::*;
+pub(crate) use lint::*;
+pub(crate) use probe::*;
+pub(crate) use reporting::*;
+pub(crate) use rules::*;
+pub(crate) use schema::*;
+pub(crate) use scrub::*;
+pub(crate) use value::*;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    kept
+  1    promises broken
+  2    wrong usage, or a broken contract
+  3    something could not be read, written or judged
+  4    generated code is stale
+  130  stopped by Ctrl-C";
+
+/// Generates exact Rust types from a contract, and judges HTTP exchanges against it.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Generate(Generate),
+    Check(Check),
+    Probe(Box<Probe>),
+    Scrub(Scrub),
+    Rules(Rules),
+    Lint(Lint),
+    Diff(Box<Diff>),
+    Schema(Schema),
+    Conformance(Conformance),
+    /// Prints a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the contract is.
+#[derive(Debug, Args)]
+pub(crate) struct ContractFlag {
+    /// The folder of the contract [default: schema]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) contract: Option<Utf8PathBuf>,
+}

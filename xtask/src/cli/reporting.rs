@@ -1,0 +1,84 @@
+//! What every command that judges reports, and what makes it fail.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use super::Samples;
+
+/// What is reported, and what makes a command fail that judges.
+#[derive(Debug, Args)]
+pub(crate) struct Reporting {
+    /// A report: text or json, to standard output or to a file
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    pub(crate) report: Vec<ReportTarget>,
+    /// How many samples each group of findings shows: a number, or all
+    #[arg(long, value_name = "N|all", default_value = "5")]
+    pub(crate) samples: Samples,
+    /// What makes the command fail
+    #[arg(long, value_enum, default_value = "error")]
+    pub(crate) fail_on: FailOn,
+    /// Fail where an error rule was exercised by nothing
+    #[arg(long)]
+    pub(crate) require_exercised: bool,
+    /// What judging nothing means
+    #[arg(long, value_enum, default_value = "fail")]
+    pub(crate) no_exchanges: NoExchanges,
+    /// Threads that judge [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Show every rule and how it came out
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Print no report and no progress to the terminal; files are still written
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Broken promises of severity error
+    Error,
+    /// Warnings too
+    Warning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NoExchanges {
+    /// It fails with exit code 3
+    Fail,
+    /// It passes with a warning
+    Warn,
+    /// It passes
+    Pass,
+}
+
+/// A report's format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTarget {
+    pub(crate) format: ReportFormat,
+    pub(crate) file: Option<Utf8PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+}
+
+impl std::str::FromStr for ReportTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file name is missing behind the =".to_owned()),
+            Some((format, file)) => (format, Some(file.into())),
+            None => (text, None),
+        };
+        let format = match format {
+            "text" => ReportFormat::Text,
+            "json" => ReportFormat::Json,
+            other => return Err(format!("`{other}` is no format: text or json")),
+        };
+        Ok(Self { format, file })
+    }
+}
