@@ -181,7 +181,7 @@ fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[crate::OperationPair]) -> (Uses
 
 fn judged(found: &Found, (before, after): &(Uses, Uses), tolerant: &Side<'_>) -> SchemaChange {
     let change = found.change.clone();
-    let carried: Vec<Use> = match (before.get(&found.old), after.get(&found.new)) {
+    let carried: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
         (Some(one), Some(other)) => one.intersection(other).cloned().collect(),
         _ => Vec::new(),
     };
@@ -230,7 +230,7 @@ fn body_verdict(
     }
     let (before, after) = (old.reachable(body.old), new.reachable(body.new));
     let inside: Vec<&Found> =
-        differences.changes.iter().filter(|found| before.contains(&found.old) && after.contains(&found.new)).collect();
+        differences.changes.iter().filter(|found| before.contains(&found.cores.0) && after.contains(&found.cores.1)).collect();
     let evidence = |may: bool, more: bool| -> Evidence {
         if !may {
             return Evidence::No { proof: Proof::Structure };
@@ -242,7 +242,8 @@ fn body_verdict(
         let mut tried = 0;
         let mut shown: BTreeMap<(usize, String), Value> = BTreeMap::new();
         for found in &inside {
-            let (evidence, part) = if more { (&found.change.accepts_more, found.new) } else { (&found.change.accepts_less, found.old) };
+            let (evidence, part) =
+                if more { (&found.change.accepts_more, found.cores.1) } else { (&found.change.accepts_less, found.cores.0) };
             let Some(witness) = evidence.witness() else { continue };
             tried += 1;
             if let Some(whole) = lift::lift(accepting, refusing, part, witness) {

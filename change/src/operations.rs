@@ -360,6 +360,7 @@ impl Found<'_, '_, '_> {
             method: operation.method.0.clone(),
             path: filled(operation),
             status: Some(sample_status(operation, status)),
+            headers: operation.responses.iter().filter(|response| response.status == status).flat_map(required).collect(),
             ..Sketch::default()
         };
         for left in &one.responses {
@@ -417,9 +418,6 @@ impl Found<'_, '_, '_> {
             headers,
             ..Sketch::default()
         };
-        let required = |response: &ResponseSpec| -> Vec<String> {
-            response.headers.iter().filter(|header| header.required).map(|header| header.name.clone()).collect()
-        };
         for (media_type, schema) in &left.content {
             match right.content.get(media_type) {
                 Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), *schema, *new)),
@@ -473,6 +471,11 @@ impl Found<'_, '_, '_> {
             );
         }
     }
+}
+
+/// The header fields that an answer must carry.
+fn required(response: &ResponseSpec) -> Vec<String> {
+    response.headers.iter().filter(|header| header.required).map(|header| header.name.clone()).collect()
 }
 
 fn body(name: String, old: Option<SchemaId>, new: Option<SchemaId>) -> Option<Body> {

@@ -228,28 +228,33 @@ impl Walk<'_, '_, '_> {
     /// Keywords that hold one schema.
     fn subschemas(&self, one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
         let counted = one.max_contains.or(other.max_contains).is_some() || one.min_contains.or(other.min_contains) == Some(0);
-        let contains = if counted { Variance::Both } else { Variance::Same };
-        let single: [(&str, Option<SchemaId>, Option<SchemaId>, Variance); 10] = [
-            ("additionalProperties", one.additional_properties, other.additional_properties, Variance::Same),
-            ("propertyNames", one.property_names, other.property_names, Variance::Same),
-            ("unevaluatedProperties", one.unevaluated_properties, other.unevaluated_properties, Variance::Same),
-            ("items", one.items, other.items, Variance::Same),
-            ("contains", one.contains, other.contains, contains),
-            ("unevaluatedItems", one.unevaluated_items, other.unevaluated_items, Variance::Same),
-            ("not", one.not, other.not, Variance::Flipped),
-            ("if", one.if_, other.if_, Variance::Both),
-            ("then", one.then, other.then, Variance::Same),
-            ("else", one.else_, other.else_, Variance::Same),
+        let single: [(&str, Option<SchemaId>, Option<SchemaId>); 10] = [
+            ("additionalProperties", one.additional_properties, other.additional_properties),
+            ("propertyNames", one.property_names, other.property_names),
+            ("unevaluatedProperties", one.unevaluated_properties, other.unevaluated_properties),
+            ("items", one.items, other.items),
+            ("contains", one.contains, other.contains),
+            ("unevaluatedItems", one.unevaluated_items, other.unevaluated_items),
+            ("not", one.not, other.not),
+            ("if", one.if_, other.if_),
+            ("then", one.then, other.then),
+            ("else", one.else_, other.else_),
         ];
         let text = |contract: &charter_schema::Contract, id: Option<SchemaId>| id.map(|id| contract.schema(id).source.clone());
-        for (keyword, left, right, variance) in single {
+        for (keyword, left, right) in single {
+            // Below these, what a part accepts more may be what the whole accepts less: they are judged as a whole.
+            let whole = matches!(keyword, "not" | "if") || keyword == "contains" && counted;
             let (before, after) = (text(self.old.contract(), left), text(self.new.contract(), right));
             let trivial = |value: &Option<Value>| value.as_ref().is_none_or(|value| *value == json!(true) || *value == json!({}));
             let (kind, summary, more, less) = match (left, right) {
+                (Some(left), Some(right)) if whole && alike(self.old.contract(), left, self.new.contract(), right) => continue,
+                (Some(_), Some(_)) if whole && keyword != "if" => {
+                    (format!("{}-changed", words(keyword)), format!("`{keyword}` has changed"), true, true)
+                }
                 (Some(left), Some(right))
-                    if trivial(&before) == trivial(&after) && (before != Some(json!(false))) == (after != Some(json!(false))) =>
+                    if !whole && trivial(&before) == trivial(&after) && (before != Some(json!(false))) == (after != Some(json!(false))) =>
                 {
-                    found.parts.push((left, right, variance));
+                    found.parts.push((left, right, Variance::Same));
                     continue;
                 }
                 _ if trivial(&before) && trivial(&after) && !matches!(keyword, "contains" | "not" | "if") => continue,

@@ -41,6 +41,8 @@ pub struct Found {
     pub old: SchemaId,
     /// The schema of the new contract.
     pub new: SchemaId,
+    /// The two behind plain references, where the same change is met by whatever way it is reached.
+    pub cores: (SchemaId, SchemaId),
 }
 
 /// A difference that accepts and refuses nothing.
@@ -74,9 +76,7 @@ struct Pair {
 enum Variance {
     /// What the part accepts more, the whole may accept more.
     Same,
-    /// The contrary: below `not`.
-    Flipped,
-    /// Either may follow from either.
+    /// Either may follow from either: among branches of which one alone may fit.
     Both,
 }
 
@@ -107,7 +107,6 @@ impl Differences {
                     let (part_more, part_less) = (self.pairs[*part].more, self.pairs[*part].less);
                     let (up, down) = match variance {
                         Variance::Same => (part_more, part_less),
-                        Variance::Flipped => (part_less, part_more),
                         Variance::Both => (part_more || part_less, part_more || part_less),
                     };
                     more |= up;
@@ -178,7 +177,8 @@ impl Walk<'_, '_, '_> {
             accepts_more,
             accepts_less,
         };
-        self.found.changes.push(Found { change, old, new });
+        let cores = (view::core(self.old.contract(), old), view::core(self.new.contract(), new));
+        self.found.changes.push(Found { change, old, new, cores });
     }
 
     /// What is said to people alone.

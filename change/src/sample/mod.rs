@@ -166,8 +166,10 @@ impl<'s, 'c> Sampler<'s, 'c> {
                     }
                     found.push(Value::Array(more));
                     let mut longer = items.clone();
-                    longer.push(value);
-                    found.push(Value::Array(longer));
+                    for _ in 0..3 {
+                        longer.push(value.clone());
+                        found.push(Value::Array(longer.clone()));
+                    }
                 }
             }
             if depth > 0 {
