@@ -15,6 +15,7 @@
 pub mod change;
 mod compare;
 mod diff;
+pub mod import;
 mod lift;
 mod operations;
 mod prove;

@@ -7,7 +7,7 @@
 //! | `probe` | `charter-probe` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
-//! | `diff` | `charter-change` |
+//! | `import`, `diff` | `charter-change` |
 //! | `conformance` | `charter-codegen`, and a program made of what it generates |
 
 mod check;
@@ -17,6 +17,7 @@ mod contract;
 mod diff;
 pub mod exit;
 mod generate;
+mod import;
 mod key;
 mod lint;
 mod output;
@@ -56,6 +57,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Scrub(arguments) => scrub::run(&arguments),
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
+        cli::Command::Import(arguments) => import::run(&arguments),
         cli::Command::Diff(arguments) => diff::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
         cli::Command::Conformance(arguments) => conformance::run(&arguments),

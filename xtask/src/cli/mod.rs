@@ -1,9 +1,10 @@
 //! The commands and their flags, as clap reads them: one file a command.
 
-mod change;
 mod check;
 mod conformance;
+mod diff;
 mod generate;
+mod import;
 mod lint;
 mod probe;
 mod reporting;
@@ -15,10 +16,11 @@ mod value;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use change::*;
 pub(crate) use check::*;
 pub(crate) use conformance::*;
+pub(crate) use diff::*;
 pub(crate) use generate::*;
+pub(crate) use import::*;
 pub(crate) use lint::*;
 pub(crate) use probe::*;
 pub(crate) use reporting::*;
@@ -52,6 +54,7 @@ pub(crate) enum Command {
     Scrub(Scrub),
     Rules(Rules),
     Lint(Lint),
+    Import(Import),
     Diff(Box<Diff>),
     Schema(Schema),
     Conformance(Conformance),

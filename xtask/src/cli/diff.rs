@@ -1,9 +1,9 @@
-//! The flags of `diff`, `import` and `drift`.
+//! `diff`: two contracts, and how the report is shown.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::{ContractFlag, ModeName};
+use super::*;
 
 /// Says what changed between two contracts, whom it breaks, and shows the document that does
 #[derive(Debug, Args)]
