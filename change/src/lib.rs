@@ -8,6 +8,8 @@
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found among samples and made smaller |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; exchanges in outline that one contract promises |
 //! | join | [`rust`], [`rules`], [`recordings`] | what the change does to generated code, to rules, to recordings |
+//! | import | [`import`] | an OpenAPI document to a contract's files |
+//! | drift | [`drift`] | what recordings show that the contract does not say |
 //! | report | [`report`] | text, Markdown, JSON; no verdict is made there |
 //!
 //! Nothing is called compatible that is not proved, and nothing breaking without a document that shows it: the rest is unknown.
@@ -15,6 +17,7 @@
 pub mod change;
 mod compare;
 mod diff;
+pub mod drift;
 pub mod import;
 mod lift;
 mod operations;

@@ -7,7 +7,7 @@
 //! | `probe` | `charter-probe` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
-//! | `import`, `diff` | `charter-change` |
+//! | `import`, `diff`, `drift` | `charter-change` |
 //! | `conformance` | `charter-codegen`, and a program made of what it generates |
 
 mod check;
@@ -15,6 +15,7 @@ mod cli;
 mod conformance;
 mod contract;
 mod diff;
+mod drift;
 pub mod exit;
 mod generate;
 mod import;
@@ -58,6 +59,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),
         cli::Command::Import(arguments) => import::run(&arguments),
+        cli::Command::Drift(arguments) => drift::run(&arguments),
         cli::Command::Diff(arguments) => diff::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
         cli::Command::Conformance(arguments) => conformance::run(&arguments),

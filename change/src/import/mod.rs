@@ -132,6 +132,11 @@ fn is_openapi(name: &str) -> bool {
     matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json")
 }
 
+/// The bytes of a document of a contract under its name.
+pub(crate) fn written(name: &str, value: &Value) -> Vec<u8> {
+    write::write(name, value)
+}
+
 /// A file as a value; `None` where it is none.
 fn read(name: &str, bytes: &[u8]) -> Option<Value> {
     let documents = charter_schema::load::Documents::parse(vec![(name.to_owned(), bytes.to_vec())]).ok()?;

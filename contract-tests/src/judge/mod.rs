@@ -116,6 +116,16 @@ impl Judge {
         &self.inner.contract
     }
 
+    /// The operation that an exchange belongs to, where the contract has one.
+    pub fn operation_of(&self, exchange: &Exchange) -> Option<&charter_schema::Operation> {
+        let Inner { contract, bare, .. } = &*self.inner;
+        match (exchange.bare, &exchange.request) {
+            (true, _) => contract.operations().get(*bare),
+            (false, Some(request)) => operation::operation_for(contract, request).ok().map(|matched| matched.operation),
+            (false, None) => None,
+        }
+    }
+
     /// Runs the examples of every invariant; what does not come out as its heading says is returned.
     pub fn examples(&self) -> Vec<ExampleFailure> {
         let Inner { contract, rules, .. } = &*self.inner;

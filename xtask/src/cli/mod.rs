@@ -3,6 +3,7 @@
 mod check;
 mod conformance;
 mod diff;
+mod drift;
 mod generate;
 mod import;
 mod lint;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use check::*;
 pub(crate) use conformance::*;
 pub(crate) use diff::*;
+pub(crate) use drift::*;
 pub(crate) use generate::*;
 pub(crate) use import::*;
 pub(crate) use lint::*;
@@ -56,6 +58,7 @@ pub(crate) enum Command {
     Lint(Lint),
     Import(Import),
     Diff(Box<Diff>),
+    Drift(Drift),
     Schema(Schema),
     Conformance(Conformance),
     /// Prints a completion script for a shell
