@@ -22,6 +22,9 @@ const BATCH: usize = 64;
 /// Bytes of bodies in a batch.
 const BATCH_BYTES: usize = 8 << 20;
 
+/// Exchanges that are still taken when a live run is broken off.
+const WAITING: usize = 4_096;
+
 /// How recordings are judged.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
@@ -230,6 +233,11 @@ impl<'r> Run<'r> {
             };
         }
         // What has come is judged, whatever broke the run off.
+        for _ in 0..if flow.is_break() { WAITING } else { 0 } {
+            let Next::Exchange(exchange) = next() else { break };
+            let entry = recorder.record(&exchange, &name)?;
+            let _ = self.take(entry, &name);
+        }
         flow = match self.flush(&name) {
             ControlFlow::Break(()) => ControlFlow::Break(()),
             ControlFlow::Continue(()) => flow,

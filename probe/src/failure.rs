@@ -5,6 +5,9 @@ use std::io::ErrorKind;
 
 use tokio::time::Instant;
 
+/// Time has run out.
+pub(crate) const TIMEOUT: &str = "timeout";
+
 /// What kept an answer from coming.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -18,7 +21,7 @@ pub(crate) async fn within<T>(deadline: Instant, part: impl Future<Output = reqw
     match tokio::time::timeout_at(deadline, part).await {
         Ok(Ok(part)) => Ok(part),
         Ok(Err(error)) => Err(classify(&error)),
-        Err(_) => Err(Failure { kind: "timeout".to_owned(), is_passing: true }),
+        Err(_) => Err(Failure { kind: TIMEOUT.to_owned(), is_passing: true }),
     }
 }
 
@@ -38,7 +41,7 @@ fn classify(error: &reqwest::Error) -> Failure {
             Some(ErrorKind::ConnectionRefused) => return passing("connection refused"),
             Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe) => return passing("connection reset"),
             Some(ErrorKind::UnexpectedEof) => return passing("connection closed early"),
-            Some(ErrorKind::TimedOut) => return passing("timeout"),
+            Some(ErrorKind::TimedOut) => return passing(TIMEOUT),
             _ => {}
         }
         let text = cause.to_string();
@@ -50,7 +53,7 @@ fn classify(error: &reqwest::Error) -> Failure {
         }
     }
     if error.is_timeout() {
-        return passing("timeout");
+        return passing(TIMEOUT);
     }
     Failure { kind: deepest(error), is_passing: error.is_connect() }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 use crate::client::Answer;
+use crate::failure::TIMEOUT;
 
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(30);
@@ -13,6 +14,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(crate) struct Pauses {
     backoff: ExponentialBackoff,
     longest_retry_after: Duration,
+    /// Whether time has run out once.
+    timed_out: bool,
 }
 
 /// What to do after an answer.
@@ -29,7 +32,7 @@ pub(crate) enum Decision {
 impl Pauses {
     pub(crate) fn new(retries: usize, longest_retry_after: Duration) -> Self {
         let builder = ExponentialBuilder::default().with_min_delay(SHORTEST).with_max_delay(LONGEST).with_max_times(retries).with_jitter();
-        Self { backoff: builder.build(), longest_retry_after }
+        Self { backoff: builder.build(), longest_retry_after, timed_out: false }
     }
 
     pub(crate) fn after(&mut self, answer: &Answer) -> Decision {
@@ -41,6 +44,10 @@ impl Pauses {
         };
         if !again {
             return Decision::Done;
+        }
+        // Time that runs out a second time would run out again: nobody waits for all repetitions.
+        if answer.exchange.error.as_deref() == Some(TIMEOUT) && std::mem::replace(&mut self.timed_out, true) {
+            return Decision::GiveUp(None);
         }
         let asked = answer.header("retry-after").and_then(|value| retry_after(value, answer.header("date"), SystemTime::now()));
         if let Some(pause) = asked.filter(|pause| *pause > self.longest_retry_after) {

@@ -79,7 +79,9 @@ fn no_answer_at_all() {
     let server = Server::start(|_| Reply::Silence);
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.timeout = Duration::from_millis(500);
+    plan.sending.retries = 50;
     unseen(&plan, "http.no-answer", "timeout");
+    assert_eq!(server.asked().len(), 2, "time that runs out twice runs out");
     let server = Server::start(|_| Reply::Raw(Vec::new()));
     unseen(&common::plan(server.url(), &["run_1"]), "http.no-answer", "connection closed early");
 }

@@ -286,6 +286,35 @@ fn ids_come_from_a_file_too() {
     assert_eq!(ids, ["run_1", "run_2", "run_3"]);
 }
 
+#[test]
+fn a_proxy_is_taken_from_the_environment_and_its_password_is_a_secret_too() {
+    let proxy = Server::start(kept);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command
+        .current_dir("..")
+        .env("CHARTER_API_KEY", KEY)
+        .env("CI", "1")
+        .env("HTTP_PROXY", format!("http://user:pr0xy-pass@{}", proxy.address));
+    command.env_remove("NO_PROXY").env_remove("no_proxy").env_remove("http_proxy");
+    command.args(["probe", "--base-url", "http://api.example.test", "run_1", "--allow-plain-http", "--report", "json", "-v"]);
+    let output = command.output().expect("the command runs");
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let asked = proxy.asked();
+    assert!(asked.len() == 1 && asked[0].target.starts_with("http://api.example.test/api/v1/runs/run_1"), "{asked:?}");
+    assert_eq!(asked[0].header("proxy-authorization"), Some(&*format!("Basic {}", STANDARD.encode("user:pr0xy-pass"))));
+    assert!(!text(&output).contains("pr0xy") && !text(&output).contains(&STANDARD.encode("user:pr0xy-pass")), "{}", text(&output));
+    // What stays on this machine takes no way around.
+    let server = Server::start(kept);
+    command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.current_dir("..").env("CHARTER_API_KEY", KEY).env("HTTP_PROXY", "http://127.0.0.1:1").args([
+        "probe",
+        "--base-url",
+        &server.url(),
+        "run_1",
+    ]);
+    assert_eq!(code(&command.output().expect("the command runs")), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_reports_and_keeps_what_was_seen() {

@@ -32,7 +32,9 @@ impl Asked {
     }
 
     pub(crate) fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
+        let target = self.target.split('?').next().unwrap_or_default();
+        // A proxy is asked with the whole URL.
+        target.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or(target)
     }
 
     /// The sections asked for.

@@ -69,7 +69,7 @@ pub(crate) struct Probe {
     /// Requests in a second at most: a number, or one for each unit, such as 10/s or 300/m
     #[arg(long, value_name = "N/s")]
     pub(crate) rate: Option<Rate>,
-    /// How often a request is repeated that was answered with 429 or 5xx, or not at all
+    /// How often a request is repeated that was answered with 429 or 5xx, or not at all; one that ran out of time is repeated once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) retries: u8,
     /// How long a request may take, its body included
