@@ -177,3 +177,44 @@ fn ids_stay_when_other_changes_come_and_go() {
     assert_eq!((few.len(), many.len()), (1, 3));
     assert!(many.contains(&few[0]));
 }
+
+/// A schema as the body of a request or an answer.
+fn carried(schema: &Value, way: &str) -> Contract {
+    let content = json!({ "application/json": { "schema": schema } });
+    let mut operation = json!({ "operationId": "things.put", "responses": { "204": { "description": "" } } });
+    match way {
+        "request" => operation["requestBody"] = json!({ "required": true, "content": content }),
+        _ => operation["responses"] = json!({ "200": { "description": "", "content": content } }),
+    }
+    openapi(&json!({ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": { "/things": { "put": operation } } }))
+}
+
+#[test]
+fn the_table_of_published_rules_says_what_is_found() {
+    let schemas = cases(include_str!("kinds/schemas.json"));
+    let operations = cases(include_str!("kinds/operations.json"));
+    let mut rows = 0;
+    for line in include_str!("../README.md").lines().filter(|line| line.starts_with("| ") && line.matches('|').count() == 7) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, way, strict, tolerant, ..] = cells[..] else { panic!("{line}") };
+        if name == "change" {
+            continue;
+        }
+        let list = if way.is_empty() { &operations } else { &schemas };
+        let case = list.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no fixture is called `{name}`"));
+        let (old, new) = match way {
+            "" => (openapi(&case.old), openapi(&case.new)),
+            way => (carried(&case.old, way), carried(&case.new, way)),
+        };
+        let found = diff(&old, &new, &Options::default());
+        let all = || {
+            let operations = found.operations.iter().map(|change| (change.client, change.tolerant_client));
+            operations.chain(found.schemas.iter().map(|change| (change.client, change.tolerant_client)))
+        };
+        let worst = (all().map(|(strict, _)| strict).max(), all().map(|(_, tolerant)| tolerant).max());
+        let words = (worst.0.map(|verdict| verdict.as_str()), worst.1.map(|verdict| verdict.as_str()));
+        assert_eq!(words, (Some(strict), Some(tolerant)), "{name}, {way}");
+        rows += 1;
+    }
+    assert!(rows > 60, "{rows} rows");
+}
