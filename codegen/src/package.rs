@@ -93,7 +93,7 @@ impl Needs {
             lines.push_str("jiff = \"1\"\n");
         }
         if self.reference {
-            lines.push_str("jsonschema = { version = \"0.61\", default-features = false }\n");
+            lines.push_str("jsonschema = { version = \"0.61\", default-features = false, features = [\"idna\"] }\n");
         }
         if schemars == Schemars::Feature {
             lines.push_str("schemars = { version = \"1\", default-features = false, features = [\"std\"], optional = true }\n");

@@ -91,12 +91,16 @@ fn one(group: &Value, draft: &str, file: &str, default: Draft, remotes: &[(Strin
             valid: test.get("valid")?.as_bool()?,
         })
     });
-    let schema = group.get("schema")?.to_string().into_bytes();
+    let mut files = vec![("schema.json".to_owned(), group.get("schema")?.to_string().into_bytes())];
+    // What these tests ask for: formats that refuse.
+    if file.starts_with("optional/format/") {
+        files.push(("charter.toml".to_owned(), b"[generate.formats]\nassert = true\n".to_vec()));
+    }
     Some(Group {
         draft: draft.to_owned(),
         file: file.to_owned(),
         description: group.get("description")?.as_str()?.to_owned(),
-        sources: Sources { files: vec![("schema.json".to_owned(), schema)], remotes: remotes.to_vec(), draft: default },
+        sources: Sources { files, remotes: remotes.to_vec(), draft: default },
         tests: tests.collect::<Option<_>>()?,
     })
 }

@@ -1,0 +1,128 @@
+//! What the README says becomes of a schema is what does. `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` writes
+//! the table anew.
+
+use std::fmt::Write as _;
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const BEGIN: &str = "<!-- table: what becomes what; written by `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` -->\n";
+const END: &str = "<!-- end of the table -->\n";
+
+/// What is said, a schema that says it, and whether the key `p` that has it is required.
+const ROWS: [(&str, &str, bool); 33] = [
+    ("a required key", r#"{"type": "string"}"#, true),
+    ("a key that may be absent", r#"{"type": "string"}"#, false),
+    ("a required key that may be null", r#"{"type": ["string", "null"]}"#, true),
+    ("a key that may be absent or null: three states", r#"{"type": ["string", "null"]}"#, false),
+    ("numbers and integers without bounds: every JSON number, compared by value", r#"{"type": "integer"}"#, true),
+    ("bounds, lengths: a type of its own, checked where it is made", r#"{"type": "integer", "minimum": 1, "maximum": 9}"#, true),
+    ("the same", r#"{"type": "string", "maxLength": 8}"#, true),
+    (
+        "`pattern`, `multipleOf`, `uniqueItems`, `minProperties`, `dependentRequired`: a generated check",
+        r#"{"type": "string", "pattern": "^a"}"#,
+        true,
+    ),
+    ("`format`, not asserted", r#"{"type": "string", "format": "uuid"}"#, true),
+    ("strings of an `enum`", r#"{"enum": ["open", "closed"]}"#, true),
+    ("other values of an `enum`, or a `const`: variants that know their JSON", r#"{"enum": [1, "auto", null, {"a": 1}]}"#, true),
+    (
+        "an object that is closed: an unknown key is refused",
+        r#"{"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}"#,
+        true,
+    ),
+    (
+        "an object that is open: unknown keys are kept, `#[non_exhaustive]`",
+        r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#,
+        true,
+    ),
+    ("an object without known keys: in the order read", r#"{"type": "object", "additionalProperties": {"type": "boolean"}}"#, true),
+    (
+        "`patternProperties`: a map for each pattern",
+        r#"{"type": "object", "patternProperties": {"^x-": {"type": "string"}}, "additionalProperties": false}"#,
+        true,
+    ),
+    ("a list", r#"{"type": "array", "items": {"type": "string"}}"#, true),
+    ("a list with a length", r#"{"type": "array", "items": {"type": "string"}, "minItems": 1}"#, true),
+    (
+        "a tuple of fixed length",
+        r#"{"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}], "minItems": 2, "items": false}"#,
+        true,
+    ),
+    (
+        "`prefixItems` that may end early or go on",
+        r#"{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "boolean"}}"#,
+        true,
+    ),
+    ("several types: told apart by type", r#"{"type": ["string", "boolean"]}"#, true),
+    (
+        "`anyOf`, `oneOf`: told apart by type, by a tag, by keys that the others refuse, else tried in turn",
+        r#"{"oneOf": [{"title": "Cat", "type": "object", "properties": {"kind": {"const": "cat"}}, "required": ["kind"]}, {"title": "Dog", "type": "object", "properties": {"kind": {"const": "dog"}}, "required": ["kind"]}]}"#,
+        true,
+    ),
+    ("`anyOf` with null", r#"{"anyOf": [{"type": "boolean"}, {"type": "null"}]}"#, true),
+    (
+        "`allOf`, `$ref` with siblings: one type, what all parts say together",
+        r#"{"allOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "object", "properties": {"b": {"type": "string"}}}]}"#,
+        true,
+    ),
+    ("a reference", r##"{"$ref": "#/$defs/Point"}"##, true),
+    ("a schema that contains itself: boxed where it must be", r##"{"$ref": "#/$defs/Chain"}"##, true),
+    ("keywords without `type`: a variant for each type, those that nothing is said of stay open", r#"{"maxLength": 3}"#, true),
+    (
+        "`not`, `if`, `contains`, `propertyNames`, `dependentSchemas`: what types can say, and a check by the `jsonschema` crate",
+        r#"{"type": "string", "not": {"const": ""}}"#,
+        true,
+    ),
+    (
+        "`unevaluatedProperties` that depends on the value, `oneOf` that cannot be told apart, `$dynamicRef`: the same",
+        r#"{"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 5}]}"#,
+        true,
+    ),
+    ("`true`, `{}`: any JSON value, no key twice", r#"{}"#, true),
+    ("`false`", r#"false"#, true),
+    ("`boolean`", r#"{"type": "boolean"}"#, true),
+    ("`null`", r#"{"type": "null"}"#, true),
+    ("`deprecated`, `readOnly`, `default`, `description`: in the docs", r#"{"type": "boolean", "deprecated": true}"#, true),
+];
+
+/// The type of the key `p`.
+fn type_of(schema: &str, required: bool) -> String {
+    let required = if required { r#"["p"]"# } else { "[]" };
+    let point = r#"{"type": "object", "properties": {"x": {"type": "number"}}}"#;
+    let chain = r##"{"type": "object", "properties": {"next": {"$ref": "#/$defs/Chain"}}}"##;
+    let text = format!(
+        r#"{{"title": "Root", "type": "object", "properties": {{"p": {schema}}}, "required": {required}, "$defs": {{"Point": {point}, "Chain": {chain}}}}}"#
+    );
+    let contract = charter_schema::from_documents(vec![("case.schema.json".to_owned(), text.into_bytes())]);
+    let output = charter_codegen::generate(&contract.unwrap_or_else(|error| panic!("{schema}: {error}")));
+    let output = output.unwrap_or_else(|error| panic!("{schema}: {error}"));
+    let file = output.files.iter().find(|file| file.path == "case.rs").expect("the types");
+    let (_, root) = file.text.split_once("pub struct Root {").expect("the root");
+    let (_, field) = root.split_once("pub p: ").expect("the field");
+    let (field, _) = field.split_once(",\n    /// ").or_else(|| field.split_once(",\n}")).expect("the end of the field");
+    let field: String = field.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = field.replace("support::", "").replace("< ", "<").replace(" >", ">").replace(",>", ">");
+    let own = name.trim_start_matches("Nullable<").trim_end_matches('>');
+    match file.text.lines().find(|line| [format!("pub struct {own} {{"), format!("pub enum {own} {{")].contains(&(*line).to_owned())) {
+        Some(line) => format!("`{name}`, {}", if line.starts_with("pub enum") { "an enum" } else { "a struct" }),
+        None => match file.text.lines().find_map(|line| line.strip_prefix(&format!("pub struct {own}(pub(super) "))) {
+            Some(inner) => format!("`{name}`, a checked `{}`", inner.trim_end_matches(");").replace("support::", "")),
+            None => format!("`{name}`"),
+        },
+    }
+}
+
+#[test]
+fn the_table_of_the_readme_is_what_is_generated() {
+    let mut table = "| in the schema | such as | in Rust |\n|---|---|---|\n".to_owned();
+    for (words, schema, required) in ROWS {
+        let _ = writeln!(table, "| {words} | `{}` | {} |", schema.replace('|', "\\|"), type_of(schema, required));
+    }
+    let readme = std::fs::read_to_string(README).expect("the README");
+    let (before, rest) = readme.split_once(BEGIN).expect("the beginning of the table");
+    let (found, after) = rest.split_once(END).expect("the end of the table");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
+        return;
+    }
+    assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it says how it is written");
+}
