@@ -97,6 +97,17 @@ fn template(operation: &Operation) -> String {
     operation.path.0.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
+/// What has moved, in words that are the same for all operations that have moved alike.
+fn moved(one: &Operation, other: &Operation) -> String {
+    let (before, after): (Vec<&str>, Vec<&str>) = (one.path.0.split('/').collect(), other.path.0.split('/').collect());
+    let common = before.iter().rev().zip(after.iter().rev()).take_while(|(left, right)| left == right).count();
+    if one.method != other.method || common == 0 || common == before.len().min(after.len()) && before.len() == after.len() {
+        return format!("{} {} has become {} {}", one.method, one.path, other.method, other.path);
+    }
+    let start = |segments: &[&str]| segments[..segments.len() - common.min(segments.len() - 1)].join("/");
+    format!("the path begins with `{}/` instead of `{}/`", start(&after), start(&before))
+}
+
 /// A request that carries all that an operation asks for.
 fn with_needs(side: &Side<'_>, operation: &Operation) -> Sketch {
     let mut sketch = Sketch { method: operation.method.0.clone(), path: filled(operation), credentials: true, ..Sketch::default() };
@@ -171,7 +182,7 @@ impl Found<'_, '_, '_> {
             self.push("operation-renamed", &id, places, summary, Compatible, Compatible, None);
         }
         if one.method != other.method || template(one) != template(other) {
-            let summary = format!("{} {} has become {} {}", one.method, one.path, other.method, other.path);
+            let summary = moved(one, other);
             let sketch = with_needs(self.old, one);
             self.push("operation-moved", &id, places, summary, Breaking, Breaking, Some(sketch));
         } else if one.path != other.path {
@@ -227,7 +238,8 @@ impl Found<'_, '_, '_> {
             // Parameters of a path are told by where they stand in it.
             ParameterPlace::Path => {
                 let name = format!("{{{}}}", parameter.name);
-                format!("path.{}", operation.path.0.split('/').position(|segment| segment == name).unwrap_or(usize::MAX))
+                let mut segments = operation.path.0.split('/').filter(|segment| segment.starts_with('{'));
+                format!("path.{}", segments.position(|segment| segment == name).unwrap_or(usize::MAX))
             }
             ParameterPlace::Header => named(parameter).to_lowercase(),
             _ => named(parameter),

@@ -83,11 +83,14 @@ impl<'d, 's, 'a, 'r> Direction<'d, 's, 'a, 'r> {
         if self.proved {
             return Evidence::No { proof: Proof::Algebra };
         }
-        let blamed = |value: &Value| self.is_blamed(blame, value);
-        let first = self.shown.iter().find(|value| blamed(value)).map(|value| (*value).clone());
-        match first {
-            Some(value) => {
-                let still = |value: &Value| shows(self.accepting, self.refusing, value) && blamed(value);
+        // Best is a document that is refused for this change alone. Where another always comes along, it is one of the reasons.
+        let found = [true, false].into_iter().find_map(|alone| {
+            let value = self.shown.iter().find(|value| self.is_blamed(blame, value, alone))?;
+            Some(((*value).clone(), alone))
+        });
+        match found {
+            Some((value, alone)) => {
+                let still = |value: &Value| shows(self.accepting, self.refusing, value) && self.is_blamed(blame, value, alone);
                 Evidence::Yes { witness: shrink(value, &still) }
             }
             None => match (self.causes, self.shown.first()) {
@@ -100,28 +103,29 @@ impl<'d, 's, 'a, 'r> Direction<'d, 's, 'a, 'r> {
         }
     }
 
-    /// Whether every error of the refusing side is one that the change explains.
-    fn is_blamed(&self, blame: &Blame, value: &Value) -> bool {
+    /// Whether errors of the refusing side are explained by the change: all of them, or one at least.
+    fn is_blamed(&self, blame: &Blame, value: &Value, alone: bool) -> bool {
         match blame {
             Blame::Any => true,
             Blame::Value(wanted) => value == wanted,
-            Blame::Keywords(keywords) => self.every_error(value, &|keyword, path, _| path.is_empty() && keywords.contains(&keyword)),
+            Blame::Keywords(keywords) => self.errors(value, alone, &|keyword, path, _| path.is_empty() && keywords.contains(&keyword)),
             Blame::Key(keywords, key) => {
-                self.every_error(value, &|keyword, path, message| path.is_empty() && keywords.contains(&keyword) && names(message, key))
+                self.errors(value, alone, &|keyword, path, message| path.is_empty() && keywords.contains(&keyword) && names(message, key))
             }
             Blame::Below(key) => {
                 let mut below = String::new();
                 charter_schema::push_token(&mut below, key);
-                self.every_error(value, &|_, path, message| {
+                self.errors(value, alone, &|_, path, message| {
                     path == below || path.starts_with(&format!("{below}/")) || (path.is_empty() && names(message, key))
                 })
             }
         }
     }
 
-    fn every_error(&self, value: &Value, fits: &dyn Fn(&str, &str, &str) -> bool) -> bool {
+    fn errors(&self, value: &Value, alone: bool, fits: &dyn Fn(&str, &str, &str) -> bool) -> bool {
         let errors = self.refusing.0.errors(self.refusing.1, value);
-        !errors.is_empty() && errors.iter().all(|(keyword, path, message)| fits(keyword, path, message))
+        let mut fitting = errors.iter().map(|(keyword, path, message)| fits(keyword, path, message));
+        if alone { !errors.is_empty() && fitting.all(|fits| fits) } else { fitting.any(|fits| fits) }
     }
 }
 

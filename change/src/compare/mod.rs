@@ -193,6 +193,16 @@ impl Walk<'_, '_, '_> {
                 self.found.notes.push(note);
             }
         };
+        let named = |location: &charter_schema::Location| -> Option<String> {
+            let tokens: Vec<String> = location.tokens().collect();
+            let [.., above, name] = &tokens[..] else { return None };
+            matches!(above.as_str(), "$defs" | "definitions" | "schemas").then(|| name.clone())
+        };
+        if let (Some(before), Some(after)) = (named(&before.location), named(&after.location))
+            && before != after
+        {
+            note("schema-renamed", format!("`{before}` is called `{after}`"));
+        }
         if one.description != other.description {
             note("description-changed", "the description has changed".to_owned());
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
+use super::{Report, alike, listed};
 use crate::change::{Evidence, Verdict};
 use crate::rust::Step;
 
@@ -64,7 +64,8 @@ pub fn markdown(report: &Report) -> String {
 
 fn rows(report: &Report) -> Vec<String> {
     let mut rows: Vec<(Verdict, String)> = Vec::new();
-    for change in &report.diff.operations {
+    let operations: Vec<_> = report.diff.operations.iter().collect();
+    for (change, names) in alike(&operations) {
         let place = change.new_location.as_ref().or(change.old_location.as_ref()).map(|place| code(&place.to_string())).unwrap_or_default();
         let witness = match (&change.witness, &change.promised_by) {
             (Some(witness), Some(side)) => format!("{side}: {}", code(&serde_json::to_string(witness).unwrap_or_default())),
@@ -72,7 +73,14 @@ fn rows(report: &Report) -> Vec<String> {
         };
         rows.push((
             change.client,
-            row(&change.id, &change.kind.0, &change.summary, &place, [change.client, change.tolerant_client, change.server], &witness),
+            row(
+                &change.id,
+                &change.kind.0,
+                &format!("{} ({})", change.summary, listed(&names)),
+                &place,
+                [change.client, change.tolerant_client, change.server],
+                &witness,
+            ),
         ));
     }
     for change in &report.diff.schemas {
@@ -124,8 +132,9 @@ pub fn changelog(report: &Report, today: &str) -> String {
     for (verdict, heading) in [(Verdict::Breaking, "Breaking"), (Verdict::Unknown, "Perhaps breaking"), (Verdict::Compatible, "Compatible")]
     {
         let mut lines = Vec::new();
-        for change in report.diff.operations.iter().filter(|change| change.client == verdict) {
-            lines.push(format!("- {} ({}, `{}`)", change.summary, change.operation, change.id));
+        let operations: Vec<_> = report.diff.operations.iter().filter(|change| change.client == verdict).collect();
+        for (change, names) in alike(&operations) {
+            lines.push(format!("- {} ({}, `{}`)", change.summary, listed(&names), change.id));
         }
         for change in report.diff.schemas.iter().filter(|change| change.client == verdict) {
             let place = change.change.new_location.as_ref().or(change.change.old_location.as_ref());

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub use markdown::{changelog, markdown};
 pub use text::text;
 
-use crate::change::Verdict;
+use crate::change::{OperationChange, Verdict};
 use crate::diff::{Diff, Options, diff};
 use crate::recordings::{Recordings, recordings};
 use crate::rules::{RuleImpact, restated, rules};
@@ -105,6 +105,27 @@ pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
         rust,
         rules: impacts,
         recordings,
+    }
+}
+
+/// Changes of operations that say the same of several, together: the first of each, and the operations.
+fn alike<'c>(changes: &[&'c OperationChange]) -> Vec<(&'c OperationChange, Vec<&'c str>)> {
+    let mut groups: Vec<(&OperationChange, Vec<&str>)> = Vec::new();
+    for change in changes {
+        match groups.iter_mut().find(|(first, _)| first.kind == change.kind && first.summary == change.summary) {
+            Some((_, operations)) => operations.push(&change.operation),
+            None => groups.push((change, vec![&change.operation])),
+        }
+    }
+    groups
+}
+
+/// Names, cut where there are many.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    match names.len() {
+        count if count > SHOWN => format!("{} and {} more", names[..SHOWN].join(", "), count - SHOWN),
+        _ => names.join(", "),
     }
 }
 

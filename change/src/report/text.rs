@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Report;
+use super::{Report, alike, listed};
 use crate::change::{Evidence, OperationChange, Verdict};
-use crate::diff::{Direction, SchemaChange};
+use crate::diff::{BodyVerdict, Direction, SchemaChange};
 use crate::rust::Step;
 
 /// The report as text.
@@ -28,8 +28,8 @@ pub fn text(report: &Report, verbose: bool) -> String {
             Verdict::Compatible => "compatible for a client",
         };
         let _ = writeln!(out, "\n{heading}: {}", operations.len() + schemas.len());
-        for change in operations {
-            operation(&mut out, change);
+        for (change, names) in alike(&operations) {
+            operation(&mut out, change, &names);
         }
         for change in schemas {
             schema(&mut out, change);
@@ -58,8 +58,8 @@ fn client(strict: Verdict, lenient: Verdict, tolerant: bool) -> Verdict {
     if tolerant { lenient } else { strict }
 }
 
-fn operation(out: &mut String, change: &OperationChange) {
-    let _ = writeln!(out, "  {} {} {}: {}", change.id, change.kind.0, change.operation, change.summary);
+fn operation(out: &mut String, change: &OperationChange, names: &[&str]) {
+    let _ = writeln!(out, "  {} {}: {} ({})", change.id, change.kind.0, change.summary, listed(names));
     if let Some(place) = change.new_location.as_ref().or(change.old_location.as_ref()) {
         let _ = writeln!(out, "    at {place}");
     }
@@ -132,8 +132,21 @@ fn bodies(out: &mut String, report: &Report) {
         return;
     }
     let _ = writeln!(out, "\nwhole bodies");
+    // The same schema comes as the body of several answers.
+    let mut groups: Vec<(&BodyVerdict, Vec<String>)> = Vec::new();
     for body in &report.diff.bodies {
-        let _ = writeln!(out, "  {} {}", body.operation, body.body);
+        let name = format!("{} {}", body.operation, body.body);
+        let same = |(first, _): &&mut (&BodyVerdict, Vec<String>)| {
+            first.accepts_more == body.accepts_more && first.accepts_less == body.accepts_less
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((body, vec![name])),
+        }
+    }
+    for (body, names) in groups {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "  {}", listed(&names));
         for (what, found) in [("accepted now, refused before", &body.accepts_more), ("refused now, accepted before", &body.accepts_less)] {
             match found {
                 Evidence::No { proof } => {

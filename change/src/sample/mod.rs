@@ -19,7 +19,7 @@ pub(crate) use pool::Pool;
 /// How deep schemas may be nested in what is made.
 const LEVELS: usize = 24;
 /// Documents for one way of reading a schema.
-const WIDTH: usize = 160;
+const WIDTH: usize = 3_000;
 
 /// Makes documents for the schemas of one side.
 pub(crate) struct Sampler<'s, 'c> {
@@ -231,12 +231,6 @@ impl<'s, 'c> Sampler<'s, 'c> {
             return found;
         }
         for key in &keys {
-            if depth > 0 {
-                let ids = facts.value(contract, key);
-                for value in self.samples_at(&ids, depth - 1, level + 1).into_iter().take(40) {
-                    found.push(Value::Object(with(&least, key, value)));
-                }
-            }
             let odd = [json!(null), json!("a"), json!(0), json!(false), json!({}), json!([])];
             found.extend(value_of(key).into_iter().chain(odd).map(|value| Value::Object(with(&least, key, value))));
             if least.contains_key(key) {
@@ -253,6 +247,12 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 all.insert(key.clone(), value);
                 found.push(Value::Object(all.clone()));
             }
+        }
+        // What is most likely to tell two schemas apart stands in front: there is a limit to how many are kept.
+        for key in keys.iter().filter(|_| depth > 0) {
+            let ids = facts.value(contract, key);
+            let samples = self.samples_at(&ids, depth - 1, level + 1);
+            found.extend(samples.into_iter().take(40).map(|value| Value::Object(with(&least, key, value))));
         }
         found
     }
