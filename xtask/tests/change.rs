@@ -1,0 +1,150 @@
+//! `diff`, `import` and `drift` as a user calls them: exit codes, files, revisions of git.
+
+use std::path::Path;
+use std::process::Command as Program;
+
+use assert_cmd::Command;
+
+const OLD: &str = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Thing", "type": "object",
+  "properties": {"state": {"enum": ["open", "closed"]}}, "required": ["state"], "additionalProperties": false}"#;
+const NEW: &str = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Thing", "type": "object",
+  "properties": {"state": {"enum": ["open", "closed", "gone"]}}, "required": ["state"], "additionalProperties": false}"#;
+
+fn charter(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("charter").expect("the command is built");
+    command.current_dir(folder).env("NO_COLOR", "1").env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+/// The exit code, standard output and standard error.
+fn ran(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = charter(folder).args(arguments).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().expect("a code"), text(&output.stdout), text(&output.stderr))
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+    let status = Program::new("git").current_dir(folder).args(identity).args(arguments).output().expect("git runs");
+    assert!(status.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&status.stderr));
+}
+
+#[test]
+fn a_breaking_change_fails_when_asked_and_for_whom() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("old.json"), OLD);
+    write(&folder.path().join("new.json"), NEW);
+    let (code, text, _) = ran(folder.path(), &["diff", "old.json", "new.json"]);
+    assert_eq!(code, 0);
+    assert!(
+        text.contains("enum-value-added: the value \"gone\" is new") && text.contains("accepted now, refused before: \"gone\""),
+        "{text}"
+    );
+    let with = |more: &[&str]| ran(folder.path(), &[&["diff", "old.json", "new.json", "--fail-on", "breaking"], more].concat()).0;
+    assert_eq!(with(&[]), 1);
+    assert_eq!(with(&["--mode", "client"]), 0, "a tolerant client takes a value that it does not know");
+    assert_eq!(with(&["--for", "server"]), 0);
+    assert_eq!(ran(folder.path(), &["diff", "new.json", "old.json", "--fail-on", "breaking", "--for", "both"]).0, 1);
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--fail-on", "unknown", "--for", "both"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("old.json"), OLD);
+    write(&folder.path().join("broken.json"), r#"{"type": "strange"}"#);
+    let (code, _, error) = ran(folder.path(), &["diff", "old.json", "nowhere.json"]);
+    assert_eq!(code, 3);
+    assert!(error.contains("`nowhere.json` is neither a file, a folder nor a revision of git"), "{error}");
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "broken.json"]).0, 2);
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--operation", "nobody"]).0, 2);
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--report", "sarif"]).0, 2);
+}
+
+#[test]
+fn revisions_of_git_are_contracts_and_the_changelog_is_written_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    git(root, &["init", "-q"]);
+    write(&root.join("api/thing.schema.json"), OLD);
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-qm", "one"]);
+    write(&root.join("api/thing.schema.json"), NEW);
+    git(root, &["commit", "-qam", "two"]);
+    let arguments = ["diff", "HEAD~1", "HEAD", "--contract", "api", "--fail-on", "breaking", "--changelog", "CHANGELOG.md"];
+    let (code, text, error) = ran(root, &arguments);
+    assert_eq!(code, 1, "{error}");
+    assert!(text.contains("at thing.schema.json#/properties/state/enum"), "{text}");
+    let written = std::fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog");
+    assert!(
+        written.starts_with("# Changelog\n\n## ") && written.contains("### Breaking for clients\n\n- the value \"gone\" is new"),
+        "{written}"
+    );
+    ran(root, &arguments);
+    assert_eq!(std::fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog"), written);
+    // A path in a revision, and what is not committed yet.
+    assert_eq!(ran(root, &["diff", "HEAD~1:api/thing.schema.json", "api/thing.schema.json", "--fail-on", "breaking"]).0, 1);
+    assert_eq!(ran(root, &["diff", "HEAD", "api", "--contract", "api", "--fail-on", "unknown"]).0, 0);
+    // What looks like a flag is no revision.
+    assert_eq!(ran(root, &["diff", "--", "--output=x:api", "HEAD"]).0, 3);
+}
+
+#[test]
+fn the_json_report_stands_alone_on_standard_output() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("old.json"), OLD);
+    write(&folder.path().join("new.json"), NEW);
+    let (code, text, _) = ran(folder.path(), &["diff", "old.json", "new.json", "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((code, report["format"].as_str()), (0, Some("charter-diff/1")));
+    assert_eq!(report["schemas"][0]["acceptsMore"]["witness"], "gone");
+    assert_eq!(report["rust"]["step"], "major");
+    let (_, text, _) = ran(folder.path(), &["diff", "old.json", "new.json", "--report", "markdown"]);
+    assert!(text.contains("| enum-value-added: the value \"gone\" is new |"), "{text}");
+}
+
+#[test]
+fn an_import_from_standard_input_is_the_same_twice_and_dry_runs_write_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a.get\n      responses:\n        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true}\n";
+    let import = |more: &[&str]| {
+        let arguments = [&["import", "-", "--contract", "api"], more].concat();
+        charter(folder.path()).args(arguments).write_stdin(document).output().expect("it runs")
+    };
+    let dry = import(&["--dry-run"]);
+    assert_eq!(dry.status.code(), Some(0), "{}", String::from_utf8_lossy(&dry.stderr));
+    assert!(String::from_utf8_lossy(&dry.stdout).contains("+openapi:") && !folder.path().join("api/openapi.yaml").exists());
+    assert_eq!(import(&[]).status.code(), Some(0));
+    let files = || ["openapi.yaml", "api.schema.json"].map(|name| std::fs::read(folder.path().join("api").join(name)).expect(name));
+    let first = files();
+    assert!(String::from_utf8_lossy(&import(&[]).stdout).contains("nothing has changed"));
+    assert_eq!(first, files());
+    assert_eq!(import(&["--operation", "b.get"]).status.code(), Some(2));
+    assert_eq!(ran(folder.path(), &["lint", "--contract", "api"]).0, 0);
+}
+
+#[test]
+fn drift_fails_until_its_edits_are_applied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let api = folder.path().join("api");
+    write(&api.join("thing.schema.json"), OLD);
+    write(
+        &api.join("openapi.json"),
+        r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/things/{id}": {"get": {"operationId": "things.get",
+          "responses": {"200": {"description": "d", "content": {"application/json": {"schema": {"$ref": "thing.schema.json"}}}}}}}}}"#,
+    );
+    write(&folder.path().join("seen.ndjson"), "{\"state\": \"gone\", \"since\": 3}\n{\"state\": \"open\"}\n");
+    let drift = |more: &[&str]| ran(folder.path(), &[&["drift", "seen.ndjson", "--contract", "api"], more].concat());
+    let (code, text, _) = drift(&[]);
+    assert_eq!(code, 1);
+    assert!(text.contains("the key `since` is unknown") && text.contains("the value \"gone\" is not listed"), "{text}");
+    assert_eq!(drift(&["--apply"]).0, 0);
+    assert_eq!(drift(&[]).0, 0);
+    assert_eq!(ran(folder.path(), &["check", "seen.ndjson", "--contract", "api"]).0, 0);
+    assert_eq!(ran(folder.path(), &["drift", "nowhere.ndjson", "--contract", "api"]).0, 3);
+}
