@@ -84,6 +84,17 @@ pub struct Finding {
     pub position: Option<Position>,
     /// The line of the source around it, shortened.
     pub excerpt: Option<String>,
+    /// Which part of the excerpt is meant.
+    pub caret: Option<Caret>,
+}
+
+/// A part of an excerpt, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Caret {
+    /// Characters before it.
+    pub start: usize,
+    /// Its own, at least one.
+    pub length: usize,
 }
 
 impl Finding {

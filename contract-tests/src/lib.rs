@@ -7,6 +7,7 @@
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the invariants, each at each of its places |
 //! | compare | `timeline`, `artifact` | observations of one resource in the order of their time; downloads with what was said of them |
+//! | cover | [`coverage`] | what was looked at, of all that the contract makes reachable |
 //! | mask, record | [`mask`], [`record`] | what a live server answers, written down without secrets, then judged |
 //! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
 //!
@@ -37,6 +38,7 @@
 
 mod artifact;
 mod check;
+pub mod coverage;
 mod digest;
 mod error;
 pub mod exchange;
@@ -56,7 +58,7 @@ pub use charter_schema::{self as schema, Contract};
 pub use check::{CheckOptions, Live, Next, Progress, check, check_live};
 pub use error::Error;
 pub use exchange::Exchange;
-pub use finding::{Finding, Kind, PromiseSource};
+pub use finding::{Caret, Finding, Kind, PromiseSource};
 pub use harness::{Judgeable, Recording, kept};
 pub use judge::{CelValue, EvaluationError, evaluate};
 pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};

@@ -196,5 +196,6 @@ pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: St
         branch: None,
         position: None,
         excerpt: None,
+        caret: None,
     }
 }

@@ -28,9 +28,10 @@ pub use observation::Observation;
 pub use outcome::{Outcome, Verdict};
 pub(crate) use over_time::{Earlier, Entry, Found, History};
 
+use crate::coverage::Plan;
 use crate::error::Error;
 use crate::exchange::{Body, Exchange, Response};
-use crate::finding::{Finding, Kind};
+use crate::finding::{Caret, Finding, Kind};
 use crate::operation::{self, http};
 use crate::validate::{Validators, check_headers};
 use environment::Environment;
@@ -47,6 +48,7 @@ struct Inner {
     contract: Contract,
     validators: Validators,
     rules: Rules,
+    plan: Plan,
     /// The operation that a bare body is an answer of.
     bare: usize,
 }
@@ -64,6 +66,8 @@ pub struct Judgement {
     pub operation: Option<String>,
     /// What rules over time compare with other exchanges; its outcomes and findings come of that.
     pub observation: Option<Box<Observation>>,
+    /// The cases of the contract that it showed.
+    pub(crate) seen: Vec<u32>,
 }
 
 impl Judgement {
@@ -81,14 +85,15 @@ impl Judge {
     pub fn new(contract: &Contract) -> Result<Self, Error> {
         let contract = contract.clone();
         let rules = Rules::compile(&contract)?;
-        let validators = Validators::new(&contract, wanted(&contract, &rules))?;
+        let plan = Plan::new(&contract);
+        let validators = Validators::new(&contract, wanted(&contract, &rules, &plan))?;
         let named = contract.config().check.operation.clone();
         let bare = match named {
             Some(id) => Self::position(&contract, &id)?,
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
             None => 0,
         };
-        Ok(Self { inner: Arc::new(Inner { contract, validators, rules, bare }) })
+        Ok(Self { inner: Arc::new(Inner { contract, validators, rules, plan, bare }) })
     }
 
     /// The same judge, taking bare bodies as answers of another operation.
@@ -99,8 +104,9 @@ impl Judge {
         let Inner { contract, .. } = &*self.inner;
         let bare = Self::position(contract, id)?;
         let rules = Rules::compile(contract)?;
-        let validators = Validators::new(contract, wanted(contract, &rules))?;
-        Ok(Self { inner: Arc::new(Inner { contract: contract.clone(), validators, rules, bare }) })
+        let plan = Plan::new(contract);
+        let validators = Validators::new(contract, wanted(contract, &rules, &plan))?;
+        Ok(Self { inner: Arc::new(Inner { contract: contract.clone(), validators, rules, plan, bare }) })
     }
 
     fn position(contract: &Contract, id: &str) -> Result<usize, Error> {
@@ -143,6 +149,11 @@ impl Judge {
         self.inner.rules.compare(&self.inner.contract, history, entry)
     }
 
+    /// The cases that the contract makes reachable.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.inner.plan
+    }
+
     /// Whether any rule compares observations.
     pub(crate) fn is_over_time(&self) -> bool {
         self.inner.rules.over_time()
@@ -159,13 +170,14 @@ impl Judge {
 }
 
 /// The schemas that bodies, headers and union branches are validated against.
-fn wanted(contract: &Contract, rules: &Rules) -> Vec<SchemaId> {
+fn wanted(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
     let mut wanted: Vec<SchemaId> = responses
         .flat_map(|response| response.content.values().flatten().chain(response.headers.iter().filter_map(|header| header.schema.as_ref())))
         .copied()
         .collect();
     wanted.extend(rules.branches());
+    wanted.extend(plan.branches());
     wanted
 }
 
@@ -205,6 +217,8 @@ impl Inner {
                 return Err("undocumented-status");
             }
         };
+        let query = exchange.request.as_ref().map(|request| request.query());
+        self.plan.note(&operation.id, response.status, query.as_deref(), &mut judgement.seen);
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
         let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
         let answer = Answer { operation, status: response.status, promised: spec.status };
@@ -221,6 +235,9 @@ impl Inner {
             return Ok(());
         };
         let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
+        if let Some(schema) = schema {
+            self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
+        }
         let environment = environment(Some(&body));
         let observed = self.observe(exchange, answer, spec, &environment, &body);
         let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
@@ -426,18 +443,26 @@ fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize) -> Option
         }
     };
     finding.position = position(range.start);
-    finding.excerpt = Some(excerpt(body, range));
+    let (text, caret) = excerpt(body, range);
+    finding.excerpt = Some(text);
+    finding.caret = Some(caret);
 }
 
-/// The bytes around a place, on one line, shortened.
-fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> String {
+/// The bytes around a place, on one line, shortened, and where the place is among them.
+fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> (String, Caret) {
     const BEFORE: usize = 30;
     const LENGTH: usize = 90;
     let line_start = body[..range.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let line_end = body[range.start..].iter().position(|byte| *byte == b'\n').map_or(body.len(), |at| range.start + at);
+    let clean = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace([char::REPLACEMENT_CHARACTER, '\r'], "");
     let start = line_start.max(range.start.saturating_sub(BEFORE));
     let end = line_end.min(start + LENGTH);
-    let text = String::from_utf8_lossy(&body[start..end]).trim().to_owned();
-    let (before, after) = (if start > line_start { "…" } else { "" }, if end < line_end { "…" } else { "" });
-    format!("{before}{}{after}", text.replace(char::REPLACEMENT_CHARACTER, ""))
+    let before = clean(&body[start..range.start]);
+    let (cut_before, cut_after) = (if start > line_start { "…" } else { "" }, if end < line_end { "…" } else { "" });
+    // Indentation says nothing here.
+    let before = if cut_before.is_empty() { before.trim_start().to_owned() } else { before };
+    let meant = clean(&body[range.start..range.end.clamp(range.start, end)]);
+    let after = clean(&body[range.end.clamp(range.start, end)..end]);
+    let caret = Caret { start: cut_before.chars().count() + before.chars().count(), length: meant.chars().count().max(1) };
+    (format!("{cut_before}{before}{meant}{}{cut_after}", after.trim_end()), caret)
 }

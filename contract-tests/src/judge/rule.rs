@@ -310,6 +310,7 @@ impl Rules {
             branch: None,
             position: None,
             excerpt: None,
+            caret: None,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Judgements, one after another in input order, to the counts and groups of a report.
 
 use charter_schema::invariant::Severity;
+use charter_schema::{Contract, Location, json};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::model::{ContractInfo, ExchangeInfo, Group, InputInfo, Reader, Report, RuleCounts, Sample, Summary, Tool};
-use crate::exchange::Exchange;
-use crate::finding::Finding;
+use super::model::{Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, RuleCounts, Sample, Summary, Tool};
+use crate::coverage::{Counts, CoverageReport};
+use crate::exchange::{Body, Exchange};
+use crate::finding::{Finding, Kind, PromiseSource};
 use crate::judge::{Judge, Judgement, Verdict};
 use crate::timeline::{Timed, Transition};
 
@@ -14,6 +16,14 @@ use crate::timeline::{Timed, Transition};
 const FOUND_LIMIT: usize = 400;
 /// Levels that a found value may have in a report before it is told as text: a report nests no deeper than others can read.
 const FOUND_DEPTH: usize = 50;
+/// Bytes that all samples of a report may take together; what is beyond is counted and not shown.
+const SAMPLE_BYTES: usize = 48 << 20;
+/// What a sample takes beside its texts, its found value included.
+const SAMPLE_OVERHEAD: usize = 1024;
+/// Samples of a group that are shown with their surroundings.
+const CONTEXTS: u64 = 3;
+/// Bytes of the surroundings, on each side and of the place itself.
+const CONTEXT: usize = 600;
 /// Different reasons for an errored rule that are told apart.
 const REASON_LIMIT: usize = 20;
 
@@ -23,12 +33,24 @@ pub struct Collector {
     report: Report,
     groups: IndexMap<String, Group>,
     samples: Option<u64>,
+    /// Bytes of samples that may still be kept.
+    room: usize,
+    judge: Judge,
+    counts: Counts,
 }
 
 impl Collector {
     /// A collector that shows so many samples of each group; `None` shows all.
     pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
-        let rules = judge.contract().invariants().invariants.iter();
+        let rules = judge.contract().invariants().invariants.iter().map(|rule| RuleCounts {
+            id: rule.id.clone(),
+            severity: Some(rule.severity),
+            promise: Some(PromiseSource { kind: rule.promise.kind, where_: rule.promise.where_.clone() }),
+            quote: rule.promise.quote.clone(),
+            rule: rule.rule.text.clone(),
+            definition: definition(judge.contract(), &rule.location.to_string()),
+            ..RuleCounts::default()
+        });
         let report = Report {
             format: "charter-report/1",
             tool: Tool { name: "charter", version: env!("CARGO_PKG_VERSION") },
@@ -39,10 +61,14 @@ impl Collector {
             inputs: Vec::new(),
             summary: Summary::default(),
             groups: Vec::new(),
-            rules: rules.map(|rule| RuleCounts { id: rule.id.clone(), severity: Some(rule.severity), ..RuleCounts::default() }).collect(),
+            rules: rules.collect(),
             schema: Vec::new(),
+            coverage: CoverageReport::default(),
+            timelines: Vec::new(),
+            timeline_count: 0,
+            baseline: None,
         };
-        Self { report, groups: IndexMap::new(), samples }
+        Self { report, groups: IndexMap::new(), samples, room: SAMPLE_BYTES, judge: judge.clone(), counts: Counts::new(judge.plan()) }
     }
 
     /// Which exchange it is, as reports say it.
@@ -53,6 +79,7 @@ impl Collector {
             line: exchange.origin.line,
             url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
             status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
+            method: exchange.request.as_ref().map(|request| request.method.clone()),
         }
     }
 
@@ -69,11 +96,12 @@ impl Collector {
             None if kept => self.report.summary.kept += 1,
             None => self.report.summary.broken += 1,
         }
+        self.counts.add(&judgement.seen);
         for outcome in &judgement.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
         }
         for finding in judgement.findings {
-            self.finding(finding, &info, 1, None);
+            self.finding(finding, &info, 1, None, Some(exchange));
         }
     }
 
@@ -81,6 +109,7 @@ impl Collector {
     pub(crate) fn add_timed(&mut self, timed: Timed) {
         self.report.summary.kept -= timed.newly_broken;
         self.report.summary.broken += timed.newly_broken;
+        (self.report.timelines, self.report.timeline_count) = timed.told;
         for (outcome, times) in timed.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
         }
@@ -88,7 +117,7 @@ impl Collector {
             // The first is counted for all that are not shown.
             let mut rest = total - shown.len() as u64;
             for Transition { finding, info, previous } in shown {
-                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous);
+                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous, None);
             }
         }
     }
@@ -108,8 +137,8 @@ impl Collector {
             input.exchanges += 1;
             input.source.clone()
         });
-        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None };
-        self.finding(finding, &info, 1, None);
+        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None, method: None };
+        self.finding(finding, &info, 1, None, None);
     }
 
     /// Begins an input: what is added from here on came from it.
@@ -146,14 +175,24 @@ impl Collector {
     /// The report.
     pub fn finish(mut self) -> Report {
         self.report.groups = self.groups.into_values().collect();
+        let (contract, plan) = (self.judge.contract(), self.judge.plan());
+        let said = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
+        self.report.schema = self.counts.schema(plan, contract);
+        let operations = self.counts.operations(plan);
+        self.report.coverage = CoverageReport::new(&self.report.schema, operations, &self.report.rules, &said.collect::<Vec<_>>());
         self.report
     }
 
-    fn finding(&mut self, finding: Finding, info: &ExchangeInfo, times: u64, previous: Option<Value>) {
+    fn finding(&mut self, finding: Finding, info: &ExchangeInfo, times: u64, previous: Option<Value>, exchange: Option<&Exchange>) {
         match finding.severity {
             Severity::Error => self.report.summary.errors += times,
             Severity::Warning => self.report.summary.warnings += times,
         }
+        let contract = self.judge.contract();
+        let place = || match &finding.rule {
+            Some(rule) => contract.invariants().get(rule).map(|rule| rule.location.to_string()),
+            None => None,
+        };
         let group = self.groups.entry(finding.fingerprint()).or_insert_with_key(|fingerprint| Group {
             fingerprint: fingerprint.clone(),
             kind: finding.kind,
@@ -164,14 +203,22 @@ impl Collector {
             promise: finding.promise.clone(),
             keyword_location: finding.keyword_location.clone(),
             absolute_keyword_location: finding.absolute_keyword_location.clone(),
+            definition: place().or_else(|| finding.absolute_keyword_location.clone()).and_then(|place| definition(contract, &place)),
+            accepted: None,
             count: 0,
             shown: 0,
             samples: Vec::new(),
         });
         group.count += times;
-        if self.samples.is_none_or(|cap| group.shown < cap) {
+        if self.samples.is_none_or(|cap| group.shown < cap) && (self.room > 0 || group.shown == 0) {
             group.shown += 1;
+            // The surroundings of the first few are enough to see what is meant.
+            let context = exchange.filter(|_| group.shown <= CONTEXTS).and_then(|exchange| context_of(&finding, exchange));
             let (found, found_truncated) = shortened(finding.found);
+            let texts = [&finding.message, &finding.instance_location, &finding.promised, &info.source];
+            let optional = [&finding.excerpt, &finding.branch, &info.url];
+            let bytes = texts.iter().map(|text| text.len()).chain(optional.into_iter().flatten().map(String::len)).sum::<usize>();
+            self.room = self.room.saturating_sub(bytes + SAMPLE_OVERHEAD + context.as_ref().map_or(0, |_| 3 * CONTEXT));
             group.samples.push(Sample {
                 message: finding.message,
                 instance_location: finding.instance_location,
@@ -182,6 +229,8 @@ impl Collector {
                 previous,
                 position: finding.position,
                 excerpt: finding.excerpt,
+                caret: finding.caret,
+                context,
                 exchange: info.clone(),
             });
         }
@@ -205,6 +254,37 @@ fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
     };
     let known = rule.reasons.len() < REASON_LIMIT || rule.reasons.contains_key(&reason);
     *rule.reasons.entry(if known { reason } else { "…".to_owned() }).or_default() += times;
+}
+
+/// Where a place of the contract stands, as `document#pointer`.
+fn definition(contract: &Contract, place: &str) -> Option<Definition> {
+    let (document, pointer) = place.split_once('#')?;
+    let position = contract.position(&Location::new(document, pointer))?;
+    Some(Definition { document: document.to_owned(), line: position.line, column: position.column })
+}
+
+/// The body around the place that a finding is about.
+fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
+    let Body::Bytes { bytes, .. } = &exchange.response.as_ref()?.body else { return None };
+    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+        return None;
+    }
+    let mut pointer = finding.instance_location.as_str();
+    let range = loop {
+        match json::locate(bytes, pointer) {
+            Some(range) => break range,
+            None => pointer = pointer.rsplit_once('/')?.0,
+        }
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "");
+    let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
+    let start = range.start.saturating_sub(CONTEXT);
+    let (meant_end, end) = (range.end.min(range.start + CONTEXT), bytes.len().min(range.end + CONTEXT));
+    Some(Context {
+        before: format!("{}{}", if start > 0 { "…" } else { "" }, text(&bytes[start..range.start])),
+        meant: cut(text(&bytes[range.start..meant_end]), meant_end < range.end),
+        after: cut(text(&bytes[range.end..end]), end < bytes.len()),
+    })
 }
 
 /// A value whose JSON is no longer than the limit, and whether it had to be cut.

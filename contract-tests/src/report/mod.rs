@@ -7,7 +7,10 @@ mod text;
 
 pub use collect::Collector;
 pub use json::render as render_json;
-pub use model::{ContractInfo, ExchangeInfo, Group, InputInfo, Reader, Report, RuleCounts, Sample, Summary, Tool};
+pub use model::{
+    BaselineReport, Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, ResourceTimeline, RuleCounts,
+    Sample, Summary, TimelineChange, TimelineEntry, Tool,
+};
 pub use text::{TextOptions, render as render_text};
 
 /// The JSON Schema of the JSON report.

@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::finding::{Kind, PromiseSource};
+use crate::coverage::{CoverageReport, SchemaCoverage};
+use crate::finding::{Caret, Kind, PromiseSource};
 
 /// What a run over recordings came to. Every member is present, even where it is empty.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,7 +34,77 @@ pub struct Report {
     /// How each rule came out, in the contract's order.
     pub rules: Vec<RuleCounts>,
     /// What was seen at each place of the schema.
-    pub schema: Vec<Value>,
+    pub schema: Vec<SchemaCoverage>,
+    /// How much of what could be seen was.
+    pub coverage: CoverageReport,
+    /// Resources that were seen more than once, those with findings first; only the first of many.
+    pub timelines: Vec<ResourceTimeline>,
+    /// How many there are.
+    pub timeline_count: u64,
+    /// What a baseline said, where one was given.
+    pub baseline: Option<BaselineReport>,
+}
+
+/// What became of the entries of a baseline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct BaselineReport {
+    /// Findings that are accepted.
+    pub accepted: u64,
+    /// Entries whose findings did not occur, by fingerprint.
+    pub stale: Vec<String>,
+    /// Entries that accept nothing any more, by fingerprint.
+    pub expired: Vec<String>,
+}
+
+/// One resource over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ResourceTimeline {
+    /// The operation that shows it.
+    pub operation: String,
+    /// What it is known by.
+    pub resource: String,
+    /// How often it was seen.
+    pub count: u64,
+    /// The first observations, in the order of their time.
+    pub observations: Vec<TimelineEntry>,
+}
+
+/// One observation of a resource.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineEntry {
+    /// When the request began.
+    pub started_date_time: String,
+    /// The exchange.
+    pub exchange: ExchangeInfo,
+    /// What is read over time and differs from the observation before; of the first, everything that is short.
+    pub changes: Vec<TimelineChange>,
+    /// Rules over time that it breaks.
+    pub broken: Vec<String>,
+    /// Whether it breaks something else.
+    pub kept: bool,
+}
+
+/// A value that has changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimelineChange {
+    /// The place in the body.
+    pub at: String,
+    /// What stood there before; nothing of the first observation, or where nothing stood.
+    pub from: Option<Value>,
+    /// What stands there now.
+    pub to: Option<Value>,
+}
+
+/// Where a promise stands in the contract's documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Definition {
+    /// The document, relative to the contract's folder.
+    pub document: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
 }
 
 /// What made a report.
@@ -115,6 +186,10 @@ pub struct Group {
     pub keyword_location: Option<String>,
     /// The keyword's place in its document.
     pub absolute_keyword_location: Option<String>,
+    /// Where the rule or the keyword stands.
+    pub definition: Option<Definition>,
+    /// Why it is accepted, where a baseline says so.
+    pub accepted: Option<String>,
     /// How many findings there are.
     pub count: u64,
     /// How many of them are shown.
@@ -145,8 +220,23 @@ pub struct Sample {
     pub position: Option<Position>,
     /// The source around it.
     pub excerpt: Option<String>,
+    /// Which part of the excerpt is meant.
+    pub caret: Option<Caret>,
+    /// The body around it, over several lines, where it was kept.
+    pub context: Option<Context>,
     /// The exchange.
     pub exchange: ExchangeInfo,
+}
+
+/// A part of a body with the place that is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Context {
+    /// What stands before it.
+    pub before: String,
+    /// The place.
+    pub meant: String,
+    /// What stands behind it.
+    pub after: String,
 }
 
 /// Which exchange a finding is about.
@@ -162,6 +252,9 @@ pub struct ExchangeInfo {
     pub url: Option<String>,
     /// The answer's status.
     pub status: Option<u16>,
+    /// The request's method.
+    #[serde(default)]
+    pub method: Option<String>,
 }
 
 /// How a rule came out, over all places and exchanges.
@@ -172,6 +265,14 @@ pub struct RuleCounts {
     pub id: String,
     /// Its severity.
     pub severity: Option<Severity>,
+    /// Who promised it.
+    pub promise: Option<PromiseSource>,
+    /// The promise in a few words.
+    pub quote: String,
+    /// The rule as text.
+    pub rule: String,
+    /// Where it stands.
+    pub definition: Option<Definition>,
     /// It held.
     pub passed: u64,
     /// It did not.
@@ -188,10 +289,22 @@ pub struct RuleCounts {
     pub reasons: IndexMap<String, u64>,
 }
 
+impl Group {
+    /// The rule, or the keyword as `schema.enum`.
+    pub fn name(&self) -> String {
+        self.rule.clone().or_else(|| Some(format!("schema.{}", self.keyword.as_deref()?))).unwrap_or_else(|| self.kind.as_str().to_owned())
+    }
+}
+
 impl Report {
     /// Whether every exchange keeps the contract: nothing broken, unreadable or errored. Warnings do not count.
     pub fn is_kept(&self) -> bool {
         self.summary.errors == 0 && self.summary.unreadable == 0 && !self.has_input_errors() && !self.has_errored_rules()
+    }
+
+    /// Groups that no baseline accepts.
+    pub fn open_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.accepted.is_none())
     }
 
     /// Whether an input could not be read.

@@ -4,6 +4,7 @@
 //! and the findings that are shown are the first of each rule in input order.
 
 mod sort;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,11 +15,15 @@ use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
-use crate::report::ExchangeInfo;
+use crate::report::{ExchangeInfo, ResourceTimeline};
 use sort::{KEY, Sorter};
+use told::Told;
 
 /// Bytes of observations that are kept in memory.
 const MEMORY: usize = 8 << 20;
+
+/// Findings of one rule that are shown at most.
+const SHOWN: u64 = 10_000;
 
 /// Collects observations.
 #[derive(Debug)]
@@ -80,6 +85,8 @@ pub(crate) struct Timed {
     pub(crate) findings: BTreeMap<usize, (u64, Vec<Transition>)>,
     /// Exchanges that keep the contract but for a rule over time.
     pub(crate) newly_broken: u64,
+    /// Resources as they are told, and how many there are.
+    pub(crate) told: (Vec<ResourceTimeline>, u64),
 }
 
 impl Timeline {
@@ -111,20 +118,26 @@ impl Timeline {
         let mut timed = Timed::default();
         let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();
         let mut first: BTreeMap<usize, (u64, Shown)> = BTreeMap::new();
-        let mut resource = [0; 16];
+        let mut told = Told::default();
+        let mut resource: Option<[u8; 16]> = None;
         let mut history = History::default();
         for record in self.sorter.finish()? {
             let (key, payload) = record?;
-            if key[..16] != resource {
-                resource.copy_from_slice(&key[..16]);
+            let mut own = [0; 16];
+            own.copy_from_slice(&key[..16]);
+            let is_first = resource.replace(own) != Some(own);
+            if is_first {
                 history = History::default();
             }
             let Stored { observation, origin } = serde_json::from_slice(&payload)?;
+            let observed = observation.clone();
             let compared = judge.compare(&mut history, Entry { observation, origin: origin.clone() });
             for outcome in compared.outcomes {
                 let name = format!("{} {:?}", outcome.rule, outcome.verdict);
                 counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
             }
+            let ids = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
+            told.add(is_first, &observed, &origin, ids);
             let mut broken = BTreeSet::new();
             for (index, Found { rule, mut finding, earlier }) in compared.findings.into_iter().enumerate() {
                 broken.insert(finding.severity);
@@ -135,7 +148,7 @@ impl Timeline {
                     (origin.sequence, index),
                     Transition { finding, info: origin.info.clone(), previous: earlier.as_ref().map(previous) },
                 );
-                if self.samples.is_some_and(|cap| shown.len() as u64 > cap) {
+                if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
                     shown.pop_last();
                 }
             }
@@ -143,6 +156,7 @@ impl Timeline {
                 timed.newly_broken += 1;
             }
         }
+        timed.told = told.finish();
         timed.outcomes = counts.into_values().collect();
         timed.findings = first.into_iter().map(|(rule, (count, shown))| (rule, (count, shown.into_values().collect()))).collect();
         Ok(timed)

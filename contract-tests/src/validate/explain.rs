@@ -73,6 +73,7 @@ fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
         branch: branch.map(str::to_owned),
         position: None,
         excerpt: None,
+        caret: None,
     }
 }
 

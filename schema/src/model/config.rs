@@ -168,6 +168,18 @@ pub struct CheckConfig {
     pub operation: Option<String>,
     /// Base paths beside those of the servers, such as `/eu`.
     pub base_paths: Vec<String>,
+    /// Cases that no answer can show, as the report names them: they are left out of the coverage.
+    pub unreachable: Vec<UnreachableConfig>,
+}
+
+/// A case that no answer can show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnreachableConfig {
+    /// The case, as the report names it.
+    pub case: String,
+    /// Why no answer can show it.
+    pub reason: String,
 }
 
 /// What leaves no trace in a recording, beside credentials.

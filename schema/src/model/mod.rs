@@ -7,7 +7,7 @@ mod schema;
 
 pub use config::{
     ArtifactsConfig, CheckConfig, Config, ExpandConfig, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
-    Mode, ProbeConfig, TimeCrate, UuidCrate,
+    Mode, ProbeConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
 pub use contract::{Contract, stem};
 pub use operation::{

@@ -1,0 +1,111 @@
+//! Resources over time as the report tells them: a bounded number, those with findings before the others.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Origin;
+use crate::judge::Observation;
+use crate::report::{ResourceTimeline, TimelineChange, TimelineEntry};
+
+/// Resources that are told.
+const RESOURCES: usize = 60;
+/// Observations of each that are told.
+const OBSERVATIONS: usize = 60;
+/// Changes of each observation that are told.
+const CHANGES: usize = 12;
+/// Bytes of JSON beyond which a value is not told.
+const SHORT: usize = 120;
+
+/// Collects resources.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    broken: Vec<ResourceTimeline>,
+    kept: Vec<ResourceTimeline>,
+    total: u64,
+    current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    timeline: ResourceTimeline,
+    values: BTreeMap<String, Value>,
+    broken: bool,
+}
+
+impl Told {
+    /// Adds an observation; those of one resource come one after another.
+    pub(super) fn add(&mut self, first: bool, observation: &Observation, origin: &Origin, broken: Vec<String>) {
+        if first {
+            self.close();
+        }
+        let current = self.current.get_or_insert_with(|| {
+            let (operation, resource) = observation.resource.split_once('\0').unwrap_or(("", &observation.resource));
+            let resource = serde_json::from_str::<String>(resource).unwrap_or_else(|_| resource.to_owned());
+            let timeline = ResourceTimeline { operation: operation.to_owned(), resource, count: 0, observations: Vec::new() };
+            Current { timeline, values: BTreeMap::new(), broken: false }
+        });
+        current.timeline.count += 1;
+        current.broken |= !broken.is_empty();
+        let full = current.timeline.observations.len() >= OBSERVATIONS;
+        // What breaks a rule is told before what only came early.
+        if full && broken.is_empty() {
+            return;
+        }
+        let mut values = BTreeMap::new();
+        for place in &observation.places {
+            leaves(&place.pointer, &place.value, &mut values);
+        }
+        let places: std::collections::BTreeSet<&String> = values.keys().chain(current.values.keys()).collect();
+        let differ = places.into_iter().filter(|at| values.get(*at) != current.values.get(*at));
+        let changes = differ
+            .take(CHANGES)
+            .map(|at| TimelineChange { at: at.clone(), from: current.values.get(at).cloned(), to: values.get(at).cloned() })
+            .collect();
+        current.values = values;
+        let entry =
+            TimelineEntry { started_date_time: origin.at.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
+        if full {
+            current.timeline.observations.pop();
+        }
+        current.timeline.observations.push(entry);
+    }
+
+    /// What is told, and how many resources there are.
+    pub(super) fn finish(mut self) -> (Vec<ResourceTimeline>, u64) {
+        self.close();
+        let mut all = self.broken;
+        all.extend(self.kept);
+        all.truncate(RESOURCES);
+        (all, self.total)
+    }
+
+    fn close(&mut self) {
+        let Some(current) = self.current.take().filter(|current| current.timeline.count > 1 || current.broken) else { return };
+        self.total += 1;
+        let list = if current.broken { &mut self.broken } else { &mut self.kept };
+        if list.len() < RESOURCES {
+            list.push(current.timeline);
+        }
+    }
+}
+
+/// The short scalars of a value, each once, by place.
+fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, child) in entries {
+                let mut place = at.to_owned();
+                charter_schema::push_token(&mut place, key);
+                leaves(&place, child, found);
+            }
+        }
+        Value::Array(items) => {
+            found.insert(format!("{at} (items)"), Value::from(items.len()));
+        }
+        scalar if scalar.to_string().len() <= SHORT => {
+            found.insert(at.to_owned(), scalar.clone());
+        }
+        _ => {}
+    }
+}
