@@ -57,7 +57,7 @@ pub struct SchemaChange {
 }
 
 /// Where an operation carries a change.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Use {
     /// The operationId.
@@ -67,7 +67,7 @@ pub struct Use {
 }
 
 /// Who writes and who reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The client writes.
@@ -125,13 +125,20 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     }
     let differences = compare(&old, &new, &schemas);
     let uses = uses(&old, &new, &pairs);
-    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| judged(found, &uses, &tolerant)).collect();
-    let mut bodies = Vec::new();
+    let (mut bodies, mut possible) = (Vec::new(), Possible::new());
     for pair in &pairs {
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
-            bodies.extend(list.iter().filter_map(|body| body_verdict(&old, &new, &differences, &pair.id, body, direction)));
+            let use_ = Use { operation: pair.id.clone(), direction };
+            let mut may = (false, false);
+            for verdict in list.iter().filter_map(|body| body_verdict(&old, &new, &differences, &pair.id, body, direction)) {
+                may = (may.0 || !verdict.accepts_more.is_no(), may.1 || !verdict.accepts_less.is_no());
+                bodies.push(verdict);
+            }
+            possible.insert(use_, may);
         }
     }
+    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| judged(found, &uses, &possible, &tolerant)).collect();
+    bodies.retain(|body| !body.accepts_more.is_no() || !body.accepts_less.is_no());
     let totals = totals(&operation_changes, &changes, differences.notes.len());
     let Differences { notes, equal, .. } = differences;
     Diff { operations: operation_changes, schemas: changes, bodies, notes, equal, totals }
@@ -158,6 +165,9 @@ fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
     pairs
 }
 
+/// By use: whether some body of it may carry more than before, and whether less.
+type Possible = HashMap<Use, (bool, bool)>;
+
 type Uses = HashMap<SchemaId, BTreeSet<Use>>;
 
 /// Which operations carry a schema, on either side.
@@ -179,12 +189,19 @@ fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[crate::OperationPair]) -> (Uses
     (before, after)
 }
 
-fn judged(found: &Found, (before, after): &(Uses, Uses), tolerant: &Side<'_>) -> SchemaChange {
+fn judged(found: &Found, (before, after): &(Uses, Uses), possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
     let change = found.change.clone();
     let carried: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
         (Some(one), Some(other)) => one.intersection(other).cloned().collect(),
         _ => Vec::new(),
     };
+    // What a part accepts more, another part of every body that carries it may have accepted all along, and that may be proved.
+    let may = |direction: Direction| {
+        let uses = carried.iter().filter(|use_| use_.direction == direction);
+        uses.filter_map(|use_| possible.get(use_)).fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1))
+    };
+    let (read, written) = (may(Direction::Response), may(Direction::Request));
+    let unless = |hidden: bool, verdict: Verdict| if hidden && !carried.is_empty() { Verdict::Compatible } else { verdict };
     let (more, less) = (Verdict::of(&change.accepts_more), Verdict::of(&change.accepts_less));
     let tolerated = if is_tolerated(&change, found, tolerant) { Verdict::Compatible } else { more };
     let reads = carried.is_empty() || carried.iter().any(|use_| use_.direction == Direction::Response);
@@ -195,9 +212,9 @@ fn judged(found: &Found, (before, after): &(Uses, Uses), tolerant: &Side<'_>) ->
         _ => written,
     };
     SchemaChange {
-        client: worst(more, less),
-        tolerant_client: worst(tolerated, less),
-        server: worst(less, more),
+        client: worst(unless(!read.0, more), unless(!written.1, less)),
+        tolerant_client: worst(unless(!read.0, tolerated), unless(!written.1, less)),
+        server: worst(unless(!read.1, less), unless(!written.0, more)),
         uses: carried,
         ids: (found.old, found.new),
         change,
@@ -256,8 +273,7 @@ fn body_verdict(
         }
     };
     let (accepts_more, accepts_less) = (evidence(may_more, true), evidence(may_less, false));
-    let differs = !accepts_more.is_no() || !accepts_less.is_no();
-    differs.then(|| BodyVerdict { operation: operation.to_owned(), body: body.name.clone(), direction, accepts_more, accepts_less })
+    Some(BodyVerdict { operation: operation.to_owned(), body: body.name.clone(), direction, accepts_more, accepts_less })
 }
 
 fn totals(operations: &[OperationChange], schemas: &[SchemaChange], notes: usize) -> Totals {

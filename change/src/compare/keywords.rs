@@ -15,6 +15,8 @@ use super::{Variance, Walk};
 pub(super) struct Found {
     pub(super) changes: Vec<Draft>,
     pub(super) parts: Vec<(SchemaId, SchemaId, Variance)>,
+    /// Branches differ: what one does not accept any more another may.
+    pub(super) branches_differ: bool,
 }
 
 /// Errors that may come of an object's keys.

@@ -142,7 +142,7 @@ impl Walk<'_, '_, '_> {
         self.annotations(old, new);
         let drafts = self.differences(old, new);
         let local: Vec<Draft> = drafts.changes;
-        if !local.is_empty() {
+        if !local.is_empty() || drafts.branches_differ {
             if prove::covers(self.old, old, self.new, new) && prove::covers(self.new, new, self.old, old) {
                 self.found.equal += 1;
                 return index;

@@ -4,7 +4,7 @@ use charter_schema::{Keywords, SchemaId};
 
 use super::evidence::Blame;
 use super::keywords::{Found, Place, shortened};
-use super::matching::branches;
+use super::matching::{alike, branches};
 use super::view::{assertions, core, is_null};
 use super::{Variance, Walk};
 
@@ -86,6 +86,8 @@ impl Walk<'_, '_, '_> {
             draft.less = Some(Blame::Any);
             found.changes.push(draft);
         }
+        let (one_contract, other_contract) = (self.old.contract(), self.new.contract());
+        found.branches_differ |= matched.pairs.iter().any(|(one, other)| !alike(one_contract, *one, other_contract, *other));
         let variance = if exclusive { Variance::Both } else { Variance::Same };
         found.parts.extend(matched.pairs.into_iter().filter(|pair| *pair != (old, new)).map(|(one, other)| (one, other, variance)));
         if list(one).is_some() && list(other).is_some() && (!bare(one) || !bare(other)) {
