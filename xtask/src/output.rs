@@ -53,12 +53,18 @@ pub(crate) fn load_schemas(folder: &Utf8Path) -> Result<Contract, u8> {
     charter_schema::load_schemas(folder).map_err(|error| refuse(folder, &error))
 }
 
+/// Bytes of the longest line that is shown in a listing.
+const WIDEST: usize = 4_000;
+
+/// Prints what is wrong with a contract, each problem in its text.
 pub(crate) fn refuse(folder: &Utf8Path, error: &Error) -> u8 {
     let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in error.problems() {
         let mut listing = String::new();
-        if handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
+        // A listing of a line beyond all width, such as a whole document on one, is no help, and more than the renderer can do.
+        let is_wide = problem.place.text.as_ref().is_some_and(|text| text.lines().any(|line| line.len() > WIDEST));
+        if is_wide || handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
             listing = problem.to_string();
         }
         complain(listing.trim_end());
