@@ -1,0 +1,11 @@
+//! Bytes of any kind as a schema document: loaded and resolved, or refused.
+#![no_main]
+
+use charter_schema::{Sources, from_sources};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Err(error) = from_sources(Sources::of("fuzz.json", bytes)) {
+        assert!(error.to_string().contains("fuzz.json"), "no place: {error}");
+    }
+});
