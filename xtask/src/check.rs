@@ -29,8 +29,9 @@ pub(crate) fn run(arguments: &Check) -> u8 {
         (paths, _) => paths.to_vec(),
     };
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
-    let checked =
-        reporting::run(&arguments.reporting, limits, |options, progress| Ok::<_, Infallible>(check(&judge, &paths, options, progress)));
+    let checked = reporting::run(&arguments.reporting, &folder, limits, |options, progress| {
+        Ok::<_, Infallible>(check(&judge, &paths, options, progress))
+    });
     match checked {
         Ok(code) => code,
         Err(never) => match never {},

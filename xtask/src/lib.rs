@@ -63,6 +63,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Diff(arguments) => diff::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
         cli::Command::Conformance(arguments) => conformance::run(&arguments),
+        cli::Command::Man => man(),
         cli::Command::Completions { shell } => {
             // Shells complete the name that is typed: only the installed command has one of its own.
             let mut script = Vec::new();
@@ -71,4 +72,29 @@ pub fn run(name: &'static str) -> ExitCode {
         }
     };
     ExitCode::from(code)
+}
+
+/// The manual page: the command with its flags and exit codes, then every subcommand.
+fn man() -> u8 {
+    let mut command = cli::Cli::command().name("charter").bin_name("charter");
+    command.build();
+    let mut page = Vec::new();
+    let mut written = clap_mangen::Man::new(command.clone()).render(&mut page);
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        written = written.and_then(|()| {
+            let title = subcommand.get_bin_name().unwrap_or(subcommand.get_name()).to_owned();
+            page.extend_from_slice(format!(".SH {}\n", title.to_uppercase()).as_bytes());
+            let man = clap_mangen::Man::new(subcommand.clone());
+            man.render_description_section(&mut page)?;
+            man.render_options_section(&mut page)?;
+            man.render_extra_section(&mut page)
+        });
+    }
+    match written {
+        Ok(()) => output::text(&String::from_utf8_lossy(&page)),
+        Err(error) => {
+            output::complain(&format!("error: the manual page cannot be made: {error}"));
+            exit::UNREADABLE
+        }
+    }
 }

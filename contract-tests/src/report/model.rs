@@ -297,9 +297,10 @@ impl Group {
 }
 
 impl Report {
-    /// Whether every exchange keeps the contract: nothing broken, unreadable or errored. Warnings do not count.
+    /// Whether every exchange keeps the contract: nothing broken, unreadable or errored. Warnings and what a baseline accepts do not count.
     pub fn is_kept(&self) -> bool {
-        self.summary.errors == 0 && self.summary.unreadable == 0 && !self.has_input_errors() && !self.has_errored_rules()
+        let broken = self.open_groups().any(|group| group.severity == Severity::Error);
+        !broken && self.summary.unreadable == 0 && !self.has_input_errors() && !self.has_errored_rules()
     }
 
     /// Groups that no baseline accepts.

@@ -11,6 +11,13 @@ use crate::validate::shown;
 /// Rules that a note names before it counts the rest.
 const NAMED: usize = 5;
 
+/// Carets at most under an excerpt.
+const CARETS: usize = 60;
+/// Cases never seen that are named without being asked for.
+const MISSING: usize = 3;
+/// Groups that are shown without being asked for.
+const GROUPS: usize = 40;
+
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TextOptions {
@@ -23,14 +30,20 @@ pub struct TextOptions {
 /// Renders the report for people.
 pub fn render(report: &Report, options: TextOptions) -> String {
     let mut text = String::new();
-    let mut groups: Vec<&Group> = report.groups.iter().collect();
+    let mut groups: Vec<&Group> = report.groups.iter().filter(|group| options.verbose || group.accepted.is_none()).collect();
     // Errors come first; within a severity the order of the input stays.
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
-    for group in groups {
+    let shown = if options.verbose { groups.len() } else { groups.len().min(GROUPS) };
+    for group in &groups[..shown] {
         let _ = render_group(&mut text, group, options);
+    }
+    if shown < groups.len() {
+        let _ = writeln!(text, "… and {} more promises broken (-v shows all)\n", groups.len() - shown);
     }
     let _ = render_inputs(&mut text, report, options);
     let _ = render_rules(&mut text, report, options);
+    let _ = render_baseline(&mut text, report, options);
+    let _ = render_coverage(&mut text, report, options);
     let _ = render_summary(&mut text, report, options);
     text
 }
@@ -80,6 +93,13 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
     writeln!(text, "      {}{}", paint(&at, "1", options), printable(&sample.message))?;
     if let Some(excerpt) = &sample.excerpt {
         writeln!(text, "      | {}", printable(excerpt))?;
+        if let Some(caret) = sample.caret {
+            // Made visible, a control character is longer than it was.
+            let width =
+                |from: usize, length: usize| printable(&excerpt.chars().skip(from).take(length).collect::<String>()).chars().count();
+            let (before, under) = (width(0, caret.start), width(caret.start, caret.length).clamp(1, CARETS));
+            writeln!(text, "      | {}{}", " ".repeat(before), paint(&"^".repeat(under), "31", options))?;
+        }
     }
     if !sample.found.is_null() || sample.found_truncated {
         let found = if sample.found_truncated {
@@ -146,6 +166,47 @@ fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std
         writeln!(text)?;
     }
     Ok(())
+}
+
+fn render_baseline(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    let Some(baseline) = &report.baseline else { return Ok(()) };
+    for (entries, what) in
+        [(&baseline.stale, "no longer occurs: remove it"), (&baseline.expired, "has expired: mend it, or review it again")]
+    {
+        for fingerprint in entries {
+            writeln!(text, "{}: the entry {fingerprint} of the baseline {what}", paint("baseline", "33", options))?;
+        }
+    }
+    writeln!(text, "baseline: {} findings are accepted\n", baseline.accepted)
+}
+
+fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    let coverage = &report.coverage;
+    if !report.judged_anything() || coverage.reachable == 0 {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "coverage: {:.1} %, {} of {} cases that the contract makes reachable",
+        coverage.percent, coverage.covered, coverage.reachable
+    )?;
+    if options.verbose {
+        for part in &coverage.parts {
+            writeln!(text, "  {:<22} {:>5} of {:>5}", part.of, part.covered, part.reachable)?;
+        }
+    }
+    let named = if options.verbose { coverage.missing.len() } else { MISSING.min(coverage.missing.len()) };
+    for case in &coverage.missing[..named] {
+        writeln!(text, "  never seen: {case}")?;
+    }
+    if named < coverage.missing.len() {
+        writeln!(text, "  … and {} more would raise it (-v names them)", coverage.missing.len() - named)?;
+    }
+    for entry in coverage.unreachable.iter().filter(|entry| entry.seen > 0 || !entry.known) {
+        let what = if entry.known { "was seen all the same" } else { "is no case of the contract" };
+        writeln!(text, "  `unreachable` in charter.toml: {} {what}", entry.case)?;
+    }
+    writeln!(text)
 }
 
 fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {

@@ -61,7 +61,11 @@ pub(crate) enum Command {
     Drift(Drift),
     Schema(Schema),
     Conformance(Conformance),
+    /// Prints the manual page
+    #[command(after_help = "Examples:\n  man > charter.1\n  man | man -l -")]
+    Man,
     /// Prints a completion script for a shell
+    #[command(after_help = "Examples:\n  completions bash > charter.bash\n  completions zsh > _charter")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,

@@ -8,7 +8,7 @@ use super::Samples;
 /// What is reported, and what makes a command fail that judges.
 #[derive(Debug, Args)]
 pub(crate) struct Reporting {
-    /// A report: text or json, to standard output or to a file
+    /// A report: text, json, junit, sarif, github, markdown or html, to standard output or to a file; several at once
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<ReportTarget>,
     /// How many samples each group of findings shows: a number, or all
@@ -20,6 +20,15 @@ pub(crate) struct Reporting {
     /// Fail where an error rule was exercised by nothing
     #[arg(long)]
     pub(crate) require_exercised: bool,
+    /// Fail where less than so many per cent were seen of what the contract makes reachable
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) fail_under: Option<u8>,
+    /// Findings that a review has accepted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+    /// Write everything found to the baseline, keeping the reasons that stand there
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
     /// What judging nothing means
     #[arg(long, value_enum, default_value = "fail")]
     pub(crate) no_exchanges: NoExchanges,
@@ -59,10 +68,15 @@ pub(crate) struct ReportTarget {
     pub(crate) file: Option<Utf8PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
     Text,
     Json,
+    Junit,
+    Sarif,
+    Github,
+    Markdown,
+    Html,
 }
 
 impl std::str::FromStr for ReportTarget {
@@ -74,11 +88,9 @@ impl std::str::FromStr for ReportTarget {
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
-        let format = match format {
-            "text" => ReportFormat::Text,
-            "json" => ReportFormat::Json,
-            other => return Err(format!("`{other}` is no format: text or json")),
-        };
+        let known = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let known = known.map(|value| value.get_name().to_owned()).collect::<Vec<_>>();
+        let format = ReportFormat::from_str(format, false).map_err(|_| format!("`{format}` is no format: {}", known.join(", ")))?;
         Ok(Self { format, file })
     }
 }

@@ -1,0 +1,130 @@
+//! Findings that a review has accepted: by fingerprint, each with a reason and perhaps a last day.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::model::{BaselineReport, Report};
+
+/// A reviewed list of accepted findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// `charter-baseline/1`
+    pub format: String,
+    /// The entries, in the order of rule, operation and fingerprint.
+    pub entries: Vec<BaselineEntry>,
+}
+
+/// One accepted promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineEntry {
+    /// The rule, or the keyword as `schema.enum`: for the reader.
+    pub rule: String,
+    /// The operation: for the reader.
+    pub operation: Option<String>,
+    /// The place in the schema: for the reader.
+    pub place: Option<String>,
+    /// What tells the promise from every other.
+    pub fingerprint: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is, as `2026-12-31`.
+    pub expires: Option<Date>,
+}
+
+/// What is wrong with a baseline.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// It is no JSON of the right form.
+    #[error("the baseline cannot be read: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// It is of another version.
+    #[error("the format is `{0}`, not `charter-baseline/1`; write it anew with --write-baseline")]
+    Format(String),
+    /// An entry says no reason.
+    #[error("the entry {0} gives no reason: say why the finding is accepted")]
+    NoReason(String),
+    /// Two entries are for one promise.
+    #[error("the fingerprint {0} stands there twice; keep one of the entries")]
+    Repeated(String),
+}
+
+/// What stands for a reason until somebody gives one.
+const UNREVIEWED: &str = "not reviewed yet";
+
+impl Baseline {
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    /// It is no baseline, an entry has no reason, or one is repeated.
+    pub fn parse(text: &str) -> Result<Self, BaselineError> {
+        let baseline: Self = serde_json::from_str(text)?;
+        if baseline.format != "charter-baseline/1" {
+            return Err(BaselineError::Format(baseline.format));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for entry in &baseline.entries {
+            if entry.reason.trim().is_empty() {
+                return Err(BaselineError::NoReason(entry.fingerprint.clone()));
+            }
+            if !seen.insert(&entry.fingerprint) {
+                return Err(BaselineError::Repeated(entry.fingerprint.clone()));
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// Everything that a report found. Reasons and days of an earlier baseline are kept.
+    pub fn of(report: &Report, earlier: Option<&Self>) -> Self {
+        let known: BTreeMap<&str, &BaselineEntry> =
+            earlier.iter().flat_map(|earlier| &earlier.entries).map(|entry| (entry.fingerprint.as_str(), entry)).collect();
+        let mut entries: Vec<BaselineEntry> = report
+            .groups
+            .iter()
+            .map(|group| {
+                let earlier = known.get(group.fingerprint.as_str());
+                BaselineEntry {
+                    rule: group.name(),
+                    operation: group.operation.clone(),
+                    place: group.absolute_keyword_location.clone(),
+                    fingerprint: group.fingerprint.clone(),
+                    reason: earlier.map_or_else(|| UNREVIEWED.to_owned(), |entry| entry.reason.clone()),
+                    expires: earlier.and_then(|entry| entry.expires),
+                }
+            })
+            .collect();
+        entries
+            .sort_by(|one, other| (&one.rule, &one.operation, &one.fingerprint).cmp(&(&other.rule, &other.operation, &other.fingerprint)));
+        Self { format: "charter-baseline/1".to_owned(), entries }
+    }
+
+    /// The baseline as a file: sorted, one member a line.
+    pub fn render(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Marks what is accepted in a report. An entry holds through its last day.
+    pub fn apply(&self, report: &mut Report, today: Date) {
+        let mut told = BaselineReport::default();
+        for entry in &self.entries {
+            if entry.expires.is_some_and(|last| last < today) {
+                told.expired.push(entry.fingerprint.clone());
+                continue;
+            }
+            match report.groups.iter_mut().find(|group| group.fingerprint == entry.fingerprint) {
+                Some(group) => {
+                    group.accepted = Some(entry.reason.clone());
+                    told.accepted += group.count;
+                }
+                None => told.stale.push(entry.fingerprint.clone()),
+            }
+        }
+        report.baseline = Some(told);
+    }
+}
