@@ -68,8 +68,9 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
     for invariant in &rules.invariants().invariants {
         let below = match &invariant.on {
             Site::Schema(id) => side.reachable(*id),
-            Site::Response { operation, .. } => {
-                let bodies = rules.operation(operation).into_iter().flat_map(|operation| &operation.responses);
+            Site::Response { operations, .. } => {
+                let named = operations.iter().filter_map(|operation| rules.operation(operation));
+                let bodies = named.flat_map(|operation| &operation.responses);
                 bodies.flat_map(|response| response.content.values().flatten()).flat_map(|id| side.reachable(*id)).collect()
             }
         };

@@ -41,7 +41,7 @@ pub fn promises(side: &Side<'_>, sketch: &Sketch) -> Option<bool> {
         .contract()
         .operations()
         .iter()
-        .find(|operation| operation.method.0 == sketch.method && operation.path.captures(&sketch.path).is_some());
+        .find(|operation| operation.method.0 == sketch.method && operation.captures(&sketch.path).is_some());
     let Some(operation) = operation else { return Some(false) };
     match sketch.status {
         None => request(side, operation, sketch),

@@ -26,7 +26,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     for operation in contract.operations() {
         for base in &bases {
             let Some(rest) = path.strip_prefix(base.as_str()) else { continue };
-            let Some(captures) = operation.path.captures(rest) else { continue };
+            let Some(captures) = operation.captures(rest) else { continue };
             if operation.method.0.eq_ignore_ascii_case(&request.method) {
                 let path =
                     captures.into_iter().map(|(name, value)| (name, percent_decode_str(value).decode_utf8_lossy().into_owned())).collect();
@@ -46,7 +46,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     let base = contract.operations().iter().find_map(|operation| {
         path.match_indices('/')
             .map(|(at, _)| path.split_at(at))
-            .find(|(_, tail)| operation.path.captures(tail).is_some())
+            .find(|(_, tail)| operation.captures(tail).is_some())
             .map(|(base, _)| base.to_owned())
     });
     let hint = match base {
@@ -109,22 +109,45 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
     })
 }
 
-/// The schema promised for a media type; what a body of another one is, is a finding.
+/// What is promised of a body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Promised {
+    /// JSON, by a schema where there is one.
+    Json(Option<SchemaId>),
+    /// Bytes of whatever media type: `*/*` without a schema. What is in them is the user's.
+    Bytes,
+}
+
+impl Promised {
+    /// The schema, where there is one.
+    pub(crate) fn schema(self) -> Option<SchemaId> {
+        match self {
+            Self::Json(schema) => schema,
+            Self::Bytes => None,
+        }
+    }
+}
+
+/// What is promised for a media type; what a body of another one is, is a finding.
 ///
 /// A client or server error that is no JSON comes from something before the API, which is worth a warning only.
-pub(crate) fn schema_for(operation: &Operation, response: &ResponseSpec, exchange: &Exchange) -> Result<Option<SchemaId>, Box<Finding>> {
-    let Some(answer) = &exchange.response else { return Ok(None) };
+pub(crate) fn schema_for(operation: &Operation, response: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
+    let Some(answer) = &exchange.response else { return Ok(Promised::Json(None)) };
     if response.content.is_empty() {
-        return Ok(None);
+        return Ok(Promised::Json(None));
     }
+    let promise = |(promised, schema): (&String, &Option<SchemaId>)| match schema {
+        None if promised.ends_with('*') => Promised::Bytes,
+        schema => Promised::Json(*schema),
+    };
     let fields = answer.headers.get_all("content-type");
     let Some(field) = fields.first() else {
         // A recording without the header is judged by the only thing promised.
-        return Ok(response.content.values().next().copied().flatten());
+        return Ok(response.content.iter().next().map_or(Promised::Json(None), promise));
     };
     let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if let Some((_, schema)) = response.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
-        return Ok(*schema);
+    if let Some(found) = response.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
+        return Ok(promise(found));
     }
     let promised = response.content.keys().cloned().collect::<Vec<_>>().join(" or ");
     let foreign = matches!(answer.status, 413 | 429 | 500..=599);

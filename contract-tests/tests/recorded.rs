@@ -81,7 +81,7 @@ fn what_breaks_a_promise_breaks_it_alone() {
     }
 }
 
-/// Every asserting keyword that the contract uses. A union of null and one object is told by `type` or inside the object.
+/// Every asserting keyword that the contract uses of answers. A union of null and one object is told by `type` or inside the object.
 fn used_keywords(judge: &Judge) -> BTreeSet<String> {
     let asserting = [
         "type",
@@ -97,7 +97,16 @@ fn used_keywords(judge: &Judge) -> BTreeSet<String> {
         "minLength",
         "minItems",
     ];
-    let sources = judge.contract().schemas().iter().filter_map(|(_, schema)| schema.source.as_object());
+    let contract = judge.contract();
+    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut open: Vec<_> = answers.flat_map(|answer| answer.content.values().flatten().copied()).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if reached.insert(id) {
+            open.extend(contract.children(id));
+        }
+    }
+    let sources = reached.iter().filter_map(|id| contract.schema(*id).source.as_object());
     sources.flat_map(|schema| schema.keys().filter(|key| asserting.contains(&key.as_str())).cloned()).collect()
 }
 

@@ -9,7 +9,7 @@ fn contract() -> Contract {
 #[test]
 fn the_contract_of_this_repository_loads() {
     let contract = contract();
-    assert_eq!(contract.operations().len(), 1);
+    assert_eq!(contract.operations().len(), 9);
     assert_eq!(contract.operations()[0].responses.len(), 8);
     assert!(contract.invariants().invariants.len() > 50);
 }

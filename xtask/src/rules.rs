@@ -191,7 +191,7 @@ fn kind(rule: &Invariant) -> &'static str {
 fn site(contract: &Contract, rule: &Invariant) -> String {
     match &rule.on {
         Site::Schema(id) => contract.schema(*id).location.to_string().trim_end_matches('#').to_owned(),
-        Site::Response { operation, status } => format!("{operation} {status}"),
+        Site::Response { operations, status } => format!("{} {status}", operations.join(", ")),
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::bind::{Binder, NodeId, OPEN};
 use crate::exchange::{Exchange, Headers, Response};
+use crate::mask::is_secret;
 
 /// The variables of one exchange.
 pub(crate) struct Environment<'x> {
@@ -169,6 +170,17 @@ impl Parameters<'_> {
         };
         value.map(Some).ok_or(())
     }
+}
+
+/// The same request or answer with `***` for the values of secret header fields.
+pub(crate) fn without_secrets(head: &Value) -> Value {
+    let mut head = head.clone();
+    for (name, values) in head["headers"].as_object_mut().into_iter().flatten() {
+        if is_secret(name) {
+            *values = json!(["***"]);
+        }
+    }
+    head
 }
 
 /// Header fields by their names in lower case, each with all of its values.

@@ -52,13 +52,14 @@ impl Rules {
             Site::Schema(id) => {
                 (self.binder.root(*id), invariant.uses.iter().find(|site| site.excluded.is_none()).map(|site| site.operation.as_str()))
             }
-            Site::Response { operation, status } => {
-                let operation = contract.operation(operation);
+            Site::Response { operations, status } => {
+                let operation = operations.first().and_then(|operation| contract.operation(operation));
                 let response = operation.and_then(|operation| operation.responses.iter().find(|response| response.status == *status));
                 let schema = response.and_then(|response| response.content.values().flatten().next().copied());
                 (schema.map_or(OPEN, |schema| self.binder.root(schema)), operation.map(|operation| operation.id.as_str()))
             }
         };
+        let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
         let compile = |node: &Node| self.engine.compile(node);
         let (when, rule) = match (when.map(compile).transpose(), compile(rule)) {
             (Ok(when), Ok(rule)) => (when, rule),
@@ -66,7 +67,7 @@ impl Rules {
         };
         let mut scope = self.engine.scope();
         scope.set("self", &case.self_, &self.binder, node);
-        scope.set("oldSelf", case.old_self.as_ref().unwrap_or(&Value::Null), &self.binder, node);
+        scope.set("oldSelf", case.old_self.as_ref().unwrap_or(&Value::Null), &self.binder, old_node);
         if let Some(request) = &case.request {
             scope.set("request", request, &self.binder, operation.map_or(OPEN, |operation| self.binder.request(operation)));
         }

@@ -32,9 +32,10 @@ use crate::coverage::Plan;
 use crate::error::Error;
 use crate::exchange::{Body, Exchange, Response};
 use crate::finding::{Caret, Finding, Kind};
-use crate::operation::{self, http};
+use crate::operation::{self, Promised, http};
 use crate::validate::{Validators, check_headers};
 use environment::Environment;
+use observation::ObservedPlace;
 use rule::{Answer, Rules};
 
 /// A contract, ready to judge by. Cheap to clone, and the same from every thread.
@@ -226,26 +227,28 @@ impl Inner {
             Ok(schema) => schema,
             Err(finding) => {
                 self.add(judgement, exchange, operation, vec![*finding]);
-                self.ask_without_body(&environment(None), answer, exchange, judgement, "content-type");
+                self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "content-type");
                 return Ok(());
             }
         };
-        let Some(body) = self.body(exchange, operation, response, schema, judgement) else {
-            self.ask_without_body(&environment(None), answer, exchange, judgement, "no-body");
+        let body = match schema {
+            Promised::Bytes => None,
+            Promised::Json(schema) => self.body(exchange, operation, response, schema, judgement),
+        };
+        let Some(body) = body else {
+            self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "no-body");
             return Ok(());
         };
+        let schema = schema.schema();
         let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
         if let Some(schema) = schema {
             self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
         }
         let environment = environment(Some(&body));
-        let observed = self.observe(exchange, answer, spec, &environment, &body);
+        let observed = self.observe(exchange, answer, spec, &environment);
         let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
         let asked = self.rules.ask(&self.contract, &self.validators, &environment, answer, schema, &broken, observable);
-        judgement.observation = observed.ok().filter(|_| !asked.observed.is_empty()).map(|observation| {
-            let (request, response) = self.rules.kept(&environment);
-            Box::new(Observation { places: asked.observed, request, response, ..observation })
-        });
+        judgement.observation = self.observation(observed, asked.observed, &environment);
         self.add(judgement, exchange, operation, broken);
         let findings = asked.findings;
         judgement.outcomes = asked.outcomes;
@@ -271,13 +274,29 @@ impl Inner {
         &self,
         environment: &Environment<'_>,
         answer: Answer<'_>,
+        spec: &ResponseSpec,
         exchange: &Exchange,
         judgement: &mut Judgement,
         reason: NotAsked,
     ) {
-        let asked = self.rules.ask_without_body(&self.contract, environment, answer, reason);
+        let observed = self.observe(exchange, answer, spec, environment);
+        let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
+        let asked = self.rules.ask_without_body(&self.contract, environment, answer, reason, observable);
+        judgement.observation = self.observation(observed, asked.observed, environment);
         judgement.outcomes = asked.outcomes;
         self.add(judgement, exchange, answer.operation, asked.findings);
+    }
+
+    /// An observation with what is read of it, where something is.
+    fn observation(
+        &self,
+        observed: Result<Observation, NotAsked>,
+        places: Vec<ObservedPlace>,
+        environment: &Environment<'_>,
+    ) -> Option<Box<Observation>> {
+        let observation = observed.ok().filter(|_| !places.is_empty())?;
+        let (request, response) = self.rules.kept(environment);
+        Some(Box::new(Observation { places, request, response, ..observation }))
     }
 
     /// Which resource an exchange shows, and when, where it shows one: still without what is read of it.
@@ -287,7 +306,6 @@ impl Inner {
         answer: Answer<'_>,
         spec: &ResponseSpec,
         environment: &Environment<'_>,
-        body: &Value,
     ) -> Result<Observation, NotAsked> {
         let invariants = self.contract.invariants();
         let resource = invariants.resource_of(&self.contract, answer.operation, spec).ok_or("no-resource")?;
@@ -295,15 +313,16 @@ impl Inner {
             let (place, name) = parameter.split_once('.')?;
             request.get(place)?.get(name)
         });
-        let identity = named.or_else(|| body.pointer(&resource.identity)).ok_or("no-identity")?;
+        let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?;
         let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
         // Without a time nothing tells which of two observations came first.
         let started = exchange.started.and_then(nanoseconds).ok_or("time-unknown")?;
         // Lengths that no exchange has are taken for none.
         let took = exchange.time_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
-        let resource = format!("{}\0{identity}", answer.operation.id);
+        let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
+        let operation = answer.operation.id.clone();
         let ended = started.saturating_add((took * 1e6) as i64);
-        Ok(Observation { resource, started, ended, places: Vec::new(), request: None, response: None })
+        Ok(Observation { resource, operation, started, ended, places: Vec::new(), request: None, response: None })
     }
 
     /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.

@@ -6,8 +6,10 @@ use serde_json::Value;
 /// One resource as one exchange showed it, reduced to what rules over time read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// The operation and what the resource is known by.
+    /// The kind of resource and what it is known by.
     pub resource: String,
+    /// The operation that showed it.
+    pub operation: String,
     /// When the request began, in nanoseconds since 1970.
     pub started: i64,
     /// When the answer had come.
@@ -25,6 +27,8 @@ pub struct Observation {
 pub(crate) struct ObservedPlace {
     /// The rules over time that are asked of it, by their place in the contract's list.
     pub(crate) rules: Vec<usize>,
+    /// The rules that later observations may compare it by.
+    pub(crate) earlier: Vec<usize>,
     /// The part, told from its siblings by their keys.
     pub(crate) identity: String,
     /// Where it stands in this body.

@@ -115,7 +115,7 @@ impl Rules {
                 continue;
             }
             for (index, place) in entry.observation.places.iter().enumerate() {
-                for &rule in &place.rules {
+                for &rule in &place.earlier {
                     if self.is_worth(contract, rule, &entry.observation, place) {
                         history.known.insert((rule, place.identity.clone()), (entry.clone(), index));
                     }
@@ -138,16 +138,17 @@ impl Rules {
         place: &'v ObservedPlace,
         old: &'v Value,
     ) -> Scope<'v> {
-        let node = match contract.invariants().invariants[rule].on {
+        let invariant = &contract.invariants().invariants[rule];
+        let node = match invariant.on {
             Site::Schema(schema) => self.binder.root(schema),
             Site::Response { .. } => OPEN,
         };
+        let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
         let mut scope = self.engine.scope();
         scope.set("self", &place.value, &self.binder, node);
-        scope.set("oldSelf", old, &self.binder, node);
-        let operation = observation.resource.split('\0').next().unwrap_or_default();
+        scope.set("oldSelf", old, &self.binder, old_node);
         if let Some(request) = &observation.request {
-            scope.set("request", request, &self.binder, self.binder.request(operation));
+            scope.set("request", request, &self.binder, self.binder.request(&observation.operation));
         }
         if let Some(response) = &observation.response {
             scope.set("response", response, &self.binder, OPEN);

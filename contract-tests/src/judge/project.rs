@@ -2,10 +2,11 @@
 //!
 //! A part that is only compared as a whole is kept as a digest, where it is more than a short scalar.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use charter_schema::invariant::{BinaryOperator, Literal, Node, NodeKind};
+use charter_schema::SchemaId;
+use charter_schema::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Piece, Site};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -133,6 +134,41 @@ impl Projection {
             scalar => scalar.clone(),
         }
     }
+}
+
+/// The schemas whose places a rule is asked at or compares with.
+pub(super) fn sites(invariant: &Invariant) -> impl Iterator<Item = SchemaId> {
+    let on = match invariant.on {
+        Site::Schema(id) => Some(id),
+        Site::Response { .. } => None,
+    };
+    on.into_iter().chain(invariant.earlier)
+}
+
+/// What rules over time read, by the schema. Bodies that are compared with one another are reduced alike, so that what is equal
+/// stays equal.
+pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Projection> {
+    let linked: BTreeSet<SchemaId> =
+        over_time.iter().filter(|invariant| invariant.earlier.is_some()).flat_map(|invariant| sites(invariant)).collect();
+    let (mut shared, mut projections) = (Projection::default(), HashMap::<SchemaId, Projection>::new());
+    for invariant in over_time {
+        for schema in sites(invariant) {
+            let own = projections.entry(schema).or_default();
+            let projection = if linked.contains(&schema) { &mut shared } else { own };
+            let message = invariant.message.pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(expression) => Some(expression),
+                Piece::Text(_) => None,
+            });
+            for expression in invariant.when.iter().chain([&invariant.rule]).chain(message) {
+                projection.read(&expression.root);
+            }
+            projection.blame(&invariant.path);
+        }
+    }
+    for schema in linked {
+        projections.insert(schema, shared.clone());
+    }
+    projections
 }
 
 /// The place of `self` or `oldSelf` that a node reads.

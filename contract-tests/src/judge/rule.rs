@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::NotAsked;
 use super::bind::{Binder, OPEN};
-use super::environment::{Environment, Needs};
+use super::environment::{Environment, Needs, without_secrets};
 use super::evaluate::{Compiled, Engine, Evaluated, Scope};
 use super::observation::ObservedPlace;
 use super::outcome::{Outcome, Verdict};
 use super::place::{Place, Places};
-use super::project::Projection;
+use super::project::{Projection, projections, sites};
 use crate::error::Error;
 use crate::finding::{Finding, Kind, PromiseSource};
 use crate::validate::Validators;
@@ -74,7 +74,7 @@ pub(super) struct Answer<'a> {
 
 impl Answer<'_> {
     fn is_site(&self, invariant: &Invariant) -> bool {
-        matches!(&invariant.on, Site::Response { operation, status } if *operation == self.operation.id && status.covers(self.status, self.promised))
+        matches!(&invariant.on, Site::Response { operations, status } if operations.contains(&self.operation.id) && status.covers(self.status, self.promised))
     }
 }
 
@@ -109,15 +109,7 @@ impl Rules {
                 excluded: excluded(invariant),
             });
         }
-        let targets: BTreeSet<SchemaId> = contract
-            .invariants()
-            .invariants
-            .iter()
-            .filter_map(|invariant| match invariant.on {
-                Site::Schema(id) => Some(id),
-                Site::Response { .. } => None,
-            })
-            .collect();
+        let targets: BTreeSet<SchemaId> = contract.invariants().invariants.iter().flat_map(sites).collect();
         let places = Places::new(contract, &targets);
         let branches = places.branches(contract);
         let bodies = contract
@@ -127,19 +119,7 @@ impl Rules {
             .flat_map(|response| response.content.values().flatten().copied());
         let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
         let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
-        let mut projections: HashMap<SchemaId, Projection> = HashMap::new();
-        for invariant in over_time() {
-            let Site::Schema(schema) = invariant.on else { continue };
-            let projection = projections.entry(schema).or_default();
-            let message = invariant.message.pieces.iter().filter_map(|piece| match piece {
-                Piece::Value(expression) => Some(expression),
-                Piece::Text(_) => None,
-            });
-            for expression in invariant.when.iter().chain([&invariant.rule]).chain(message) {
-                projection.read(&expression.root);
-            }
-            projection.blame(&invariant.path);
-        }
+        let projections = projections(&over_time().collect::<Vec<_>>());
         let keeps = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
         Ok(Self { engine, rules, binder, places, targets, branches, projections, keeps })
     }
@@ -178,8 +158,11 @@ impl Rules {
         for place in places {
             let scope = self.scope(environment, Some(&place));
             let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &place.pointer));
-            let mut later = Vec::new();
+            let (mut later, mut earlier) = (Vec::new(), Vec::new());
             for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+                if invariant.earlier == Some(place.schema) && !blocked && observable.is_ok() {
+                    earlier.push(index);
+                }
                 if invariant.on != Site::Schema(place.schema) {
                     continue;
                 }
@@ -192,28 +175,33 @@ impl Rules {
                     (_, Some(reason), ..) | (_, _, Err(reason), _) | (_, _, _, Some(reason)) => Verdict::NotApplicable(reason),
                     _ => {
                         later.push(index);
+                        if invariant.earlier.is_none() {
+                            earlier.push(index);
+                        }
                         continue;
                     }
                 };
                 asked.outcomes.push(Outcome { rule: index, verdict });
             }
-            if let (false, Some(projection)) = (later.is_empty(), self.projections.get(&place.schema)) {
+            let is_read = !later.is_empty() || !earlier.is_empty();
+            if let (true, Some(projection)) = (is_read, self.projections.get(&place.schema)) {
                 let value = projection.of(place.value);
-                asked.observed.push(ObservedPlace { rules: later, identity: place.identity, pointer: place.pointer, value });
+                asked.observed.push(ObservedPlace { rules: later, earlier, identity: place.identity, pointer: place.pointer, value });
             }
         }
         let mut scope = self.scope(environment, None);
         scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
-        for (index, invariant) in at_response(contract, answer) {
+        self.put_aside(contract, environment, answer, observable, &mut asked);
+        for (index, invariant) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
             let blocked = self.rules[index].needs.self_ && !broken.is_empty();
             self.ask_one(index, invariant, &scope, environment, answer, "", body, blocked, &mut asked);
         }
         asked
     }
 
-    /// What of request and answer rules over time read.
+    /// What of request and answer rules over time read. Secrets are not kept, only that they were there.
     pub(super) fn kept(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
-        let keep = |wanted: bool, value: &Option<Value>| if wanted { value.clone() } else { None };
+        let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
         (keep(self.keeps.0, &environment.request), keep(self.keeps.1, &environment.response))
     }
 
@@ -224,10 +212,15 @@ impl Rules {
         environment: &Environment<'_>,
         answer: Answer<'_>,
         reason: NotAsked,
+        observable: Result<(), NotAsked>,
     ) -> Asked {
         let mut asked = Asked::default();
         let scope = self.scope(environment, None);
+        self.put_aside(contract, environment, answer, observable, &mut asked);
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            if answer.is_site(invariant) && invariant.old.is_some() {
+                continue;
+            }
             if answer.is_site(invariant) && !self.rules[index].needs.self_ {
                 self.ask_one(index, invariant, &scope, environment, answer, "", &Value::Null, false, &mut asked);
             } else {
@@ -235,6 +228,30 @@ impl Rules {
             }
         }
         asked
+    }
+
+    /// Puts an answer aside for the rules that compare its head with an earlier body.
+    fn put_aside(
+        &self,
+        contract: &Contract,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        observable: Result<(), NotAsked>,
+        asked: &mut Asked,
+    ) {
+        let mut later = Vec::new();
+        for (index, _) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
+            match (observable, environment.lacks(&self.rules[index].needs)) {
+                (Err(reason), _) | (_, Some(reason)) => {
+                    asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
+                }
+                _ => later.push(index),
+            }
+        }
+        if !later.is_empty() {
+            let (identity, pointer) = (String::new(), String::new());
+            asked.observed.push(ObservedPlace { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
+        }
     }
 
     fn scope<'v>(&'v self, environment: &'v Environment<'_>, place: Option<&Place<'v>>) -> Scope<'v> {

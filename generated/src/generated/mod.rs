@@ -28,6 +28,166 @@ pub use api_error::*;
     clippy::wildcard_imports,
     reason = "names, words and keys are the contract's"
 )]
+mod run_artifacts;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_artifacts_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_artifacts_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_artifacts::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_cancellation;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_cancellation_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_cancellation_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_cancellation::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_events;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_events_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_events_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_events::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_list;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_list_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_list_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_list::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_start;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_start_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_start_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_start::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_started;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_started_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_started_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_started::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_steps;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_steps_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_steps_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_steps::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
+mod run_usage;
+#[allow(
+    dead_code,
+    clippy::pedantic,
+    clippy::type_complexity,
+    reason = "written by a machine for a machine"
+)]
+mod run_usage_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+mod run_usage_schema;
+#[allow(unused_imports, reason = "names are the contract's")]
+pub use run_usage::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names, words and keys are the contract's"
+)]
 mod run;
 #[allow(
     dead_code,

@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::infer::{Infer, Seen, plain};
 use super::tree::{Literal, Node};
-use super::types::{Alternative, Type};
+use super::types::{Alternative, List, Type};
 use crate::suggest;
 
 /// Functions that are called on a value.
@@ -25,8 +25,8 @@ const METHODS: [&str; 15] = [
     "getMilliseconds",
 ];
 /// Functions that stand alone.
-const FUNCTIONS: [&str; 11] =
-    ["size", "int", "uint", "double", "string", "timestamp", "duration", "dyn", "isInstant", "isWhole", "milliseconds"];
+const FUNCTIONS: [&str; 12] =
+    ["size", "int", "uint", "double", "string", "timestamp", "duration", "dyn", "isAscending", "isInstant", "isWhole", "milliseconds"];
 
 /// Checks a call.
 pub(super) fn call(infer: &mut Infer<'_, '_>, node: &Node, function: &str, of: Option<&Node>, arguments: &[Node], facts: &Facts) -> Seen {
@@ -83,6 +83,7 @@ impl Call<'_, '_, '_> {
             "timestamp" | "duration" => self.instant_or_duration(function),
             "dyn" => Type::any(),
             "isInstant" => return self.instant_test(),
+            "isAscending" => self.ascending(),
             "isWhole" => {
                 let fits = self.operand(0, |alternative| *alternative == Alternative::Double, "a double");
                 self.result(fits, Alternative::Bool(None))
@@ -123,6 +124,17 @@ impl Call<'_, '_, '_> {
         };
         let fits = self.operand(0, fits, "a list");
         self.result(fits, Alternative::Int)
+    }
+
+    /// `isAscending(list)`, of values that are bound as instants.
+    fn ascending(&mut self) -> Type {
+        let typer = self.infer.typer;
+        let instants = |list: &List| typer.item(list).has(|item| *item == Alternative::Timestamp);
+        if self.seen[0].type_.all(|alternative| matches!(alternative, Alternative::List(list) if instants(list))) {
+            return Type::bool();
+        }
+        let remedy = "map(x, …) the items to values whose schema is named under `bind`, as: date-time";
+        self.infer.report(self.operands[0], "a list of instants is expected".to_owned(), Some(remedy.to_owned()))
     }
 
     fn matches(&mut self) -> Type {

@@ -30,12 +30,9 @@ pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invaria
         checked.problems.push(contract.documents.problem(&invariant.location.child("on"), fault));
         return checked;
     }
-    if invariant.old.is_some() && matches!(invariant.on, Site::Response { .. }) {
-        let problem = contract
-            .documents
-            .problem(&invariant.location.child("on"), Fault::Form("a rule over time is about a part of a resource".to_owned()));
-        let remedy = Some("name the schema of the resource, or of a part of it, under `on`".to_owned());
-        checked.problems.push(Problem { remedy, ..problem });
+    if let Some((key, message, remedy)) = over_time(contract, set, invariant) {
+        let problem = contract.documents.problem(&invariant.location.child(key), Fault::Form(message.to_owned()));
+        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
         return checked;
     }
     let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
@@ -74,6 +71,41 @@ pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invaria
     checked
 }
 
+/// What is wrong with where a rule over time stands: the key, the words, and what to do.
+fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Option<(&'static str, &'static str, &'static str)> {
+    invariant.old?;
+    let Some(earlier) = invariant.earlier else {
+        let at_response = matches!(invariant.on, Site::Response { .. });
+        return at_response.then_some((
+            "on",
+            "a rule over time is about a part of a resource",
+            "name the schema of the resource, or of a part of it, under `on`; or, under `earlier`, the body to compare the answer with",
+        ));
+    };
+    let is_body = |id: SchemaId| {
+        contract.operations.iter().any(|operation| {
+            let mut observed = operation.responses.iter().filter(|response| set.resource_of(contract, operation, response).is_some());
+            observed.any(|response| contract.in_place(bodies(response)).contains(&id))
+        })
+    };
+    match invariant.on {
+        Site::Schema(id) if !is_body(id) => Some((
+            "on",
+            "with `earlier` a rule compares whole bodies, and no answer of a resource has this one",
+            "name the schema of a body under `on`",
+        )),
+        Site::Response { .. } if invariant.mentions("self") => Some((
+            "rule",
+            "of an answer that is compared over time only `request` and `response` are kept",
+            "name the schema of the body under `on`, or leave `self` out",
+        )),
+        _ if !is_body(earlier) => {
+            Some(("earlier", "no answer of a resource has this body", "name the schema of a body, and its operation under `resources`"))
+        }
+        _ => None,
+    }
+}
+
 /// A problem with an expression, placed inside the document where the text stands there as written.
 pub(super) fn rule_problem(
     contract: &Contract,
@@ -108,7 +140,7 @@ fn uses(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Vec<U
                     let routes = bodies(response).map(|body| route(contract, set, body, *id)).collect::<Vec<_>>();
                     (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
                 }
-                Site::Response { operation: id, status } => (*id == operation.id && status.overlaps(response.status), false),
+                Site::Response { operations, status } => (operations.contains(&operation.id) && status.overlaps(response.status), false),
             };
             if !here {
                 continue;
@@ -255,7 +287,8 @@ impl Checker<'_, '_> {
         };
         let mut variables = vec![("self", self_.clone())];
         if let Some(old) = self.invariant.old {
-            let old_self = if old == Old::Optional { self_.or(Type::of(Alternative::Null)) } else { self_ };
+            let old_self = self.invariant.earlier.map_or(self_, |earlier| self.typer.instance(&[earlier].into()));
+            let old_self = if old == Old::Optional { old_self.or(Type::of(Alternative::Null)) } else { old_self };
             variables.push(("oldSelf", old_self));
         }
         variables.push(("request", self.request(operation)));

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::error::{Error, Fault, Problem};
 use crate::load::is_invariants;
-use crate::model::{Contract, SchemaId};
+use crate::model::{Contract, SchemaId, StatusRange};
 use crate::{Location, lower, resolve, suggest};
 
 /// The shape of an invariants file.
@@ -108,6 +108,7 @@ struct RawInvariant {
     #[serde(default)]
     path: String,
     old: Option<Old>,
+    earlier: Option<String>,
     restates: Option<String>,
     #[serde(default)]
     examples: Examples,
@@ -119,7 +120,15 @@ struct RawInvariant {
 #[serde(untagged)]
 enum RawSite {
     Schema(String),
-    Response { operation: String, status: Value },
+    Response { operation: Names, status: Value },
+}
+
+/// One name, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Some(Vec<String>),
 }
 
 struct Reader<'c> {
@@ -190,7 +199,7 @@ impl Reader<'_> {
         }
         let on = match raw.on {
             RawSite::Schema(reference) => self.schema(&at.child("on"), &reference).map(Site::Schema),
-            RawSite::Response { operation, status } => self.response(&at.child("on"), operation, &status),
+            RawSite::Response { operation, status } => self.answers(&at.child("on"), operation, &status),
         };
         let when = raw.when.map(|text| self.expression(&at.child("when"), &text));
         let rule = self.expression(&at.child("rule"), &raw.rule);
@@ -205,6 +214,11 @@ impl Reader<'_> {
             .restates
             .and_then(|reference| self.schema(&at.child("restates"), &reference))
             .map(|id| self.contract.schemas[id].location.clone());
+        let earlier = match raw.earlier.map(|reference| self.schema(&at.child("earlier"), &reference)) {
+            Some(None) => return,
+            Some(Some(id)) => Some(id),
+            None => None,
+        };
         let (Some(on), Some(rule), Some(message)) = (on, rule, message) else { return };
         if when.as_ref().is_some_and(Option::is_none) {
             return;
@@ -219,6 +233,7 @@ impl Reader<'_> {
             promise: raw.promise,
             path: raw.path,
             old: raw.old,
+            earlier,
             restates,
             examples: raw.examples,
             equivalent: raw.equivalent,
@@ -230,17 +245,29 @@ impl Reader<'_> {
         };
         if invariant.mentions("oldSelf") {
             invariant.old.get_or_insert(Old::Required);
-        } else if invariant.old.is_some() {
-            self.report(&at.child("old"), Fault::Form("`old` without a rule that reads `oldSelf`".to_owned()), None);
+        } else if let Some(key) = invariant.old.map(|_| "old").or(invariant.earlier.map(|_| "earlier")) {
+            self.report(&at.child(key), Fault::Form(format!("`{key}` without a rule that reads `oldSelf`")), None);
         }
         self.set.invariants.push(invariant);
     }
 
-    fn response(&mut self, at: &Location, operation: String, status: &Value) -> Option<Site> {
+    fn answers(&mut self, at: &Location, names: Names, status: &Value) -> Option<Site> {
+        let named = at.child("operation");
+        let operations = match names {
+            Names::One(name) => vec![(named, name)],
+            Names::Some(names) => names.into_iter().enumerate().map(|(index, name)| (named.child(index), name)).collect(),
+        };
+        let ranges: Vec<Option<StatusRange>> =
+            operations.iter().map(|(named, operation)| self.status(at, named, operation, status)).collect();
+        let status = ranges.into_iter().collect::<Option<Vec<_>>>()?.into_iter().next()?;
+        Some(Site::Response { operations: operations.into_iter().map(|(_, operation)| operation).collect(), status })
+    }
+
+    fn status(&mut self, at: &Location, named: &Location, operation: &str, status: &Value) -> Option<StatusRange> {
         let text = status.as_str().map_or_else(|| status.to_string(), str::to_owned);
-        let Some(found) = self.contract.operation(&operation) else {
-            let remedy = suggest::nearest(&operation, self.contract.operations.iter().map(|operation| operation.id.as_str()));
-            self.report(&at.child("operation"), Fault::Form(format!("no operation is called `{operation}`")), remedy);
+        let Some(found) = self.contract.operation(operation) else {
+            let remedy = suggest::nearest(operation, self.contract.operations.iter().map(|operation| operation.id.as_str()));
+            self.report(named, Fault::Form(format!("no operation is called `{operation}`")), remedy);
             return None;
         };
         let range = lower::status_range(&text);
@@ -250,7 +277,7 @@ impl Reader<'_> {
             self.report(&at.child("status"), fault, Some(format!("it promises {}", promised.join(", "))));
             return None;
         }
-        range.map(|status| Site::Response { operation, status })
+        range
     }
 
     fn expression(&mut self, at: &Location, text: &str) -> Option<Expression> {

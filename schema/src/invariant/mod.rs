@@ -50,12 +50,15 @@ impl InvariantSet {
         self.invariants.iter().find(|invariant| invariant.id == id)
     }
 
-    /// The resource that an answer of an operation is an observation of.
+    /// The resource that an answer of an operation is an observation of: the one that names the operation, whatever of the
+    /// resource the answer shows; else one that names none and is the body.
     pub fn resource_of(&self, contract: &Contract, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
-        self.resources.iter().find(|resource| {
-            let body = response.content.values().flatten().any(|id| contract.target(*id) == contract.target(resource.schema));
-            body && (resource.operations.is_empty() || resource.operations.contains_key(&operation.id))
-        })
+        let is_body = |resource: &&Resource| {
+            let mut bodies = response.content.values().flatten();
+            resource.operations.is_empty() && bodies.any(|id| contract.target(*id) == contract.target(resource.schema))
+        };
+        let named = self.resources.iter().find(|resource| resource.operations.contains_key(&operation.id));
+        named.or_else(|| self.resources.iter().find(is_body))
     }
 }
 
@@ -66,7 +69,7 @@ pub struct Resource {
     pub schema: SchemaId,
     /// A JSON Pointer to what tells one instance from another.
     pub identity: String,
-    /// By operationId, the parameter that names the resource: `path.id`.
+    /// By operationId, what names the resource: a parameter, such as `path.id`, or the identity in the `body`.
     pub operations: IndexMap<String, String>,
 }
 
@@ -110,6 +113,8 @@ pub struct Invariant {
     pub path: String,
     /// Whether the rule needs an earlier observation. `None` for a rule that never looks at one.
     pub old: Option<Old>,
+    /// What body the earlier observation is, where it is another than the one at hand.
+    pub earlier: Option<SchemaId>,
     /// The schema location that the rule repeats or tightens.
     pub restates: Option<Location>,
     /// Cases that keep and that break it.
@@ -186,8 +191,8 @@ pub enum Site {
     Schema(SchemaId),
     /// At the body of an operation's answer.
     Response {
-        /// The operationId.
-        operation: String,
+        /// The operationIds, at least one.
+        operations: Vec<String>,
         /// The statuses.
         status: StatusRange,
     },

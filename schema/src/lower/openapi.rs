@@ -93,8 +93,9 @@ fn parameter(builder: &mut Builder<'_>, at: &Location) -> Option<Parameter> {
         return None;
     };
     let schema = builder.embedded(&location.child("schema"));
-    let required = value.get("required") == Some(&Value::Bool(true));
-    Some(Parameter { name: name.to_owned(), place, required, schema, location })
+    let is = |key: &str| value.get(key) == Some(&Value::Bool(true));
+    let (required, allows_reserved) = (is("required"), is("allowReserved"));
+    Some(Parameter { name: name.to_owned(), place, required, allows_reserved, schema, location })
 }
 
 fn request_body(builder: &mut Builder<'_>, at: &Location, operation: &Value) -> Option<RequestBody> {

@@ -32,6 +32,16 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The path parameters' values when a path fits, percent-decoding left to the caller. The last parameter takes the rest
+    /// of the path, slashes included, where it may carry reserved characters.
+    pub fn captures<'p>(&self, path: &'p str) -> Option<IndexMap<String, &'p str>> {
+        let is_reserved = |name: &str| {
+            let mut here = self.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path && parameter.name == name);
+            here.any(|parameter| parameter.allows_reserved)
+        };
+        self.path.captures(path, is_reserved)
+    }
+
     /// The answer promised for a status: the exact one, else its range, else `default`.
     pub fn response_for(&self, status: u16) -> Option<&ResponseSpec> {
         [StatusRange::Exact(status), StatusRange::Class((status / 100) as u8), StatusRange::Default]
@@ -66,24 +76,27 @@ impl fmt::Display for Method {
 pub struct PathTemplate(pub String);
 
 impl PathTemplate {
-    /// The parameters' values when a path fits the template, percent-decoding left to the caller.
-    /// A parameter stands for one whole segment that is not empty.
-    pub fn captures<'p>(&self, path: &'p str) -> Option<IndexMap<String, &'p str>> {
+    /// The parameters' values when a path fits the template. A parameter stands for one whole segment that is not empty; the
+    /// last one for all that follows, where it may carry reserved characters.
+    fn captures<'p>(&self, path: &'p str, is_reserved: impl Fn(&str) -> bool) -> Option<IndexMap<String, &'p str>> {
         let mut captures = IndexMap::new();
-        let (mut wanted, mut found) = (self.0.split('/'), path.split('/'));
-        loop {
-            match (wanted.next(), found.next()) {
-                (None, None) => return Some(captures),
-                (Some(template), Some(segment)) => match template.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                    Some(name) if !segment.is_empty() => {
-                        captures.insert(name.to_owned(), segment);
-                    }
-                    None if template == segment => {}
-                    _ => return None,
-                },
+        let (mut wanted, mut rest) = (self.0.split('/').peekable(), Some(path));
+        while let Some(template) = wanted.next() {
+            let (segment, after) = rest.map(|rest| rest.split_once('/').map_or((rest, None), |(segment, after)| (segment, Some(after))))?;
+            match template.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) if !segment.is_empty() && wanted.peek().is_none() && is_reserved(name) => {
+                    captures.insert(name.to_owned(), rest?);
+                    return Some(captures);
+                }
+                Some(name) if !segment.is_empty() => {
+                    captures.insert(name.to_owned(), segment);
+                }
+                None if template == segment => {}
                 _ => return None,
             }
+            rest = after;
         }
+        rest.is_none().then_some(captures)
     }
 }
 
@@ -116,6 +129,8 @@ pub struct Parameter {
     pub place: ParameterPlace,
     /// Whether a request must carry it.
     pub required: bool,
+    /// Whether its value may carry reserved characters as they are, slashes among them (`allowReserved`).
+    pub allows_reserved: bool,
     /// Its schema, where one is given.
     pub schema: Option<SchemaId>,
     /// Where the parameter is described.
@@ -202,9 +217,21 @@ mod tests {
     #[test]
     fn a_parameter_is_one_whole_segment() {
         let template = PathTemplate("/api/v1/runs/{id}".to_owned());
-        assert_eq!(template.captures("/api/v1/runs/r_1").expect("a match")["id"], "r_1");
+        let captures = |path| template.captures(path, |_| false);
+        assert_eq!(captures("/api/v1/runs/r_1").expect("a match")["id"], "r_1");
         for path in ["/api/v1/runs/", "/api/v1/runs", "/api/v1/runs/a/b", "/api/v2/runs/a"] {
-            assert!(template.captures(path).is_none(), "{path}");
+            assert!(captures(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_last_parameter_may_take_the_rest_of_the_path() {
+        let template = PathTemplate("/runs/{id}/artifacts/{path}".to_owned());
+        let captures = |path| template.captures(path, |name| name == "path" || name == "id");
+        assert_eq!(captures("/runs/r/artifacts/output/a.json").expect("a match")["path"], "output/a.json");
+        assert_eq!(captures("/runs/r/artifacts/a.json").expect("a match")["id"], "r");
+        for path in ["/runs/r/artifacts", "/runs/r/artifacts/", "/runs/r/s/artifacts/a"] {
+            assert!(captures(path).is_none(), "{path}");
         }
     }
 }

@@ -64,6 +64,7 @@ impl Engine {
         let mut add = |name: &str, operands: Vec<Type>, function| {
             env.add_overload(name, &format!("charter_{name}"), operands, function).map_err(|error| error.to_string())
         };
+        add("isAscending", vec![types::DYN_TYPE.to_owned()], is_ascending)?;
         add("isInstant", vec![types::DYN_TYPE.to_owned()], is_instant)?;
         add("isWhole", vec![types::DYN_TYPE.to_owned()], is_whole)?;
         add("milliseconds", vec![types::DYN_TYPE.to_owned()], milliseconds)?;
@@ -90,6 +91,13 @@ fn operand<'a, 'b, 'v, T: FromVal<'a, 'v>>(arguments: &'a [CowVal<'b, 'v>], want
         got: found.map_or_else(String::new, |argument| argument.get_type().name().to_owned()),
         want: wanted.to_owned(),
     })
+}
+
+/// `isAscending(x)`: whether none of a list of instants lies before the one that it follows; what is no instant is passed over.
+fn is_ascending<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let list = operand::<CelList<'_>>(&arguments, "list")?;
+    let instants = list.inner().iter().filter_map(|item| item.downcast_ref::<CelTimestamp>()).map(CelTimestamp::inner);
+    Ok(CowVal::owned(CelBool::from(instants.is_sorted())))
 }
 
 /// `isInstant(x)`: whether a value bound as an instant is one.
