@@ -13,7 +13,7 @@ impl<'de> support::ReadObject<'de> for RunStart {
         let mut slot_files = support::Slot::<support::Map<StartFiles>>::new();
         let mut slot_overrides = support::Slot::<RunStartOverrides>::new();
         let mut slot_metadata = support::Slot::<support::Map<support::Value>>::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "target" => slot_target.fill(&mut entries, at, "target")?,
@@ -155,7 +155,7 @@ impl<'de> support::ReadObject<'de> for RunStartOverrides {
         let mut slot_steps = support::Slot::<
             support::Map<support::Map<support::Value>>,
         >::new();
-        let mut additional_entries = support::Map::<support::Value>::new();
+        let mut additional_entries = <support::Map<support::Value>>::new();
         while let Some(key) = support::read_key(&mut entries)? {
             match &*key {
                 "steps" => slot_steps.fill(&mut entries, at, "steps")?,
