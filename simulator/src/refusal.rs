@@ -1,0 +1,35 @@
+//! Errors as the API answers them: a status, the envelope, the request's id.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+/// A request that is not served.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    code: &'static str,
+    field: &'static str,
+    message: &'static str,
+}
+
+impl Refusal {
+    pub(crate) const NO_KEY: Self = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "<root>", "the API key is missing or wrong");
+    pub(crate) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "forbidden", "<root>", "this API key may only read");
+    pub(crate) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "<root>", "there is no such run, file or path");
+    pub(crate) const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "<root>", "the request is too large");
+    pub(crate) const TOO_MANY: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "<root>", "too many requests");
+
+    const fn new(status: StatusCode, code: &'static str, field: &'static str, message: &'static str) -> Self {
+        Self { status, code, field, message }
+    }
+
+    /// A part of the request that is not what the API describes.
+    pub(crate) const fn invalid(field: &'static str, message: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_value", field, message)
+    }
+
+    pub(crate) fn envelope(&self, request_id: &str) -> Value {
+        let issue = json!({ "field": self.field, "message": self.message, "code": self.code, "severity": "error" });
+        json!({ "issues": [issue], "requestId": request_id })
+    }
+}

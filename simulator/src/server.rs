@@ -1,0 +1,367 @@
+//! Requests to answers: key, rate, operation.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Multipart, Path, Query, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use charter_contract_tests::sample::Random;
+use serde_json::{Value, json};
+
+use crate::artifact::artifacts;
+use crate::fault::{Answer, breaks};
+use crate::list;
+use crate::machine::{Run, Status};
+use crate::options::SimulatorOptions;
+use crate::refusal::Refusal;
+use crate::view::View;
+
+/// Bytes that a request may carry.
+const MAX_BODY: usize = 8 << 20;
+/// How often it is looked whether a run has ended that a request waits for.
+const LOOK: Duration = Duration::from_millis(20);
+const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
+
+/// What the server knows.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) options: SimulatorOptions,
+    began: Instant,
+    began_ms: i64,
+    runs: Mutex<Vec<Run>>,
+    requests: AtomicU64,
+    /// The second at hand, and the requests in it.
+    rate: Mutex<(u64, u32)>,
+    /// How often each question was asked, for faults over time.
+    asked: Mutex<HashMap<String, u64>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(crate) fn new(options: SimulatorOptions) -> Self {
+        let began_ms = jiff::Timestamp::now().as_millisecond();
+        let mut random = Random::new(options.seed);
+        let mut runs: Vec<Run> = Vec::new();
+        for number in 0..options.runs {
+            let (seed, workflow) = (random.next_u64(), random.chance(60));
+            let automation = random.pick(&["invoice", "contract", "support"]).to_owned();
+            // One in five has just begun; the others have long ended.
+            let age_ms = if number % 5 == 0 { 0 } else { 600_000 + random.below(86_400_000).cast_signed() };
+            let mut run = Run::new(seed, number, workflow, automation, began_ms - age_ms);
+            run.old = age_ms > 60_000_000;
+            if random.chance(10) {
+                run.cancel(run.created_ms() + random.below(2_000).cast_signed());
+            }
+            if let Some(failed) = runs.iter_mut().rev().find(|run| run.next.is_none() && run.status(began_ms) == Status::Failed)
+                && random.chance(40)
+                && age_ms == 0
+            {
+                (run.workflow, run.attempt, run.previous) = (failed.workflow, failed.attempt + 1, Some(failed.id.clone()));
+                failed.next = Some(run.id.clone());
+            }
+            runs.push(run);
+        }
+        let (requests, rate, asked) = Default::default();
+        Self { options, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
+    }
+
+    pub(crate) fn seeded_runs(&self) -> Vec<String> {
+        locked(&self.runs).iter().take(self.options.runs).map(|run| run.id.clone()).collect()
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.began_ms + (self.began.elapsed().as_secs_f64() * self.options.speed * 1e3) as i64
+    }
+
+    /// Shows a run as it is now.
+    fn show<T>(&self, id: &str, show: impl FnOnce(View<'_>) -> T) -> Result<T, Refusal> {
+        let (now_ms, runs) = (self.now_ms(), locked(&self.runs));
+        let run = runs.iter().find(|run| run.id == id).ok_or(Refusal::NOT_FOUND)?;
+        Ok(show(view(&runs, run, now_ms)))
+    }
+
+    /// Counts a request; refused where there are too many in this second.
+    fn count(&self) -> Result<(), Refusal> {
+        let Some(limit) = self.options.rate_limit else { return Ok(()) };
+        let second = self.began.elapsed().as_secs();
+        let mut rate = locked(&self.rate);
+        *rate = if rate.0 == second { (second, rate.1.saturating_add(1)) } else { (second, 1) };
+        if rate.1 > limit { Err(Refusal::TOO_MANY) } else { Ok(()) }
+    }
+
+    fn authorise(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key = given.and_then(|value| value.strip_prefix("Bearer "));
+        match key {
+            Some(key) if key == self.options.key => Ok(()),
+            Some(key) if key == self.options.read_only_key() => {
+                if method == Method::GET {
+                    Ok(())
+                } else {
+                    Err(Refusal::FORBIDDEN)
+                }
+            }
+            None if self.options.faults.iter().any(|fault| fault.ends_with("need-a-key") || fault.ends_with("needs-a-key")) => Ok(()),
+            _ => Err(Refusal::NO_KEY),
+        }
+    }
+}
+
+fn view<'r>(runs: &'r [Run], run: &'r Run, now_ms: i64) -> View<'r> {
+    let next = run.next.as_ref().and_then(|next| runs.iter().find(|run| run.id == *next));
+    View { run, now_ms, next_status: next.map(|next| next.status(now_ms)) }
+}
+
+/// A part of a run that has an operation of its own.
+type Part = fn(View<'_>) -> Value;
+
+/// The operations, under the contract's prefix.
+pub(crate) fn router(state: Arc<State>) -> Router {
+    type Shared = axum::extract::State<Arc<State>>;
+    type Id = Path<String>;
+    let runs = Router::new()
+        .route("/runs", get(|state: Shared, request: Request| async move { state.answer("runs.list", request, None, listed).await }))
+        .route("/runs", post(|state: Shared, request: Request| async move { start(&state, request).await }))
+        .route(
+            "/runs/{id}",
+            get(|state: Shared, Path(id): Id, request: Request| async move { state.answer("runs.get", request, Some(id), run).await }),
+        )
+        .route(
+            "/runs/{id}/cancel",
+            post(
+                |state: Shared, Path(id): Id, request: Request| async move { state.answer("runs.cancel", request, Some(id), cancel).await },
+            ),
+        );
+    let parts: [(&str, &'static str, Part); 4] = [
+        ("/runs/{id}/usage", "runs.usage.get", |view| json!({ "usage": view.usage() })),
+        ("/runs/{id}/steps", "runs.steps.list", |view| json!({ "steps": view.steps() })),
+        ("/runs/{id}/events", "runs.events.list", |view| json!({ "events": view.events() })),
+        ("/runs/{id}/artifacts", "runs.artifacts.list", |view| {
+            let completed = view.status() == Status::Completed;
+            let stated = completed.then(|| artifacts(view.run).iter().map(|artifact| artifact.stated(view.run)).collect::<Value>());
+            json!({ "artifacts": stated.unwrap_or_else(|| json!([])) })
+        }),
+    ];
+    let runs = parts.into_iter().fold(runs, |router, (path, operation, part)| {
+        router.route(
+            path,
+            get(move |state: Shared, Path(id): Id, request: Request| async move {
+                state
+                    .answer(operation, request, Some(id), move |state, id, _| state.show(id, part).map(|body| (StatusCode::OK, body)))
+                    .await
+            }),
+        )
+    });
+    let runs =
+        runs.route(
+            "/runs/{id}/artifacts/{*path}",
+            get(|state: Shared, Path((id, path)): Path<(String, String)>, request: Request| async move {
+                download(&state, &id, &path, &request)
+            }),
+        );
+    let unknown = |state: Shared| async move { state.refuse(Refusal::NOT_FOUND, "") };
+    Router::new().nest("/api/v1", runs).fallback(unknown).with_state(state)
+}
+
+type Query_ = HashMap<String, String>;
+type Answered = Result<(StatusCode, Value), Refusal>;
+
+impl State {
+    /// The answer of an operation in JSON.
+    async fn answer(
+        self: &Arc<Self>,
+        operation: &'static str,
+        request: Request,
+        id: Option<String>,
+        answer: impl FnOnce(&Self, &str, &Query_) -> Answered,
+    ) -> Response {
+        let checked = self.count().and_then(|()| self.authorise(request.method(), request.headers()));
+        let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
+        let id = id.unwrap_or_default();
+        match checked.and_then(|()| answer(self, &id, &query)) {
+            Ok((status, body)) => self.json(operation, status, body, &query),
+            Err(refusal) => self.refuse(refusal, operation),
+        }
+    }
+
+    fn request_id(&self) -> String {
+        format!("req_{:08}", self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn json(&self, operation: &str, status: StatusCode, body: Value, query: &Query_) -> Response {
+        let mut answer = Answer { operation: operation.to_owned(), status, body, asked: 0, expand: expand_of(query) };
+        if !self.options.faults.is_empty() {
+            let of = format!("{operation} {}", answer.body["id"].as_str().unwrap_or_default());
+            let mut asked = locked(&self.asked);
+            answer.asked = *asked.entry(of).and_modify(|count| *count += 1).or_insert(0);
+        }
+        for fault in &self.options.faults {
+            breaks(fault, &mut answer);
+        }
+        self.sent(answer.status, HeaderMap::new(), "application/json", answer.body.to_string().into_bytes(), None)
+    }
+
+    fn refuse(&self, refusal: Refusal, operation: &str) -> Response {
+        let mut headers = HeaderMap::new();
+        let silent = self.options.faults.iter().any(|fault| match fault.as_str() {
+            "runs.get.says-when-to-retry" => operation == "runs.get",
+            "operations.say-when-to-retry" => operation != "runs.get",
+            _ => false,
+        });
+        if refusal.status == StatusCode::TOO_MANY_REQUESTS && !silent {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        let id = self.request_id();
+        let other = self.options.faults.iter().any(|fault| fault == "error.request-id-is-the-header");
+        let envelope = refusal.envelope(if other { "req_other" } else { &id });
+        self.sent(refusal.status, headers, "application/json", envelope.to_string().into_bytes(), Some(id))
+    }
+
+    fn sent(&self, status: StatusCode, mut headers: HeaderMap, content_type: &'static str, bytes: Vec<u8>, id: Option<String>) -> Response {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Ok(id) = HeaderValue::from_str(&id.unwrap_or_else(|| self.request_id())) {
+            headers.insert("x-request-id", id);
+        }
+        (status, headers, Body::from(bytes)).into_response()
+    }
+}
+
+fn expand_of(query: &Query_) -> Vec<String> {
+    let expand = query.get("expand").map(String::as_str).unwrap_or_default();
+    expand.split(',').map(str::trim).filter(|section| !section.is_empty()).map(str::to_owned).collect()
+}
+
+fn run(state: &State, id: &str, query: &Query_) -> Answered {
+    let expand = expand_of(query);
+    let expand: Vec<&str> = expand.iter().map(String::as_str).collect();
+    if expand.iter().any(|section| !SECTIONS.contains(section)) {
+        return Err(Refusal::invalid("expand", "input, usage, execution or debug are expected, between commas"));
+    }
+    Ok((StatusCode::OK, state.show(id, |view| view.run(&expand))?))
+}
+
+fn listed(state: &State, _: &str, query: &Query_) -> Answered {
+    let (now_ms, runs) = (state.now_ms(), locked(&state.runs));
+    let views: Vec<View<'_>> = runs.iter().map(|run| view(&runs, run, now_ms)).collect();
+    Ok((StatusCode::OK, list::page(&views, query)?))
+}
+
+fn cancel(state: &State, id: &str, _: &Query_) -> Answered {
+    let (now_ms, mut runs) = (state.now_ms(), locked(&state.runs));
+    let run = runs.iter_mut().find(|run| run.id == id).ok_or(Refusal::NOT_FOUND)?;
+    let cancellation = run.cancel(now_ms);
+    let run = &*run;
+    Ok((StatusCode::OK, View { run, now_ms, next_status: None }.cancelled(cancellation)))
+}
+
+fn download(state: &State, id: &str, path: &str, request: &Request) -> Response {
+    let found = state.count().and_then(|()| state.authorise(request.method(), request.headers())).and_then(|()| {
+        let found = state.show(id, |view| {
+            let completed = view.status() == Status::Completed;
+            completed.then(|| artifacts(view.run)).into_iter().flatten().find(|artifact| artifact.path == path)
+        })?;
+        found.ok_or(Refusal::NOT_FOUND)
+    });
+    let is = |name: &str| state.options.faults.iter().any(|fault| fault == name);
+    match found {
+        Ok(_) if is("artifact.can-be-downloaded") => state.refuse(Refusal::NOT_FOUND, "runs.artifacts.get"),
+        Ok(mut artifact) => {
+            if is("artifact.length-as-stated") {
+                artifact.bytes.push(b'\n');
+            }
+            let content_type = if is("artifact.type-as-stated") { "text/html" } else { artifact.content_type };
+            state.sent(StatusCode::OK, HeaderMap::new(), content_type, artifact.bytes, None)
+        }
+        Err(refusal) => state.refuse(refusal, "runs.artifacts.get"),
+    }
+}
+
+/// Starts a run, and waits for its end where it is asked to.
+async fn start(state: &Arc<State>, request: Request) -> Response {
+    let operation = "runs.start";
+    let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
+    let checked = state.count().and_then(|()| state.authorise(request.method(), request.headers()));
+    if let Err(refusal) = checked {
+        return state.refuse(refusal, operation);
+    }
+    let wait = match query.get("wait_for_completion").map(|text| text.parse::<u64>().ok().filter(|seconds| *seconds <= 600)) {
+        None => None,
+        Some(Some(seconds)) => Some(Duration::from_secs(seconds)),
+        Some(None) => return state.refuse(Refusal::invalid("wait_for_completion", "seconds from 0 to 600 are expected"), operation),
+    };
+    let started = match asked(request).await.and_then(|body| begin(state, &body)) {
+        Ok(id) => id,
+        Err(refusal) => return state.refuse(refusal, operation),
+    };
+    let deadline = Instant::now() + wait.unwrap_or_default();
+    loop {
+        let now = state.show(&started, |view| (view.is_finished(), view.accepted(), view.run(&[])));
+        let (finished, accepted, whole) = match now {
+            Ok(now) => now,
+            Err(refusal) => return state.refuse(refusal, operation),
+        };
+        match wait {
+            None => return state.json(operation, StatusCode::CREATED, accepted, &query),
+            Some(_) if finished => return state.json(operation, StatusCode::OK, whole, &query),
+            Some(_) if Instant::now() >= deadline => return state.json(operation, StatusCode::ACCEPTED, accepted, &query),
+            Some(_) => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
+/// The body of a request to start a run, as JSON, whatever way it came.
+async fn asked(request: Request) -> Result<Value, Refusal> {
+    let unreadable = Refusal::invalid("<root>", "a JSON object is expected, or multipart/form-data");
+    let multipart = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+    if !multipart {
+        let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| Refusal::TOO_LARGE)?;
+        return serde_json::from_slice(&bytes).map_err(|_| unreadable);
+    }
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable)?;
+    let mut body = json!({});
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|_| Refusal::TOO_LARGE)?;
+        match name.as_str() {
+            "target" => body["target"] = String::from_utf8_lossy(&bytes).into_owned().into(),
+            "input" | "overrides" | "metadata" => body[name] = serde_json::from_slice(&bytes).map_err(|_| unreadable)?,
+            _ => {}
+        }
+    }
+    Ok(body)
+}
+
+fn begin(state: &State, body: &Value) -> Result<String, Refusal> {
+    let target = body["target"].as_str().filter(|target| !target.is_empty());
+    let target = target.ok_or(Refusal::invalid("target", "text is expected, such as workflows.invoice"))?;
+    let (kind, automation) = target.split_once('.').unwrap_or_default();
+    if !matches!(kind, "workflows" | "agents") || automation.is_empty() {
+        return Err(Refusal::invalid("target", "workflows.<name> or agents.<name> is expected"));
+    }
+    for (key, refusal) in [
+        ("input", Refusal::invalid("input", "an object is expected")),
+        ("files", Refusal::invalid("files", "an object is expected")),
+        ("overrides", Refusal::invalid("overrides", "an object is expected")),
+        ("metadata", Refusal::invalid("metadata", "an object is expected")),
+    ] {
+        if body.get(key).is_some_and(|value| !value.is_object()) {
+            return Err(refusal);
+        }
+    }
+    let (now_ms, mut runs) = (state.now_ms(), locked(&state.runs));
+    let seed = Random::new(state.options.seed ^ (runs.len() as u64) << 20).next_u64();
+    let mut run = Run::new(seed, runs.len(), kind == "workflows", automation.to_owned(), now_ms);
+    (run.arguments, run.metadata) = (body.get("input").cloned(), body.get("metadata").cloned());
+    let id = run.id.clone();
+    runs.push(run);
+    Ok(id)
+}
