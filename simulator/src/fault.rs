@@ -22,13 +22,7 @@ const IN_BODIES: &[(&str, Break)] = &[
     ("run.in-flight-without-output-key", |answer| in_flight(answer, |body| body["output"] = Value::Null)),
     ("run.in-flight-without-files-key", |answer| in_flight(answer, |body| body["files"] = json!([]))),
     ("run.output-only-when-finished", |answer| in_flight(answer, |body| body["output"] = json!({ "early": true }))),
-    ("run.files-only-when-finished", |answer| {
-        in_flight(answer, |body| body["files"] = json!([{ "name": "a", "role": "output", "path": "a" }]));
-    }),
     ("run.output-of-completed-runs-only", |answer| at(answer, "failed", |body| body["output"] = json!({ "late": true }))),
-    ("run.files-of-completed-runs-only", |answer| {
-        at(answer, "failed", |body| body["files"] = json!([{ "name": "a", "role": "output", "path": "a" }]));
-    }),
     ("run.completed-has-output", |answer| at(answer, "completed", |body| remove(body, "output"))),
     ("run.completed-has-files", |answer| at(answer, "completed", |body| remove(body, "files"))),
     ("run.finished-has-error-key", |answer| at(answer, "completed", |body| remove(body, "error"))),
@@ -55,12 +49,11 @@ const IN_BODIES: &[(&str, Break)] = &[
 ];
 
 /// Faults elsewhere: in the head of an answer, in who is served.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 7] = [
     "artifact.can-be-downloaded",
     "artifact.length-as-stated",
     "artifact.type-as-stated",
     "error.request-id-is-the-header",
-    "operations.need-a-key",
     "operations.say-when-to-retry",
     "runs.get.needs-a-key",
     "runs.get.says-when-to-retry",

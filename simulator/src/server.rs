@@ -110,7 +110,7 @@ impl State {
                     Err(Refusal::FORBIDDEN)
                 }
             }
-            None if self.options.faults.iter().any(|fault| fault.ends_with("need-a-key") || fault.ends_with("needs-a-key")) => Ok(()),
+            None if self.options.faults.iter().any(|fault| fault == "runs.get.needs-a-key") => Ok(()),
             _ => Err(Refusal::NO_KEY),
         }
     }

@@ -5,6 +5,7 @@
 //! | `generate` | `charter-codegen`, then compare or write |
 //! | `check`, `scrub` | `charter-contract-tests` |
 //! | `probe` | `charter-probe` |
+//! | `serve` | `charter-simulator` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
 //! | `import`, `diff`, `drift` | `charter-change` |
@@ -27,6 +28,7 @@ mod reporting;
 mod rules;
 mod schema;
 mod scrub;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -55,6 +57,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Generate(arguments) => generate::run(&arguments, name),
         cli::Command::Check(arguments) => check::run(&arguments),
         cli::Command::Probe(arguments) => probe::run(&arguments),
+        cli::Command::Serve(arguments) => serve::run(&arguments),
         cli::Command::Scrub(arguments) => scrub::run(&arguments),
         cli::Command::Rules(arguments) => rules::run(&arguments),
         cli::Command::Lint(arguments) => lint::run(&arguments),

@@ -68,10 +68,10 @@ fn in_copy(folder: &TempDir, arguments: &[&str]) -> Ran {
 
 #[test]
 fn the_main_job_keeps_the_contract() {
-    check_code(&["check"], 0, "kept: 85 exchanges");
+    check_code(&["check"], 0, "kept: 121 exchanges");
     check_code(&["check", "--fail-on", "warning", "--require-exercised"], 0, "kept");
     check_code(&["lint"], 0, "0 errors, 0 hints");
-    check_code(&["generate", "--check"], 0, "0 of 9 files stale");
+    check_code(&["generate", "--check"], 0, "0 of 33 files stale");
 }
 
 #[test]
@@ -222,10 +222,10 @@ fn conflict_markers_and_abandoned_files_are_mended() {
 
 #[test]
 fn machine_formats_take_standard_output_and_people_read_the_other_stream() {
-    let ran = check_code(&["check", "--report", "json", "--report", "text"], 0, "kept: 85 exchanges");
+    let ran = check_code(&["check", "--report", "json", "--report", "text"], 0, "kept: 121 exchanges");
     let report = json::parse(ran.out.as_bytes()).expect("JSON alone on standard output");
     assert_eq!(report["format"], "charter-report/1");
-    assert!(ran.err.contains("kept: 85 exchanges"));
+    assert!(ran.err.contains("kept: 121 exchanges"));
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("new/folder/report.json");
     let ran = check_code(&["check", "--quiet", "--report", &format!("json={}", file.display())], 0, "");
@@ -396,4 +396,11 @@ fn types_for_clients_are_asked_for_by_a_flag() {
     assert!(read("state.rs").contains("Unknown(support::Unknown)"), "{}", read("state.rs"));
     assert!(read("manifest.json").contains(r#""mode": "client""#));
     check_code(&["generate", "--schema", &path("state.json"), "--out", &path("state"), "--check"], 4, "stale");
+}
+
+#[test]
+fn the_simulator_names_what_it_can_break_and_refuses_what_it_cannot() {
+    check_code(&["serve", "--list-faults"], 0, "run.sample-rank-below-one");
+    check_code(&["serve", "--fault", "run.no-such-rule"], 2, "run.no-such-rule");
+    check_code(&["serve", "--speed", "0"], 2, "a number above 0");
 }

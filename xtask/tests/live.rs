@@ -257,7 +257,7 @@ fn exit_codes_say_what_a_probe_came_to() {
         (&["run_1"], None, 2, "CHARTER_API_KEY"),
         (&["run_1"], Some("abc"), 2, "fewer than"),
         (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list>"),
-        (&["--list"], Some(KEY), 2, "[probe.list]"),
+        (&["--list"], Some(KEY), 1, "run-list.schema.json#/required"),
         (&["run_1", "--expand", "everything"], Some(KEY), 2, "no section"),
         (&["run_1", "--timeout", "soon"], Some(KEY), 2, "a span such as"),
         (&["run_1", "--ca-file", "no-such-file.pem"], Some(KEY), 3, "no-such-file.pem"),

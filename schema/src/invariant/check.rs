@@ -148,7 +148,9 @@ fn uses(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Vec<U
             let has = |(place, name): &(ParameterPlace, String)| {
                 operation.parameters.iter().any(|parameter| parameter.place == *place && parameter.name == *name)
             };
-            let is_resource = || set.resource_of(contract, operation, response).is_some();
+            // A refusal shows nothing of the resource, and is compared only where a rule says with what.
+            let shows = invariant.earlier.is_some() || response.status.is_success();
+            let is_resource = || shows && set.resource_of(contract, operation, response).is_some();
             let excluded = if !parameters.iter().all(has) {
                 Some(Excluded::NoParameter)
             } else if invariant.old.is_some() && !is_resource() {

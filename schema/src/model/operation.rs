@@ -157,6 +157,11 @@ impl StatusRange {
             Self::Default => promised == Self::Default,
         }
     }
+
+    /// Whether every status in it says that the request was fulfilled.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Exact(200..=299) | Self::Class(2))
+    }
 }
 
 impl fmt::Display for StatusRange {

@@ -12,6 +12,7 @@ mod reporting;
 mod rules;
 mod schema;
 mod scrub;
+mod serve;
 mod value;
 
 use camino::Utf8PathBuf;
@@ -29,6 +30,7 @@ pub(crate) use reporting::*;
 pub(crate) use rules::*;
 pub(crate) use schema::*;
 pub(crate) use scrub::*;
+pub(crate) use serve::*;
 pub(crate) use value::*;
 
 const EXIT_CODES: &str = "\
@@ -53,6 +55,7 @@ pub(crate) enum Command {
     Generate(Generate),
     Check(Check),
     Probe(Box<Probe>),
+    Serve(Serve),
     Scrub(Scrub),
     Rules(Rules),
     Lint(Lint),

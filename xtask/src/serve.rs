@@ -1,0 +1,50 @@
+//! `serve`: the simulator, until Ctrl-C.
+
+use std::sync::mpsc;
+
+use charter_simulator::{Error, Simulator, SimulatorOptions, faults};
+
+use crate::cli::Serve;
+use crate::{exit, output};
+
+pub(crate) fn run(arguments: &Serve) -> u8 {
+    if arguments.list_faults {
+        return output::text(&format!("{}\n", faults().join("\n")));
+    }
+    let mut options = SimulatorOptions {
+        address: arguments.addr,
+        seed: arguments.seed,
+        runs: arguments.runs,
+        speed: arguments.speed,
+        rate_limit: arguments.rate_limit,
+        faults: arguments.fault.clone(),
+        ..SimulatorOptions::default()
+    };
+    if let Some(key) = std::env::var("CHARTER_API_KEY").ok().filter(|key| !key.is_empty()) {
+        options.key = key;
+    }
+    let (stop, stopped) = mpsc::channel();
+    let heard = move || {
+        // Whoever waits for it is here until the first.
+        let _ = stop.send(());
+    };
+    if let Err(error) = ctrlc::set_handler(heard) {
+        output::complain(&format!("error: Ctrl-C cannot be heard: {error}"));
+        return exit::UNREADABLE;
+    }
+    let simulator = match Simulator::start(options) {
+        Ok(simulator) => simulator,
+        Err(error) => {
+            output::complain(&format!("error: {error}"));
+            return if matches!(error, Error::UnknownFault { .. }) { exit::USAGE } else { exit::UNREADABLE };
+        }
+    };
+    let code = output::text(&format!("{}\n", simulator.base_url()));
+    if code != exit::KEPT {
+        return code;
+    }
+    // Nothing else ends serving.
+    let _ = stopped.recv();
+    simulator.shutdown();
+    exit::INTERRUPTED
+}
