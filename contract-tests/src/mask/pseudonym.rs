@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 /// The domain of every masked address; nobody can have one there.
 const DOMAIN: &str = "masked.invalid";
 
+/// How often other digits are tried before a number is given up as one that cannot be like the first.
+const TRIES: usize = 200;
+
 static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)[a-z0-9.!#$&'*+/=?^_`{|}~-]+(@|%40)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+").ok()
 });
@@ -71,25 +74,20 @@ impl Pseudonyms {
         shaped.collect()
     }
 
-    /// Another number of the same form: as many digits, whole where it was whole, and one that a double holds where it was one.
+    /// Another number of the same form: as many digits, whole where it was whole, and one that reading rounds where it did that before.
     pub(super) fn number(&self, written: &str) -> String {
-        let mut source = self.stream(written);
-        let mut exponent = false;
-        let digits = written.chars().map(|character| {
-            exponent |= matches!(character, 'e' | 'E');
-            match character {
-                // Zeros stay: what is whole stays whole, and no number begins with a zero that did not.
-                '1'..='9' if !exponent => char::from(b'1' + source() % 9),
-                other => other,
-            }
-        });
-        let masked: String = digits.collect();
         let rounds = |text: &str| !charter_schema::json::roundings(text.as_bytes()).is_empty();
-        if rounds(&masked) && !rounds(written) {
-            let double = masked.parse().ok().and_then(serde_json::Number::from_f64);
-            return double.map_or(masked, |double| double.to_string());
+        let rounded = rounds(written);
+        let mut source = self.stream(written);
+        let mut masked = digits(written, &mut source);
+        for _ in 0..TRIES {
+            if rounds(&masked) == rounded {
+                return masked;
+            }
+            masked = digits(written, &mut source);
         }
-        masked
+        let double = masked.parse().ok().filter(|_| !rounded).and_then(serde_json::Number::from_f64);
+        double.map_or(masked, |double| double.to_string())
     }
 
     /// Another address.
@@ -125,6 +123,19 @@ impl Pseudonyms {
             block[at - 1]
         }
     }
+}
+
+/// Other digits in the same places. Zeros stay: what is whole stays whole, and no number begins with a zero that did not.
+fn digits(written: &str, source: &mut impl FnMut() -> u8) -> String {
+    let mut exponent = false;
+    let digits = written.chars().map(|character| {
+        exponent |= matches!(character, 'e' | 'E');
+        match character {
+            '1'..='9' if !exponent => char::from(b'1' + source() % 9),
+            other => other,
+        }
+    });
+    digits.collect()
 }
 
 /// Whether the whole text is an address.
@@ -173,6 +184,11 @@ mod tests {
         for written in ["0.1820462186898254", "123456789.12345678", "18446744073709551615"] {
             let masked = names.number(written);
             assert!(charter_schema::json::roundings(masked.as_bytes()).is_empty(), "{masked}");
+        }
+        // Of twenty digits most are below 2^64; what was above must stay above, whatever the salt.
+        for _ in 0..50 {
+            let masked = Pseudonyms::new().number("18446744073709551617");
+            assert!(!charter_schema::json::roundings(masked.as_bytes()).is_empty(), "{masked}");
         }
     }
 
