@@ -20,9 +20,10 @@ pub struct Plan {
     pub until_finished: bool,
     /// Download what the resources name, and compare.
     pub artifacts: bool,
-    /// Ask the contract's other questions about each resource: operations that only read and need nothing but the id.
+    /// Ask the contract's other questions about each resource, operations that only read and need nothing but the id, and the
+    /// list's other queries. What rules compare with what was answered before is asked again.
     pub related: bool,
-    /// Ask for refusals on purpose: no key, a wrong key, an unknown id, an unknown section.
+    /// Ask for refusals on purpose: no key, a wrong key, an unknown id, an unknown section. Of related questions: no key.
     pub errors: bool,
     /// How requests are sent.
     pub sending: Sending,

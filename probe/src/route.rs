@@ -27,7 +27,17 @@ pub(crate) struct Routes {
     pub(crate) list: Option<(Template, ListConfig)>,
     pub(crate) artifacts: Option<(Template, ArtifactsConfig)>,
     /// Other questions about a resource.
-    pub(crate) related: Vec<Template>,
+    pub(crate) related: Vec<Related>,
+    /// Whether answers about a resource are compared with the answers to other questions.
+    pub(crate) is_compared: bool,
+}
+
+/// Another question about a resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Related {
+    pub(crate) template: Template,
+    /// Whether its answers are compared with each other.
+    pub(crate) is_compared: bool,
 }
 
 /// A path with parameters in braces.
@@ -94,7 +104,8 @@ impl Routes {
             return Err(Error::Setting { what: "--until-finished", setting: "`finished` under [probe]" });
         }
         let others = contract.operations().iter().filter(|other| plan.related && other.id != subject.id && other.method.0 == "GET");
-        let related = others.map(self::template).filter(|other| other.parameters() == [parameter.as_str()]).collect();
+        let others = others.map(|other| Related { template: self::template(other), is_compared: is_compared(contract, other, false) });
+        let related: Vec<_> = others.filter(|other| other.template.parameters() == [parameter.as_str()]).collect();
         Ok(Self {
             base,
             subject: template,
@@ -104,6 +115,7 @@ impl Routes {
             expand: config.expand.as_ref().map(|expand| expand.parameter.clone()),
             list,
             artifacts,
+            is_compared: !related.is_empty() && is_compared(contract, subject, true),
             related,
         })
     }
@@ -160,6 +172,12 @@ impl Routes {
 /// A parameter of a query.
 pub(crate) fn query(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+}
+
+/// Whether a rule compares answers of an operation with earlier ones: its own, or another's.
+fn is_compared(contract: &Contract, operation: &Operation, with_others: bool) -> bool {
+    let rules = contract.invariants().invariants.iter().filter(|rule| rule.old.is_some() && rule.earlier.is_some() == with_others);
+    rules.flat_map(|rule| &rule.uses).any(|answer| answer.operation == operation.id && answer.excluded.is_none())
 }
 
 fn template(operation: &Operation) -> Template {

@@ -265,6 +265,7 @@ fn the_schemas_of_our_formats_are_schemas() {
                 ids: "/*/f".to_owned(),
                 next: Some("/g".to_owned()),
                 cursor: Some("h".to_owned()),
+                queries: vec!["h=1".to_owned()],
             }),
             artifacts: Some(charter_schema::ArtifactsConfig {
                 operation: "i".to_owned(),

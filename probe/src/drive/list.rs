@@ -39,6 +39,14 @@ impl Shared {
             }
             question = query(parameter, next);
         }
+        if self.plan.related {
+            for question in &config.queries {
+                let seen = self.ask(Ask::get(self.routes.page(template, question)), false).await;
+                if let Some(why) = seen.why_unseen() {
+                    self.ledger.unseen(&format!("the list, {question}"), &why);
+                }
+            }
+        }
         first
     }
 }

@@ -19,6 +19,8 @@ impl Shared {
             if self.routes.secured {
                 asked.push((Provoked::NoKey, self.routes.subject(id, "")));
                 asked.push((Provoked::WrongKey, self.routes.subject(id, "")));
+                let related = self.routes.related.iter().map(|other| self.routes.of(&other.template, id, ""));
+                asked.extend(related.map(|url| (Provoked::NoKey, url)));
             }
             if let Some(parameter) = &self.routes.expand {
                 asked.push((Provoked::BadExpand, self.routes.subject(id, &query(parameter, UNKNOWN_SECTION))));

@@ -16,11 +16,21 @@ impl Shared {
             };
         }
         self.artifacts(id, &body).await;
-        for template in &self.routes.related {
-            let seen = self.ask(Ask::get(self.routes.of(template, id, "")), false).await;
+        self.related(id).await;
+    }
+
+    /// Asks the other questions; again, and for the resource again, where rules compare what is answered then.
+    async fn related(&self, id: &str) {
+        let related = &self.routes.related;
+        for other in related.iter().chain(related.iter().filter(|other| other.is_compared)) {
+            let url = self.routes.of(&other.template, id, "");
+            let seen = self.ask(Ask::get(url.clone()), false).await;
             if let Some(why) = seen.why_unseen() {
-                self.ledger.unseen(&self.routes.of(template, id, ""), &why);
+                self.ledger.unseen(&url, &why);
             }
+        }
+        if let Some(query) = self.routes.queries.last().filter(|_| self.routes.is_compared) {
+            self.look(id, query).await;
         }
     }
 

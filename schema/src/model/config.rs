@@ -240,6 +240,9 @@ pub struct ListConfig {
     pub next: Option<String>,
     /// The query parameter that takes it.
     pub cursor: Option<String>,
+    /// Queries that are asked beside the pages, once each, where other questions are: what they leave out is judged.
+    #[serde(default)]
+    pub queries: Vec<String>,
 }
 
 /// Artifacts that a resource names and an operation downloads.

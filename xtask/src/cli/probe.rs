@@ -48,10 +48,10 @@ pub(crate) struct Probe {
     /// Download every artifact, and compare its length, content type and name
     #[arg(long)]
     pub(crate) artifacts: bool,
-    /// Ask the contract's other questions about each resource: whatever only reads and needs nothing but the id
+    /// Ask the contract's other questions about each resource, whatever only reads and needs nothing but the id, and of the list
     #[arg(long)]
     pub(crate) related: bool,
-    /// Ask for refusals on purpose: no key, a wrong key, an unknown id, an unknown section
+    /// Ask for refusals on purpose: no key (with --related everywhere), a wrong key, an unknown id, an unknown section
     #[arg(long)]
     pub(crate) errors: bool,
     /// Write the exchanges down, masked, one a line
