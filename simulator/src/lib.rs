@@ -3,6 +3,7 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`SimulatorOptions`] | address, key, seed, how many runs, how fast, what is broken |
+//! | `cast` | the runs that are there from the beginning, every kind among the first of them |
 //! | `machine` | a run's statuses over time: from created to a terminal one, cancelled in flight |
 //! | `view` | what every operation shows of a run at an instant, made from one state |
 //! | `artifact` | a run's files and their bytes |
@@ -19,6 +20,7 @@
 //! ```
 
 mod artifact;
+mod cast;
 mod error;
 mod fault;
 mod list;

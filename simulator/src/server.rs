@@ -15,7 +15,8 @@ use charter_contract_tests::sample::Random;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;
-use crate::fault::{Answer, breaks};
+use crate::cast::cast;
+use crate::fault::{Answer, Subject, breaks, gives_files, is_silent, lets_in};
 use crate::list;
 use crate::machine::{Run, Status};
 use crate::options::SimulatorOptions;
@@ -49,27 +50,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
         let began_ms = jiff::Timestamp::now().as_millisecond();
-        let mut random = Random::new(options.seed);
-        let mut runs: Vec<Run> = Vec::new();
-        for number in 0..options.runs {
-            let (seed, workflow) = (random.next_u64(), random.chance(60));
-            let automation = random.pick(&["invoice", "contract", "support"]).to_owned();
-            // One in five has just begun; the others have long ended.
-            let age_ms = if number % 5 == 0 { 0 } else { 600_000 + random.below(86_400_000).cast_signed() };
-            let mut run = Run::new(seed, number, workflow, automation, began_ms - age_ms);
-            run.old = age_ms > 60_000_000;
-            if random.chance(10) {
-                run.cancel(run.created_ms() + random.below(2_000).cast_signed());
-            }
-            if let Some(failed) = runs.iter_mut().rev().find(|run| run.next.is_none() && run.status(began_ms) == Status::Failed)
-                && random.chance(40)
-                && age_ms == 0
-            {
-                (run.workflow, run.attempt, run.previous) = (failed.workflow, failed.attempt + 1, Some(failed.id.clone()));
-                failed.next = Some(run.id.clone());
-            }
-            runs.push(run);
-        }
+        let runs = cast(&mut Random::new(options.seed), options.runs, began_ms);
         let (requests, rate, asked) = Default::default();
         Self { options, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
     }
@@ -98,7 +79,11 @@ impl State {
         if rate.1 > limit { Err(Refusal::TOO_MANY) } else { Ok(()) }
     }
 
-    fn authorise(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn has(&self, fault: impl Fn(&str) -> bool) -> bool {
+        self.options.faults.iter().any(|name| fault(name))
+    }
+
+    fn authorise(&self, operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = given.and_then(|value| value.strip_prefix("Bearer "));
         match key {
@@ -110,7 +95,7 @@ impl State {
                     Err(Refusal::FORBIDDEN)
                 }
             }
-            None if self.options.faults.iter().any(|fault| fault == "runs.get.needs-a-key") => Ok(()),
+            None if self.has(|fault| lets_in(fault, operation)) => Ok(()),
             _ => Err(Refusal::NO_KEY),
         }
     }
@@ -184,11 +169,11 @@ impl State {
         id: Option<String>,
         answer: impl FnOnce(&Self, &str, &Query_) -> Answered,
     ) -> Response {
-        let checked = self.count().and_then(|()| self.authorise(request.method(), request.headers()));
+        let checked = self.count().and_then(|()| self.authorise(operation, request.method(), request.headers()));
         let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
         let id = id.unwrap_or_default();
         match checked.and_then(|()| answer(self, &id, &query)) {
-            Ok((status, body)) => self.json(operation, status, body, &query),
+            Ok((status, body)) => self.json(operation, &id, status, body, &query),
             Err(refusal) => self.refuse(refusal, operation),
         }
     }
@@ -197,13 +182,17 @@ impl State {
         format!("req_{:08}", self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn json(&self, operation: &str, status: StatusCode, body: Value, query: &Query_) -> Response {
-        let mut answer = Answer { operation: operation.to_owned(), status, body, asked: 0, expand: expand_of(query) };
-        if !self.options.faults.is_empty() {
-            let of = format!("{operation} {}", answer.body["id"].as_str().unwrap_or_default());
-            let mut asked = locked(&self.asked);
-            answer.asked = *asked.entry(of).and_modify(|count| *count += 1).or_insert(0);
+    fn json(&self, operation: &'static str, id: &str, status: StatusCode, body: Value, query: &Query_) -> Response {
+        if self.options.faults.is_empty() {
+            return self.sent(status, HeaderMap::new(), "application/json", body.to_string().into_bytes(), None);
         }
+        let (asked, usage_was_read) = {
+            let mut asked = locked(&self.asked);
+            let usage_was_read = asked.contains_key(&format!("runs.usage.get {id}"));
+            (*asked.entry(format!("{operation} {id}")).and_modify(|count| *count += 1).or_insert(0), usage_was_read)
+        };
+        let subject = self.show(id, Subject::new).ok();
+        let mut answer = Answer { operation, status, body, query: query.clone(), subject, asked, usage_was_read };
         for fault in &self.options.faults {
             breaks(fault, &mut answer);
         }
@@ -212,16 +201,12 @@ impl State {
 
     fn refuse(&self, refusal: Refusal, operation: &str) -> Response {
         let mut headers = HeaderMap::new();
-        let silent = self.options.faults.iter().any(|fault| match fault.as_str() {
-            "runs.get.says-when-to-retry" => operation == "runs.get",
-            "operations.say-when-to-retry" => operation != "runs.get",
-            _ => false,
-        });
+        let silent = self.has(|fault| is_silent(fault, operation));
         if refusal.status == StatusCode::TOO_MANY_REQUESTS && !silent {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         let id = self.request_id();
-        let other = self.options.faults.iter().any(|fault| fault == "error.request-id-is-the-header");
+        let other = self.has(|fault| fault == "error.request-id-is-the-header");
         let envelope = refusal.envelope(if other { "req_other" } else { &id });
         self.sent(refusal.status, headers, "application/json", envelope.to_string().into_bytes(), Some(id))
     }
@@ -235,7 +220,8 @@ impl State {
     }
 }
 
-fn expand_of(query: &Query_) -> Vec<String> {
+/// The sections that a query asks for.
+pub(crate) fn expand_of(query: &Query_) -> Vec<String> {
     let expand = query.get("expand").map(String::as_str).unwrap_or_default();
     expand.split(',').map(str::trim).filter(|section| !section.is_empty()).map(str::to_owned).collect()
 }
@@ -264,14 +250,14 @@ fn cancel(state: &State, id: &str, _: &Query_) -> Answered {
 }
 
 fn download(state: &State, id: &str, path: &str, request: &Request) -> Response {
-    let found = state.count().and_then(|()| state.authorise(request.method(), request.headers())).and_then(|()| {
+    let found = state.count().and_then(|()| state.authorise("runs.artifacts.get", request.method(), request.headers())).and_then(|()| {
         let found = state.show(id, |view| {
-            let completed = view.status() == Status::Completed;
-            completed.then(|| artifacts(view.run)).into_iter().flatten().find(|artifact| artifact.path == path)
+            let given = view.status() == Status::Completed || state.has(gives_files);
+            given.then(|| artifacts(view.run)).into_iter().flatten().find(|artifact| artifact.path == path)
         })?;
         found.ok_or(Refusal::NOT_FOUND)
     });
-    let is = |name: &str| state.options.faults.iter().any(|fault| fault == name);
+    let is = |name: &str| state.has(|fault| fault == name);
     match found {
         Ok(_) if is("artifact.can-be-downloaded") => state.refuse(Refusal::NOT_FOUND, "runs.artifacts.get"),
         Ok(mut artifact) => {
@@ -289,7 +275,7 @@ fn download(state: &State, id: &str, path: &str, request: &Request) -> Response 
 async fn start(state: &Arc<State>, request: Request) -> Response {
     let operation = "runs.start";
     let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
-    let checked = state.count().and_then(|()| state.authorise(request.method(), request.headers()));
+    let checked = state.count().and_then(|()| state.authorise(operation, request.method(), request.headers()));
     if let Err(refusal) = checked {
         return state.refuse(refusal, operation);
     }
@@ -310,9 +296,9 @@ async fn start(state: &Arc<State>, request: Request) -> Response {
             Err(refusal) => return state.refuse(refusal, operation),
         };
         match wait {
-            None => return state.json(operation, StatusCode::CREATED, accepted, &query),
-            Some(_) if finished => return state.json(operation, StatusCode::OK, whole, &query),
-            Some(_) if Instant::now() >= deadline => return state.json(operation, StatusCode::ACCEPTED, accepted, &query),
+            None => return state.json(operation, &started, StatusCode::CREATED, accepted, &query),
+            Some(_) if finished => return state.json(operation, &started, StatusCode::OK, whole, &query),
+            Some(_) if Instant::now() >= deadline => return state.json(operation, &started, StatusCode::ACCEPTED, accepted, &query),
             Some(_) => tokio::time::sleep(LOOK).await,
         }
     }

@@ -16,7 +16,7 @@ pub(crate) struct View<'r> {
 }
 
 /// An instant as the API writes it.
-fn instant(ms: i64) -> Value {
+pub(crate) fn instant(ms: i64) -> Value {
     jiff::Timestamp::from_millisecond(ms).map_or(Value::Null, |at| format!("{at:.3}").into())
 }
 
@@ -29,7 +29,8 @@ impl View<'_> {
         self.status().is_terminal()
     }
 
-    fn type_(&self) -> &'static str {
+    /// What kind of automation it is a run of.
+    pub(crate) fn kind(&self) -> &'static str {
         if self.run.workflow { "workflow" } else { "agent" }
     }
 
@@ -70,7 +71,7 @@ impl View<'_> {
     pub(crate) fn row(&self) -> Value {
         let mut row = json!({
             "id": self.run.id,
-            "type": self.type_(),
+            "type": self.kind(),
             "finished": self.is_finished(),
             "sampleRank": self.sample_rank(),
             "timing": self.timing(),
@@ -273,13 +274,13 @@ impl View<'_> {
     }
 
     pub(crate) fn accepted(&self) -> Value {
-        json!({ "id": self.run.id, "type": self.type_(), "finished": false, "source": self.source(false) })
+        json!({ "id": self.run.id, "type": self.kind(), "finished": false, "source": self.source(false) })
     }
 
     pub(crate) fn cancelled(&self, cancellation: Cancellation) -> Value {
         json!({
             "id": self.run.id,
-            "type": self.type_(),
+            "type": self.kind(),
             "finished": self.is_finished(),
             "execution": { "status": self.status().as_str() },
             "cancellation": { "state": cancellation.state, "wasStatus": cancellation.was.as_str() },

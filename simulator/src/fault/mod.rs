@@ -4,37 +4,37 @@
 //! |---|---|
 //! | `answer` | none: an answer that is about to be sent, and where in it a fault has its place |
 //! | `section` | what of a run is shown when: output, files, error, sections that are asked for |
-//! | `value` | what a run's values are |
+//! | `kind` | what belongs to runs of workflows alone, and what to those of agents |
+//! | `timing`, `figure`, `value` | what a run's values are, and how they go together |
 //! | `over_time` | two answers about one run |
 //! | `around` | the operations around a run |
+//! | `head` | what stands before a body: who is served, header fields, downloads |
+//! | `keyword` | those of the schemas, each fault named after its keyword |
 
 mod answer;
 mod around;
+mod figure;
+mod head;
+mod keyword;
+mod kind;
 mod over_time;
 mod section;
+mod timing;
 mod value;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Subject};
+pub(crate) use head::{gives_files, is_silent, lets_in};
+
 use answer::Fault;
 
 /// The faults in bodies, by subject.
-const IN_BODIES: [&[Fault]; 4] = [section::FAULTS, value::FAULTS, over_time::FAULTS, around::FAULTS];
+const IN_BODIES: [&[Fault]; 8] =
+    [section::FAULTS, kind::FAULTS, timing::FAULTS, figure::FAULTS, value::FAULTS, over_time::FAULTS, around::FAULTS, keyword::FAULTS];
 
-/// Faults elsewhere: in the head of an answer, in who is served.
-const ELSEWHERE: [&str; 7] = [
-    "artifact.can-be-downloaded",
-    "artifact.length-as-stated",
-    "artifact.type-as-stated",
-    "error.request-id-is-the-header",
-    "operations.say-when-to-retry",
-    "runs.get.needs-a-key",
-    "runs.get.says-when-to-retry",
-];
-
-/// The names of all faults.
+/// The names of all faults: the contract's rules, and the keywords that its schemas assert.
 pub fn faults() -> Vec<&'static str> {
     let in_bodies = IN_BODIES.into_iter().flatten().map(|(name, _)| *name);
-    let mut names: Vec<&str> = in_bodies.chain(ELSEWHERE).collect();
+    let mut names: Vec<&str> = in_bodies.chain(head::FAULTS).collect();
     names.sort_unstable();
     names
 }

@@ -12,14 +12,15 @@ Examples:
   serve --addr 127.0.0.1:8080 --seed 7 --runs 500   the same runs every time
   serve --rate-limit 5                              429 with Retry-After beyond five requests a second
   serve --fault run.sample-rank-below-one           breaks this promise and no other
-  serve --list-faults                               what can be broken
+  serve --fault additionalProperties                breaks what this keyword of the schemas promises
+  serve --list-faults                               what can be broken: every rule, every keyword of answers
 
 The key is read from the environment variable CHARTER_API_KEY; without it, it is `simulator-key`.")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes one that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) addr: SocketAddr,
-    /// Break the promise of this rule; may be given again
+    /// Break the promise of this rule or keyword; may be given again
     #[arg(long, value_name = "RULE", num_args = 1..)]
     pub(crate) fault: Vec<String>,
     /// Name the promises that can be broken, and end

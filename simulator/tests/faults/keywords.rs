@@ -1,0 +1,53 @@
+//! The keywords that the contract's schemas assert of answers.
+
+use std::collections::{BTreeSet, HashSet};
+
+use charter_contract_tests::Contract;
+use charter_contract_tests::schema::SchemaId;
+
+/// Keywords of 2020-12 that are findings by themselves.
+const ASSERTIONS: [&str; 26] = [
+    "additionalProperties",
+    "anyOf",
+    "const",
+    "contains",
+    "dependentRequired",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "propertyNames",
+    "required",
+    "type",
+    "uniqueItems",
+];
+
+/// Every keyword that a body of an answer can break.
+pub(crate) fn of_answers(contract: &Contract) -> BTreeSet<String> {
+    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut waiting: Vec<SchemaId> = answers.flat_map(|answer| answer.content.values().flatten()).copied().collect();
+    let (mut seen, mut found) = (HashSet::new(), BTreeSet::new());
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let schema = contract.schema(id);
+        let asserted = ASSERTIONS.iter().filter(|keyword| schema.source.get(**keyword).is_some());
+        found.extend(asserted.map(|keyword| (*keyword).to_owned()));
+        waiting.extend(schema.keywords.in_place().chain(schema.keywords.parts()));
+    }
+    found
+}
