@@ -13,7 +13,7 @@ use crate::judge::{place_finding, value_at};
 use crate::operation::http;
 use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
 use crate::record::{RecordError, Recorder};
-use crate::report::{Collector, Report};
+use crate::report::{Collector, Report, context_of};
 use crate::timeline::{Timed, Timeline, Transition};
 use crate::{Judge, Judgement};
 
@@ -323,6 +323,7 @@ fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
             for transition in &mut wanted {
                 if transition.index_in(&name) == Some(index) {
                     place_finding(&mut transition.finding, &exchange);
+                    transition.context = context_of(&transition.finding, &exchange);
                 }
                 if transition.earlier_index_in(&name) == Some(index)
                     && let Some(previous) = &mut transition.previous

@@ -10,6 +10,7 @@ use crate::coverage::{Counts, CoverageReport};
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind, PromiseSource};
 use crate::judge::{Judge, Judgement, Verdict};
+use crate::mask::is_secret;
 use crate::timeline::{Timed, Transition};
 
 /// Bytes of JSON that a found value may take in a report before it is cut short.
@@ -21,9 +22,11 @@ const SAMPLE_BYTES: usize = 48 << 20;
 /// What a sample takes beside its texts, its found value included.
 const SAMPLE_OVERHEAD: usize = 1024;
 /// Samples of a group that are shown with their surroundings.
-const CONTEXTS: u64 = 3;
+const CONTEXTS: u64 = 5;
 /// Bytes of the surroundings, on each side and of the place itself.
-const CONTEXT: usize = 600;
+const CONTEXT: usize = 4_096;
+/// Header fields that are shown of an answer, and bytes of each.
+const HEADERS: (usize, usize) = (30, 200);
 /// Different reasons for an errored rule that are told apart.
 const REASON_LIMIT: usize = 20;
 
@@ -101,7 +104,7 @@ impl Collector {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
         }
         for finding in judgement.findings {
-            self.finding(finding, &info, 1, None, Some(exchange));
+            self.finding(finding, &info, 1, None, &mut |finding| context_of(finding, exchange));
         }
     }
 
@@ -116,8 +119,8 @@ impl Collector {
         for (total, shown) in timed.findings.into_values() {
             // The first is counted for all that are not shown.
             let mut rest = total - shown.len() as u64;
-            for Transition { finding, info, previous } in shown {
-                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous, None);
+            for Transition { finding, info, previous, context } in shown {
+                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
             }
         }
     }
@@ -138,7 +141,7 @@ impl Collector {
             input.source.clone()
         });
         let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None, method: None };
-        self.finding(finding, &info, 1, None, None);
+        self.finding(finding, &info, 1, None, &mut |_| None);
     }
 
     /// Begins an input: what is added from here on came from it.
@@ -183,7 +186,14 @@ impl Collector {
         self.report
     }
 
-    fn finding(&mut self, finding: Finding, info: &ExchangeInfo, times: u64, previous: Option<Value>, exchange: Option<&Exchange>) {
+    fn finding(
+        &mut self,
+        finding: Finding,
+        info: &ExchangeInfo,
+        times: u64,
+        previous: Option<Value>,
+        context: &mut dyn FnMut(&Finding) -> Option<Context>,
+    ) {
         match finding.severity {
             Severity::Error => self.report.summary.errors += times,
             Severity::Warning => self.report.summary.warnings += times,
@@ -213,12 +223,12 @@ impl Collector {
         if self.samples.is_none_or(|cap| group.shown < cap) && (self.room > 0 || group.shown == 0) {
             group.shown += 1;
             // The surroundings of the first few are enough to see what is meant.
-            let context = exchange.filter(|_| group.shown <= CONTEXTS).and_then(|exchange| context_of(&finding, exchange));
+            let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
             let (found, found_truncated) = shortened(finding.found);
             let texts = [&finding.message, &finding.instance_location, &finding.promised, &info.source];
             let optional = [&finding.excerpt, &finding.branch, &info.url];
             let bytes = texts.iter().map(|text| text.len()).chain(optional.into_iter().flatten().map(String::len)).sum::<usize>();
-            self.room = self.room.saturating_sub(bytes + SAMPLE_OVERHEAD + context.as_ref().map_or(0, |_| 3 * CONTEXT));
+            self.room = self.room.saturating_sub(bytes + SAMPLE_OVERHEAD + context.as_ref().map_or(0, Context::size));
             group.samples.push(Sample {
                 message: finding.message,
                 instance_location: finding.instance_location,
@@ -263,9 +273,17 @@ fn definition(contract: &Contract, place: &str) -> Option<Definition> {
     Some(Definition { document: document.to_owned(), line: position.line, column: position.column })
 }
 
-/// The body around the place that a finding is about.
-fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
-    let Body::Bytes { bytes, .. } = &exchange.response.as_ref()?.body else { return None };
+impl Context {
+    fn size(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        headers + self.before.len() + self.meant.len() + self.after.len()
+    }
+}
+
+/// The answer around the place that a finding is about.
+pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
+    let response = exchange.response.as_ref()?;
+    let Body::Bytes { bytes, .. } = &response.body else { return None };
     if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
         return None;
     }
@@ -280,7 +298,10 @@ fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
     let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
     let start = range.start.saturating_sub(CONTEXT);
     let (meant_end, end) = (range.end.min(range.start + CONTEXT), bytes.len().min(range.end + CONTEXT));
+    let shown = response.headers.fields.iter().filter(|(name, _)| !is_secret(name)).take(HEADERS.0);
+    let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(HEADERS.1)].to_owned()));
     Some(Context {
+        headers: headers.collect(),
         before: format!("{}{}", if start > 0 { "…" } else { "" }, text(&bytes[start..range.start])),
         meant: cut(text(&bytes[range.start..meant_end]), meant_end < range.end),
         after: cut(text(&bytes[range.end..end]), end < bytes.len()),

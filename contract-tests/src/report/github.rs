@@ -8,13 +8,24 @@ use super::model::{Group, Report};
 
 /// Annotations of each level that GitHub shows of one step.
 const SHOWN: usize = 10;
+/// Of them, those for inputs that could not be read.
+const UNREADABLE: usize = 3;
 
 /// Renders the annotations; the rest is for the job summary, which is the Markdown report.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
+    // What could not be read goes first: nothing is known of it.
+    let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((&input.source, input.error.as_ref()?))).collect();
+    for (source, error) in unreadable.iter().take(UNREADABLE) {
+        let _ = writeln!(text, "::error file={},title=unreadable::{}", property(source), data(error));
+    }
+    if unreadable.len() > UNREADABLE {
+        let _ = writeln!(text, "::notice title=charter::{} more inputs could not be read", unreadable.len() - UNREADABLE);
+    }
+    let shown = SHOWN - unreadable.len().min(UNREADABLE);
     let mut groups: Vec<&Group> = report.open_groups().collect();
     groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), std::cmp::Reverse(group.count)));
-    for group in groups.iter().take(SHOWN) {
+    for group in groups.iter().take(shown) {
         let command = if group.severity == Severity::Error { "error" } else { "warning" };
         let mut properties = Vec::new();
         if let Some(sample) = group.samples.first() {
@@ -33,8 +44,8 @@ pub fn render(report: &Report) -> String {
         });
         let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&told));
     }
-    if groups.len() > SHOWN {
-        let _ = writeln!(text, "::notice title=charter::{} more groups of findings stand in the job summary", groups.len() - SHOWN);
+    if groups.len() > shown {
+        let _ = writeln!(text, "::notice title=charter::{} more groups of findings stand in the job summary", groups.len() - shown);
     }
     text
 }

@@ -13,14 +13,15 @@ mod text;
 
 pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use collect::Collector;
+pub(crate) use collect::context_of;
 pub use github::render as render_github;
 pub use html::render as render_html;
 pub use json::render as render_json;
 pub use junit::render as render_junit;
 pub use markdown::render as render_markdown;
 pub use model::{
-    BaselineReport, Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, ResourceTimeline, RuleCounts,
-    Sample, Summary, TimelineChange, TimelineEntry, Tool,
+    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, ResourceTimeline,
+    RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool,
 };
 pub use sarif::render as render_sarif;
 pub use text::{TextOptions, render as render_text};

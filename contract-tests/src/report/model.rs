@@ -90,10 +90,24 @@ pub struct TimelineEntry {
 pub struct TimelineChange {
     /// The place in the body.
     pub at: String,
-    /// What stood there before; nothing of the first observation, or where nothing stood.
+    /// What became of it; null is a value like others.
+    pub change: Change,
+    /// What stood there before; null where nothing did.
     pub from: Option<Value>,
-    /// What stands there now.
+    /// What stands there now; null where nothing does.
     pub to: Option<Value>,
+}
+
+/// What became of a value from one observation to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Nothing stood there before.
+    Set,
+    /// Another value stood there.
+    Changed,
+    /// Nothing stands there any more.
+    Removed,
 }
 
 /// Where a promise stands in the contract's documents.
@@ -228,9 +242,11 @@ pub struct Sample {
     pub exchange: ExchangeInfo,
 }
 
-/// A part of a body with the place that is meant.
+/// The answer with the place that is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Context {
+    /// Header fields of the answer, without those that hold secrets.
+    pub headers: Vec<(String, String)>,
     /// What stands before it.
     pub before: String,
     /// The place.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
-use crate::report::{ExchangeInfo, ResourceTimeline};
+use crate::report::{Context, ExchangeInfo, ResourceTimeline};
 use sort::{KEY, Sorter};
 use told::Told;
 
@@ -23,7 +23,7 @@ use told::Told;
 const MEMORY: usize = 8 << 20;
 
 /// Findings of one rule that are shown at most.
-const SHOWN: u64 = 10_000;
+const SHOWN: u64 = 2_000;
 
 /// Collects observations.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub(crate) struct Transition {
     pub(crate) info: ExchangeInfo,
     /// The earlier observation, where there is one.
     pub(crate) previous: Option<Value>,
+    /// The answer with the place, where its source could be read again.
+    pub(crate) context: Option<Context>,
 }
 
 impl Transition {
@@ -146,7 +148,7 @@ impl Timeline {
                 *count += 1;
                 shown.insert(
                     (origin.sequence, index),
-                    Transition { finding, info: origin.info.clone(), previous: earlier.as_ref().map(previous) },
+                    Transition { finding, info: origin.info.clone(), previous: earlier.as_ref().map(previous), context: None },
                 );
                 if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
                     shown.pop_last();

@@ -1,12 +1,12 @@
 //! Resources over time as the report tells them: a bounded number, those with findings before the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Origin;
 use crate::judge::Observation;
-use crate::report::{ResourceTimeline, TimelineChange, TimelineEntry};
+use crate::report::{Change, ResourceTimeline, TimelineChange, TimelineEntry};
 
 /// Resources that are told.
 const RESOURCES: usize = 60;
@@ -29,7 +29,8 @@ pub(super) struct Told {
 #[derive(Debug)]
 struct Current {
     timeline: ResourceTimeline,
-    values: BTreeMap<String, Value>,
+    /// What each operation showed last: one shows more than another.
+    values: BTreeMap<String, BTreeMap<String, Value>>,
     broken: bool,
 }
 
@@ -56,13 +57,12 @@ impl Told {
         for place in &observation.places {
             leaves(&place.pointer, &place.value, &mut values);
         }
-        let places: std::collections::BTreeSet<&String> = values.keys().chain(current.values.keys()).collect();
-        let differ = places.into_iter().filter(|at| values.get(*at) != current.values.get(*at));
-        let changes = differ
-            .take(CHANGES)
-            .map(|at| TimelineChange { at: at.clone(), from: current.values.get(at).cloned(), to: values.get(at).cloned() })
-            .collect();
-        current.values = values;
+        // Of an answer without a JSON body nothing is read.
+        values.retain(|at, value| !(at.is_empty() && value.is_null()));
+        let before = current.values.entry(observation.operation.clone()).or_default();
+        let places: BTreeSet<&String> = values.keys().chain(before.keys()).collect();
+        let changes = places.into_iter().filter_map(|at| change(at, before.get(at), values.get(at))).take(CHANGES).collect();
+        *before = values;
         let entry =
             TimelineEntry { started_date_time: origin.at.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
         if full {
@@ -90,6 +90,17 @@ impl Told {
     }
 }
 
+/// What became of one value, where it is not the same.
+fn change(at: &str, from: Option<&Value>, to: Option<&Value>) -> Option<TimelineChange> {
+    let change = match (from, to) {
+        (None, Some(_)) => Change::Set,
+        (Some(_), None) => Change::Removed,
+        (from, to) if from != to => Change::Changed,
+        _ => return None,
+    };
+    Some(TimelineChange { at: at.to_owned(), change, from: from.cloned(), to: to.cloned() })
+}
+
 /// The short scalars of a value, each once, by place.
 fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
@@ -107,5 +118,21 @@ fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
             found.insert(at.to_owned(), scalar.clone());
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn null_is_a_value_and_not_absence() {
+        let of = |from: Option<Value>, to: Option<Value>| change("/a", from.as_ref(), to.as_ref()).map(|change| change.change);
+        assert_eq!(of(None, Some(Value::Null)), Some(Change::Set));
+        assert_eq!(of(Some(Value::Null), None), Some(Change::Removed));
+        assert_eq!(of(Some(Value::Null), Some(json!(1))), Some(Change::Changed));
+        assert_eq!(of(Some(Value::Null), Some(Value::Null)), None);
     }
 }

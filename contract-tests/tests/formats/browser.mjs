@@ -51,6 +51,15 @@ await shot("exchange");
 await page.getByLabel("Search findings").fill("nothing is called like this");
 assert.equal(await rows(), 0);
 
+// The answer is laid out over lines, with its header fields, for a rule that compares two answers, too.
+await page.getByLabel("Search findings").fill("run.sample-rank-never-changes");
+await page.locator(".finding").first().locator("summary").click();
+const told = await page.locator(".finding .exchange").first().textContent();
+assert.match(told, /content-type: application\/json/);
+assert.match(told, /\n {2}"id": "/);
+assert.match(await page.locator(".finding mark").first().textContent(), /^0\.\d+$/);
+await shot("over-time");
+
 await tab(/Contract/);
 await page.locator(".tree summary").filter({ hasText: "run.schema.json" }).first().click();
 await page.locator(".tree summary").filter({ hasText: "properties" }).first().click();
@@ -58,10 +67,15 @@ await page.locator(".tree .node").nth(5).waitFor();
 assert((await page.locator(".tree .all").count()) > 0);
 await shot("tree");
 await tab(/Rules/);
-assert((await page.locator("#rules tbody tr").count()) > 5);
+assert.match(await page.getByRole("status").textContent(), /^1–100 of 1\d\d rules$/, "no rule is left out in silence");
+await page.getByLabel("Search rules").fill("sample-rank");
+assert.match(await page.locator("#rules tbody").textContent(), /run\.sample-rank-never-changes/);
+assert((await page.locator("#rules tbody tr").count()) < 10);
+await shot("rules");
 await tab(/Over time/);
 await page.locator(".timeline summary").first().click();
 await page.locator(".time li").nth(1).waitFor();
+assert.match(await page.locator(".time").first().textContent(), /batchId: null/, "null is no absence");
 await shot("timeline");
 
 await page.getByRole("button", { name: "dark" }).click();

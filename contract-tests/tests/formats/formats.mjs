@@ -50,9 +50,16 @@ const failed = cases.filter((one) => one.failure).length;
 assert.equal(failed, report.groups.filter((group) => group.severity === "error" && !group.accepted).length);
 
 // github: the documented syntax of workflow commands.
-const lines = read("report.github").split("\n").filter(Boolean);
-for (const line of lines) assert.match(line, /^::(error|warning|notice) (\w+=[^,:\r\n]*)(,\w+=[^,:\r\n]*)*::[^\r\n]+$/);
-assert(lines.filter((line) => !line.startsWith("::notice")).length <= 10);
+const annotations = (name) => {
+  const lines = read(name).split("\n").filter(Boolean);
+  for (const line of lines) assert.match(line, /^::(error|warning|notice) (\w+=[^,:\r\n]*)(,\w+=[^,:\r\n]*)*::[^\r\n]+$/);
+  assert.equal(lines.filter((line) => !line.startsWith("::notice")).length, 10, "what GitHub shows is used, and no more");
+  return lines;
+};
+const lines = annotations("report.github");
+const first = annotations("unreadable.github");
+assert(first.slice(0, 3).every((line) => /^::error file=[^,]*absent-\d\.ndjson,title=unreadable::/.test(line)), first.join("\n"));
+assert(first.some((line) => /^::notice.*2 more inputs could not be read$/.test(line)));
 
 // html: a validator with its own rules.
 const { HtmlValidate } = require("html-validate");

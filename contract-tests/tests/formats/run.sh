@@ -15,6 +15,9 @@ done
 unset GITHUB_STEP_SUMMARY
 charter check contract-tests/recordings/broken contract-tests/recordings/kept --quiet "${reports[@]}" && code=0 || code=$?
 [ "$code" = 1 ] || { echo "check ended with $code, not with 1"; exit 1; }
+# Inputs that cannot be read are told in annotations, too.
+charter check "$work/absent-"{1..5}.ndjson contract-tests/recordings/broken --quiet --report github="$work/reports/unreadable.github" && code=0 || code=$?
+[ "$code" = 3 ] || { echo "check ended with $code, not with 3"; exit 1; }
 charter schema report > "$work/reports/report.schema.json"
 # 10 000 findings, each with a script that was planted.
 node -e '
