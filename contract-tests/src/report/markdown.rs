@@ -54,6 +54,14 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "| {} | {} | {} |", part.of, part.covered, part.reachable);
     }
     let _ = writeln!(text, "| **all** | **{}** | **{}** |", coverage.covered, coverage.reachable);
+    if !coverage.unreachable.is_empty() {
+        let _ = writeln!(text, "\n<details><summary>left out, for a reason: {}</summary>\n", coverage.unreachable.len());
+        for entry in &coverage.unreachable {
+            let seen = if entry.seen > 0 { " (and seen all the same)" } else { "" };
+            let _ = writeln!(text, "- {}: {}{seen}", code(&entry.case), escaped(&entry.reason));
+        }
+        let _ = writeln!(text, "\n</details>");
+    }
     if !coverage.missing.is_empty() {
         let _ = writeln!(text, "\n<details><summary>never seen: {}</summary>\n", coverage.missing.len());
         for case in coverage.missing.iter().take(MISSING) {

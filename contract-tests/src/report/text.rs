@@ -202,9 +202,18 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
     if named < coverage.missing.len() {
         writeln!(text, "  … and {} more would raise it (-v names them)", coverage.missing.len() - named)?;
     }
-    for entry in coverage.unreachable.iter().filter(|entry| entry.seen > 0 || !entry.known) {
-        let what = if entry.known { "was seen all the same" } else { "is no case of the contract" };
-        writeln!(text, "  `unreachable` in charter.toml: {} {what}", entry.case)?;
+    for entry in &coverage.unreachable {
+        let stale = match (entry.known, entry.seen) {
+            (false, _) => "is no case of the contract: remove it",
+            // What breaks the contract may show what cannot be kept.
+            (true, 1..) if report.summary.broken == 0 => "was seen all the same: remove it",
+            (true, _) if options.verbose => {
+                writeln!(text, "  left out: {}: {}", entry.case, entry.reason)?;
+                continue;
+            }
+            (true, _) => continue,
+        };
+        writeln!(text, "  {}: {} under `unreachable` in charter.toml {stale}", paint("stale", "33", options), entry.case)?;
     }
     writeln!(text)
 }
