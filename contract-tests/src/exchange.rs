@@ -68,6 +68,8 @@ pub struct Origin {
     pub index: usize,
     /// The line it begins on, from 1.
     pub line: Option<usize>,
+    /// The column, from 1.
+    pub column: Option<usize>,
     /// Its bytes in the source, decompressed.
     pub bytes: Range<u64>,
 }

@@ -32,7 +32,7 @@ impl Exchange {
     pub fn get(url: impl Into<String>) -> Self {
         let headers = Headers { fields: vec![("authorization".to_owned(), "Bearer ***".to_owned())], complete: true };
         Self {
-            origin: Origin { source: "<test>".into(), index: 0, line: None, bytes: 0..0 },
+            origin: Origin { source: "<test>".into(), index: 0, line: None, column: None, bytes: 0..0 },
             started: None,
             time_ms: None,
             request: Some(Request { method: "GET".to_owned(), url: url.into(), headers }),

@@ -103,6 +103,7 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
         let mut finding =
             http("http.undocumented-status", Severity::Error, format!("the status {status} is not documented"), promised.join(", "), "");
         finding.operation = Some(operation.id.clone());
+        finding.found = Some(status.into());
         finding.promise = PromiseSource::documented(&operation.location.child("responses"));
         finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
         Box::new(finding)

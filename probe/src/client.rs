@@ -121,7 +121,7 @@ impl Client {
             Err(failure) => (Some(failure.kind), failure.is_passing),
         };
         let exchange = Exchange {
-            origin: Origin { source: "".into(), index: 0, line: None, bytes: 0..0 },
+            origin: Origin { source: "".into(), index: 0, line: None, column: None, bytes: 0..0 },
             started: self.began.0.checked_add(started.duration_since(self.began.1)).ok(),
             time_ms: Some(milliseconds(started.elapsed())),
             request: Some(Request {

@@ -386,6 +386,11 @@ impl Inner {
                 );
                 finding.kind = Kind::Syntax;
                 finding.position = response.body.position(error.position.byte).or(Some(error.position));
+                let at = error.position.byte.min(bytes.len());
+                let (text, caret) = excerpt(bytes, at..bytes.len().min(at + 1));
+                let met: String = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 80)]).chars().take(20).collect();
+                finding.found = Some(if met.trim().is_empty() { "the end of the body".into() } else { met.into() });
+                (finding.excerpt, finding.caret) = (Some(text), Some(caret));
                 self.add(judgement, exchange, operation, vec![finding]);
                 None
             }

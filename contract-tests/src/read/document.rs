@@ -22,7 +22,13 @@ impl Text {
 
     pub(super) fn origin(&self, source: &Arc<str>, index: usize) -> Origin {
         let start = self.start.byte as u64;
-        Origin { source: source.clone(), index, line: Some(self.start.line), bytes: start..start + self.bytes.len() as u64 }
+        Origin {
+            source: source.clone(),
+            index,
+            line: Some(self.start.line),
+            column: Some(self.start.column),
+            bytes: start..start + self.bytes.len() as u64,
+        }
     }
 
     /// An error at a position of the text.

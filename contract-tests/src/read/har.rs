@@ -312,6 +312,7 @@ fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entr
             source: source.clone(),
             index,
             line: Some(start.line),
+            column: Some(start.column),
             bytes: start.byte as u64..start.byte as u64 + raw.len() as u64,
         },
         started: entry.started_date_time.and_then(|text| text.parse().ok()),

@@ -80,6 +80,7 @@ impl Collector {
             source: exchange.origin.source.to_string(),
             index: exchange.origin.index,
             line: exchange.origin.line,
+            column: exchange.origin.column,
             url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
             status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
             method: exchange.request.as_ref().map(|request| request.method.clone()),
@@ -140,7 +141,7 @@ impl Collector {
             input.exchanges += 1;
             input.source.clone()
         });
-        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, url: None, status: None, method: None };
+        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
         self.finding(finding, &info, 1, None, &mut |_| None);
     }
 
@@ -224,6 +225,7 @@ impl Collector {
             group.shown += 1;
             // The surroundings of the first few are enough to see what is meant.
             let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
+            let found_absent = finding.found.is_none();
             let (found, found_truncated) = shortened(finding.found);
             let texts = [&finding.message, &finding.instance_location, &finding.promised, &info.source];
             let optional = [&finding.excerpt, &finding.branch, &info.url];
@@ -234,6 +236,7 @@ impl Collector {
                 instance_location: finding.instance_location,
                 found,
                 found_truncated,
+                found_absent,
                 promised: finding.promised,
                 branch: finding.branch,
                 previous,

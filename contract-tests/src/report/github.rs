@@ -33,8 +33,8 @@ pub fn render(report: &Report) -> String {
             if let Some(line) = sample.position.map(|position| position.line).or(sample.exchange.line) {
                 properties.push(format!("line={line}"));
             }
-            if let Some(position) = sample.position {
-                properties.push(format!("col={}", position.column));
+            if let Some(column) = sample.position.map(|position| position.column).or(sample.exchange.column) {
+                properties.push(format!("col={column}"));
             }
         }
         let times = if group.count == 1 { String::new() } else { format!(" ({} times)", group.count) };

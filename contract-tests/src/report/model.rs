@@ -224,6 +224,8 @@ pub struct Sample {
     pub found: Value,
     /// Whether what was found is cut short here.
     pub found_truncated: bool,
+    /// Whether nothing was found, which `found` shows as null.
+    pub found_absent: bool,
     /// What was promised.
     pub promised: String,
     /// The branch of a union that came closest.
@@ -264,6 +266,9 @@ pub struct ExchangeInfo {
     pub index: usize,
     /// The line of the input, from 1.
     pub line: Option<usize>,
+    /// The column that the exchange begins at, from 1.
+    #[serde(default)]
+    pub column: Option<usize>,
     /// The request's URL, without credentials.
     pub url: Option<String>,
     /// The answer's status.

@@ -75,9 +75,11 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
 fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: TextOptions) -> std::fmt::Result {
     let place = match &sample.position {
         Some(position) => format!("{}:{}:{}", sample.exchange.source, position.line, position.column),
-        None => match sample.exchange.line {
-            Some(line) => format!("{}:{line}", sample.exchange.source),
-            None => sample.exchange.source.clone(),
+        // What is about no place of a body stands where its exchange begins.
+        None => match (sample.exchange.line, sample.exchange.column) {
+            (Some(line), Some(column)) => format!("{}:{line}:{column}", sample.exchange.source),
+            (Some(line), None) => format!("{}:{line}", sample.exchange.source),
+            (None, _) => sample.exchange.source.clone(),
         },
     };
     let exchange = match (&sample.exchange.url, sample.exchange.status) {
@@ -101,8 +103,11 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
             writeln!(text, "      | {}{}", " ".repeat(before), paint(&"^".repeat(under), "31", options))?;
         }
     }
-    if !sample.found.is_null() || sample.found_truncated {
-        let found = if sample.found_truncated {
+    // What is not about a body says all in its message.
+    if about_body || !sample.found_absent {
+        let found = if sample.found_absent {
+            "nothing".to_owned()
+        } else if sample.found_truncated {
             sample.found.as_str().map(|text| format!("{}…", &text[..text.floor_char_boundary(60)])).unwrap_or_default()
         } else {
             shown(&sample.found)

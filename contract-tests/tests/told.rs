@@ -1,0 +1,126 @@
+//! Twenty typical failures as people read them. Each says the rule or keyword, the place with line and column, what was found,
+//! what was promised, and who promised it.
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use charter_contract_tests::report::{TextOptions, render_text};
+use charter_contract_tests::{CheckOptions, Judge, check};
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+
+/// A body that keeps the contract, over several lines.
+const BODY: &str = include_str!("../recordings/kept/bare-body.json");
+
+/// What is broken, and the recording that shows it.
+enum Recording {
+    /// One of those in `recordings/broken`.
+    Bundled(&'static str),
+    /// Bytes, under a name.
+    Bytes(&'static str, Vec<u8>),
+}
+
+/// One exchange a line; the bodies as they are told.
+fn lines(url: &str, bodies: &[Value]) -> Vec<u8> {
+    let line = |(index, body): (usize, &Value)| {
+        let line = json!({
+            "format": "charter-exchange/1", "startedDateTime": format!("2026-07-14T10:00:{:02}Z", index % 60), "time": 40,
+            "request": {"method": "GET", "url": url, "headers": [{"name": "authorization", "value": "Bearer ***"}]},
+            "response": {"status": 200, "headers": [{"name": "content-type", "value": "application/json"}], "body": body},
+            "error": null, "masked": ["/request/headers/0/value"], "headersComplete": true,
+        });
+        format!("{line}\n")
+    };
+    bodies.iter().enumerate().map(line).collect::<String>().into_bytes()
+}
+
+/// A browser's archive whose only entry has this body as text.
+fn har(body: &str) -> Vec<u8> {
+    let archive = json!({"log": {"version": "1.2", "creator": {"name": "browser", "version": "1"}, "entries": [{
+        "startedDateTime": "2026-07-14T10:00:00Z", "time": 40,
+        "request": {"method": "GET", "url": "https://studio.eigenpal.com/api/v1/runs/run_har", "headers": []},
+        "response": {"status": 200, "headers": [{"name": "content-type", "value": "application/json"}],
+            "content": {"size": body.len(), "mimeType": "application/json", "text": body}},
+    }]}});
+    serde_json::to_vec_pretty(&archive).expect("JSON")
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("compressed");
+    encoder.finish().expect("compressed")
+}
+
+/// The body with a text of it replaced.
+fn with(from: &str, to: &str) -> String {
+    assert!(BODY.contains(from), "no {from}");
+    BODY.replacen(from, to, 1)
+}
+
+fn told(recording: &Recording) -> String {
+    let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = match recording {
+        Recording::Bundled(name) => format!("recordings/broken/{name}.ndjson"),
+        Recording::Bytes(name, bytes) => {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).expect("written");
+            path.to_string_lossy().into_owned()
+        }
+    };
+    let options = CheckOptions { samples: Some(2), ..CheckOptions::default() };
+    let report = check(&judge, &[path], &options, &mut |_| ControlFlow::Continue(()));
+    let text = render_text(&report, TextOptions::default()).replace(&*folder.path().to_string_lossy(), "archive");
+    // The rules that nothing exercised and the coverage change whenever the contract grows.
+    text.split("\n\n").filter(|part| !part.starts_with("note: ") && !part.starts_with("coverage: ")).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The named failures.
+fn failures() -> Vec<(&'static str, Recording)> {
+    use Recording::{Bundled, Bytes};
+    let run: Value = serde_json::from_str(BODY).expect("JSON");
+    let id = run["id"].as_str().expect("an id").to_owned();
+    let url = format!("https://studio.eigenpal.com/api/v1/runs/{id}?expand=input,usage,execution,debug");
+    let mut late = run.clone();
+    late["sampleRank"] = json!(2);
+    vec![
+        ("a_key_is_missing", Bundled("required.started-at")),
+        ("a_key_is_not_documented", Bundled("additional-properties.timing")),
+        ("a_value_is_not_of_the_enumeration", Bundled("enum.execution-status")),
+        ("a_number_is_above_its_maximum", Bundled("maximum.sample-rank")),
+        ("a_value_is_of_another_type", Bytes("body.json", with("\"finished\": true", "\"finished\": \"yes\"").into_bytes())),
+        ("a_null_stands_where_none_may", Bytes("body.json", with(&format!("\"id\": \"{id}\""), "\"id\": null").into_bytes())),
+        ("no_branch_of_a_union_fits", Bundled("any-of.usage-number")),
+        ("the_closest_branch_of_a_union_is_told", Bundled("required.token-kind")),
+        ("a_rule_on_one_value", Bundled("run.sample-rank-below-one")),
+        ("a_rule_on_two_values", Bundled("run.finished-iff-terminal")),
+        ("a_rule_on_what_was_asked", Bundled("run.usage-when-asked")),
+        ("a_rule_on_a_header", Bundled("runs.get.says-when-to-retry")),
+        ("a_rule_over_time", Bundled("run.created-at-never-changes")),
+        ("an_undocumented_status", Bundled("http.undocumented-status")),
+        ("another_content_type", Bundled("http.content-type")),
+        ("a_body_that_is_no_json", Bundled("syntax.json")),
+        ("a_key_that_stands_there_twice", Bundled("syntax.repeated-key")),
+        ("a_place_inside_an_archive_of_a_browser", Bytes("traffic.har", har(&with("\"sampleRank\": ", "\"sampleRank\": 7")))),
+        ("a_place_in_a_compressed_line", Bytes("traffic.ndjson.gz", gzip(&lines(&url, &[run, late.clone()])))),
+        ("many_like_findings_are_counted", Bytes("traffic.ndjson", lines(&url, &vec![late; 1_000]))),
+    ]
+}
+
+#[test]
+fn typical_failures_name_all_that_a_reader_needs() {
+    let failures = failures();
+    assert_eq!(failures.len(), 20);
+    let names = failures.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(names.len(), failures.len());
+    // The rule or keyword, the place with line and column, found, promised, and who promised it, in this order.
+    let all = "(?s)(error|warning): [a-z]+(\\.[A-Za-z-]+)+.*\n  (promised|implied) by \\S.*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      promised \\S";
+    let all = regex::Regex::new(all).expect("a pattern");
+    for (name, recording) in &failures {
+        let text = told(recording);
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "told" }, {
+            insta::assert_snapshot!(*name, text);
+        });
+        assert!(all.is_match(&text), "{name}: something is not told\n{text}");
+    }
+}
