@@ -51,6 +51,10 @@ pub struct Progress {
     pub exchanges: u64,
     /// Findings met.
     pub findings: u64,
+    /// Bytes read, of all sources; of a compressed file its own size counts, when it is done.
+    pub bytes: u64,
+    /// Bytes that there are to read; `None` where no size tells.
+    pub total_bytes: Option<u64>,
 }
 
 /// Judges everything that the arguments name. `progress` is told after each batch and may break the run off.
@@ -61,8 +65,10 @@ pub fn check(
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Report {
     let mut run = Run::new(judge, options, progress);
-    for argument in arguments {
-        let flow = match sources(argument) {
+    let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
+    run.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
+    for (argument, sources) in found {
+        let flow = match sources {
             Ok(sources) => run.sources(sources),
             Err(error) => {
                 run.collector.begin_input(argument);
@@ -174,6 +180,9 @@ struct Run<'r> {
     batch: Vec<Entry>,
     batch_bytes: usize,
     done: u64,
+    /// Bytes of the sources that are done, and of the one at hand.
+    bytes: (u64, u64),
+    total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
 }
 
@@ -195,6 +204,8 @@ impl<'r> Run<'r> {
             batch: Vec::new(),
             batch_bytes: 0,
             done: 0,
+            bytes: (0, 0),
+            total_bytes: None,
             progress,
         }
     }
@@ -205,6 +216,8 @@ impl<'r> Run<'r> {
             self.collector.begin_input(&name);
             let limits = self.options.limits;
             let result = read(&source, &limits, &mut |entry| self.take(entry, &name));
+            let size = source.size();
+            self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
             let flow = self.flush(&name);
             if self.judge.is_over_time() {
                 self.read.push(source);
@@ -250,6 +263,7 @@ impl<'r> Run<'r> {
 
     fn take(&mut self, entry: Entry, source: &Arc<str>) -> ControlFlow<()> {
         self.batch_bytes += entry.as_ref().map_or(0, size);
+        self.bytes.1 = entry.as_ref().map_or(self.bytes.1, |exchange| exchange.origin.bytes.end);
         self.batch.push(entry);
         if self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
             self.flush(source)
@@ -273,7 +287,16 @@ impl<'r> Run<'r> {
                 Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
-        (self.progress)(&Progress { source: source.clone(), exchanges: self.done, findings: self.collector.findings() })
+        // What is decompressed may be longer than there is to read.
+        let bytes = self.bytes.0 + self.bytes.1;
+        let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));
+        (self.progress)(&Progress {
+            source: source.clone(),
+            exchanges: self.done,
+            findings: self.collector.findings(),
+            bytes,
+            total_bytes: self.total_bytes,
+        })
     }
 }
 

@@ -42,8 +42,7 @@ pub(crate) fn run<E>(
         jobs: reporting.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
     };
     let report = judge(&options, &mut |progress: &Progress| {
-        bar.set_message(format!("{} exchanges, {} findings: {}", progress.exchanges, progress.findings, progress.source));
-        bar.tick();
+        show(&bar, progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
@@ -64,10 +63,22 @@ fn progress_bar(reporting: &Reporting) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {bytes} {wide_msg}") {
         bar.set_style(style);
     }
     bar
+}
+
+/// Bytes, exchanges, findings, and how long it will take, where the sizes tell.
+fn show(bar: &ProgressBar, progress: &Progress) {
+    if let Some(total) = progress.total_bytes.filter(|_| bar.length().is_none()) {
+        bar.set_length(total);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {bar:20} {bytes} of {total_bytes}, {eta} left {wide_msg}") {
+            bar.set_style(style);
+        }
+    }
+    bar.set_position(progress.bytes);
+    bar.set_message(format!("{} exchanges, {} findings: {}", progress.exchanges, progress.findings, progress.source));
 }
 
 /// What is wrong with the flags; else the baseline, where there is one.

@@ -31,6 +31,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// Its bytes as it stands there, compressed or not; `None` where that is not known before it is read.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Stdin | Self::Live { .. } => None,
+            Self::File(path) => std::fs::metadata(path).ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len()),
+            Self::Bytes { bytes, .. } => Some(bytes.len() as u64),
+        }
+    }
+
     /// How reports call it: the path as given, with forward slashes, or `<stdin>`.
     pub fn name(&self) -> Arc<str> {
         match self {

@@ -15,7 +15,12 @@ Examples:
   check 'archive/**/*.ndjson.zst'         a pattern
   curl -s $URL | … check -                a body from standard input
   check archive --report json=out.json    for machines, and text for people
-  check archive --fail-on warning --samples all")]
+  check archive --fail-on warning --samples all
+  check archive --report html=report.html --report junit=report.xml --report sarif=report.sarif
+  check archive --report github --quiet          annotations, and the job summary
+  check archive --fail-under 80                  how much of the contract was seen
+  check archive --baseline accepted.json         findings that a review has accepted
+  check archive --baseline accepted.json --write-baseline")]
 pub(crate) struct Check {
     /// Files, folders, patterns, or - for standard input [default: `recordings` under [check] in charter.toml]
     pub(crate) paths: Vec<String>,

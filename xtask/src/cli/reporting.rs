@@ -11,7 +11,8 @@ pub(crate) struct Reporting {
     /// A report: text, json, junit, sarif, github, markdown or html, to standard output or to a file; several at once
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<ReportTarget>,
-    /// How many samples each group of findings shows: a number, or all
+    /// How many samples each group of findings shows: a number, or all. Together they take 48 MiB at most, of each rule over time
+    /// no more than 2,000; what is beyond is counted and not shown
     #[arg(long, value_name = "N|all", default_value = "5")]
     pub(crate) samples: Samples,
     /// What makes the command fail

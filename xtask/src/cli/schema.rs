@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// Prints a JSON Schema of one of the tool's own formats
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  schema report > report.schema.json\n  schema config           what charter.toml may say")]
 pub(crate) struct Schema {
     /// Which
     #[arg(value_enum)]
