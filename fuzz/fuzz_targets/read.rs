@@ -1,0 +1,29 @@
+//! Bytes of any kind as a JSON text: what the cursor is sure of, the reference reader accepts, with no number rounded.
+#![no_main]
+
+use charter_reader::{Cursor, Keys, Sure, keys};
+use charter_schema::json::{parse, roundings};
+use libfuzzer_sys::fuzz_target;
+
+static KEYS: Keys = keys!["id", "finished", "sampleRank", "a key that is longer than three words"];
+
+/// Every kind of step of the cursor, chosen by what comes.
+fn walk(cursor: &mut Cursor<'_>) -> Sure<()> {
+    match cursor.peek() {
+        b'{' => cursor.open_object(&KEYS, |cursor, _| walk(cursor), |cursor, _| cursor.skip()).map(drop),
+        b'[' => cursor.array(|cursor, index| if index % 2 == 0 { walk(cursor) } else { cursor.skip() }).map(drop),
+        b'"' => cursor.string()?.length().map(drop),
+        b't' | b'f' => cursor.boolean().map(drop),
+        b'n' => cursor.null(),
+        _ => cursor.number().map(|number| assert!(number.as_f64().is_finite())),
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let walked = Cursor::of(bytes).and_then(|mut cursor| walk(&mut cursor).and_then(|()| cursor.finish()));
+    let skipped = Cursor::of(bytes).and_then(|mut cursor| cursor.skip().and_then(|()| cursor.finish()));
+    assert_eq!(walked, skipped);
+    if skipped.is_ok() {
+        assert!(parse(bytes).is_ok() && roundings(bytes).is_empty());
+    }
+});

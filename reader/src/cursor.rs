@@ -1,0 +1,393 @@
+//! A place in a text: objects, arrays, literals, and the white space between.
+//!
+//! Every step expects what compact JSON has there, and looks for white space only where it finds something else.
+
+use crate::keys::first_word;
+use crate::names::Names;
+use crate::skip::is_space;
+use crate::{Keys, Number, Sure, Text, Unsure, number, string};
+
+/// How many arrays and objects may stand inside each other.
+pub const DEPTH_LIMIT: usize = 127;
+
+/// A place in one text, whose UTF-8 was checked.
+///
+/// After [`Unsure`] the cursor stands somewhere in the text: ask it nothing more.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    text: &'a str,
+    rest: &'a [u8],
+    /// How many levels more there may be.
+    room: usize,
+    pub(crate) names: Names<'a>,
+}
+
+impl<'a> Cursor<'a> {
+    /// The beginning of a text, whose UTF-8 is checked.
+    ///
+    /// # Errors
+    /// It is not UTF-8.
+    #[inline]
+    pub fn of(bytes: &'a [u8]) -> Sure<Self> {
+        simdutf8::basic::from_utf8(bytes).map(Self::over).map_err(|_| Unsure)
+    }
+
+    /// The beginning of a text.
+    #[inline]
+    pub fn over(text: &'a str) -> Self {
+        Self { text, rest: text.as_bytes(), room: DEPTH_LIMIT, names: Names::default() }
+    }
+
+    /// That nothing more comes.
+    ///
+    /// # Errors
+    /// Something comes.
+    #[inline]
+    pub fn finish(&mut self) -> Sure<()> {
+        self.skip_space();
+        if self.rest.is_empty() { Ok(()) } else { Err(Unsure) }
+    }
+
+    /// The first byte of the next value or punctuation; 0 at the end.
+    #[inline(always)]
+    pub fn peek(&self) -> u8 {
+        match self.rest {
+            [byte, ..] if *byte > b' ' => *byte,
+            rest => peek_over_space(rest),
+        }
+    }
+
+    /// How many bytes lie behind.
+    #[inline(always)]
+    pub fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// Goes back to where it has been, at the same depth.
+    #[inline]
+    pub fn back_to(&mut self, at: usize) {
+        self.rest = self.text.as_bytes().get(at..).unwrap_or_default();
+    }
+
+    /// `null`.
+    ///
+    /// # Errors
+    /// Something else comes.
+    #[inline(always)]
+    pub fn null(&mut self) -> Sure<()> {
+        self.literal(b"null")
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// Something else comes.
+    #[inline(always)]
+    pub fn boolean(&mut self) -> Sure<bool> {
+        if self.peek() == b't' { self.literal(b"true").map(|()| true) } else { self.literal(b"false").map(|()| false) }
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// Something else comes, or it is not finite, or reading it may round it.
+    #[inline(always)]
+    pub fn number(&mut self) -> Sure<Number<'a>> {
+        self.skip_space();
+        let (number, rest) = number::scan(self.rest)?;
+        self.rest = rest;
+        Ok(number)
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    /// Something else comes, or an escape is wrong or a surrogate.
+    #[inline(always)]
+    pub fn string(&mut self) -> Sure<Text<'a>> {
+        self.take(b'"')?;
+        let start = self.at();
+        let (stop, escaped) = string::scan(self.rest)?;
+        self.rest = stop;
+        let text = Text::new(self.text, start, self.at(), escaped);
+        self.take(b'"')?;
+        Ok(text)
+    }
+
+    /// A string that is one of these; which one.
+    ///
+    /// # Errors
+    /// Something else comes, or it is written with escapes.
+    #[inline(always)]
+    pub fn choice(&mut self, values: &Keys) -> Sure<usize> {
+        self.take(b'"')?;
+        self.known(values, 0).ok_or(Unsure)
+    }
+
+    /// An object of these keys only; `known` reads each value. The set of the keys seen: bit n for the key of index n.
+    ///
+    /// # Errors
+    /// Something else comes, another key, a key again, or `known` is unsure.
+    #[inline(always)]
+    pub fn object(&mut self, keys: &Keys, mut known: impl FnMut(&mut Self, usize) -> Sure<()>) -> Sure<u128> {
+        self.enter(b'{')?;
+        let (mut seen, mut expected) = (0u128, 0);
+        if self.leaves(b'}') {
+            return Ok(seen);
+        }
+        loop {
+            self.take(b'"')?;
+            let key = self.known(keys, expected).ok_or(Unsure)?;
+            note(&mut seen, key)?;
+            expected = key + 1;
+            self.colon()?;
+            known(self, key)?;
+            if !self.goes_on(b'}')? {
+                return Ok(seen);
+            }
+        }
+    }
+
+    /// An object of these keys and others; `known` and `other` read the values. The set of the keys seen, and how many others.
+    ///
+    /// # Errors
+    /// Something else comes, a key again or written with escapes, or `known` or `other` is unsure.
+    #[inline(always)]
+    pub fn open_object(
+        &mut self,
+        keys: &Keys,
+        mut known: impl FnMut(&mut Self, usize) -> Sure<()>,
+        mut other: impl FnMut(&mut Self, Text<'a>) -> Sure<()>,
+    ) -> Sure<(u128, usize)> {
+        self.enter(b'{')?;
+        let (mut seen, mut expected, mut others) = (0u128, 0, 0);
+        if self.leaves(b'}') {
+            return Ok((seen, others));
+        }
+        let mut open = self.names.open();
+        loop {
+            self.skip_space();
+            let at = self.rest;
+            self.take(b'"')?;
+            if let Some(key) = self.known(keys, expected) {
+                note(&mut seen, key)?;
+                expected = key + 1;
+                self.colon()?;
+                known(self, key)?;
+            } else {
+                self.rest = at;
+                let name = self.string()?;
+                self.names.add(&mut open, name.plain()?.as_bytes());
+                others += 1;
+                self.colon()?;
+                other(self, name)?;
+            }
+            if !self.goes_on(b'}')? {
+                self.names.close(&open)?;
+                return Ok((seen, others));
+            }
+        }
+    }
+
+    /// An array; `each` reads an item, given its index. How many there are.
+    ///
+    /// # Errors
+    /// Something else comes, or `each` is unsure.
+    #[inline(always)]
+    pub fn array(&mut self, mut each: impl FnMut(&mut Self, usize) -> Sure<()>) -> Sure<usize> {
+        self.enter(b'[')?;
+        if self.leaves(b']') {
+            return Ok(0);
+        }
+        let mut length = 0;
+        loop {
+            each(self, length)?;
+            length += 1;
+            if !self.goes_on(b']')? {
+                return Ok(length);
+            }
+        }
+    }
+
+    /// Which of these names stands behind the quote just read; the cursor moves only where one does.
+    #[inline(always)]
+    fn known(&mut self, keys: &Keys, expected: usize) -> Option<usize> {
+        let (key, rest) = keys.find(expected, self.rest)?;
+        self.rest = rest;
+        Some(key)
+    }
+
+    /// The beginning of an object or array.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, opening: u8) -> Sure<()> {
+        self.room = self.room.checked_sub(1).ok_or(Unsure)?;
+        self.take(opening)
+    }
+
+    /// Whether the object or array just entered is empty; then it is left.
+    #[inline(always)]
+    pub(crate) fn leaves(&mut self, closing: u8) -> bool {
+        let leaves = self.peek() == closing;
+        if leaves {
+            self.skip_space();
+            self.rest = self.rest.get(1..).unwrap_or_default();
+            self.room += 1;
+        }
+        leaves
+    }
+
+    /// Whether another item follows; if not, the object or array is left.
+    #[inline(always)]
+    pub(crate) fn goes_on(&mut self, closing: u8) -> Sure<bool> {
+        self.skip_space();
+        match self.rest {
+            [b',', rest @ ..] => {
+                self.rest = rest;
+                Ok(true)
+            }
+            [byte, rest @ ..] if *byte == closing => {
+                self.rest = rest;
+                self.room += 1;
+                Ok(false)
+            }
+            _ => Err(Unsure),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn colon(&mut self) -> Sure<()> {
+        self.take(b':')
+    }
+
+    #[inline(always)]
+    fn take(&mut self, wanted: u8) -> Sure<()> {
+        self.skip_space();
+        match self.rest {
+            [byte, rest @ ..] if *byte == wanted => {
+                self.rest = rest;
+                Ok(())
+            }
+            _ => Err(Unsure),
+        }
+    }
+
+    #[inline(always)]
+    fn literal<const N: usize>(&mut self, wanted: &[u8; N]) -> Sure<()> {
+        self.skip_space();
+        let (word, mask) = (first_word(wanted), u64::MAX >> (64 - 8 * N as u32));
+        if first_word(self.rest) & mask != word {
+            return Err(Unsure);
+        }
+        self.rest = self.rest.get(N..).ok_or(Unsure)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn skip_space(&mut self) {
+        if self.rest.first().is_some_and(|byte| *byte <= b' ') {
+            self.skip_some_space();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn skip_some_space(&mut self) {
+        let spaces = self.rest.iter().take_while(|byte| is_space(**byte)).count();
+        self.rest = self.rest.get(spaces..).unwrap_or_default();
+    }
+}
+
+#[inline(always)]
+fn note(seen: &mut u128, key: usize) -> Sure<()> {
+    let bit = 1 << key;
+    if *seen & bit != 0 {
+        return Err(Unsure);
+    }
+    *seen |= bit;
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn peek_over_space(rest: &[u8]) -> u8 {
+    rest.iter().copied().find(|byte| !is_space(*byte)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys;
+
+    #[test]
+    fn a_closed_object_says_which_keys_it_has() {
+        static KEYS: Keys = keys!["a", "b", "a longer key of some length"];
+        let check = |text: &str, wanted: Sure<u128>| {
+            let mut cursor = Cursor::over(text);
+            let mut read = Vec::new();
+            let seen = cursor.object(&KEYS, |cursor, key| {
+                read.push((key, cursor.number()?.as_i64()));
+                Ok(())
+            });
+            assert_eq!(seen.and_then(|seen| cursor.finish().map(|()| seen)), wanted, "{text}");
+            read
+        };
+        assert_eq!(check(" { } ", Ok(0)), []);
+        assert_eq!(check(r#"{"b":2,"a":1}"#, Ok(0b11)), [(1, Some(2)), (0, Some(1))]);
+        assert_eq!(check(r#"{ "a longer key of some length" : 3 , "a" : 1 }"#, Ok(0b101)), [(2, Some(3)), (0, Some(1))]);
+        for text in [r#"{"a":1,"a":1}"#, r#"{"c":1}"#, r#"{"\u0061":1}"#, r#"{"a":1,}"#, r#"{"a":1"#, r#"{"a":null}"#, "[]", "{\"a\":1}}"] {
+            check(text, Err(Unsure));
+        }
+    }
+
+    #[test]
+    fn an_open_object_gives_its_other_keys_and_none_twice() {
+        static KEYS: Keys = keys!["a"];
+        let check = |text: &'static str, wanted: Sure<(u128, usize)>| {
+            let mut cursor = Cursor::over(text);
+            let mut names = Vec::new();
+            let seen = cursor.open_object(
+                &KEYS,
+                |cursor, _| cursor.null(),
+                |cursor, name| {
+                    names.push(name.plain()?);
+                    cursor.skip()
+                },
+            );
+            assert_eq!(seen.and_then(|seen| cursor.finish().map(|()| seen)), wanted, "{text}");
+            names
+        };
+        assert!(check("{}", Ok((0, 0))).is_empty());
+        assert_eq!(check(r#"{"x":{"a":1},"a":null,"y":[]}"#, Ok((1, 2))), ["x", "y"]);
+        for text in [r#"{"x":1,"a":null,"x":1}"#, r#"{"a":null,"a":null}"#, r#"{"\u0061":1}"#, r#"{"x":{"y":1,"y":1}}"#] {
+            check(text, Err(Unsure));
+        }
+    }
+
+    #[test]
+    fn one_can_look_ahead_and_go_back() {
+        let mut cursor = Cursor::over(r#" [1, {"kind": "b"}, true]"#);
+        let length = cursor.array(|cursor, index| {
+            if index != 1 {
+                return cursor.skip();
+            }
+            let at = cursor.at();
+            assert_eq!(cursor.peek(), b'{');
+            cursor.skip()?;
+            cursor.back_to(at);
+            cursor.object(&keys!["kind"], |cursor, _| cursor.choice(&keys!["a", "b"]).map(|choice| assert_eq!(choice, 1))).map(drop)
+        });
+        assert_eq!((length, cursor.finish(), cursor.peek()), (Ok(3), Ok(()), 0));
+    }
+
+    #[test]
+    fn more_keys_than_a_word_has_bits_are_told_apart() {
+        static KEYS: Keys = keys![
+            "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "ka", "kb", "kc", "kd", "ke", "kf", "l0", "l1", "l2", "l3", "l4",
+            "l5", "l6", "l7", "l8", "l9", "la", "lb", "lc", "ld", "le", "lf", "m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9",
+            "ma", "mb", "mc", "md", "me", "mf", "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9", "na", "nb", "nc", "nd", "ne",
+            "nf", "o0"
+        ];
+        let seen = Cursor::over(r#"{"o0":1,"k0":1}"#).object(&KEYS, |cursor, _| cursor.skip());
+        assert_eq!(seen, Ok(1 << 64 | 1));
+    }
+}

@@ -1,0 +1,254 @@
+//! Numbers: the scanner of their bytes, and what it found.
+
+use wide::u8x16;
+
+use crate::{Sure, Unsure};
+
+/// A number of a text: of the grammar, finite, and no digit lost when it is read as a double or an integer of 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number<'a> {
+    written: &'a [u8],
+    /// Without a point and without an exponent.
+    integer: bool,
+}
+
+/// A double holds every integer up to this one.
+const EXACT: u64 = 1 << 53;
+const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+impl<'a> Number<'a> {
+    /// The nearest double.
+    #[inline]
+    pub fn as_f64(&self) -> f64 {
+        if self.integer && self.written != b"-0" {
+            return self.integer_value() as f64;
+        }
+        self.decimal_value()
+    }
+
+    /// The integer that it is, also where it is written as `1.0` or `1e2`.
+    #[inline]
+    pub fn as_i64(&self) -> Option<i64> {
+        if self.integer {
+            return Some(self.integer_value());
+        }
+        let value = self.decimal_value();
+        // The limits themselves: -2^63 is an integer of 64 bits, 2^63 is none.
+        let fits = value.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
+        fits.then_some(value as i64)
+    }
+
+    /// Whether it is an integer in JSON Schema's sense.
+    #[inline]
+    pub fn is_whole(&self) -> bool {
+        self.integer || self.decimal_value().fract() == 0.0
+    }
+
+    /// The number as it stands in the text.
+    pub fn written(&self) -> &'a [u8] {
+        self.written
+    }
+
+    /// At most 18 digits: the scanner leaves more to others.
+    #[inline(always)]
+    fn integer_value(&self) -> i64 {
+        match self.written {
+            [b'-', digits @ ..] => -digits.iter().fold(0, digit),
+            digits => digits.iter().fold(0, digit),
+        }
+    }
+
+    fn decimal_value(&self) -> f64 {
+        self.short_decimal_value().unwrap_or_else(|| self.parsed())
+    }
+
+    /// Few digits and a point: the quotient of two doubles that hold dividend and divisor is the nearest one.
+    #[inline(always)]
+    fn short_decimal_value(&self) -> Option<f64> {
+        let (digits, negative) = match self.written {
+            [b'-', digits @ ..] => (digits, true),
+            digits => (digits, false),
+        };
+        if digits.len() > 17 {
+            return None;
+        }
+        let (mut mantissa, mut point) = (0u64, None);
+        for (at, byte) in digits.iter().enumerate() {
+            match byte {
+                b'.' => point = Some(at),
+                b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+                _ => return None,
+            }
+        }
+        let places = point.map_or(0, |point| digits.len() - 1 - point);
+        let value = mantissa as f64 / POWERS.get(places)?;
+        (mantissa <= EXACT).then_some(if negative { -value } else { value })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn parsed(&self) -> f64 {
+        // The scanner has seen that this parses.
+        std::str::from_utf8(self.written).ok().and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
+    }
+}
+
+#[inline(always)]
+fn digit(value: i64, byte: &u8) -> i64 {
+    value * 10 + i64::from(byte - b'0')
+}
+
+/// A number at the beginning of a text, and what follows it.
+#[inline(always)]
+pub(crate) fn scan(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+    if let Some(head) = rest.first_chunk::<16>()
+        && let Some((length, integer)) = scan_head(head)
+        && let Some((written, rest)) = rest.split_at_checked(length)
+    {
+        return Ok((Number { written, integer }, rest));
+    }
+    scan_by_bytes(rest)
+}
+
+/// The grammar on the lengths of runs of digits, for what ends within sixteen bytes and has no exponent.
+#[inline(always)]
+fn scan_head(head: &[u8; 16]) -> Option<(usize, bool)> {
+    let digits = digits(*head);
+    let run = |from: u32| (!(digits >> from)).trailing_zeros();
+    let at = |at: u32| head[at as usize & 15];
+    let sign = u32::from(head[0] == b'-');
+    let whole = run(sign);
+    let mut length = sign + whole;
+    if whole == 0 || length > 14 || (whole > 1 && at(sign) == b'0') {
+        return None;
+    }
+    let integer = at(length) != b'.';
+    if !integer {
+        let fraction = run(length + 1);
+        length += 1 + fraction;
+        if fraction == 0 || length > 15 {
+            return None;
+        }
+    }
+    (at(length) | 0x20 != b'e').then_some((length as usize, integer))
+}
+
+/// Which bytes are digits.
+#[inline(always)]
+fn digits(bytes: [u8; 16]) -> u32 {
+    // Wraps below the digits, so that one comparison does for both ends.
+    let above = u8x16::new(bytes) - u8x16::splat(b'0');
+    above.min(u8x16::splat(9)).simd_eq(above).to_bitmask()
+}
+
+/// The whole grammar, and whether reading would change what is written.
+#[cold]
+#[inline(never)]
+fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+    let digits = |rest: &[u8]| rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let start = at;
+    let whole = digits(&text[at..]);
+    if whole == 0 || (whole > 1 && text[at] == b'0') {
+        return Err(Unsure);
+    }
+    at += whole;
+    let mut integer = true;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(&text[at + 1..]);
+        if fraction == 0 {
+            return Err(Unsure);
+        }
+        at += 1 + fraction;
+        integer = false;
+    }
+    let mantissa = &text[start..at];
+    let exponent = matches!(text.get(at), Some(b'e' | b'E'));
+    if exponent {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let digits = digits(text.get(at..).unwrap_or_default());
+        if digits == 0 {
+            return Err(Unsure);
+        }
+        at += digits;
+        integer = false;
+    }
+    // A double tells apart decimals of 17 digits, an integer of 64 bits all of 18.
+    let leading = mantissa.iter().take_while(|byte| matches!(byte, b'0' | b'.')).count();
+    let significant = mantissa[leading..].iter().filter(|byte| **byte != b'.').count();
+    if significant > if integer { 18 } else { 17 } {
+        return Err(Unsure);
+    }
+    let number = Number { written: &text[..at], integer };
+    if exponent && !number.parsed().is_finite() {
+        return Err(Unsure);
+    }
+    Ok((number, &text[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(written: &str, value: f64, integer: Option<i64>) {
+        for rest in ["", ",", "]", "}", " ", ", and so on for more than a vector's length"] {
+            let text = format!("{written}{rest}");
+            let (number, after) = scan(text.as_bytes()).unwrap_or_else(|_| panic!("{written} is a number"));
+            assert_eq!(after, rest.as_bytes(), "{text}");
+            assert_eq!(number.as_f64().to_bits(), value.to_bits(), "{text}: {}", number.as_f64());
+            assert_eq!((number.as_i64(), number.is_whole()), (integer, value.fract() == 0.0), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_the_reference_reader_reads_them() {
+        check("0", 0.0, Some(0));
+        check("-0", -0.0, Some(0));
+        check("-0.0", -0.0, Some(0));
+        check("12", 12.0, Some(12));
+        check("-12.5", -12.5, None);
+        check("1.0", 1.0, Some(1));
+        check("1e2", 100.0, Some(100));
+        check("1.5E+1", 15.0, Some(15));
+        check("15e-1", 1.5, None);
+        check("0.1", 0.1, None);
+        check("0.925", 0.925, None);
+        check("123456789012345678", 123_456_789_012_345_680.0, Some(123_456_789_012_345_678));
+        check("-999999999999999999", -1e18, Some(-999_999_999_999_999_999));
+        check("0.84147098480789651", 0.841_470_984_807_896_5, None);
+        check("0.012345678901234567", 0.012_345_678_901_234_567, None);
+        check("123456789.12345", 123_456_789.123_45, None);
+        check("9007199254740993.5", 9_007_199_254_740_994.0, Some(9_007_199_254_740_994));
+        check("1e18", 1e18, Some(1_000_000_000_000_000_000));
+    }
+
+    #[test]
+    fn what_is_no_number_or_would_be_rounded_is_unsure() {
+        for text in [
+            "",
+            "-",
+            "01",
+            "-01",
+            "00",
+            ".5",
+            "+1",
+            "1.",
+            "1.e5",
+            "1e",
+            "1e+",
+            "-a",
+            "e5",
+            "1e999",
+            "-1e400",
+            "1.5e309",
+            "1234567890123456789",
+            "18446744073709551617",
+            "0.123456789012345678",
+            "1.234567890123456789e5",
+        ] {
+            for rest in ["", ",", " and so on for more than a vector's length"] {
+                assert_eq!(scan(format!("{text}{rest}").as_bytes()).err(), Some(Unsure), "{text}{rest}");
+            }
+        }
+    }
+}
