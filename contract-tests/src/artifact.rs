@@ -1,12 +1,14 @@
 //! Downloads against what a resource says of its artifacts: there, of the stated length and media type, under its name.
 //!
 //! Two exchanges are compared, so this stands beside the judge: what the latest answers said of artifacts is kept, for as many
-//! resources as fit, and each download that follows is held against it.
+//! resources as fit, and each download that follows is held against it. What a rule of the contract says by itself is not said
+//! twice: `[probe.artifacts.rules]` names such rules, and a finding waits until its rule has been asked.
 
 use charter_schema::invariant::{PromiseKind, Severity};
 use charter_schema::{ArtifactsConfig, Contract, Operation};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::exchange::{Body, Exchange, Response};
@@ -21,9 +23,19 @@ const RESOURCES: usize = 4_096;
 #[derive(Debug)]
 pub(crate) struct Artifacts {
     config: ArtifactsConfig,
+    /// Rules that say the same, by the finding that gives way to them.
+    rules: Vec<(String, usize)>,
     /// The operation that shows a resource.
     subject: String,
     known: IndexMap<String, Vec<Stated>>,
+}
+
+/// A finding that gives way to a rule which has not been asked yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// The rule, by its place in the contract's list.
+    pub(crate) rule: usize,
+    pub(crate) finding: Finding,
 }
 
 /// What a resource says of an artifact.
@@ -40,27 +52,44 @@ impl Artifacts {
     pub(crate) fn new(contract: &Contract) -> Option<Self> {
         let config = contract.config().probe.artifacts.clone()?;
         let subject = subject(contract)?.id.clone();
-        Some(Self { config, subject, known: IndexMap::new() })
+        let invariants = &contract.invariants().invariants;
+        let place = |id: &str| invariants.iter().position(|rule| rule.id == id);
+        let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), place(id)?))).collect();
+        Some(Self { config, rules, subject, known: IndexMap::new() })
     }
 
-    /// Looks at an exchange that is judged: notes what it says of artifacts, or compares what it downloads.
-    pub(crate) fn look(&mut self, contract: &Contract, exchange: &Exchange, judgement: &mut Judgement) {
-        let Some(id) = &judgement.operation else { return };
-        let (is_subject, is_download) = (*id == self.subject, *id == self.config.operation);
-        if !is_subject && !is_download {
-            return;
+    /// Looks at an exchange that is judged: notes what it says of artifacts, or compares what it downloads. What is found joins the
+    /// judgement, unless a rule says it; where that will be known only when observations are compared, it is returned.
+    pub(crate) fn look(&mut self, contract: &Contract, exchange: &Exchange, judgement: &mut Judgement) -> Vec<Held> {
+        let mut held = Vec::new();
+        for finding in self.findings(contract, exchange, judgement.operation.as_deref()) {
+            let rule = self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule);
+            match rule {
+                Some(rule) if judgement.asks_over_time(rule) => held.push(Held { rule, finding }),
+                Some(rule) if judgement.breaks(rule) => {}
+                _ => judgement.findings.push(finding),
+            }
         }
-        let (Some(request), Some(response)) = (&exchange.request, &exchange.response) else { return };
-        let Ok(matched) = operation_for(contract, request) else { return };
+        held
+    }
+
+    fn findings(&mut self, contract: &Contract, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
+        let (is_subject, is_download) = (operation == Some(&*self.subject), operation == Some(&*self.config.operation));
+        if !is_subject && !is_download {
+            return Vec::new();
+        }
+        let (Some(request), Some(response)) = (&exchange.request, &exchange.response) else { return Vec::new() };
+        let Ok(matched) = operation_for(contract, request) else { return Vec::new() };
         let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
-        let Some((_, resource)) = others.next() else { return };
+        let Some((_, resource)) = others.next() else { return Vec::new() };
         if is_subject {
             self.note(resource, response);
         } else if let Some(path) = matched.path.get(&self.config.parameter)
             && let Some(stated) = self.known.get(resource).and_then(|files| files.iter().find(|file| file.path == *path))
         {
-            judgement.findings.extend(compare(stated, response, matched.operation, exchange.error.is_some()));
+            return compare(stated, response, matched.operation, exchange.error.is_some());
         }
+        Vec::new()
     }
 
     fn note(&mut self, resource: &str, response: &Response) {

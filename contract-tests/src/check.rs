@@ -302,12 +302,11 @@ impl<'r> Run<'r> {
 
 impl Run<'_> {
     fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
-        if let Some(artifacts) = &mut self.artifacts {
-            artifacts.look(self.judge.contract(), exchange, &mut judgement);
-        }
+        let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(self.judge.contract(), exchange, &mut judgement));
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
-            let added = self.timeline.add(*observation, Collector::info(exchange), operation, judgement.is_kept());
+            let kept = judgement.is_kept();
+            let added = self.timeline.add(*observation, Collector::info(exchange), operation, kept, held.unwrap_or_default());
             if let Err(error) = added {
                 self.untimed.get_or_insert_with(|| error.to_string());
             }

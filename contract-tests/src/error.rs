@@ -33,6 +33,16 @@ pub enum Error {
         /// The ids there are.
         known: String,
     },
+    /// A setting names a rule that the contract does not have.
+    #[error("{setting} in charter.toml names the rule `{id}`, which the contract does not have{remedy}")]
+    UnknownRule {
+        /// The setting.
+        setting: String,
+        /// The id that it names.
+        id: String,
+        /// What may have been meant, behind a semicolon; empty where nothing is near.
+        remedy: String,
+    },
     /// The contract has no operation, so nothing can be judged.
     #[error("the contract describes no operation")]
     NoOperation,

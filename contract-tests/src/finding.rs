@@ -2,11 +2,11 @@
 
 use charter_schema::invariant::{PromiseKind, Severity};
 use charter_schema::{Location, Position};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Which reader found it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A keyword of the schema.
@@ -35,7 +35,7 @@ impl Kind {
 }
 
 /// Who promised what was broken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromiseSource {
     /// Written down, or plainly implied.
     pub kind: PromiseKind,
@@ -52,7 +52,7 @@ impl PromiseSource {
 }
 
 /// One broken promise in one exchange.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Which reader found it.
     pub kind: Kind,
@@ -89,7 +89,7 @@ pub struct Finding {
 }
 
 /// A part of an excerpt, in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caret {
     /// Characters before it.
     pub start: usize,

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use charter_contract_tests::report::{Report, TextOptions, render_json, render_text};
-use charter_contract_tests::{CheckOptions, Judge, Kind, MutantOutcome, check};
+use charter_contract_tests::{CheckOptions, Judge, MutantOutcome, check};
 use serde_json::Value;
 
 fn judge() -> Judge {
@@ -59,10 +59,7 @@ fn what_breaks_a_promise_breaks_it_alone() {
         if name == "example-of-the-page" {
             continue;
         }
-        // What is said of a download by itself stands beside the rule that says it.
-        let alone = report.groups.len() == 1;
-        let told: Vec<_> = report.groups.iter().filter(|group| alone || group.kind != Kind::Artifact).collect();
-        let [group] = told.as_slice() else { panic!("{name}: {}", render_text(&report, TextOptions::default())) };
+        let [group] = report.groups.as_slice() else { panic!("{name}: {}", render_text(&report, TextOptions::default())) };
         assert_eq!(group.count, 1, "{name}");
         match (&group.rule, &group.keyword) {
             (Some(rule), _) => {

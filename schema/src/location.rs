@@ -67,7 +67,7 @@ impl Serialize for Location {
 }
 
 /// A place in a text: `byte` from 0, `line` and `column` from 1, the column in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Position {
     /// Bytes before the place.
     pub byte: usize,

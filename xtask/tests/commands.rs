@@ -274,6 +274,12 @@ fn the_schemas_of_our_formats_are_schemas() {
                 path: "/l".to_owned(),
                 size: Some("/m".to_owned()),
                 content_type: Some("/n".to_owned()),
+                rules: charter_schema::ArtifactRules {
+                    missing: Some("o".to_owned()),
+                    length: Some("p".to_owned()),
+                    content_type: Some("q".to_owned()),
+                    name: Some("r".to_owned()),
+                },
             }),
         },
         ..Default::default()

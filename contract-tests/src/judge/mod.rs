@@ -76,6 +76,16 @@ impl Judgement {
     pub fn is_kept(&self) -> bool {
         self.unreadable.is_none() && !self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
+
+    /// Whether a rule is broken, by its place in the contract's list.
+    pub(crate) fn breaks(&self, rule: usize) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.rule == rule && outcome.verdict == Verdict::Failed)
+    }
+
+    /// Whether a rule will be asked when observations are compared.
+    pub(crate) fn asks_over_time(&self, rule: usize) -> bool {
+        self.observation.iter().flat_map(|observation| &observation.places).any(|place| place.rules.contains(&rule))
+    }
 }
 
 impl Judge {
@@ -85,6 +95,7 @@ impl Judge {
     /// The contract describes no operation, or a schema or rule cannot be compiled.
     pub fn new(contract: &Contract) -> Result<Self, Error> {
         let contract = contract.clone();
+        named_rules(&contract)?;
         let rules = Rules::compile(&contract)?;
         let plan = Plan::new(&contract);
         let validators = Validators::new(&contract, wanted(&contract, &rules, &plan))?;
@@ -167,6 +178,20 @@ impl Judge {
         self.inner.refused(exchange, &mut judgement);
         self.inner.complete_outcomes(&mut judgement, asked);
         judgement
+    }
+}
+
+/// Rules that settings name are there.
+fn named_rules(contract: &Contract) -> Result<(), Error> {
+    let Some(artifacts) = &contract.config().probe.artifacts else { return Ok(()) };
+    let invariants = contract.invariants();
+    match artifacts.rules.named().find(|(_, id)| invariants.get(id).is_none()) {
+        None => Ok(()),
+        Some((key, id)) => {
+            let nearest = charter_schema::nearest(id, invariants.invariants.iter().map(|rule| rule.id.as_str()));
+            let remedy = nearest.map(|nearest| format!("; {nearest}")).unwrap_or_default();
+            Err(Error::UnknownRule { setting: format!("probe.artifacts.rules.{key}"), id: id.to_owned(), remedy })
+        }
     }
 }
 
@@ -437,6 +462,9 @@ impl Inner {
 
 /// Shows a finding about an exchange's body where it stands, with what was found there.
 pub(crate) fn place_finding(finding: &mut Finding, exchange: &Exchange) {
+    if finding.kind != Kind::Invariant {
+        return;
+    }
     let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
     // Of what was compared as a whole only a digest was kept.
     finding.found = value_at(exchange, &finding.instance_location).or(finding.found.take());

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::artifact::Held;
 use crate::finding::Finding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
 use crate::report::{Context, ExchangeInfo, ResourceTimeline};
@@ -50,6 +51,17 @@ pub(crate) struct Origin {
 struct Stored {
     observation: Observation,
     origin: Origin,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<Held>,
+}
+
+/// What findings have in common that are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    /// A rule.
+    Rule(usize),
+    /// What waited for a rule that turned out not to say it, by its fingerprint.
+    Held(String),
 }
 
 /// A finding of a rule over time.
@@ -83,8 +95,8 @@ type Shown = BTreeMap<(u64, usize), Transition>;
 #[derive(Debug, Default)]
 pub(crate) struct Timed {
     pub(crate) outcomes: Vec<(Outcome, u64)>,
-    /// By rule: how many findings there are, and the first of them in input order.
-    pub(crate) findings: BTreeMap<usize, (u64, Vec<Transition>)>,
+    /// How many findings of a group there are, and the first of them in input order.
+    pub(crate) findings: BTreeMap<Group, (u64, Vec<Transition>)>,
     /// Exchanges that keep the contract but for a rule over time.
     pub(crate) newly_broken: u64,
     /// Resources as they are told, and how many there are.
@@ -101,8 +113,15 @@ impl Timeline {
         Self { sorter: Sorter::new(memory), sequence: 0, samples }
     }
 
-    /// Adds an observation, in input order.
-    pub(crate) fn add(&mut self, observation: Observation, info: ExchangeInfo, operation: String, kept: bool) -> io::Result<()> {
+    /// Adds an observation, in input order, with findings that give way to rules.
+    pub(crate) fn add(
+        &mut self,
+        observation: Observation,
+        info: ExchangeInfo,
+        operation: String,
+        kept: bool,
+        held: Vec<Held>,
+    ) -> io::Result<()> {
         self.sequence += 1;
         let at = jiff::Timestamp::from_nanosecond(observation.started.into()).map_or_else(|_| String::new(), |at| at.to_string());
         let mut key = [0; KEY];
@@ -111,7 +130,7 @@ impl Timeline {
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
         key[24..].copy_from_slice(&self.sequence.to_be_bytes());
         let origin = Origin { sequence: self.sequence, info, operation, at, kept };
-        let payload = serde_json::to_vec(&Stored { observation, origin })?;
+        let payload = serde_json::to_vec(&Stored { observation, origin, held })?;
         self.sorter.add(key, payload)
     }
 
@@ -119,7 +138,7 @@ impl Timeline {
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Timed> {
         let mut timed = Timed::default();
         let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();
-        let mut first: BTreeMap<usize, (u64, Shown)> = BTreeMap::new();
+        let mut first: BTreeMap<Group, (u64, Shown)> = BTreeMap::new();
         let mut told = Told::default();
         let mut resource: Option<[u8; 16]> = None;
         let mut history = History::default();
@@ -131,7 +150,7 @@ impl Timeline {
             if is_first {
                 history = History::default();
             }
-            let Stored { observation, origin } = serde_json::from_slice(&payload)?;
+            let Stored { observation, origin, held } = serde_json::from_slice(&payload)?;
             let observed = observation.clone();
             let compared = judge.compare(&mut history, Entry { observation, origin: origin.clone() });
             for outcome in compared.outcomes {
@@ -141,15 +160,18 @@ impl Timeline {
             let ids = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
             told.add(is_first, &observed, &origin, ids);
             let mut broken = BTreeSet::new();
-            for (index, Found { rule, mut finding, earlier }) in compared.findings.into_iter().enumerate() {
-                broken.insert(finding.severity);
+            let silent = |held: &Held| compared.findings.iter().all(|found| found.rule != held.rule);
+            let held: Vec<_> = held.into_iter().filter(silent).map(|held| held.finding).collect();
+            let held = held.into_iter().map(|finding| (Group::Held(finding.fingerprint()), finding, None));
+            let found = compared.findings.into_iter().map(|Found { rule, mut finding, earlier }| {
                 finding.operation = Some(origin.operation.clone());
-                let (count, shown) = first.entry(rule).or_default();
+                (Group::Rule(rule), finding, earlier.as_ref().map(previous))
+            });
+            for (index, (group, finding, previous)) in found.chain(held).enumerate() {
+                broken.insert(finding.severity);
+                let (count, shown) = first.entry(group).or_default();
                 *count += 1;
-                shown.insert(
-                    (origin.sequence, index),
-                    Transition { finding, info: origin.info.clone(), previous: earlier.as_ref().map(previous), context: None },
-                );
+                shown.insert((origin.sequence, index), Transition { finding, info: origin.info.clone(), previous, context: None });
                 if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
                     shown.pop_last();
                 }
@@ -160,7 +182,7 @@ impl Timeline {
         }
         timed.told = told.finish();
         timed.outcomes = counts.into_values().collect();
-        timed.findings = first.into_iter().map(|(rule, (count, shown))| (rule, (count, shown.into_values().collect()))).collect();
+        timed.findings = first.into_iter().map(|(group, (count, shown))| (group, (count, shown.into_values().collect()))).collect();
         Ok(timed)
     }
 }

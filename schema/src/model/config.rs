@@ -261,4 +261,30 @@ pub struct ArtifactsConfig {
     pub size: Option<String>,
     /// The media type in an entry: a JSON Pointer.
     pub content_type: Option<String>,
+    /// `[probe.artifacts.rules]`
+    #[serde(default)]
+    pub rules: ArtifactRules,
+}
+
+/// Rules of the contract that say what is said of downloads anyway: where one of them is broken, it alone is told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ArtifactRules {
+    /// The rule that says that an artifact is missing.
+    pub missing: Option<String>,
+    /// The rule that says that its length is another.
+    pub length: Option<String>,
+    /// The rule that says that its media type is another.
+    pub content_type: Option<String>,
+    /// The rule that says that its name is another.
+    pub name: Option<String>,
+}
+
+impl ArtifactRules {
+    /// Each rule that is named, with the key that names it.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Self { missing, length, content_type, name } = self;
+        let named = [("missing", missing), ("length", length), ("content-type", content_type), ("name", name)];
+        named.into_iter().filter_map(|(key, rule)| Some((key, rule.as_deref()?)))
+    }
 }

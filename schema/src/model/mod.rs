@@ -6,8 +6,8 @@ mod operation;
 mod schema;
 
 pub use config::{
-    ArtifactsConfig, CheckConfig, Config, ExpandConfig, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
-    Mode, ProbeConfig, TimeCrate, UnreachableConfig, UuidCrate,
+    ArtifactRules, ArtifactsConfig, CheckConfig, Config, ExpandConfig, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig,
+    MapType, MaskConfig, Mode, ProbeConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
 pub use contract::{Contract, stem};
 pub use operation::{
