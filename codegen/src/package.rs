@@ -6,8 +6,9 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 24] = [
+const SUPPORT: [(&str, &str); 25] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
+    ("abilities.rs", include_str!("../../generated/src/support/abilities.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
     ("check.rs", include_str!("../../generated/src/support/check.rs")),
     ("held.rs", include_str!("../../generated/src/support/held.rs")),
@@ -158,6 +159,12 @@ fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
             Some("time") => skip = !needs.time,
             Some("uuid") => skip = !needs.uuid,
             Some("schemars") if schemars == Schemars::Never => skip = true,
+            // Macros are for the crate that they are copied into, not for those that use it.
+            None if matches!(line, "#[doc(hidden)]" | "#[macro_export]") => {}
+            None if line == "pub use crate::{" => settled.push_str("pub(crate) use {\n"),
+            None if line.starts_with("pub use abilities::") => {
+                let _ = writeln!(settled, "pub(crate) {}", line.trim_start_matches("pub "));
+            }
             _ => {
                 let fence = line.trim_start().starts_with("/// ```");
                 in_example ^= fence;

@@ -1,4 +1,4 @@
-//! Tokens to text: parsed once more, printed by prettyplease, under a header that names the command.
+//! Pieces to files: tokens are parsed once more and printed by prettyplease; a header names the command.
 
 use charter_schema::Contract;
 use proc_macro2::TokenStream;
@@ -16,11 +16,30 @@ pub(crate) enum Header {
     Map,
 }
 
+/// A piece of a file.
+pub(crate) enum Piece {
+    /// Items, to be parsed and printed.
+    Tokens(TokenStream),
+    /// An item that is written already, its last line ended.
+    Text(String),
+}
+
 /// Renders one file.
-pub(crate) fn render(path: &str, document: &str, header: Header, tokens: TokenStream, command: &str) -> Result<SourceFile, Error> {
-    let file =
-        syn::parse2::<syn::File>(tokens).map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
-    let body = spaced(&prettyplease::unparse(&file));
+pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Piece>, command: &str) -> Result<SourceFile, Error> {
+    let mut body = String::new();
+    for piece in pieces {
+        if !body.is_empty() {
+            body.push('\n');
+        }
+        match piece {
+            Piece::Tokens(tokens) => {
+                let file = syn::parse2::<syn::File>(tokens)
+                    .map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
+                body.push_str(&spaced(&prettyplease::unparse(&file)));
+            }
+            Piece::Text(text) => body.push_str(&text),
+        }
+    }
     let what = match header {
         Header::Types => format!("The types of `{document}`."),
         Header::Abilities => format!("What the types of `{document}` can do: be read exactly, written unchanged, made only valid."),

@@ -6,9 +6,12 @@ use serde_json::Number;
 
 use super::Emit;
 use super::docs::words;
+use super::text::type_text;
+use crate::render::Piece;
 use crate::shape::{Check, Limit, Machine, Shape, TypeId};
 
-pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> TokenStream {
+/// The checks, and what comes with them.
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> [Piece; 2] {
     let name = emit.ident(id);
     let type_ = emit.shape(inner);
     let json = checks.iter().any(|check| needs_json(inner, check)).then(|| match inner {
@@ -16,36 +19,13 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         _ => quote!(let json = &support::json(&value)?;),
     });
     let checks = checks.iter().map(|check| emit_check(emit, inner, check));
-    let get = match inner {
-        Shape::String => quote! {
-            /// The text.
-            pub fn get(&self) -> &str {
-                &self.0
-            }
-        },
-        Shape::List(item) => {
-            let item = emit.use_(item);
-            quote! {
-                /// The items.
-                pub fn get(&self) -> &[#item] {
-                    &self.0
-                }
-            }
-        }
-        Shape::Integer | Shape::Integer64 | Shape::Machine(_) | Shape::Number | Shape::Double => quote! {
-            /// The number.
-            pub const fn get(&self) -> #type_ {
-                self.0
-            }
-        },
-        _ => quote! {
-            /// The value.
-            pub fn get(&self) -> &#type_ {
-                &self.0
-            }
-        },
+    let kind = match inner {
+        Shape::String => "text".to_owned(),
+        Shape::List(item) => format!("list {}", type_text(emit.use_(item))),
+        Shape::Integer | Shape::Integer64 | Shape::Machine(_) | Shape::Number | Shape::Double => "copy".to_owned(),
+        _ => "value".to_owned(),
     };
-    quote! {
+    let new = quote! {
         impl #name {
             /// Checks a value.
             ///
@@ -56,36 +36,9 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
                 #(#checks)*
                 Ok(Self(value))
             }
-
-            #get
-
-            /// The value itself.
-            pub fn into_inner(self) -> #type_ {
-                self.0
-            }
         }
-
-        impl TryFrom<#type_> for #name {
-            type Error = support::Violation;
-
-            fn try_from(value: #type_) -> Result<Self, support::Violation> {
-                Self::new(value)
-            }
-        }
-
-        impl<'de> support::Read<'de> for #name {
-            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
-                let value = <#type_ as support::Read>::read(deserializer, at)?;
-                Self::new(value).map_err(|violation| violation.at(at))
-            }
-        }
-
-        impl ::serde::Serialize for #name {
-            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
-                self.0.serialize(serializer)
-            }
-        }
-    }
+    };
+    [Piece::Tokens(new), Piece::Text(format!("support::constrained!({name}({}) as {kind});\n", type_text(type_)))]
 }
 
 /// Whether a check looks at the value as JSON.

@@ -7,6 +7,7 @@ mod documents;
 mod enumeration;
 mod object;
 mod schema;
+mod text;
 mod tokens;
 mod types;
 mod union;
@@ -17,7 +18,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::name::Names;
-use crate::render::Header;
+use crate::render::{Header, Piece};
 use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
 use crate::{Error, Options, Schemars, SourceFile};
 
@@ -47,7 +48,9 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
         keyword: "support".to_owned(),
         remedy: "is no Rust path: write one, such as crate::support".to_owned(),
     })?;
-    let render = |path: &str, document: &str, header, tokens| crate::render::render(path, document, header, tokens, &options.command);
+    let render = |path: &str, document: &str, header, tokens| {
+        crate::render::render(path, document, header, vec![Piece::Tokens(tokens)], &options.command)
+    };
     let mut files = Vec::new();
     let mut modules = TokenStream::new();
     for document in names.documents() {
@@ -72,7 +75,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
         } else {
             TokenStream::new()
         };
-        let uses_support = definitions.to_string().contains("support ::").then(|| quote!(use #support;));
+        let uses_support = text::says(&definitions, "support").then(|| quote!(use #support;));
         files.push(render(&format!("{module}.rs"), document, Header::Types, quote!(#uses_support #others #definitions))?);
         let complex = types
             .iter()
@@ -80,9 +83,10 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             .then(|| quote!(#[allow(clippy::type_complexity, reason = "a list whose items differ says so in its type")]));
         let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
         if !types.is_empty() {
-            let abilities: TokenStream = types.iter().map(|(id, type_)| ability::ability(&emit, *id, type_)).collect();
-            let tokens = quote!(use #support; use super::*; #abilities);
-            files.push(render(&format!("{module}_impl.rs"), document, Header::Abilities, tokens)?);
+            let mut abilities = vec![Piece::Tokens(quote!(use #support; use super::*;))];
+            types.iter().for_each(|(id, type_)| ability::ability(&emit, *id, type_, &mut abilities));
+            let path = format!("{module}_impl.rs");
+            files.push(crate::render::render(&path, document, Header::Abilities, abilities, &options.command)?);
             can = quote! {
                 #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "written by a machine for a machine")]
                 mod #ability;

@@ -3,195 +3,28 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for ApiErrorEnvelope {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_issues = support::Slot::<Vec<ApiErrorIssue>>::new();
-        let mut slot_request_id = support::Slot::<String>::new();
-        let mut slot_hint = support::Slot::<String>::new();
-        let mut slot_docs_url = support::Slot::<String>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "issues" => slot_issues.fill(&mut entries, at, "issues")?,
-                "requestId" => slot_request_id.fill(&mut entries, at, "requestId")?,
-                "hint" => slot_hint.fill(&mut entries, at, "hint")?,
-                "docsUrl" => slot_docs_url.fill(&mut entries, at, "docsUrl")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            issues: slot_issues.required(at, "issues")?,
-            request_id: slot_request_id.required(at, "requestId")?,
-            hint: slot_hint.optional(),
-            docs_url: slot_docs_url.optional(),
-        })
+
+support::object! {
+    ApiErrorEnvelope {
+        issues: required Vec<ApiErrorIssue> = "issues",
+        request_id: required String = "requestId",
+        hint: optional String = "hint",
+        docs_url: optional String = "docsUrl",
     }
 }
 
-impl<'de> support::Read<'de> for ApiErrorEnvelope {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    ApiErrorIssue {
+        field: required String = "field",
+        message: required String = "message",
+        code: required String = "code",
+        severity: required ApiErrorSeverity = "severity",
     }
 }
 
-impl ::serde::Serialize for ApiErrorEnvelope {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("issues", &self.issues)?;
-        entries.serialize_entry("requestId", &self.request_id)?;
-        if let Some(value) = &self.hint {
-            entries.serialize_entry("hint", value)?;
-        }
-        if let Some(value) = &self.docs_url {
-            entries.serialize_entry("docsUrl", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for ApiErrorEnvelope {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for ApiErrorIssue {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_field = support::Slot::<String>::new();
-        let mut slot_message = support::Slot::<String>::new();
-        let mut slot_code = support::Slot::<String>::new();
-        let mut slot_severity = support::Slot::<ApiErrorSeverity>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "field" => slot_field.fill(&mut entries, at, "field")?,
-                "message" => slot_message.fill(&mut entries, at, "message")?,
-                "code" => slot_code.fill(&mut entries, at, "code")?,
-                "severity" => slot_severity.fill(&mut entries, at, "severity")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            field: slot_field.required(at, "field")?,
-            message: slot_message.required(at, "message")?,
-            code: slot_code.required(at, "code")?,
-            severity: slot_severity.required(at, "severity")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for ApiErrorIssue {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for ApiErrorIssue {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("field", &self.field)?;
-        entries.serialize_entry("message", &self.message)?;
-        entries.serialize_entry("code", &self.code)?;
-        entries.serialize_entry("severity", &self.severity)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for ApiErrorIssue {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl ApiErrorSeverity {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Error, Self::Warning];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
-}
-
-impl TryFrom<&str> for ApiErrorSeverity {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "error" => Ok(Self::Error),
-            "warning" => Ok(Self::Warning),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"error\", \"warning\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for ApiErrorSeverity {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for ApiErrorSeverity {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for ApiErrorSeverity {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for ApiErrorSeverity {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for ApiErrorSeverity {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    ApiErrorSeverity: "enum" of "one of \"error\", \"warning\"" {
+        Error = "error",
+        Warning = "warning",
     }
 }

@@ -3,49 +3,9 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunArtifacts {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_artifacts = support::Slot::<Vec<RunArtifact>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "artifacts" => slot_artifacts.fill(&mut entries, at, "artifacts")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            artifacts: slot_artifacts.required(at, "artifacts")?,
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for RunArtifacts {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunArtifacts {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("artifacts", &self.artifacts)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunArtifacts {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunArtifacts {
+        artifacts: required Vec<RunArtifact> = "artifacts",
     }
 }

@@ -3,242 +3,34 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunCancellation {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_type_ = support::Slot::<RunType>::new();
-        let mut slot_finished = support::Slot::<bool>::new();
-        let mut slot_execution = support::Slot::<CancelledExecution>::new();
-        let mut slot_cancellation = support::Slot::<CancellationResult>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "finished" => slot_finished.fill(&mut entries, at, "finished")?,
-                "execution" => slot_execution.fill(&mut entries, at, "execution")?,
-                "cancellation" => {
-                    slot_cancellation.fill(&mut entries, at, "cancellation")?
-                }
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            type_: slot_type_.required(at, "type")?,
-            finished: slot_finished.required(at, "finished")?,
-            execution: slot_execution.required(at, "execution")?,
-            cancellation: slot_cancellation.required(at, "cancellation")?,
-        })
+
+support::object! {
+    RunCancellation {
+        id: required String = "id",
+        type_: required RunType = "type",
+        finished: required bool = "finished",
+        execution: required CancelledExecution = "execution",
+        cancellation: required CancellationResult = "cancellation",
     }
 }
 
-impl<'de> support::Read<'de> for RunCancellation {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    CancelledExecution {
+        status: required ExecutionStatus = "status",
     }
 }
 
-impl ::serde::Serialize for RunCancellation {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("finished", &self.finished)?;
-        entries.serialize_entry("execution", &self.execution)?;
-        entries.serialize_entry("cancellation", &self.cancellation)?;
-        entries.end()
+support::object! {
+    CancellationResult {
+        state: required CancellationResultState = "state",
+        was_status: required ExecutionStatus = "wasStatus",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunCancellation {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for CancelledExecution {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_status = support::Slot::<ExecutionStatus>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            status: slot_status.required(at, "status")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for CancelledExecution {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for CancelledExecution {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for CancelledExecution {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for CancellationResult {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_state = support::Slot::<CancellationResultState>::new();
-        let mut slot_was_status = support::Slot::<ExecutionStatus>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "state" => slot_state.fill(&mut entries, at, "state")?,
-                "wasStatus" => slot_was_status.fill(&mut entries, at, "wasStatus")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            state: slot_state.required(at, "state")?,
-            was_status: slot_was_status.required(at, "wasStatus")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for CancellationResult {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for CancellationResult {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("state", &self.state)?;
-        entries.serialize_entry("wasStatus", &self.was_status)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for CancellationResult {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl CancellationResultState {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[
-        Self::Cancelled,
-        Self::Requested,
-        Self::AlreadyTerminal,
-    ];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Requested => "requested",
-            Self::AlreadyTerminal => "already_terminal",
-        }
-    }
-}
-
-impl TryFrom<&str> for CancellationResultState {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "cancelled" => Ok(Self::Cancelled),
-            "requested" => Ok(Self::Requested),
-            "already_terminal" => Ok(Self::AlreadyTerminal),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"cancelled\", \"requested\", \"already_terminal\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for CancellationResultState {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for CancellationResultState {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for CancellationResultState {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for CancellationResultState {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for CancellationResultState {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    CancellationResultState: "enum" of "one of \"cancelled\", \"requested\", \"already_terminal\"" {
+        Cancelled = "cancelled",
+        Requested = "requested",
+        AlreadyTerminal = "already_terminal",
     }
 }

@@ -3,118 +3,19 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunEvents {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_events = support::Slot::<Vec<RunEvent>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "events" => slot_events.fill(&mut entries, at, "events")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            events: slot_events.required(at, "events")?,
-        })
+
+support::object! {
+    RunEvents {
+        events: required Vec<RunEvent> = "events",
     }
 }
 
-impl<'de> support::Read<'de> for RunEvents {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunEvents {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("events", &self.events)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunEvents {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunEvent {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_type_ = support::Slot::<String>::new();
-        let mut slot_timestamp = support::Slot::<String>::new();
-        let mut slot_status = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_message = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_metadata = support::Slot::<support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "timestamp" => slot_timestamp.fill(&mut entries, at, "timestamp")?,
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "message" => slot_message.fill(&mut entries, at, "message")?,
-                "metadata" => slot_metadata.fill(&mut entries, at, "metadata")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            type_: slot_type_.required(at, "type")?,
-            timestamp: slot_timestamp.required(at, "timestamp")?,
-            status: slot_status.field(),
-            message: slot_message.field(),
-            metadata: slot_metadata.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunEvent {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunEvent {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("timestamp", &self.timestamp)?;
-        if !self.status.is_absent() {
-            entries.serialize_entry("status", &self.status)?;
-        }
-        if !self.message.is_absent() {
-            entries.serialize_entry("message", &self.message)?;
-        }
-        if let Some(value) = &self.metadata {
-            entries.serialize_entry("metadata", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunEvent {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunEvent {
+        type_: required String = "type",
+        timestamp: required String = "timestamp",
+        status: field support::Nullable<String> = "status",
+        message: field support::Nullable<String> = "message",
+        metadata: optional support::Map<support::Value> = "metadata",
     }
 }

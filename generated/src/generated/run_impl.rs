@@ -3,122 +3,24 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Run {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_type_ = support::Slot::<RunType>::new();
-        let mut slot_finished = support::Slot::<bool>::new();
-        let mut slot_sample_rank = support::Slot::<RunSampleRank>::new();
-        let mut slot_timing = support::Slot::<RunTiming>::new();
-        let mut slot_source = support::Slot::<RunSource>::new();
-        let mut slot_trigger = support::Slot::<RunTrigger>::new();
-        let mut slot_execution = support::Slot::<RunExecution>::new();
-        let mut slot_eval = support::Slot::<RunEval>::new();
-        let mut slot_output = support::Slot::<
-            support::Nullable<support::Map<support::Value>>,
-        >::new();
-        let mut slot_files = support::Slot::<Vec<RunArtifact>>::new();
-        let mut slot_error = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_input = support::Slot::<RunInput>::new();
-        let mut slot_usage = support::Slot::<support::Nullable<RunUsage>>::new();
-        let mut slot_debug = support::Slot::<RunDebug>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "finished" => slot_finished.fill(&mut entries, at, "finished")?,
-                "sampleRank" => slot_sample_rank.fill(&mut entries, at, "sampleRank")?,
-                "timing" => slot_timing.fill(&mut entries, at, "timing")?,
-                "source" => slot_source.fill(&mut entries, at, "source")?,
-                "trigger" => slot_trigger.fill(&mut entries, at, "trigger")?,
-                "execution" => slot_execution.fill(&mut entries, at, "execution")?,
-                "eval" => slot_eval.fill(&mut entries, at, "eval")?,
-                "output" => slot_output.fill(&mut entries, at, "output")?,
-                "files" => slot_files.fill(&mut entries, at, "files")?,
-                "error" => slot_error.fill(&mut entries, at, "error")?,
-                "input" => slot_input.fill(&mut entries, at, "input")?,
-                "usage" => slot_usage.fill(&mut entries, at, "usage")?,
-                "debug" => slot_debug.fill(&mut entries, at, "debug")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            type_: slot_type_.required(at, "type")?,
-            finished: slot_finished.required(at, "finished")?,
-            sample_rank: slot_sample_rank.required(at, "sampleRank")?,
-            timing: slot_timing.required(at, "timing")?,
-            source: slot_source.required(at, "source")?,
-            trigger: slot_trigger.required(at, "trigger")?,
-            execution: slot_execution.required(at, "execution")?,
-            eval: slot_eval.optional(),
-            output: slot_output.field(),
-            files: slot_files.optional(),
-            error: slot_error.field(),
-            input: slot_input.optional(),
-            usage: slot_usage.field(),
-            debug: slot_debug.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Run {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Run {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("finished", &self.finished)?;
-        entries.serialize_entry("sampleRank", &self.sample_rank)?;
-        entries.serialize_entry("timing", &self.timing)?;
-        entries.serialize_entry("source", &self.source)?;
-        entries.serialize_entry("trigger", &self.trigger)?;
-        entries.serialize_entry("execution", &self.execution)?;
-        if let Some(value) = &self.eval {
-            entries.serialize_entry("eval", value)?;
-        }
-        if !self.output.is_absent() {
-            entries.serialize_entry("output", &self.output)?;
-        }
-        if let Some(value) = &self.files {
-            entries.serialize_entry("files", value)?;
-        }
-        if !self.error.is_absent() {
-            entries.serialize_entry("error", &self.error)?;
-        }
-        if let Some(value) = &self.input {
-            entries.serialize_entry("input", value)?;
-        }
-        if !self.usage.is_absent() {
-            entries.serialize_entry("usage", &self.usage)?;
-        }
-        if let Some(value) = &self.debug {
-            entries.serialize_entry("debug", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Run {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Run {
+        id: required String = "id",
+        type_: required RunType = "type",
+        finished: required bool = "finished",
+        sample_rank: required RunSampleRank = "sampleRank",
+        timing: required RunTiming = "timing",
+        source: required RunSource = "source",
+        trigger: required RunTrigger = "trigger",
+        execution: required RunExecution = "execution",
+        eval: optional RunEval = "eval",
+        output: field support::Nullable<support::Map<support::Value>> = "output",
+        files: optional Vec<RunArtifact> = "files",
+        error: field support::Nullable<String> = "error",
+        input: optional RunInput = "input",
+        usage: field support::Nullable<RunUsage> = "usage",
+        debug: optional RunDebug = "debug",
     }
 }
 
@@ -136,49 +38,9 @@ impl RunSampleRank {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> f64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> f64 {
-        self.0
-    }
 }
 
-impl TryFrom<f64> for RunSampleRank {
-    type Error = support::Violation;
-    fn try_from(value: f64) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RunSampleRank {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <f64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunSampleRank {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunSampleRank {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RunSampleRank(f64) as copy);
 
 impl<'de> support::Read<'de> for RunExecution {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -227,563 +89,82 @@ impl From<AgentRunExecution> for RunExecution {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunExecution {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RunExecution);
+
+support::enumeration! {
+    RunType: "enum" of "one of \"workflow\", \"agent\"" {
+        Workflow = "workflow",
+        Agent = "agent",
     }
 }
 
-impl RunType {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Workflow, Self::Agent];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Workflow => "workflow",
-            Self::Agent => "agent",
-        }
+support::object! {
+    RunTiming {
+        created_at: required String = "createdAt",
+        started_at: required support::Nullable<String> = "startedAt",
+        completed_at: required support::Nullable<String> = "completedAt",
+        cancel_requested_at: required support::Nullable<String> = "cancelRequestedAt",
+        duration_ms: required support::Nullable<support::Number> = "durationMs",
     }
 }
 
-impl TryFrom<&str> for RunType {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "workflow" => Ok(Self::Workflow),
-            "agent" => Ok(Self::Agent),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"workflow\", \"agent\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
+support::object! {
+    RunSource {
+        id: required String = "id",
+        name: required support::Nullable<String> = "name",
+        version: required support::Nullable<String> = "version",
+        version_id: field support::Nullable<String> = "versionId",
+        slug: field support::Nullable<String> = "slug",
+        model: field support::Nullable<String> = "model",
+        current_version: field support::Nullable<String> = "currentVersion",
+        git: field support::Nullable<RunSourceGit> = "git",
+        implementation_available: optional bool = "implementationAvailable",
+        automation_found: optional bool = "automationFound",
     }
 }
 
-impl ::std::str::FromStr for RunType {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
+support::object! {
+    RunSourceGit {
+        requested_ref: required support::Nullable<String> = "requestedRef",
+        resolved_ref: required support::Nullable<String> = "resolvedRef",
+        resolved_tag: required support::Nullable<String> = "resolvedTag",
+        commit_sha: required support::Nullable<String> = "commitSha",
     }
 }
 
-impl ::std::fmt::Display for RunType {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
+support::object! {
+    RunTrigger {
+        type_: required support::Nullable<String> = "type",
+        by: required support::Nullable<RunTriggerBy> = "by",
+        email: optional support::Value = "email",
     }
 }
 
-impl<'de> support::Read<'de> for RunType {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
+support::object! {
+    RunTriggerBy {
+        id: required String = "id",
+        name: required support::Nullable<String> = "name",
+        email: required String = "email",
     }
 }
 
-impl ::serde::Serialize for RunType {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
+support::object! {
+    RunEval {
+        example: required support::Nullable<String> = "example",
+        score: required support::Nullable<support::Number> = "score",
+        passed: required support::Nullable<bool> = "passed",
+        example_id: field support::Nullable<String> = "exampleId",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunType {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunTiming {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_created_at = support::Slot::<String>::new();
-        let mut slot_started_at = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_completed_at = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_cancel_requested_at = support::Slot::<
-            support::Nullable<String>,
-        >::new();
-        let mut slot_duration_ms = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "createdAt" => slot_created_at.fill(&mut entries, at, "createdAt")?,
-                "startedAt" => slot_started_at.fill(&mut entries, at, "startedAt")?,
-                "completedAt" => slot_completed_at.fill(&mut entries, at, "completedAt")?,
-                "cancelRequestedAt" => {
-                    slot_cancel_requested_at.fill(&mut entries, at, "cancelRequestedAt")?
-                }
-                "durationMs" => slot_duration_ms.fill(&mut entries, at, "durationMs")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            created_at: slot_created_at.required(at, "createdAt")?,
-            started_at: slot_started_at.required(at, "startedAt")?,
-            completed_at: slot_completed_at.required(at, "completedAt")?,
-            cancel_requested_at: slot_cancel_requested_at
-                .required(at, "cancelRequestedAt")?,
-            duration_ms: slot_duration_ms.required(at, "durationMs")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunTiming {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunTiming {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("createdAt", &self.created_at)?;
-        entries.serialize_entry("startedAt", &self.started_at)?;
-        entries.serialize_entry("completedAt", &self.completed_at)?;
-        entries.serialize_entry("cancelRequestedAt", &self.cancel_requested_at)?;
-        entries.serialize_entry("durationMs", &self.duration_ms)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunTiming {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunSource {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_name = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_version = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_version_id = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_slug = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_model = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_current_version = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_git = support::Slot::<support::Nullable<RunSourceGit>>::new();
-        let mut slot_implementation_available = support::Slot::<bool>::new();
-        let mut slot_automation_found = support::Slot::<bool>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                "version" => slot_version.fill(&mut entries, at, "version")?,
-                "versionId" => slot_version_id.fill(&mut entries, at, "versionId")?,
-                "slug" => slot_slug.fill(&mut entries, at, "slug")?,
-                "model" => slot_model.fill(&mut entries, at, "model")?,
-                "currentVersion" => {
-                    slot_current_version.fill(&mut entries, at, "currentVersion")?
-                }
-                "git" => slot_git.fill(&mut entries, at, "git")?,
-                "implementationAvailable" => {
-                    slot_implementation_available
-                        .fill(&mut entries, at, "implementationAvailable")?
-                }
-                "automationFound" => {
-                    slot_automation_found.fill(&mut entries, at, "automationFound")?
-                }
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            name: slot_name.required(at, "name")?,
-            version: slot_version.required(at, "version")?,
-            version_id: slot_version_id.field(),
-            slug: slot_slug.field(),
-            model: slot_model.field(),
-            current_version: slot_current_version.field(),
-            git: slot_git.field(),
-            implementation_available: slot_implementation_available.optional(),
-            automation_found: slot_automation_found.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunSource {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunSource {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("name", &self.name)?;
-        entries.serialize_entry("version", &self.version)?;
-        if !self.version_id.is_absent() {
-            entries.serialize_entry("versionId", &self.version_id)?;
-        }
-        if !self.slug.is_absent() {
-            entries.serialize_entry("slug", &self.slug)?;
-        }
-        if !self.model.is_absent() {
-            entries.serialize_entry("model", &self.model)?;
-        }
-        if !self.current_version.is_absent() {
-            entries.serialize_entry("currentVersion", &self.current_version)?;
-        }
-        if !self.git.is_absent() {
-            entries.serialize_entry("git", &self.git)?;
-        }
-        if let Some(value) = &self.implementation_available {
-            entries.serialize_entry("implementationAvailable", value)?;
-        }
-        if let Some(value) = &self.automation_found {
-            entries.serialize_entry("automationFound", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunSource {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunSourceGit {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_requested_ref = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_resolved_ref = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_resolved_tag = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_commit_sha = support::Slot::<support::Nullable<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "requestedRef" => {
-                    slot_requested_ref.fill(&mut entries, at, "requestedRef")?
-                }
-                "resolvedRef" => slot_resolved_ref.fill(&mut entries, at, "resolvedRef")?,
-                "resolvedTag" => slot_resolved_tag.fill(&mut entries, at, "resolvedTag")?,
-                "commitSha" => slot_commit_sha.fill(&mut entries, at, "commitSha")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            requested_ref: slot_requested_ref.required(at, "requestedRef")?,
-            resolved_ref: slot_resolved_ref.required(at, "resolvedRef")?,
-            resolved_tag: slot_resolved_tag.required(at, "resolvedTag")?,
-            commit_sha: slot_commit_sha.required(at, "commitSha")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunSourceGit {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunSourceGit {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("requestedRef", &self.requested_ref)?;
-        entries.serialize_entry("resolvedRef", &self.resolved_ref)?;
-        entries.serialize_entry("resolvedTag", &self.resolved_tag)?;
-        entries.serialize_entry("commitSha", &self.commit_sha)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunSourceGit {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunTrigger {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_type_ = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_by = support::Slot::<support::Nullable<RunTriggerBy>>::new();
-        let mut slot_email = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "by" => slot_by.fill(&mut entries, at, "by")?,
-                "email" => slot_email.fill(&mut entries, at, "email")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            type_: slot_type_.required(at, "type")?,
-            by: slot_by.required(at, "by")?,
-            email: slot_email.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunTrigger {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunTrigger {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("by", &self.by)?;
-        if let Some(value) = &self.email {
-            entries.serialize_entry("email", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunTrigger {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunTriggerBy {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_name = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_email = support::Slot::<String>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                "email" => slot_email.fill(&mut entries, at, "email")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            name: slot_name.required(at, "name")?,
-            email: slot_email.required(at, "email")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunTriggerBy {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunTriggerBy {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("name", &self.name)?;
-        entries.serialize_entry("email", &self.email)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunTriggerBy {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunEval {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_example = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_score = support::Slot::<support::Nullable<support::Number>>::new();
-        let mut slot_passed = support::Slot::<support::Nullable<bool>>::new();
-        let mut slot_example_id = support::Slot::<support::Nullable<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "example" => slot_example.fill(&mut entries, at, "example")?,
-                "score" => slot_score.fill(&mut entries, at, "score")?,
-                "passed" => slot_passed.fill(&mut entries, at, "passed")?,
-                "exampleId" => slot_example_id.fill(&mut entries, at, "exampleId")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            example: slot_example.required(at, "example")?,
-            score: slot_score.required(at, "score")?,
-            passed: slot_passed.required(at, "passed")?,
-            example_id: slot_example_id.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunEval {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunEval {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("example", &self.example)?;
-        entries.serialize_entry("score", &self.score)?;
-        entries.serialize_entry("passed", &self.passed)?;
-        if !self.example_id.is_absent() {
-            entries.serialize_entry("exampleId", &self.example_id)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunEval {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunArtifact {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_name = support::Slot::<String>::new();
-        let mut slot_role = support::Slot::<String>::new();
-        let mut slot_path = support::Slot::<String>::new();
-        let mut slot_step_name = support::Slot::<String>::new();
-        let mut slot_content_type = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_size = support::Slot::<support::Nullable<RunArtifactSize>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                "role" => slot_role.fill(&mut entries, at, "role")?,
-                "path" => slot_path.fill(&mut entries, at, "path")?,
-                "stepName" => slot_step_name.fill(&mut entries, at, "stepName")?,
-                "contentType" => slot_content_type.fill(&mut entries, at, "contentType")?,
-                "size" => slot_size.fill(&mut entries, at, "size")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            name: slot_name.required(at, "name")?,
-            role: slot_role.required(at, "role")?,
-            path: slot_path.required(at, "path")?,
-            step_name: slot_step_name.optional(),
-            content_type: slot_content_type.field(),
-            size: slot_size.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunArtifact {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunArtifact {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("name", &self.name)?;
-        entries.serialize_entry("role", &self.role)?;
-        entries.serialize_entry("path", &self.path)?;
-        if let Some(value) = &self.step_name {
-            entries.serialize_entry("stepName", value)?;
-        }
-        if !self.content_type.is_absent() {
-            entries.serialize_entry("contentType", &self.content_type)?;
-        }
-        if !self.size.is_absent() {
-            entries.serialize_entry("size", &self.size)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunArtifact {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunArtifact {
+        name: required String = "name",
+        role: required String = "role",
+        path: required String = "path",
+        step_name: optional String = "stepName",
+        content_type: field support::Nullable<String> = "contentType",
+        size: field support::Nullable<RunArtifactSize> = "size",
     }
 }
 
@@ -805,835 +186,111 @@ impl RunArtifactSize {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> i64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> i64 {
-        self.0
+}
+
+support::constrained!(RunArtifactSize(i64) as copy);
+
+support::object! {
+    RunInput {
+        args: required support::Value = "args",
+        files: optional Vec<RunFile> = "files",
+        metadata: optional support::Value = "metadata",
     }
 }
 
-impl TryFrom<i64> for RunArtifactSize {
-    type Error = support::Violation;
-    fn try_from(value: i64) -> Result<Self, support::Violation> {
-        Self::new(value)
+support::object! {
+    RunFile {
+        name: required String = "name",
     }
 }
 
-impl<'de> support::Read<'de> for RunArtifactSize {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <i64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    RunUsage {
+        tokens: required RunUsageTokens = "tokens",
+        credits_charged: required support::Nullable<support::Number> = "creditsCharged",
+        duration_ms: required support::Nullable<support::Number> = "durationMs",
+        llm_call_count: optional support::Number = "llmCallCount",
+        ocr_pages_processed: optional support::Number = "ocrPagesProcessed",
+        agent_turns: field support::Nullable<support::Number> = "agentTurns",
     }
 }
 
-impl ::serde::Serialize for RunArtifactSize {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
+support::object! {
+    RunUsageTokens {
+        input: required support::Nullable<support::Number> = "input",
+        output: required support::Nullable<support::Number> = "output",
+        cache_read: required support::Nullable<support::Number> = "cacheRead",
+        cache_write: required support::Nullable<support::Number> = "cacheWrite",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunArtifactSize {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunDebug {
+        observability: required support::Value = "observability",
+        trace_id: field support::Nullable<String> = "traceId",
     }
 }
 
-impl<'de> support::ReadObject<'de> for RunInput {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_args = support::Slot::<support::Value>::new();
-        let mut slot_files = support::Slot::<Vec<RunFile>>::new();
-        let mut slot_metadata = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "args" => slot_args.fill(&mut entries, at, "args")?,
-                "files" => slot_files.fill(&mut entries, at, "files")?,
-                "metadata" => slot_metadata.fill(&mut entries, at, "metadata")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            args: slot_args.required(at, "args")?,
-            files: slot_files.optional(),
-            metadata: slot_metadata.optional(),
-        })
+support::enumeration! {
+    ExecutionStatus: "enum" of "one of \"created\", \"pending\", \"running\", \"waiting\", \"finalizing\", \"completed\", \"failed\", \"cancelled\", \"rejected\"" {
+        Created = "created",
+        Pending = "pending",
+        Running = "running",
+        Waiting = "waiting",
+        Finalizing = "finalizing",
+        Completed = "completed",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        Rejected = "rejected",
     }
 }
 
-impl<'de> support::Read<'de> for RunInput {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    RunExecutionMeta {
+        status: required ExecutionStatus = "status",
+        schema_valid: required support::Nullable<bool> = "schemaValid",
+        batch_id: required support::Nullable<String> = "batchId",
+        retry: required RunExecutionRetry = "retry",
+        review: field support::Nullable<RunReviewSummary> = "review",
     }
 }
 
-impl ::serde::Serialize for RunInput {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("args", &self.args)?;
-        if let Some(value) = &self.files {
-            entries.serialize_entry("files", value)?;
-        }
-        if let Some(value) = &self.metadata {
-            entries.serialize_entry("metadata", value)?;
-        }
-        entries.end()
+support::object! {
+    RunExecutionRetry {
+        number: required support::Number = "number",
+        previous_run_id: required support::Nullable<String> = "previousRunId",
+        next_run: required support::Nullable<RunNextRun> = "nextRun",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunInput {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunNextRun {
+        id: required String = "id",
+        status: required String = "status",
     }
 }
 
-impl<'de> support::ReadObject<'de> for RunFile {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_name = support::Slot::<String>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            name: slot_name.required(at, "name")?,
-        })
+support::enumeration! {
+    RunReviewVerdict: "enum" of "one of \"correct\", \"incorrect\"" {
+        Correct = "correct",
+        Incorrect = "incorrect",
     }
 }
 
-impl<'de> support::Read<'de> for RunFile {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::enumeration! {
+    RunReviewStatus: "enum" of "one of \"open\", \"closed\", \"wont_fix\"" {
+        Open = "open",
+        Closed = "closed",
+        WontFix = "wont_fix",
     }
 }
 
-impl ::serde::Serialize for RunFile {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("name", &self.name)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunFile {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunUsage {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_tokens = support::Slot::<RunUsageTokens>::new();
-        let mut slot_credits_charged = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        let mut slot_duration_ms = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        let mut slot_llm_call_count = support::Slot::<support::Number>::new();
-        let mut slot_ocr_pages_processed = support::Slot::<support::Number>::new();
-        let mut slot_agent_turns = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "tokens" => slot_tokens.fill(&mut entries, at, "tokens")?,
-                "creditsCharged" => {
-                    slot_credits_charged.fill(&mut entries, at, "creditsCharged")?
-                }
-                "durationMs" => slot_duration_ms.fill(&mut entries, at, "durationMs")?,
-                "llmCallCount" => {
-                    slot_llm_call_count.fill(&mut entries, at, "llmCallCount")?
-                }
-                "ocrPagesProcessed" => {
-                    slot_ocr_pages_processed.fill(&mut entries, at, "ocrPagesProcessed")?
-                }
-                "agentTurns" => slot_agent_turns.fill(&mut entries, at, "agentTurns")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            tokens: slot_tokens.required(at, "tokens")?,
-            credits_charged: slot_credits_charged.required(at, "creditsCharged")?,
-            duration_ms: slot_duration_ms.required(at, "durationMs")?,
-            llm_call_count: slot_llm_call_count.optional(),
-            ocr_pages_processed: slot_ocr_pages_processed.optional(),
-            agent_turns: slot_agent_turns.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunUsage {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunUsage {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("tokens", &self.tokens)?;
-        entries.serialize_entry("creditsCharged", &self.credits_charged)?;
-        entries.serialize_entry("durationMs", &self.duration_ms)?;
-        if let Some(value) = &self.llm_call_count {
-            entries.serialize_entry("llmCallCount", value)?;
-        }
-        if let Some(value) = &self.ocr_pages_processed {
-            entries.serialize_entry("ocrPagesProcessed", value)?;
-        }
-        if !self.agent_turns.is_absent() {
-            entries.serialize_entry("agentTurns", &self.agent_turns)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunUsage {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunUsageTokens {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_input = support::Slot::<support::Nullable<support::Number>>::new();
-        let mut slot_output = support::Slot::<support::Nullable<support::Number>>::new();
-        let mut slot_cache_read = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        let mut slot_cache_write = support::Slot::<
-            support::Nullable<support::Number>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "input" => slot_input.fill(&mut entries, at, "input")?,
-                "output" => slot_output.fill(&mut entries, at, "output")?,
-                "cacheRead" => slot_cache_read.fill(&mut entries, at, "cacheRead")?,
-                "cacheWrite" => slot_cache_write.fill(&mut entries, at, "cacheWrite")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            input: slot_input.required(at, "input")?,
-            output: slot_output.required(at, "output")?,
-            cache_read: slot_cache_read.required(at, "cacheRead")?,
-            cache_write: slot_cache_write.required(at, "cacheWrite")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunUsageTokens {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunUsageTokens {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("input", &self.input)?;
-        entries.serialize_entry("output", &self.output)?;
-        entries.serialize_entry("cacheRead", &self.cache_read)?;
-        entries.serialize_entry("cacheWrite", &self.cache_write)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunUsageTokens {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunDebug {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_observability = support::Slot::<support::Value>::new();
-        let mut slot_trace_id = support::Slot::<support::Nullable<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "observability" => {
-                    slot_observability.fill(&mut entries, at, "observability")?
-                }
-                "traceId" => slot_trace_id.fill(&mut entries, at, "traceId")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            observability: slot_observability.required(at, "observability")?,
-            trace_id: slot_trace_id.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunDebug {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunDebug {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("observability", &self.observability)?;
-        if !self.trace_id.is_absent() {
-            entries.serialize_entry("traceId", &self.trace_id)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunDebug {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl ExecutionStatus {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[
-        Self::Created,
-        Self::Pending,
-        Self::Running,
-        Self::Waiting,
-        Self::Finalizing,
-        Self::Completed,
-        Self::Failed,
-        Self::Cancelled,
-        Self::Rejected,
-    ];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Finalizing => "finalizing",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl TryFrom<&str> for ExecutionStatus {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "created" => Ok(Self::Created),
-            "pending" => Ok(Self::Pending),
-            "running" => Ok(Self::Running),
-            "waiting" => Ok(Self::Waiting),
-            "finalizing" => Ok(Self::Finalizing),
-            "completed" => Ok(Self::Completed),
-            "failed" => Ok(Self::Failed),
-            "cancelled" => Ok(Self::Cancelled),
-            "rejected" => Ok(Self::Rejected),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"created\", \"pending\", \"running\", \"waiting\", \"finalizing\", \"completed\", \"failed\", \"cancelled\", \"rejected\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for ExecutionStatus {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for ExecutionStatus {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for ExecutionStatus {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for ExecutionStatus {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for ExecutionStatus {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunExecutionMeta {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_status = support::Slot::<ExecutionStatus>::new();
-        let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
-        let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_retry = support::Slot::<RunExecutionRetry>::new();
-        let mut slot_review = support::Slot::<
-            support::Nullable<RunReviewSummary>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "schemaValid" => slot_schema_valid.fill(&mut entries, at, "schemaValid")?,
-                "batchId" => slot_batch_id.fill(&mut entries, at, "batchId")?,
-                "retry" => slot_retry.fill(&mut entries, at, "retry")?,
-                "review" => slot_review.fill(&mut entries, at, "review")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            status: slot_status.required(at, "status")?,
-            schema_valid: slot_schema_valid.required(at, "schemaValid")?,
-            batch_id: slot_batch_id.required(at, "batchId")?,
-            retry: slot_retry.required(at, "retry")?,
-            review: slot_review.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunExecutionMeta {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunExecutionMeta {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.serialize_entry("schemaValid", &self.schema_valid)?;
-        entries.serialize_entry("batchId", &self.batch_id)?;
-        entries.serialize_entry("retry", &self.retry)?;
-        if !self.review.is_absent() {
-            entries.serialize_entry("review", &self.review)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunExecutionMeta {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunExecutionRetry {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_number = support::Slot::<support::Number>::new();
-        let mut slot_previous_run_id = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_next_run = support::Slot::<support::Nullable<RunNextRun>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "number" => slot_number.fill(&mut entries, at, "number")?,
-                "previousRunId" => {
-                    slot_previous_run_id.fill(&mut entries, at, "previousRunId")?
-                }
-                "nextRun" => slot_next_run.fill(&mut entries, at, "nextRun")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            number: slot_number.required(at, "number")?,
-            previous_run_id: slot_previous_run_id.required(at, "previousRunId")?,
-            next_run: slot_next_run.required(at, "nextRun")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunExecutionRetry {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunExecutionRetry {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("number", &self.number)?;
-        entries.serialize_entry("previousRunId", &self.previous_run_id)?;
-        entries.serialize_entry("nextRun", &self.next_run)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunExecutionRetry {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunNextRun {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_status = support::Slot::<String>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            status: slot_status.required(at, "status")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunNextRun {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunNextRun {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunNextRun {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RunReviewVerdict {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Correct, Self::Incorrect];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Correct => "correct",
-            Self::Incorrect => "incorrect",
-        }
-    }
-}
-
-impl TryFrom<&str> for RunReviewVerdict {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "correct" => Ok(Self::Correct),
-            "incorrect" => Ok(Self::Incorrect),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"correct\", \"incorrect\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RunReviewVerdict {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RunReviewVerdict {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RunReviewVerdict {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunReviewVerdict {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReviewVerdict {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RunReviewStatus {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Open, Self::Closed, Self::WontFix];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::WontFix => "wont_fix",
-        }
-    }
-}
-
-impl TryFrom<&str> for RunReviewStatus {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "open" => Ok(Self::Open),
-            "closed" => Ok(Self::Closed),
-            "wont_fix" => Ok(Self::WontFix),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"open\", \"closed\", \"wont_fix\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RunReviewStatus {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RunReviewStatus {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RunReviewStatus {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunReviewStatus {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReviewStatus {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunReviewSummary {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_verdict = support::Slot::<
-            support::Nullable<RunReviewVerdict>,
-        >::new();
-        let mut slot_status = support::Slot::<RunReviewStatus>::new();
-        let mut slot_has_note = support::Slot::<bool>::new();
-        let mut slot_correction_count = support::Slot::<
-            RunReviewSummaryCorrectionCount,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "verdict" => slot_verdict.fill(&mut entries, at, "verdict")?,
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "hasNote" => slot_has_note.fill(&mut entries, at, "hasNote")?,
-                "correctionCount" => {
-                    slot_correction_count.fill(&mut entries, at, "correctionCount")?
-                }
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            verdict: slot_verdict.required(at, "verdict")?,
-            status: slot_status.required(at, "status")?,
-            has_note: slot_has_note.required(at, "hasNote")?,
-            correction_count: slot_correction_count.required(at, "correctionCount")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunReviewSummary {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunReviewSummary {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("verdict", &self.verdict)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.serialize_entry("hasNote", &self.has_note)?;
-        entries.serialize_entry("correctionCount", &self.correction_count)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReviewSummary {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunReviewSummary {
+        verdict: required support::Nullable<RunReviewVerdict> = "verdict",
+        status: required RunReviewStatus = "status",
+        has_note: required bool = "hasNote",
+        correction_count: required RunReviewSummaryCorrectionCount = "correctionCount",
     }
 }
 
@@ -1655,601 +312,87 @@ impl RunReviewSummaryCorrectionCount {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> i64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> i64 {
-        self.0
+}
+
+support::constrained!(RunReviewSummaryCorrectionCount(i64) as copy);
+
+support::object! {
+    WorkflowRunExecution {
+        status: required ExecutionStatus = "status",
+        schema_valid: required support::Nullable<bool> = "schemaValid",
+        batch_id: required support::Nullable<String> = "batchId",
+        retry: required RunExecutionRetry = "retry",
+        steps: required Vec<support::Value> = "steps",
+        review: field support::Nullable<RunReview> = "review",
+        definition_snapshot: optional support::Value = "definitionSnapshot",
+        expected: optional RunExpected = "expected",
     }
 }
 
-impl TryFrom<i64> for RunReviewSummaryCorrectionCount {
-    type Error = support::Violation;
-    fn try_from(value: i64) -> Result<Self, support::Violation> {
-        Self::new(value)
+support::object! {
+    AgentRunExecution {
+        status: required ExecutionStatus = "status",
+        schema_valid: required support::Nullable<bool> = "schemaValid",
+        batch_id: required support::Nullable<String> = "batchId",
+        retry: required RunExecutionRetry = "retry",
+        files: required AgentRunFiles = "files",
+        review: field support::Nullable<RunReview> = "review",
+        expected: optional RunExpected = "expected",
+        comparison: optional support::Value = "comparison",
     }
 }
 
-impl<'de> support::Read<'de> for RunReviewSummaryCorrectionCount {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <i64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    AgentRunFiles {
+        output: required Vec<RunFile> = "output",
     }
 }
 
-impl ::serde::Serialize for RunReviewSummaryCorrectionCount {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
+support::object! {
+    RunExpected {
+        output: optional support::Value = "output",
+        files: optional Vec<RunFile> = "files",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunReviewSummaryCorrectionCount {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunReview {
+        id: required String = "id",
+        verdict: required support::Nullable<RunReviewVerdict> = "verdict",
+        status: required RunReviewStatus = "status",
+        note: required String = "note",
+        corrected_output: optional support::Value = "correctedOutput",
+        reviewed_by: required support::Nullable<String> = "reviewedBy",
+        reviewed_by_email: required support::Nullable<String> = "reviewedByEmail",
+        reviewed_at: required String = "reviewedAt",
+        closed_by: required support::Nullable<String> = "closedBy",
+        closed_by_email: required support::Nullable<String> = "closedByEmail",
+        closed_at: required support::Nullable<String> = "closedAt",
+        closed_note: required support::Nullable<String> = "closedNote",
+        created_at: required String = "createdAt",
+        updated_at: required String = "updatedAt",
+        corrections: required Vec<RunReviewCorrection> = "corrections",
     }
 }
 
-impl<'de> support::ReadObject<'de> for WorkflowRunExecution {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_status = support::Slot::<ExecutionStatus>::new();
-        let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
-        let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_retry = support::Slot::<RunExecutionRetry>::new();
-        let mut slot_steps = support::Slot::<Vec<support::Value>>::new();
-        let mut slot_review = support::Slot::<support::Nullable<RunReview>>::new();
-        let mut slot_definition_snapshot = support::Slot::<support::Value>::new();
-        let mut slot_expected = support::Slot::<RunExpected>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "schemaValid" => slot_schema_valid.fill(&mut entries, at, "schemaValid")?,
-                "batchId" => slot_batch_id.fill(&mut entries, at, "batchId")?,
-                "retry" => slot_retry.fill(&mut entries, at, "retry")?,
-                "steps" => slot_steps.fill(&mut entries, at, "steps")?,
-                "review" => slot_review.fill(&mut entries, at, "review")?,
-                "definitionSnapshot" => {
-                    slot_definition_snapshot
-                        .fill(&mut entries, at, "definitionSnapshot")?
-                }
-                "expected" => slot_expected.fill(&mut entries, at, "expected")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            status: slot_status.required(at, "status")?,
-            schema_valid: slot_schema_valid.required(at, "schemaValid")?,
-            batch_id: slot_batch_id.required(at, "batchId")?,
-            retry: slot_retry.required(at, "retry")?,
-            steps: slot_steps.required(at, "steps")?,
-            review: slot_review.field(),
-            definition_snapshot: slot_definition_snapshot.optional(),
-            expected: slot_expected.optional(),
-        })
+support::object! {
+    RunReviewCorrection {
+        id: required String = "id",
+        kind: required RunReviewCorrectionKind = "kind",
+        path: required String = "path",
+        label: required support::Nullable<String> = "label",
+        note: required String = "note",
+        created_at: required String = "createdAt",
+        updated_at: required String = "updatedAt",
+        original_value: optional support::Value = "originalValue",
+        corrected_value: optional support::Value = "correctedValue",
+        corrected_artifact_path: field support::Nullable<String> = "correctedArtifactPath",
     }
 }
 
-impl<'de> support::Read<'de> for WorkflowRunExecution {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for WorkflowRunExecution {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.serialize_entry("schemaValid", &self.schema_valid)?;
-        entries.serialize_entry("batchId", &self.batch_id)?;
-        entries.serialize_entry("retry", &self.retry)?;
-        entries.serialize_entry("steps", &self.steps)?;
-        if !self.review.is_absent() {
-            entries.serialize_entry("review", &self.review)?;
-        }
-        if let Some(value) = &self.definition_snapshot {
-            entries.serialize_entry("definitionSnapshot", value)?;
-        }
-        if let Some(value) = &self.expected {
-            entries.serialize_entry("expected", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for WorkflowRunExecution {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for AgentRunExecution {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_status = support::Slot::<ExecutionStatus>::new();
-        let mut slot_schema_valid = support::Slot::<support::Nullable<bool>>::new();
-        let mut slot_batch_id = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_retry = support::Slot::<RunExecutionRetry>::new();
-        let mut slot_files = support::Slot::<AgentRunFiles>::new();
-        let mut slot_review = support::Slot::<support::Nullable<RunReview>>::new();
-        let mut slot_expected = support::Slot::<RunExpected>::new();
-        let mut slot_comparison = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "schemaValid" => slot_schema_valid.fill(&mut entries, at, "schemaValid")?,
-                "batchId" => slot_batch_id.fill(&mut entries, at, "batchId")?,
-                "retry" => slot_retry.fill(&mut entries, at, "retry")?,
-                "files" => slot_files.fill(&mut entries, at, "files")?,
-                "review" => slot_review.fill(&mut entries, at, "review")?,
-                "expected" => slot_expected.fill(&mut entries, at, "expected")?,
-                "comparison" => slot_comparison.fill(&mut entries, at, "comparison")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            status: slot_status.required(at, "status")?,
-            schema_valid: slot_schema_valid.required(at, "schemaValid")?,
-            batch_id: slot_batch_id.required(at, "batchId")?,
-            retry: slot_retry.required(at, "retry")?,
-            files: slot_files.required(at, "files")?,
-            review: slot_review.field(),
-            expected: slot_expected.optional(),
-            comparison: slot_comparison.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for AgentRunExecution {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for AgentRunExecution {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.serialize_entry("schemaValid", &self.schema_valid)?;
-        entries.serialize_entry("batchId", &self.batch_id)?;
-        entries.serialize_entry("retry", &self.retry)?;
-        entries.serialize_entry("files", &self.files)?;
-        if !self.review.is_absent() {
-            entries.serialize_entry("review", &self.review)?;
-        }
-        if let Some(value) = &self.expected {
-            entries.serialize_entry("expected", value)?;
-        }
-        if let Some(value) = &self.comparison {
-            entries.serialize_entry("comparison", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for AgentRunExecution {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for AgentRunFiles {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_output = support::Slot::<Vec<RunFile>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "output" => slot_output.fill(&mut entries, at, "output")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            output: slot_output.required(at, "output")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for AgentRunFiles {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for AgentRunFiles {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("output", &self.output)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for AgentRunFiles {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunExpected {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_output = support::Slot::<support::Value>::new();
-        let mut slot_files = support::Slot::<Vec<RunFile>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "output" => slot_output.fill(&mut entries, at, "output")?,
-                "files" => slot_files.fill(&mut entries, at, "files")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            output: slot_output.optional(),
-            files: slot_files.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunExpected {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunExpected {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.output {
-            entries.serialize_entry("output", value)?;
-        }
-        if let Some(value) = &self.files {
-            entries.serialize_entry("files", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunExpected {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunReview {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_verdict = support::Slot::<
-            support::Nullable<RunReviewVerdict>,
-        >::new();
-        let mut slot_status = support::Slot::<RunReviewStatus>::new();
-        let mut slot_note = support::Slot::<String>::new();
-        let mut slot_corrected_output = support::Slot::<support::Value>::new();
-        let mut slot_reviewed_by = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_reviewed_by_email = support::Slot::<
-            support::Nullable<String>,
-        >::new();
-        let mut slot_reviewed_at = support::Slot::<String>::new();
-        let mut slot_closed_by = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_closed_by_email = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_closed_at = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_closed_note = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_created_at = support::Slot::<String>::new();
-        let mut slot_updated_at = support::Slot::<String>::new();
-        let mut slot_corrections = support::Slot::<Vec<RunReviewCorrection>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "verdict" => slot_verdict.fill(&mut entries, at, "verdict")?,
-                "status" => slot_status.fill(&mut entries, at, "status")?,
-                "note" => slot_note.fill(&mut entries, at, "note")?,
-                "correctedOutput" => {
-                    slot_corrected_output.fill(&mut entries, at, "correctedOutput")?
-                }
-                "reviewedBy" => slot_reviewed_by.fill(&mut entries, at, "reviewedBy")?,
-                "reviewedByEmail" => {
-                    slot_reviewed_by_email.fill(&mut entries, at, "reviewedByEmail")?
-                }
-                "reviewedAt" => slot_reviewed_at.fill(&mut entries, at, "reviewedAt")?,
-                "closedBy" => slot_closed_by.fill(&mut entries, at, "closedBy")?,
-                "closedByEmail" => {
-                    slot_closed_by_email.fill(&mut entries, at, "closedByEmail")?
-                }
-                "closedAt" => slot_closed_at.fill(&mut entries, at, "closedAt")?,
-                "closedNote" => slot_closed_note.fill(&mut entries, at, "closedNote")?,
-                "createdAt" => slot_created_at.fill(&mut entries, at, "createdAt")?,
-                "updatedAt" => slot_updated_at.fill(&mut entries, at, "updatedAt")?,
-                "corrections" => slot_corrections.fill(&mut entries, at, "corrections")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            verdict: slot_verdict.required(at, "verdict")?,
-            status: slot_status.required(at, "status")?,
-            note: slot_note.required(at, "note")?,
-            corrected_output: slot_corrected_output.optional(),
-            reviewed_by: slot_reviewed_by.required(at, "reviewedBy")?,
-            reviewed_by_email: slot_reviewed_by_email.required(at, "reviewedByEmail")?,
-            reviewed_at: slot_reviewed_at.required(at, "reviewedAt")?,
-            closed_by: slot_closed_by.required(at, "closedBy")?,
-            closed_by_email: slot_closed_by_email.required(at, "closedByEmail")?,
-            closed_at: slot_closed_at.required(at, "closedAt")?,
-            closed_note: slot_closed_note.required(at, "closedNote")?,
-            created_at: slot_created_at.required(at, "createdAt")?,
-            updated_at: slot_updated_at.required(at, "updatedAt")?,
-            corrections: slot_corrections.required(at, "corrections")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunReview {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunReview {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("verdict", &self.verdict)?;
-        entries.serialize_entry("status", &self.status)?;
-        entries.serialize_entry("note", &self.note)?;
-        if let Some(value) = &self.corrected_output {
-            entries.serialize_entry("correctedOutput", value)?;
-        }
-        entries.serialize_entry("reviewedBy", &self.reviewed_by)?;
-        entries.serialize_entry("reviewedByEmail", &self.reviewed_by_email)?;
-        entries.serialize_entry("reviewedAt", &self.reviewed_at)?;
-        entries.serialize_entry("closedBy", &self.closed_by)?;
-        entries.serialize_entry("closedByEmail", &self.closed_by_email)?;
-        entries.serialize_entry("closedAt", &self.closed_at)?;
-        entries.serialize_entry("closedNote", &self.closed_note)?;
-        entries.serialize_entry("createdAt", &self.created_at)?;
-        entries.serialize_entry("updatedAt", &self.updated_at)?;
-        entries.serialize_entry("corrections", &self.corrections)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReview {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunReviewCorrection {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_kind = support::Slot::<RunReviewCorrectionKind>::new();
-        let mut slot_path = support::Slot::<String>::new();
-        let mut slot_label = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_note = support::Slot::<String>::new();
-        let mut slot_created_at = support::Slot::<String>::new();
-        let mut slot_updated_at = support::Slot::<String>::new();
-        let mut slot_original_value = support::Slot::<support::Value>::new();
-        let mut slot_corrected_value = support::Slot::<support::Value>::new();
-        let mut slot_corrected_artifact_path = support::Slot::<
-            support::Nullable<String>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                "path" => slot_path.fill(&mut entries, at, "path")?,
-                "label" => slot_label.fill(&mut entries, at, "label")?,
-                "note" => slot_note.fill(&mut entries, at, "note")?,
-                "createdAt" => slot_created_at.fill(&mut entries, at, "createdAt")?,
-                "updatedAt" => slot_updated_at.fill(&mut entries, at, "updatedAt")?,
-                "originalValue" => {
-                    slot_original_value.fill(&mut entries, at, "originalValue")?
-                }
-                "correctedValue" => {
-                    slot_corrected_value.fill(&mut entries, at, "correctedValue")?
-                }
-                "correctedArtifactPath" => {
-                    slot_corrected_artifact_path
-                        .fill(&mut entries, at, "correctedArtifactPath")?
-                }
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            kind: slot_kind.required(at, "kind")?,
-            path: slot_path.required(at, "path")?,
-            label: slot_label.required(at, "label")?,
-            note: slot_note.required(at, "note")?,
-            created_at: slot_created_at.required(at, "createdAt")?,
-            updated_at: slot_updated_at.required(at, "updatedAt")?,
-            original_value: slot_original_value.optional(),
-            corrected_value: slot_corrected_value.optional(),
-            corrected_artifact_path: slot_corrected_artifact_path.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunReviewCorrection {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunReviewCorrection {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("kind", &self.kind)?;
-        entries.serialize_entry("path", &self.path)?;
-        entries.serialize_entry("label", &self.label)?;
-        entries.serialize_entry("note", &self.note)?;
-        entries.serialize_entry("createdAt", &self.created_at)?;
-        entries.serialize_entry("updatedAt", &self.updated_at)?;
-        if let Some(value) = &self.original_value {
-            entries.serialize_entry("originalValue", value)?;
-        }
-        if let Some(value) = &self.corrected_value {
-            entries.serialize_entry("correctedValue", value)?;
-        }
-        if !self.corrected_artifact_path.is_absent() {
-            entries
-                .serialize_entry(
-                    "correctedArtifactPath",
-                    &self.corrected_artifact_path,
-                )?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReviewCorrection {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RunReviewCorrectionKind {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Field, Self::File];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Field => "field",
-            Self::File => "file",
-        }
-    }
-}
-
-impl TryFrom<&str> for RunReviewCorrectionKind {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "field" => Ok(Self::Field),
-            "file" => Ok(Self::File),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"field\", \"file\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RunReviewCorrectionKind {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RunReviewCorrectionKind {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RunReviewCorrectionKind {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunReviewCorrectionKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunReviewCorrectionKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    RunReviewCorrectionKind: "enum" of "one of \"field\", \"file\"" {
+        Field = "field",
+        File = "file",
     }
 }

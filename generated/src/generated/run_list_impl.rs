@@ -3,141 +3,26 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunList {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_runs = support::Slot::<Vec<RunListItem>>::new();
-        let mut slot_next_cursor = support::Slot::<support::Nullable<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "runs" => slot_runs.fill(&mut entries, at, "runs")?,
-                "nextCursor" => slot_next_cursor.fill(&mut entries, at, "nextCursor")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            runs: slot_runs.required(at, "runs")?,
-            next_cursor: slot_next_cursor.required(at, "nextCursor")?,
-        })
+
+support::object! {
+    RunList {
+        runs: required Vec<RunListItem> = "runs",
+        next_cursor: required support::Nullable<String> = "nextCursor",
     }
 }
 
-impl<'de> support::Read<'de> for RunList {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunList {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("runs", &self.runs)?;
-        entries.serialize_entry("nextCursor", &self.next_cursor)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunList {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunListItem {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_type_ = support::Slot::<RunType>::new();
-        let mut slot_finished = support::Slot::<bool>::new();
-        let mut slot_sample_rank = support::Slot::<RunListItemSampleRank>::new();
-        let mut slot_timing = support::Slot::<RunTiming>::new();
-        let mut slot_source = support::Slot::<RunSource>::new();
-        let mut slot_trigger = support::Slot::<RunTrigger>::new();
-        let mut slot_execution = support::Slot::<RunExecutionMeta>::new();
-        let mut slot_eval = support::Slot::<RunEval>::new();
-        let mut slot_error = support::Slot::<support::Nullable<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "finished" => slot_finished.fill(&mut entries, at, "finished")?,
-                "sampleRank" => slot_sample_rank.fill(&mut entries, at, "sampleRank")?,
-                "timing" => slot_timing.fill(&mut entries, at, "timing")?,
-                "source" => slot_source.fill(&mut entries, at, "source")?,
-                "trigger" => slot_trigger.fill(&mut entries, at, "trigger")?,
-                "execution" => slot_execution.fill(&mut entries, at, "execution")?,
-                "eval" => slot_eval.fill(&mut entries, at, "eval")?,
-                "error" => slot_error.fill(&mut entries, at, "error")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            type_: slot_type_.required(at, "type")?,
-            finished: slot_finished.required(at, "finished")?,
-            sample_rank: slot_sample_rank.required(at, "sampleRank")?,
-            timing: slot_timing.required(at, "timing")?,
-            source: slot_source.required(at, "source")?,
-            trigger: slot_trigger.required(at, "trigger")?,
-            execution: slot_execution.required(at, "execution")?,
-            eval: slot_eval.optional(),
-            error: slot_error.field(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunListItem {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunListItem {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("finished", &self.finished)?;
-        entries.serialize_entry("sampleRank", &self.sample_rank)?;
-        entries.serialize_entry("timing", &self.timing)?;
-        entries.serialize_entry("source", &self.source)?;
-        entries.serialize_entry("trigger", &self.trigger)?;
-        entries.serialize_entry("execution", &self.execution)?;
-        if let Some(value) = &self.eval {
-            entries.serialize_entry("eval", value)?;
-        }
-        if !self.error.is_absent() {
-            entries.serialize_entry("error", &self.error)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunListItem {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunListItem {
+        id: required String = "id",
+        type_: required RunType = "type",
+        finished: required bool = "finished",
+        sample_rank: required RunListItemSampleRank = "sampleRank",
+        timing: required RunTiming = "timing",
+        source: required RunSource = "source",
+        trigger: required RunTrigger = "trigger",
+        execution: required RunExecutionMeta = "execution",
+        eval: optional RunEval = "eval",
+        error: field support::Nullable<String> = "error",
     }
 }
 
@@ -155,46 +40,6 @@ impl RunListItemSampleRank {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> f64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> f64 {
-        self.0
-    }
 }
 
-impl TryFrom<f64> for RunListItemSampleRank {
-    type Error = support::Violation;
-    fn try_from(value: f64) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RunListItemSampleRank {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <f64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunListItemSampleRank {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunListItemSampleRank {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RunListItemSampleRank(f64) as copy);

@@ -3,87 +3,16 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunStart {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_target = support::Slot::<RunStartTarget>::new();
-        let mut slot_input = support::Slot::<support::Map<support::Value>>::new();
-        let mut slot_files = support::Slot::<support::Map<StartFiles>>::new();
-        let mut slot_overrides = support::Slot::<RunStartOverrides>::new();
-        let mut slot_metadata = support::Slot::<support::Map<support::Value>>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "target" => slot_target.fill(&mut entries, at, "target")?,
-                "input" => slot_input.fill(&mut entries, at, "input")?,
-                "files" => slot_files.fill(&mut entries, at, "files")?,
-                "overrides" => slot_overrides.fill(&mut entries, at, "overrides")?,
-                "metadata" => slot_metadata.fill(&mut entries, at, "metadata")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            target: slot_target.required(at, "target")?,
-            input: slot_input.optional(),
-            files: slot_files.optional(),
-            overrides: slot_overrides.optional(),
-            metadata: slot_metadata.optional(),
-            additional: additional_entries,
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for RunStart {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    RunStart {
+        target: required RunStartTarget = "target",
+        input: optional support::Map<support::Value> = "input",
+        files: optional support::Map<StartFiles> = "files",
+        overrides: optional RunStartOverrides = "overrides",
+        metadata: optional support::Map<support::Value> = "metadata",
     }
-}
-
-impl ::serde::Serialize for RunStart {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("target", &self.target)?;
-        if let Some(value) = &self.input {
-            entries.serialize_entry("input", value)?;
-        }
-        if let Some(value) = &self.files {
-            entries.serialize_entry("files", value)?;
-        }
-        if let Some(value) = &self.overrides {
-            entries.serialize_entry("overrides", value)?;
-        }
-        if let Some(value) = &self.metadata {
-            entries.serialize_entry("metadata", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunStart {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl RunStartTarget {
@@ -103,111 +32,15 @@ impl RunStartTarget {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RunStartTarget {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(RunStartTarget(String) as text);
 
-impl<'de> support::Read<'de> for RunStartTarget {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    RunStartOverrides {
+        steps: optional support::Map<support::Map<support::Value>> = "steps",
     }
-}
-
-impl ::serde::Serialize for RunStartTarget {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunStartTarget {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RunStartOverrides {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_steps = support::Slot::<
-            support::Map<support::Map<support::Value>>,
-        >::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "steps" => slot_steps.fill(&mut entries, at, "steps")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            steps: slot_steps.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunStartOverrides {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunStartOverrides {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.steps {
-            entries.serialize_entry("steps", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunStartOverrides {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl<'de> support::Read<'de> for StartFiles {
@@ -242,13 +75,7 @@ impl From<StartFile> for StartFiles {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for StartFiles {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(StartFiles);
 
 impl<'de> support::Read<'de> for StartFile {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -287,58 +114,11 @@ impl From<InlineFile> for StartFile {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for StartFile {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(StartFile);
 
-impl<'de> support::ReadObject<'de> for PooledFile {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_file_id = support::Slot::<PooledFileFileId>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "$fileId" => slot_file_id.fill(&mut entries, at, "$fileId")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            file_id: slot_file_id.required(at, "$fileId")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for PooledFile {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for PooledFile {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("$fileId", &self.file_id)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for PooledFile {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    PooledFile {
+        file_id: required PooledFileFileId = "$fileId",
     }
 }
 
@@ -359,149 +139,21 @@ impl PooledFileFileId {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
+}
+
+support::constrained!(PooledFileFileId(String) as text);
+
+support::object! {
+    InlineFile {
+        inline: required InlineContent = "$inline",
     }
 }
 
-impl TryFrom<String> for PooledFileFileId {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for PooledFileFileId {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for PooledFileFileId {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for PooledFileFileId {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for InlineFile {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_inline = support::Slot::<InlineContent>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "$inline" => slot_inline.fill(&mut entries, at, "$inline")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            inline: slot_inline.required(at, "$inline")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for InlineFile {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for InlineFile {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("$inline", &self.inline)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for InlineFile {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for InlineContent {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_filename = support::Slot::<InlineContentFilename>::new();
-        let mut slot_mime_type = support::Slot::<InlineContentMimeType>::new();
-        let mut slot_base64 = support::Slot::<InlineContentBase64>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "filename" => slot_filename.fill(&mut entries, at, "filename")?,
-                "mimeType" => slot_mime_type.fill(&mut entries, at, "mimeType")?,
-                "base64" => slot_base64.fill(&mut entries, at, "base64")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            filename: slot_filename.required(at, "filename")?,
-            mime_type: slot_mime_type.required(at, "mimeType")?,
-            base64: slot_base64.required(at, "base64")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for InlineContent {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for InlineContent {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("filename", &self.filename)?;
-        entries.serialize_entry("mimeType", &self.mime_type)?;
-        entries.serialize_entry("base64", &self.base64)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for InlineContent {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    InlineContent {
+        filename: required InlineContentFilename = "filename",
+        mime_type: required InlineContentMimeType = "mimeType",
+        base64: required InlineContentBase64 = "base64",
     }
 }
 
@@ -522,49 +174,9 @@ impl InlineContentFilename {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for InlineContentFilename {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for InlineContentFilename {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for InlineContentFilename {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for InlineContentFilename {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(InlineContentFilename(String) as text);
 
 impl InlineContentMimeType {
     /// Checks a value.
@@ -583,49 +195,9 @@ impl InlineContentMimeType {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for InlineContentMimeType {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for InlineContentMimeType {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for InlineContentMimeType {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for InlineContentMimeType {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(InlineContentMimeType(String) as text);
 
 impl InlineContentBase64 {
     /// Checks a value.
@@ -644,46 +216,6 @@ impl InlineContentBase64 {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for InlineContentBase64 {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for InlineContentBase64 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for InlineContentBase64 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for InlineContentBase64 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(InlineContentBase64(String) as text);

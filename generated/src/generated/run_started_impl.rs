@@ -3,6 +3,7 @@
 
 use crate::support;
 use super::*;
+
 impl<'de> support::Read<'de> for RunStarted {
     fn read<__D: ::serde::Deserializer<'de>>(
         deserializer: __D,
@@ -34,124 +35,19 @@ impl From<RunAccepted> for RunStarted {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RunStarted {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RunStarted);
+
+support::object! {
+    RunAccepted {
+        id: required String = "id",
+        type_: required RunType = "type",
+        finished: required RunAcceptedFinished = "finished",
+        source: optional RunSource = "source",
     }
 }
 
-impl<'de> support::ReadObject<'de> for RunAccepted {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_type_ = support::Slot::<RunType>::new();
-        let mut slot_finished = support::Slot::<RunAcceptedFinished>::new();
-        let mut slot_source = support::Slot::<RunSource>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "finished" => slot_finished.fill(&mut entries, at, "finished")?,
-                "source" => slot_source.fill(&mut entries, at, "source")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            type_: slot_type_.required(at, "type")?,
-            finished: slot_finished.required(at, "finished")?,
-            source: slot_source.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RunAccepted {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunAccepted {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("type", &self.type_)?;
-        entries.serialize_entry("finished", &self.finished)?;
-        if let Some(value) = &self.source {
-            entries.serialize_entry("source", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunAccepted {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RunAcceptedFinished {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::False];
-    /// The JSON that stands for the value.
-    pub const fn as_json(self) -> &'static str {
-        match self {
-            Self::False => "false",
-        }
-    }
-    /// The JSON value.
-    pub fn to_value(self) -> support::Value {
-        support::constant(self.as_json())
-    }
-}
-
-impl TryFrom<&support::Value> for RunAcceptedFinished {
-    type Error = support::Violation;
-    fn try_from(value: &support::Value) -> Result<Self, support::Violation> {
-        static TEXTS: &[&str] = &["false"];
-        match support::position_of(TEXTS, value) {
-            Some(index) => Ok(Self::ALL[index]),
-            None => Err(support::Violation::new("const", "false", value)),
-        }
-    }
-}
-
-impl<'de> support::Read<'de> for RunAcceptedFinished {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Value as support::Read>::read(deserializer, at)?;
-        Self::try_from(&value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RunAcceptedFinished {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.to_value().serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunAcceptedFinished {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::values! {
+    RunAcceptedFinished: "const" of "false" {
+        False = "false",
     }
 }

@@ -3,49 +3,9 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunSteps {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_steps = support::Slot::<Vec<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "steps" => slot_steps.fill(&mut entries, at, "steps")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            steps: slot_steps.required(at, "steps")?,
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for RunSteps {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunSteps {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("steps", &self.steps)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunSteps {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunSteps {
+        steps: required Vec<support::Value> = "steps",
     }
 }

@@ -3,49 +3,9 @@
 
 use crate::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for RunUsageAnswer {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_usage = support::Slot::<support::Nullable<RunUsage>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "usage" => slot_usage.fill(&mut entries, at, "usage")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            usage: slot_usage.required(at, "usage")?,
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for RunUsageAnswer {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RunUsageAnswer {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("usage", &self.usage)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RunUsageAnswer {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RunUsageAnswer {
+        usage: required support::Nullable<RunUsage> = "usage",
     }
 }

@@ -6,6 +6,7 @@
 //! other number as the nearest double: digits beyond that are gone before a type can see them. The contract tester reads the
 //! bytes themselves, and reports each number that was rounded.
 
+mod abilities;
 mod at;
 mod check;
 mod held;
@@ -37,6 +38,7 @@ mod written_time;
 #[cfg(feature = "uuid")]
 mod written_uuid;
 
+pub use abilities::{constrained, deserialize, enumeration, object, values};
 pub use at::At;
 pub use check::{constant, count, json, needs, position_of, unique_items};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};

@@ -3,94 +3,17 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_ratio = support::Slot::<RootRatio>::new();
-        let mut slot_count = support::Slot::<RootCount>::new();
-        let mut slot_byte = support::Slot::<RootByte>::new();
-        let mut slot_code = support::Slot::<RootCode>::new();
-        let mut slot_tags = support::Slot::<RootTags>::new();
-        let mut slot_any = support::Slot::<support::Number>::new();
-        let mut slot_half = support::Slot::<RootHalf>::new();
-        let mut slot_wide = support::Slot::<RootWide>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "ratio" => slot_ratio.fill(&mut entries, at, "ratio")?,
-                "count" => slot_count.fill(&mut entries, at, "count")?,
-                "byte" => slot_byte.fill(&mut entries, at, "byte")?,
-                "code" => slot_code.fill(&mut entries, at, "code")?,
-                "tags" => slot_tags.fill(&mut entries, at, "tags")?,
-                "any" => slot_any.fill(&mut entries, at, "any")?,
-                "half" => slot_half.fill(&mut entries, at, "half")?,
-                "wide" => slot_wide.fill(&mut entries, at, "wide")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            ratio: slot_ratio.optional(),
-            count: slot_count.optional(),
-            byte: slot_byte.optional(),
-            code: slot_code.optional(),
-            tags: slot_tags.optional(),
-            any: slot_any.optional(),
-            half: slot_half.optional(),
-            wide: slot_wide.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.ratio {
-            entries.serialize_entry("ratio", value)?;
-        }
-        if let Some(value) = &self.count {
-            entries.serialize_entry("count", value)?;
-        }
-        if let Some(value) = &self.byte {
-            entries.serialize_entry("byte", value)?;
-        }
-        if let Some(value) = &self.code {
-            entries.serialize_entry("code", value)?;
-        }
-        if let Some(value) = &self.tags {
-            entries.serialize_entry("tags", value)?;
-        }
-        if let Some(value) = &self.any {
-            entries.serialize_entry("any", value)?;
-        }
-        if let Some(value) = &self.half {
-            entries.serialize_entry("half", value)?;
-        }
-        if let Some(value) = &self.wide {
-            entries.serialize_entry("wide", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        ratio: optional RootRatio = "ratio",
+        count: optional RootCount = "count",
+        byte: optional RootByte = "byte",
+        code: optional RootCode = "code",
+        tags: optional RootTags = "tags",
+        any: optional support::Number = "any",
+        half: optional RootHalf = "half",
+        wide: optional RootWide = "wide",
     }
 }
 
@@ -110,49 +33,9 @@ impl RootRatio {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> f64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> f64 {
-        self.0
-    }
 }
 
-impl TryFrom<f64> for RootRatio {
-    type Error = support::Violation;
-    fn try_from(value: f64) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootRatio {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <f64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootRatio {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootRatio {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootRatio(f64) as copy);
 
 impl RootCount {
     /// Checks a value.
@@ -165,49 +48,9 @@ impl RootCount {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Integer {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Integer {
-        self.0
-    }
 }
 
-impl TryFrom<support::Integer> for RootCount {
-    type Error = support::Violation;
-    fn try_from(value: support::Integer) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootCount {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Integer as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootCount {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootCount {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootCount(support::Integer) as copy);
 
 impl RootByte {
     /// Checks a value.
@@ -223,49 +66,9 @@ impl RootByte {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> i64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> i64 {
-        self.0
-    }
 }
 
-impl TryFrom<i64> for RootByte {
-    type Error = support::Violation;
-    fn try_from(value: i64) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootByte {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <i64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootByte {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootByte {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootByte(i64) as copy);
 
 impl RootCode {
     /// Checks a value.
@@ -293,49 +96,9 @@ impl RootCode {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootCode {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootCode {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootCode {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootCode {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootCode(String) as text);
 
 impl RootTags {
     /// Checks a value.
@@ -363,49 +126,9 @@ impl RootTags {
         }
         Ok(Self(value))
     }
-    /// The items.
-    pub fn get(&self) -> &[RootTagsItem] {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> Vec<RootTagsItem> {
-        self.0
-    }
 }
 
-impl TryFrom<Vec<RootTagsItem>> for RootTags {
-    type Error = support::Violation;
-    fn try_from(value: Vec<RootTagsItem>) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootTags {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <Vec<RootTagsItem> as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootTags {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootTags {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootTags(Vec<RootTagsItem>) as list RootTagsItem);
 
 impl RootTagsItem {
     /// Checks a value.
@@ -424,49 +147,9 @@ impl RootTagsItem {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootTagsItem {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootTagsItem {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootTagsItem {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootTagsItem {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootTagsItem(String) as text);
 
 impl RootHalf {
     /// Checks a value.
@@ -479,49 +162,9 @@ impl RootHalf {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Integer {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Integer {
-        self.0
-    }
 }
 
-impl TryFrom<support::Integer> for RootHalf {
-    type Error = support::Violation;
-    fn try_from(value: support::Integer) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootHalf {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Integer as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootHalf {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootHalf {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootHalf(support::Integer) as copy);
 
 impl RootWide {
     /// Checks a value.
@@ -543,46 +186,6 @@ impl RootWide {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Number {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Number {
-        self.0
-    }
 }
 
-impl TryFrom<support::Number> for RootWide {
-    type Error = support::Violation;
-    fn try_from(value: support::Number) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootWide {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Number as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootWide {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootWide {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootWide(support::Number) as copy);

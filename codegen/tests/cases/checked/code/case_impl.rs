@@ -3,98 +3,18 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_slug = support::Slot::<RootSlug>::new();
-        let mut slot_price = support::Slot::<RootPrice>::new();
-        let mut slot_set = support::Slot::<RootSet>::new();
-        let mut slot_few = support::Slot::<RootFew>::new();
-        let mut slot_card = support::Slot::<RootCard>::new();
-        let mut slot_headers = support::Slot::<RootHeaders>::new();
-        let mut slot_not_this = support::Slot::<RootNotThis>::new();
-        let mut slot_choice = support::Slot::<RootChoice>::new();
-        let mut slot_contained = support::Slot::<RootContained>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "slug" => slot_slug.fill(&mut entries, at, "slug")?,
-                "price" => slot_price.fill(&mut entries, at, "price")?,
-                "set" => slot_set.fill(&mut entries, at, "set")?,
-                "few" => slot_few.fill(&mut entries, at, "few")?,
-                "card" => slot_card.fill(&mut entries, at, "card")?,
-                "headers" => slot_headers.fill(&mut entries, at, "headers")?,
-                "notThis" => slot_not_this.fill(&mut entries, at, "notThis")?,
-                "choice" => slot_choice.fill(&mut entries, at, "choice")?,
-                "contained" => slot_contained.fill(&mut entries, at, "contained")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            slug: slot_slug.required(at, "slug")?,
-            price: slot_price.optional(),
-            set: slot_set.optional(),
-            few: slot_few.optional(),
-            card: slot_card.optional(),
-            headers: slot_headers.optional(),
-            not_this: slot_not_this.optional(),
-            choice: slot_choice.optional(),
-            contained: slot_contained.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("slug", &self.slug)?;
-        if let Some(value) = &self.price {
-            entries.serialize_entry("price", value)?;
-        }
-        if let Some(value) = &self.set {
-            entries.serialize_entry("set", value)?;
-        }
-        if let Some(value) = &self.few {
-            entries.serialize_entry("few", value)?;
-        }
-        if let Some(value) = &self.card {
-            entries.serialize_entry("card", value)?;
-        }
-        if let Some(value) = &self.headers {
-            entries.serialize_entry("headers", value)?;
-        }
-        if let Some(value) = &self.not_this {
-            entries.serialize_entry("notThis", value)?;
-        }
-        if let Some(value) = &self.choice {
-            entries.serialize_entry("choice", value)?;
-        }
-        if let Some(value) = &self.contained {
-            entries.serialize_entry("contained", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        slug: required RootSlug = "slug",
+        price: optional RootPrice = "price",
+        set: optional RootSet = "set",
+        few: optional RootFew = "few",
+        card: optional RootCard = "card",
+        headers: optional RootHeaders = "headers",
+        not_this: optional RootNotThis = "notThis",
+        choice: optional RootChoice = "choice",
+        contained: optional RootContained = "contained",
     }
 }
 
@@ -120,49 +40,9 @@ impl RootSlug {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootSlug {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootSlug {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootSlug {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootSlug {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootSlug(String) as text);
 
 impl RootPrice {
     /// Checks a value.
@@ -177,49 +57,9 @@ impl RootPrice {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Number {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Number {
-        self.0
-    }
 }
 
-impl TryFrom<support::Number> for RootPrice {
-    type Error = support::Violation;
-    fn try_from(value: support::Number) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootPrice {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Number as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootPrice {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootPrice {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootPrice(support::Number) as copy);
 
 impl RootSet {
     /// Checks a value.
@@ -231,49 +71,9 @@ impl RootSet {
         support::unique_items(json)?;
         Ok(Self(value))
     }
-    /// The items.
-    pub fn get(&self) -> &[String] {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> Vec<String> {
-        self.0
-    }
 }
 
-impl TryFrom<Vec<String>> for RootSet {
-    type Error = support::Violation;
-    fn try_from(value: Vec<String>) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootSet {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <Vec<String> as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootSet {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootSet {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootSet(Vec<String>) as list String);
 
 impl RootFew {
     /// Checks a value.
@@ -303,53 +103,9 @@ impl RootFew {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Map<support::Integer> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Map<support::Integer> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Map<support::Integer>> for RootFew {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Map<support::Integer>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootFew {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Map<
-            support::Integer,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootFew {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootFew {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootFew(support::Map<support::Integer>) as value);
 
 impl RootCard {
     /// Checks a value.
@@ -361,172 +117,24 @@ impl RootCard {
         support::needs(json, "number", &["address"])?;
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &RootCardUnchecked {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> RootCardUnchecked {
-        self.0
-    }
 }
 
-impl TryFrom<RootCardUnchecked> for RootCard {
-    type Error = support::Violation;
-    fn try_from(value: RootCardUnchecked) -> Result<Self, support::Violation> {
-        Self::new(value)
+support::constrained!(RootCard(RootCardUnchecked) as value);
+
+support::object! {
+    RootCardUnchecked {
+        number: optional String = "number",
+        address: optional String = "address",
     }
+    others { additional: support::Map<support::Value> }
 }
 
-impl<'de> support::Read<'de> for RootCard {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <RootCardUnchecked as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    RootHeaders {
+        host: optional String = "host",
     }
-}
-
-impl ::serde::Serialize for RootCard {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootCard {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootCardUnchecked {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_number = support::Slot::<String>::new();
-        let mut slot_address = support::Slot::<String>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "number" => slot_number.fill(&mut entries, at, "number")?,
-                "address" => slot_address.fill(&mut entries, at, "address")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            number: slot_number.optional(),
-            address: slot_address.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootCardUnchecked {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootCardUnchecked {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.number {
-            entries.serialize_entry("number", value)?;
-        }
-        if let Some(value) = &self.address {
-            entries.serialize_entry("address", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootCardUnchecked {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootHeaders {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        static PATTERN_0: support::Pattern = support::Pattern::new("^x-");
-        let mut slot_host = support::Slot::<String>::new();
-        let mut map_matching = <support::Map<String>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "host" => slot_host.fill(&mut entries, at, "host")?,
-                other if PATTERN_0.is_match(other) => {
-                    support::read_additional(&mut map_matching, &mut entries, at, other)?
-                }
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            host: slot_host.optional(),
-            matching: map_matching,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootHeaders {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootHeaders {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.host {
-            entries.serialize_entry("host", value)?;
-        }
-        for (key, value) in &self.matching {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootHeaders {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+    matching {
+        matching: support::Map<String> = support::Pattern("^x-"),
     }
 }
 
@@ -546,49 +154,9 @@ impl RootNotThis {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootNotThis {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootNotThis {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootNotThis {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootNotThis {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootNotThis(String) as text);
 
 impl RootChoice {
     /// Checks a value.
@@ -606,53 +174,9 @@ impl RootChoice {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Map<support::Value> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Map<support::Value> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Map<support::Value>> for RootChoice {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Map<support::Value>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootChoice {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Map<
-            support::Value,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootChoice {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootChoice {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootChoice(support::Map<support::Value>) as value);
 
 impl RootContained {
     /// Checks a value.
@@ -670,46 +194,6 @@ impl RootContained {
         }
         Ok(Self(value))
     }
-    /// The items.
-    pub fn get(&self) -> &[support::Value] {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> Vec<support::Value> {
-        self.0
-    }
 }
 
-impl TryFrom<Vec<support::Value>> for RootContained {
-    type Error = support::Violation;
-    fn try_from(value: Vec<support::Value>) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootContained {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <Vec<support::Value> as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootContained {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootContained {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootContained(Vec<support::Value>) as list support::Value);

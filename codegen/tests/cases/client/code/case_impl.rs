@@ -3,198 +3,29 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_state = support::Slot::<RootState>::new();
-        let mut slot_thing = support::Slot::<RootThing>::new();
-        let mut slot_kind = support::Slot::<RootKind>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "state" => slot_state.fill(&mut entries, at, "state")?,
-                "thing" => slot_thing.fill(&mut entries, at, "thing")?,
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            state: slot_state.required(at, "state")?,
-            thing: slot_thing.optional(),
-            kind: slot_kind.optional(),
-            additional: additional_entries,
-        })
+
+support::object! {
+    Root {
+        state: required RootState = "state",
+        thing: optional RootThing = "thing",
+        kind: optional RootKind = "kind",
     }
+    others { additional: support::Map<support::Value> }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::enumeration! {
+    RootState: "enum" of "one of \"open\", \"closed\"" {
+        Open = "open",
+        Closed = "closed",
     }
+    others Unknown
 }
 
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("state", &self.state)?;
-        if let Some(value) = &self.thing {
-            entries.serialize_entry("thing", value)?;
-        }
-        if let Some(value) = &self.kind {
-            entries.serialize_entry("kind", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
+support::object! {
+    RootThing {
+        size: required RootThingSize = "size",
     }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootState {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Open, Self::Closed];
-    /// The text that stands for the value.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::Unknown(text) => text.as_str(),
-        }
-    }
-}
-
-impl TryFrom<&str> for RootState {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "open" => Ok(Self::Open),
-            "closed" => Ok(Self::Closed),
-            other => Ok(Self::Unknown(support::Unknown::new(other))),
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootState {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootState {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootState {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootState {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootState {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootThing {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_size = support::Slot::<RootThingSize>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "size" => slot_size.fill(&mut entries, at, "size")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            size: slot_size.required(at, "size")?,
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootThing {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootThing {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("size", &self.size)?;
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootThing {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl RootThingSize {
@@ -208,49 +39,9 @@ impl RootThingSize {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Integer {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Integer {
-        self.0
-    }
 }
 
-impl TryFrom<support::Integer> for RootThingSize {
-    type Error = support::Violation;
-    fn try_from(value: support::Integer) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootThingSize {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Integer as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootThingSize {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootThingSize {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootThingSize(support::Integer) as copy);
 
 impl<'de> support::Read<'de> for RootKind {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -299,264 +90,34 @@ impl From<RootKindB> for RootKind {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RootKind);
+
+support::object! {
+    RootKindA {
+        type_: required RootKindAType = "type",
+        a: optional String = "a",
     }
+    others { additional: support::Map<support::Value> }
 }
 
-impl<'de> support::ReadObject<'de> for RootKindA {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_type_ = support::Slot::<RootKindAType>::new();
-        let mut slot_a = support::Slot::<String>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "a" => slot_a.fill(&mut entries, at, "a")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            type_: slot_type_.required(at, "type")?,
-            a: slot_a.optional(),
-            additional: additional_entries,
-        })
+support::enumeration! {
+    RootKindAType: "const" of "\"a\"" {
+        A = "a",
     }
+    others Unknown
 }
 
-impl<'de> support::Read<'de> for RootKindA {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    RootKindB {
+        type_: required RootKindBType = "type",
+        b: optional support::Integer = "b",
     }
+    others { additional: support::Map<support::Value> }
 }
 
-impl ::serde::Serialize for RootKindA {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("type", &self.type_)?;
-        if let Some(value) = &self.a {
-            entries.serialize_entry("a", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
+support::enumeration! {
+    RootKindBType: "const" of "\"b\"" {
+        B = "b",
     }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootKindA {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootKindAType {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::A];
-    /// The text that stands for the value.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::A => "a",
-            Self::Unknown(text) => text.as_str(),
-        }
-    }
-}
-
-impl TryFrom<&str> for RootKindAType {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "a" => Ok(Self::A),
-            other => Ok(Self::Unknown(support::Unknown::new(other))),
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootKindAType {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootKindAType {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootKindAType {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootKindAType {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootKindAType {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootKindB {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_type_ = support::Slot::<RootKindBType>::new();
-        let mut slot_b = support::Slot::<support::Integer>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "b" => slot_b.fill(&mut entries, at, "b")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            type_: slot_type_.required(at, "type")?,
-            b: slot_b.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootKindB {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootKindB {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("type", &self.type_)?;
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootKindB {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootKindBType {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::B];
-    /// The text that stands for the value.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::B => "b",
-            Self::Unknown(text) => text.as_str(),
-        }
-    }
-}
-
-impl TryFrom<&str> for RootKindBType {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "b" => Ok(Self::B),
-            other => Ok(Self::Unknown(support::Unknown::new(other))),
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootKindBType {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootKindBType {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootKindBType {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootKindBType {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootKindBType {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others Unknown
 }

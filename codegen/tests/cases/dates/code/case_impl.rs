@@ -3,67 +3,11 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_at = support::Slot::<
-            support::Written<::time::OffsetDateTime>,
-        >::new();
-        let mut slot_day = support::Slot::<support::Written<::jiff::civil::Date>>::new();
-        let mut slot_labels = support::Slot::<
-            ::std::collections::HashMap<String, support::Integer>,
-        >::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "at" => slot_at.fill(&mut entries, at, "at")?,
-                "day" => slot_day.fill(&mut entries, at, "day")?,
-                "labels" => slot_labels.fill(&mut entries, at, "labels")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            at: slot_at.optional(),
-            day: slot_day.optional(),
-            labels: slot_labels.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.at {
-            entries.serialize_entry("at", value)?;
-        }
-        if let Some(value) = &self.day {
-            entries.serialize_entry("day", value)?;
-        }
-        if let Some(value) = &self.labels {
-            entries.serialize_entry("labels", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        at: optional support::Written<::time::OffsetDateTime> = "at",
+        day: optional support::Written<::jiff::civil::Date> = "day",
+        labels: optional ::std::collections::HashMap<String, support::Integer> = "labels",
     }
 }

@@ -3,137 +3,19 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_a = support::Slot::<String>::new();
-        let mut slot_b = support::Slot::<RootB>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "a" => slot_a.fill(&mut entries, at, "a")?,
-                "b\"]#" => slot_b.fill(&mut entries, at, "b\"]#")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            a: slot_a.optional(),
-            b: slot_b.optional(),
-        })
+
+support::object! {
+    Root {
+        a: optional String = "a",
+        b: optional RootB = "b\"]#",
     }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.a {
-            entries.serialize_entry("a", value)?;
-        }
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b\"]#", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootB {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[
-        Self::Value,
-        Self::Value2,
-        Self::Value3,
-        Self::Value4,
-    ];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Value => "`",
-            Self::Value2 => "\"",
-            Self::Value3 => "\\",
-            Self::Value4 => "\n",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootB {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "`" => Ok(Self::Value),
-            "\"" => Ok(Self::Value2),
-            "\\" => Ok(Self::Value3),
-            "\n" => Ok(Self::Value4),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"`\", \"\\\"\", \"\\\\\", \"\\n\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootB {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootB {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootB {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootB {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootB {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    RootB: "enum" of "one of \"`\", \"\\\"\", \"\\\\\", \"\\n\"" {
+        Value = "`",
+        Value2 = "\"",
+        Value3 = "\\",
+        Value4 = "\n",
     }
 }

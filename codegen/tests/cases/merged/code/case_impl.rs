@@ -3,154 +3,25 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_both = support::Slot::<RootBoth>::new();
-        let mut slot_narrowed = support::Slot::<RootNarrowed>::new();
-        let mut slot_either = support::Slot::<RootEither>::new();
-        let mut slot_sealed = support::Slot::<RootSealed>::new();
-        let mut slot_untyped = support::Slot::<support::Nullable<RootUntyped>>::new();
-        let mut slot_mixed = support::Slot::<support::Nullable<RootMixed>>::new();
-        let mut slot_known = support::Slot::<RootKnown>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "both" => slot_both.fill(&mut entries, at, "both")?,
-                "narrowed" => slot_narrowed.fill(&mut entries, at, "narrowed")?,
-                "either" => slot_either.fill(&mut entries, at, "either")?,
-                "sealed" => slot_sealed.fill(&mut entries, at, "sealed")?,
-                "untyped" => slot_untyped.fill(&mut entries, at, "untyped")?,
-                "mixed" => slot_mixed.fill(&mut entries, at, "mixed")?,
-                "known" => slot_known.fill(&mut entries, at, "known")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            both: slot_both.optional(),
-            narrowed: slot_narrowed.optional(),
-            either: slot_either.optional(),
-            sealed: slot_sealed.optional(),
-            untyped: slot_untyped.field(),
-            mixed: slot_mixed.field(),
-            known: slot_known.optional(),
-        })
+
+support::object! {
+    Root {
+        both: optional RootBoth = "both",
+        narrowed: optional RootNarrowed = "narrowed",
+        either: optional RootEither = "either",
+        sealed: optional RootSealed = "sealed",
+        untyped: field support::Nullable<RootUntyped> = "untyped",
+        mixed: field support::Nullable<RootMixed> = "mixed",
+        known: optional RootKnown = "known",
     }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    RootBoth {
+        name: required RootBothName = "name",
+        age: optional RootBothAge = "age",
     }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.both {
-            entries.serialize_entry("both", value)?;
-        }
-        if let Some(value) = &self.narrowed {
-            entries.serialize_entry("narrowed", value)?;
-        }
-        if let Some(value) = &self.either {
-            entries.serialize_entry("either", value)?;
-        }
-        if let Some(value) = &self.sealed {
-            entries.serialize_entry("sealed", value)?;
-        }
-        if !self.untyped.is_absent() {
-            entries.serialize_entry("untyped", &self.untyped)?;
-        }
-        if !self.mixed.is_absent() {
-            entries.serialize_entry("mixed", &self.mixed)?;
-        }
-        if let Some(value) = &self.known {
-            entries.serialize_entry("known", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootBoth {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_name = support::Slot::<RootBothName>::new();
-        let mut slot_age = support::Slot::<RootBothAge>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                "age" => slot_age.fill(&mut entries, at, "age")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            name: slot_name.required(at, "name")?,
-            age: slot_age.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootBoth {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootBoth {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("name", &self.name)?;
-        if let Some(value) = &self.age {
-            entries.serialize_entry("age", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootBoth {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl RootNarrowed {
@@ -179,49 +50,9 @@ impl RootNarrowed {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootNarrowed {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootNarrowed {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootNarrowed {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootNarrowed {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootNarrowed(String) as text);
 
 impl<'de> support::Read<'de> for RootEither {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -270,328 +101,42 @@ impl From<RootEitherB> for RootEither {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootEither {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RootEither);
+
+support::object! {
+    RootEitherA {
+        id: required String = "id",
+        kind: required RootEitherAKind = "kind",
+        a: optional support::Integer = "a",
+    }
+    others { additional: support::Map<support::Value> }
+}
+
+support::enumeration! {
+    RootEitherAKind: "const" of "\"a\"" {
+        A = "a",
     }
 }
 
-impl<'de> support::ReadObject<'de> for RootEitherA {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_kind = support::Slot::<RootEitherAKind>::new();
-        let mut slot_a = support::Slot::<support::Integer>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                "a" => slot_a.fill(&mut entries, at, "a")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            kind: slot_kind.required(at, "kind")?,
-            a: slot_a.optional(),
-            additional: additional_entries,
-        })
+support::object! {
+    RootEitherB {
+        id: required String = "id",
+        kind: required RootEitherBKind = "kind",
+        b: optional bool = "b",
+    }
+    others { additional: support::Map<support::Value> }
+}
+
+support::enumeration! {
+    RootEitherBKind: "const" of "\"b\"" {
+        B = "b",
     }
 }
 
-impl<'de> support::Read<'de> for RootEitherA {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootEitherA {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("kind", &self.kind)?;
-        if let Some(value) = &self.a {
-            entries.serialize_entry("a", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootEitherA {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootEitherAKind {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::A];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "a",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootEitherAKind {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "a" => Ok(Self::A),
-            other => {
-                Err(support::Violation::new("const", "\"a\"", format_args!("{other:?}")))
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootEitherAKind {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootEitherAKind {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootEitherAKind {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootEitherAKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootEitherAKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootEitherB {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_id = support::Slot::<String>::new();
-        let mut slot_kind = support::Slot::<RootEitherBKind>::new();
-        let mut slot_b = support::Slot::<bool>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                "b" => slot_b.fill(&mut entries, at, "b")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            id: slot_id.required(at, "id")?,
-            kind: slot_kind.required(at, "kind")?,
-            b: slot_b.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootEitherB {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootEitherB {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("id", &self.id)?;
-        entries.serialize_entry("kind", &self.kind)?;
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootEitherB {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootEitherBKind {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::B];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::B => "b",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootEitherBKind {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "b" => Ok(Self::B),
-            other => {
-                Err(support::Violation::new("const", "\"b\"", format_args!("{other:?}")))
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootEitherBKind {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootEitherBKind {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootEitherBKind {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootEitherBKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootEitherBKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootSealed {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_more = support::Slot::<bool>::new();
-        let mut slot_name = support::Slot::<RootSealedName>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "more" => slot_more.fill(&mut entries, at, "more")?,
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            more: slot_more.optional(),
-            name: slot_name.required(at, "name")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootSealed {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootSealed {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.more {
-            entries.serialize_entry("more", value)?;
-        }
-        entries.serialize_entry("name", &self.name)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootSealed {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RootSealed {
+        more: optional bool = "more",
+        name: required RootSealedName = "name",
     }
 }
 
@@ -642,13 +187,7 @@ impl From<RootUntypedNumber> for RootUntyped {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootUntyped {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootUntyped);
 
 impl RootUntypedNumber {
     /// Checks a value.
@@ -661,116 +200,16 @@ impl RootUntypedNumber {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Number {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Number {
-        self.0
-    }
 }
 
-impl TryFrom<support::Number> for RootUntypedNumber {
-    type Error = support::Violation;
-    fn try_from(value: support::Number) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(RootUntypedNumber(support::Number) as copy);
 
-impl<'de> support::Read<'de> for RootUntypedNumber {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Number as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootUntypedNumber {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootUntypedNumber {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootMixed {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::True,
-        Self::Value1,
-        Self::Object,
-    ];
-    /// The JSON that stands for the value.
-    pub const fn as_json(self) -> &'static str {
-        match self {
-            Self::Auto => "\"auto\"",
-            Self::True => "true",
-            Self::Value1 => "1",
-            Self::Object => "{\"a\":[1.5]}",
-        }
-    }
-    /// The JSON value.
-    pub fn to_value(self) -> support::Value {
-        support::constant(self.as_json())
-    }
-}
-
-impl TryFrom<&support::Value> for RootMixed {
-    type Error = support::Violation;
-    fn try_from(value: &support::Value) -> Result<Self, support::Violation> {
-        static TEXTS: &[&str] = &["\"auto\"", "true", "1", "{\"a\":[1.5]}"];
-        match support::position_of(TEXTS, value) {
-            Some(index) => Ok(Self::ALL[index]),
-            None => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"auto\", true, 1, {\"a\":[1.5]}",
-                        value,
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl<'de> support::Read<'de> for RootMixed {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Value as support::Read>::read(deserializer, at)?;
-        Self::try_from(&value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootMixed {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.to_value().serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootMixed {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::values! {
+    RootMixed: "enum" of "one of \"auto\", true, 1, {\"a\":[1.5]}" {
+        Auto = "\"auto\"",
+        True = "true",
+        Value1 = "1",
+        Object = "{\"a\":[1.5]}",
     }
 }
 
@@ -811,142 +250,20 @@ impl From<RootKnownString> for RootKnown {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootKnown {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RootKnown);
+
+support::enumeration! {
+    RootKnownString: "enum" of "one of \"a\", \"b\"" {
+        A = "a",
+        B = "b",
     }
 }
 
-impl RootKnownString {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::A, Self::B];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "a",
-            Self::B => "b",
-        }
+support::object! {
+    Named {
+        name: required RootSealedName = "name",
     }
-}
-
-impl TryFrom<&str> for RootKnownString {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "a" => Ok(Self::A),
-            "b" => Ok(Self::B),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"a\", \"b\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootKnownString {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootKnownString {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootKnownString {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootKnownString {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootKnownString {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Named {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_name = support::Slot::<RootSealedName>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            name: slot_name.required(at, "name")?,
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Named {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Named {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("name", &self.name)?;
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Named {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl RootBothName {
@@ -975,49 +292,9 @@ impl RootBothName {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootBothName {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootBothName {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootBothName {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootBothName {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootBothName(String) as text);
 
 impl RootSealedName {
     /// Checks a value.
@@ -1036,115 +313,16 @@ impl RootSealedName {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootSealedName {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(RootSealedName(String) as text);
 
-impl<'de> support::Read<'de> for RootSealedName {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    Aged {
+        age: optional RootBothAge = "age",
+        name: field support::Nullable<AgedName> = "name",
     }
-}
-
-impl ::serde::Serialize for RootSealedName {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootSealedName {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Aged {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_age = support::Slot::<RootBothAge>::new();
-        let mut slot_name = support::Slot::<support::Nullable<AgedName>>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "age" => slot_age.fill(&mut entries, at, "age")?,
-                "name" => slot_name.fill(&mut entries, at, "name")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            age: slot_age.optional(),
-            name: slot_name.field(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Aged {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Aged {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.age {
-            entries.serialize_entry("age", value)?;
-        }
-        if !self.name.is_absent() {
-            entries.serialize_entry("name", &self.name)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Aged {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Value> }
 }
 
 impl RootBothAge {
@@ -1161,49 +339,9 @@ impl RootBothAge {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> i64 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> i64 {
-        self.0
-    }
 }
 
-impl TryFrom<i64> for RootBothAge {
-    type Error = support::Violation;
-    fn try_from(value: i64) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootBothAge {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <i64 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootBothAge {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootBothAge {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootBothAge(i64) as copy);
 
 impl<'de> support::Read<'de> for AgedName {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -1252,13 +390,7 @@ impl From<AgedNameString> for AgedName {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for AgedName {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(AgedName);
 
 impl AgedNameString {
     /// Checks a value.
@@ -1277,49 +409,9 @@ impl AgedNameString {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for AgedNameString {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for AgedNameString {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for AgedNameString {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for AgedNameString {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(AgedNameString(String) as text);
 
 impl Word {
     /// Checks a value.
@@ -1338,46 +430,6 @@ impl Word {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for Word {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for Word {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for Word {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Word {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(Word(String) as text);

@@ -3,709 +3,99 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_type_ = support::Slot::<String>::new();
-        let mut slot_self_ = support::Slot::<support::Value>::new();
-        let mut slot_self2 = support::Slot::<support::Value>::new();
-        let mut slot_crate_ = support::Slot::<support::Value>::new();
-        let mut slot_async_ = support::Slot::<support::Value>::new();
-        let mut slot_empty = support::Slot::<support::Integer>::new();
-        let mut slot_a_b = support::Slot::<support::Integer>::new();
-        let mut slot_a_b2 = support::Slot::<String>::new();
-        let mut slot_a_b3 = support::Slot::<bool>::new();
-        let mut slot_größe = support::Slot::<support::Number>::new();
-        let mut slot_value = support::Slot::<RootValue>::new();
-        let mut slot_value123 = support::Slot::<support::Value>::new();
-        let mut slot_ref_ = support::Slot::<support::Value>::new();
-        let mut slot_key = support::Slot::<support::Value>::new();
-        let mut slot_entries = support::Slot::<support::Value>::new();
-        let mut slot_at = support::Slot::<support::Value>::new();
-        let mut slot_other = support::Slot::<support::Value>::new();
-        let mut slot_slot_key = support::Slot::<support::Value>::new();
-        let mut slot_option = support::Slot::<Option2>::new();
-        let mut slot_string = support::Slot::<String2>::new();
-        let mut slot_vec = support::Slot::<Vec2>::new();
-        let mut slot_value2 = support::Slot::<Value>::new();
-        let mut slot_result = support::Slot::<RootResult>::new();
-        let mut slot_gen_ = support::Slot::<support::Value>::new();
-        let mut slot_try_ = support::Slot::<support::Value>::new();
-        let mut slot_d = support::Slot::<support::Value>::new();
-        let mut slot_union_ = support::Slot::<support::Value>::new();
-        let mut slot_of_from = support::Slot::<From2>::new();
-        let mut slot_of_try_from = support::Slot::<TryFrom2>::new();
-        let mut slot_of_d = support::Slot::<D>::new();
-        let mut slot_of_a = support::Slot::<A>::new();
-        let mut slot_of_s = support::Slot::<S>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "type" => slot_type_.fill(&mut entries, at, "type")?,
-                "self" => slot_self_.fill(&mut entries, at, "self")?,
-                "Self" => slot_self2.fill(&mut entries, at, "Self")?,
-                "crate" => slot_crate_.fill(&mut entries, at, "crate")?,
-                "async" => slot_async_.fill(&mut entries, at, "async")?,
-                "" => slot_empty.fill(&mut entries, at, "")?,
-                "a-b" => slot_a_b.fill(&mut entries, at, "a-b")?,
-                "a_b" => slot_a_b2.fill(&mut entries, at, "a_b")?,
-                "aB" => slot_a_b3.fill(&mut entries, at, "aB")?,
-                "größe" => slot_größe.fill(&mut entries, at, "größe")?,
-                "✨" => slot_value.fill(&mut entries, at, "✨")?,
-                "123" => slot_value123.fill(&mut entries, at, "123")?,
-                "$ref$" => slot_ref_.fill(&mut entries, at, "$ref$")?,
-                "key" => slot_key.fill(&mut entries, at, "key")?,
-                "entries" => slot_entries.fill(&mut entries, at, "entries")?,
-                "at" => slot_at.fill(&mut entries, at, "at")?,
-                "other" => slot_other.fill(&mut entries, at, "other")?,
-                "slot_key" => slot_slot_key.fill(&mut entries, at, "slot_key")?,
-                "Option" => slot_option.fill(&mut entries, at, "Option")?,
-                "String" => slot_string.fill(&mut entries, at, "String")?,
-                "vec" => slot_vec.fill(&mut entries, at, "vec")?,
-                "value" => slot_value2.fill(&mut entries, at, "value")?,
-                "result" => slot_result.fill(&mut entries, at, "result")?,
-                "gen" => slot_gen_.fill(&mut entries, at, "gen")?,
-                "try" => slot_try_.fill(&mut entries, at, "try")?,
-                "__D" => slot_d.fill(&mut entries, at, "__D")?,
-                "union" => slot_union_.fill(&mut entries, at, "union")?,
-                "of From" => slot_of_from.fill(&mut entries, at, "of From")?,
-                "of TryFrom" => slot_of_try_from.fill(&mut entries, at, "of TryFrom")?,
-                "of D" => slot_of_d.fill(&mut entries, at, "of D")?,
-                "of A" => slot_of_a.fill(&mut entries, at, "of A")?,
-                "of S" => slot_of_s.fill(&mut entries, at, "of S")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            type_: slot_type_.optional(),
-            self_: slot_self_.optional(),
-            self2: slot_self2.optional(),
-            crate_: slot_crate_.optional(),
-            async_: slot_async_.optional(),
-            empty: slot_empty.optional(),
-            a_b: slot_a_b.optional(),
-            a_b2: slot_a_b2.optional(),
-            a_b3: slot_a_b3.optional(),
-            größe: slot_größe.optional(),
-            value: slot_value.optional(),
-            value123: slot_value123.optional(),
-            ref_: slot_ref_.optional(),
-            key: slot_key.optional(),
-            entries: slot_entries.optional(),
-            at: slot_at.optional(),
-            other: slot_other.optional(),
-            slot_key: slot_slot_key.optional(),
-            option: slot_option.optional(),
-            string: slot_string.optional(),
-            vec: slot_vec.optional(),
-            value2: slot_value2.optional(),
-            result: slot_result.optional(),
-            gen_: slot_gen_.optional(),
-            try_: slot_try_.optional(),
-            d: slot_d.optional(),
-            union_: slot_union_.optional(),
-            of_from: slot_of_from.optional(),
-            of_try_from: slot_of_try_from.optional(),
-            of_d: slot_of_d.optional(),
-            of_a: slot_of_a.optional(),
-            of_s: slot_of_s.optional(),
-        })
+
+support::object! {
+    Root {
+        type_: optional String = "type",
+        self_: optional support::Value = "self",
+        self2: optional support::Value = "Self",
+        crate_: optional support::Value = "crate",
+        async_: optional support::Value = "async",
+        empty: optional support::Integer = "",
+        a_b: optional support::Integer = "a-b",
+        a_b2: optional String = "a_b",
+        a_b3: optional bool = "aB",
+        größe: optional support::Number = "größe",
+        value: optional RootValue = "✨",
+        value123: optional support::Value = "123",
+        ref_: optional support::Value = "$ref$",
+        key: optional support::Value = "key",
+        entries: optional support::Value = "entries",
+        at: optional support::Value = "at",
+        other: optional support::Value = "other",
+        slot_key: optional support::Value = "slot_key",
+        option: optional Option2 = "Option",
+        string: optional String2 = "String",
+        vec: optional Vec2 = "vec",
+        value2: optional Value = "value",
+        result: optional RootResult = "result",
+        gen_: optional support::Value = "gen",
+        try_: optional support::Value = "try",
+        d: optional support::Value = "__D",
+        union_: optional support::Value = "union",
+        of_from: optional From2 = "of From",
+        of_try_from: optional TryFrom2 = "of TryFrom",
+        of_d: optional D = "of D",
+        of_a: optional A = "of A",
+        of_s: optional S = "of S",
     }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::enumeration! {
+    RootValue: "enum" of "one of \"✨\", \"☂\", \"\", \"a b\", \"a-b\", \"A B\", \"1\", \"self\", \"Self\"" {
+        Value = "✨",
+        Value2 = "☂",
+        Empty = "",
+        AB = "a b",
+        AB2 = "a-b",
+        AB3 = "A B",
+        Value1 = "1",
+        Self_ = "self",
+        Self2 = "Self",
     }
 }
 
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.type_ {
-            entries.serialize_entry("type", value)?;
-        }
-        if let Some(value) = &self.self_ {
-            entries.serialize_entry("self", value)?;
-        }
-        if let Some(value) = &self.self2 {
-            entries.serialize_entry("Self", value)?;
-        }
-        if let Some(value) = &self.crate_ {
-            entries.serialize_entry("crate", value)?;
-        }
-        if let Some(value) = &self.async_ {
-            entries.serialize_entry("async", value)?;
-        }
-        if let Some(value) = &self.empty {
-            entries.serialize_entry("", value)?;
-        }
-        if let Some(value) = &self.a_b {
-            entries.serialize_entry("a-b", value)?;
-        }
-        if let Some(value) = &self.a_b2 {
-            entries.serialize_entry("a_b", value)?;
-        }
-        if let Some(value) = &self.a_b3 {
-            entries.serialize_entry("aB", value)?;
-        }
-        if let Some(value) = &self.größe {
-            entries.serialize_entry("größe", value)?;
-        }
-        if let Some(value) = &self.value {
-            entries.serialize_entry("✨", value)?;
-        }
-        if let Some(value) = &self.value123 {
-            entries.serialize_entry("123", value)?;
-        }
-        if let Some(value) = &self.ref_ {
-            entries.serialize_entry("$ref$", value)?;
-        }
-        if let Some(value) = &self.key {
-            entries.serialize_entry("key", value)?;
-        }
-        if let Some(value) = &self.entries {
-            entries.serialize_entry("entries", value)?;
-        }
-        if let Some(value) = &self.at {
-            entries.serialize_entry("at", value)?;
-        }
-        if let Some(value) = &self.other {
-            entries.serialize_entry("other", value)?;
-        }
-        if let Some(value) = &self.slot_key {
-            entries.serialize_entry("slot_key", value)?;
-        }
-        if let Some(value) = &self.option {
-            entries.serialize_entry("Option", value)?;
-        }
-        if let Some(value) = &self.string {
-            entries.serialize_entry("String", value)?;
-        }
-        if let Some(value) = &self.vec {
-            entries.serialize_entry("vec", value)?;
-        }
-        if let Some(value) = &self.value2 {
-            entries.serialize_entry("value", value)?;
-        }
-        if let Some(value) = &self.result {
-            entries.serialize_entry("result", value)?;
-        }
-        if let Some(value) = &self.gen_ {
-            entries.serialize_entry("gen", value)?;
-        }
-        if let Some(value) = &self.try_ {
-            entries.serialize_entry("try", value)?;
-        }
-        if let Some(value) = &self.d {
-            entries.serialize_entry("__D", value)?;
-        }
-        if let Some(value) = &self.union_ {
-            entries.serialize_entry("union", value)?;
-        }
-        if let Some(value) = &self.of_from {
-            entries.serialize_entry("of From", value)?;
-        }
-        if let Some(value) = &self.of_try_from {
-            entries.serialize_entry("of TryFrom", value)?;
-        }
-        if let Some(value) = &self.of_d {
-            entries.serialize_entry("of D", value)?;
-        }
-        if let Some(value) = &self.of_a {
-            entries.serialize_entry("of A", value)?;
-        }
-        if let Some(value) = &self.of_s {
-            entries.serialize_entry("of S", value)?;
-        }
-        entries.end()
+support::object! {
+    RootResult {
+        ok: optional RootResultOk = "ok",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    RootResultOk: "enum" of "one of \"Ok\", \"Err\", \"Some\", \"None\"" {
+        Ok = "Ok",
+        Err = "Err",
+        Some = "Some",
+        None = "None",
     }
 }
 
-impl RootValue {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[
-        Self::Value,
-        Self::Value2,
-        Self::Empty,
-        Self::AB,
-        Self::AB2,
-        Self::AB3,
-        Self::Value1,
-        Self::Self_,
-        Self::Self2,
-    ];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Value => "✨",
-            Self::Value2 => "☂",
-            Self::Empty => "",
-            Self::AB => "a b",
-            Self::AB2 => "a-b",
-            Self::AB3 => "A B",
-            Self::Value1 => "1",
-            Self::Self_ => "self",
-            Self::Self2 => "Self",
-        }
+support::enumeration! {
+    Option2: "enum" of "one of \"Some\", \"None\"" {
+        Some = "Some",
+        None = "None",
     }
 }
 
-impl TryFrom<&str> for RootValue {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "✨" => Ok(Self::Value),
-            "☂" => Ok(Self::Value2),
-            "" => Ok(Self::Empty),
-            "a b" => Ok(Self::AB),
-            "a-b" => Ok(Self::AB2),
-            "A B" => Ok(Self::AB3),
-            "1" => Ok(Self::Value1),
-            "self" => Ok(Self::Self_),
-            "Self" => Ok(Self::Self2),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"✨\", \"☂\", \"\", \"a b\", \"a-b\", \"A B\", \"1\", \"self\", \"Self\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
+support::object! {
+    String2 {
+        x: optional String = "x",
     }
 }
 
-impl ::std::str::FromStr for RootValue {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
+support::object! {
+    Vec2 {}
+}
+
+support::object! {
+    Value {
+        value: optional support::Value = "value",
     }
 }
 
-impl ::std::fmt::Display for RootValue {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootValue {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootValue {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootValue {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootResult {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_ok = support::Slot::<RootResultOk>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "ok" => slot_ok.fill(&mut entries, at, "ok")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { ok: slot_ok.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for RootResult {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootResult {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.ok {
-            entries.serialize_entry("ok", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootResult {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootResultOk {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Ok, Self::Err, Self::Some, Self::None];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "Ok",
-            Self::Err => "Err",
-            Self::Some => "Some",
-            Self::None => "None",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootResultOk {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "Ok" => Ok(Self::Ok),
-            "Err" => Ok(Self::Err),
-            "Some" => Ok(Self::Some),
-            "None" => Ok(Self::None),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"Ok\", \"Err\", \"Some\", \"None\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootResultOk {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootResultOk {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootResultOk {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootResultOk {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootResultOk {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl Option2 {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Some, Self::None];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Some => "Some",
-            Self::None => "None",
-        }
-    }
-}
-
-impl TryFrom<&str> for Option2 {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "Some" => Ok(Self::Some),
-            "None" => Ok(Self::None),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"Some\", \"None\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for Option2 {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for Option2 {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for Option2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for Option2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Option2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for String2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<String>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for String2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for String2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for String2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Vec2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        if let Some(key) = support::read_key(&mut entries)? {
-            return Err(support::unknown_key(at, &key));
-        }
-        Ok(Self {})
-    }
-}
-
-impl<'de> support::Read<'de> for Vec2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Vec2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let entries = serializer.serialize_map(None)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Vec2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Value {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_value = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "value" => slot_value.fill(&mut entries, at, "value")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            value: slot_value.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Value {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Value {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.value {
-            entries.serialize_entry("value", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Value {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Value2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_v = support::Slot::<support::Integer>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "v" => slot_v.fill(&mut entries, at, "v")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { v: slot_v.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for Value2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Value2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.v {
-            entries.serialize_entry("v", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Value2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Value2 {
+        v: optional support::Integer = "v",
     }
 }
 
@@ -726,94 +116,13 @@ impl Result2 {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for Result2 {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(Result2(String) as text);
 
-impl<'de> support::Read<'de> for Result2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for Result2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Result2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for From2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<From2X>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for From2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for From2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for From2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    From2 {
+        x: optional From2X = "x",
     }
 }
 
@@ -834,94 +143,13 @@ impl From2X {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for From2X {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(From2X(String) as text);
 
-impl<'de> support::Read<'de> for From2X {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for From2X {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for From2X {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for TryFrom2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<TryFrom2X>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for TryFrom2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for TryFrom2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for TryFrom2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    TryFrom2 {
+        x: optional TryFrom2X = "x",
     }
 }
 
@@ -942,94 +170,13 @@ impl TryFrom2X {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for TryFrom2X {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(TryFrom2X(String) as text);
 
-impl<'de> support::Read<'de> for TryFrom2X {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for TryFrom2X {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for TryFrom2X {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for D {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<DX>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for D {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for D {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for D {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    D {
+        x: optional DX = "x",
     }
 }
 
@@ -1050,94 +197,13 @@ impl DX {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for DX {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(DX(String) as text);
 
-impl<'de> support::Read<'de> for DX {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for DX {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for DX {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for A {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<AX>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for A {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for A {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for A {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    A {
+        x: optional AX = "x",
     }
 }
 
@@ -1158,94 +224,13 @@ impl AX {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for AX {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(AX(String) as text);
 
-impl<'de> support::Read<'de> for AX {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for AX {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for AX {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for S {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<SX>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for S {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for S {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for S {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    S {
+        x: optional SX = "x",
     }
 }
 
@@ -1266,46 +251,6 @@ impl SX {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for SX {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for SX {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for SX {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for SX {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(SX(String) as text);

@@ -3,339 +3,42 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_list = support::Slot::<support::Nullable<String>>::new();
-        let mut slot_any = support::Slot::<support::Nullable<support::Integer>>::new();
-        let mut slot_one = support::Slot::<support::Nullable<Item>>::new();
-        let mut slot_word = support::Slot::<support::Nullable<RootWord>>::new();
-        let mut slot_ref_ = support::Slot::<support::Nullable<MaybeWord>>::new();
-        let mut slot_open = support::Slot::<support::Value>::new();
-        let mut slot_constant = support::Slot::<RootConstant>::new();
-        let mut slot_items = support::Slot::<Vec<support::Nullable<bool>>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "list" => slot_list.fill(&mut entries, at, "list")?,
-                "any" => slot_any.fill(&mut entries, at, "any")?,
-                "one" => slot_one.fill(&mut entries, at, "one")?,
-                "word" => slot_word.fill(&mut entries, at, "word")?,
-                "ref" => slot_ref_.fill(&mut entries, at, "ref")?,
-                "open" => slot_open.fill(&mut entries, at, "open")?,
-                "constant" => slot_constant.fill(&mut entries, at, "constant")?,
-                "items" => slot_items.fill(&mut entries, at, "items")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            list: slot_list.required(at, "list")?,
-            any: slot_any.required(at, "any")?,
-            one: slot_one.field(),
-            word: slot_word.field(),
-            ref_: slot_ref_.field(),
-            open: slot_open.required(at, "open")?,
-            constant: slot_constant.optional(),
-            items: slot_items.optional(),
-        })
+
+support::object! {
+    Root {
+        list: required support::Nullable<String> = "list",
+        any: required support::Nullable<support::Integer> = "any",
+        one: field support::Nullable<Item> = "one",
+        word: field support::Nullable<RootWord> = "word",
+        ref_: field support::Nullable<MaybeWord> = "ref",
+        open: required support::Value = "open",
+        constant: optional RootConstant = "constant",
+        items: optional Vec<support::Nullable<bool>> = "items",
     }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::enumeration! {
+    RootWord: "enum" of "one of \"a\", \"b\"" {
+        A = "a",
+        B = "b",
     }
 }
 
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("list", &self.list)?;
-        entries.serialize_entry("any", &self.any)?;
-        if !self.one.is_absent() {
-            entries.serialize_entry("one", &self.one)?;
-        }
-        if !self.word.is_absent() {
-            entries.serialize_entry("word", &self.word)?;
-        }
-        if !self.ref_.is_absent() {
-            entries.serialize_entry("ref", &self.ref_)?;
-        }
-        entries.serialize_entry("open", &self.open)?;
-        if let Some(value) = &self.constant {
-            entries.serialize_entry("constant", value)?;
-        }
-        if let Some(value) = &self.items {
-            entries.serialize_entry("items", value)?;
-        }
-        entries.end()
+support::enumeration! {
+    RootConstant: "const" of "\"x\"" {
+        X = "x",
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Item {
+        x: optional bool = "x",
     }
 }
 
-impl RootWord {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::A, Self::B];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "a",
-            Self::B => "b",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootWord {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "a" => Ok(Self::A),
-            "b" => Ok(Self::B),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"a\", \"b\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootWord {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootWord {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootWord {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootWord {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootWord {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl RootConstant {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::X];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::X => "x",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootConstant {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "x" => Ok(Self::X),
-            other => {
-                Err(support::Violation::new("const", "\"x\"", format_args!("{other:?}")))
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootConstant {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootConstant {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootConstant {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootConstant {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootConstant {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Item {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_x = support::Slot::<bool>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "x" => slot_x.fill(&mut entries, at, "x")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { x: slot_x.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for Item {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Item {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.x {
-            entries.serialize_entry("x", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Item {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl MaybeWord {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::U, Self::V];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::U => "u",
-            Self::V => "v",
-        }
-    }
-}
-
-impl TryFrom<&str> for MaybeWord {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "u" => Ok(Self::U),
-            "v" => Ok(Self::V),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"u\", \"v\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for MaybeWord {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for MaybeWord {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for MaybeWord {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for MaybeWord {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for MaybeWord {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    MaybeWord: "enum" of "one of \"u\", \"v\"" {
+        U = "u",
+        V = "v",
     }
 }

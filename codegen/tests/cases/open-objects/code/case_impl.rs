@@ -3,132 +3,19 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_known = support::Slot::<support::Integer>::new();
-        let mut slot_additional = support::Slot::<bool>::new();
-        let mut slot_nested = support::Slot::<RootNested>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "known" => slot_known.fill(&mut entries, at, "known")?,
-                "additional" => slot_additional.fill(&mut entries, at, "additional")?,
-                "nested" => slot_nested.fill(&mut entries, at, "nested")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            known: slot_known.required(at, "known")?,
-            additional: slot_additional.optional(),
-            nested: slot_nested.optional(),
-            additional2: additional_entries,
-        })
+
+support::object! {
+    Root {
+        known: required support::Integer = "known",
+        additional: optional bool = "additional",
+        nested: optional RootNested = "nested",
     }
+    others { additional2: support::Map<support::Value> }
 }
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    RootNested {
+        a: required String = "a",
     }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("known", &self.known)?;
-        if let Some(value) = &self.additional {
-            entries.serialize_entry("additional", value)?;
-        }
-        if let Some(value) = &self.nested {
-            entries.serialize_entry("nested", value)?;
-        }
-        for (key, value) in &self.additional2 {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootNested {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_a = support::Slot::<String>::new();
-        let mut additional_entries = <support::Map<support::Integer>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "a" => slot_a.fill(&mut entries, at, "a")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            a: slot_a.required(at, "a")?,
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootNested {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootNested {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("a", &self.a)?;
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootNested {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: support::Map<support::Integer> }
 }

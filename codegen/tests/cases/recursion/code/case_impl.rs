@@ -3,70 +3,13 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_value = support::Slot::<support::Value>::new();
-        let mut slot_next = support::Slot::<Box<Root>>::new();
-        let mut slot_children = support::Slot::<Vec<Root>>::new();
-        let mut slot_either = support::Slot::<Box<RootEither>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "value" => slot_value.fill(&mut entries, at, "value")?,
-                "next" => slot_next.fill(&mut entries, at, "next")?,
-                "children" => slot_children.fill(&mut entries, at, "children")?,
-                "either" => slot_either.fill(&mut entries, at, "either")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            value: slot_value.optional(),
-            next: slot_next.optional(),
-            children: slot_children.optional(),
-            either: slot_either.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.value {
-            entries.serialize_entry("value", value)?;
-        }
-        if let Some(value) = &self.next {
-            entries.serialize_entry("next", value)?;
-        }
-        if let Some(value) = &self.children {
-            entries.serialize_entry("children", value)?;
-        }
-        if let Some(value) = &self.either {
-            entries.serialize_entry("either", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        value: optional support::Value = "value",
+        next: optional Box<Root> = "next",
+        children: optional Vec<Root> = "children",
+        either: optional Box<RootEither> = "either",
     }
 }
 
@@ -96,71 +39,12 @@ impl ::serde::Serialize for RootEither {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootEither {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootEither);
 
-impl<'de> support::ReadObject<'de> for Pair {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_left = support::Slot::<Box<Pair>>::new();
-        let mut slot_right = support::Slot::<support::Nullable<Box<Pair>>>::new();
-        let mut slot_root = support::Slot::<Box<Root>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "left" => slot_left.fill(&mut entries, at, "left")?,
-                "right" => slot_right.fill(&mut entries, at, "right")?,
-                "root" => slot_root.fill(&mut entries, at, "root")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            left: slot_left.optional(),
-            right: slot_right.field(),
-            root: slot_root.optional(),
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Pair {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Pair {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.left {
-            entries.serialize_entry("left", value)?;
-        }
-        if !self.right.is_absent() {
-            entries.serialize_entry("right", &self.right)?;
-        }
-        if let Some(value) = &self.root {
-            entries.serialize_entry("root", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Pair {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Pair {
+        left: optional Box<Pair> = "left",
+        right: field support::Nullable<Box<Pair>> = "right",
+        root: optional Box<Root> = "root",
     }
 }

@@ -3,146 +3,25 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_at = support::Slot::<RootAt>::new();
-        let mut slot_day = support::Slot::<support::Nullable<RootDay>>::new();
-        let mut slot_id = support::Slot::<RootId>::new();
-        let mut slot_host = support::Slot::<RootHost>::new();
-        let mut slot_page = support::Slot::<RootPage>::new();
-        let mut slot_byte = support::Slot::<u8>::new();
-        let mut slot_port = support::Slot::<PortNumber>::new();
-        let mut slot_shift = support::Slot::<RootShift>::new();
-        let mut slot_big = support::Slot::<u64>::new();
-        let mut slot_price = support::Slot::<support::Own<crate::Money>>::new();
-        let mut slot_prices = support::Slot::<Vec<support::Own<crate::Money>>>::new();
-        let mut slot_labels = support::Slot::<
-            ::std::collections::BTreeMap<String, String>,
-        >::new();
-        let mut slot_price_each = support::Slot::<support::Number>::new();
-        let mut slot_colour = support::Slot::<Shade>::new();
-        let mut additional_entries = <::std::collections::BTreeMap<
-            String,
-            support::Value,
-        >>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "at" => slot_at.fill(&mut entries, at, "at")?,
-                "day" => slot_day.fill(&mut entries, at, "day")?,
-                "id" => slot_id.fill(&mut entries, at, "id")?,
-                "host" => slot_host.fill(&mut entries, at, "host")?,
-                "page" => slot_page.fill(&mut entries, at, "page")?,
-                "byte" => slot_byte.fill(&mut entries, at, "byte")?,
-                "port" => slot_port.fill(&mut entries, at, "port")?,
-                "shift" => slot_shift.fill(&mut entries, at, "shift")?,
-                "big" => slot_big.fill(&mut entries, at, "big")?,
-                "price" => slot_price.fill(&mut entries, at, "price")?,
-                "prices" => slot_prices.fill(&mut entries, at, "prices")?,
-                "labels" => slot_labels.fill(&mut entries, at, "labels")?,
-                "unit-price" => slot_price_each.fill(&mut entries, at, "unit-price")?,
-                "colour" => slot_colour.fill(&mut entries, at, "colour")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            at: slot_at.optional(),
-            day: slot_day.field(),
-            id: slot_id.required(at, "id")?,
-            host: slot_host.optional(),
-            page: slot_page.optional(),
-            byte: slot_byte.optional(),
-            port: slot_port.optional(),
-            shift: slot_shift.optional(),
-            big: slot_big.optional(),
-            price: slot_price.optional(),
-            prices: slot_prices.optional(),
-            labels: slot_labels.optional(),
-            price_each: slot_price_each.optional(),
-            colour: slot_colour.optional(),
-            additional: additional_entries,
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
+support::object! {
+    Root {
+        at: optional RootAt = "at",
+        day: field support::Nullable<RootDay> = "day",
+        id: required RootId = "id",
+        host: optional RootHost = "host",
+        page: optional RootPage = "page",
+        byte: optional u8 = "byte",
+        port: optional PortNumber = "port",
+        shift: optional RootShift = "shift",
+        big: optional u64 = "big",
+        price: optional support::Own<crate::Money> = "price",
+        prices: optional Vec<support::Own<crate::Money>> = "prices",
+        labels: optional ::std::collections::BTreeMap<String, String> = "labels",
+        price_each: optional support::Number = "unit-price",
+        colour: optional Shade = "colour",
     }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.at {
-            entries.serialize_entry("at", value)?;
-        }
-        if !self.day.is_absent() {
-            entries.serialize_entry("day", &self.day)?;
-        }
-        entries.serialize_entry("id", &self.id)?;
-        if let Some(value) = &self.host {
-            entries.serialize_entry("host", value)?;
-        }
-        if let Some(value) = &self.page {
-            entries.serialize_entry("page", value)?;
-        }
-        if let Some(value) = &self.byte {
-            entries.serialize_entry("byte", value)?;
-        }
-        if let Some(value) = &self.port {
-            entries.serialize_entry("port", value)?;
-        }
-        if let Some(value) = &self.shift {
-            entries.serialize_entry("shift", value)?;
-        }
-        if let Some(value) = &self.big {
-            entries.serialize_entry("big", value)?;
-        }
-        if let Some(value) = &self.price {
-            entries.serialize_entry("price", value)?;
-        }
-        if let Some(value) = &self.prices {
-            entries.serialize_entry("prices", value)?;
-        }
-        if let Some(value) = &self.labels {
-            entries.serialize_entry("labels", value)?;
-        }
-        if let Some(value) = &self.price_each {
-            entries.serialize_entry("unit-price", value)?;
-        }
-        if let Some(value) = &self.colour {
-            entries.serialize_entry("colour", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
+    others { additional: ::std::collections::BTreeMap<String, support::Value> }
 }
 
 impl RootAt {
@@ -163,53 +42,9 @@ impl RootAt {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Written<::jiff::Timestamp> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Written<::jiff::Timestamp> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Written<::jiff::Timestamp>> for RootAt {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Written<::jiff::Timestamp>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootAt {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Written<
-            ::jiff::Timestamp,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootAt {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootAt {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootAt(support::Written<::jiff::Timestamp>) as value);
 
 impl RootDay {
     /// Checks a value.
@@ -238,53 +73,9 @@ impl RootDay {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Written<::chrono::NaiveDate> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Written<::chrono::NaiveDate> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Written<::chrono::NaiveDate>> for RootDay {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Written<::chrono::NaiveDate>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootDay {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Written<
-            ::chrono::NaiveDate,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootDay {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootDay {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootDay(support::Written<::chrono::NaiveDate>) as value);
 
 impl RootId {
     /// Checks a value.
@@ -304,53 +95,9 @@ impl RootId {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Written<::uuid::Uuid> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Written<::uuid::Uuid> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Written<::uuid::Uuid>> for RootId {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Written<::uuid::Uuid>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootId {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Written<
-            ::uuid::Uuid,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootId {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootId {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootId(support::Written<::uuid::Uuid>) as value);
 
 impl<'de> support::Read<'de> for RootHost {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -406,13 +153,7 @@ impl From<RootHostString3> for RootHost {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootHost {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootHost);
 
 impl RootHostString {
     /// Checks a value.
@@ -432,53 +173,9 @@ impl RootHostString {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Written<::std::net::Ipv4Addr> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Written<::std::net::Ipv4Addr> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Written<::std::net::Ipv4Addr>> for RootHostString {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Written<::std::net::Ipv4Addr>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootHostString {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Written<
-            ::std::net::Ipv4Addr,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootHostString {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootHostString {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootHostString(support::Written<::std::net::Ipv4Addr>) as value);
 
 impl RootHostString2 {
     /// Checks a value.
@@ -498,53 +195,9 @@ impl RootHostString2 {
         }
         Ok(Self(value))
     }
-    /// The value.
-    pub fn get(&self) -> &support::Written<::std::net::Ipv6Addr> {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Written<::std::net::Ipv6Addr> {
-        self.0
-    }
 }
 
-impl TryFrom<support::Written<::std::net::Ipv6Addr>> for RootHostString2 {
-    type Error = support::Violation;
-    fn try_from(
-        value: support::Written<::std::net::Ipv6Addr>,
-    ) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootHostString2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Written<
-            ::std::net::Ipv6Addr,
-        > as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootHostString2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootHostString2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootHostString2(support::Written<::std::net::Ipv6Addr>) as value);
 
 impl RootHostString3 {
     /// Checks a value.
@@ -562,49 +215,9 @@ impl RootHostString3 {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootHostString3 {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootHostString3 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootHostString3 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootHostString3 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootHostString3(String) as text);
 
 impl RootPage {
     /// Checks a value.
@@ -622,49 +235,9 @@ impl RootPage {
         }
         Ok(Self(value))
     }
-    /// The text.
-    pub fn get(&self) -> &str {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
 }
 
-impl TryFrom<String> for RootPage {
-    type Error = support::Violation;
-    fn try_from(value: String) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for RootPage {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <String as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootPage {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootPage {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(RootPage(String) as text);
 
 impl PortNumber {
     /// Checks a value.
@@ -679,49 +252,9 @@ impl PortNumber {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> u16 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> u16 {
-        self.0
-    }
 }
 
-impl TryFrom<u16> for PortNumber {
-    type Error = support::Violation;
-    fn try_from(value: u16) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for PortNumber {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <u16 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for PortNumber {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for PortNumber {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(PortNumber(u16) as copy);
 
 impl RootShift {
     /// Checks a value.
@@ -742,117 +275,13 @@ impl RootShift {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> i16 {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> i16 {
-        self.0
-    }
 }
 
-impl TryFrom<i16> for RootShift {
-    type Error = support::Violation;
-    fn try_from(value: i16) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
+support::constrained!(RootShift(i16) as copy);
 
-impl<'de> support::Read<'de> for RootShift {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <i16 as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootShift {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootShift {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl Shade {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Red, Self::Maroon];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Red => "red",
-            Self::Maroon => "dark-red",
-        }
-    }
-}
-
-impl TryFrom<&str> for Shade {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "red" => Ok(Self::Red),
-            "dark-red" => Ok(Self::Maroon),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"red\", \"dark-red\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for Shade {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for Shade {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for Shade {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for Shade {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Shade {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    Shade: "enum" of "one of \"red\", \"dark-red\"" {
+        Red = "red",
+        Maroon = "dark-red",
     }
 }

@@ -3,76 +3,13 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_pair = support::Slot::<(support::Number, String)>::new();
-        let mut slot_open = support::Slot::<
-            support::Items<support::Then<String, Vec<support::Value>>>,
-        >::new();
-        let mut slot_short = support::Slot::<
-            support::Items<
-                support::Perhaps<String, support::Perhaps<support::Integer, Vec<bool>>>,
-            >,
-        >::new();
-        let mut slot_nested = support::Slot::<Nested>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "pair" => slot_pair.fill(&mut entries, at, "pair")?,
-                "open" => slot_open.fill(&mut entries, at, "open")?,
-                "short" => slot_short.fill(&mut entries, at, "short")?,
-                "nested" => slot_nested.fill(&mut entries, at, "nested")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            pair: slot_pair.optional(),
-            open: slot_open.optional(),
-            short: slot_short.optional(),
-            nested: slot_nested.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.pair {
-            entries.serialize_entry("pair", value)?;
-        }
-        if let Some(value) = &self.open {
-            entries.serialize_entry("open", value)?;
-        }
-        if let Some(value) = &self.short {
-            entries.serialize_entry("short", value)?;
-        }
-        if let Some(value) = &self.nested {
-            entries.serialize_entry("nested", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        pair: optional (support::Number, String,) = "pair",
+        open: optional support::Items<support::Then<String, Vec<support::Value>>> = "open",
+        short: optional support::Items<support::Perhaps<String, support::Perhaps<support::Integer, Vec<bool>>>> = "short",
+        nested: optional Nested = "nested",
     }
 }
 
@@ -84,46 +21,6 @@ impl Nested {
     pub fn new(value: Vec<Nested>) -> Result<Self, support::Violation> {
         Ok(Self(value))
     }
-    /// The items.
-    pub fn get(&self) -> &[Nested] {
-        &self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> Vec<Nested> {
-        self.0
-    }
 }
 
-impl TryFrom<Vec<Nested>> for Nested {
-    type Error = support::Violation;
-    fn try_from(value: Vec<Nested>) -> Result<Self, support::Violation> {
-        Self::new(value)
-    }
-}
-
-impl<'de> support::Read<'de> for Nested {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <Vec<Nested> as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for Nested {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Nested {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::constrained!(Nested(Vec<Nested>) as list Nested);

@@ -3,70 +3,13 @@
 
 use charter_generated::support;
 use super::*;
-impl<'de> support::ReadObject<'de> for Root {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_by_type = support::Slot::<support::Nullable<RootByType>>::new();
-        let mut slot_by_tag = support::Slot::<RootByTag>::new();
-        let mut slot_by_keys = support::Slot::<RootByKeys>::new();
-        let mut slot_mixed = support::Slot::<RootMixed>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "byType" => slot_by_type.fill(&mut entries, at, "byType")?,
-                "byTag" => slot_by_tag.fill(&mut entries, at, "byTag")?,
-                "byKeys" => slot_by_keys.fill(&mut entries, at, "byKeys")?,
-                "mixed" => slot_mixed.fill(&mut entries, at, "mixed")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            by_type: slot_by_type.field(),
-            by_tag: slot_by_tag.optional(),
-            by_keys: slot_by_keys.optional(),
-            mixed: slot_mixed.optional(),
-        })
-    }
-}
 
-impl<'de> support::Read<'de> for Root {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Root {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if !self.by_type.is_absent() {
-            entries.serialize_entry("byType", &self.by_type)?;
-        }
-        if let Some(value) = &self.by_tag {
-            entries.serialize_entry("byTag", value)?;
-        }
-        if let Some(value) = &self.by_keys {
-            entries.serialize_entry("byKeys", value)?;
-        }
-        if let Some(value) = &self.mixed {
-            entries.serialize_entry("mixed", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Root {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    Root {
+        by_type: field support::Nullable<RootByType> = "byType",
+        by_tag: optional RootByTag = "byTag",
+        by_keys: optional RootByKeys = "byKeys",
+        mixed: optional RootMixed = "mixed",
     }
 }
 
@@ -107,13 +50,7 @@ impl ::serde::Serialize for RootByType {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootByType {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootByType);
 
 impl<'de> support::Read<'de> for RootByTag {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -162,13 +99,7 @@ impl From<Square> for RootByTag {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootByTag {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootByTag);
 
 impl<'de> support::Read<'de> for RootByKeys {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -217,164 +148,25 @@ impl From<RootByKeysObject3> for RootByKeys {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootByKeys {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::deserialize!(RootByKeys);
+
+support::object! {
+    RootByKeysObject {
+        a: required support::Value = "a",
+        b: optional support::Value = "b",
     }
 }
 
-impl<'de> support::ReadObject<'de> for RootByKeysObject {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_a = support::Slot::<support::Value>::new();
-        let mut slot_b = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "a" => slot_a.fill(&mut entries, at, "a")?,
-                "b" => slot_b.fill(&mut entries, at, "b")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            a: slot_a.required(at, "a")?,
-            b: slot_b.optional(),
-        })
+support::object! {
+    RootByKeysObject2 {
+        b: optional support::Value = "b",
+        c: required support::Value = "c",
     }
 }
 
-impl<'de> support::Read<'de> for RootByKeysObject {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootByKeysObject {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("a", &self.a)?;
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootByKeysObject {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootByKeysObject2 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_b = support::Slot::<support::Value>::new();
-        let mut slot_c = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "b" => slot_b.fill(&mut entries, at, "b")?,
-                "c" => slot_c.fill(&mut entries, at, "c")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            b: slot_b.optional(),
-            c: slot_c.required(at, "c")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for RootByKeysObject2 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootByKeysObject2 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b", value)?;
-        }
-        entries.serialize_entry("c", &self.c)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootByKeysObject2 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for RootByKeysObject3 {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_b = support::Slot::<support::Value>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "b" => slot_b.fill(&mut entries, at, "b")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self { b: slot_b.optional() })
-    }
-}
-
-impl<'de> support::Read<'de> for RootByKeysObject3 {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for RootByKeysObject3 {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        if let Some(value) = &self.b {
-            entries.serialize_entry("b", value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootByKeysObject3 {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::object! {
+    RootByKeysObject3 {
+        b: optional support::Value = "b",
     }
 }
 
@@ -420,80 +212,11 @@ impl From<RootMixedInteger> for RootMixed {
     }
 }
 
-impl<'de> ::serde::Deserialize<'de> for RootMixed {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
+support::deserialize!(RootMixed);
 
-impl RootMixedString {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Auto];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-        }
-    }
-}
-
-impl TryFrom<&str> for RootMixedString {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "\"auto\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for RootMixedString {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for RootMixedString {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for RootMixedString {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for RootMixedString {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootMixedString {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    RootMixedString: "enum" of "\"auto\"" {
+        Auto = "auto",
     }
 }
 
@@ -508,302 +231,34 @@ impl RootMixedInteger {
         }
         Ok(Self(value))
     }
-    /// The number.
-    pub const fn get(&self) -> support::Integer {
-        self.0
-    }
-    /// The value itself.
-    pub fn into_inner(self) -> support::Integer {
-        self.0
+}
+
+support::constrained!(RootMixedInteger(support::Integer) as copy);
+
+support::object! {
+    Circle {
+        kind: required CircleKind = "kind",
+        radius: required support::Number = "radius",
     }
 }
 
-impl TryFrom<support::Integer> for RootMixedInteger {
-    type Error = support::Violation;
-    fn try_from(value: support::Integer) -> Result<Self, support::Violation> {
-        Self::new(value)
+support::enumeration! {
+    CircleKind: "const" of "\"circle\"" {
+        Circle = "circle",
     }
 }
 
-impl<'de> support::Read<'de> for RootMixedInteger {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = <support::Integer as support::Read>::read(deserializer, at)?;
-        Self::new(value).map_err(|violation| violation.at(at))
+support::object! {
+    Square {
+        kind: required SquareKind = "kind",
+        side: optional support::Number = "side",
     }
+    others { additional: support::Map<support::Value> }
 }
 
-impl ::serde::Serialize for RootMixedInteger {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for RootMixedInteger {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Circle {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_kind = support::Slot::<CircleKind>::new();
-        let mut slot_radius = support::Slot::<support::Number>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                "radius" => slot_radius.fill(&mut entries, at, "radius")?,
-                other => return Err(support::unknown_key(at, other)),
-            }
-        }
-        Ok(Self {
-            kind: slot_kind.required(at, "kind")?,
-            radius: slot_radius.required(at, "radius")?,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Circle {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Circle {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("kind", &self.kind)?;
-        entries.serialize_entry("radius", &self.radius)?;
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Circle {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl CircleKind {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Circle];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Circle => "circle",
-        }
-    }
-}
-
-impl TryFrom<&str> for CircleKind {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "circle" => Ok(Self::Circle),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "const",
-                        "\"circle\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for CircleKind {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for CircleKind {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for CircleKind {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for CircleKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for CircleKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl<'de> support::ReadObject<'de> for Square {
-    fn read_object<__A: ::serde::de::MapAccess<'de>>(
-        mut entries: __A,
-        at: &support::At<'_>,
-    ) -> Result<Self, __A::Error> {
-        let mut slot_kind = support::Slot::<SquareKind>::new();
-        let mut slot_side = support::Slot::<support::Number>::new();
-        let mut additional_entries = <support::Map<support::Value>>::new();
-        while let Some(key) = support::read_key(&mut entries)? {
-            match &*key {
-                "kind" => slot_kind.fill(&mut entries, at, "kind")?,
-                "side" => slot_side.fill(&mut entries, at, "side")?,
-                other => {
-                    support::read_additional(
-                        &mut additional_entries,
-                        &mut entries,
-                        at,
-                        other,
-                    )?
-                }
-            }
-        }
-        Ok(Self {
-            kind: slot_kind.required(at, "kind")?,
-            side: slot_side.optional(),
-            additional: additional_entries,
-        })
-    }
-}
-
-impl<'de> support::Read<'de> for Square {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        support::read_object(deserializer, at)
-    }
-}
-
-impl ::serde::Serialize for Square {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        use ::serde::ser::SerializeMap as _;
-        let mut entries = serializer.serialize_map(None)?;
-        entries.serialize_entry("kind", &self.kind)?;
-        if let Some(value) = &self.side {
-            entries.serialize_entry("side", value)?;
-        }
-        for (key, value) in &self.additional {
-            entries.serialize_entry(key, value)?;
-        }
-        entries.end()
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for Square {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
-    }
-}
-
-impl SquareKind {
-    /// Every value, in the order of the contract.
-    pub const ALL: &'static [Self] = &[Self::Square, Self::Rect];
-    /// The text that stands for the value.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Square => "square",
-            Self::Rect => "rect",
-        }
-    }
-}
-
-impl TryFrom<&str> for SquareKind {
-    type Error = support::Violation;
-    fn try_from(text: &str) -> Result<Self, support::Violation> {
-        match text {
-            "square" => Ok(Self::Square),
-            "rect" => Ok(Self::Rect),
-            other => {
-                Err(
-                    support::Violation::new(
-                        "enum",
-                        "one of \"square\", \"rect\"",
-                        format_args!("{other:?}"),
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl ::std::str::FromStr for SquareKind {
-    type Err = support::Violation;
-    fn from_str(text: &str) -> Result<Self, support::Violation> {
-        Self::try_from(text)
-    }
-}
-
-impl ::std::fmt::Display for SquareKind {
-    fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl<'de> support::Read<'de> for SquareKind {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let text = <String as support::Read>::read(deserializer, at)?;
-        Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
-    }
-}
-
-impl ::serde::Serialize for SquareKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> ::serde::Deserialize<'de> for SquareKind {
-    fn deserialize<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-    ) -> Result<Self, __D::Error> {
-        <Self as support::Read>::read(deserializer, &support::At::Root)
+support::enumeration! {
+    SquareKind: "enum" of "one of \"square\", \"rect\"" {
+        Square = "square",
+        Rect = "rect",
     }
 }

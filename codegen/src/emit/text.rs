@@ -1,0 +1,100 @@
+//! Pieces of code that are written as text: what the macros of the support library take.
+
+use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+
+/// A string literal.
+pub(super) fn quoted(text: &str) -> String {
+    Literal::string(text).to_string()
+}
+
+/// Whether a word stands in a piece of code, in however many brackets.
+pub(super) fn says(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => says(&group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// A type as a person writes it: `support::Nullable<Vec<Run>>`.
+pub(super) fn type_text(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    add(tokens, &mut text);
+    text
+}
+
+fn add(tokens: TokenStream, text: &mut String) {
+    // Two words in a row need something between them, and so does what follows a comma.
+    let mut after_word = false;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                add(group.stream(), text);
+                text.push_str(close);
+                after_word = false;
+            }
+            TokenTree::Punct(punct) => {
+                let character = punct.as_char();
+                if after_word && character == '\'' {
+                    text.push(' ');
+                }
+                match character {
+                    ',' | ';' => {
+                        text.push(character);
+                        text.push(' ');
+                    }
+                    '+' | '=' => {
+                        text.push(' ');
+                        text.push(character);
+                        text.push(' ');
+                    }
+                    _ => text.push(character),
+                }
+                after_word = false;
+            }
+            word => {
+                if after_word {
+                    text.push(' ');
+                }
+                text.push_str(&word.to_string());
+                after_word = true;
+            }
+        }
+    }
+    // The comma of a tuple of one stays, without the space behind it.
+    if text.ends_with(", ") {
+        text.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::{ToTokens as _, quote};
+
+    use super::*;
+
+    #[test]
+    fn a_type_is_written_without_needless_spaces() {
+        let types = [
+            (quote!(support::Nullable<Vec<Run>>), "support::Nullable<Vec<Run>>"),
+            (quote!((i64, String,)), "(i64, String,)"),
+            (quote!((i64,)), "(i64,)"),
+            (quote!(::std::collections::BTreeMap<String, r#type>), "::std::collections::BTreeMap<String, r#type>"),
+            (quote!(Box<dyn Own + 'static>), "Box<dyn Own + 'static>"),
+            (quote!(Cow<'static, [u8; 4]>), "Cow<'static, [u8; 4]>"),
+        ];
+        for (tokens, wanted) in types {
+            let written = type_text(tokens.clone());
+            assert_eq!(written, wanted);
+            let parsed = |tokens: TokenStream| syn::parse2::<syn::Type>(tokens).expect("a type").into_token_stream().to_string();
+            assert_eq!(parsed(written.parse().expect("Rust")), parsed(tokens));
+        }
+    }
+}

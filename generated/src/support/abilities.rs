@@ -1,0 +1,314 @@
+//! What every generated type can do, said once for each kind of type: the generated files name their parts alone.
+//!
+//! Paths in these macros are those of the place that uses them, where the library is called `support`.
+
+/// An object: each key read once, in any order; written in the order of the schema, absent keys left out.
+///
+/// `member: required|field|optional Type = "key"`; `matching` takes keys by their pattern, `others` every other key, which is
+/// refused where it is left out.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __object {
+    (@take required $slot:ident $at:ident $key:literal) => { $slot.required($at, $key)? };
+    (@take field $slot:ident $at:ident $key:literal) => { $slot.field() };
+    (@take optional $slot:ident $at:ident $key:literal) => { $slot.optional() };
+    (@write required $entries:ident $key:literal $value:expr) => { $entries.serialize_entry($key, $value)? };
+    (@write field $entries:ident $key:literal $value:expr) => {
+        if !$value.is_absent() {
+            $entries.serialize_entry($key, $value)?;
+        }
+    };
+    (@write optional $entries:ident $key:literal $value:expr) => {
+        if let Some(value) = $value {
+            $entries.serialize_entry($key, value)?;
+        }
+    };
+    (@other $entries:ident $at:ident $key:ident) => { return Err(support::unknown_key($at, $key)) };
+    (@other $entries:ident $at:ident $key:ident $rest:ident) => { support::read_additional(&mut $rest, &mut $entries, $at, $key)? };
+    ($name:ident {}) => {
+        impl<'de> support::ReadObject<'de> for $name {
+            fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
+                match support::read_key(&mut entries)? {
+                    Some(key) => Err(support::unknown_key(at, &key)),
+                    None => Ok(Self {}),
+                }
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                ::serde::ser::SerializeMap::end(serializer.serialize_map(None)?)
+            }
+        }
+
+        support::object!(@read $name);
+    };
+    (
+        $name:ident { $($member:ident: $presence:ident $type:ty = $key:literal,)* }
+        $(matching { $($by:ident: $map:ty = support::Pattern($pattern:literal),)* })?
+        $(others { $rest:ident: $entries:ty })?
+    ) => {
+        impl<'de> support::ReadObject<'de> for $name {
+            fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
+                $(let mut $member = support::Slot::<$type>::new();)*
+                $($(let mut $by = <$map>::new();)*)?
+                $(let mut $rest = <$entries>::new();)?
+                while let Some(key) = support::read_key(&mut entries)? {
+                    match &*key {
+                        $($key => $member.fill(&mut entries, at, $key)?,)*
+                        $($(
+                            other if {
+                                static PATTERN: support::Pattern = support::Pattern::new($pattern);
+                                PATTERN.is_match(other)
+                            } => support::read_additional(&mut $by, &mut entries, at, other)?,
+                        )*)?
+                        other => support::object!(@other entries at other $($rest)?),
+                    }
+                }
+                Ok(Self {
+                    $($member: support::object!(@take $presence $member at $key),)*
+                    $($($by,)*)?
+                    $($rest,)?
+                })
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut entries = serializer.serialize_map(None)?;
+                $(support::object!(@write $presence entries $key &self.$member);)*
+                $($(
+                    for (key, value) in &self.$by {
+                        entries.serialize_entry(key, value)?;
+                    }
+                )*)?
+                $(
+                    for (key, value) in &self.$rest {
+                        entries.serialize_entry(key, value)?;
+                    }
+                )?
+                entries.end()
+            }
+        }
+
+        support::object!(@read $name);
+    };
+    (@read $name:ident) => {
+        impl<'de> support::Read<'de> for $name {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                support::read_object(deserializer, at)
+            }
+        }
+
+        support::deserialize!($name);
+    };
+}
+
+/// A text that is one of some: each variant knows its text, and each text its variant.
+///
+/// `Name: "keyword" of "what is promised" { Variant = "text", }`, and `others Variant` where unknown texts are kept.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enumeration {
+    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
+        impl $name {
+            /// The text that stands for the value.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$member => $text,)* }
+            }
+        }
+
+        support::enumeration!(@rest $name { $($member = $text,)* } other => {
+            Err(support::Violation::new($keyword, $promised, format_args!("{other:?}")))
+        });
+    };
+    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* } others $unknown:ident) => {
+        impl $name {
+            /// The text that stands for the value.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$member => $text,)*
+                    Self::$unknown(text) => text.as_str(),
+                }
+            }
+        }
+
+        support::enumeration!(@rest $name { $($member = $text,)* } other => { Ok(Self::$unknown(support::Unknown::new(other))) });
+    };
+    (@rest $name:ident { $($member:ident = $text:literal,)* } $other:ident => $otherwise:block) => {
+        impl $name {
+            /// Every value, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$member),*];
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = support::Violation;
+
+            fn try_from(text: &str) -> Result<Self, support::Violation> {
+                match text {
+                    $($text => Ok(Self::$member),)*
+                    $other => $otherwise
+                }
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = support::Violation;
+
+            fn from_str(text: &str) -> Result<Self, support::Violation> {
+                Self::try_from(text)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl<'de> support::Read<'de> for $name {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                let text = <String as support::Read>::read(deserializer, at)?;
+                Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        support::deserialize!($name);
+    };
+}
+
+/// Values that are not all strings: each variant knows its JSON.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __values {
+    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
+        impl $name {
+            /// Every value, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$member),*];
+
+            /// The JSON that stands for the value.
+            pub const fn as_json(self) -> &'static str {
+                match self { $(Self::$member => $text,)* }
+            }
+
+            /// The JSON value.
+            pub fn to_value(self) -> support::Value {
+                support::constant(self.as_json())
+            }
+        }
+
+        impl TryFrom<&support::Value> for $name {
+            type Error = support::Violation;
+
+            fn try_from(value: &support::Value) -> Result<Self, support::Violation> {
+                static TEXTS: &[&str] = &[$($text),*];
+                match support::position_of(TEXTS, value) {
+                    Some(index) => Ok(Self::ALL[index]),
+                    None => Err(support::Violation::new($keyword, $promised, value)),
+                }
+            }
+        }
+
+        impl<'de> support::Read<'de> for $name {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                let value = <support::Value as support::Read>::read(deserializer, at)?;
+                Self::try_from(&value).map_err(|violation| violation.at(at))
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                ::serde::Serialize::serialize(&self.to_value(), serializer)
+            }
+        }
+
+        support::deserialize!($name);
+    };
+}
+
+/// A value that is checked where it is made, by a `new` of its own: `Name(Type) as copy|text|list Item|value`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __constrained {
+    (@get copy $type:ty) => {
+        /// The number.
+        pub const fn get(&self) -> $type {
+            self.0
+        }
+    };
+    (@get text $type:ty) => {
+        /// The text.
+        pub fn get(&self) -> &str {
+            &self.0
+        }
+    };
+    (@get list $type:ty, $item:ty) => {
+        /// The items.
+        pub fn get(&self) -> &[$item] {
+            &self.0
+        }
+    };
+    (@get value $type:ty) => {
+        /// The value.
+        pub fn get(&self) -> &$type {
+            &self.0
+        }
+    };
+    ($name:ident($type:ty) as $kind:ident $($item:ty)?) => {
+        impl $name {
+            support::constrained!(@get $kind $type $(, $item)?);
+
+            /// The value itself.
+            pub fn into_inner(self) -> $type {
+                self.0
+            }
+        }
+
+        impl TryFrom<$type> for $name {
+            type Error = support::Violation;
+
+            fn try_from(value: $type) -> Result<Self, support::Violation> {
+                Self::new(value)
+            }
+        }
+
+        impl<'de> support::Read<'de> for $name {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                let value = <$type as support::Read>::read(deserializer, at)?;
+                Self::new(value).map_err(|violation| violation.at(at))
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                ::serde::Serialize::serialize(&self.0, serializer)
+            }
+        }
+
+        support::deserialize!($name);
+    };
+}
+
+/// A type that serde reads as the library does, from the root of a document.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __deserialize {
+    ($name:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(deserializer: __D) -> Result<Self, __D::Error> {
+                <Self as support::Read>::read(deserializer, &support::At::Root)
+            }
+        }
+    };
+}
+
+pub use crate::{
+    __constrained as constrained, __deserialize as deserialize, __enumeration as enumeration, __object as object, __values as values,
+};
