@@ -55,7 +55,7 @@ fn is_wanted(view: &View<'_>, query: &HashMap<String, String>) -> bool {
         && one_of("status", view.status().as_str())
         && one_of("trigger", view.trigger_type())
         && one_of("ids", &view.run.id)
-        && one_of("source", view.source(false)["id"].as_str().unwrap_or_default())
+        && (!query.contains_key("source") || one_of("source", view.source(false)["id"].as_str().unwrap_or_default()))
         && one_of("batchId", if view.run.evaluated { "bat_7" } else { "" })
         && one_of("exampleId", if view.run.evaluated && view.run.workflow { "ex_3" } else { "" })
         && has_review("hasReview", true)
