@@ -119,6 +119,11 @@ impl Run {
         self.path.last().map_or(0, |(at, _)| *at)
     }
 
+    /// Stays as it is for so much longer.
+    pub(crate) fn linger(&mut self, now_ms: i64, ms: i64) {
+        self.path.iter_mut().filter(|(at, _)| *at > now_ms).for_each(|(at, _)| *at += ms);
+    }
+
     /// Ends it at once where it has not started, else soon.
     pub(crate) fn cancel(&mut self, now_ms: i64) -> Cancellation {
         let was = self.status(now_ms);

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::artifact::artifacts;
 use crate::cast::cast;
-use crate::fault::{Answer, Subject, breaks, gives_files, is_silent, lets_in};
+use crate::fault::{Answer, Subject, breaks, gives_files, is_silent, lets_in, needs_a_run_in_flight};
 use crate::list;
 use crate::machine::{Run, Status};
 use crate::options::SimulatorOptions;
@@ -27,6 +27,8 @@ use crate::view::View;
 const MAX_BODY: usize = 8 << 20;
 /// How often it is looked whether a run has ended that a request waits for.
 const LOOK: Duration = Duration::from_millis(20);
+/// How much longer a run waits, in milliseconds of its life, where a fault needs one in flight.
+const LINGERING_MS: i64 = 600_000;
 const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
 
 /// What the server knows.
@@ -50,7 +52,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
         let began_ms = jiff::Timestamp::now().as_millisecond();
-        let runs = cast(&mut Random::new(options.seed), options.runs, began_ms);
+        let mut runs = cast(&mut Random::new(options.seed), options.runs, began_ms);
+        if options.faults.iter().any(|fault| needs_a_run_in_flight(fault))
+            && let Some(waiting) = runs.iter_mut().find(|run| run.status(began_ms) == Status::Waiting)
+        {
+            waiting.linger(began_ms, LINGERING_MS);
+        }
         let (requests, rate, asked) = Default::default();
         Self { options, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
     }
@@ -187,8 +194,12 @@ impl State {
             return self.sent(status, HeaderMap::new(), "application/json", body.to_string().into_bytes(), None);
         }
         let (asked, usage_was_read) = {
-            let mut asked = locked(&self.asked);
-            let usage_was_read = asked.contains_key(&format!("runs.usage.get {id}"));
+            let (mut asked, usage) = (locked(&self.asked), format!("usage {id}"));
+            let usage_was_read = match operation {
+                "runs.usage.get" => asked.insert(usage, 1).is_some(),
+                "runs.get" if body["usage"].is_object() => asked.remove(&usage).is_some(),
+                _ => false,
+            };
             (*asked.entry(format!("{operation} {id}")).and_modify(|count| *count += 1).or_insert(0), usage_was_read)
         };
         let subject = self.show(id, Subject::new).ok();

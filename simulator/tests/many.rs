@@ -93,7 +93,8 @@ fn by_the_schemas_alone(recording: &std::path::Path) -> Seen {
         seen.bodies += 1;
         if answer.is_empty() {
             seen.runs.insert(body["id"].to_string());
-            let kind = format!("{} {}", body["type"].as_str().unwrap_or_default(), body["execution"]["status"].as_str().unwrap_or_default());
+            let kind =
+                format!("{} {}", body["type"].as_str().unwrap_or_default(), body["execution"]["status"].as_str().unwrap_or_default());
             *seen.kinds.entry(kind).or_default() += 1;
         }
     }

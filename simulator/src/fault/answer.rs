@@ -23,7 +23,7 @@ pub(crate) struct Answer {
     pub(crate) subject: Option<Subject>,
     /// How often the same was asked about the same run before.
     pub(crate) asked: u64,
-    /// Whether the run's usage was read alone before.
+    /// Whether the run's usage was read alone since the run last showed it.
     pub(crate) usage_was_read: bool,
 }
 
@@ -144,16 +144,21 @@ impl Answer {
         }
     }
 
+    /// Whether the same was asked before: true every second time, so that whoever comes later meets a change as well.
+    pub(super) fn is_later(&self) -> bool {
+        self.asked % 2 == 1
+    }
+
     /// Where it shows a run again.
     pub(super) fn later(&mut self, change: impl FnOnce(&mut Value)) {
-        if self.asked > 0 {
+        if self.is_later() {
             self.run(change);
         }
     }
 
     /// Where it shows a run again that is at a status.
     pub(super) fn later_at(&mut self, status: &str, change: impl FnOnce(&mut Value)) {
-        if self.asked > 0 {
+        if self.is_later() {
             self.at(status, change);
         }
     }

@@ -111,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
         answer.of("runs.events.list", |body| body["events"].as_array_mut().into_iter().for_each(|events| events.reverse()));
     }),
     ("events.only-grow", |answer| {
-        if answer.asked > 0 {
+        if answer.is_later() {
             answer.of("runs.events.list", |body| body["events"].as_array_mut().into_iter().for_each(|events| drop(events.pop())));
         }
     }),

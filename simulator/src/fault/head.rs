@@ -36,3 +36,17 @@ pub(crate) fn is_silent(fault: &str, operation: &str) -> bool {
 pub(crate) fn gives_files(fault: &str) -> bool {
     matches!(fault, "run.files-only-when-finished" | "run.files-of-completed-runs-only")
 }
+
+/// Whether it takes a run in flight to meet a fault: one then waits for longer than others, so that there is one to be met.
+pub(crate) fn needs_a_run_in_flight(fault: &str) -> bool {
+    matches!(
+        fault,
+        "list.completed-at-means-finished"
+            | "run.completed-at-means-finished"
+            | "run.files-only-when-finished"
+            | "run.in-flight-without-files-key"
+            | "run.in-flight-without-output-key"
+            | "run.output-only-when-finished"
+            | "run.schema-valid-means-finished"
+    )
+}

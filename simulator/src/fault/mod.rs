@@ -23,7 +23,7 @@ mod timing;
 mod value;
 
 pub(crate) use answer::{Answer, Subject};
-pub(crate) use head::{gives_files, is_silent, lets_in};
+pub(crate) use head::{gives_files, is_silent, lets_in, needs_a_run_in_flight};
 
 use answer::Fault;
 

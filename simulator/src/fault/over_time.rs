@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         });
     }),
-    // Not every answer shows it, so that it differs each time.
+    // Not every answer shows it: it differs each time.
     ("run.definition-never-changes", |answer| {
         let asked = answer.asked;
         answer.run(|body| {
@@ -44,9 +44,8 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         });
     }),
-    // Every second time, so that whoever waits for its end comes to an end.
     ("run.finished-stays", |answer| {
-        if answer.asked % 2 == 1 {
+        if answer.is_later() {
             answer.shown_before_its_end();
         }
     }),
@@ -68,7 +67,7 @@ fn shifted(body: &mut Value, milestone: &str, ms: i64) {
 /// An agent's run becomes a workflow's. What only an agent has is left out from the beginning, so that nothing else tells of it.
 fn type_changes(answer: &mut Answer) {
     answer.usage("agent", |usage| remove(usage, "agentTurns"));
-    let again = answer.asked > 0;
+    let again = answer.is_later();
     answer.kind("agent", |body| {
         for (part, keys) in
             [("source", &["slug", "model", "git"][..]), ("trigger", &["email"]), ("input", &["files"]), ("execution", &["comparison"])]

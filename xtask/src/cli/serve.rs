@@ -15,6 +15,7 @@ Examples:
   serve --fault additionalProperties                breaks what this keyword of the schemas promises
   serve --list-faults                               what can be broken: every rule, every keyword of answers
 
+A probe changes nothing: what breaks where runs are started and cancelled shows to whoever starts and cancels them.
 The key is read from the environment variable CHARTER_API_KEY; without it, it is `simulator-key`.")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes one that is free
