@@ -18,11 +18,11 @@ pub enum Error {
     #[error("cannot start a thread to serve on")]
     Runtime(#[source] std::io::Error),
     /// A fault that there is not.
-    #[error("no fault is called `{name}`; there are: {known}")]
+    #[error("no fault is called `{name}`; {remedy}")]
     UnknownFault {
         /// What was asked for.
         name: String,
-        /// What there is.
-        known: String,
+        /// What may have been meant, and where all are named.
+        remedy: String,
     },
 }

@@ -10,6 +10,7 @@
 //! | `list` | filters and pages |
 //! | `server`, `refusal` | requests to answers, errors in their envelope |
 //! | [`faults`] | promises that can be broken, each alone |
+//! | [`NetworkFault`] | what can happen to answers on their way |
 //!
 //! ```
 //! use charter_simulator::{Simulator, SimulatorOptions};
@@ -25,6 +26,7 @@ mod error;
 mod fault;
 mod list;
 mod machine;
+mod network;
 mod options;
 mod refusal;
 mod server;
@@ -36,6 +38,8 @@ use std::thread::JoinHandle;
 
 pub use error::Error;
 pub use fault::faults;
+pub use network::NetworkFault;
+use network::{Line, Lines};
 pub use options::SimulatorOptions;
 use server::State;
 use tokio::sync::oneshot;
@@ -55,9 +59,7 @@ impl Simulator {
     /// # Errors
     /// The address cannot be listened on, or a fault has a name that is none.
     pub fn start(options: SimulatorOptions) -> Result<Self, Error> {
-        if let Some(name) = options.faults.iter().find(|name| !faults().contains(&name.as_str())) {
-            return Err(Error::UnknownFault { name: name.clone(), known: faults().join(", ") });
-        }
+        options.faults.iter().try_for_each(|name| fault::is_known(name))?;
         let at = |source| Error::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(at)?;
         listener.set_nonblocking(true).map_err(at)?;
@@ -68,13 +70,13 @@ impl Simulator {
             tokio::net::TcpListener::from_std(listener).map_err(at)?
         };
         let state = Arc::new(State::new(options));
-        let router = server::router(state.clone());
+        let service = server::router(state.clone()).into_make_service_with_connect_info::<Line>();
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
                     // The listener is ours: what ends serving is the request to stop.
-                    _ = axum::serve(listener, router) => {}
+                    _ = axum::serve(Lines(listener), service) => {}
                     _ = stopped => {}
                 }
             });

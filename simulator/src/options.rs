@@ -18,8 +18,10 @@ pub struct SimulatorOptions {
     pub speed: f64,
     /// Requests served in a second; more are answered with 429.
     pub rate_limit: Option<u32>,
-    /// The rules to break.
+    /// The rules and keywords to break, and what the network does.
     pub faults: Vec<String>,
+    /// How many requests in a hundred meet a fault of the network.
+    pub fault_share: u8,
 }
 
 impl SimulatorOptions {
@@ -32,15 +34,15 @@ impl Default for SimulatorOptions {
     fn default() -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let key = "simulator-key".to_owned();
-        Self { address, key, seed: 1, runs: 40, speed: 20.0, rate_limit: None, faults: Vec::new() }
+        Self { address, key, seed: 1, runs: 40, speed: 20.0, rate_limit: None, faults: Vec::new(), fault_share: 100 }
     }
 }
 
 impl fmt::Debug for SimulatorOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, key: _, seed, runs, speed, rate_limit, faults } = self;
+        let Self { address, key: _, seed, runs, speed, rate_limit, faults, fault_share } = self;
         let mut shown = formatter.debug_struct("SimulatorOptions");
         shown.field("address", address).field("key", &"***").field("seed", seed).field("runs", runs);
-        shown.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).finish()
+        shown.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).field("fault_share", fault_share).finish()
     }
 }

@@ -18,6 +18,8 @@ impl Refusal {
     pub(crate) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "<root>", "there is no such run, file or path");
     pub(crate) const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "<root>", "the request is too large");
     pub(crate) const TOO_MANY: Self = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "<root>", "too many requests");
+    pub(crate) const FAILED: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "<root>", "the server failed");
+    pub(crate) const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "<root>", "the server is busy");
 
     const fn new(status: StatusCode, code: &'static str, field: &'static str, message: &'static str) -> Self {
         Self { status, code, field, message }

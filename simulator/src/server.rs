@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Path, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use charter_contract_tests::sample::Random;
@@ -19,6 +20,7 @@ use crate::cast::cast;
 use crate::fault::{Answer, Subject, breaks, gives_files, is_silent, lets_in, needs_a_run_in_flight};
 use crate::list;
 use crate::machine::{Run, Status};
+use crate::network::{self, Choice};
 use crate::options::SimulatorOptions;
 use crate::refusal::Refusal;
 use crate::view::View;
@@ -35,6 +37,7 @@ const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) options: SimulatorOptions,
+    pub(crate) network: Choice,
     began: Instant,
     began_ms: i64,
     runs: Mutex<Vec<Run>>,
@@ -59,7 +62,8 @@ impl State {
             waiting.linger(began_ms, LINGERING_MS);
         }
         let (requests, rate, asked) = Default::default();
-        Self { options, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
+        let network = Choice::new(&options);
+        Self { options, network, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
     }
 
     pub(crate) fn seeded_runs(&self) -> Vec<String> {
@@ -161,7 +165,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
             }),
         );
     let unknown = |state: Shared| async move { state.refuse(Refusal::NOT_FOUND, "") };
-    Router::new().nest("/api/v1", runs).fallback(unknown).with_state(state)
+    let router = Router::new().nest("/api/v1", runs).fallback(unknown).with_state(state.clone());
+    if state.network.is_empty() { router } else { router.layer(from_fn_with_state(state, network::meet)) }
 }
 
 type Query_ = HashMap<String, String>;
@@ -210,7 +215,7 @@ impl State {
         self.sent(answer.status, HeaderMap::new(), "application/json", answer.body.to_string().into_bytes(), None)
     }
 
-    fn refuse(&self, refusal: Refusal, operation: &str) -> Response {
+    pub(crate) fn refuse(&self, refusal: Refusal, operation: &str) -> Response {
         let mut headers = HeaderMap::new();
         let silent = self.has(|fault| is_silent(fault, operation));
         if refusal.status == StatusCode::TOO_MANY_REQUESTS && !silent {

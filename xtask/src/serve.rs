@@ -2,14 +2,17 @@
 
 use std::sync::mpsc;
 
-use charter_simulator::{Error, Simulator, SimulatorOptions, faults};
+use charter_simulator::{Error, NetworkFault, Simulator, SimulatorOptions, faults};
 
 use crate::cli::Serve;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Serve) -> u8 {
     if arguments.list_faults {
-        return output::text(&format!("{}\n", faults().join("\n")));
+        let mut names = faults();
+        names.extend(NetworkFault::ALL.map(NetworkFault::name));
+        names.sort_unstable();
+        return output::text(&format!("{}\n", names.join("\n")));
     }
     let mut options = SimulatorOptions {
         address: arguments.addr,
@@ -18,6 +21,7 @@ pub(crate) fn run(arguments: &Serve) -> u8 {
         speed: arguments.speed,
         rate_limit: arguments.rate_limit,
         faults: arguments.fault.clone(),
+        fault_share: arguments.fault_share,
         ..SimulatorOptions::default()
     };
     if let Some(key) = std::env::var("CHARTER_API_KEY").ok().filter(|key| !key.is_empty()) {

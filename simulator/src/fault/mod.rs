@@ -26,6 +26,10 @@ pub(crate) use answer::{Answer, Subject};
 pub(crate) use head::{gives_files, is_silent, lets_in, needs_a_run_in_flight};
 
 use answer::Fault;
+use charter_contract_tests::schema::nearest;
+
+use crate::error::Error;
+use crate::network::NetworkFault;
 
 /// The faults in bodies, by subject.
 const IN_BODIES: [&[Fault]; 8] =
@@ -37,6 +41,19 @@ pub fn faults() -> Vec<&'static str> {
     let mut names: Vec<&str> = in_bodies.chain(head::FAULTS).collect();
     names.sort_unstable();
     names
+}
+
+/// Whether there is such a fault, of a promise or of the network.
+pub(crate) fn is_known(name: &str) -> Result<(), Error> {
+    let known: Vec<&str> = faults().into_iter().chain(NetworkFault::ALL.map(NetworkFault::name)).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    // What stands behind the last dot may be all that was remembered.
+    let last = |known: &&&str| known.rsplit_once('.').is_some_and(|(_, last)| last == name);
+    let meant = nearest(name, known.iter().copied()).or_else(|| known.iter().find(last).map(|known| format!("did you mean `{known}`?")));
+    let remedy = meant.map_or_else(String::new, |meant| format!("{meant} ")) + "serve --list-faults names them all";
+    Err(Error::UnknownFault { name: name.to_owned(), remedy })
 }
 
 /// Breaks a promise where the answer has a place for it.

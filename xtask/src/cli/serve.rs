@@ -13,7 +13,23 @@ Examples:
   serve --rate-limit 5                              429 with Retry-After beyond five requests a second
   serve --fault run.sample-rank-below-one           breaks this promise and no other
   serve --fault additionalProperties                breaks what this keyword of the schemas promises
-  serve --list-faults                               what can be broken: every rule, every keyword of answers
+  serve --fault network.server-errors --fault-share 30   bursts of 5xx, which pass
+  serve --list-faults                               what can be broken: every rule, every keyword of answers, the network
+
+Faults of the network, in the time of this machine whatever --speed is; of several, each request meets one, which the seed
+chooses:
+  network.clock-skew          Date is a day behind and a day ahead, in turn
+  network.cut-off             the connection is closed and reset, in turn, in mid-body
+  network.endless-redirect    307, from place to place
+  network.huge-body           a body without end
+  network.rate-limit-storm    429; Retry-After in seconds and as a date, in turn
+  network.reset               the connection is reset before the answer, the request is done
+  network.server-errors       500, 502, 503 and 504 in turn, the first and third in the envelope
+  network.silence             no answer, the connection stays
+  network.slow                ten bytes of the body a second
+  network.truncated-json      half of the body, its length right
+  network.wrong-content-type  text/html, whatever the body is
+  network.wrong-length        Content-Length above and below the body's, in turn; below, the rest follows on the wire
 
 A probe changes nothing: what breaks where runs are started and cancelled shows to whoever starts and cancels them.
 The key is read from the environment variable CHARTER_API_KEY; without it, it is `simulator-key`.")]
@@ -21,9 +37,12 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes one that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) addr: SocketAddr,
-    /// Break the promise of this rule or keyword; may be given again
+    /// Break the promise of this rule or keyword, or let the network fail; may be given again
     #[arg(long, value_name = "RULE", num_args = 1..)]
     pub(crate) fault: Vec<String>,
+    /// Requests in a hundred that meet a fault of the network, four in a row
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) fault_share: u8,
     /// Name the promises that can be broken, and end
     #[arg(long)]
     pub(crate) list_faults: bool,

@@ -1,0 +1,104 @@
+//! The faults of the network, by name.
+
+/// What a network does to a request or to its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum NetworkFault {
+    /// The clock of the server is off.
+    ClockSkew,
+    /// The answer ends in the middle of its body.
+    CutOff,
+    /// The answer leads elsewhere, and from there elsewhere again.
+    EndlessRedirect,
+    /// The body does not end.
+    HugeBody,
+    /// The server serves nobody for a while.
+    RateLimitStorm,
+    /// The connection ends before the answer.
+    Reset,
+    /// The server, or what stands before it, fails.
+    ServerErrors,
+    /// There is no answer.
+    Silence,
+    /// The body comes one byte after another.
+    Slow,
+    /// The body is half of what it was, and says so.
+    TruncatedJson,
+    /// The body is said to be something else.
+    WrongContentType,
+    /// The body is not as long as it is said to be.
+    WrongLength,
+}
+
+impl NetworkFault {
+    /// Every fault, in the order of their names.
+    pub const ALL: [Self; 12] = [
+        Self::ClockSkew,
+        Self::CutOff,
+        Self::EndlessRedirect,
+        Self::HugeBody,
+        Self::RateLimitStorm,
+        Self::Reset,
+        Self::ServerErrors,
+        Self::Silence,
+        Self::Slow,
+        Self::TruncatedJson,
+        Self::WrongContentType,
+        Self::WrongLength,
+    ];
+
+    /// The name by which it is asked for.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClockSkew => "network.clock-skew",
+            Self::CutOff => "network.cut-off",
+            Self::EndlessRedirect => "network.endless-redirect",
+            Self::HugeBody => "network.huge-body",
+            Self::RateLimitStorm => "network.rate-limit-storm",
+            Self::Reset => "network.reset",
+            Self::ServerErrors => "network.server-errors",
+            Self::Silence => "network.silence",
+            Self::Slow => "network.slow",
+            Self::TruncatedJson => "network.truncated-json",
+            Self::WrongContentType => "network.wrong-content-type",
+            Self::WrongLength => "network.wrong-length",
+        }
+    }
+
+    /// The fault of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.name() == name)
+    }
+
+    /// What it does, in a few words. "In turn" is from one request to the next.
+    pub const fn effect(self) -> &'static str {
+        match self {
+            Self::ClockSkew => "Date is a day behind and a day ahead, in turn",
+            Self::CutOff => "the connection is closed and reset, in turn, in mid-body",
+            Self::EndlessRedirect => "307, from place to place",
+            Self::HugeBody => "a body without end",
+            Self::RateLimitStorm => "429; Retry-After in seconds and as a date, in turn",
+            Self::Reset => "the connection is reset before the answer, the request is done",
+            Self::ServerErrors => "500, 502, 503 and 504 in turn, the first and third in the envelope",
+            Self::Silence => "no answer, the connection stays",
+            Self::Slow => "ten bytes of the body a second",
+            Self::TruncatedJson => "half of the body, its length right",
+            Self::WrongContentType => "text/html, whatever the body is",
+            Self::WrongLength => "Content-Length above and below the body's, in turn; below, the rest follows on the wire",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        assert!(NetworkFault::ALL.is_sorted_by_key(|fault| fault.name()));
+        for fault in NetworkFault::ALL {
+            assert_eq!(NetworkFault::of(fault.name()), Some(fault));
+        }
+        assert_eq!(NetworkFault::of("network."), None);
+    }
+}
