@@ -10,9 +10,10 @@ use crate::artifact::Artifacts;
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind};
 use crate::judge::{place_finding, value_at};
+use crate::live::{Live, Next};
 use crate::operation::http;
 use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
-use crate::record::{RecordError, Recorder};
+use crate::record::RecordError;
 use crate::report::{Collector, Report, context_of};
 use crate::timeline::{Timed, Timeline, Transition};
 use crate::{Judge, Judgement};
@@ -65,52 +66,10 @@ pub fn check(
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Report {
     let mut run = Run::new(judge, options, progress);
-    let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
-    run.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
-    for (argument, sources) in found {
-        let flow = match sources {
-            Ok(sources) => run.sources(sources),
-            Err(error) => {
-                run.collector.begin_input(argument);
-                run.collector.finish_input(None, Some(told(&error)));
-                ControlFlow::Continue(())
-            }
-        };
-        if flow.is_break() {
-            run.collector.interrupt();
-            break;
-        }
+    if run.arguments(arguments).is_break() {
+        run.collector.interrupt();
     }
     run.finish()
-}
-
-/// What a live server brings next.
-#[derive(Debug)]
-pub enum Next {
-    /// An exchange.
-    Exchange(Box<Exchange>),
-    /// Nothing for now: what has come is judged meanwhile.
-    Idle,
-    /// Nothing more.
-    End,
-}
-
-/// A live server as a source.
-pub struct Live<'l> {
-    /// How reports call it.
-    pub name: Arc<str>,
-    /// Where its exchanges are written down.
-    pub recorder: &'l mut Recorder,
-    /// What it brings.
-    pub next: &'l mut dyn FnMut() -> Next,
-    /// At the end: what keeps the run from having seen what it was to see.
-    pub unseen: &'l mut dyn FnMut() -> Option<String>,
-}
-
-impl std::fmt::Debug for Live<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Live").field("name", &self.name).finish_non_exhaustive()
-    }
 }
 
 /// Judges a live server: every exchange is masked, written down, and judged as it was written, so that its recording comes to
@@ -124,8 +83,30 @@ pub fn check_live(
     options: &CheckOptions,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Report, RecordError> {
+    check_then_live(judge, &[], live, options, progress)
+}
+
+/// Judges everything that the arguments name, then a live server, in one report.
+///
+/// # Errors
+/// The recording cannot be written.
+pub fn check_then_live(
+    judge: &Judge,
+    arguments: &[String],
+    live: Live<'_>,
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Report, RecordError> {
     let mut run = Run::new(judge, options, progress);
-    if run.live(live)?.is_break() {
+    let flow = match run.arguments(arguments) {
+        ControlFlow::Continue(()) => {
+            // How much a server has to say is not known before it ends.
+            run.total_bytes = None;
+            run.live(live)?
+        }
+        flow @ ControlFlow::Break(()) => flow,
+    };
+    if flow.is_break() {
         run.collector.interrupt();
     }
     Ok(run.finish())
@@ -208,6 +189,21 @@ impl<'r> Run<'r> {
             total_bytes: None,
             progress,
         }
+    }
+
+    fn arguments(&mut self, arguments: &[String]) -> ControlFlow<()> {
+        let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
+        self.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
+        for (argument, sources) in found {
+            match sources {
+                Ok(sources) => self.sources(sources)?,
+                Err(error) => {
+                    self.collector.begin_input(argument);
+                    self.collector.finish_input(None, Some(told(&error)));
+                }
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use charter_contract_tests::Exchange;
 use charter_contract_tests::exchange::{Body, BodyPlace, Headers, Origin, Provoked, Request, Response};
 use charter_contract_tests::mask::Secret;
+use charter_contract_tests::{Exchange, Ticks};
 use charter_schema::Position;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Certificate, redirect};
@@ -21,6 +21,8 @@ use crate::route::{Routes, is_loopback};
 const REDIRECTS: usize = 10;
 /// What is sent as a key where a wrong one is wanted.
 const WRONG_KEY: &str = "charter-probe-this-is-no-key";
+/// How long a request takes where time passes by requests alone.
+const TICKED_MS: f64 = 1.0;
 const USER_AGENT: &str = concat!("charter/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests.
@@ -31,6 +33,8 @@ pub(crate) struct Client {
     sending: Sending,
     /// The clock of this machine when the run began; from there time only goes forward.
     began: (jiff::Timestamp, Instant),
+    /// What stands in for that clock.
+    clock: Option<Arc<Ticks>>,
 }
 
 /// What is to be asked.
@@ -103,12 +107,13 @@ impl Client {
         };
         let http = http.map_err(|error| Error::Client(failure::deepest(&error)))?;
         let began = (jiff::Timestamp::now(), Instant::now());
-        Ok(Self { http, routes, key: plan.key.clone(), sending: plan.sending.clone(), began })
+        let clock = plan.repeatable.as_ref().map(|repeatable| repeatable.clock.clone());
+        Ok(Self { http, routes, key: plan.key.clone(), sending: plan.sending.clone(), began, clock })
     }
 
     /// Sends one request.
     pub(crate) async fn send(&self, ask: &Ask) -> Answer {
-        let started = Instant::now();
+        let (started, ticked) = (Instant::now(), self.clock.as_ref().map(|clock| clock.tick()));
         let deadline = tokio::time::Instant::now() + self.sending.timeout;
         let fields = self.fields(ask);
         let mut response = None;
@@ -122,11 +127,11 @@ impl Client {
         };
         let exchange = Exchange {
             origin: Origin { source: "".into(), index: 0, line: None, column: None, bytes: 0..0 },
-            started: self.began.0.checked_add(started.duration_since(self.began.1)).ok(),
-            time_ms: Some(milliseconds(started.elapsed())),
+            started: ticked.or_else(|| self.began.0.checked_add(started.duration_since(self.began.1)).ok()),
+            time_ms: Some(if ticked.is_some() { TICKED_MS } else { milliseconds(started.elapsed()) }),
             request: Some(Request {
                 method: "GET".to_owned(),
-                url: ask.url.clone(),
+                url: self.routes.shown(&ask.url),
                 headers: Headers { fields: shown(&fields), complete: true },
             }),
             response,

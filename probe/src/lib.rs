@@ -40,10 +40,10 @@ use std::time::Duration;
 use charter_contract_tests::mask::Masker;
 use charter_contract_tests::record::Recorder;
 use charter_contract_tests::report::Report;
-use charter_contract_tests::{CheckOptions, Judge, Live, Next, Progress, check_live};
+use charter_contract_tests::{CheckOptions, Judge, Live, Next, Progress, check_then_live};
 
 pub use error::Error;
-pub use plan::{Expand, Plan, Sending, Subjects};
+pub use plan::{Expand, Plan, Repeatable, Sending, Subjects};
 
 use client::Client;
 use drive::Parcel;
@@ -76,13 +76,30 @@ pub fn probe_with(
     options: &CheckOptions,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Report, Error> {
+    check_and_probe(judge, &[], plan, options, progress)
+}
+
+/// Judges recordings, then a server, in one report.
+///
+/// # Errors
+/// The plan does not fit the contract, or the recording cannot be written.
+pub fn check_and_probe(
+    judge: &Judge,
+    recordings: &[String],
+    plan: &Plan,
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Report, Error> {
     let contract = judge.contract();
     let routes = Arc::new(Routes::new(contract, plan)?);
     if plan.key.is_none() && routes.secured {
         return Err(Error::NoKey);
     }
     let secrets: Vec<_> = plan.key.iter().chain(&plan.secrets).cloned().collect();
-    let masker = Masker::new(&contract.config().mask, &secrets)?;
+    let mut masker = Masker::new(&contract.config().mask, &secrets)?;
+    if let Some(repeatable) = &plan.repeatable {
+        masker = masker.salted(repeatable.salt);
+    }
     let client = Client::new(routes.clone(), plan)?;
     let mut recorder = Recorder::new(masker.clone(), plan.record.as_deref(), plan.record_har.as_deref())?;
     let ledger = Arc::new(Ledger::default());
@@ -122,7 +139,7 @@ pub fn probe_with(
     };
     let mut unseen = || ledger.told().map(|text| masker.text(&text).into_owned());
     let live = Live { name: routes.name().into(), recorder: &mut recorder, next: &mut next, unseen: &mut unseen };
-    let report = check_live(judge, live, options, progress);
+    let report = check_then_live(judge, recordings, live, options, progress);
     drop(receiver);
     let _ = stop.send(());
     // The thread ends at once: nothing in it waits for anything but the runtime.

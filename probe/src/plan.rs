@@ -1,8 +1,10 @@
 //! What is asked of a server, and what asking may cost.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use charter_contract_tests::Ticks;
 use charter_contract_tests::mask::Secret;
 
 /// What is asked.
@@ -33,6 +35,8 @@ pub struct Plan {
     pub record_har: Option<PathBuf>,
     /// More secrets that must not be recorded.
     pub secrets: Vec<Secret>,
+    /// What makes it come out the same every time.
+    pub repeatable: Option<Repeatable>,
 }
 
 impl Plan {
@@ -51,8 +55,21 @@ impl Plan {
             record: None,
             record_har: None,
             secrets: Vec::new(),
+            repeatable: None,
         }
     }
+}
+
+/// What makes a probe come out the same every time, to the byte of its recording and its report, where the server answers the same
+/// every time. One thing is then asked after the other, whatever the concurrency.
+#[derive(Clone, Debug)]
+pub struct Repeatable {
+    /// How reports and recordings call the server, whose port may be another each time.
+    pub name: String,
+    /// The clock that requests are made by. The server goes by it as well.
+    pub clock: Arc<Ticks>,
+    /// What pseudonyms are made with.
+    pub salt: u64,
 }
 
 /// Which resources are asked for.

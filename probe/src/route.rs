@@ -17,6 +17,8 @@ const QUERY: &AsciiSet = &SEGMENT.remove(b',');
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
     base: Url,
+    /// How reports and recordings call the server, where not by its URL.
+    alias: Option<String>,
     /// The path of one resource, with the parameter in braces.
     subject: Template,
     /// Every query that is asked of a resource.
@@ -108,6 +110,7 @@ impl Routes {
         let related: Vec<_> = others.filter(|other| other.template.parameters() == [parameter.as_str()]).collect();
         Ok(Self {
             base,
+            alias: plan.repeatable.as_ref().map(|repeatable| repeatable.name.clone()),
             subject: template,
             queries: queries(contract, &plan.expand)?,
             secured: subject.secured,
@@ -122,7 +125,19 @@ impl Routes {
 
     /// The server, as reports call it.
     pub(crate) fn name(&self) -> String {
-        self.base.as_str().trim_end_matches('/').to_owned()
+        self.alias.clone().unwrap_or_else(|| self.root().to_owned())
+    }
+
+    fn root(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// A URL of this server, as reports and recordings show it.
+    pub(crate) fn shown(&self, url: &str) -> String {
+        match (&self.alias, url.strip_prefix(self.root())) {
+            (Some(alias), Some(rest)) => format!("http://{alias}{rest}"),
+            _ => url.to_owned(),
+        }
     }
 
     /// Whether a URL is of this server.
@@ -165,7 +180,7 @@ impl Routes {
 
     fn url(&self, path: &str, query: &str) -> String {
         let question = if query.is_empty() { "" } else { "?" };
-        format!("{}{path}{question}{query}", self.name())
+        format!("{}{path}{question}{query}", self.root())
     }
 }
 

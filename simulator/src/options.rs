@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use charter_contract_tests::Ticks;
 
 /// How a simulator is set up.
 #[derive(Clone)]
@@ -22,6 +25,8 @@ pub struct SimulatorOptions {
     pub faults: Vec<String>,
     /// How many requests in a hundred meet a fault of the network.
     pub fault_share: u8,
+    /// What it goes by instead of the machine's clock; the speed has no say then.
+    pub clock: Option<Arc<Ticks>>,
 }
 
 impl SimulatorOptions {
@@ -34,15 +39,17 @@ impl Default for SimulatorOptions {
     fn default() -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let key = "simulator-key".to_owned();
-        Self { address, key, seed: 1, runs: 40, speed: 20.0, rate_limit: None, faults: Vec::new(), fault_share: 100 }
+        let (rate_limit, faults, clock) = Default::default();
+        Self { address, key, seed: 1, runs: 40, speed: 20.0, rate_limit, faults, fault_share: 100, clock }
     }
 }
 
 impl fmt::Debug for SimulatorOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, key: _, seed, runs, speed, rate_limit, faults, fault_share } = self;
+        let Self { address, key: _, seed, runs, speed, rate_limit, faults, fault_share, clock } = self;
         let mut shown = formatter.debug_struct("SimulatorOptions");
         shown.field("address", address).field("key", &"***").field("seed", seed).field("runs", runs);
-        shown.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).field("fault_share", fault_share).finish()
+        shown.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).field("fault_share", fault_share);
+        shown.field("clock", clock).finish()
     }
 }

@@ -54,7 +54,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl State {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
-        let began_ms = jiff::Timestamp::now().as_millisecond();
+        let began_ms = options.clock.as_ref().map_or_else(jiff::Timestamp::now, |clock| clock.now()).as_millisecond();
         let mut runs = cast(&mut Random::new(options.seed), options.runs, began_ms);
         if options.faults.iter().any(|fault| needs_a_run_in_flight(fault))
             && let Some(waiting) = runs.iter_mut().find(|run| run.status(began_ms) == Status::Waiting)
@@ -71,7 +71,10 @@ impl State {
     }
 
     fn now_ms(&self) -> i64 {
-        self.began_ms + (self.began.elapsed().as_secs_f64() * self.options.speed * 1e3) as i64
+        match &self.options.clock {
+            Some(clock) => clock.now().as_millisecond(),
+            None => self.began_ms + (self.began.elapsed().as_secs_f64() * self.options.speed * 1e3) as i64,
+        }
     }
 
     /// Shows a run as it is now.
@@ -231,6 +234,10 @@ impl State {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Ok(id) = HeaderValue::from_str(&id.unwrap_or_else(|| self.request_id())) {
             headers.insert("x-request-id", id);
+        }
+        let date = self.options.clock.as_ref().map(|clock| clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+            headers.insert(header::DATE, date);
         }
         (status, headers, Body::from(bytes)).into_response()
     }

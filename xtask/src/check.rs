@@ -1,11 +1,9 @@
-//! `check`: recordings to reports and an exit code.
-
-use std::convert::Infallible;
+//! `check`: recordings, and the simulator, to reports and an exit code.
 
 use charter_contract_tests::{Contract, Judge, check, read::Limits};
 
 use crate::cli::Check;
-use crate::{exit, output, reporting};
+use crate::{exit, output, reporting, simulated};
 
 pub(crate) fn run(arguments: &Check) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
@@ -20,22 +18,26 @@ pub(crate) fn run(arguments: &Check) -> u8 {
             return exit::USAGE;
         }
     };
-    let paths = match (arguments.paths.as_slice(), &contract.config().check.recordings) {
-        ([], Some(recordings)) => vec![output::normal(&folder.join(recordings)).into_string()],
-        ([], None) => {
+    let config = &contract.config().check;
+    let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
+        ([], None, None) => {
             output::complain("error: no recording is named; give a path, or set `recordings` under [check] in charter.toml");
             return exit::USAGE;
         }
-        (paths, _) => paths.to_vec(),
+        ([], recordings, simulator) => {
+            (recordings.iter().map(|recordings| output::normal(&folder.join(recordings)).into_string()).collect(), simulator.as_ref())
+        }
+        (paths, _, _) => (paths.to_vec(), None),
     };
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
-    let checked = reporting::run(&arguments.reporting, &folder, limits, |options, progress| {
-        Ok::<_, Infallible>(check(&judge, &paths, options, progress))
+    let checked = reporting::run(&arguments.reporting, &folder, limits, |options, progress| match simulator {
+        Some(simulator) => simulated::check(&judge, &paths, simulator, options, progress),
+        None => Ok(check(&judge, &paths, options, progress)),
     });
-    match checked {
-        Ok(code) => code,
-        Err(never) => match never {},
-    }
+    checked.unwrap_or_else(|error| {
+        output::complain(&format!("error: {error}"));
+        if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }
+    })
 }
 
 fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contract_tests::Error> {

@@ -3,7 +3,7 @@
 //! | command | member |
 //! |---|---|
 //! | `generate` | `charter-codegen`, then compare or write |
-//! | `check`, `scrub` | `charter-contract-tests` |
+//! | `check`, `scrub` | `charter-contract-tests`; with no path `charter-probe` and `charter-simulator` as well |
 //! | `probe` | `charter-probe` |
 //! | `serve` | `charter-simulator` |
 //! | `rules` | `charter-contract-tests` |
@@ -29,6 +29,7 @@ mod rules;
 mod schema;
 mod scrub;
 mod serve;
+mod simulated;
 
 use std::process::ExitCode;
 

@@ -62,6 +62,7 @@ fn plan(arguments: &Probe) -> Result<Plan, u8> {
         record: arguments.record.clone().map(Into::into),
         record_har: arguments.record_har.clone().map(Into::into),
         secrets: key::of_proxies(),
+        repeatable: None,
     })
 }
 

@@ -68,7 +68,7 @@ fn in_copy(folder: &TempDir, arguments: &[&str]) -> Ran {
 
 #[test]
 fn the_main_job_keeps_the_contract() {
-    check_code(&["check"], 0, "kept: 183 exchanges");
+    check_code(&["check"], 0, "kept: 628 exchanges");
     check_code(&["check", "--fail-on", "warning", "--require-exercised"], 0, "kept");
     check_code(&["lint"], 0, "0 errors, 0 hints");
     check_code(&["generate", "--check"], 0, "0 of 33 files stale");
@@ -222,10 +222,10 @@ fn conflict_markers_and_abandoned_files_are_mended() {
 
 #[test]
 fn machine_formats_take_standard_output_and_people_read_the_other_stream() {
-    let ran = check_code(&["check", "--report", "json", "--report", "text"], 0, "kept: 183 exchanges");
+    let ran = check_code(&["check", "--report", "json", "--report", "text"], 0, "kept: 628 exchanges");
     let report = json::parse(ran.out.as_bytes()).expect("JSON alone on standard output");
     assert_eq!(report["format"], "charter-report/1");
-    assert!(ran.err.contains("kept: 183 exchanges"));
+    assert!(ran.err.contains("kept: 628 exchanges"));
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("new/folder/report.json");
     let ran = check_code(&["check", "--quiet", "--report", &format!("json={}", file.display())], 0, "");
@@ -255,7 +255,12 @@ fn the_schemas_of_our_formats_are_schemas() {
     let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
     let validator = jsonschema::validator_for(&config).expect("a schema");
     let defaults = serde_json::to_value(charter_schema::Config {
-        check: charter_schema::CheckConfig { recordings: Some("a".into()), operation: Some("b".to_owned()), ..Default::default() },
+        check: charter_schema::CheckConfig {
+            recordings: Some("a".into()),
+            operation: Some("b".to_owned()),
+            simulator: Some(charter_schema::SimulatorConfig::default()),
+            ..Default::default()
+        },
         probe: charter_schema::ProbeConfig {
             operation: Some("a".to_owned()),
             finished: Some("/b".to_owned()),
@@ -290,6 +295,8 @@ fn the_schemas_of_our_formats_are_schemas() {
     for table in ["generate", "check", "mask", "probe"] {
         assert_eq!(keys(&config["properties"][table]["properties"]), keys(&defaults[table]), "[{table}]");
     }
+    let simulator = &config["properties"]["check"]["properties"]["simulator"]["properties"];
+    assert_eq!(keys(simulator), keys(&defaults["check"]["simulator"]));
 }
 
 #[test]

@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use tokio::sync::mpsc;
 
-use super::Shared;
+use super::{Askers, Shared};
 use crate::client::Ask;
 use crate::route::query;
 
 impl Shared {
     /// Hands on every id that is listed; returns the first.
-    pub(super) async fn list(&self, limit: Option<usize>, ids: &mpsc::Sender<String>) -> Option<String> {
+    pub(super) async fn list(&self, limit: Option<usize>, askers: &Askers) -> Option<String> {
         let (template, config) = self.routes.list.as_ref()?;
         let mut first = None;
         let mut left = limit.unwrap_or(usize::MAX);
@@ -27,7 +26,7 @@ impl Shared {
             for id in at(&page, &config.ids).into_iter().filter_map(Value::as_str).take(left) {
                 first.get_or_insert_with(|| id.to_owned());
                 left -= 1;
-                if ids.send(id.to_owned()).await.is_err() {
+                if !self.hand_on(askers, id.to_owned()).await {
                     return first;
                 }
             }

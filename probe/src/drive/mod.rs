@@ -66,40 +66,50 @@ impl Driver {
     /// Asks everything; ends when the last answer has come.
     pub(crate) async fn run(self) {
         let Self { shared, plan } = self;
-        let (ids, waiting) = mpsc::channel::<String>(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
         let mut tasks = JoinSet::new();
-        for _ in 0..plan.sending.concurrency.max(1) {
-            let (shared, waiting) = (shared.clone(), waiting.clone());
-            tasks.spawn(async move {
-                loop {
-                    let id = waiting.lock().await.recv().await;
-                    match id {
-                        Some(_) if shared.ledger.is_hopeless() => shared.ledger.skipped(),
-                        Some(id) => shared.subject(&id).await,
-                        None => return,
+        let askers = if plan.sending.concurrency <= 1 || plan.repeatable.is_some() {
+            Askers::Finder
+        } else {
+            let (ids, waiting) = mpsc::channel::<String>(WAITING);
+            let waiting = Arc::new(Mutex::new(waiting));
+            for _ in 0..plan.sending.concurrency {
+                let (shared, waiting) = (shared.clone(), waiting.clone());
+                tasks.spawn(async move {
+                    loop {
+                        let id = waiting.lock().await.recv().await;
+                        let Some(id) = id else { return };
+                        shared.subject_if_hopeful(&id).await;
                     }
-                }
-            });
-        }
+                });
+            }
+            Askers::Others(ids)
+        };
         let first = match plan.subjects {
             Subjects::Ids(subjects) => {
                 let first = subjects.first().cloned();
                 for id in subjects {
-                    if ids.send(id).await.is_err() {
+                    if !shared.hand_on(&askers, id).await {
                         break;
                     }
                 }
                 first
             }
-            Subjects::Listed { limit } => shared.list(limit, &ids).await,
+            Subjects::Listed { limit } => shared.list(limit, &askers).await,
         };
-        drop(ids);
+        drop(askers);
         while tasks.join_next().await.is_some() {}
         if shared.plan.errors && !shared.ledger.is_hopeless() {
             shared.refusals(first.as_deref()).await;
         }
     }
+}
+
+/// Who asks about a resource whose id has become known.
+enum Askers {
+    /// Whoever has found it, so that one thing is asked after the other.
+    Finder,
+    /// Tasks side by side.
+    Others(mpsc::Sender<String>),
 }
 
 /// Spreads requests over time.
@@ -154,6 +164,25 @@ impl Seen {
 }
 
 impl Shared {
+    /// Sees to it that a resource is asked about; false where nobody does that any more.
+    async fn hand_on(&self, askers: &Askers, id: String) -> bool {
+        match askers {
+            Askers::Others(ids) => ids.send(id).await.is_ok(),
+            Askers::Finder => {
+                self.subject_if_hopeful(&id).await;
+                true
+            }
+        }
+    }
+
+    async fn subject_if_hopeful(&self, id: &str) {
+        if self.ledger.is_hopeless() {
+            self.ledger.skipped();
+        } else {
+            self.subject(id).await;
+        }
+    }
+
     /// Asks until there is an answer that stands, and hands every answer to the judge.
     async fn ask(&self, ask: Ask, keep_body: bool) -> Seen {
         let sending = &self.plan.sending;

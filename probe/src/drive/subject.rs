@@ -26,7 +26,7 @@ impl Shared {
             let url = self.routes.of(&other.template, id, "");
             let seen = self.ask(Ask::get(url.clone()), false).await;
             if let Some(why) = seen.why_unseen() {
-                self.ledger.unseen(&url, &why);
+                self.ledger.unseen(&self.routes.shown(&url), &why);
             }
         }
         if let Some(query) = self.routes.queries.last().filter(|_| self.routes.is_compared) {

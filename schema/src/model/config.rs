@@ -170,6 +170,26 @@ pub struct CheckConfig {
     pub base_paths: Vec<String>,
     /// Cases that no answer can show, as the report names them: they are left out of the coverage.
     pub unreachable: Vec<UnreachableConfig>,
+    /// `[check.simulator]`: where no path is given, the embedded simulator is judged as well, behind the recordings.
+    pub simulator: Option<SimulatorConfig>,
+}
+
+/// The simulator that is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SimulatorConfig {
+    /// What its runs are made from.
+    pub seed: u64,
+    /// How many runs it has; the first sixteen are one of each kind.
+    pub runs: usize,
+    /// Promises that it breaks, to see that they are missed.
+    pub faults: Vec<String>,
+}
+
+impl Default for SimulatorConfig {
+    fn default() -> Self {
+        Self { seed: 1, runs: 16, faults: Vec::new() }
+    }
 }
 
 /// A case that no answer can show.

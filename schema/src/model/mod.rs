@@ -7,7 +7,7 @@ mod schema;
 
 pub use config::{
     ArtifactRules, ArtifactsConfig, CheckConfig, Config, ExpandConfig, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig,
-    MapType, MaskConfig, Mode, ProbeConfig, TimeCrate, UnreachableConfig, UuidCrate,
+    MapType, MaskConfig, Mode, ProbeConfig, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
 pub use contract::{Contract, stem};
 pub use operation::{

@@ -1,16 +1,20 @@
-//! `check`: which recordings are judged.
+//! `check`: what is judged.
 
 use clap::Args;
 
 use super::*;
 
-/// Judges recordings
+/// Judges recordings, and without a path the embedded simulator as well
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Recordings are told apart by their content: a bare JSON body, NDJSON of bodies or exchanges, HAR; plain, gzip or zstd.
 
+With no path the contract's own recordings are judged and then, where charter.toml has [check.simulator], the embedded simulator, over
+HTTP on this machine: every run, every combination of sections, what belongs to a run, downloads, the list, refusals. All of it is one
+report, the same every time.
+
 Examples:
-  check                                   the bundled recordings
+  check                                   the bundled recordings, and the simulator
   check traffic.har                       a browser's export
   check 'archive/**/*.ndjson.zst'         a pattern
   curl -s $URL | … check -                a body from standard input
@@ -22,7 +26,7 @@ Examples:
   check archive --baseline accepted.json         findings that a review has accepted
   check archive --baseline accepted.json --write-baseline")]
 pub(crate) struct Check {
-    /// Files, folders, patterns, or - for standard input [default: `recordings` under [check] in charter.toml]
+    /// Files, folders, patterns, or - for standard input [default: `recordings` and `simulator` under [check] in charter.toml]
     pub(crate) paths: Vec<String>,
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
