@@ -49,12 +49,12 @@ impl<'a> Number<'a> {
         self.written
     }
 
-    /// At most 18 digits: the scanner leaves more to others.
+    /// The scanner has seen that it fits.
     #[inline(always)]
     fn integer_value(&self) -> i64 {
         match self.written {
-            [b'-', digits @ ..] => -digits.iter().fold(0, digit),
-            digits => digits.iter().fold(0, digit),
+            [b'-', digits @ ..] => digits.iter().fold(0, |value, byte| value * 10 - i64::from(byte - b'0')),
+            digits => digits.iter().fold(0, |value, byte| value * 10 + i64::from(byte - b'0')),
         }
     }
 
@@ -91,11 +91,6 @@ impl<'a> Number<'a> {
         // The scanner has seen that this parses.
         std::str::from_utf8(self.written).ok().and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
     }
-}
-
-#[inline(always)]
-fn digit(value: i64, byte: &u8) -> i64 {
-    value * 10 + i64::from(byte - b'0')
 }
 
 /// A number at the beginning of a text, and what follows it.
@@ -173,10 +168,11 @@ fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
         at += digits;
         integer = false;
     }
-    // A double tells apart decimals of 17 digits, an integer of 64 bits all of 18.
+    // A double tells apart decimals of 17 digits, an integer of 64 bits all of 18 and some of 19.
     let leading = mantissa.iter().take_while(|byte| matches!(byte, b'0' | b'.')).count();
     let significant = mantissa[leading..].iter().filter(|byte| **byte != b'.').count();
-    if significant > if integer { 18 } else { 17 } {
+    let fits = || std::str::from_utf8(&text[..at]).is_ok_and(|written| written.parse::<i64>().is_ok());
+    if significant > if integer { 18 } else { 17 } && !(integer && fits()) {
         return Err(Unsure);
     }
     let number = Number { written: &text[..at], integer };
@@ -215,6 +211,8 @@ mod tests {
         check("0.925", 0.925, None);
         check("123456789012345678", 123_456_789_012_345_680.0, Some(123_456_789_012_345_678));
         check("-999999999999999999", -1e18, Some(-999_999_999_999_999_999));
+        check("-9223372036854775808", -9_223_372_036_854_775_808.0, Some(i64::MIN));
+        check("9223372036854775807", 9_223_372_036_854_775_807.0, Some(i64::MAX));
         check("0.84147098480789651", 0.841_470_984_807_896_5, None);
         check("0.012345678901234567", 0.012_345_678_901_234_567, None);
         check("123456789.12345", 123_456_789.123_45, None);
@@ -241,7 +239,7 @@ mod tests {
             "1e999",
             "-1e400",
             "1.5e309",
-            "1234567890123456789",
+            "9223372036854775808",
             "18446744073709551617",
             "0.123456789012345678",
             "1.234567890123456789e5",

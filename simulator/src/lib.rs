@@ -6,6 +6,7 @@
 //! | `cast` | the runs that are there from the beginning, every kind among the first of them |
 //! | `machine` | a run's statuses over time: from created to a terminal one, cancelled in flight |
 //! | `view` | what every operation shows of a run at an instant, made from one state |
+//! | [`corpus()`] | bodies of runs without end, for figures and tests; `open`: what fills their open parts |
 //! | `artifact` | a run's files and their bytes |
 //! | `list` | filters and pages |
 //! | `server`, `refusal` | requests to answers, errors in their envelope |
@@ -22,11 +23,13 @@
 
 mod artifact;
 mod cast;
+mod corpus;
 mod error;
 mod fault;
 mod list;
 mod machine;
 mod network;
+mod open;
 mod options;
 mod refusal;
 mod server;
@@ -36,6 +39,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+pub use corpus::{Corpus, Specimen, corpus};
 pub use error::Error;
 pub use fault::faults;
 pub use network::NetworkFault;

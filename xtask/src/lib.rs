@@ -9,8 +9,10 @@
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
 //! | `import`, `diff`, `drift` | `charter-change` |
+//! | `bench` | `charter-simulator` for the corpus; the benchmark of `charter-contract-tests` |
 //! | `conformance` | `charter-codegen`, and a program made of what it generates |
 
+mod bench;
 mod check;
 mod cli;
 mod conformance;
@@ -66,6 +68,7 @@ pub fn run(name: &'static str) -> ExitCode {
         cli::Command::Drift(arguments) => drift::run(&arguments),
         cli::Command::Diff(arguments) => diff::run(&arguments),
         cli::Command::Schema(arguments) => schema::run(&arguments),
+        cli::Command::Bench(arguments) => bench::run(&arguments),
         cli::Command::Conformance(arguments) => conformance::run(&arguments),
         cli::Command::Man => man(),
         cli::Command::Completions { shell } => {

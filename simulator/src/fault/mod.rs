@@ -35,6 +35,13 @@ use crate::network::NetworkFault;
 const IN_BODIES: [&[Fault]; 8] =
     [section::FAULTS, kind::FAULTS, timing::FAULTS, figure::FAULTS, value::FAULTS, over_time::FAULTS, around::FAULTS, keyword::FAULTS];
 
+/// The names of the faults that one body about a run shows by itself, whatever was asked for and answered before.
+pub(crate) fn in_run_bodies() -> Vec<&'static str> {
+    const ABOUT_THE_REQUEST: [&str; 3] = ["-asked", "-asked-for", "const"];
+    let faults = [section::FAULTS, kind::FAULTS, timing::FAULTS, figure::FAULTS, value::FAULTS, keyword::FAULTS].into_iter().flatten();
+    faults.map(|(name, _)| *name).filter(|name| !ABOUT_THE_REQUEST.iter().any(|end| name.ends_with(end))).collect()
+}
+
 /// The names of all faults: the contract's rules, and the keywords that its schemas assert.
 pub fn faults() -> Vec<&'static str> {
     let in_bodies = IN_BODIES.into_iter().flatten().map(|(name, _)| *name);

@@ -1,5 +1,6 @@
 //! The commands and their flags, as clap reads them: one file a command.
 
+mod bench;
 mod check;
 mod conformance;
 mod diff;
@@ -18,6 +19,7 @@ mod value;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use bench::*;
 pub(crate) use check::*;
 pub(crate) use conformance::*;
 pub(crate) use diff::*;
@@ -63,6 +65,7 @@ pub(crate) enum Command {
     Diff(Box<Diff>),
     Drift(Drift),
     Schema(Schema),
+    Bench(Bench),
     Conformance(Conformance),
     /// Prints the manual page
     #[command(after_help = "Examples:\n  man > charter.1\n  man | man -l -")]

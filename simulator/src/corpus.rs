@@ -1,0 +1,194 @@
+//! Answers about runs without end, for figures and for tests: what `GET /runs/{id}` shows of runs of every kind, at any time of
+//! their lives, with any sections, and as much in the open parts as real ones have. A seed decides all of it.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use charter_contract_tests::sample::Random;
+use serde_json::{Value, json};
+
+use crate::fault::{self, Answer, Subject};
+use crate::machine::{Run, Status};
+use crate::open;
+use crate::view::View;
+
+/// The instant at which everything is seen: 1 July 2026.
+const NOW_MS: i64 = 1_782_864_000_000;
+const DAY_MS: u64 = 86_400_000;
+/// Sections that can be asked for.
+const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
+/// Draws of a fault until one has its place in a document.
+const TRIES: usize = 40;
+
+/// Bodies of `GET /runs/{id}` without end; made by [`corpus`].
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    random: Random,
+    number: usize,
+    broken: u64,
+    bytes: Option<usize>,
+    /// A run that was seen in flight and is seen again.
+    again: Option<(Run, Vec<&'static str>)>,
+}
+
+/// One body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Specimen {
+    /// Compact JSON.
+    pub body: String,
+    /// The rule or keyword whose promise is broken, where one is.
+    pub fault: Option<&'static str>,
+}
+
+/// The bodies that a seed stands for: the same on every machine, and all valid.
+///
+/// ```
+/// let bodies: Vec<String> = charter_simulator::corpus(7).take(3).map(|specimen| specimen.body).collect();
+/// assert_eq!(bodies, charter_simulator::corpus(7).take(3).map(|specimen| specimen.body).collect::<Vec<_>>());
+/// ```
+pub fn corpus(seed: u64) -> Corpus {
+    Corpus { random: Random::new(seed), number: 0, broken: 0, bytes: None, again: None }
+}
+
+impl Corpus {
+    /// The same, of which so many in a hundred break one promise of the body's schema or rules.
+    #[must_use]
+    pub fn broken(self, percent: u8) -> Self {
+        Self { broken: percent.into(), ..self }
+    }
+
+    /// The same, each of about so many bytes where that is more than its known parts take.
+    #[must_use]
+    pub fn sized(self, bytes: usize) -> Self {
+        Self { bytes: Some(bytes), ..self }
+    }
+
+    /// A run of any kind, and an instant of its life.
+    fn run(&mut self) -> (Run, i64) {
+        let random = &mut self.random;
+        let automation = random.pick(&["invoice", "contract", "support"]).to_owned();
+        let age = random.below(200 * DAY_MS).cast_signed();
+        let mut run = Run::new(random.next_u64(), self.number, random.chance(60), automation, NOW_MS - age);
+        run.old = age.cast_unsigned() > 180 * DAY_MS;
+        if random.chance(8) {
+            run.cancel(run.created_ms() + random.below(4_000).cast_signed());
+        }
+        if random.chance(12) {
+            run.attempt = 1 + random.below(3);
+            run.previous = Some(format!("run_{:05}{:08x}", random.below(100_000), random.next_u64() as u32));
+        }
+        if run.status(i64::MAX) == Status::Failed && random.chance(40) {
+            run.next = Some(format!("run_{:05}{:08x}", random.below(100_000), random.next_u64() as u32));
+        }
+        let life = (run.end_ms() - run.created_ms()).cast_unsigned();
+        let now_ms =
+            if random.chance(25) { run.created_ms() + random.below(life + 1).cast_signed() } else { NOW_MS + DAY_MS.cast_signed() };
+        (run, now_ms)
+    }
+
+    fn sections(&mut self) -> Vec<&'static str> {
+        match self.random.below(4) {
+            0 => Vec::new(),
+            1 => SECTIONS.to_vec(),
+            _ => SECTIONS.into_iter().filter(|_| self.random.chance(50)).collect(),
+        }
+    }
+
+    /// What is shown of a run. Its open parts depend on the run alone, so that it looks the same whenever it is seen.
+    fn body(&self, view: View<'_>, sections: &[&str]) -> Value {
+        let random = &mut Random::new(view.run.seed ^ 0xC0);
+        let mut part = |share: usize| {
+            let bytes = match self.bytes {
+                Some(_) => 40,
+                // As often a few bytes as a few thousand.
+                None => (20.0 * (random.unit() * 5.0).exp()) as usize / share,
+            };
+            open::object(random, bytes)
+        };
+        let (arguments, metadata, output, step, trace) = (part(1), part(4), part(1), part(2), part(2));
+        let run = Run { arguments: Some(arguments), metadata: Some(metadata), ..view.run.clone() };
+        let mut body = View { run: &run, ..view }.run(sections);
+        if let Some(shown) = body.get_mut("output") {
+            *shown = output;
+        }
+        if let Some(steps) = body["execution"].get_mut("steps").and_then(Value::as_array_mut) {
+            steps.iter_mut().for_each(|shown| shown["result"] = step.clone());
+        }
+        if let Some(debug) = body.get_mut("debug") {
+            debug["observability"] = trace;
+        }
+        let missing = self.bytes.and_then(|bytes| bytes.checked_sub(body.to_string().len() + 20)).filter(|missing| *missing > 0);
+        if let Some(missing) = missing {
+            grow(&mut body, random, missing);
+        }
+        body
+    }
+
+    /// A promise broken that this body keeps.
+    fn break_one(&mut self, view: View<'_>, sections: &[&str], body: Value) -> (Value, Option<&'static str>) {
+        let faults = fault::in_run_bodies();
+        let query = HashMap::from([("expand".to_owned(), sections.join(","))]);
+        let mut answer = Answer {
+            operation: "runs.get",
+            status: StatusCode::OK,
+            body,
+            query,
+            subject: Some(Subject::new(view)),
+            asked: 0,
+            usage_was_read: false,
+        };
+        let before = answer.body.clone();
+        for _ in 0..TRIES {
+            let name = self.random.pick(&faults);
+            fault::breaks(name, &mut answer);
+            if answer.body != before {
+                return (answer.body, Some(name));
+            }
+        }
+        (answer.body, None)
+    }
+}
+
+/// More of what is open, in parts of moderate size as real documents have them.
+fn grow(body: &mut Value, random: &mut Random, bytes: usize) {
+    const PART: usize = 2_000;
+    let (mut parts, mut left) = (Vec::new(), bytes);
+    while left > 0 {
+        let part = open::object(random, PART.min(left));
+        left = left.saturating_sub(part.to_string().len() + 1);
+        parts.push(part);
+    }
+    // Every run has a trigger; only some have an output.
+    if body.get("output").is_some_and(Value::is_object) {
+        body["output"]["pages"] = parts.into();
+    } else if body["type"] == "agent" {
+        body["trigger"]["email"] = json!({ "pages": parts });
+    } else {
+        body["input"] = json!({ "args": { "pages": parts } });
+    }
+}
+
+impl Iterator for Corpus {
+    type Item = Specimen;
+
+    fn next(&mut self) -> Option<Specimen> {
+        let is_again = self.again.is_some();
+        let (run, now_ms, sections) = match self.again.take() {
+            Some((run, sections)) => (run, NOW_MS + DAY_MS.cast_signed(), sections),
+            None => {
+                self.number += 1;
+                let ((run, now_ms), sections) = (self.run(), self.sections());
+                (run, now_ms, sections)
+            }
+        };
+        let view = View { run: &run, now_ms, next_status: run.next.as_ref().map(|_| Status::Completed) };
+        let mut body = self.body(view, &sections);
+        let mut fault = None;
+        if self.random.below(100) < self.broken {
+            (body, fault) = self.break_one(view, &sections, body);
+        } else if !is_again && !view.is_finished() && self.random.chance(50) {
+            self.again = Some((run, sections));
+        }
+        Some(Specimen { body: body.to_string(), fault })
+    }
+}

@@ -1,0 +1,81 @@
+//! What the corpus promises of itself: valid bodies keep everything, broken ones break what they are named after.
+
+use std::collections::BTreeSet;
+
+use charter_contract_tests::read::Source;
+use charter_contract_tests::{Exchange, Finding, Judge, Judgeable};
+use charter_simulator::corpus;
+use serde_json::Value;
+
+fn judge() -> Judge {
+    Judge::load("../schema").expect("the contract")
+}
+
+fn lines(count: usize, bodies: charter_simulator::Corpus) -> String {
+    bodies.take(count).map(|specimen| specimen.body + "\n").collect()
+}
+
+#[test]
+fn valid_bodies_keep_the_contract_also_over_time() {
+    for seed in 0..2 {
+        let archive = lines(800, corpus(seed));
+        let source = Source::Bytes { name: "corpus".into(), bytes: archive.into_bytes().into() };
+        let report = source.report(&judge());
+        assert_eq!(report.summary.kept, 800);
+        let told: Vec<_> = report.groups.iter().map(|group| (&group.rule, &group.keyword, group.count)).collect();
+        assert!(told.is_empty(), "{told:?}");
+    }
+}
+
+#[test]
+fn a_broken_body_is_found_broken_where_it_says_so() {
+    let judge = judge();
+    let (mut named, mut whole) = (BTreeSet::new(), 0);
+    for specimen in corpus(5).broken(50).take(1_600) {
+        let judgement = judge.judge(&Exchange::bare(specimen.body.clone()));
+        let Some(fault) = specimen.fault else {
+            assert!(judgement.findings.is_empty(), "{:?}: {}", judgement.findings, specimen.body);
+            whole += 1;
+            continue;
+        };
+        let meant = |finding: &Finding| [&finding.rule, &finding.keyword].into_iter().flatten().any(|name| name == fault);
+        assert!(judgement.findings.iter().any(meant), "{fault}: {:?}", judgement.findings);
+        named.insert(fault);
+    }
+    assert!((600..1_000).contains(&whole), "{whole}");
+    assert!(named.len() > 40, "{named:?}");
+}
+
+#[test]
+fn bodies_are_of_many_kinds_and_sizes() {
+    let bodies: Vec<Value> = corpus(1).take(3_000).map(|specimen| serde_json::from_str(&specimen.body).expect("JSON")).collect();
+    let kinds = |at: &str| bodies.iter().filter_map(|body| body.pointer(at)).map(Value::to_string).collect::<BTreeSet<_>>();
+    assert_eq!((kinds("/type").len(), kinds("/execution/status").len()), (2, 9));
+    for at in [
+        "/input/metadata",
+        "/usage/tokens",
+        "/debug/observability",
+        "/execution/steps/0/result",
+        "/execution/review",
+        "/output/currency",
+        "/eval",
+    ] {
+        assert!(kinds(at).len() > 1, "{at}");
+    }
+    let mut sizes: Vec<usize> = corpus(1).take(3_000).map(|specimen| specimen.body.len()).collect();
+    sizes.sort_unstable();
+    assert!(sizes[0] < 900 && sizes[1_500] < 3_000 && sizes[2_990] > 5_000, "{} {} {}", sizes[0], sizes[1_500], sizes[2_990]);
+}
+
+#[test]
+fn a_size_asked_for_is_nearly_met_and_kept_valid() {
+    let judge = judge();
+    for size in [4_000, 100_000, 1_000_000] {
+        for specimen in corpus(9).sized(size).take(3) {
+            let body = specimen.body;
+            assert!((size * 8 / 10..size * 13 / 10).contains(&body.len()), "{size}: {}", body.len());
+            let judgement = judge.judge(&Exchange::bare(body));
+            assert!(judgement.findings.is_empty(), "{:?}", judgement.findings);
+        }
+    }
+}

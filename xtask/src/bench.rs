@@ -1,0 +1,100 @@
+//! `bench`: writes the corpus of runs, or has the workspace's benchmark measure one.
+
+use std::io::{self, BufWriter, Write};
+use std::process::Command;
+
+use camino::Utf8Path;
+use charter_simulator::{Corpus, corpus};
+
+use crate::cli::Bench;
+use crate::{exit, output};
+
+pub(crate) fn run(arguments: &Bench) -> u8 {
+    match &arguments.corpus {
+        Some(path) => write(path, arguments),
+        None => measure(arguments),
+    }
+}
+
+fn write(path: &Utf8Path, arguments: &Bench) -> u8 {
+    let mut bodies = corpus(arguments.seed).broken(arguments.broken);
+    if let Some(size) = arguments.body_size {
+        bodies = bodies.sized(usize::try_from(size.0).unwrap_or(usize::MAX));
+    }
+    let written = if path == "-" {
+        let mut out = BufWriter::new(io::stdout().lock());
+        lines(bodies, arguments.size.0, &mut out).and_then(|told| out.flush().map(|()| told))
+    } else {
+        let mut told = Written::default();
+        output::write_with(path, |out| {
+            told = lines(bodies, arguments.size.0, out)?;
+            Ok(())
+        })
+        .map(|()| told)
+    };
+    match written {
+        Ok(Written { bodies, broken, bytes }) => {
+            output::complain(&format!("{path}: {bodies} runs, {broken} of them broken, {bytes} bytes"));
+            exit::KEPT
+        }
+        // Whoever reads it has seen enough.
+        Err(error) if path == "-" && error.kind() == io::ErrorKind::BrokenPipe => exit::KEPT,
+        Err(error) => {
+            output::complain(&format!("error: {path} cannot be written: {error}"));
+            exit::UNREADABLE
+        }
+    }
+}
+
+#[derive(Default)]
+struct Written {
+    bodies: u64,
+    broken: u64,
+    bytes: u64,
+}
+
+fn lines(bodies: Corpus, size: u64, out: &mut dyn Write) -> io::Result<Written> {
+    let mut written = Written::default();
+    for specimen in bodies {
+        if written.bytes >= size {
+            break;
+        }
+        out.write_all(specimen.body.as_bytes())?;
+        out.write_all(b"\n")?;
+        written.bodies += 1;
+        written.broken += u64::from(specimen.fault.is_some());
+        written.bytes += specimen.body.len() as u64 + 1;
+    }
+    Ok(written)
+}
+
+/// The peers that are measured are no part of the command: cargo builds them with the benchmark.
+fn measure(arguments: &Bench) -> u8 {
+    let number = |name: &str, value: u64| [format!("--{name}"), value.to_string()];
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["bench", "--package", "charter-contract-tests", "--bench", "ladder", "--"]);
+    command.args(number("size", arguments.size.0)).args(number("seed", arguments.seed)).args(number("rounds", arguments.rounds.into()));
+    command.args(number("broken", arguments.broken.into()));
+    if let Some(size) = arguments.body_size {
+        command.args(number("body-size", size.0));
+    }
+    for report in &arguments.report {
+        // The benchmark runs in its own folder.
+        let (format, file) = report.split_once('=').unwrap_or((report, ""));
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.into());
+        command.arg("--report").arg(format!("{format}={}", file.display()));
+    }
+    match command.status() {
+        Ok(status) if status.success() => exit::KEPT,
+        Ok(_) => {
+            output::complain(
+                "error: the benchmark did not run to its end; it needs the workspace of charter: run `cargo xtask bench` there",
+            );
+            exit::UNREADABLE
+        }
+        Err(error) => {
+            output::complain(&format!("error: cargo cannot be run: {error}; the benchmark is built from source"));
+            exit::UNREADABLE
+        }
+    }
+}
