@@ -4,7 +4,7 @@
 
 use crate::keys::first_word;
 use crate::names::Names;
-use crate::skip::is_space;
+use crate::skip::{self, space};
 use crate::{Keys, Number, Sure, Text, Unsure, number, string};
 
 /// How many arrays and objects may stand inside each other.
@@ -53,7 +53,7 @@ impl<'a> Cursor<'a> {
     pub fn peek(&self) -> u8 {
         match self.rest {
             [byte, ..] if *byte > b' ' => *byte,
-            rest => peek_over_space(rest),
+            rest => space(rest).first().copied().unwrap_or(0),
         }
     }
 
@@ -107,11 +107,19 @@ impl<'a> Cursor<'a> {
     pub fn string(&mut self) -> Sure<Text<'a>> {
         self.take(b'"')?;
         let start = self.at();
-        let (stop, escaped) = string::scan(self.rest)?;
-        self.rest = stop;
-        let text = Text::new(self.text, start, self.at(), escaped);
-        self.take(b'"')?;
-        Ok(text)
+        let (length, rest, escaped) = string::scan(self.rest)?;
+        self.rest = rest;
+        Ok(Text::new(self.text, start, start + length, escaped))
+    }
+
+    /// Any value.
+    ///
+    /// # Errors
+    /// It is no strict JSON, repeats a key, or is written in a rare way.
+    #[inline]
+    pub fn skip(&mut self) -> Sure<()> {
+        self.rest = skip::value(self.rest, self.room, &mut self.names)?;
+        Ok(())
     }
 
     /// A string that is one of these; which one.
@@ -131,19 +139,19 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn object(&mut self, keys: &Keys, mut known: impl FnMut(&mut Self, usize) -> Sure<()>) -> Sure<u128> {
         self.enter(b'{')?;
-        let (mut seen, mut expected) = (0u128, 0);
+        let (mut seen, mut expected) = (Seen::default(), 0);
         if self.leaves(b'}') {
-            return Ok(seen);
+            return Ok(seen.bits());
         }
         loop {
             self.take(b'"')?;
             let key = self.known(keys, expected).ok_or(Unsure)?;
-            note(&mut seen, key)?;
+            seen.note(key, keys)?;
             expected = key + 1;
             self.colon()?;
             known(self, key)?;
             if !self.goes_on(b'}')? {
-                return Ok(seen);
+                return Ok(seen.bits());
             }
         }
     }
@@ -160,9 +168,9 @@ impl<'a> Cursor<'a> {
         mut other: impl FnMut(&mut Self, Text<'a>) -> Sure<()>,
     ) -> Sure<(u128, usize)> {
         self.enter(b'{')?;
-        let (mut seen, mut expected, mut others) = (0u128, 0, 0);
+        let (mut seen, mut expected, mut others) = (Seen::default(), 0, 0);
         if self.leaves(b'}') {
-            return Ok((seen, others));
+            return Ok((seen.bits(), others));
         }
         let mut open = self.names.open();
         loop {
@@ -170,7 +178,7 @@ impl<'a> Cursor<'a> {
             let at = self.rest;
             self.take(b'"')?;
             if let Some(key) = self.known(keys, expected) {
-                note(&mut seen, key)?;
+                seen.note(key, keys)?;
                 expected = key + 1;
                 self.colon()?;
                 known(self, key)?;
@@ -184,7 +192,7 @@ impl<'a> Cursor<'a> {
             }
             if !self.goes_on(b'}')? {
                 self.names.close(&open)?;
-                return Ok((seen, others));
+                return Ok((seen.bits(), others));
             }
         }
     }
@@ -284,33 +292,35 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn skip_space(&mut self) {
-        if self.rest.first().is_some_and(|byte| *byte <= b' ') {
-            self.skip_some_space();
+        self.rest = space(self.rest);
+    }
+}
+
+/// A set of keys; the second half is idle where there are few.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    low: u64,
+    high: u64,
+}
+
+impl Seen {
+    /// # Errors
+    /// The key was seen before.
+    #[inline(always)]
+    fn note(&mut self, key: usize, keys: &Keys) -> Sure<()> {
+        let half = if keys.len() <= 64 || key < 64 { &mut self.low } else { &mut self.high };
+        let bit = 1 << (key & 63);
+        if *half & bit != 0 {
+            return Err(Unsure);
         }
+        *half |= bit;
+        Ok(())
     }
 
-    #[cold]
-    #[inline(never)]
-    fn skip_some_space(&mut self) {
-        let spaces = self.rest.iter().take_while(|byte| is_space(**byte)).count();
-        self.rest = self.rest.get(spaces..).unwrap_or_default();
+    #[inline(always)]
+    fn bits(self) -> u128 {
+        u128::from(self.high) << 64 | u128::from(self.low)
     }
-}
-
-#[inline(always)]
-fn note(seen: &mut u128, key: usize) -> Sure<()> {
-    let bit = 1 << key;
-    if *seen & bit != 0 {
-        return Err(Unsure);
-    }
-    *seen |= bit;
-    Ok(())
-}
-
-#[cold]
-#[inline(never)]
-fn peek_over_space(rest: &[u8]) -> u8 {
-    rest.iter().copied().find(|byte| !is_space(*byte)).unwrap_or(0)
 }
 
 #[cfg(test)]

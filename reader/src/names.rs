@@ -17,6 +17,8 @@ pub(crate) struct Open {
     met: bool,
 }
 
+/// Room for the names of the first objects of a text.
+const ROOM: usize = 64;
 /// So few are compared each with each; more are sorted.
 const FEW: usize = 16;
 
@@ -32,7 +34,16 @@ impl<'a> Names<'a> {
         let (word, bit) = ((hash >> 62) as usize, 1 << (hash >> 56 & 63));
         open.met |= open.bits[word] & bit != 0;
         open.bits[word] |= bit;
+        if self.names.len() == self.names.capacity() {
+            self.grow();
+        }
         self.names.push((hash, name));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.names.reserve(ROOM.max(self.names.len()));
     }
 
     /// # Errors

@@ -1,57 +1,91 @@
 //! Values that nothing is promised of: strict JSON, whatever it says.
+//!
+//! The functions take what is left of a text and give what is left behind a value, so that the place stays in registers.
 
-use crate::{Cursor, Sure};
+use crate::names::Names;
+use crate::{Sure, Unsure, number, string};
 
-impl Cursor<'_> {
-    /// Any value.
-    ///
-    /// # Errors
-    /// It is no strict JSON, repeats a key, or is written in a rare way.
-    #[inline]
-    pub fn skip(&mut self) -> Sure<()> {
-        match self.peek() {
-            b'"' => self.string().map(drop),
-            b'{' => self.skip_object(),
-            b'[' => self.skip_array(),
-            b'n' => self.null(),
-            b't' | b'f' => self.boolean().map(drop),
-            _ => self.number().map(drop),
-        }
-    }
-
-    #[inline(never)]
-    fn skip_object(&mut self) -> Sure<()> {
-        self.enter(b'{')?;
-        if self.leaves(b'}') {
-            return Ok(());
-        }
-        let mut open = self.names.open();
-        loop {
-            let name = self.string()?.plain()?;
-            self.names.add(&mut open, name.as_bytes());
-            self.colon()?;
-            self.skip()?;
-            if !self.goes_on(b'}')? {
-                return self.names.close(&open);
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn skip_array(&mut self) -> Sure<()> {
-        self.array(|cursor, _| cursor.skip()).map(drop)
+/// Behind any value, in which so many levels more may stand.
+#[inline(always)]
+pub(crate) fn value<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+    match rest {
+        [b'"', rest @ ..] => string::scan(rest).map(|(_, rest, _)| rest),
+        [b'-' | b'0'..=b'9', ..] => number::scan(rest).map(|(_, rest)| rest),
+        [b'{', rest @ ..] => object(rest, room, names),
+        [b'[', rest @ ..] => array(rest, room, names),
+        [b'n', b'u', b'l', b'l', rest @ ..] | [b't', b'r', b'u', b'e', rest @ ..] | [b'f', b'a', b'l', b's', b'e', rest @ ..] => Ok(rest),
+        [0..=b' ', ..] => value_behind_space(rest, room, names),
+        _ => Err(Unsure),
     }
 }
 
-/// Nothing else is read: the text was checked whole.
-pub(crate) fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+#[inline(never)]
+fn value_behind_space<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+    match space(rest) {
+        // A control character that is no space.
+        [0..=b' ', ..] | [] => Err(Unsure),
+        rest => value(rest, room, names),
+    }
+}
+
+/// Behind an object whose brace has been read.
+#[inline(never)]
+fn object<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+    let room = room.checked_sub(1).ok_or(Unsure)?;
+    let mut rest = space(rest);
+    if let [b'}', rest @ ..] = rest {
+        return Ok(rest);
+    }
+    let mut open = names.open();
+    loop {
+        let [b'"', behind @ ..] = rest else { return Err(Unsure) };
+        let (name, behind) = string::plain(behind)?;
+        names.add(&mut open, name);
+        let [b':', behind @ ..] = space(behind) else { return Err(Unsure) };
+        match space(value(behind, room, names)?) {
+            [b',', behind @ ..] => rest = space(behind),
+            [b'}', behind @ ..] => return names.close(&open).map(|()| behind),
+            _ => return Err(Unsure),
+        }
+    }
+}
+
+/// Behind an array whose bracket has been read.
+#[inline(never)]
+fn array<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+    let room = room.checked_sub(1).ok_or(Unsure)?;
+    let mut rest = space(rest);
+    if let [b']', rest @ ..] = rest {
+        return Ok(rest);
+    }
+    loop {
+        match space(value(rest, room, names)?) {
+            [b',', behind @ ..] => rest = behind,
+            [b']', behind @ ..] => return Ok(behind),
+            _ => return Err(Unsure),
+        }
+    }
+}
+
+/// Behind white space, of which there mostly is none.
+#[inline(always)]
+pub(crate) fn space(rest: &[u8]) -> &[u8] {
+    match rest {
+        [0..=b' ', ..] => some_space(rest),
+        _ => rest,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn some_space(rest: &[u8]) -> &[u8] {
+    let spaces = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+    rest.get(spaces..).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::Unsure;
+    use crate::{Cursor, Unsure};
 
     fn is_sure(text: &[u8]) -> bool {
         let skipped = Cursor::of(text).and_then(|mut cursor| {

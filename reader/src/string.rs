@@ -84,50 +84,70 @@ impl<'a> Text<'a> {
     }
 }
 
-/// From behind an opening quote to the closing one: what stands from there on, and whether there were escapes.
+/// From behind an opening quote: how many bytes the string has, what follows its closing quote, and whether there were escapes.
 #[inline(always)]
-pub(crate) fn scan(rest: &[u8]) -> Sure<(&[u8], bool)> {
-    let stop = find_stop(rest)?;
-    if stop.first() == Some(&b'"') { Ok((stop, false)) } else { scan_escaped(stop) }
+pub(crate) fn scan(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+    let (length, stop) = find_stop(rest)?;
+    match stop {
+        [b'"', after @ ..] => Ok((length, after, false)),
+        _ => scan_escaped(length, stop),
+    }
+}
+
+/// A string that is written without escapes: its bytes, and what follows its closing quote.
+#[inline(always)]
+pub(crate) fn plain(rest: &[u8]) -> Sure<(&[u8], &[u8])> {
+    let (length, stop) = find_stop(rest)?;
+    match stop {
+        [b'"', after @ ..] => Ok((rest.get(..length).ok_or(Unsure)?, after)),
+        _ => Err(Unsure),
+    }
 }
 
 #[inline(never)]
-fn scan_escaped(mut rest: &[u8]) -> Sure<(&[u8], bool)> {
+fn scan_escaped(mut length: usize, mut rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
     loop {
-        rest = match rest {
-            [b'"', ..] => return Ok((rest, true)),
-            [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', after @ ..] => find_stop(after)?,
+        let after = match rest {
+            [b'"', after @ ..] => return Ok((length, after, true)),
+            [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', after @ ..] => after,
             [b'\\', b'u', first, second, third, fourth, after @ ..] => {
                 // Surrogates come in pairs, or are wrong: not for here.
                 let surrogate = first | 0x20 == b'd' && *second >= b'8';
                 if surrogate || ![first, second, third, fourth].iter().all(|digit| digit.is_ascii_hexdigit()) {
                     return Err(Unsure);
                 }
-                find_stop(after)?
+                after
             }
             _ => return Err(Unsure),
-        }
+        };
+        let (plain, stop) = find_stop(after)?;
+        length += rest.len() - after.len() + plain;
+        rest = stop;
     }
 }
 
-/// What begins with the first byte that is no plain part of a string: a quote, a backslash, a control character.
+/// Where the first byte is that is no plain part of a string (a quote, a backslash, a control character), and what begins with it.
 #[inline(always)]
-fn find_stop(mut rest: &[u8]) -> Sure<&[u8]> {
-    while let Some((head, tail)) = rest.split_first_chunk::<16>() {
+fn find_stop(rest: &[u8]) -> Sure<(usize, &[u8])> {
+    let (mut ahead, mut passed) = (rest, 0);
+    while let Some((head, tail)) = ahead.split_first_chunk::<16>() {
         let stops = stops(*head);
         if stops != 0 {
-            return Ok(&rest[stops.trailing_zeros() as usize & 15..]);
+            let at = stops.trailing_zeros() as usize & 15;
+            return Ok((passed + at, &ahead[at..]));
         }
-        rest = tail;
+        passed += 16;
+        ahead = tail;
     }
-    find_stop_by_bytes(rest)
+    let (at, stop) = find_stop_by_bytes(ahead)?;
+    Ok((passed + at, stop))
 }
 
 #[cold]
 #[inline(never)]
-fn find_stop_by_bytes(rest: &[u8]) -> Sure<&[u8]> {
+fn find_stop_by_bytes(rest: &[u8]) -> Sure<(usize, &[u8])> {
     let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or(Unsure)?;
-    Ok(&rest[at..])
+    Ok((at, &rest[at..]))
 }
 
 #[inline(always)]
@@ -144,18 +164,20 @@ mod tests {
     fn check(text: &str, wanted: Option<(&str, bool)>) {
         for before in 0..20 {
             let padded = format!("{}{text}", "é".repeat(before));
-            let found = scan(padded.as_bytes());
-            assert_eq!(found.ok(), wanted.map(|(rest, escaped)| (rest.as_bytes(), escaped)), "{padded}");
+            let wanted = wanted.map(|(rest, escaped)| (padded.len() - rest.len() - 1, rest.as_bytes(), escaped));
+            assert_eq!(scan(padded.as_bytes()).ok(), wanted, "{padded}");
+            let plain = plain(padded.as_bytes()).ok().map(|(text, rest)| (text.len(), rest, false));
+            assert_eq!(plain, wanted.filter(|(_, _, escaped)| !escaped), "{padded}");
         }
     }
 
     #[test]
     fn a_string_ends_with_the_first_quote_that_is_not_escaped() {
-        check("\"", Some(("\"", false)));
-        check("\": 1}", Some(("\": 1}", false)));
-        check("plain text of more than one vector's length, and then\", x", Some(("\", x", false)));
-        check(r#"a\"b\\\/\b\f\n\r\té" and so on, and so on, and so on"#, Some((r#"" and so on, and so on, and so on"#, true)));
-        check("\u{7f}\"", Some(("\"", false)));
+        check("\"", Some(("", false)));
+        check("\": 1}", Some((": 1}", false)));
+        check("plain text of more than one vector's length, and then\", x", Some((", x", false)));
+        check(r#"a\"b\\\/\b\f\n\r\té" and so on, and so on, and so on"#, Some((" and so on, and so on, and so on", true)));
+        check("\u{7f}\"", Some(("", false)));
         check("open", None);
         check("", None);
         check("\\\"", None);
@@ -167,7 +189,7 @@ mod tests {
         check(r#"\u12"#, None);
         check(r#"\ud83d\ude00""#, None);
         check(r#"\uDfff""#, None);
-        check(r#"\ud7ff\ue000""#, Some(("\"", true)));
+        check(r#"\ud7ff\ue000""#, Some(("", true)));
     }
 
     #[test]

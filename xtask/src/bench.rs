@@ -78,6 +78,9 @@ fn measure(arguments: &Bench) -> u8 {
     if let Some(size) = arguments.body_size {
         command.args(number("body-size", size.0));
     }
+    if arguments.instructions {
+        command.arg("--instructions");
+    }
     for report in &arguments.report {
         // The benchmark runs in its own folder.
         let (format, file) = report.split_once('=').unwrap_or((report, ""));

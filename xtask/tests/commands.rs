@@ -302,12 +302,34 @@ fn the_schemas_of_our_formats_are_schemas() {
 #[test]
 fn help_and_completions_are_there() {
     let ran = check_code(&["--help"], 0, "Exit codes:");
-    for command in ["generate", "check", "probe", "scrub", "rules", "lint", "schema", "conformance", "completions"] {
+    for command in ["generate", "check", "probe", "scrub", "rules", "lint", "schema", "conformance", "bench", "completions"] {
         assert!(ran.out.contains(command), "{}", ran.out);
         check_code(&[command, "--help"], 0, "Usage: cargo xtask");
     }
     check_code(&[], 2, "Usage:");
     check_code(&["completions", "bash"], 0, "charter");
+}
+
+#[test]
+fn the_corpus_is_the_same_each_time_and_as_valid_as_asked_for() {
+    let folder = TempDir::new().expect("a folder");
+    let write = |name: &str, more: &[&str]| {
+        let path = folder.path().join(name).display().to_string();
+        check_code(&[&["bench", "--corpus", &path, "--size", "100KB"], more].concat(), 0, "");
+        let text = std::fs::read_to_string(&path).expect("the corpus");
+        assert!(text.len() >= 100_000 && text.ends_with('\n'), "{}", text.len());
+        (path, text)
+    };
+    let (valid, text) = write("valid.ndjson", &[]);
+    assert_eq!(text, write("again.ndjson", &["--broken", "0"]).1);
+    assert_ne!(text, write("other.ndjson", &["--seed", "2"]).1);
+    check_code(&["check", &valid], 0, "0 broken");
+    let (broken, _) = write("broken.ndjson", &["--broken", "100"]);
+    check_code(&["check", &broken], 1, "");
+    assert!(write("large.ndjson", &["--body-size", "30000"]).1.lines().count() <= 5);
+    check_code(&["bench", "--broken", "101"], 2, "101");
+    let inside_a_file = format!("{valid}/corpus.ndjson");
+    check_code(&["bench", "--corpus", &inside_a_file, "--size", "1"], 3, "cannot be written");
 }
 
 /// The installed command on a contract that is not this repository's.

@@ -13,16 +13,16 @@ Every variant is measured in turn, so that a change of the machine's speed meets
 
 Examples:
   bench                                        a table of ratios on 200 MB of runs
-  bench --size 20M --report md=docs/speed.md   a smaller corpus, the table as a file
-  bench --corpus runs.ndjson --size 200M       writes the corpus and measures nothing
+  bench --size 20MB --report md=docs/speed.md   a smaller corpus, the table as a file
+  bench --corpus runs.ndjson --size 200MB      writes the corpus and measures nothing
   bench --corpus bad.ndjson --broken 1         one body in a hundred breaks a promise
-  bench --corpus large.ndjson --body-size 1M   bodies of about a megabyte each")]
+  bench --corpus large.ndjson --body-size 1MB  bodies of about a megabyte each")]
 pub(crate) struct Bench {
     /// Write the corpus to this file, one body of a run a line, and end; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) corpus: Option<Utf8PathBuf>,
     /// How large the corpus is, at least
-    #[arg(long, value_name = "SIZE", default_value = "200M")]
+    #[arg(long, value_name = "SIZE", default_value = "200MB")]
     pub(crate) size: Size,
     /// What the runs are made from
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -36,6 +36,9 @@ pub(crate) struct Bench {
     /// Rounds of measuring; the median of them counts
     #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "corpus", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rounds: u32,
+    /// Count instructions too, with valgrind, which takes minutes
+    #[arg(long, conflicts_with = "corpus")]
+    pub(crate) instructions: bool,
     /// Also write the figures: md=FILE, json=FILE or svg=FILE; may be given again
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "corpus", value_parser = report)]
     pub(crate) report: Vec<String>,

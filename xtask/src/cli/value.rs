@@ -59,7 +59,7 @@ impl std::str::FromStr for Rate {
     }
 }
 
-/// A size in bytes.
+/// A size in bytes: `1M` is a power of two, `1MB` one of ten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size(pub(crate) u64);
 
@@ -67,13 +67,17 @@ impl std::str::FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let (text, thousand) = match text.strip_suffix(['B', 'b']) {
+            Some(rest) => (rest, 1_000),
+            None => (text, 1 << 10),
+        };
         let (digits, factor) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
-            Some(b'K') => (&text[..text.len() - 1], 1 << 10),
-            Some(b'M') => (&text[..text.len() - 1], 1 << 20),
-            Some(b'G') => (&text[..text.len() - 1], 1 << 30),
+            Some(b'K') => (&text[..text.len() - 1], thousand),
+            Some(b'M') => (&text[..text.len() - 1], thousand * thousand),
+            Some(b'G') => (&text[..text.len() - 1], thousand * thousand * thousand),
             _ => (text, 1),
         };
         let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|size| *size > 0);
-        size.map(Self).ok_or_else(|| "a size such as 65536, 512K, 64M or 1G is expected".to_owned())
+        size.map(Self).ok_or_else(|| "a size such as 65536, 512K, 64M, 200MB or 1G is expected".to_owned())
     }
 }

@@ -1,0 +1,60 @@
+//! What is measured, as `cargo xtask bench` passes it on.
+
+/// The flags.
+#[derive(Clone)]
+pub(crate) struct Arguments {
+    pub(crate) size: usize,
+    pub(crate) seed: u64,
+    pub(crate) broken: u8,
+    pub(crate) body_size: Option<usize>,
+    pub(crate) rounds: usize,
+    /// Format and file.
+    pub(crate) reports: Vec<(String, String)>,
+    /// Count instructions too, with valgrind.
+    pub(crate) instructions: bool,
+    /// One rung so many times, without a clock: what valgrind is given to run.
+    pub(crate) only: Option<(String, usize)>,
+}
+
+impl Arguments {
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = Self {
+            size: 200_000_000,
+            seed: 1,
+            broken: 0,
+            body_size: None,
+            rounds: 5,
+            reports: Vec::new(),
+            instructions: false,
+            only: None,
+        };
+        while let Some(flag) = words.next() {
+            let mut value = || words.next().ok_or_else(|| format!("{flag} wants a value"));
+            match flag.as_str() {
+                // What cargo says to every benchmark.
+                "--bench" => {}
+                "--size" => arguments.size = number(&flag, &value()?)?,
+                "--seed" => arguments.seed = number(&flag, &value()?)?,
+                "--broken" => arguments.broken = number(&flag, &value()?)?,
+                "--body-size" => arguments.body_size = Some(number(&flag, &value()?)?),
+                "--rounds" => arguments.rounds = number(&flag, &value()?)?,
+                "--instructions" => arguments.instructions = true,
+                "--report" => {
+                    let value = value()?;
+                    let (format, file) = value.split_once('=').ok_or("--report wants FORMAT=FILE")?;
+                    arguments.reports.push((format.to_owned(), file.to_owned()));
+                }
+                "--only" => arguments.only = Some((value()?, number(&flag, &value()?)?)),
+                _ => return Err(format!("{flag} is no flag of the benchmark; see `cargo xtask bench --help`")),
+            }
+        }
+        if arguments.size == 0 || arguments.rounds == 0 {
+            return Err("there is nothing to measure".to_owned());
+        }
+        Ok(arguments)
+    }
+}
+
+fn number<N: std::str::FromStr>(flag: &str, text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("{flag} wants a number, not {text}"))
+}

@@ -1,0 +1,130 @@
+//! The ladder from finding newlines to the full check, on one corpus, in one run: what each step costs beside a syntax pass.
+//!
+//! `cargo xtask bench` is its front door; `cargo bench -p charter-contract-tests --bench ladder` runs it as it is. Every round
+//! measures every rung once, in turn, in CPU time of the one thread, so that a change of the machine's speed and what else runs on
+//! it meet all of them alike; the median of the rounds counts. Slow rungs take every tenth line.
+
+mod arguments;
+mod cel_rules;
+mod clock;
+mod instructions;
+mod render;
+mod rungs;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use charter_simulator::corpus;
+use rungs::{Lines, Rung};
+
+/// Of how many lines a slow rung takes one.
+const SLOW: usize = 10;
+
+/// What one rung came to.
+pub(crate) struct Figure {
+    pub(crate) name: &'static str,
+    pub(crate) does: &'static str,
+    pub(crate) nanoseconds_per_byte: f64,
+    pub(crate) microseconds_per_run: f64,
+    pub(crate) ratio: f64,
+    pub(crate) accepted: usize,
+    pub(crate) looked_at: usize,
+    pub(crate) instructions_per_byte: Option<f64>,
+}
+
+/// The corpus that was measured, and how.
+pub(crate) struct Setting {
+    pub(crate) runs: usize,
+    pub(crate) bytes: usize,
+    pub(crate) arguments: Arguments,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    let text = text(&arguments);
+    let lines = Lines { text: &text, lines: text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() };
+    let rungs = rungs::all();
+    if let Some((name, passes)) = &arguments.only {
+        let Some(rung) = rungs.iter().find(|rung| rung.name == name) else {
+            eprintln!("error: no rung is called {name}");
+            return ExitCode::from(2);
+        };
+        let accepted: usize = (0..*passes).map(|_| (rung.pass)(&lines)).sum();
+        println!("{accepted}");
+        return ExitCode::SUCCESS;
+    }
+    let mut figures = measure(&rungs, &lines, arguments.rounds);
+    if arguments.instructions {
+        instructions::count(&mut figures, &arguments);
+    }
+    let setting = Setting { runs: lines.lines.len(), bytes: text.len(), arguments };
+    print!("{}", render::markdown(&setting, &figures));
+    for (format, file) in &setting.arguments.reports {
+        let content = match format.as_str() {
+            "json" => render::json(&setting, &figures),
+            "svg" => render::svg(&setting, &figures),
+            _ => render::markdown(&setting, &figures),
+        };
+        if let Err(error) = std::fs::write(file, content) {
+            eprintln!("error: {file} cannot be written: {error}");
+            return ExitCode::from(3);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn text(arguments: &Arguments) -> Vec<u8> {
+    let mut bodies = corpus(arguments.seed).broken(arguments.broken);
+    if let Some(size) = arguments.body_size {
+        bodies = bodies.sized(size);
+    }
+    let mut text = Vec::with_capacity(arguments.size + 16_384);
+    for specimen in bodies {
+        if text.len() >= arguments.size {
+            break;
+        }
+        text.extend_from_slice(specimen.body.as_bytes());
+        text.push(b'\n');
+    }
+    text
+}
+
+fn measure(rungs: &[Rung], lines: &Lines<'_>, rounds: usize) -> Vec<Figure> {
+    let every_tenth = Lines { text: lines.text, lines: lines.lines.iter().copied().step_by(SLOW).collect() };
+    let taken = |rung: &Rung| if rung.slow { &every_tenth } else { lines };
+    let mut times = vec![Vec::new(); rungs.len()];
+    let mut accepted = vec![0; rungs.len()];
+    for _ in 0..rounds {
+        for (at, rung) in rungs.iter().enumerate() {
+            let start = clock::thread_nanoseconds();
+            accepted[at] = std::hint::black_box((rung.pass)(taken(rung)));
+            times[at].push(clock::thread_nanoseconds() - start);
+        }
+    }
+    let bytes = |lines: &Lines<'_>| lines.lines.iter().map(|line| line.len() + 1).sum::<usize>() as f64;
+    let each: Vec<f64> = rungs.iter().zip(&mut times).map(|(rung, times)| median(times) / bytes(taken(rung))).collect();
+    let unit = rungs.iter().zip(&each).find(|(rung, _)| rung.name == rungs::UNIT).map_or(f64::NAN, |(_, each)| *each);
+    let per_run = bytes(lines) / lines.lines.len() as f64;
+    let figure = |(at, rung): (usize, &Rung)| Figure {
+        name: rung.name,
+        does: rung.does,
+        nanoseconds_per_byte: each[at],
+        microseconds_per_run: each[at] * per_run / 1e3,
+        ratio: each[at] / unit,
+        accepted: accepted[at],
+        looked_at: taken(rung).lines.len(),
+        instructions_per_byte: None,
+    };
+    rungs.iter().enumerate().map(figure).collect()
+}
+
+fn median(times: &mut [u64]) -> f64 {
+    times.sort_unstable();
+    times[times.len() / 2] as f64
+}

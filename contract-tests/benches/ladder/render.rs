@@ -1,0 +1,104 @@
+//! The figures as a table, as JSON and as a chart.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::rungs::rules_of_the_peer;
+use crate::{Figure, Setting};
+
+pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
+    let arguments = &setting.arguments;
+    let mut out = format!(
+        "{} runs, {:.1} MB, seed {}, {} % broken; one thread, CPU time, median of {} rounds; built for {}.\n\n",
+        setting.runs,
+        setting.bytes as f64 / 1e6,
+        arguments.seed,
+        arguments.broken,
+        arguments.rounds,
+        target(),
+    );
+    let counted = figures.iter().any(|figure| figure.instructions_per_byte.is_some());
+    out.push_str("| what | ratio | µs a run | MB/s |");
+    out.push_str(if counted {
+        " instructions a byte | accepted |\n|---|--:|--:|--:|--:|--:|\n"
+    } else {
+        " accepted |\n|---|--:|--:|--:|--:|\n"
+    });
+    for figure in figures {
+        let Figure { does, ratio, microseconds_per_run, nanoseconds_per_byte, accepted, looked_at, .. } = figure;
+        // What writes to a string does not fail.
+        let _ = write!(out, "| {does} | {ratio:.2} | {microseconds_per_run:.2} | {:.0} |", 1e3 / nanoseconds_per_byte);
+        if counted {
+            let _ = write!(out, " {} |", figure.instructions_per_byte.map_or_else(String::new, |count| format!("{count:.1}")));
+        }
+        let _ = writeln!(out, " {:.1} % |", 100.0 * *accepted as f64 / *looked_at as f64);
+    }
+    let (rules, all) = rules_of_the_peer();
+    let _ = writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules; it is measured on these.");
+    out
+}
+
+/// What the compiler was told of the machine.
+fn target() -> String {
+    let features =
+        [("avx512bw", cfg!(target_feature = "avx512bw")), ("avx2", cfg!(target_feature = "avx2")), ("bmi2", cfg!(target_feature = "bmi2"))];
+    let known: Vec<&str> = features.iter().filter(|(_, known)| *known).map(|(name, _)| *name).collect();
+    let known = if known.is_empty() { "any machine".to_owned() } else { known.join(", ") };
+    format!("{}, {known}", std::env::consts::ARCH)
+}
+
+pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
+    let (rules, all) = rules_of_the_peer();
+    let rungs: Vec<_> = figures
+        .iter()
+        .map(|figure| {
+            json!({
+                "name": figure.name, "does": figure.does, "ratio": figure.ratio, "microsecondsPerRun": figure.microseconds_per_run,
+                "nanosecondsPerByte": figure.nanoseconds_per_byte, "instructionsPerByte": figure.instructions_per_byte,
+                "accepted": figure.accepted, "lookedAt": figure.looked_at,
+            })
+        })
+        .collect();
+    let arguments = &setting.arguments;
+    let told = json!({
+        "runs": setting.runs, "bytes": setting.bytes, "seed": arguments.seed, "broken": arguments.broken, "rounds": arguments.rounds,
+        "target": target(), "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
+    });
+    format!("{told:#}\n")
+}
+
+/// Bars on a logarithmic scale: every rung is some times the one before it.
+pub(crate) fn svg(setting: &Setting, figures: &[Figure]) -> String {
+    const LEFT: f64 = 190.0;
+    const BAR: f64 = 420.0;
+    const STEP: f64 = 26.0;
+    let ratios = figures.iter().map(|figure| figure.ratio);
+    let (least, most) = ratios.fold((f64::MAX, f64::MIN), |(least, most), ratio| (least.min(ratio), most.max(ratio)));
+    let (low, high) = (least.log10().floor(), most.log10().ceil());
+    let place = |ratio: f64| LEFT + BAR * (ratio.log10() - low) / (high - low);
+    let height = STEP * figures.len() as f64 + 70.0;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 700 {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <title>CPU time beside one pass over the syntax</title>\n<rect width=\"700\" height=\"{height}\" fill=\"#fff\"/>\n\
+         <text x=\"{LEFT}\" y=\"20\" font-weight=\"bold\">CPU time, syntax pass of sonic-rs = 1 ({:.0} MB of runs)</text>\n",
+        setting.bytes as f64 / 1e6
+    );
+    let bottom = 34.0 + STEP * figures.len() as f64;
+    for power in low as i32..=high as i32 {
+        let x = place(10f64.powi(power));
+        let _ = writeln!(out, "<line x1=\"{x:.1}\" y1=\"30\" x2=\"{x:.1}\" y2=\"{bottom}\" stroke=\"#ddd\"/>");
+        let _ =
+            writeln!(out, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{}</text>", bottom + 16.0, 10f64.powi(power));
+    }
+    for (at, figure) in figures.iter().enumerate() {
+        let (y, end) = (34.0 + STEP * at as f64, place(figure.ratio));
+        let colour = if figure.does.contains("charter") { "#2a6f97" } else { "#a9b4bd" };
+        let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", LEFT - 8.0, y + 15.0, figure.name);
+        let _ =
+            writeln!(out, "<rect x=\"{LEFT}\" y=\"{}\" width=\"{:.1}\" height=\"18\" fill=\"{colour}\"/>", y + 2.0, (end - LEFT).max(1.0));
+        let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{}\">{:.2}</text>", end + 6.0, y + 15.0, figure.ratio);
+    }
+    out.push_str("</svg>\n");
+    out
+}

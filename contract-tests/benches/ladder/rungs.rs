@@ -1,0 +1,90 @@
+//! The rungs, from the least that can be done with a corpus to all that charter does with it. Each says how many runs it accepts.
+
+use std::sync::LazyLock;
+
+use charter_contract_tests::{Exchange, Judge};
+use charter_reader::Cursor;
+use charter_schema::Contract;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::cel_rules::CelRules;
+
+/// A corpus, and where its lines are.
+pub(crate) struct Lines<'l> {
+    pub(crate) text: &'l [u8],
+    pub(crate) lines: Vec<&'l [u8]>,
+}
+
+/// One way of going over the corpus.
+pub(crate) struct Rung {
+    pub(crate) name: &'static str,
+    pub(crate) does: &'static str,
+    /// So slow that it takes every tenth line.
+    pub(crate) slow: bool,
+    pub(crate) pass: fn(&Lines<'_>) -> usize,
+}
+
+/// What counts as 1: a full pass over the syntax by the fastest parser, which checks UTF-8 and ignores the values.
+pub(crate) const UNIT: &str = "sonic-rs";
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_schema::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
+static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::new(&CONTRACT).unwrap_or_else(|error| panic!("{error}")));
+static RULES: LazyLock<CelRules> = LazyLock::new(|| CelRules::new(&CONTRACT));
+
+static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = CONTRACT.documents().value("run.schema.json").expect("the schema of a run");
+    jsonschema::validator_for(schema).unwrap_or_else(|error| panic!("{error}"))
+});
+
+pub(crate) fn all() -> Vec<Rung> {
+    // Made before anything is measured.
+    LazyLock::force(&JUDGE);
+    LazyLock::force(&VALIDATOR);
+    LazyLock::force(&RULES);
+    let rung = |name, does, pass| Rung { name, does, slow: false, pass };
+    let slow = |name, does, pass| Rung { name, does, slow: true, pass };
+    vec![
+        rung("newlines", "finds the line ends (memchr)", |lines| memchr::memchr_iter(b'\n', lines.text).count()),
+        rung("utf-8", "checks UTF-8 (simdutf8)", |lines| count(lines, |line| simdutf8::basic::from_utf8(line).is_ok())),
+        rung("cursor", "syntax, UTF-8, no key twice, no number rounded: `charter_reader::Cursor::skip`", |lines| count(lines, skips)),
+        rung(UNIT, "syntax and UTF-8 (sonic-rs `LazyValue`)", |lines| {
+            count(lines, |line| sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(line).is_ok())
+        }),
+        rung("sonic-rs ignored", "the same (sonic-rs, serde's `IgnoredAny`)", |lines| {
+            count(lines, |line| sonic_rs::from_slice::<IgnoredAny>(line).is_ok())
+        }),
+        rung("serde_json ignored", "syntax (serde_json, `IgnoredAny`), UTF-8 before it", |lines| {
+            count(lines, |line| simdutf8::basic::from_utf8(line).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok()))
+        }),
+        rung("serde_json value", "a tree (`serde_json::Value`)", |lines| count(lines, |line| value(line).is_some())),
+        slow("jsonschema", "a tree, then the schema (`jsonschema`)", |lines| count(lines, |line| valid(line).is_some())),
+        slow("jsonschema and cel", "the same, then rules by the `cel` crate as it comes", |lines| {
+            count(lines, |line| valid(line).is_some_and(|value| RULES.hold(&value)))
+        }),
+        slow("judge", "charter, interpreted: schema, all rules, coverage, diagnosis", |lines| {
+            count(lines, |line| JUDGE.judge(&Exchange::bare(line)).findings.is_empty())
+        }),
+    ]
+}
+
+/// How many of the rules the peer can evaluate, of how many there are.
+pub(crate) fn rules_of_the_peer() -> (usize, usize) {
+    (RULES.count(), CONTRACT.invariants().invariants.len())
+}
+
+fn count(lines: &Lines<'_>, accepts: impl Fn(&[u8]) -> bool) -> usize {
+    lines.lines.iter().filter(|line| accepts(line)).count()
+}
+
+fn skips(line: &[u8]) -> bool {
+    Cursor::of(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
+}
+
+fn value(line: &[u8]) -> Option<Value> {
+    serde_json::from_slice(line).ok()
+}
+
+fn valid(line: &[u8]) -> Option<Value> {
+    value(line).filter(|value| VALIDATOR.is_valid(value))
+}
