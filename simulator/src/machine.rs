@@ -57,6 +57,8 @@ pub(crate) struct Run {
     /// What it was given by whoever started it.
     pub(crate) arguments: Option<serde_json::Value>,
     pub(crate) metadata: Option<serde_json::Value>,
+    /// The names of the files that came with it.
+    pub(crate) files: Option<Vec<String>>,
     pub(crate) cancel_requested_ms: Option<i64>,
     /// Each status with the instant at which it begins, in milliseconds since 1970.
     pub(crate) path: Vec<(i64, Status)>,
@@ -90,6 +92,7 @@ impl Run {
             old: false,
             arguments: None,
             metadata: None,
+            files: None,
             cancel_requested_ms: None,
             path: path(&mut random, now_ms),
         }

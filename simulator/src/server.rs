@@ -13,6 +13,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use charter_contract_tests::sample::Random;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;
@@ -235,10 +236,8 @@ impl State {
         if let Ok(id) = HeaderValue::from_str(&id.unwrap_or_else(|| self.request_id())) {
             headers.insert("x-request-id", id);
         }
-        let date = self.options.clock.as_ref().map(|clock| clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
-            headers.insert(header::DATE, date);
-        }
+        let date = self.options.clock.as_ref().and_then(|clock| DateTimePrinter::new().timestamp_to_rfc9110_string(&clock.now()).ok());
+        headers.extend(date.and_then(|date| HeaderValue::from_str(&date).ok()).map(|date| (header::DATE, date)));
         (status, headers, Body::from(bytes)).into_response()
     }
 }
@@ -307,7 +306,7 @@ async fn start(state: &Arc<State>, request: Request) -> Response {
         Some(Some(seconds)) => Some(Duration::from_secs(seconds)),
         Some(None) => return state.refuse(Refusal::invalid("wait_for_completion", "seconds from 0 to 600 are expected"), operation),
     };
-    let started = match asked(request).await.and_then(|body| begin(state, &body)) {
+    let started = match asked(request).await.and_then(|(body, files)| begin(state, &body, files)) {
         Ok(id) => id,
         Err(refusal) => return state.refuse(refusal, operation),
     };
@@ -327,29 +326,30 @@ async fn start(state: &Arc<State>, request: Request) -> Response {
     }
 }
 
-/// The body of a request to start a run, as JSON, whatever way it came.
-async fn asked(request: Request) -> Result<Value, Refusal> {
+/// The body of a request to start a run, as JSON, whatever way it came, and the names of the files that came with it.
+async fn asked(request: Request) -> Result<(Value, Vec<String>), Refusal> {
     let unreadable = Refusal::invalid("<root>", "a JSON object is expected, or multipart/form-data");
     let multipart = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
     if !multipart {
         let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| Refusal::TOO_LARGE)?;
-        return serde_json::from_slice(&bytes).map_err(|_| unreadable);
+        return serde_json::from_slice(&bytes).map(|body| (body, Vec::new())).map_err(|_| unreadable);
     }
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable)?;
-    let mut body = json!({});
+    let (mut body, mut files) = (json!({}), Vec::new());
     while let Some(field) = form.next_field().await.map_err(|_| unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
+        let file = field.file_name().filter(|_| name.starts_with("files.")).map(str::to_owned);
         let bytes = field.bytes().await.map_err(|_| Refusal::TOO_LARGE)?;
         match name.as_str() {
             "target" => body["target"] = String::from_utf8_lossy(&bytes).into_owned().into(),
             "input" | "overrides" | "metadata" => body[name] = serde_json::from_slice(&bytes).map_err(|_| unreadable)?,
-            _ => {}
+            _ => files.extend(file),
         }
     }
-    Ok(body)
+    Ok((body, files))
 }
 
-fn begin(state: &State, body: &Value) -> Result<String, Refusal> {
+fn begin(state: &State, body: &Value, files: Vec<String>) -> Result<String, Refusal> {
     let target = body["target"].as_str().filter(|target| !target.is_empty());
     let target = target.ok_or(Refusal::invalid("target", "text is expected, such as workflows.invoice"))?;
     let (kind, automation) = target.split_once('.').unwrap_or_default();
@@ -369,7 +369,7 @@ fn begin(state: &State, body: &Value) -> Result<String, Refusal> {
     let (now_ms, mut runs) = (state.now_ms(), locked(&state.runs));
     let seed = Random::new(state.options.seed ^ (runs.len() as u64) << 20).next_u64();
     let mut run = Run::new(seed, runs.len(), kind == "workflows", automation.to_owned(), now_ms);
-    (run.arguments, run.metadata) = (body.get("input").cloned(), body.get("metadata").cloned());
+    (run.arguments, run.metadata, run.files) = (body.get("input").cloned(), body.get("metadata").cloned(), Some(files));
     let id = run.id.clone();
     runs.push(run);
     Ok(id)

@@ -226,7 +226,8 @@ impl View<'_> {
             input["metadata"] = metadata.clone();
         }
         if !self.run.workflow {
-            input["files"] = json!([{ "name": "mail.eml" }]);
+            let files = self.run.files.clone().unwrap_or_else(|| vec!["mail.eml".to_owned()]);
+            input["files"] = files.iter().map(|name| json!({ "name": name })).collect();
         }
         input
     }

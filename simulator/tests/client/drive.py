@@ -1,21 +1,32 @@
 """Drives the publisher's Python client, unchanged, against the simulator.
 
-Usage: drive.py BASE_URL KEY, where BASE_URL ends before /v1. Exits with 0 where every call did what the client's own words promise.
+Usage: drive.py BASE_URL KEY LIMITED_URL FAILING_URL, where each URL ends before /v1. Exits with 0 where every call did what the
+client's own words promise.
+
+Driven: run (JSON, files in parts, metadata, a version, wait_for_completion), run_and_wait, runs.get with every combination of expand,
+runs.list with its pages and filters, runs.cancel, runs.usage, runs.steps, runs.events, runs.artifacts.list and .download, and the
+exceptions for 400, 401, 403, 404, 429 (with and without retries), 5xx and running out of time.
+
+Not driven, because the contract does not have their operations: rerun, promote, scores, reviews, trace, files, auth, automations.
 """
 
+import itertools
 import sys
 
 from eigenpal import EigenpalClient
 from eigenpal.errors import (
     EigenpalAuthError,
+    EigenpalError,
     EigenpalForbiddenError,
     EigenpalNotFoundError,
     EigenpalRateLimitError,
+    EigenpalServerError,
     EigenpalTimeoutError,
     EigenpalValidationError,
 )
 
 TERMINAL = {"completed", "failed", "cancelled", "rejected"}
+SECTIONS = ["input", "usage", "execution", "debug"]
 
 
 def raised(kind, call):
@@ -39,19 +50,37 @@ def start_and_wait(client):
     assert accepted.finished is False
     waited = client.run("workflows.invoice", wait_for_completion=30)
     assert waited.finished and waited.execution.status in TERMINAL
-    uploaded = client.run("agents.support", input={"mail": {"content": b"hello", "filename": "mail.eml", "mime_type": "message/rfc822"}})
-    assert uploaded.type == "agent"
+    files(client)
     raised(EigenpalTimeoutError, lambda: client.run_and_wait("workflows.invoice", timeout_seconds=0, poll_interval_seconds=0.01))
     return completed
 
 
+def files(client):
+    mail = {"content": b"hello", "filename": "claim.eml", "mime_type": "message/rfc822"}
+    scan = {"content": bytes(range(256)) * 64, "filename": "scan \u2116 1.png", "mime_type": "image/png"}
+    agent = client.run("agents.support", input={"mail": mail, "scan": scan, "total": 2}, metadata={"batch": 7})
+    assert agent.type == "agent"
+    given = client.runs.get(agent.id, expand="input").input
+    assert [file.name for file in given.files] == ["claim.eml", "scan \u2116 1.png"], given
+    assert given.args == {"total": 2} and given.metadata == {"batch": 7}
+    workflow = client.run("workflows.invoice", input={"document": scan}, wait_for_completion=30)
+    assert workflow.type == "workflow" and workflow.finished
+
+
 def get(client, run):
-    short = client.runs.get(run.id)
-    assert not {"input", "usage", "debug"} & short.keys() and "steps" not in short.execution
+    """Each of the sixteen combinations shows what it names and nothing else."""
+    for count in range(len(SECTIONS) + 1):
+        for expand in itertools.combinations(SECTIONS, count):
+            shown = client.runs.get(run.id, expand=list(expand)) if expand else client.runs.get(run.id)
+            for section in {"input", "usage", "debug"}:
+                assert (section in shown) == (section in expand), (section, expand)
+            is_whole = bool({"steps", "files"} & shown.execution.keys())
+            assert is_whole == ("execution" in expand), (expand, shown.execution)
+            assert shown.id == run.id and shown.execution.status == run.execution.status
     assert client.runs.get(run.id, expand="input").input.args == {"total": 1}
-    assert "usage" in client.runs.get(run.id, expand=["usage"])
-    whole = client.runs.get(run.id, expand=["input", "usage", "execution", "debug"])
-    assert "observability" in whole.debug and ("steps" in whole.execution or "files" in whole.execution)
+    assert "observability" in client.runs.get(run.id, expand="debug").debug
+    assert client.runs.get(run.id, expand="execution").execution.retry.number == 0
+    whole = client.runs.get(run.id, expand=SECTIONS)
     assert client.runs.usage(run.id).usage == whole.usage
     assert client.runs.steps(run.id).steps
     events = client.runs.events(run.id).events
@@ -66,6 +95,41 @@ def lists(client):
     agents = client.runs.list(type="agent").runs
     assert agents and all(run.type == "agent" for run in agents)
     assert all(run.sampleRank < 0.3 for run in client.runs.list(sampleRate="0.3", limit=100).runs)
+    filters(client)
+
+
+def filters(client):
+    def listed(**query):
+        return client.runs.list(limit=100, **query).runs
+
+    every = listed()
+    assert len(every) > 40 and [run.id for run in listed(order="asc")] == [run.id for run in reversed(every)]
+    paged, cursor = [], None
+    while True:
+        page = client.runs.list(limit=7, **({"cursor": cursor} if cursor else {}))
+        paged += [run.id for run in page.runs]
+        cursor = page.nextCursor
+        if cursor is None:
+            break
+    assert paged == [run.id for run in every]
+    assert [run.id for run in client.runs.list(limit=3, offset=5).runs] == paged[5:8]
+    for status in ("completed", "failed", "cancelled"):
+        found = listed(status=status)
+        assert found and all(run.execution.status == status for run in found), status
+    either = {run.execution.status for run in listed(status="failed,rejected")}
+    assert either == {"failed", "rejected"}, either
+    for trigger in {run.trigger.type for run in every}:
+        assert all(run.trigger.type == trigger for run in listed(trigger=trigger))
+    source = every[0].source.id
+    assert all(run.source.id == source for run in listed(source=source))
+    two = {every[1].id, every[-1].id}
+    assert {run.id for run in listed(ids=",".join(two))} == two
+    middle = every[len(every) // 2].timing.createdAt
+    before, after = listed(createdBefore=middle), listed(**{"from": middle})
+    assert before and after and {run.id for run in before} | {run.id for run in after} == set(paged)
+    assert not {run.id for run in before} & {run.id for run in after}
+    assert listed(status="completed", type="agent", order="asc") != listed(status="completed", type="agent")
+    assert listed(ids="run_none") == []
 
 
 def cancel(client):
@@ -107,8 +171,19 @@ def too_many(base_url, key):
         assert patient.runs.list(limit=1).runs
 
 
+def failing(base_url, key):
+    """This server answers 500, 502, 503 and 504 in turn, two of them in the envelope; each is an exception of the client's own."""
+    with EigenpalClient(api_key=key, base_url=base_url, max_retries=0) as client:
+        failed = raised(EigenpalServerError, lambda: client.runs.list())
+        assert failed.status == 500 and failed.request_id and failed.envelope["issues"][0]["severity"] == "error"
+        assert str(failed) == failed.envelope["issues"][0]["message"]
+        assert raised(EigenpalError, lambda: client.runs.get("run_1")).status == 502
+        assert raised(EigenpalServerError, lambda: client.runs.get("run_1")).status == 503
+        assert raised(EigenpalError, lambda: client.runs.get("run_1")).status == 504
+
+
 def main():
-    base_url, key, limited_url = sys.argv[1:]
+    base_url, key, limited_url, failing_url = sys.argv[1:]
     with EigenpalClient(api_key=key, base_url=base_url) as client:
         completed = start_and_wait(client)
         get(client, completed)
@@ -117,7 +192,8 @@ def main():
         download(client, completed)
         refusals(base_url, key, client)
     too_many(limited_url, key)
-    print("the client was driven through run, run_and_wait, get, list, cancel, usage, steps, events, artifacts and its errors")
+    failing(failing_url, key)
+    print("every call that the head of this file names was driven")
 
 
 main()
