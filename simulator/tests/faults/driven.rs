@@ -1,14 +1,15 @@
 //! What the probe does not ask, because it changes something: runs are started and cancelled over HTTP, and the exchanges kept.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Instant;
 
 use charter_contract_tests::Exchange;
 use charter_contract_tests::exchange::{Body, BodyPlace, Headers, Request, Response};
 use charter_contract_tests::schema::Position;
 use charter_simulator::{Simulator, SimulatorOptions};
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 
 const RUNS: &str = "/api/v1/runs";
 
@@ -18,7 +19,11 @@ pub(crate) fn exchanges(fault: Option<&str>) -> Vec<Exchange> {
     let options = SimulatorOptions { faults, runs: 16, speed: 4.0, ..SimulatorOptions::default() };
     let simulator = Simulator::start(options).expect("a simulator");
     let seeded = simulator.seeded_runs();
-    let mut client = Client { simulator, exchanges: Vec::new() };
+    // Nothing is encrypted here, but a client is not made without a provider; one that is there already serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
+    let mut client = Client { simulator, runtime, http, exchanges: Vec::new() };
     // One that is running is asked to stop, one that waits for its start is stopped.
     client.cancelled(&seeded[1], false);
     let started = client.start("");
@@ -33,6 +38,8 @@ pub(crate) fn exchanges(fault: Option<&str>) -> Vec<Exchange> {
 
 struct Client {
     simulator: Simulator,
+    runtime: Runtime,
+    http: reqwest::Client,
     exchanges: Vec<Exchange>,
 }
 
@@ -40,44 +47,40 @@ impl Client {
     /// Cancels a run and looks at it, perhaps before as well.
     fn cancelled(&mut self, id: &str, before: bool) {
         if before {
-            self.ask("GET", &format!("{RUNS}/{id}"), "");
+            self.ask(Method::GET, &format!("{RUNS}/{id}"), "");
         }
-        self.ask("POST", &format!("{RUNS}/{id}/cancel"), "");
-        self.ask("GET", &format!("{RUNS}/{id}"), "");
+        self.ask(Method::POST, &format!("{RUNS}/{id}/cancel"), "");
+        self.ask(Method::GET, &format!("{RUNS}/{id}"), "");
     }
 
     /// Starts a run and returns its id.
     fn start(&mut self, query: &str) -> String {
-        let started = self.ask("POST", &format!("{RUNS}{query}"), r#"{"target":"workflows.invoice","input":{}}"#);
+        let started = self.ask(Method::POST, &format!("{RUNS}{query}"), r#"{"target":"workflows.invoice","input":{}}"#);
         started["id"].as_str().expect("an id").to_owned()
     }
 
-    fn ask(&mut self, method: &str, target: &str, body: &str) -> Value {
-        let base = self.simulator.base_url();
-        let authorization = format!("Bearer {}", self.simulator.key());
-        let fields = [("authorization", &*authorization), ("content-type", "application/json"), ("connection", "close")];
-        let head: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    fn ask(&mut self, method: Method, target: &str, body: &'static str) -> Value {
+        let url = format!("{}{target}", self.simulator.base_url());
+        let request = self.http.request(method, &url).bearer_auth(self.simulator.key()).header("content-type", "application/json");
+        let request = request.body(body).build().expect("a request");
+        let asked = Request { method: request.method().to_string(), url: url.clone(), headers: headers(request.headers()) };
         let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-        let mut stream = TcpStream::connect(base.trim_start_matches("http://")).expect("a connection");
-        write!(stream, "{method} {target} HTTP/1.1\r\nhost: simulator\r\n{head}content-length: {}\r\n\r\n{body}", body.len())
-            .expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok()).expect("a status");
-        let fields_of_answer = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let response = Response {
-            status,
-            headers: Headers { fields: fields_of_answer.collect(), complete: true },
-            body: Body::Bytes { bytes: body.into(), place: BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 }) },
-        };
-        let url = format!("{base}{target}");
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let request = Request { method: method.to_owned(), url: url.clone(), headers: Headers { fields, complete: true } };
+        let (status, headers, bytes) = self.runtime.block_on(async {
+            let response = self.http.execute(request).await.expect("an answer");
+            let (status, headers) = (response.status().as_u16(), headers(response.headers()));
+            (status, headers, response.bytes().await.expect("a body").to_vec())
+        });
+        let shown = serde_json::from_slice(&bytes).expect("JSON");
+        let place = BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 });
+        let response = Response { status, headers, body: Body::Bytes { bytes, place } };
         let time_ms = Some(clock.elapsed().as_secs_f64() * 1e3);
-        let exchange = Exchange { request: Some(request), response: Some(response), time_ms, ..Exchange::get(url).at(started) };
+        let exchange = Exchange { request: Some(asked), response: Some(response), time_ms, ..Exchange::get(url).at(started) };
         self.exchanges.push(exchange);
-        serde_json::from_str(body).expect("JSON")
+        shown
     }
+}
+
+fn headers(fields: &HeaderMap) -> Headers {
+    let field = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+    Headers { fields: fields.iter().map(field).collect(), complete: true }
 }
