@@ -138,6 +138,9 @@ fn rules_are_listed_shown_and_tested() {
 
 #[test]
 fn what_cannot_be_read_or_judged_ends_with_3() {
+    let kept = "contract-tests/recordings/kept/bare-body.json";
+    let ran = check_code(&["check", kept, "no-such.ndjson"], 3, "unreadable: no-such.ndjson:");
+    assert!(ran.out.contains("not all judged: 1 exchange from 2 inputs (1 unreadable): 1 kept, 0 broken; 0 errors"), "{}", ran.out);
     check_code(&["check", "no/such/file"], 3, "there is no such file or folder");
     check_code(&["check", "contract-tests/*.none"], 3, "the pattern matches no file");
     let folder = TempDir::new().expect("a folder");

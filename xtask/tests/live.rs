@@ -264,6 +264,7 @@ fn exit_codes_say_what_a_probe_came_to() {
         (&["--ids", "no-such-file.txt"], Some(KEY), 3, "no-such-file.txt"),
         (&["run_1", "--record", "Cargo.toml/x.ndjson"], Some(KEY), 3, "cannot be written"),
         (&["charter-probe-unknown"], Some(KEY), 3, "answered 404"),
+        (&["charter-probe-unknown"], Some(KEY), 3, "from 1 input (1 incomplete): 1 kept"),
         (&["run_1"], Some("another-key"), 3, "check the key"),
     ];
     for (arguments, key, wanted, words) in cases {

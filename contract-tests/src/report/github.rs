@@ -15,12 +15,12 @@ const UNREADABLE: usize = 3;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // What could not be read goes first: nothing is known of it.
-    let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((&input.source, input.error.as_ref()?))).collect();
-    for (source, error) in unreadable.iter().take(UNREADABLE) {
-        let _ = writeln!(text, "::error file={},title=unreadable::{}", property(source), data(error));
+    let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();
+    for (input, trouble, error) in unreadable.iter().take(UNREADABLE) {
+        let _ = writeln!(text, "::error file={},title={trouble}::{}", property(&input.source), data(error));
     }
     if unreadable.len() > UNREADABLE {
-        let _ = writeln!(text, "::notice title=charter::{} more inputs could not be read", unreadable.len() - UNREADABLE);
+        let _ = writeln!(text, "::notice title=charter::{} more inputs could not be read or judged whole", unreadable.len() - UNREADABLE);
     }
     let shown = SHOWN - unreadable.len().min(UNREADABLE);
     let mut groups: Vec<&Group> = report.open_groups().collect();

@@ -15,13 +15,9 @@ const MISSING: usize = 40;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let summary = &report.summary;
-    let verdict = match (report.judged_anything(), report.is_kept()) {
-        (false, _) => "Nothing was judged",
-        (_, true) => "The contract is kept",
-        (_, false) => "The contract is broken",
-    };
-    let _ = writeln!(text, "## {verdict}\n");
-    let _ = writeln!(text, "| exchanges | kept | broken | unreadable | errors | warnings | coverage |\n|--:|--:|--:|--:|--:|--:|--:|");
+    let verdict = report.verdict();
+    let _ = writeln!(text, "## {}{}\n", verdict[..1].to_uppercase(), &verdict[1..]);
+    let _ = writeln!(text, "| exchanges | kept | broken | not judged | errors | warnings | coverage |\n|--:|--:|--:|--:|--:|--:|--:|");
     let _ = writeln!(
         text,
         "| {} | {} | {} | {} | {} | {} | {:.1} % |\n",
@@ -45,8 +41,8 @@ pub fn render(report: &Report) -> String {
         }
         let _ = writeln!(text);
     }
-    for input in report.inputs.iter().filter(|input| input.error.is_some()) {
-        let _ = writeln!(text, "- unreadable: {}: {}", code(&input.source), escaped(input.error.as_deref().unwrap_or_default()));
+    for (input, trouble) in report.inputs.iter().filter_map(|input| Some((input, input.trouble()?))) {
+        let _ = writeln!(text, "- {trouble}: {}: {}", code(&input.source), escaped(input.error.as_deref().unwrap_or_default()));
     }
     let coverage = &report.coverage;
     let _ = writeln!(text, "\n### Coverage\n\n| of | seen | of what the contract makes reachable |\n|---|--:|--:|");

@@ -9,6 +9,11 @@ use serde_json::Value;
 use crate::coverage::{CoverageReport, SchemaCoverage};
 use crate::finding::{Caret, Kind, PromiseSource};
 
+/// An input that could not be read to its end.
+pub(crate) const UNREADABLE: &str = "unreadable";
+/// An input that was read, of which something could not be judged or, of a live server, was not seen.
+pub(crate) const INCOMPLETE: &str = "incomplete";
+
 /// What a run over recordings came to. Every member is present, even where it is empty.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -317,7 +322,27 @@ impl Group {
     }
 }
 
+impl InputInfo {
+    /// What keeps it from having been judged whole, in a word; `None` where nothing does.
+    pub(crate) fn trouble(&self) -> Option<&'static str> {
+        self.error.as_ref().map(|_| if self.digest.is_some() { INCOMPLETE } else { UNREADABLE })
+    }
+}
+
 impl Report {
+    /// What it came to, in a sentence.
+    pub(crate) fn verdict(&self) -> &'static str {
+        if !self.judged_anything() {
+            "nothing was judged"
+        } else if self.is_kept() {
+            "the contract is kept"
+        } else if self.open_groups().any(|group| group.severity == Severity::Error) {
+            "the contract is broken"
+        } else {
+            "not everything could be judged"
+        }
+    }
+
     /// Whether every exchange keeps the contract: nothing broken, unreadable or errored. Warnings and what a baseline accepts do not count.
     pub fn is_kept(&self) -> bool {
         let broken = self.open_groups().any(|group| group.severity == Severity::Error);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use charter_schema::invariant::{PromiseKind, Severity};
 
-use super::model::{Group, Report, Sample};
+use super::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
 use crate::finding::Kind;
 use crate::validate::shown;
 
@@ -130,9 +130,9 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
 }
 
 fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
-    let failed: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.error.as_ref()?))).collect();
-    for (input, error) in &failed {
-        writeln!(text, "{}: {}: {}", paint("unreadable", "31", options), input.source, printable(error))?;
+    let failed: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();
+    for (input, trouble, error) in &failed {
+        writeln!(text, "{}: {}: {}", paint(trouble, "31", options), input.source, printable(error))?;
     }
     if failed.is_empty() { Ok(()) } else { writeln!(text) }
 }
@@ -225,25 +225,28 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
 
 fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     let summary = &report.summary;
-    let verdict = if !report.judged_anything() {
-        paint("nothing judged", "31", options)
-    } else if report.is_kept() {
-        paint("kept", "32", options)
-    } else {
-        paint("broken", "31", options)
+    let verdict = match report.verdict() {
+        "nothing was judged" => paint("nothing judged", "31", options),
+        "the contract is kept" => paint("kept", "32", options),
+        "the contract is broken" => paint("broken", "31", options),
+        _ => paint("not all judged", "31", options),
     };
-    let cut = if report.complete { "" } else { ", cut short" };
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let of = |word| report.inputs.iter().filter(|input| input.trouble() == Some(word)).count();
+    let troubles: Vec<String> =
+        [UNREADABLE, INCOMPLETE].into_iter().filter(|word| of(word) > 0).map(|word| format!("{} {word}", of(word))).collect();
+    let troubles = if troubles.is_empty() { String::new() } else { format!(" ({})", troubles.join(", ")) };
+    let unjudged = if summary.unreadable == 0 { String::new() } else { format!(", {} not judged", summary.unreadable) };
     writeln!(
         text,
-        "{verdict}: {} from {}: {} kept, {} broken, {} unreadable; {}, {}{cut}",
+        "{verdict}: {} from {}{troubles}: {} kept, {} broken{unjudged}; {}, {}{}",
         plural(summary.exchanges, "exchange"),
         plural(report.inputs.len() as u64, "input"),
         summary.kept,
         summary.broken,
-        summary.unreadable,
         plural(summary.errors, "error"),
         plural(summary.warnings, "warning"),
+        if report.complete { "" } else { ", cut short" },
     )
 }
 
