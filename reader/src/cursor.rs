@@ -4,7 +4,7 @@
 
 use crate::keys::first_word;
 use crate::names::Names;
-use crate::skip::{self, space};
+use crate::skip::{self, goes_on, leaves, space, take};
 use crate::{Keys, Number, Sure, Text, Unsure, number, string};
 
 /// How many arrays and objects may stand inside each other.
@@ -19,7 +19,7 @@ pub struct Cursor<'a> {
     rest: &'a [u8],
     /// How many levels more there may be.
     room: usize,
-    pub(crate) names: Names<'a>,
+    names: Names<'a>,
 }
 
 impl<'a> Cursor<'a> {
@@ -185,7 +185,7 @@ impl<'a> Cursor<'a> {
             } else {
                 self.rest = at;
                 let name = self.string()?;
-                self.names.add(&mut open, name.plain()?.as_bytes());
+                self.names.add(&mut open, name.plain()?.as_bytes(), at.get(1..).unwrap_or_default());
                 others += 1;
                 self.colon()?;
                 other(self, name)?;
@@ -227,56 +227,42 @@ impl<'a> Cursor<'a> {
 
     /// The beginning of an object or array.
     #[inline(always)]
-    pub(crate) fn enter(&mut self, opening: u8) -> Sure<()> {
+    fn enter(&mut self, opening: u8) -> Sure<()> {
         self.room = self.room.checked_sub(1).ok_or(Unsure)?;
         self.take(opening)
     }
 
     /// Whether the object or array just entered is empty; then it is left.
     #[inline(always)]
-    pub(crate) fn leaves(&mut self, closing: u8) -> bool {
-        let leaves = self.peek() == closing;
-        if leaves {
-            self.skip_space();
-            self.rest = self.rest.get(1..).unwrap_or_default();
+    fn leaves(&mut self, closing: u8) -> bool {
+        let behind = leaves(self.rest, closing);
+        if let Some(rest) = behind {
+            self.rest = rest;
             self.room += 1;
         }
-        leaves
+        behind.is_some()
     }
 
     /// Whether another item follows; if not, the object or array is left.
     #[inline(always)]
-    pub(crate) fn goes_on(&mut self, closing: u8) -> Sure<bool> {
-        self.skip_space();
-        match self.rest {
-            [b',', rest @ ..] => {
-                self.rest = rest;
-                Ok(true)
-            }
-            [byte, rest @ ..] if *byte == closing => {
-                self.rest = rest;
-                self.room += 1;
-                Ok(false)
-            }
-            _ => Err(Unsure),
+    fn goes_on(&mut self, closing: u8) -> Sure<bool> {
+        let (rest, goes_on) = goes_on(self.rest, closing)?;
+        self.rest = rest;
+        if !goes_on {
+            self.room += 1;
         }
+        Ok(goes_on)
     }
 
     #[inline(always)]
-    pub(crate) fn colon(&mut self) -> Sure<()> {
+    fn colon(&mut self) -> Sure<()> {
         self.take(b':')
     }
 
     #[inline(always)]
     fn take(&mut self, wanted: u8) -> Sure<()> {
-        self.skip_space();
-        match self.rest {
-            [byte, rest @ ..] if *byte == wanted => {
-                self.rest = rest;
-                Ok(())
-            }
-            _ => Err(Unsure),
-        }
+        self.rest = take(self.rest, wanted)?;
+        Ok(())
     }
 
     #[inline(always)]

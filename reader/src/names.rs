@@ -28,9 +28,10 @@ impl<'a> Names<'a> {
         Open { start: self.names.len(), bits: [0; 4], met: false }
     }
 
+    /// Notes a name, with the text that begins with it.
     #[inline(always)]
-    pub(crate) fn add(&mut self, open: &mut Open, name: &'a [u8]) {
-        let hash = hash(name);
+    pub(crate) fn add(&mut self, open: &mut Open, name: &'a [u8], text: &'a [u8]) {
+        let hash = hash(name, text);
         let (word, bit) = ((hash >> 62) as usize, 1 << (hash >> 56 & 63));
         open.met |= open.bits[word] & bit != 0;
         open.bits[word] |= bit;
@@ -70,15 +71,40 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Mixes a name's length, beginning and end: equal names have equal hashes.
+/// The bits of so many first bytes of sixteen.
+const MASKS: [u128; 17] = {
+    let mut masks = [0; 17];
+    let mut bytes = 1;
+    while bytes <= 16 {
+        masks[bytes] = u128::MAX >> (128 - 8 * bytes);
+        bytes += 1;
+    }
+    masks
+};
+
+/// Equal names have equal hashes, and short names different ones nearly always.
 #[inline(always)]
-fn hash(name: &[u8]) -> u64 {
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    let mixed = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-        (Some(first), Some(last)) => word(first) ^ word(last).rotate_left(23),
-        _ => crate::keys::first_word(name),
-    };
-    (mixed ^ (name.len() as u64) << 57).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+fn hash(name: &[u8], text: &[u8]) -> u64 {
+    match (text.first_chunk::<16>(), MASKS.get(name.len())) {
+        (Some(head), Some(mask)) => mix(u128::from_le_bytes(*head) & mask),
+        _ => hash_by_ends(name),
+    }
+}
+
+/// The same for short names at the end of a text; of long ones the beginning, the end and the length count.
+#[inline(never)]
+fn hash_by_ends(name: &[u8]) -> u64 {
+    match (name.first_chunk::<16>(), name.last_chunk::<16>()) {
+        (Some(first), Some(last)) if name.len() > 16 => {
+            mix(u128::from_le_bytes(*first)) ^ mix(u128::from_le_bytes(*last) ^ name.len() as u128).rotate_left(17)
+        }
+        _ => mix(name.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte))),
+    }
+}
+
+#[inline(always)]
+fn mix(bytes: u128) -> u64 {
+    ((bytes as u64) ^ ((bytes >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]
@@ -89,7 +115,7 @@ mod tests {
         let mut names = Names::default();
         let mut open = names.open();
         for text in texts {
-            names.add(&mut open, text.as_bytes());
+            names.add(&mut open, text.as_bytes(), text.as_bytes());
         }
         names.close(&open).is_ok()
     }
@@ -110,14 +136,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_one_hash_wherever_it_stands() {
+        for name in ["", "a", "sixteen letters!", "seventeen letters", "a name that is longer than two words of sixteen"] {
+            let text = format!("{name}\": 1, \"and so on\": 2");
+            assert_eq!(hash(name.as_bytes(), text.as_bytes()), hash(name.as_bytes(), name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
     fn objects_inside_do_not_mix_their_names_with_those_around() {
         let mut names = Names::default();
         let mut outer = names.open();
-        names.add(&mut outer, b"a");
+        names.add(&mut outer, b"a", b"a");
         let mut inner = names.open();
-        names.add(&mut inner, b"a");
+        names.add(&mut inner, b"a", b"a\": 1, \"and so on\": 2");
         assert!(names.close(&inner).is_ok());
-        names.add(&mut outer, b"b");
+        names.add(&mut outer, b"b", b"b");
         assert!(names.close(&outer).is_ok());
         assert!(names.names.is_empty());
     }

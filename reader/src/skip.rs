@@ -32,21 +32,19 @@ fn value_behind_space<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) ->
 #[inline(never)]
 fn object<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     let room = room.checked_sub(1).ok_or(Unsure)?;
-    let mut rest = space(rest);
-    if let [b'}', rest @ ..] = rest {
-        return Ok(rest);
+    if let Some(behind) = leaves(rest, b'}') {
+        return Ok(behind);
     }
-    let mut open = names.open();
+    let (mut rest, mut open) = (rest, names.open());
     loop {
-        let [b'"', behind @ ..] = rest else { return Err(Unsure) };
-        let (name, behind) = string::plain(behind)?;
-        names.add(&mut open, name);
-        let [b':', behind @ ..] = space(behind) else { return Err(Unsure) };
-        match space(value(behind, room, names)?) {
-            [b',', behind @ ..] => rest = space(behind),
-            [b'}', behind @ ..] => return names.close(&open).map(|()| behind),
-            _ => return Err(Unsure),
+        let quoted = take(rest, b'"')?;
+        let (name, behind) = string::plain(quoted)?;
+        names.add(&mut open, name, quoted);
+        let (next, goes_on) = goes_on(value(take(behind, b':')?, room, names)?, b'}')?;
+        if !goes_on {
+            return names.close(&open).map(|()| next);
         }
+        rest = next;
     }
 }
 
@@ -54,16 +52,65 @@ fn object<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u
 #[inline(never)]
 fn array<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     let room = room.checked_sub(1).ok_or(Unsure)?;
-    let mut rest = space(rest);
-    if let [b']', rest @ ..] = rest {
-        return Ok(rest);
+    if let Some(behind) = leaves(rest, b']') {
+        return Ok(behind);
     }
+    let mut rest = rest;
     loop {
-        match space(value(rest, room, names)?) {
-            [b',', behind @ ..] => rest = behind,
-            [b']', behind @ ..] => return Ok(behind),
-            _ => return Err(Unsure),
+        let (next, goes_on) = goes_on(value(rest, room, names)?, b']')?;
+        if !goes_on {
+            return Ok(next);
         }
+        rest = next;
+    }
+}
+
+/// Behind one byte of punctuation.
+///
+/// This and what follows looks for white space only where the byte expected does not come at once.
+#[inline(always)]
+pub(crate) fn take(rest: &[u8], wanted: u8) -> Sure<&[u8]> {
+    match rest {
+        [byte, rest @ ..] if *byte == wanted => Ok(rest),
+        _ => take_behind_space(rest, wanted),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn take_behind_space(rest: &[u8], wanted: u8) -> Sure<&[u8]> {
+    match some_space(rest) {
+        [byte, rest @ ..] if *byte == wanted => Ok(rest),
+        _ => Err(Unsure),
+    }
+}
+
+/// Behind the comma before another item, or behind the end of the object or array; which of the two.
+#[inline(always)]
+pub(crate) fn goes_on(rest: &[u8], closing: u8) -> Sure<(&[u8], bool)> {
+    match rest {
+        [b',', rest @ ..] => Ok((rest, true)),
+        [byte, rest @ ..] if *byte == closing => Ok((rest, false)),
+        _ => goes_on_behind_space(rest, closing),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn goes_on_behind_space(rest: &[u8], closing: u8) -> Sure<(&[u8], bool)> {
+    match some_space(rest) {
+        [b',', rest @ ..] => Ok((rest, true)),
+        [byte, rest @ ..] if *byte == closing => Ok((rest, false)),
+        _ => Err(Unsure),
+    }
+}
+
+/// Behind an object or array that is empty.
+#[inline(always)]
+pub(crate) fn leaves(rest: &[u8], closing: u8) -> Option<&[u8]> {
+    match space(rest) {
+        [byte, rest @ ..] if *byte == closing => Some(rest),
+        _ => None,
     }
 }
 
