@@ -72,7 +72,7 @@ fn lines(bodies: Corpus, size: u64, out: &mut dyn Write) -> io::Result<Written> 
 fn measure(arguments: &Bench) -> u8 {
     let number = |name: &str, value: u64| [format!("--{name}"), value.to_string()];
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["bench", "--package", "charter-contract-tests", "--bench", "ladder", "--"]);
+    command.args(["bench", "--package", "charter-contract-tests", "--bench", "ladder", "--profile", "measured", "--"]);
     command.args(number("size", arguments.size.0)).args(number("seed", arguments.seed)).args(number("rounds", arguments.rounds.into()));
     command.args(number("broken", arguments.broken.into()));
     if let Some(size) = arguments.body_size {

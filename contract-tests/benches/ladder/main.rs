@@ -1,6 +1,6 @@
 //! The ladder from finding newlines to the full check, on one corpus, in one run: what each step costs beside a syntax pass.
 //!
-//! `cargo xtask bench` is its front door; `cargo bench -p charter-contract-tests --bench ladder` runs it as it is. Every round
+//! `cargo xtask bench` is its front door; `cargo bench -p charter-contract-tests --bench ladder --profile measured` runs it as it is. Every round
 //! measures every rung once, in turn, in CPU time of the one thread, so that a change of the machine's speed and what else runs on
 //! it meet all of them alike; the median of the rounds counts. Slow rungs take every tenth line.
 
