@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`shape`] | `Contract` → `Shapes` | what Rust can say of each schema, and the checks that remain, as data |
 //! | [`name`] | `Shapes` → `Names` | every Rust identifier |
-//! | `emit` | `Shapes` + `Names` → files | tokens, printed by `prettyplease` |
+//! | `emit` | `Shapes` + `Names` → files | text in the style of `prettyplease`, and tokens that it prints |
 //!
 //! A generated type accepts exactly what its schema accepts. What cannot be said exactly is refused at its place, never guessed.
 //!

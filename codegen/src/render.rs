@@ -22,6 +22,23 @@ pub(crate) enum Piece {
     Tokens(TokenStream),
     /// An item that is written already, its last line ended.
     Text(String),
+    /// An item that is written as the printer writes it, but for lines that are too long for it.
+    Code(String),
+}
+
+impl Piece {
+    /// Whether a piece that is written already says something, its comments aside.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        match self {
+            Self::Text(text) | Self::Code(text) => code_lines(text).any(|line| line.contains(words)),
+            Self::Tokens(_) => false,
+        }
+    }
+}
+
+/// The lines of an item without its doc comments.
+fn code_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("///"))
 }
 
 /// Renders one file.
@@ -31,14 +48,20 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
         if !body.is_empty() {
             body.push('\n');
         }
-        match piece {
-            Piece::Tokens(tokens) => {
-                let file = syn::parse2::<syn::File>(tokens)
-                    .map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
-                body.push_str(&spaced(&prettyplease::unparse(&file)));
+        let parsed = match piece {
+            Piece::Text(text) => {
+                body.push_str(&text);
+                continue;
             }
-            Piece::Text(text) => body.push_str(&text),
-        }
+            Piece::Code(text) if fits(&text) => {
+                body.push_str(&text);
+                continue;
+            }
+            Piece::Code(text) => syn::parse_str::<syn::File>(&text),
+            Piece::Tokens(tokens) => syn::parse2::<syn::File>(tokens),
+        };
+        let file = parsed.map_err(|error| Error::Defect { document: document.to_owned(), message: error.to_string() })?;
+        body.push_str(&spaced(&prettyplease::unparse(&file)));
     }
     let what = match header {
         Header::Types => format!("The types of `{document}`."),
@@ -49,6 +72,14 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
     };
     let text = format!("{MARK}`{command}`; do not edit by hand.\n//! {what}\n\n{body}");
     Ok(SourceFile { path: path.into(), text })
+}
+
+/// Lines of code up to this length are never broken by the printer.
+const NARROW: usize = 80;
+
+/// Whether the printer would leave an item as it is: its lines are short, and whatever stands in it was written here.
+fn fits(text: &str) -> bool {
+    code_lines(text).all(|line| line.len() <= NARROW && !line.contains("support::Own<"))
 }
 
 /// A blank line between items, which a file of types is read by.

@@ -58,3 +58,17 @@ fn emission_is_the_same_from_run_to_run() {
         assert_eq!(generate(&case), generate(&case));
     }
 }
+
+/// Types are written as text, which must not show: a line that the printer would break, or join, is a mistake.
+#[test]
+fn types_are_written_as_the_printer_writes_them() {
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")).map(str::to_owned).collect()
+    };
+    for case in cases() {
+        for file in generate(&case).files.iter().filter(|file| file.path == "case.rs") {
+            let parsed = syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{case}: {error}"));
+            assert_eq!(lines(&file.text), lines(&prettyplease::unparse(&parsed)), "{case}");
+        }
+    }
+}

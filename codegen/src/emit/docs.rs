@@ -1,42 +1,55 @@
 //! Descriptions to doc comments: the contract's words, made harmless for rustdoc, with the constraint and the source.
 
 use charter_schema::Location;
-use proc_macro2::TokenStream;
-use quote::quote;
 
 use crate::shape::{Check, Limit};
 
-/// The doc comment of a type or a member.
+/// Adds the doc comment of a type or a member, each line as far in as what it is for.
+#[expect(clippy::too_many_arguments, reason = "each is one part of the comment")]
 pub(super) fn docs(
+    text: &mut String,
+    indent: &str,
     description: Option<&str>,
-    fallback: &str,
+    fallback: impl FnOnce() -> String,
     checks: &[Check],
     notes: &[String],
     deprecated: bool,
     source: Option<&Location>,
-) -> TokenStream {
-    let mut lines = paragraphs(description.filter(|text| !text.trim().is_empty()).unwrap_or(fallback));
+) {
+    let lines = match description.filter(|text| !text.trim().is_empty()) {
+        Some(description) => paragraphs(description),
+        None => paragraphs(&fallback()),
+    };
+    lines.iter().for_each(|paragraph| line(text, indent, paragraph));
+    let mut part = |paragraph: &str| {
+        line(text, indent, "");
+        line(text, indent, paragraph);
+    };
     if !checks.is_empty() {
         let words: Vec<String> = checks.iter().map(words).collect();
-        lines.push(String::new());
-        lines.push(format!("Promised: {}.", words.join(", ")));
+        part(&format!("Promised: {}.", words.join(", ")));
     }
     if !notes.is_empty() {
-        lines.push(String::new());
-        lines.push(harmless(&notes.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")));
+        part(&harmless(&notes.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")));
     }
     if deprecated {
-        lines.push(String::new());
-        lines.push("Deprecated by the contract.".to_owned());
+        part("Deprecated by the contract.");
     }
     if let Some(source) = source {
-        lines.push(String::new());
-        lines.push("# Source".to_owned());
-        lines.push(String::new());
-        lines.push(format!("`{}`", source.to_string().replace('`', "'")));
+        part("# Source");
+        part(&inline_code(&source.to_string()));
     }
-    let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
+}
+
+/// Adds one line of a doc comment.
+pub(super) fn line(text: &mut String, indent: &str, words: &str) {
+    text.push_str(indent);
+    text.push_str("///");
+    if !words.is_empty() {
+        text.push(' ');
+        text.push_str(words);
+    }
+    text.push('\n');
 }
 
 /// A check in words.

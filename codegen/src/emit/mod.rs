@@ -15,7 +15,7 @@ mod values;
 
 use charter_schema::{Contract, Location, MapType};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 
 use crate::name::Names;
 use crate::render::{Header, Piece};
@@ -48,6 +48,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
         keyword: "support".to_owned(),
         remedy: "is no Rust path: write one, such as crate::support".to_owned(),
     })?;
+    let use_support = format!("use {};\n", text::type_text(support.to_token_stream()));
     let render = |path: &str, document: &str, header, tokens| {
         crate::render::render(path, document, header, vec![Piece::Tokens(tokens)], &options.command)
     };
@@ -61,29 +62,29 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             .filter(|(_, type_)| type_.location.document() == document)
             .map(|(index, type_)| (TypeId(index), type_))
             .collect();
-        let aliases: Vec<TokenStream> = emit.aliases(document);
+        let aliases: Vec<Piece> = emit.aliases(document);
         if types.is_empty() && aliases.is_empty() {
             continue;
         }
         let module = names.module(document);
         let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{module}_impl"), format_ident!("{module}_schema"));
-        let definitions: TokenStream = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
-        let others = if emit.names_types_of_others(&types, document) {
-            quote!(
-                use super::*;
-            )
-        } else {
-            TokenStream::new()
-        };
-        let uses_support = text::says(&definitions, "support").then(|| quote!(use #support;));
-        files.push(render(&format!("{module}.rs"), document, Header::Types, quote!(#uses_support #others #definitions))?);
+        let definitions: Vec<Piece> = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
+        let mut uses = String::new();
+        if definitions.iter().any(|piece| piece.says("support::")) {
+            uses.push_str(&use_support);
+        }
+        if emit.names_types_of_others(&types, document) {
+            uses.push_str("use super::*;\n");
+        }
+        let pieces = (!uses.is_empty()).then_some(Piece::Text(uses)).into_iter().chain(definitions).collect();
+        files.push(crate::render::render(&format!("{module}.rs"), document, Header::Types, pieces, &options.command)?);
         let complex = types
             .iter()
             .any(|(_, type_)| tokens::has_tuple(&type_.kind))
             .then(|| quote!(#[allow(clippy::type_complexity, reason = "a list whose items differ says so in its type")]));
         let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
         if !types.is_empty() {
-            let mut abilities = vec![Piece::Tokens(quote!(use #support; use super::*;))];
+            let mut abilities = vec![Piece::Text(format!("{use_support}use super::*;\n"))];
             types.iter().for_each(|(id, type_)| ability::ability(&emit, *id, type_, &mut abilities));
             let path = format!("{module}_impl.rs");
             files.push(crate::render::render(&path, document, Header::Abilities, abilities, &options.command)?);
@@ -151,7 +152,7 @@ impl Emit<'_> {
     }
 
     /// The aliases of a document.
-    fn aliases(&self, document: &str) -> Vec<TokenStream> {
+    fn aliases(&self, document: &str) -> Vec<Piece> {
         let entries = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
         entries
             .filter_map(|(id, _, use_)| {

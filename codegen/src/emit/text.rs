@@ -7,15 +7,6 @@ pub(super) fn quoted(text: &str) -> String {
     Literal::string(text).to_string()
 }
 
-/// Whether a word stands in a piece of code, in however many brackets.
-pub(super) fn says(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) => says(&group.stream(), word),
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
 /// A type as a person writes it: `support::Nullable<Vec<Run>>`.
 pub(super) fn type_text(tokens: TokenStream) -> String {
     let mut text = String::new();
@@ -26,6 +17,8 @@ pub(super) fn type_text(tokens: TokenStream) -> String {
 fn add(tokens: TokenStream, text: &mut String) {
     // Two words in a row need something between them, and so does what follows a comma.
     let mut after_word = false;
+    // How many commas stand here, those between angle brackets aside.
+    let (mut commas, mut angles, mut after_dash) = (0_usize, 0_usize, false);
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
@@ -42,6 +35,13 @@ fn add(tokens: TokenStream, text: &mut String) {
             }
             TokenTree::Punct(punct) => {
                 let character = punct.as_char();
+                match character {
+                    ',' if angles == 0 => commas += 1,
+                    '<' => angles += 1,
+                    '>' if !after_dash => angles = angles.saturating_sub(1),
+                    _ => {}
+                }
+                after_dash = character == '-';
                 if after_word && character == '\'' {
                     text.push(' ');
                 }
@@ -68,9 +68,9 @@ fn add(tokens: TokenStream, text: &mut String) {
             }
         }
     }
-    // The comma of a tuple of one stays, without the space behind it.
+    // The last comma says nothing, but in a tuple of one, which keeps it without the space.
     if text.ends_with(", ") {
-        text.pop();
+        text.truncate(text.len() - if commas == 1 { 1 } else { 2 });
     }
 }
 
@@ -84,7 +84,9 @@ mod tests {
     fn a_type_is_written_without_needless_spaces() {
         let types = [
             (quote!(support::Nullable<Vec<Run>>), "support::Nullable<Vec<Run>>"),
-            (quote!((i64, String,)), "(i64, String,)"),
+            (quote!((i64, String,)), "(i64, String)"),
+            (quote!((Map<String, i64>,)), "(Map<String, i64>,)"),
+            (quote!(((i64, i64,), fn(i64) -> i64,)), "((i64, i64), fn(i64)->i64)"),
             (quote!((i64,)), "(i64,)"),
             (quote!(::std::collections::BTreeMap<String, r#type>), "::std::collections::BTreeMap<String, r#type>"),
             (quote!(Box<dyn Own + 'static>), "Box<dyn Own + 'static>"),
@@ -93,7 +95,9 @@ mod tests {
         for (tokens, wanted) in types {
             let written = type_text(tokens.clone());
             assert_eq!(written, wanted);
-            let parsed = |tokens: TokenStream| syn::parse2::<syn::Type>(tokens).expect("a type").into_token_stream().to_string();
+            // Whether a tuple's last comma is written is not part of the type.
+            let parsed =
+                |tokens: TokenStream| syn::parse2::<syn::Type>(tokens).expect("a type").into_token_stream().to_string().replace(" ,)", ")");
             assert_eq!(parsed(written.parse().expect("Rust")), parsed(tokens));
         }
     }

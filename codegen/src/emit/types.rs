@@ -1,143 +1,138 @@
-//! The types themselves: what a reviewer reads.
+//! The types themselves: what a reviewer reads. They are written as text, in the style of the printer of the other files.
+
+use std::fmt::Write as _;
 
 use charter_schema::{MapType, SchemaId};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::ToTokens as _;
 
 use super::Emit;
-use super::docs::{docs, inline_code};
+use super::docs::{docs, inline_code, line};
+use super::text::type_text;
+use crate::render::Piece;
 use crate::shape::{Shape, TypeDef, TypeId, TypeKind, Use};
 
+/// How far members stand in.
+const MEMBER: &str = "    ";
+
 /// The definition of a type.
-pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStream {
-    let name = emit.ident(id);
-    let members = emit.members(id);
+pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece {
+    let name = emit.names.type_(id);
+    let members = emit.names.members(id);
     let checks = match &type_.kind {
         TypeKind::Constrained { checks, .. } => checks.as_slice(),
         _ => &[],
     };
-    let doc = docs(
+    let mut text = String::new();
+    docs(
+        &mut text,
+        "",
         type_.description.as_deref(),
-        &format!("The schema `{}`.", type_.location.last_token().unwrap_or_else(|| type_.location.document().to_owned()).replace('`', "'")),
+        || {
+            format!(
+                "The schema `{}`.",
+                type_.location.last_token().unwrap_or_else(|| type_.location.document().to_owned()).replace('`', "'")
+            )
+        },
         checks,
         &[],
         type_.deprecated,
         Some(&type_.location),
     );
-    let derives = &emit.derives;
-    let doc = if derives.is_empty() { doc } else { quote!(#doc #[derive(#(#derives),*)]) };
+    if !emit.derives.is_empty() {
+        let derives: Vec<String> = emit.derives.iter().map(|path| type_text(path.to_token_stream())).collect();
+        let _ = writeln!(text, "#[derive({})]", derives.join(", "));
+    }
+    let of_values = "Debug, PartialEq, Eq, PartialOrd, Ord, Hash";
     match &type_.kind {
         TypeKind::Struct { properties, patterns, additional } => {
-            let fields = properties.iter().zip(&members).map(|(property, member)| {
-                let doc = docs(
-                    property.description.as_deref(),
-                    &format!("The key {}.", inline_code(&property.key)),
-                    &[],
-                    &property.notes,
-                    property.deprecated,
-                    None,
-                );
-                let type_ = emit.property(property);
-                quote!(#doc pub #member: #type_,)
-            });
+            text.push_str("#[derive(Clone, Debug, PartialEq)]\n");
+            // An open object may gain keys.
+            if additional.is_some() {
+                text.push_str("#[non_exhaustive]\n");
+            }
+            let _ = write!(text, "pub struct {name} {{");
+            let mut members = members.iter();
+            open(&mut text, properties.len() + patterns.len() + usize::from(additional.is_some()));
+            for (property, member) in properties.iter().zip(members.by_ref()) {
+                let fallback = || format!("The key {}.", inline_code(&property.key));
+                docs(&mut text, MEMBER, property.description.as_deref(), fallback, &[], &property.notes, property.deprecated, None);
+                let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.property(property)));
+            }
             let order = if emit.map == MapType::Index { ", in the order read" } else { "" };
-            let matching = patterns.iter().zip(&members[properties.len()..]).map(|(pattern, member)| {
-                let doc = format!(" The keys that match {}{order}.", inline_code(&pattern.written));
-                let map = emit.map(&pattern.use_);
-                quote!(#[doc = #doc] pub #member: #map,)
-            });
-            let rest = additional.as_ref().map(|additional| {
-                let (member, map) = (&members[properties.len() + patterns.len()], emit.map(additional));
-                let doc = format!(" Every other key{order}.");
-                quote! {
-                    #[doc = #doc]
-                    pub #member: #map,
-                }
-            });
-            let open = additional.as_ref().map(|_| quote!(#[non_exhaustive]));
-            // An open object may gain keys; a default lets it be built all the same where nothing is required.
-            quote! {
-                #doc
-                #[derive(Clone, Debug, PartialEq)]
-                #open
-                pub struct #name { #(#fields)* #(#matching)* #rest }
+            for (pattern, member) in patterns.iter().zip(members.by_ref()) {
+                line(&mut text, MEMBER, &format!("The keys that match {}{order}.", inline_code(&pattern.written)));
+                let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.map(&pattern.use_)));
+            }
+            for (additional, member) in additional.iter().zip(members) {
+                line(&mut text, MEMBER, &format!("Every other key{order}."));
+                let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.map(additional)));
             }
         }
-        TypeKind::Enumeration { values, open } => {
-            let unknown = open.then(|| {
-                let member = &members[values.len()];
-                quote! {
-                    /// A value that the contract does not know yet.
-                    #member(support::Unknown),
-                }
-            });
-            let copy = (!open).then(|| quote!(Copy,));
-            let variants = values.iter().zip(&members).map(|(value, member)| {
-                let doc = format!(" {}", inline_code(value));
-                quote!(#[doc = #doc] #member,)
-            });
-            quote! {
-                #doc
-                #[derive(Clone, #copy Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                pub enum #name { #(#variants)* #unknown }
+        TypeKind::Enumeration { values, open: is_open } => {
+            let copy = if *is_open { "" } else { "Copy, " };
+            let _ = write!(text, "#[derive(Clone, {copy}{of_values})]\npub enum {name} {{");
+            open(&mut text, members.len());
+            for (value, member) in values.iter().zip(members) {
+                line(&mut text, MEMBER, &inline_code(value));
+                let _ = writeln!(text, "{MEMBER}{member},");
+            }
+            for unknown in &members[values.len()..] {
+                line(&mut text, MEMBER, "A value that the contract does not know yet.");
+                let _ = writeln!(text, "{MEMBER}{unknown}(support::Unknown),");
             }
         }
         TypeKind::Values { values } => {
-            let variants = values.iter().zip(&members).map(|(value, member)| {
-                let doc = format!(" {}", inline_code(&value.to_string()));
-                quote!(#[doc = #doc] #member,)
-            });
-            quote! {
-                #doc
-                #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                pub enum #name { #(#variants)* }
+            let _ = write!(text, "#[derive(Clone, Copy, {of_values})]\npub enum {name} {{");
+            open(&mut text, members.len());
+            for (value, member) in values.iter().zip(members) {
+                line(&mut text, MEMBER, &inline_code(&value.to_string()));
+                let _ = writeln!(text, "{MEMBER}{member},");
             }
         }
         TypeKind::Union { branches, .. } => {
-            let variants = branches.iter().zip(&members).map(|(branch, member)| {
+            text.push_str("#[derive(Clone, Debug, PartialEq)]\n");
+            text.push_str("#[allow(\n    clippy::large_enum_variant,\n    reason = \"variants hold what the contract describes, without a detour\"\n)]\n");
+            let _ = write!(text, "pub enum {name} {{");
+            open(&mut text, members.len());
+            for (branch, member) in branches.iter().zip(members) {
                 let schema = emit.contract.schema(emit.contract.target(branch.schema));
-                let doc = docs(
-                    schema.keywords.description.as_deref(),
-                    &format!("The branch {}.", inline_code(&branch.word)),
-                    &[],
-                    &[],
-                    false,
-                    None,
-                );
-                let shape = emit.shape(&branch.shape);
-                quote!(#doc #member(#shape),)
-            });
-            quote! {
-                #doc
-                #[derive(Clone, Debug, PartialEq)]
-                #[allow(clippy::large_enum_variant, reason = "variants hold what the contract describes, without a detour")]
-                pub enum #name { #(#variants)* }
+                let fallback = || format!("The branch {}.", inline_code(&branch.word));
+                docs(&mut text, MEMBER, schema.keywords.description.as_deref(), fallback, &[], &[], false, None);
+                let _ = writeln!(text, "{MEMBER}{member}({}),", type_text(emit.shape(&branch.shape)));
             }
         }
         TypeKind::Constrained { inner, .. } => {
             let derives = match inner {
-                Shape::Integer64 | Shape::Machine(_) => quote!(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
-                Shape::Double | Shape::Number | Shape::Integer => quote!(Clone, Copy, Debug, PartialEq, PartialOrd),
-                Shape::String | Shape::Text(_) => quote!(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash),
-                _ => quote!(Clone, Debug, PartialEq),
+                Shape::Integer64 | Shape::Machine(_) => &format!("Clone, Copy, {of_values}"),
+                Shape::Double | Shape::Number | Shape::Integer => "Clone, Copy, Debug, PartialEq, PartialOrd",
+                Shape::String | Shape::Text(_) => &format!("Clone, {of_values}"),
+                _ => "Clone, Debug, PartialEq",
             };
-            let inner = emit.shape(inner);
-            quote! {
-                #doc
-                #[derive(#derives)]
-                pub struct #name(pub(super) #inner);
-            }
+            let _ = writeln!(text, "#[derive({derives})]\npub struct {name}(pub(super) {});", type_text(emit.shape(inner)));
+            return Piece::Code(text);
         }
+    }
+    text.push_str("}\n");
+    Piece::Code(text)
+}
+
+/// What stands behind an opening bracket: nothing where it is closed at once.
+fn open(text: &mut String, members: usize) {
+    if members > 0 {
+        text.push('\n');
     }
 }
 
 /// Another name for what stands at an entry of the contract.
-pub(super) fn alias(emit: &Emit<'_>, id: SchemaId, name: &str, use_: &Use) -> TokenStream {
+pub(super) fn alias(emit: &Emit<'_>, id: SchemaId, name: &str, use_: &Use) -> Piece {
     let schema = emit.contract.schema(id);
     let target = emit.contract.schema(emit.contract.target(id));
     let description = schema.keywords.description.as_deref().or(target.keywords.description.as_deref());
-    let place = schema.location.last_token().unwrap_or_else(|| schema.location.document().to_owned()).replace('`', "'");
-    let doc = docs(description, &format!("The schema `{place}`."), &[], &[], schema.keywords.deprecated, Some(&schema.location));
-    let (name, use_) = (format_ident!("{name}"), emit.use_(use_));
-    quote!(#doc pub type #name = #use_;)
+    let fallback = || {
+        format!("The schema `{}`.", schema.location.last_token().unwrap_or_else(|| schema.location.document().to_owned()).replace('`', "'"))
+    };
+    let mut text = String::new();
+    docs(&mut text, "", description, fallback, &[], &[], schema.keywords.deprecated, Some(&schema.location));
+    let _ = writeln!(text, "pub type {name} = {};", type_text(emit.use_(use_)));
+    Piece::Code(text)
 }

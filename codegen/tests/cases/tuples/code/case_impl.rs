@@ -6,7 +6,7 @@ use super::*;
 
 support::object! {
     Root {
-        pair: optional (support::Number, String,) = "pair",
+        pair: optional (support::Number, String) = "pair",
         open: optional support::Items<support::Then<String, Vec<support::Value>>> = "open",
         short: optional support::Items<support::Perhaps<String, support::Perhaps<support::Integer, Vec<bool>>>> = "short",
         nested: optional Nested = "nested",
