@@ -6,13 +6,14 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 25] = [
+const SUPPORT: [(&str, &str); 26] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
     ("abilities.rs", include_str!("../../generated/src/support/abilities.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
     ("check.rs", include_str!("../../generated/src/support/check.rs")),
     ("held.rs", include_str!("../../generated/src/support/held.rs")),
     ("items.rs", include_str!("../../generated/src/support/items.rs")),
+    ("merged.rs", include_str!("../../generated/src/support/merged.rs")),
     ("never.rs", include_str!("../../generated/src/support/never.rs")),
     ("number.rs", include_str!("../../generated/src/support/number.rs")),
     ("object.rs", include_str!("../../generated/src/support/object.rs")),
@@ -161,8 +162,10 @@ fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
             Some("schemars") if schemars == Schemars::Never => skip = true,
             // Macros are for the crate that they are copied into, not for those that use it.
             None if matches!(line, "#[doc(hidden)]" | "#[macro_export]") => {}
-            None if line == "pub use crate::{" => settled.push_str("pub(crate) use {\n"),
-            None if line.starts_with("pub use abilities::") => {
+            None if line.starts_with("pub use crate::{") => {
+                let _ = writeln!(settled, "{}", line.replace("pub use crate::", "pub(crate) use "));
+            }
+            None if ["pub use abilities::", "pub use merged::"].iter().any(|of_macros| line.starts_with(of_macros)) => {
                 let _ = writeln!(settled, "pub(crate) {}", line.trim_start_matches("pub "));
             }
             _ => {

@@ -12,11 +12,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, type_: &TypeDef, pieces: &mut
         }
         TypeKind::Enumeration { values, open } => pieces.push(Piece::Text(enumeration::ability(emit, id, values, *open))),
         TypeKind::Values { values } => pieces.push(Piece::Text(values::ability(emit, id, values))),
-        TypeKind::Union { branches, dispatch, keyword } => {
-            let (own, name) = (union::ability(emit, id, branches, dispatch, keyword), emit.ident(id));
-            pieces.push(Piece::Tokens(own));
-            pieces.push(Piece::Text(format!("support::deserialize!({name});\n")));
-        }
+        TypeKind::Union { branches, dispatch, keyword } => pieces.extend(union::ability(emit, id, branches, dispatch, keyword)),
         TypeKind::Constrained { inner, checks } => pieces.extend(constrained::ability(emit, id, inner, checks)),
     }
 }

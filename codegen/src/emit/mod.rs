@@ -5,6 +5,7 @@ mod constrained;
 mod docs;
 mod documents;
 mod enumeration;
+mod merged;
 mod object;
 mod schema;
 mod text;

@@ -20,12 +20,13 @@ pub(super) fn ability(
     }
     let mut text = format!("support::object! {{\n    {name} {{\n");
     for (property, member) in properties.iter().zip(members.by_ref()) {
-        let presence = match (property.required, property.use_.nullable) {
-            (true, _) => "required",
-            (false, true) => "field",
-            (false, false) => "optional",
-        };
-        let _ = writeln!(text, "        {member}: {presence} {} = {},", type_text(emit.use_(&property.use_)), quoted(&property.key));
+        let _ = writeln!(
+            text,
+            "        {member}: {} {} = {},",
+            presence(property),
+            type_text(emit.use_(&property.use_)),
+            quoted(&property.key)
+        );
     }
     text.push_str("    }\n");
     if !patterns.is_empty() {
@@ -41,4 +42,13 @@ pub(super) fn ability(
     }
     text.push_str("}\n");
     text
+}
+
+/// The word for whether a key may be absent, and null then.
+pub(super) fn presence(property: &Property) -> &'static str {
+    match (property.required, property.use_.nullable) {
+        (true, _) => "required",
+        (false, true) => "field",
+        (false, false) => "optional",
+    }
 }

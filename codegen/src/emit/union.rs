@@ -1,47 +1,48 @@
 //! Unions: what tells the branches apart is looked at, and the value is read as that branch alone.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
+use super::{Emit, merged};
+use crate::render::Piece;
 use crate::shape::{Branch, Dispatch, Shape, TypeId};
 
-pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch, keyword: &str) -> TokenStream {
-    let name = emit.ident(id);
-    let members = emit.members(id);
-    let choose = choose(emit, branches, &members, dispatch, keyword);
-    let mut seen = HashSet::new();
-    let conversions = branches.iter().zip(&members).filter_map(|(branch, member)| match branch.shape {
-        Shape::Named(of) if seen.insert(of) => {
-            let shape = emit.shape(&branch.shape);
-            Some(quote! {
-                impl From<#shape> for #name {
-                    fn from(value: #shape) -> Self {
-                        Self::#member(value)
+pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch, keyword: &str) -> Vec<Piece> {
+    let (name, members) = (emit.ident(id), emit.members(id));
+    let mut pieces = match merged::reading(emit, id, branches, dispatch) {
+        Some(text) => vec![Piece::Text(text)],
+        None => {
+            let choose = choose(emit, branches, &members, dispatch, keyword);
+            let read = quote! {
+                impl<'de> support::Read<'de> for #name {
+                    fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                        let value = support::Buffered::read(deserializer, at)?;
+                        #choose
                     }
                 }
-            })
+            };
+            vec![Piece::Tokens(read), Piece::Text(format!("support::deserialize!({name});\n"))]
         }
-        _ => None,
-    });
-    quote! {
-        impl<'de> support::Read<'de> for #name {
-            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
-                let value = support::Buffered::read(deserializer, at)?;
-                #choose
-            }
-        }
-
-        impl ::serde::Serialize for #name {
-            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
-                match self { #(Self::#members(value) => value.serialize(serializer),)* }
-            }
-        }
-
-        #(#conversions)*
+    };
+    let mut seen = HashSet::new();
+    let mut text = format!("support::union! {{\n    {name} {{\n");
+    for member in &members {
+        let _ = writeln!(text, "        {member},");
     }
+    text.push_str("    } from {\n");
+    for (branch, member) in branches.iter().zip(&members) {
+        if let Shape::Named(of) = branch.shape
+            && seen.insert(of)
+        {
+            let _ = writeln!(text, "        {member}({}),", emit.names.type_(of));
+        }
+    }
+    text.push_str("    }\n}\n");
+    pieces.push(Piece::Text(text));
+    pieces
 }
 
 fn choose(emit: &Emit<'_>, branches: &[Branch], members: &[proc_macro2::Ident], dispatch: &Dispatch, keyword: &str) -> TokenStream {

@@ -42,54 +42,65 @@ impl RunSampleRank {
 
 support::constrained!(RunSampleRank(f64) as copy);
 
-impl<'de> support::Read<'de> for RunExecution {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = support::Buffered::read(deserializer, at)?;
-        if value.has_key("steps") {
-            return value.into(at).map(Self::WorkflowRunExecution);
-        }
-        if value.has_key("files") {
-            return value.into(at).map(Self::AgentRunExecution);
-        }
-        value.into(at).map(Self::RunExecutionMeta)
+support::merged! {
+    RunExecution {
+        status: ExecutionStatus = "status",
+        schema_valid: support::Nullable<bool> = "schemaValid",
+        batch_id: support::Nullable<String> = "batchId",
+        retry: RunExecutionRetry = "retry",
+        review: support::Buffered<'de> = "review",
+        steps: Vec<support::Value> = "steps",
+        definition_snapshot: support::Value = "definitionSnapshot",
+        expected: RunExpected = "expected",
+        files: AgentRunFiles = "files",
+        comparison: support::Value = "comparison",
+    }
+    if steps {
+        WorkflowRunExecution(WorkflowRunExecution) {
+            status: required status,
+            schema_valid: required schema_valid,
+            batch_id: required batch_id,
+            retry: required retry,
+            steps: required steps,
+            review: field review as support::Nullable<RunReview>,
+            definition_snapshot: optional definition_snapshot,
+            expected: optional expected,
+        } without { files comparison }
+    }
+    if files {
+        AgentRunExecution(AgentRunExecution) {
+            status: required status,
+            schema_valid: required schema_valid,
+            batch_id: required batch_id,
+            retry: required retry,
+            files: required files,
+            review: field review as support::Nullable<RunReview>,
+            expected: optional expected,
+            comparison: optional comparison,
+        } without { steps definition_snapshot }
+    }
+    else {
+        RunExecutionMeta(RunExecutionMeta) {
+            status: required status,
+            schema_valid: required schema_valid,
+            batch_id: required batch_id,
+            retry: required retry,
+            review: field review as support::Nullable<RunReviewSummary>,
+        } without { steps definition_snapshot expected files comparison }
     }
 }
 
-impl ::serde::Serialize for RunExecution {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::RunExecutionMeta(value) => value.serialize(serializer),
-            Self::WorkflowRunExecution(value) => value.serialize(serializer),
-            Self::AgentRunExecution(value) => value.serialize(serializer),
-        }
+support::union! {
+    RunExecution {
+        RunExecutionMeta,
+        WorkflowRunExecution,
+        AgentRunExecution,
+    } from {
+        RunExecutionMeta(RunExecutionMeta),
+        WorkflowRunExecution(WorkflowRunExecution),
+        AgentRunExecution(AgentRunExecution),
     }
 }
-
-impl From<RunExecutionMeta> for RunExecution {
-    fn from(value: RunExecutionMeta) -> Self {
-        Self::RunExecutionMeta(value)
-    }
-}
-
-impl From<WorkflowRunExecution> for RunExecution {
-    fn from(value: WorkflowRunExecution) -> Self {
-        Self::WorkflowRunExecution(value)
-    }
-}
-
-impl From<AgentRunExecution> for RunExecution {
-    fn from(value: AgentRunExecution) -> Self {
-        Self::AgentRunExecution(value)
-    }
-}
-
-support::deserialize!(RunExecution);
 
 support::enumeration! {
     RunType: "enum" of "one of \"workflow\", \"agent\"" {

@@ -57,64 +57,43 @@ impl<'de> support::Read<'de> for StartFiles {
     }
 }
 
-impl ::serde::Serialize for StartFiles {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::StartFile(value) => value.serialize(serializer),
-            Self::Array(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<StartFile> for StartFiles {
-    fn from(value: StartFile) -> Self {
-        Self::StartFile(value)
-    }
-}
-
 support::deserialize!(StartFiles);
 
-impl<'de> support::Read<'de> for StartFile {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = support::Buffered::read(deserializer, at)?;
-        if value.has_key("$fileId") {
-            return value.into(at).map(Self::PooledFile);
-        }
-        value.into(at).map(Self::InlineFile)
+support::union! {
+    StartFiles {
+        StartFile,
+        Array,
+    } from {
+        StartFile(StartFile),
     }
 }
 
-impl ::serde::Serialize for StartFile {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::PooledFile(value) => value.serialize(serializer),
-            Self::InlineFile(value) => value.serialize(serializer),
-        }
+support::merged! {
+    StartFile {
+        file_id: PooledFileFileId = "$fileId",
+        inline: InlineContent = "$inline",
+    }
+    if file_id {
+        PooledFile(PooledFile) {
+            file_id: required file_id,
+        } without { inline }
+    }
+    else {
+        InlineFile(InlineFile) {
+            inline: required inline,
+        } without { file_id }
     }
 }
 
-impl From<PooledFile> for StartFile {
-    fn from(value: PooledFile) -> Self {
-        Self::PooledFile(value)
+support::union! {
+    StartFile {
+        PooledFile,
+        InlineFile,
+    } from {
+        PooledFile(PooledFile),
+        InlineFile(InlineFile),
     }
 }
-
-impl From<InlineFile> for StartFile {
-    fn from(value: InlineFile) -> Self {
-        Self::InlineFile(value)
-    }
-}
-
-support::deserialize!(StartFile);
 
 support::object! {
     PooledFile {

@@ -17,25 +17,16 @@ impl<'de> support::Read<'de> for RunStarted {
     }
 }
 
-impl ::serde::Serialize for RunStarted {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::RunAccepted(value) => value.serialize(serializer),
-            Self::Run(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RunAccepted> for RunStarted {
-    fn from(value: RunAccepted) -> Self {
-        Self::RunAccepted(value)
-    }
-}
-
 support::deserialize!(RunStarted);
+
+support::union! {
+    RunStarted {
+        RunAccepted,
+        Run,
+    } from {
+        RunAccepted(RunAccepted),
+    }
+}
 
 support::object! {
     RunAccepted {

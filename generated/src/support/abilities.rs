@@ -9,9 +9,9 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
-    (@take required $slot:ident $at:ident $key:literal) => { $slot.required($at, $key)? };
-    (@take field $slot:ident $at:ident $key:literal) => { $slot.field() };
-    (@take optional $slot:ident $at:ident $key:literal) => { $slot.optional() };
+    (@take required $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
+    (@take field $slot:ident $at:ident $key:tt) => { $slot.field() };
+    (@take optional $slot:ident $at:ident $key:tt) => { $slot.optional() };
     (@write required $entries:ident $key:literal $value:expr) => { $entries.serialize_entry($key, $value)? };
     (@write field $entries:ident $key:literal $value:expr) => {
         if !$value.is_absent() {
@@ -53,16 +53,22 @@ macro_rules! __object {
                 $(let mut $member = support::Slot::<$type>::new();)*
                 $($(let mut $by = <$map>::new();)*)?
                 $(let mut $rest = <$entries>::new();)?
-                while let Some(key) = support::read_key(&mut entries)? {
-                    match &*key {
-                        $($key => $member.fill(&mut entries, at, $key)?,)*
-                        $($(
-                            other if {
-                                static PATTERN: support::Pattern = support::Pattern::new($pattern);
-                                PATTERN.is_match(other)
-                            } => support::read_additional(&mut $by, &mut entries, at, other)?,
-                        )*)?
-                        other => support::object!(@other entries at other $($rest)?),
+                #[allow(non_camel_case_types, reason = "the place of each key, by the name of its member")]
+                enum __Place { $($member),* }
+                let mut keys = support::KnownKeys::new(&[$($key),*]);
+                while let Some(met) = keys.read(&mut entries)? {
+                    match met {
+                        $(support::Met::Known(place) if place == __Place::$member as usize => $member.fill(&mut entries, at, $key)?,)*
+                        support::Met::Known(_) => {}
+                        support::Met::Other(key) => match &*key {
+                            $($(
+                                other if {
+                                    static PATTERN: support::Pattern = support::Pattern::new($pattern);
+                                    PATTERN.is_match(other)
+                                } => support::read_additional(&mut $by, &mut entries, at, other)?,
+                            )*)?
+                            other => support::object!(@other entries at other $($rest)?),
+                        },
                     }
                 }
                 Ok(Self {
@@ -169,8 +175,7 @@ macro_rules! __enumeration {
 
         impl<'de> support::Read<'de> for $name {
             fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
-                let text = <String as support::Read>::read(deserializer, at)?;
-                Self::try_from(text.as_str()).map_err(|violation| violation.at(at))
+                support::read_text(deserializer, at)
             }
         }
 

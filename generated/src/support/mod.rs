@@ -11,6 +11,7 @@ mod at;
 mod check;
 mod held;
 mod items;
+mod merged;
 mod never;
 mod number;
 mod object;
@@ -42,9 +43,10 @@ pub use abilities::{constrained, deserialize, enumeration, object, values};
 pub use at::At;
 pub use check::{constant, count, json, needs, position_of, unique_items};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
+pub use merged::{merged, union};
 pub use never::Never;
 pub use number::{Integer, Number};
-pub use object::{Entries, Map, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
+pub use object::{Entries, KnownKeys, Map, Met, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
 pub use open::Value;
 pub use own::Own;
 #[cfg(feature = "pattern")]
@@ -53,6 +55,7 @@ pub use presence::{Field, Nullable};
 pub use read::{Accept, Accepting, Num, Read, Seed};
 #[cfg(feature = "reference")]
 pub use reference::{Documents, Reference};
+pub use scalar::read_text;
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};
 pub use union::{Buffered, Refusals, refused};

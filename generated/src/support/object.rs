@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
-use super::{Accept, Accepting, At, Field, Nullable, Read, Seed, Violation};
+use super::{Accept, Accepting, At, Buffered, Field, Nullable, Read, Seed, Violation};
 
 /// An object of values under any keys, in the order read.
 pub type Map<T> = indexmap::IndexMap<String, T>;
@@ -109,6 +109,72 @@ pub fn read_key<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Option<Cow<'d
     entries.next_key_seed(Key)
 }
 
+/// A key that was met.
+#[derive(Debug)]
+pub enum Met<'de> {
+    /// One that is known, by its place among them.
+    Known(usize),
+    /// Any other.
+    Other(Cow<'de, str>),
+}
+
+/// The keys that an object may have, expected in the order in which documents are usually written.
+#[derive(Debug)]
+pub struct KnownKeys<'k> {
+    keys: &'k [&'k str],
+    next: usize,
+}
+
+impl<'k> KnownKeys<'k> {
+    /// Keys in the order of the contract.
+    pub fn new(keys: &'k [&'k str]) -> Self {
+        Self { keys, next: 0 }
+    }
+
+    /// Reads the next key of an object.
+    ///
+    /// # Errors
+    /// What the deserialiser says.
+    #[inline]
+    pub fn read<'de, A: MapAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Met<'de>>, A::Error> {
+        entries.next_key_seed(self)
+    }
+
+    /// The place of a key: looked for behind the last one first.
+    #[inline]
+    fn place(&mut self, key: &str) -> Option<usize> {
+        let (before, behind) = self.keys.split_at(self.next);
+        let found = behind.iter().position(|known| *known == key).map(|index| self.next + index);
+        let place = found.or_else(|| before.iter().position(|known| *known == key))?;
+        self.next = place + 1;
+        Some(place)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut KnownKeys<'_> {
+    type Value = Met<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Met<'de>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut KnownKeys<'_> {
+    type Value = Met<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Met<'de>, E> {
+        Ok(self.place(key).map_or(Met::Other(Cow::Borrowed(key)), Met::Known))
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Met<'de>, E> {
+        Ok(self.place(key).map_or_else(|| Met::Other(Cow::Owned(key.to_owned())), Met::Known))
+    }
+}
+
 /// The refusal of a key that a closed object does not know.
 pub fn unknown_key<E: Error>(at: &At<'_>, key: &str) -> E {
     Violation::new("additionalProperties", "no other key", format_args!("the key {key:?}")).at(&At::Key(at, key))
@@ -145,6 +211,11 @@ impl<T> Slot<T> {
         Ok(())
     }
 
+    /// Whether the key was met.
+    pub fn is_met(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The value of a key that must be there.
     ///
     /// # Errors
@@ -163,6 +234,16 @@ impl<T> Slot<Nullable<T>> {
     /// The value of a key that may be absent or null.
     pub fn field(self) -> Field<T> {
         self.0.into()
+    }
+}
+
+impl Slot<Buffered<'_>> {
+    /// Reads a value that was held, now that it is known what it is.
+    ///
+    /// # Errors
+    /// The value breaks its schema.
+    pub fn later<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>, key: &str) -> Result<Slot<T>, E> {
+        self.0.map(|held| held.into(&At::Key(at, key))).transpose().map(Slot)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Strings, booleans, integers and doubles.
 
+use std::marker::PhantomData;
+
 use serde::de::{Deserializer, Error};
 
 use super::{Accept, Accepting, At, Num, Read, Violation};
@@ -30,6 +32,36 @@ impl<'de> Read<'de> for String {
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Accepting(Text(at)))
     }
+}
+
+/// A text that becomes another type at once, without being kept.
+struct Parsed<'a, T>(&'a At<'a>, PhantomData<T>);
+
+impl<'de, T: for<'t> TryFrom<&'t str, Error = Violation>> Accept<'de> for Parsed<'_, T> {
+    type Value = T;
+
+    fn at(&self) -> &At<'_> {
+        self.0
+    }
+
+    fn promised(&self) -> &'static str {
+        "string"
+    }
+
+    fn string<E: Error>(self, value: &str) -> Result<T, E> {
+        T::try_from(value).map_err(|violation| violation.at(self.0))
+    }
+}
+
+/// Reads a text as a type that is made of texts.
+///
+/// # Errors
+/// The value is no text, or none of the type's.
+pub fn read_text<'de, T: for<'t> TryFrom<&'t str, Error = Violation>, D: Deserializer<'de>>(
+    deserializer: D,
+    at: &At<'_>,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(Accepting(Parsed(at, PhantomData)))
 }
 
 struct Flag<'a>(&'a At<'a>);
@@ -95,7 +127,7 @@ impl<'de> Read<'de> for i64 {
 }
 
 /// An integer of one of Rust's smaller types, or of `u64`.
-struct Small<'a, T>(&'a At<'a>, std::marker::PhantomData<T>);
+struct Small<'a, T>(&'a At<'a>, PhantomData<T>);
 
 /// Reads integers that a type of Rust holds; others break the bound that the type keeps.
 macro_rules! read_small {
@@ -132,7 +164,7 @@ macro_rules! read_small {
 
             impl<'de> Read<'de> for $type {
                 fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-                    deserializer.deserialize_any(Accepting(Small::<$type>(at, std::marker::PhantomData)))
+                    deserializer.deserialize_any(Accepting(Small::<$type>(at, PhantomData)))
                 }
             }
         )*

@@ -66,31 +66,17 @@ impl<'de> support::Read<'de> for RootKind {
     }
 }
 
-impl ::serde::Serialize for RootKind {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::A(value) => value.serialize(serializer),
-            Self::B(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootKindA> for RootKind {
-    fn from(value: RootKindA) -> Self {
-        Self::A(value)
-    }
-}
-
-impl From<RootKindB> for RootKind {
-    fn from(value: RootKindB) -> Self {
-        Self::B(value)
-    }
-}
-
 support::deserialize!(RootKind);
+
+support::union! {
+    RootKind {
+        A,
+        B,
+    } from {
+        A(RootKindA),
+        B(RootKindB),
+    }
+}
 
 support::object! {
     RootKindA {

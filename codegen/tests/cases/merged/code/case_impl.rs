@@ -77,31 +77,17 @@ impl<'de> support::Read<'de> for RootEither {
     }
 }
 
-impl ::serde::Serialize for RootEither {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::A(value) => value.serialize(serializer),
-            Self::B(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootEitherA> for RootEither {
-    fn from(value: RootEitherA) -> Self {
-        Self::A(value)
-    }
-}
-
-impl From<RootEitherB> for RootEither {
-    fn from(value: RootEitherB) -> Self {
-        Self::B(value)
-    }
-}
-
 support::deserialize!(RootEither);
+
+support::union! {
+    RootEither {
+        A,
+        B,
+    } from {
+        A(RootEitherA),
+        B(RootEitherB),
+    }
+}
 
 support::object! {
     RootEitherA {
@@ -166,28 +152,19 @@ impl<'de> support::Read<'de> for RootUntyped {
     }
 }
 
-impl ::serde::Serialize for RootUntyped {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::Boolean(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::String(value) => value.serialize(serializer),
-            Self::Array(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootUntypedNumber> for RootUntyped {
-    fn from(value: RootUntypedNumber) -> Self {
-        Self::Number(value)
-    }
-}
-
 support::deserialize!(RootUntyped);
+
+support::union! {
+    RootUntyped {
+        Boolean,
+        Number,
+        String,
+        Array,
+        Object,
+    } from {
+        Number(RootUntypedNumber),
+    }
+}
 
 impl RootUntypedNumber {
     /// Checks a value.
@@ -232,25 +209,16 @@ impl<'de> support::Read<'de> for RootKnown {
     }
 }
 
-impl ::serde::Serialize for RootKnown {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::String2(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootKnownString> for RootKnown {
-    fn from(value: RootKnownString) -> Self {
-        Self::String(value)
-    }
-}
-
 support::deserialize!(RootKnown);
+
+support::union! {
+    RootKnown {
+        String,
+        String2,
+    } from {
+        String(RootKnownString),
+    }
+}
 
 support::enumeration! {
     RootKnownString: "enum" of "one of \"a\", \"b\"" {
@@ -369,28 +337,19 @@ impl<'de> support::Read<'de> for AgedName {
     }
 }
 
-impl ::serde::Serialize for AgedName {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::Boolean(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::String(value) => value.serialize(serializer),
-            Self::Array(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<AgedNameString> for AgedName {
-    fn from(value: AgedNameString) -> Self {
-        Self::String(value)
-    }
-}
-
 support::deserialize!(AgedName);
+
+support::union! {
+    AgedName {
+        Boolean,
+        Number,
+        String,
+        Array,
+        Object,
+    } from {
+        String(AgedNameString),
+    }
+}
 
 impl AgedNameString {
     /// Checks a value.

@@ -27,19 +27,15 @@ impl<'de> support::Read<'de> for RootEither {
     }
 }
 
-impl ::serde::Serialize for RootEither {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Pair(value) => value.serialize(serializer),
-        }
+support::deserialize!(RootEither);
+
+support::union! {
+    RootEither {
+        String,
+        Pair,
+    } from {
     }
 }
-
-support::deserialize!(RootEither);
 
 support::object! {
     Pair {

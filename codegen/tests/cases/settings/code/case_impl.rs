@@ -122,38 +122,19 @@ impl<'de> support::Read<'de> for RootHost {
     }
 }
 
-impl ::serde::Serialize for RootHost {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::String2(value) => value.serialize(serializer),
-            Self::String3(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootHostString> for RootHost {
-    fn from(value: RootHostString) -> Self {
-        Self::String(value)
-    }
-}
-
-impl From<RootHostString2> for RootHost {
-    fn from(value: RootHostString2) -> Self {
-        Self::String2(value)
-    }
-}
-
-impl From<RootHostString3> for RootHost {
-    fn from(value: RootHostString3) -> Self {
-        Self::String3(value)
-    }
-}
-
 support::deserialize!(RootHost);
+
+support::union! {
+    RootHost {
+        String,
+        String2,
+        String3,
+    } from {
+        String(RootHostString),
+        String2(RootHostString2),
+        String3(RootHostString3),
+    }
+}
 
 impl RootHostString {
     /// Checks a value.

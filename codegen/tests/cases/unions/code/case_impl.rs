@@ -37,20 +37,16 @@ impl<'de> support::Read<'de> for RootByType {
     }
 }
 
-impl ::serde::Serialize for RootByType {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::Array(value) => value.serialize(serializer),
-        }
+support::deserialize!(RootByType);
+
+support::union! {
+    RootByType {
+        String,
+        Number,
+        Array,
+    } from {
     }
 }
-
-support::deserialize!(RootByType);
 
 impl<'de> support::Read<'de> for RootByTag {
     fn read<__D: ::serde::Deserializer<'de>>(
@@ -75,80 +71,54 @@ impl<'de> support::Read<'de> for RootByTag {
     }
 }
 
-impl ::serde::Serialize for RootByTag {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::Circle(value) => value.serialize(serializer),
-            Self::Square(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<Circle> for RootByTag {
-    fn from(value: Circle) -> Self {
-        Self::Circle(value)
-    }
-}
-
-impl From<Square> for RootByTag {
-    fn from(value: Square) -> Self {
-        Self::Square(value)
-    }
-}
-
 support::deserialize!(RootByTag);
 
-impl<'de> support::Read<'de> for RootByKeys {
-    fn read<__D: ::serde::Deserializer<'de>>(
-        deserializer: __D,
-        at: &support::At<'_>,
-    ) -> Result<Self, __D::Error> {
-        let value = support::Buffered::read(deserializer, at)?;
-        if value.has_key("a") {
-            return value.into(at).map(Self::Object);
-        }
-        if value.has_key("c") {
-            return value.into(at).map(Self::Object2);
-        }
-        value.into(at).map(Self::Object3)
+support::union! {
+    RootByTag {
+        Circle,
+        Square,
+    } from {
+        Circle(Circle),
+        Square(Square),
     }
 }
 
-impl ::serde::Serialize for RootByKeys {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::Object(value) => value.serialize(serializer),
-            Self::Object2(value) => value.serialize(serializer),
-            Self::Object3(value) => value.serialize(serializer),
-        }
+support::merged! {
+    RootByKeys {
+        a: support::Value = "a",
+        b: support::Value = "b",
+        c: support::Value = "c",
+    }
+    if a {
+        Object(RootByKeysObject) {
+            a: required a,
+            b: optional b,
+        } without { c }
+    }
+    if c {
+        Object2(RootByKeysObject2) {
+            b: optional b,
+            c: required c,
+        } without { a }
+    }
+    else {
+        Object3(RootByKeysObject3) {
+            b: optional b,
+        } without { a c }
     }
 }
 
-impl From<RootByKeysObject> for RootByKeys {
-    fn from(value: RootByKeysObject) -> Self {
-        Self::Object(value)
+support::union! {
+    RootByKeys {
+        Object,
+        Object2,
+        Object3,
+    } from {
+        Object(RootByKeysObject),
+        Object2(RootByKeysObject2),
+        Object3(RootByKeysObject3),
     }
 }
-
-impl From<RootByKeysObject2> for RootByKeys {
-    fn from(value: RootByKeysObject2) -> Self {
-        Self::Object2(value)
-    }
-}
-
-impl From<RootByKeysObject3> for RootByKeys {
-    fn from(value: RootByKeysObject3) -> Self {
-        Self::Object3(value)
-    }
-}
-
-support::deserialize!(RootByKeys);
 
 support::object! {
     RootByKeysObject {
@@ -187,32 +157,18 @@ impl<'de> support::Read<'de> for RootMixed {
     }
 }
 
-impl ::serde::Serialize for RootMixed {
-    fn serialize<__S: ::serde::Serializer>(
-        &self,
-        serializer: __S,
-    ) -> Result<__S::Ok, __S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl From<RootMixedString> for RootMixed {
-    fn from(value: RootMixedString) -> Self {
-        Self::String(value)
-    }
-}
-
-impl From<RootMixedInteger> for RootMixed {
-    fn from(value: RootMixedInteger) -> Self {
-        Self::Integer(value)
-    }
-}
-
 support::deserialize!(RootMixed);
+
+support::union! {
+    RootMixed {
+        String,
+        Integer,
+        Object,
+    } from {
+        String(RootMixedString),
+        Integer(RootMixedInteger),
+    }
+}
 
 support::enumeration! {
     RootMixedString: "enum" of "\"auto\"" {

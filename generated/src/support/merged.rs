@@ -1,0 +1,82 @@
+//! Unions of objects that a key tells apart: read once, into slots for the keys of every branch, without being held.
+
+/// A union of closed objects: a slot for each key that a branch knows, then each branch with the slot whose being met chooses it.
+///
+/// A member is `member: required|field|optional slot`, and `as Type` where its key means something else in other branches: its
+/// value is then held. `without` names the slots of other branches' keys.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __merged {
+    (@take $presence:ident $slot:ident $at:ident) => {{
+        let _key = __KEYS[__Place::$slot as usize];
+        support::object!(@take $presence $slot $at _key)
+    }};
+    (@take $presence:ident $slot:ident $at:ident as $type:ty) => {{
+        let _key = __KEYS[__Place::$slot as usize];
+        let later = $slot.later::<$type, _>($at, _key)?;
+        support::object!(@take $presence later $at _key)
+    }};
+    (@build $at:ident {
+        $variant:ident($type:ident) { $($member:ident: $presence:ident $slot:ident $(as $later:ty)?,)* } without { $($absent:ident)* }
+    }) => {{
+        $(
+            if $absent.is_met() {
+                return Err(support::unknown_key($at, __KEYS[__Place::$absent as usize]));
+            }
+        )*
+        Ok(Self::$variant($type { $($member: support::merged!(@take $presence $slot $at $(as $later)?),)* }))
+    }};
+    (
+        $name:ident { $($slot:ident: $type:ty = $key:literal,)* }
+        $(if $deciding:ident $branch:tt)*
+        else $otherwise:tt
+    ) => {
+        impl<'de> support::ReadObject<'de> for $name {
+            fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
+                $(let mut $slot = support::Slot::<$type>::new();)*
+                const __KEYS: &[&str] = &[$($key),*];
+                #[allow(non_camel_case_types, reason = "the place of each key, by the name of its slot")]
+                enum __Place { $($slot),* }
+                let mut keys = support::KnownKeys::new(__KEYS);
+                while let Some(met) = keys.read(&mut entries)? {
+                    match met {
+                        $(support::Met::Known(place) if place == __Place::$slot as usize => $slot.fill(&mut entries, at, $key)?,)*
+                        support::Met::Known(_) => {}
+                        support::Met::Other(key) => return Err(support::unknown_key(at, &key)),
+                    }
+                }
+                $(
+                    if $deciding.is_met() {
+                        return support::merged!(@build at $branch);
+                    }
+                )*
+                support::merged!(@build at $otherwise)
+            }
+        }
+
+        support::object!(@read $name);
+    };
+}
+
+/// What every union can do beside being read: be written as its branch, and be made of a type that only one branch has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __union {
+    ($name:ident { $($member:ident,)* } from { $($from:ident($type:ident),)* }) => {
+        impl ::serde::Serialize for $name {
+            fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
+                match self { $(Self::$member(value) => ::serde::Serialize::serialize(value, serializer),)* }
+            }
+        }
+
+        $(
+            impl From<$type> for $name {
+                fn from(value: $type) -> Self {
+                    Self::$from(value)
+                }
+            }
+        )*
+    };
+}
+
+pub use crate::{__merged as merged, __union as union};
