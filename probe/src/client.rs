@@ -118,6 +118,8 @@ impl Client {
         let fields = self.fields(ask);
         let mut response = None;
         let outcome = match Url::parse(&ask.url) {
+            // Such segments are taken out of a path, which would be another one then.
+            Ok(_) if has_dots(&ask.url) => Err(failure::Failure { kind: "no URL can name it".to_owned(), is_passing: false }),
             Ok(url) => self.answer(url, ask, &fields, deadline, &mut response).await,
             Err(error) => Err(failure::Failure { kind: format!("the URL is malformed: {error}"), is_passing: false }),
         };
@@ -227,6 +229,11 @@ impl Client {
         };
         Ok(())
     }
+}
+
+/// Whether a segment of a URL's path is `.` or `..`, as an id or the path of an artifact may be.
+fn has_dots(url: &str) -> bool {
+    url.split(['?', '#']).next().is_some_and(|path| path.split('/').any(|segment| matches!(segment, "." | "..")))
 }
 
 /// Header fields as a recording has them.

@@ -46,6 +46,12 @@ pub enum Error {
         /// The path template.
         path: String,
     },
+    /// An id that is none.
+    #[error("an id is empty; leave it out, or name a resource")]
+    EmptyId,
+    /// One file for both forms of the recording.
+    #[error("both recordings go to {0}: give each a file of its own")]
+    OneFile(String),
     /// A section that there is not.
     #[error("`{found}` is no section of {parameter}; there are {known}")]
     Section {

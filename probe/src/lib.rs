@@ -90,6 +90,14 @@ pub fn check_and_probe(
     options: &CheckOptions,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Report, Error> {
+    if matches!(&plan.subjects, Subjects::Ids(ids) if ids.iter().any(String::is_empty)) {
+        return Err(Error::EmptyId);
+    }
+    if let (Some(lines), Some(har)) = (&plan.record, &plan.record_har)
+        && lines == har
+    {
+        return Err(Error::OneFile(lines.display().to_string()));
+    }
     let contract = judge.contract();
     let routes = Arc::new(Routes::new(contract, plan)?);
     if plan.key.is_none() && routes.secured {

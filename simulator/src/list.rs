@@ -10,6 +10,15 @@ use crate::view::View;
 /// Runs on a page where the query does not say.
 const LIMIT: usize = 20;
 
+/// Parameters that are instants.
+const INSTANTS: [(&str, Refusal); 4] = [
+    ("from", Refusal::invalid("from", AN_INSTANT)),
+    ("to", Refusal::invalid("to", AN_INSTANT)),
+    ("createdAfter", Refusal::invalid("createdAfter", AN_INSTANT)),
+    ("createdBefore", Refusal::invalid("createdBefore", AN_INSTANT)),
+];
+const AN_INSTANT: &str = "an instant such as 2026-07-14T09:00:00Z is expected";
+
 /// The page that a query asks for. The newest runs come first.
 pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Result<Value, Refusal> {
     let number = |name: &str, range: std::ops::RangeInclusive<usize>, refusal| match query.get(name) {
@@ -31,6 +40,17 @@ pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Resul
             Some(rate.ok_or(Refusal::invalid("sampleRate", "a number from 0 to 1 is expected"))?)
         }
     };
+    let one_of = |name: &str, known: [&str; 2], refusal| match query.get(name) {
+        Some(text) if !known.contains(&text.as_str()) => Err(refusal),
+        _ => Ok(()),
+    };
+    one_of("type", ["workflow", "agent"], Refusal::invalid("type", "workflow or agent is expected"))?;
+    one_of("order", ["asc", "desc"], Refusal::invalid("order", "asc or desc is expected"))?;
+    for (name, refusal) in INSTANTS {
+        if query.get(name).is_some_and(|text| text.parse::<jiff::Timestamp>().is_err()) {
+            return Err(refusal);
+        }
+    }
     let mut wanted: Vec<&View<'_>> = views.iter().filter(|view| is_wanted(view, query)).collect();
     wanted.sort_by_key(|view| std::cmp::Reverse((view.run.created_ms(), view.run.id.clone())));
     if query.get("order").is_some_and(|order| order == "asc") {

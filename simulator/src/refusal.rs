@@ -21,6 +21,9 @@ impl Refusal {
     pub(crate) const FAILED: Self = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "<root>", "the server failed");
     pub(crate) const UNAVAILABLE: Self = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "<root>", "the server is busy");
 
+    pub(crate) const METHOD: Self =
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "<root>", "there is no such operation here");
+
     const fn new(status: StatusCode, code: &'static str, field: &'static str, message: &'static str) -> Self {
         Self { status, code, field, message }
     }

@@ -9,11 +9,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Path, Query, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use charter_contract_tests::sample::Random;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;
@@ -100,7 +101,9 @@ impl State {
 
     fn authorise(&self, operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = given.and_then(|value| value.strip_prefix("Bearer "));
+        // Schemes are the same in capitals and small letters.
+        let key = given.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let key = key.map(|(_, key)| key.trim_start());
         match key {
             Some(key) if key == self.options.key => Ok(()),
             Some(key) if key == self.options.read_only_key() => {
@@ -169,8 +172,18 @@ pub(crate) fn router(state: Arc<State>) -> Router {
             }),
         );
     let unknown = |state: Shared| async move { state.refuse(Refusal::NOT_FOUND, "") };
-    let router = Router::new().nest("/api/v1", runs).fallback(unknown).with_state(state.clone());
+    let no_method = |state: Shared| async move { state.refuse(Refusal::METHOD, "") };
+    let router = Router::new().nest("/api/v1", runs).fallback(unknown).method_not_allowed_fallback(no_method);
+    let router = router.layer(from_fn_with_state(state.clone(), in_words)).with_state(state.clone());
     if state.network.is_empty() { router } else { router.layer(from_fn_with_state(state, network::meet)) }
+}
+
+/// What is no text names nothing that is there.
+async fn in_words(axum::extract::State(state): axum::extract::State<Arc<State>>, request: Request, next: Next) -> Response {
+    match percent_decode_str(request.uri().path()).decode_utf8() {
+        Ok(_) => next.run(request).await,
+        Err(_) => state.refuse(Refusal::NOT_FOUND, ""),
+    }
 }
 
 type Query_ = HashMap<String, String>;

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use charter_simulator::{Error, NetworkFault, Simulator, SimulatorOptions, faults};
 
 use crate::cli::Serve;
-use crate::{exit, output};
+use crate::{exit, key, output};
 
 pub(crate) fn run(arguments: &Serve) -> u8 {
     if arguments.list_faults {
@@ -24,8 +24,10 @@ pub(crate) fn run(arguments: &Serve) -> u8 {
         fault_share: arguments.fault_share,
         ..SimulatorOptions::default()
     };
-    if let Some(key) = std::env::var("CHARTER_API_KEY").ok().filter(|key| !key.is_empty()) {
-        options.key = key;
+    match key::key(None) {
+        Ok(Some(key)) => options.key = key.expose().to_owned(),
+        Ok(None) => {}
+        Err(code) => return code,
     }
     let (stop, stopped) = mpsc::channel();
     let heard = move || {

@@ -266,6 +266,10 @@ fn exit_codes_say_what_a_probe_came_to() {
         (&["charter-probe-unknown"], Some(KEY), 3, "answered 404"),
         (&["charter-probe-unknown"], Some(KEY), 3, "from 1 input (1 incomplete): 1 kept"),
         (&["run_1"], Some("another-key"), 3, "check the key"),
+        (&["run_1", ""], Some(KEY), 2, "an id is empty"),
+        (&[".."], Some(KEY), 3, "not seen: ..: no URL can name it"),
+        (&["run_1", "--record", "target/one.ndjson", "--record-har", "target/one.ndjson"], Some(KEY), 2, "give each a file of its own"),
+        (&["run_1", "--key-file", "/dev/null"], None, 2, "/dev/null: the key is empty"),
     ];
     for (arguments, key, wanted, words) in cases {
         let output = xtask(&[&["probe", "--base-url", &base][..], arguments].concat(), *key);
@@ -273,6 +277,23 @@ fn exit_codes_say_what_a_probe_came_to() {
     }
     let plain = xtask(&["probe", "--base-url", "http://api.example.com", "run_1"], Some(KEY));
     assert!(code(&plain) == 2 && text(&plain).contains("--allow-plain-http"), "{}", text(&plain));
+}
+
+#[test]
+fn what_cannot_be_served_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let cases: [(&[&str], Option<&str>, i32, &str); 5] = [
+        (&["--addr", "nowhere"], None, 2, "such as 127.0.0.1:8080 or [::1]:0"),
+        (&["--addr", "127.0.0.1"], None, 2, "an address with a port"),
+        (&["--addr", &address], None, 3, "choose another address"),
+        (&[], Some("two\nlines"), 2, "no header field can carry"),
+        (&["--fault", "run.none"], None, 2, "--list-faults"),
+    ];
+    for (arguments, key, wanted, words) in cases {
+        let output = xtask(&[&["serve"], arguments].concat(), key);
+        assert!(code(&output) == wanted && text(&output).contains(words), "{arguments:?}: {}\n{}", code(&output), text(&output));
+    }
 }
 
 #[test]

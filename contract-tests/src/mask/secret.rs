@@ -13,7 +13,10 @@ pub struct Secret(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Nothing, or next to nothing.
+    /// Nothing at all.
+    #[error("the key is empty")]
+    Empty,
+    /// Next to nothing.
     #[error("the key has fewer than {SHORTEST} characters, so it cannot be told from ordinary text where it is masked")]
     Short,
     /// A character that no header field can carry.
@@ -28,6 +31,9 @@ impl Secret {
     /// [`SecretError`]
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
+        if text.is_empty() {
+            return Err(SecretError::Empty);
+        }
         if text.len() < SHORTEST {
             return Err(SecretError::Short);
         }
@@ -58,7 +64,7 @@ mod tests {
         let secret = Secret::new(" s3cret-key\n").expect("a secret");
         assert_eq!(secret.expose(), "s3cret-key");
         assert!(!format!("{secret:?} {:?}", Some(&secret)).contains("s3cret"));
-        for (text, error) in [("", SecretError::Short), (" abc ", SecretError::Short), ("abc\ndef", SecretError::Character)] {
+        for (text, error) in [(" \n", SecretError::Empty), (" abc ", SecretError::Short), ("abc\ndef", SecretError::Character)] {
             assert_eq!(Secret::new(text), Err(error));
         }
         assert_eq!(Secret::new("schlüssel").map_err(|error| error.to_string().contains("schl")), Err(false));

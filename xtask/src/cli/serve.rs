@@ -35,7 +35,7 @@ A probe changes nothing: what breaks where runs are started and cancelled shows 
 The key is read from the environment variable CHARTER_API_KEY; without it, it is `simulator-key`.")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes one that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
     pub(crate) addr: SocketAddr,
     /// Break the promise of this rule or keyword, or let the network fail; may be given again
     #[arg(long, value_name = "RULE", num_args = 1..)]
@@ -58,6 +58,13 @@ pub(crate) struct Serve {
     /// Requests served in a second; more are answered with 429
     #[arg(long, value_name = "NUMBER")]
     pub(crate) rate_limit: Option<u32>,
+}
+
+/// An address, or a port of this machine by its name.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    let address = local.or_else(|| text.parse().ok());
+    address.ok_or_else(|| "an address with a port is expected, such as 127.0.0.1:8080 or [::1]:0".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {
