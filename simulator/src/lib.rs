@@ -5,6 +5,7 @@
 //! | [`SimulatorOptions`] | address, key, seed, how many runs, how fast, what is broken |
 //! | `cast` | the runs that are there from the beginning, every kind among the first of them |
 //! | `machine` | a run's statuses over time: from created to a terminal one, cancelled in flight |
+//! | `runs` | the runs that there are, found by id |
 //! | `view` | what every operation shows of a run at an instant, made from one state |
 //! | [`corpus()`] | bodies of runs without end, for figures and tests; `open`: what fills their open parts |
 //! | `artifact` | a run's files and their bytes |
@@ -32,6 +33,7 @@ mod network;
 mod open;
 mod options;
 mod refusal;
+mod runs;
 mod server;
 mod view;
 

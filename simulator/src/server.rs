@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -25,6 +25,7 @@ use crate::machine::{Run, Status};
 use crate::network::{self, Choice};
 use crate::options::SimulatorOptions;
 use crate::refusal::Refusal;
+use crate::runs::Runs;
 use crate::view::View;
 
 /// Bytes that a request may carry.
@@ -42,7 +43,7 @@ pub(crate) struct State {
     pub(crate) network: Choice,
     began: Instant,
     began_ms: i64,
-    runs: Mutex<Vec<Run>>,
+    runs: RwLock<Runs>,
     requests: AtomicU64,
     /// The second at hand, and the requests in it.
     rate: Mutex<(u64, u32)>,
@@ -65,11 +66,11 @@ impl State {
         }
         let (requests, rate, asked) = Default::default();
         let network = Choice::new(&options);
-        Self { options, network, began: Instant::now(), began_ms, runs: Mutex::new(runs), requests, rate, asked }
+        Self { options, network, began: Instant::now(), began_ms, runs: RwLock::new(runs.into_iter().collect()), requests, rate, asked }
     }
 
     pub(crate) fn seeded_runs(&self) -> Vec<String> {
-        locked(&self.runs).iter().take(self.options.runs).map(|run| run.id.clone()).collect()
+        self.runs().iter().take(self.options.runs).map(|run| run.id.clone()).collect()
     }
 
     fn now_ms(&self) -> i64 {
@@ -81,9 +82,15 @@ impl State {
 
     /// Shows a run as it is now.
     fn show<T>(&self, id: &str, show: impl FnOnce(View<'_>) -> T) -> Result<T, Refusal> {
-        let (now_ms, runs) = (self.now_ms(), locked(&self.runs));
-        let run = runs.iter().find(|run| run.id == id).ok_or(Refusal::NOT_FOUND)?;
-        Ok(show(view(&runs, run, now_ms)))
+        self.runs().view(id, self.now_ms()).map(show).ok_or(Refusal::NOT_FOUND)
+    }
+
+    fn runs(&self) -> RwLockReadGuard<'_, Runs> {
+        self.runs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn runs_mut(&self) -> RwLockWriteGuard<'_, Runs> {
+        self.runs.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a request; refused where there are too many in this second.
@@ -117,11 +124,6 @@ impl State {
             _ => Err(Refusal::NO_KEY),
         }
     }
-}
-
-fn view<'r>(runs: &'r [Run], run: &'r Run, now_ms: i64) -> View<'r> {
-    let next = run.next.as_ref().and_then(|next| runs.iter().find(|run| run.id == *next));
-    View { run, now_ms, next_status: next.map(|next| next.status(now_ms)) }
 }
 
 /// A part of a run that has an operation of its own.
@@ -271,14 +273,13 @@ fn run(state: &State, id: &str, query: &Query_) -> Answered {
 }
 
 fn listed(state: &State, _: &str, query: &Query_) -> Answered {
-    let (now_ms, runs) = (state.now_ms(), locked(&state.runs));
-    let views: Vec<View<'_>> = runs.iter().map(|run| view(&runs, run, now_ms)).collect();
-    Ok((StatusCode::OK, list::page(&views, query)?))
+    let (now_ms, runs) = (state.now_ms(), state.runs());
+    Ok((StatusCode::OK, list::page(&runs.views(now_ms), query)?))
 }
 
 fn cancel(state: &State, id: &str, _: &Query_) -> Answered {
-    let (now_ms, mut runs) = (state.now_ms(), locked(&state.runs));
-    let run = runs.iter_mut().find(|run| run.id == id).ok_or(Refusal::NOT_FOUND)?;
+    let (now_ms, mut runs) = (state.now_ms(), state.runs_mut());
+    let run = runs.get_mut(id).ok_or(Refusal::NOT_FOUND)?;
     let cancellation = run.cancel(now_ms);
     let run = &*run;
     Ok((StatusCode::OK, View { run, now_ms, next_status: None }.cancelled(cancellation)))
@@ -379,7 +380,7 @@ fn begin(state: &State, body: &Value, files: Vec<String>) -> Result<String, Refu
             return Err(refusal);
         }
     }
-    let (now_ms, mut runs) = (state.now_ms(), locked(&state.runs));
+    let (now_ms, mut runs) = (state.now_ms(), state.runs_mut());
     let seed = Random::new(state.options.seed ^ (runs.len() as u64) << 20).next_u64();
     let mut run = Run::new(seed, runs.len(), kind == "workflows", automation.to_owned(), now_ms);
     (run.arguments, run.metadata, run.files) = (body.get("input").cloned(), body.get("metadata").cloned(), Some(files));

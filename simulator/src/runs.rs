@@ -1,0 +1,59 @@
+//! The runs that there are, in the order in which they came, each found by its id at once.
+
+use std::collections::HashMap;
+
+use crate::machine::Run;
+use crate::view::View;
+
+/// The runs that there are.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    all: Vec<Run>,
+    places: HashMap<String, usize>,
+}
+
+impl Runs {
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn push(&mut self, run: Run) {
+        self.places.insert(run.id.clone(), self.all.len());
+        self.all.push(run);
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Run> {
+        self.all.iter()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Run> {
+        self.places.get(id).and_then(|place| self.all.get_mut(*place))
+    }
+
+    /// A run at an instant.
+    pub(crate) fn view(&self, id: &str, now_ms: i64) -> Option<View<'_>> {
+        self.get(id).map(|run| self.of(run, now_ms))
+    }
+
+    /// Every run at an instant.
+    pub(crate) fn views(&self, now_ms: i64) -> Vec<View<'_>> {
+        self.all.iter().map(|run| self.of(run, now_ms)).collect()
+    }
+
+    fn get(&self, id: &str) -> Option<&Run> {
+        self.places.get(id).and_then(|place| self.all.get(*place))
+    }
+
+    fn of<'r>(&'r self, run: &'r Run, now_ms: i64) -> View<'r> {
+        let next = run.next.as_deref().and_then(|next| self.get(next));
+        View { run, now_ms, next_status: next.map(|next| next.status(now_ms)) }
+    }
+}
+
+impl FromIterator<Run> for Runs {
+    fn from_iter<T: IntoIterator<Item = Run>>(runs: T) -> Self {
+        let mut all = Self::default();
+        runs.into_iter().for_each(|run| all.push(run));
+        all
+    }
+}
