@@ -63,10 +63,16 @@ impl<'a> Cursor<'a> {
         self.text.len() - self.rest.len()
     }
 
-    /// Goes back to where it has been, at the same depth.
-    #[inline]
-    pub fn back_to(&mut self, at: usize) {
-        self.rest = self.text.as_bytes().get(at..).unwrap_or_default();
+    /// A place to come back to.
+    #[inline(always)]
+    pub fn mark(&self) -> Mark<'a> {
+        Mark { rest: self.rest, room: self.room }
+    }
+
+    /// Comes back to a place, also after [`Unsure`].
+    #[inline(always)]
+    pub fn return_to(&mut self, mark: Mark<'a>) {
+        (self.rest, self.room) = (mark.rest, mark.room);
     }
 
     /// `null`.
@@ -156,16 +162,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// An object of these keys and others; `known` and `other` read the values. The set of the keys seen, and how many others.
+    /// An object of these keys and others; `each` reads a value, given the index of its key or the key. The set of the keys seen, and how many others.
     ///
     /// # Errors
-    /// Something else comes, a key again or written with escapes, or `known` or `other` is unsure.
+    /// Something else comes, a key again or written with escapes, or `each` is unsure.
     #[inline(always)]
     pub fn open_object(
         &mut self,
         keys: &Keys,
-        mut known: impl FnMut(&mut Self, usize) -> Sure<()>,
-        mut other: impl FnMut(&mut Self, Text<'a>) -> Sure<()>,
+        mut each: impl FnMut(&mut Self, Result<usize, Text<'a>>) -> Sure<()>,
     ) -> Sure<(u128, usize)> {
         self.enter(b'{')?;
         let (mut seen, mut expected, mut others) = (Seen::default(), 0, 0);
@@ -181,14 +186,14 @@ impl<'a> Cursor<'a> {
                 seen.note(key, keys)?;
                 expected = key + 1;
                 self.colon()?;
-                known(self, key)?;
+                each(self, Ok(key))?;
             } else {
                 self.rest = at;
                 let name = self.string()?;
                 self.names.add(&mut open, name.plain()?.as_bytes(), at.get(1..).unwrap_or_default());
                 others += 1;
                 self.colon()?;
-                other(self, name)?;
+                each(self, Err(name))?;
             }
             if !self.goes_on(b'}')? {
                 self.names.close(&open)?;
@@ -309,6 +314,13 @@ impl Seen {
     }
 }
 
+/// A place of a cursor, to come back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'a> {
+    rest: &'a [u8],
+    room: usize,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,14 +353,13 @@ mod tests {
         let check = |text: &'static str, wanted: Sure<(u128, usize)>| {
             let mut cursor = Cursor::over(text);
             let mut names = Vec::new();
-            let seen = cursor.open_object(
-                &KEYS,
-                |cursor, _| cursor.null(),
-                |cursor, name| {
+            let seen = cursor.open_object(&KEYS, |cursor, key| match key {
+                Ok(_) => cursor.null(),
+                Err(name) => {
                     names.push(name.plain()?);
                     cursor.skip()
-                },
-            );
+                }
+            });
             assert_eq!(seen.and_then(|seen| cursor.finish().map(|()| seen)), wanted, "{text}");
             names
         };
@@ -366,10 +377,10 @@ mod tests {
             if index != 1 {
                 return cursor.skip();
             }
-            let at = cursor.at();
+            let mark = cursor.mark();
             assert_eq!(cursor.peek(), b'{');
             cursor.skip()?;
-            cursor.back_to(at);
+            cursor.return_to(mark);
             cursor.object(&keys!["kind"], |cursor, _| cursor.choice(&keys!["a", "b"]).map(|choice| assert_eq!(choice, 1))).map(drop)
         });
         assert_eq!((length, cursor.finish(), cursor.peek()), (Ok(3), Ok(()), 0));

@@ -83,6 +83,12 @@ impl Keys {
         Self { keys }
     }
 
+    /// The name of an index.
+    #[inline]
+    pub fn name(&self, index: usize) -> Option<&'static str> {
+        self.keys.get(index).map(|key| key.name)
+    }
+
     /// How many names these are.
     pub const fn len(&self) -> usize {
         self.keys.len()

@@ -36,19 +36,26 @@
 //! assert!(length(r#"{"x": 3, "x": 4}"#).is_err());
 //! ```
 
+mod compiled;
 mod cursor;
 mod instant;
 mod keys;
 mod names;
 mod number;
+pub mod read;
 mod skip;
 mod string;
+mod tally;
+mod value;
 
-pub use cursor::{Cursor, DEPTH_LIMIT};
+pub use compiled::{Compiled, Event, Kind, Read};
+pub use cursor::{Cursor, DEPTH_LIMIT, Mark};
 pub use instant::instant;
 pub use keys::{Key, Keys};
 pub use number::Number;
 pub use string::Text;
+pub use tally::{OUTCOMES, Outcome, Tally};
+pub use value::{Held, Val};
 
 /// No answer: the text may be wrong, or only unusual. The reference reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

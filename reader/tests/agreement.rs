@@ -29,16 +29,13 @@ fn read(cursor: &mut Cursor<'_>) -> Sure<Value> {
         }
         b'{' => {
             let mut object = Map::new();
-            cursor.open_object(
-                &NONE,
-                |_, _| unreachable!("no key is known"),
-                |cursor, name| {
-                    let value = read(cursor)?;
-                    // A repeated one is found out at the end of the object.
-                    object.insert(name.plain()?.to_owned(), value);
-                    Ok(())
-                },
-            )?;
+            cursor.open_object(&NONE, |cursor, key| {
+                let value = read(cursor)?;
+                let name = key.expect_err("no key is known");
+                // A repeated one is found out at the end of the object.
+                object.insert(name.plain()?.to_owned(), value);
+                Ok(())
+            })?;
             object.into()
         }
         _ => {
