@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`shape`] | `Contract` → `Shapes` | what Rust can say of each schema, and the checks that remain, as data |
 //! | [`name`] | `Shapes` → `Names` | every Rust identifier |
+//! | `fast` | the same, with the rules → the compiled reader | one pass that says "certainly valid", or nothing |
 //! | `emit` | `Shapes` + `Names` → files | text in the style of `prettyplease`, and tokens that it prints |
 //!
 //! A generated type accepts exactly what its schema accepts. What cannot be said exactly is refused at its place, never guessed.
@@ -19,6 +20,7 @@
 mod census;
 mod emit;
 mod error;
+mod fast;
 pub mod name;
 mod options;
 pub mod package;

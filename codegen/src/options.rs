@@ -11,6 +11,8 @@ use crate::name::NameLock;
 pub struct Options {
     /// The Rust path of the support library, as generated code names it.
     pub support: String,
+    /// The Rust path of the reader's library; the compiled reader is generated where it is given.
+    pub reader: Option<String>,
     /// The command that the first line of every file names.
     pub command: String,
     /// What happens to keys and values that the contract does not know.
@@ -48,6 +50,7 @@ impl Options {
         let config = &contract.config().generate;
         Self {
             support: config.support.clone(),
+            reader: config.reader.clone(),
             derives: config.derives.clone(),
             mode: config.mode,
             map: config.map,
@@ -64,6 +67,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             support: "crate::support".to_owned(),
+            reader: None,
             command: "cargo xtask generate".to_owned(),
             mode: Mode::default(),
             map: MapType::default(),

@@ -3,6 +3,7 @@
 use charter_schema::Contract;
 use proc_macro2::TokenStream;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::{Error, MARK, Mode, SourceFile};
 
@@ -13,6 +14,7 @@ pub(crate) enum Header {
     Abilities,
     Schemas,
     Documents,
+    Reader,
     Map,
 }
 
@@ -68,10 +70,20 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
         Header::Abilities => format!("What the types of `{document}` can do: be read exactly, written unchanged, made only valid."),
         Header::Schemas => format!("The types of `{document}` as schemas, given back as the contract wrote them."),
         Header::Documents => "The schemas that some checks are read from, as the reference reader takes them.".to_owned(),
+        Header::Reader => "The compiled reader: bodies that certainly keep the contract, in one pass, and what they show.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
-    let text = format!("{MARK}`{command}`; do not edit by hand.\n//! {what}\n\n{body}");
+    let written = format!("//! {what}\n\n{body}");
+    // What judges is trusted only as it was written: whoever builds it in can tell.
+    let sealed = if matches!(header, Header::Reader) { format!("// {}\n", seal(&written)) } else { String::new() };
+    let text = format!("{MARK}`{command}`; do not edit by hand.\n{sealed}{written}");
     Ok(SourceFile { path: path.into(), text })
+}
+
+/// The digest of a text that `xtask/build.rs` compares.
+fn seal(text: &str) -> String {
+    let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 /// Lines of code up to this length are never broken by the printer.

@@ -3,23 +3,26 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use charter_reader::Tally;
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
 use crate::artifact::Artifacts;
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind};
-use crate::judge::{place_finding, value_at};
+use crate::judge::{Counted, place_finding, value_at};
 use crate::live::{Live, Next};
 use crate::operation::http;
-use crate::read::{Entry, EntryError, Limits, ReadError, Source, read, sources};
+use crate::read::{EntryError, Item, Limits, ReadError, Source, read, read_items, sources};
 use crate::record::RecordError;
 use crate::report::{Collector, Report, context_of};
 use crate::timeline::{Timed, Timeline, Transition};
 use crate::{Judge, Judgement};
 
 /// Exchanges for each thread in a batch.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
+/// Entries that a thread takes at once.
+const CHUNK: usize = 64;
 /// Bytes of bodies in a batch.
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -147,6 +150,33 @@ fn told(error: &ReadError) -> String {
     }
 }
 
+/// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
+struct Judged {
+    counted: Counted,
+    rest: Vec<Result<(Judgement, Exchange), EntryError>>,
+}
+
+impl Judged {
+    fn of(judge: &Judge, items: Vec<Item>, source: &Arc<str>) -> Self {
+        let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
+        let mut tally = Tally::default();
+        for item in items {
+            let entry = match item {
+                Item::Entry(entry) => *entry,
+                Item::Line(line) => {
+                    let body = judge.quick().ok().and_then(|quick| Some((quick, line.bare_body()?)));
+                    if body.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
+                        continue;
+                    }
+                    line.entry(source)
+                }
+            };
+            judged.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
+        }
+        judged
+    }
+}
+
 struct Run<'r> {
     judge: &'r Judge,
     options: &'r CheckOptions,
@@ -158,7 +188,9 @@ struct Run<'r> {
     untimed: Option<String>,
     /// The sources read, in order, to show findings over time where they stand.
     read: Vec<Source>,
-    batch: Vec<Entry>,
+    batch: Vec<Item>,
+    /// What the compiled reader was sure of, counted.
+    counted: Counted,
     batch_bytes: usize,
     done: u64,
     /// Bytes of the sources that are done, and of the one at hand.
@@ -183,6 +215,7 @@ impl<'r> Run<'r> {
             untimed: None,
             read: Vec::new(),
             batch: Vec::new(),
+            counted: Counted::default(),
             batch_bytes: 0,
             done: 0,
             bytes: (0, 0),
@@ -211,7 +244,7 @@ impl<'r> Run<'r> {
             let name = source.name();
             self.collector.begin_input(&name);
             let limits = self.options.limits;
-            let result = read(&source, &limits, &mut |entry| self.take(entry, &name));
+            let result = read_items(&source, &limits, &mut |item| self.take(item, &name));
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
             let flow = self.flush(&name);
@@ -235,7 +268,7 @@ impl<'r> Run<'r> {
             flow = match next() {
                 Next::Exchange(exchange) => {
                     let entry = recorder.record(&exchange, &name)?;
-                    self.take(entry, &name)
+                    self.take(Item::Entry(Box::new(entry)), &name)
                 }
                 Next::Idle => self.flush(&name),
                 Next::End => break,
@@ -245,7 +278,7 @@ impl<'r> Run<'r> {
         for _ in 0..if flow.is_break() { WAITING } else { 0 } {
             let Next::Exchange(exchange) = next() else { break };
             let entry = recorder.record(&exchange, &name)?;
-            let _ = self.take(entry, &name);
+            let _ = self.take(Item::Entry(Box::new(entry)), &name);
         }
         flow = match self.flush(&name) {
             ControlFlow::Break(()) => ControlFlow::Break(()),
@@ -257,10 +290,14 @@ impl<'r> Run<'r> {
         Ok(flow)
     }
 
-    fn take(&mut self, entry: Entry, source: &Arc<str>) -> ControlFlow<()> {
-        self.batch_bytes += entry.as_ref().map_or(0, size);
-        self.bytes.1 = entry.as_ref().map_or(self.bytes.1, |exchange| exchange.origin.bytes.end);
-        self.batch.push(entry);
+    fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
+        let (size, end) = match &item {
+            Item::Entry(entry) => entry.as_ref().as_ref().map_or((0, self.bytes.1), |exchange| (size(exchange), exchange.origin.bytes.end)),
+            Item::Line(line) => (line.len(), line.end()),
+        };
+        self.batch_bytes += size;
+        self.bytes.1 = end;
+        self.batch.push(item);
         if self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
             self.flush(source)
         } else {
@@ -269,18 +306,28 @@ impl<'r> Run<'r> {
     }
 
     fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
-        let (judge, batch) = (self.judge, std::mem::take(&mut self.batch));
+        let (judge, mut batch) = (self.judge, std::mem::take(&mut self.batch));
         self.batch_bytes = 0;
         self.done += batch.len() as u64;
-        let one = |entry: Entry| entry.map(|exchange| (judge.judge(&exchange), exchange));
-        let judged: Vec<_> = match &self.pool {
-            Some(pool) => pool.install(|| batch.into_par_iter().map(one).collect()),
-            None => batch.into_iter().map(one).collect(),
+        let judged: Vec<Judged> = match &self.pool {
+            Some(pool) => {
+                let mut chunks = Vec::new();
+                while !batch.is_empty() {
+                    let rest = batch.split_off(batch.len().min(CHUNK));
+                    chunks.push(std::mem::replace(&mut batch, rest));
+                }
+                pool.install(|| chunks.into_par_iter().map(|chunk| Judged::of(judge, chunk, source)).collect())
+            }
+            None => vec![Judged::of(judge, batch, source)],
         };
-        for result in judged {
-            match result {
-                Ok((judgement, exchange)) => self.add(&exchange, judgement),
-                Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
+        for chunk in judged {
+            self.collector.add_sure(chunk.counted.documents);
+            self.counted.add(&chunk.counted);
+            for result in chunk.rest {
+                match result {
+                    Ok((judgement, exchange)) => self.add(&exchange, judgement),
+                    Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
+                }
             }
         }
         // What is decompressed may be longer than there is to read.
@@ -312,6 +359,7 @@ impl Run<'_> {
 
     /// Compares what was observed over time, and ends the run.
     fn finish(mut self) -> Report {
+        self.collector.add_counted(&self.counted);
         let timed = match self.untimed {
             Some(error) => Err(error),
             None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),

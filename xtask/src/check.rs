@@ -42,8 +42,30 @@ pub(crate) fn run(arguments: &Check) -> u8 {
 
 fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contract_tests::Error> {
     let judge = Judge::new(contract)?;
-    match &arguments.operation {
-        Some(id) => judge.for_operation(id),
-        None => Ok(judge),
+    let judge = match &arguments.operation {
+        Some(id) => judge.for_operation(id)?,
+        None => judge,
+    };
+    if arguments.no_fast_path {
+        return judge.without_reader("it was not asked: --no-fast-path");
     }
+    with_reader(judge)
 }
+
+/// The judge with the compiled reader before it that this build has.
+#[cfg(all(feature = "reader", compiled_reader))]
+fn with_reader(judge: Judge) -> Result<Judge, charter_contract_tests::Error> {
+    judge.with_reader(&compiled::COMPILED)
+}
+
+#[cfg(not(all(feature = "reader", compiled_reader)))]
+fn with_reader(judge: Judge) -> Result<Judge, charter_contract_tests::Error> {
+    Ok(judge)
+}
+
+/// The reader of the contract of this repository: its source, for the crate that it stands in need not be whole to be generated.
+#[cfg(all(feature = "reader", compiled_reader))]
+#[rustfmt::skip]
+#[allow(clippy::pedantic, unreachable_pub, reason = "written by a machine for a machine")]
+#[path = "../../generated/src/generated/reader.rs"]
+mod compiled;

@@ -60,15 +60,19 @@ struct Job {
 /// The types of the contract.
 fn contract(arguments: &Generate) -> Result<Job, u8> {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let contract = output::load_schemas(&folder)?;
+    let schemas = output::load_schemas(&folder)?;
+    let contract = match schemas.clone().with_invariants() {
+        Ok(contract) => contract,
+        Err(error) => {
+            let problems = error.problems().len();
+            output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+            schemas
+        }
+    };
     let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
     let options = Options { mode: mode_of(arguments, &contract), names: names(&out)?, ..Options::of(&contract) };
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
-    if let Err(error) = contract.with_invariants() {
-        let problems = error.problems().len();
-        output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
-    }
     Ok(Job { out, files: generated.files, census })
 }
 
@@ -121,6 +125,8 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate) -> Result<Job, u8> {
     let options = Options {
         support: support.to_owned(),
         schemars,
+        // A package of types stands on its support library alone.
+        reader: None,
         command,
         mode: mode_of(arguments, &contract),
         names: names(&locked)?,

@@ -126,6 +126,24 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             mod documents;
         ));
     }
+    // A client takes more than the contract says: it is no judge.
+    if let Some(path) = options.reader.as_ref().filter(|_| options.mode == crate::Mode::Strict) {
+        let path: syn::Path = syn::parse_str(path).map_err(|_| Error::Setting {
+            location: Location::new("charter.toml", "/generate/reader"),
+            keyword: "reader".to_owned(),
+            remedy: "is no Rust path: write one, such as charter_reader".to_owned(),
+        })?;
+        if let Some(tokens) = crate::fast::fast(&emit, &path) {
+            let name = emit.free_module("reader");
+            files.push(render(&format!("{name}.rs"), "the contract", Header::Reader, tokens)?);
+            let module = format_ident!("{name}");
+            modules.extend(quote! {
+                #[cfg(feature = "reader")]
+                #[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+                pub mod #module;
+            });
+        }
+    }
     files.push(render("mod.rs", "the contract", Header::Map, modules)?);
     Ok(files)
 }
@@ -139,6 +157,15 @@ impl Emit<'_> {
     /// The names of a type's fields or variants.
     pub(crate) fn members(&self, id: TypeId) -> Vec<proc_macro2::Ident> {
         self.names.members(id).iter().map(|name| format_ident!("{name}")).collect()
+    }
+
+    /// A name for a module that no document has.
+    fn free_module(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while self.names.documents().any(|document| self.names.module(document) == name) {
+            name.push('_');
+        }
+        name
     }
 
     /// Whether types of one document name types of another.

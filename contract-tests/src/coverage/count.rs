@@ -99,6 +99,11 @@ impl Counts {
         }
     }
 
+    /// Adds a case that was seen so often.
+    pub(crate) fn add_times(&mut self, case: Case, times: u64) {
+        self.seen[case as usize] += times;
+    }
+
     /// What was seen, by place of the schema.
     pub(crate) fn schema(&self, plan: &Plan, contract: &Contract) -> Vec<SchemaCoverage> {
         let mut all: IndexMap<usize, SchemaCoverage> = IndexMap::new();

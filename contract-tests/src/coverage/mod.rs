@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `plan` | the cases, counted once from the contract: the denominator |
 //! | `walk` | one body to the cases it shows |
+//! | `expand` | a note of the compiled reader to the cases it stands for |
 //! | `count` | cases added up, and told in the terms of the report |
 //!
 //! A case is: a place of the schema that an answer may have; each of its types, where it may have several, and *absent* where
@@ -12,9 +13,10 @@
 //! that held or failed somewhere. Counts of two runs add up, case by case.
 
 mod count;
+mod expand;
 mod plan;
 mod walk;
 
 pub(crate) use count::Counts;
 pub use count::{CoverageReport, OperationCoverage, Part, SchemaCoverage, Unreachable};
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Case, Plan};

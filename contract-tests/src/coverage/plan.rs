@@ -160,7 +160,7 @@ impl Plan {
                 .filter(|index| !contract.schema(union[*index]).keywords.never)
                 .map(|index| {
                     let case = self.case(id, Member::Branch, format!("{word}/{index}"));
-                    Branch { schema: union[index], case, types: types_of(contract, union[index], 0) }
+                    Branch { schema: union[index], case, types: contract.types_of(union[index]) }
                 })
                 .collect();
             if !branches.is_empty() {
@@ -242,29 +242,4 @@ fn reachable(contract: &Contract) -> BTreeSet<SchemaId> {
         }
     }
     all
-}
-
-/// The types that a schema leaves open, as far as `type`, values and references tell. Whole numbers are numbers.
-fn types_of(contract: &Contract, id: SchemaId, depth: usize) -> BTreeSet<JsonType> {
-    use JsonType::{Array, Boolean, Integer, Null, Number, Object, String};
-    let keywords = &contract.schema(id).keywords;
-    let mut types: BTreeSet<JsonType> = match (&keywords.types, &keywords.enumeration, &keywords.constant) {
-        (Some(types), ..) => types.iter().copied().collect(),
-        (None, Some(values), _) => values.iter().map(super::walk::type_of).collect(),
-        (None, None, Some(value)) => BTreeSet::from([super::walk::type_of(value)]),
-        (None, None, None) => BTreeSet::from([Null, Boolean, Number, String, Array, Object]),
-    };
-    if types.remove(&Integer) {
-        types.insert(Number);
-    }
-    if depth < 16 {
-        for next in keywords.reference.iter().chain(&keywords.all_of) {
-            types = types.intersection(&types_of(contract, *next, depth + 1)).copied().collect();
-        }
-        for union in [&keywords.any_of, &keywords.one_of].into_iter().filter(|union| !union.is_empty()) {
-            let open: BTreeSet<JsonType> = union.iter().flat_map(|branch| types_of(contract, *branch, depth + 1)).collect();
-            types = types.intersection(&open).copied().collect();
-        }
-    }
-    types
 }

@@ -89,7 +89,7 @@ impl<'w> Walk<'w> {
     }
 
     fn kind(&mut self, node: &Node, value: &Value) {
-        let type_ = type_of(value);
+        let type_ = JsonType::of(value);
         let whole = || value.as_f64().is_some_and(|number| number.fract() == 0.0);
         let case = match type_ {
             JsonType::Number => match (node.kinds[JsonType::Integer as usize], node.kinds[JsonType::Number as usize]) {
@@ -109,7 +109,7 @@ impl<'w> Walk<'w> {
 
     /// Whether a value is of a branch: by its type where that tells, else by the branch's validator.
     fn is_taken(&self, branch: &Branch, union: &[Branch], value: &Value) -> bool {
-        let type_ = type_of(value);
+        let type_ = JsonType::of(value);
         if !branch.types.contains(&type_) {
             return false;
         }
@@ -132,7 +132,7 @@ impl Bound {
     }
 }
 
-fn is_equal(one: &Number, other: &Number) -> bool {
+pub(super) fn is_equal(one: &Number, other: &Number) -> bool {
     one == other || (one.as_f64() == other.as_f64() && (one.is_f64() || other.is_f64()))
 }
 
@@ -140,17 +140,5 @@ fn is_same(known: &Value, value: &Value) -> bool {
     match (known, value) {
         (Value::Number(known), Value::Number(value)) => is_equal(known, value),
         _ => known == value,
-    }
-}
-
-/// The type of a value; a number, whole or not, is one.
-pub(super) fn type_of(value: &Value) -> JsonType {
-    match value {
-        Value::Null => JsonType::Null,
-        Value::Bool(_) => JsonType::Boolean,
-        Value::Number(_) => JsonType::Number,
-        Value::String(_) => JsonType::String,
-        Value::Array(_) => JsonType::Array,
-        Value::Object(_) => JsonType::Object,
     }
 }

@@ -12,11 +12,13 @@ mod outcome;
 mod over_time;
 mod place;
 mod project;
+mod quick;
 mod rule;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use charter_reader::Compiled;
 use charter_schema::invariant::{Severity, Site};
 use charter_schema::{Contract, Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
@@ -27,6 +29,7 @@ pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;
 pub use outcome::{Outcome, Verdict};
 pub(crate) use over_time::{Earlier, Entry, Found, History};
+pub(crate) use quick::{Counted, Quick};
 
 use crate::coverage::Plan;
 use crate::error::Error;
@@ -52,6 +55,8 @@ struct Inner {
     plan: Plan,
     /// The operation that a bare body is an answer of.
     bare: usize,
+    /// The compiled reader, or why it does not stand in.
+    quick: Result<Quick, String>,
 }
 
 /// What one exchange came to.
@@ -105,7 +110,37 @@ impl Judge {
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
             None => 0,
         };
-        Ok(Self { inner: Arc::new(Inner { contract, validators, rules, plan, bare }) })
+        Ok(Self { inner: Arc::new(Inner { contract, validators, rules, plan, bare, quick: Err(NO_READER.to_owned()) }) })
+    }
+
+    /// The same judge, with a compiled reader before it where that is of the same contract.
+    ///
+    /// # Errors
+    /// None that [`Judge::new`] has not told of the same contract.
+    pub fn with_reader(self, compiled: &'static Compiled) -> Result<Self, Error> {
+        let mut inner = self.own()?;
+        inner.quick = Quick::new(&inner, compiled);
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The same judge without a compiled reader; reports say why.
+    ///
+    /// # Errors
+    /// None that [`Judge::new`] has not told of the same contract.
+    pub fn without_reader(self, reason: &str) -> Result<Self, Error> {
+        let mut inner = self.own()?;
+        inner.quick = Err(reason.to_owned());
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What is in it, prepared again only where others hold it too.
+    fn own(self) -> Result<Inner, Error> {
+        Arc::try_unwrap(self.inner).or_else(|shared| shared.again(shared.bare))
+    }
+
+    /// The compiled reader, or why it does not stand in.
+    pub(crate) fn quick(&self) -> Result<&Quick, &str> {
+        self.inner.quick.as_ref().map_err(String::as_str)
     }
 
     /// The same judge, taking bare bodies as answers of another operation.
@@ -113,12 +148,13 @@ impl Judge {
     /// # Errors
     /// No operation has the id.
     pub fn for_operation(&self, id: &str) -> Result<Self, Error> {
-        let Inner { contract, .. } = &*self.inner;
-        let bare = Self::position(contract, id)?;
-        let rules = Rules::compile(contract)?;
-        let plan = Plan::new(contract);
-        let validators = Validators::new(contract, wanted(contract, &rules, &plan))?;
-        Ok(Self { inner: Arc::new(Inner { contract: contract.clone(), validators, rules, plan, bare }) })
+        let bare = Self::position(&self.inner.contract, id)?;
+        let mut inner = self.inner.again(bare)?;
+        inner.quick = match &self.inner.quick {
+            Ok(quick) => Quick::new(&inner, quick.compiled()),
+            Err(reason) => Err(reason.clone()),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     fn position(contract: &Contract, id: &str) -> Result<usize, Error> {
@@ -210,7 +246,19 @@ fn wanted(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
 /// Why no rule was asked.
 type NotAsked = &'static str;
 
+/// Why no compiled reader stands in where none was given.
+const NO_READER: &str = "this build has no compiled reader";
+
 impl Inner {
+    /// The same, for bare bodies of some operation, and without a compiled reader.
+    fn again(&self, bare: usize) -> Result<Self, Error> {
+        let contract = self.contract.clone();
+        let rules = Rules::compile(&contract)?;
+        let plan = Plan::new(&contract);
+        let validators = Validators::new(&contract, wanted(&contract, &rules, &plan))?;
+        Ok(Self { contract, validators, rules, plan, bare, quick: Err(NO_READER.to_owned()) })
+    }
+
     /// Judges what can be judged; says why rules were not asked where they were not.
     fn judge(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), NotAsked> {
         let (operation, path) = if exchange.bare {

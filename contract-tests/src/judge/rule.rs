@@ -73,7 +73,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    fn is_site(&self, invariant: &Invariant) -> bool {
+    pub(super) fn is_site(&self, invariant: &Invariant) -> bool {
         matches!(&invariant.on, Site::Response { operations, status } if operations.contains(&self.operation.id) && status.covers(self.status, self.promised))
     }
 }
@@ -252,6 +252,19 @@ impl Rules {
             let (identity, pointer) = (String::new(), String::new());
             asked.observed.push(ObservedPlace { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
         }
+    }
+
+    /// Why a rule cannot be asked, where nothing of the body tells.
+    pub(super) fn not_asked(
+        &self,
+        index: usize,
+        answer: Answer<'_>,
+        observable: Result<(), NotAsked>,
+        environment: &Environment<'_>,
+    ) -> Option<NotAsked> {
+        let rule = &self.rules[index];
+        let unseen = if rule.old.is_some() { observable.err() } else { None };
+        rule.excluded(answer).or(unseen).or_else(|| environment.lacks(&rule.needs))
     }
 
     fn scope<'v>(&'v self, environment: &'v Environment<'_>, place: Option<&Place<'v>>) -> Scope<'v> {

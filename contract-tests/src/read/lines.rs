@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::decode::Decoded;
 use super::document::{Text, bare, deliver};
-use super::{Entry, EntryError, Limits, ReadError};
+use super::{EntryError, Item, Limits, ReadError};
 
 /// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
 struct Line {
@@ -42,7 +42,7 @@ pub(super) fn read(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     let mut lines = Lines { byte: decoded.skipped, number: 0, decoded, limit: limits.max_body };
     let mut head: Vec<Line> = Vec::new();
@@ -59,15 +59,14 @@ pub(super) fn read(
         [_] => false,
         [first, second, ..] => !first.is_opening_bracket() && (first.is_whole_object() || second.is_whole_object()),
     };
-    if archive { read_archive(head, &mut lines, source, limits, sink) } else { read_document(head, &mut lines, source, sink) }
+    if archive { read_archive(head, &mut lines, limits, sink) } else { read_document(head, &mut lines, source, sink) }
 }
 
 fn read_archive(
     head: Vec<Line>,
     lines: &mut Lines<'_>,
-    source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     let mut index = 0;
     let mut head = head.into_iter();
@@ -87,15 +86,15 @@ fn read_archive(
             Some(mut bytes) => {
                 // Without its end a cut line breaks off on its own line, not on the next.
                 bytes.truncate(bytes.trim_ascii_end().len());
-                deliver(Text { bytes, start }, source, index)
+                Item::Line(super::Line { text: Text { bytes, start }, index })
             }
-            None => Err(EntryError {
+            None => Item::Entry(Box::new(Err(EntryError {
                 message: format!("the line is longer than {} bytes", limits.max_body),
                 remedy: Some("raise --max-body if the source can be trusted"),
                 position: start,
                 index,
                 line: Some(line.number),
-            }),
+            }))),
         };
         index += 1;
         if sink(entry).is_break() {
@@ -108,7 +107,7 @@ fn read_document(
     head: Vec<Line>,
     lines: &mut Lines<'_>,
     source: &Arc<str>,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     let start = Position { byte: head.first().map_or(0, |line| line.start as usize), line: 1, column: 1 };
     let limit = lines.limit;
@@ -130,7 +129,7 @@ fn read_document(
     }
     let text = Text { bytes, start };
     let entry = if text.is_exchange() { deliver(text, source, 0) } else { Ok(bare(text, source, 0)) };
-    Ok(sink(entry))
+    Ok(sink(Item::Entry(Box::new(entry))))
 }
 
 /// Lines of a source, none of them longer in memory than the limit.

@@ -45,6 +45,48 @@ impl Default for Limits {
 /// An exchange, or why an entry is none.
 pub type Entry = Result<Exchange, EntryError>;
 
+/// An entry, or a line that has still to be read as one.
+pub(crate) enum Item {
+    /// Read.
+    Entry(Box<Entry>),
+    /// A line of an archive.
+    Line(Line),
+}
+
+/// A line of an archive: its text, and which it is.
+pub(crate) struct Line {
+    text: document::Text,
+    index: usize,
+}
+
+impl Line {
+    /// Its bytes, where they are those of a bare body if of anything.
+    pub(crate) fn bare_body(&self) -> Option<&[u8]> {
+        (!self.text.is_exchange()).then_some(&self.text.bytes)
+    }
+
+    /// Where it ends in its source.
+    pub(crate) fn end(&self) -> u64 {
+        (self.text.start.byte + self.text.bytes.len()) as u64
+    }
+
+    /// How long it is.
+    pub(crate) fn len(&self) -> usize {
+        self.text.bytes.len()
+    }
+
+    /// The entry that it stands for.
+    pub(crate) fn entry(self, source: &std::sync::Arc<str>) -> Entry {
+        document::deliver(self.text, source, self.index)
+    }
+}
+
+/// A body of which nothing else is known, from nowhere.
+pub(crate) fn bare(bytes: Vec<u8>) -> Exchange {
+    let start = charter_schema::Position { byte: 0, line: 1, column: 1 };
+    document::bare(document::Text { bytes, start }, &"".into(), 0)
+}
+
 /// What a source came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceSummary {
@@ -66,14 +108,29 @@ pub(crate) fn read_line(bytes: Vec<u8>, start: charter_schema::Position, source:
 /// # Errors
 /// The source cannot be opened or read on, or nothing in it is an exchange. Entries before that have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    let name = source.name();
+    read_items(source, limits, &mut |item| {
+        sink(match item {
+            Item::Entry(entry) => *entry,
+            Item::Line(line) => line.entry(&name),
+        })
+    })
+}
+
+/// The same, with the lines of archives as they are: whoever takes them reads them, on a thread of its own perhaps.
+pub(crate) fn read_items(
+    source: &Source,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<SourceSummary, ReadError> {
     let mut decoded = Decoded::open(source, limits)?;
     let mut entries = 0;
-    let mut counting = |entry: Entry| {
+    let mut counting = |item: Item| {
         entries += 1;
-        sink(entry)
+        sink(item)
     };
     let flow = if decoded.begins_like_har() {
-        har::read(&mut decoded, &source.name(), limits, &mut counting)?
+        har::read(&mut decoded, &source.name(), limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
     } else {
         lines::read(&mut decoded, &source.name(), limits, &mut counting)?
     };

@@ -9,7 +9,7 @@ use super::model::{Context, ContractInfo, Definition, ExchangeInfo, Group, Input
 use crate::coverage::{Counts, CoverageReport};
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind, PromiseSource};
-use crate::judge::{Judge, Judgement, Verdict};
+use crate::judge::{Counted, Judge, Judgement, Verdict};
 use crate::mask::is_secret;
 use crate::timeline::{Timed, Transition};
 
@@ -58,7 +58,7 @@ impl Collector {
             format: "charter-report/1",
             tool: Tool { name: "charter", version: env!("CARGO_PKG_VERSION") },
             contract: ContractInfo { digest: judge.contract().digest(), mode: "strict" },
-            reader: Reader { compiled: false, reason: Some("this build has no compiled reader".to_owned()) },
+            reader: Reader { compiled: judge.quick().is_ok(), reason: judge.quick().err().map(str::to_owned), decided: 0 },
             partition: None,
             complete: true,
             inputs: Vec::new(),
@@ -106,6 +106,28 @@ impl Collector {
         }
         for finding in judgement.findings {
             self.finding(finding, &info, 1, None, &mut |finding| context_of(finding, exchange));
+        }
+    }
+
+    /// Adds bodies that the compiled reader was sure of, as far as the summary counts them.
+    pub(crate) fn add_sure(&mut self, documents: u64) {
+        self.report.summary.exchanges += documents;
+        self.report.summary.kept += documents;
+        self.report.reader.decided += documents;
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.exchanges += documents;
+        }
+    }
+
+    /// Adds what the bodies showed that the compiled reader was sure of.
+    pub(crate) fn add_counted(&mut self, counted: &Counted) {
+        let judge = self.judge.clone();
+        let Ok(quick) = judge.quick() else { return };
+        for (case, times) in quick.cases(counted) {
+            self.counts.add_times(case, times);
+        }
+        for (rule, verdict, times) in quick.outcomes(counted) {
+            count(&mut self.report.rules[rule], &verdict, times);
         }
     }
 
@@ -179,6 +201,10 @@ impl Collector {
     /// The report.
     pub fn finish(mut self) -> Report {
         self.report.groups = self.groups.into_values().collect();
+        // Whoever judged first, reasons stand in one order.
+        for rule in &mut self.report.rules {
+            rule.reasons.sort_keys();
+        }
         let (contract, plan) = (self.judge.contract(), self.judge.plan());
         let said = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
         self.report.schema = self.counts.schema(plan, contract);

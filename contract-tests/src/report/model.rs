@@ -151,6 +151,8 @@ pub struct Reader {
     pub compiled: bool,
     /// Why it did not.
     pub reason: Option<String>,
+    /// How many exchanges it decided alone; the reference reader judged the others.
+    pub decided: u64,
 }
 
 /// One input.

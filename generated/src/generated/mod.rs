@@ -201,3 +201,6 @@ mod run_impl;
 mod run_schema;
 #[allow(unused_imports, reason = "names are the contract's")]
 pub use run::*;
+#[cfg(feature = "reader")]
+#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+pub mod reader;

@@ -27,6 +27,9 @@ pub struct GenerateConfig {
     pub out: Utf8PathBuf,
     /// The Rust path of the support library, as generated code names it.
     pub support: String,
+    /// The Rust path of the reader's library, as generated code names it: where it is given, the compiled reader is generated
+    /// beside the types, under the feature `reader` of the crate that holds them.
+    pub reader: Option<String>,
     /// Traits that every type derives beside its own, as Rust paths.
     pub derives: Vec<String>,
     /// What happens to keys and values that the contract does not know.
@@ -48,6 +51,7 @@ impl Default for GenerateConfig {
         Self {
             out: "generated".into(),
             support: "crate::support".to_owned(),
+            reader: None,
             derives: Vec::new(),
             mode: Mode::default(),
             map: MapType::default(),

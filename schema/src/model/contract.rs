@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Config, Draft, Operation, Schema, SchemaId, Schemas, Server};
+use super::{Config, Draft, JsonType, Operation, Schema, SchemaId, Schemas, Server};
 use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::invariant::{self, InvariantSet};
@@ -143,6 +143,36 @@ impl Contract {
             }
         }
         all
+    }
+
+    /// The types that a schema leaves open, as far as `type`, values and references tell. Whole numbers are numbers.
+    pub fn types_of(&self, id: SchemaId) -> BTreeSet<JsonType> {
+        self.open_types(id, 0)
+    }
+
+    fn open_types(&self, id: SchemaId, depth: usize) -> BTreeSet<JsonType> {
+        use JsonType::{Array, Boolean, Integer, Null, Number, Object, String};
+        let keywords = &self.schema(id).keywords;
+        let mut types: BTreeSet<JsonType> = match (&keywords.types, &keywords.enumeration, &keywords.constant) {
+            (Some(types), ..) => types.iter().copied().collect(),
+            (None, Some(values), _) => values.iter().map(JsonType::of).collect(),
+            (None, None, Some(value)) => BTreeSet::from([JsonType::of(value)]),
+            (None, None, None) => BTreeSet::from([Null, Boolean, Number, String, Array, Object]),
+        };
+        if types.remove(&Integer) {
+            types.insert(Number);
+        }
+        // References deeper than this are taken for a circle.
+        if depth < 16 {
+            for next in keywords.reference.iter().chain(&keywords.all_of) {
+                types = types.intersection(&self.open_types(*next, depth + 1)).copied().collect();
+            }
+            for union in [&keywords.any_of, &keywords.one_of].into_iter().filter(|union| !union.is_empty()) {
+                let open: BTreeSet<JsonType> = union.iter().flat_map(|branch| self.open_types(*branch, depth + 1)).collect();
+                types = types.intersection(&open).copied().collect();
+            }
+        }
+        types
     }
 
     /// The schemas right below one: through references, applicators and the parts of instances.

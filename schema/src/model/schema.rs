@@ -179,6 +179,18 @@ pub enum JsonType {
 }
 
 impl JsonType {
+    /// The type of a value; a number, whole or not, is one.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(_) => Self::Number,
+            Value::String(_) => Self::String,
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+
     /// The word of the standard.
     pub fn as_str(self) -> &'static str {
         match self {

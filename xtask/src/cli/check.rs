@@ -41,4 +41,7 @@ pub(crate) struct Check {
     /// How many times larger content may be than its compressed form
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
+    /// Judges everything by the reference reader: the report is the same but for `reader`, and comes later
+    #[arg(long)]
+    pub(crate) no_fast_path: bool,
 }

@@ -1,0 +1,173 @@
+//! The compiled reader of a contract: one pass over the bytes that says "certainly valid" and counts what it saw, or leaves the
+//! document to the reference reader.
+//!
+//! rules → views (what rules read of each type) → steps (how each place is read) → tables (what the notes stand for).
+
+mod event;
+mod place;
+mod rule;
+mod step;
+mod view;
+
+use charter_schema::invariant::Site;
+use charter_schema::{Contract, SchemaId};
+use indexmap::IndexSet;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::emit::Emit;
+use crate::shape::TypeId;
+use event::Events;
+use rule::Rules;
+use view::Views;
+
+/// What is put together.
+pub(crate) struct Fast<'f, 'e> {
+    pub(crate) emit: &'f Emit<'e>,
+    pub(crate) events: Events,
+    pub(crate) views: Views,
+    /// The schemas that rules are about.
+    pub(crate) sites: IndexSet<SchemaId>,
+    /// Types that are read by a function of their own, in the order met.
+    pub(crate) types: IndexSet<TypeId>,
+    /// Places that are left to the reference reader, and why.
+    pub(crate) left: Vec<(String, &'static str)>,
+}
+
+/// The file of the compiled reader, where the contract has operations whose bodies it can read.
+pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
+    let contract = emit.contract;
+    let bodies = bodies(contract);
+    if bodies.is_empty() {
+        return None;
+    }
+    let invariants = &contract.invariants().invariants;
+    let sites = invariants.iter().filter_map(|invariant| match invariant.on {
+        Site::Schema(id) => Some(id),
+        Site::Response { .. } => None,
+    });
+    // What a rule reads decides what a type keeps, and what a type keeps decides how a rule reads it.
+    let mut views = Views::default();
+    Rules::compile(emit, &mut views);
+    let rules = Rules::compile(emit, &mut views.settled());
+    let mut fast =
+        Fast { emit, events: Events::default(), views: views.settled(), sites: sites.collect(), types: IndexSet::new(), left: Vec::new() };
+    let mut readers = Vec::new();
+    let mut functions = TokenStream::new();
+    for body in bodies {
+        // A body mostly refers to the schema of a document.
+        let Some(use_) = emit.shapes.uses.get(&contract.target(body)) else { continue };
+        let read = fast.read(&[body].into(), use_, false);
+        if is_left(&read) {
+            continue;
+        }
+        let name = format_ident!("body_{}", readers.len());
+        let doc = format!(" `{}`", contract.schema(body).location);
+        functions.extend(quote! {
+            #[doc = #doc]
+            fn #name(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> { #read.map(|_| ()) }
+        });
+        let schema = fast.events.schema(body);
+        readers.push(quote!((#schema, #name)));
+    }
+    let mut next = 0;
+    while let Some(id) = fast.types.get_index(next).copied() {
+        functions.extend(fast.function(id, &rules));
+        next += 1;
+    }
+    functions.extend(rules.compiled.iter().enumerate().map(|(number, rule)| fast.rule(number, rule)));
+    let structs: TokenStream = fast.views.types().filter_map(|id| fast.structure(id)).collect();
+    let values: TokenStream = fast.events.lists().collect();
+    let tables = fast.tables(&rules, &readers);
+    let left: String = fast.left.iter().map(|(place, why)| format!("\n- `{place}`: {why}")).collect();
+    let told = if left.is_empty() { String::new() } else { format!(" Left to the reference reader:{left}") };
+    let told = (!told.is_empty()).then(|| quote!(#![doc = #told]));
+    Some(quote! {
+        #told
+        use std::cmp::Ordering;
+        use #reader::read::{self, Bounds};
+        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Sure, Tally, Unsure, Val, keys};
+        #tables
+        #structs
+        #functions
+        #values
+    })
+}
+
+/// What stands where a place is left to the reference reader.
+fn left() -> TokenStream {
+    quote!(Err::<Val<'_>, Unsure>(Unsure))
+}
+
+fn is_left(tokens: &TokenStream) -> bool {
+    tokens.to_string() == left().to_string()
+}
+
+/// The schemas of the bodies that operations answer with.
+fn bodies(contract: &Contract) -> IndexSet<SchemaId> {
+    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
+    answers.flat_map(|answer| answer.content.values().flatten()).copied().collect()
+}
+
+impl Fast<'_, '_> {
+    /// Leaves a place to the reference reader.
+    pub(crate) fn leave(&mut self, place: &place::Place, why: &'static str) -> TokenStream {
+        let told = place.roots.first().map_or_else(String::new, |id| self.emit.contract.schema(*id).location.to_string());
+        if !self.left.iter().any(|(known, _)| *known == told) {
+            self.left.push((told, why));
+        }
+        left()
+    }
+
+    /// What rules read of a type.
+    fn structure(&self, id: TypeId) -> Option<TokenStream> {
+        let fields = self.views.fields(self.emit, id)?;
+        let name = self.emit.ident(id);
+        let fields = fields.into_iter().map(|(_, ident, view)| {
+            let type_ = self.views.type_(self.emit, &view);
+            quote!(#ident: #type_,)
+        });
+        let doc = format!(" What rules read of `{}`.", self.emit.shapes.types[id.0].location);
+        Some(quote! {
+            #[doc = #doc]
+            #[derive(Debug, Default)]
+            struct #name<'a> { #(#fields)* }
+        })
+    }
+
+    fn tables(&mut self, rules: &Rules<'_>, readers: &[TokenStream]) -> TokenStream {
+        let contract = self.emit.contract;
+        let sites: Vec<u16> = self.sites.clone().iter().map(|id| self.events.schema(*id)).collect();
+        let digest = contract.digest();
+        let schemas = self.events.schemas().map(|id| contract.schema(id).location.to_string()).collect::<Vec<_>>();
+        let events = self.events.rows();
+        let (sites_from, rules_from) = self.bases();
+        let ids = rules.compiled.iter().map(|rule| &rule.invariant.id);
+        let interpreted = rules.interpreted.iter().map(|(id, why)| quote!((#id, #why)));
+        quote! {
+            /// The number of the first note of a site.
+            const SITES: u32 = #sites_from;
+            /// The number of the first note of a rule.
+            const RULES: u32 = #rules_from;
+
+            /// The compiled reader.
+            pub static COMPILED: Compiled = Compiled {
+                contract: #digest,
+                schemas: &[#(#schemas),*],
+                readers: &[#(#readers),*],
+                events: &[#(#events),*],
+                rules_from: RULES,
+                rules: &[#(#ids),*],
+                sites_from: SITES,
+                sites: &[#(#sites),*],
+                interpreted: &[#(#interpreted),*],
+            };
+        }
+    }
+
+    /// The numbers of the first note of a site and of a rule: known only once every place has been read.
+    fn bases(&self) -> (u32, u32) {
+        let sites_from = self.events.len();
+        (sites_from, sites_from + self.sites.len() as u32)
+    }
+}

@@ -1,0 +1,238 @@
+//! Rules to Rust, from their typed trees. What cannot be said over the views stays with the interpreter, with the reason.
+
+use charter_schema::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Quantifier, Site, UnaryOperator};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::view::{View, Views};
+use crate::emit::Emit;
+use crate::shape::{Shape, TypeId};
+
+/// The rules of a contract.
+pub(crate) struct Rules<'c> {
+    /// Those that became Rust, in the order of the contract.
+    pub(crate) compiled: Vec<Rule<'c>>,
+    /// Those that did not, and why.
+    pub(crate) interpreted: Vec<(String, String)>,
+}
+
+/// A rule as Rust over the view of its site, which is called `at`.
+pub(crate) struct Rule<'c> {
+    pub(crate) invariant: &'c Invariant,
+    /// The type that its site is read as.
+    pub(crate) site: TypeId,
+    pub(crate) when: TokenStream,
+    pub(crate) rule: TokenStream,
+    pub(crate) interest: TokenStream,
+}
+
+/// Why a rule cannot be compiled.
+type Why = String;
+
+/// What a part of a rule is in Rust.
+enum Code {
+    Val(TokenStream),
+    Object(TokenStream, TypeId),
+    List(TokenStream, View),
+}
+
+impl Code {
+    fn val(self) -> TokenStream {
+        match self {
+            Self::Val(tokens) => tokens,
+            Self::Object(tokens, _) | Self::List(tokens, _) => quote!(#tokens.val()),
+        }
+    }
+}
+
+impl<'c> Rules<'c> {
+    /// Compiles what can be compiled; notes in the views what is read.
+    pub(crate) fn compile(emit: &Emit<'c>, views: &mut Views) -> Self {
+        let mut rules = Self { compiled: Vec::new(), interpreted: Vec::new() };
+        for invariant in &emit.contract.invariants().invariants {
+            // What a rule that fails half-way has read is not kept.
+            let mut read = views.clone();
+            match (Compile { emit, views: &mut read, scope: Vec::new() }).rule(invariant) {
+                Ok(rule) => {
+                    rules.compiled.push(rule);
+                    *views = read;
+                }
+                Err(why) => rules.interpreted.push((invariant.id.clone(), why)),
+            }
+        }
+        rules
+    }
+}
+
+struct Compile<'r, 'c> {
+    emit: &'r Emit<'c>,
+    views: &'r mut Views,
+    /// Variables of quantifiers: the name in the rule, the name in Rust, what it is.
+    scope: Vec<(String, proc_macro2::Ident, View)>,
+}
+
+impl<'c> Compile<'_, 'c> {
+    fn rule(&mut self, invariant: &'c Invariant) -> Result<Rule<'c>, Why> {
+        if invariant.old.is_some() {
+            return Err("it compares two observations".to_owned());
+        }
+        let Site::Schema(site) = invariant.on else { return Err("it is about an answer, not a part of a body".to_owned()) };
+        if invariant.mentions("request") || invariant.mentions("response") {
+            return Err("it reads the request or the answer's head".to_owned());
+        }
+        let shape = self.emit.shapes.uses.get(&site).map(|use_| &use_.shape);
+        let Some(Shape::Named(type_) | Shape::Boxed(type_)) = shape else { return Err("its site is no object".to_owned()) };
+        let type_ = *type_;
+        if !matches!(self.emit.shapes.types[type_.0].kind, crate::shape::TypeKind::Struct { .. }) {
+            return Err("its site is no object".to_owned());
+        }
+        let root = View::Object(type_);
+        self.scope = vec![("self".to_owned(), format_ident!("at"), root)];
+        let when = match &invariant.when {
+            Some(when) => self.code(&when.root)?.val(),
+            None => quote!(Val::Bool(true)),
+        };
+        let rule = self.code(&invariant.rule.root)?.val();
+        let interest = match &invariant.interest {
+            Some(interest) => self.code(interest)?.val(),
+            None => quote!(Val::Bool(true)),
+        };
+        Ok(Rule { invariant, site: type_, when, rule, interest })
+    }
+
+    fn val(&mut self, node: &Node) -> Result<TokenStream, Why> {
+        Ok(self.code(node)?.val())
+    }
+
+    fn code(&mut self, node: &Node) -> Result<Code, Why> {
+        Ok(Code::Val(match &node.kind {
+            NodeKind::Literal(literal) => constant(literal)?,
+            NodeKind::Variable(name) => return self.variable(name),
+            NodeKind::Select { of, field } => return self.field(of, field),
+            NodeKind::Has { of, field } => {
+                let field = self.field(of, field)?.val();
+                quote!(#field.has())
+            }
+            NodeKind::Unary { operator: UnaryOperator::Not, of } => {
+                let of = self.val(of)?;
+                quote!(#of.not())
+            }
+            NodeKind::Binary { operator, left, right } => self.binary(*operator, left, right)?,
+            NodeKind::Conditional { test, then, otherwise } => {
+                let (test, then, otherwise) = (self.val(test)?, self.val(then)?, self.val(otherwise)?);
+                quote!(#test.choose(|| #then, || #otherwise))
+            }
+            NodeKind::Call { function, of, arguments } => self.call(function, of.as_deref(), arguments)?,
+            NodeKind::Quantified { quantifier, range, variable, body, mapped: None } => {
+                let method = match quantifier {
+                    Quantifier::All => format_ident!("all"),
+                    Quantifier::Exists => format_ident!("exists"),
+                    _ => return Err("it asks for exactly one item, or makes a list".to_owned()),
+                };
+                self.each(&method, range, variable, body)?
+            }
+            _ => return Err("it has a part that views do not hold".to_owned()),
+        }))
+    }
+
+    fn variable(&self, name: &str) -> Result<Code, Why> {
+        let (_, ident, view) = self.scope.iter().rev().find(|(known, ..)| known == name).ok_or_else(|| format!("it reads {name}"))?;
+        Ok(match view {
+            View::Val => Code::Val(quote!((*#ident))),
+            View::Object(id) => Code::Object(quote!(Held::Is(#ident)), *id),
+            View::List(item) => Code::List(quote!(#ident.as_ref()), (**item).clone()),
+        })
+    }
+
+    fn field(&mut self, of: &Node, field: &str) -> Result<Code, Why> {
+        let Code::Object(of, id) = self.code(of)? else { return Err(format!("it reads {field} of what is no object of known keys")) };
+        let view = self.views.member(self.emit, id, field);
+        let (Some(view), Some(ident)) = (view, Views::ident(self.emit, id, field)) else {
+            return Err(format!("it reads {field}, which not every branch has in one form"));
+        };
+        self.views.mark(self.emit, id, field);
+        Ok(match view {
+            View::Val => Code::Val(quote!(#of.get(|of| of.#ident))),
+            View::Object(id) => Code::Object(quote!(#of.of(|of| of.#ident.as_ref())), id),
+            View::List(item) => Code::List(quote!(#of.of(|of| of.#ident.as_ref())), *item),
+        })
+    }
+
+    fn binary(&mut self, operator: BinaryOperator, left: &Node, right: &Node) -> Result<TokenStream, Why> {
+        if operator == BinaryOperator::In {
+            let NodeKind::List(items) = &right.kind else { return Err("it looks for a value in what is no written list".to_owned()) };
+            let items = items.iter().map(|item| self.val(item)).collect::<Result<Vec<_>, _>>()?;
+            let left = self.val(left)?;
+            return Ok(quote!(#left.is_in(&[#(#items),*])));
+        }
+        let (left, right) = (self.val(left)?, self.val(right)?);
+        Ok(match operator {
+            BinaryOperator::And => quote!(#left.and(|| #right)),
+            BinaryOperator::Or => quote!(#left.or(|| #right)),
+            BinaryOperator::Equal => quote!(#left.equals(#right)),
+            BinaryOperator::NotEqual => quote!(#left.differs(#right)),
+            BinaryOperator::Less => quote!(#left.compares(#right, Ordering::is_lt)),
+            BinaryOperator::LessEqual => quote!(#left.compares(#right, Ordering::is_le)),
+            BinaryOperator::Greater => quote!(#left.compares(#right, Ordering::is_gt)),
+            BinaryOperator::GreaterEqual => quote!(#left.compares(#right, Ordering::is_ge)),
+            BinaryOperator::Add => quote!(#left.plus(#right)),
+            BinaryOperator::Subtract => quote!(#left.minus(#right)),
+            _ => return Err("it multiplies or divides".to_owned()),
+        })
+    }
+
+    fn call(&mut self, function: &str, of: Option<&Node>, arguments: &[Node]) -> Result<TokenStream, Why> {
+        let unknown = || format!("it calls {function}");
+        match (function, of, arguments) {
+            ("size", None, [list]) | ("size", Some(list), []) => Ok(match self.code(list)? {
+                Code::Val(value) | Code::List(value, _) => quote!(#value.size()),
+                Code::Object(..) => return Err(unknown()),
+            }),
+            ("isInstant", None, [value]) => self.val(value).map(|value| quote!(#value.is_instant())),
+            ("isWhole", None, [value]) => self.val(value).map(|value| quote!(#value.is_whole())),
+            ("milliseconds", None, [value]) => self.val(value).map(|value| quote!(#value.milliseconds())),
+            ("duration", None, [text]) => {
+                let Some(Literal::String(text)) = text.literal() else { return Err(unknown()) };
+                let seconds: i64 = text.strip_suffix('s').and_then(|seconds| seconds.parse().ok()).ok_or_else(unknown)?;
+                let nanoseconds = seconds.checked_mul(1_000_000_000).ok_or_else(unknown)?;
+                Ok(quote!(Val::Duration(#nanoseconds)))
+            }
+            ("startsWith" | "endsWith" | "contains", Some(text), [part]) => {
+                let (text, part) = (self.val(text)?, self.val(part)?);
+                let test = match function {
+                    "startsWith" => quote!(|text, part| text.starts_with(part)),
+                    "endsWith" => quote!(|text, part| text.ends_with(part)),
+                    _ => quote!(|text, part| text.contains(part)),
+                };
+                Ok(quote!(#text.text(#part, #test)))
+            }
+            (
+                "isAscending",
+                None,
+                [Node { kind: NodeKind::Quantified { quantifier: Quantifier::Map, range, variable, body, mapped: None }, .. }],
+            ) => self.each(&format_ident!("ascending"), range, variable, body),
+            _ => Err(unknown()),
+        }
+    }
+
+    fn each(&mut self, method: &proc_macro2::Ident, range: &Node, variable: &str, body: &Node) -> Result<TokenStream, Why> {
+        let Code::List(list, item) = self.code(range)? else { return Err("it goes through what is no list of a known form".to_owned()) };
+        let ident = format_ident!("item_{}", self.scope.len());
+        self.scope.push((variable.to_owned(), ident.clone(), item));
+        let body = self.val(body);
+        self.scope.pop();
+        let body = body?;
+        Ok(quote!(#list.#method(|#ident| #body)))
+    }
+}
+
+fn constant(literal: &Literal) -> Result<TokenStream, Why> {
+    Ok(match literal {
+        Literal::Null => quote!(Val::Null),
+        Literal::Bool(value) => quote!(Val::Bool(#value)),
+        Literal::Int(value) => quote!(Val::Int(#value)),
+        Literal::Double(value) => quote!(Val::Double(#value)),
+        Literal::String(text) => quote!(Val::Text(#text)),
+        Literal::Uint(_) | Literal::Bytes(_) => return Err("it has a constant that views do not hold".to_owned()),
+    })
+}

@@ -1,0 +1,141 @@
+//! What rules read of each type: the fields of its view. Everything else is read past.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::emit::Emit;
+use crate::shape::{Shape, TypeId, TypeKind, Use};
+
+/// What a value is to rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// A scalar, or something that is only there or null.
+    Val,
+    /// An object that is read into.
+    Object(TypeId),
+    /// A list whose items are looked at.
+    List(Box<View>),
+}
+
+/// The keys that are read of each type.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Views {
+    used: BTreeMap<TypeId, BTreeSet<String>>,
+    /// Whether all that is used is known: a type of which nothing is used is then a value like others.
+    settled: bool,
+}
+
+impl Views {
+    /// The same, known to be whole.
+    pub(crate) fn settled(&self) -> Self {
+        Self { settled: true, ..self.clone() }
+    }
+
+    /// Types that rules read into.
+    pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> + '_ {
+        self.used.keys().copied()
+    }
+
+    /// Notes that a key is read of a type, and of its branches.
+    pub(crate) fn mark(&mut self, emit: &Emit<'_>, id: TypeId, key: &str) {
+        self.used.entry(id).or_default().insert(key.to_owned());
+        for branch in branches(emit, id).unwrap_or_default() {
+            self.mark(emit, branch, key);
+        }
+    }
+
+    /// What a value is to rules.
+    pub(crate) fn of(&self, emit: &Emit<'_>, use_: &Use) -> View {
+        self.shape(emit, &use_.shape)
+    }
+
+    fn shape(&self, emit: &Emit<'_>, shape: &Shape) -> View {
+        match shape {
+            Shape::Named(id) => match &emit.shapes.types[id.0].kind {
+                TypeKind::Struct { .. } => self.object(*id),
+                TypeKind::Union { .. } if branches(emit, *id).is_some() => self.object(*id),
+                _ => View::Val,
+            },
+            Shape::List(item) => match self.of(emit, item) {
+                View::Object(_) if item.nullable => View::Val,
+                view => View::List(Box::new(view)),
+            },
+            _ => View::Val,
+        }
+    }
+
+    fn object(&self, id: TypeId) -> View {
+        if self.settled && !self.used.contains_key(&id) { View::Val } else { View::Object(id) }
+    }
+
+    /// A key of an object that rules read into; `None` where it has no such key or its branches differ in it.
+    pub(crate) fn member(&self, emit: &Emit<'_>, id: TypeId, key: &str) -> Option<View> {
+        match &emit.shapes.types[id.0].kind {
+            TypeKind::Struct { properties, .. } => {
+                properties.iter().find(|property| property.key == key).map(|property| self.of(emit, &property.use_))
+            }
+            _ => {
+                let mut views = branches(emit, id)?.into_iter().filter_map(|branch| self.member(emit, branch, key));
+                let first = views.next()?;
+                views.all(|view| view == first).then_some(first)
+            }
+        }
+    }
+
+    /// The name of a field.
+    pub(crate) fn ident(emit: &Emit<'_>, id: TypeId, key: &str) -> Option<Ident> {
+        match &emit.shapes.types[id.0].kind {
+            TypeKind::Struct { properties, .. } => {
+                let index = properties.iter().position(|property| property.key == key)?;
+                emit.members(id).get(index).cloned()
+            }
+            _ => branches(emit, id)?.into_iter().find_map(|branch| Self::ident(emit, branch, key)),
+        }
+    }
+
+    /// The fields of a type that rules read into: key, name, what it is.
+    pub(crate) fn fields(&self, emit: &Emit<'_>, id: TypeId) -> Option<Vec<(String, Ident, View)>> {
+        let keys = self.used.get(&id)?;
+        let field = |key: &String| Some((key.clone(), Self::ident(emit, id, key)?, self.member(emit, id, key)?));
+        Some(keys.iter().filter_map(field).collect())
+    }
+
+    /// Whether a key of a type is read.
+    pub(crate) fn has(&self, id: TypeId, key: &str) -> bool {
+        self.used.get(&id).is_some_and(|keys| keys.contains(key))
+    }
+
+    /// The Rust type of what rules read.
+    pub(crate) fn type_(&self, emit: &Emit<'_>, view: &View) -> TokenStream {
+        match view {
+            View::Val => quote!(Val<'a>),
+            View::Object(id) => {
+                let name = emit.ident(*id);
+                quote!(Held<#name<'a>>)
+            }
+            View::List(item) => match &**item {
+                View::Object(id) => {
+                    let name = emit.ident(*id);
+                    quote!(Held<Vec<#name<'a>>>)
+                }
+                View::Val => quote!(Held<Vec<Val<'a>>>),
+                View::List(_) => {
+                    let item = self.type_(emit, item);
+                    quote!(Held<Vec<#item>>)
+                }
+            },
+        }
+    }
+}
+
+/// The branches of a union all of whose branches are objects.
+pub(crate) fn branches(emit: &Emit<'_>, id: TypeId) -> Option<Vec<TypeId>> {
+    let TypeKind::Union { branches, .. } = &emit.shapes.types[id.0].kind else { return None };
+    let object = |shape: &Shape| match shape {
+        Shape::Named(id) => matches!(emit.shapes.types[id.0].kind, TypeKind::Struct { .. }).then_some(*id),
+        _ => None,
+    };
+    branches.iter().map(|branch| object(&branch.shape)).collect()
+}
