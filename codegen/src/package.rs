@@ -6,7 +6,7 @@ use crate::options::Schemars;
 use crate::{Options, Output, SourceFile};
 
 /// The support library, file by file.
-const SUPPORT: [(&str, &str); 26] = [
+const SUPPORT: [(&str, &str); 29] = [
     ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
     ("abilities.rs", include_str!("../../generated/src/support/abilities.rs")),
     ("at.rs", include_str!("../../generated/src/support/at.rs")),
@@ -19,12 +19,15 @@ const SUPPORT: [(&str, &str); 26] = [
     ("object.rs", include_str!("../../generated/src/support/object.rs")),
     ("open.rs", include_str!("../../generated/src/support/open.rs")),
     ("own.rs", include_str!("../../generated/src/support/own.rs")),
+    ("pass.rs", include_str!("../../generated/src/support/pass.rs")),
     ("pattern.rs", include_str!("../../generated/src/support/pattern.rs")),
     ("presence.rs", include_str!("../../generated/src/support/presence.rs")),
+    ("raw.rs", include_str!("../../generated/src/support/raw.rs")),
     ("read.rs", include_str!("../../generated/src/support/read.rs")),
     ("reference.rs", include_str!("../../generated/src/support/reference.rs")),
     ("scalar.rs", include_str!("../../generated/src/support/scalar.rs")),
     ("schema.rs", include_str!("../../generated/src/support/schema.rs")),
+    ("text.rs", include_str!("../../generated/src/support/text.rs")),
     ("union.rs", include_str!("../../generated/src/support/union.rs")),
     ("unknown.rs", include_str!("../../generated/src/support/unknown.rs")),
     ("violation.rs", include_str!("../../generated/src/support/violation.rs")),

@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
+use charter_generated::support::{self, Read};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,12 +63,12 @@ fn folder(case: &str) -> String {
 }
 
 /// The type, the validator and the schema given back agree, and what is accepted comes back unchanged.
-fn check_case<T: DeserializeOwned + Serialize + Debug + JsonSchema>(case: &str) {
+fn check_case<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonSchema>(case: &str) {
     check_formats::<T>(case, false);
 }
 
 /// The same, where `formats` says whether formats are asserted.
-fn check_formats<T: DeserializeOwned + Serialize + Debug + JsonSchema>(case: &str, formats: bool) {
+fn check_formats<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonSchema>(case: &str, formats: bool) {
     let read = |name: &str| -> Value {
         let path = format!("{}/{name}", folder(case));
         serde_json::from_slice(&std::fs::read(Path::new(&path)).expect("a file")).expect("JSON")
@@ -79,7 +80,8 @@ fn check_formats<T: DeserializeOwned + Serialize + Debug + JsonSchema>(case: &st
         for instance in instances[heading].as_array().expect("a list") {
             assert_eq!(source.is_valid(instance), wanted, "{case}: the label of {instance} is wrong");
             assert_eq!(given_back.is_valid(instance), wanted, "{case}: the schema given back errs on {instance}");
-            for typed in [serde_json::from_str::<T>(&instance.to_string()), serde_json::from_value::<T>(instance.clone())] {
+            let text = instance.to_string();
+            for typed in [serde_json::from_str::<T>(&text), support::from_str::<T>(&text), serde_json::from_value::<T>(instance.clone())] {
                 assert_eq!(typed.is_ok(), wanted, "{case}: {instance}: {typed:?}");
                 let Ok(typed) = typed else { continue };
                 // `1.0` comes back as `1`: equal under JSON Schema, so the second round must be stable.
@@ -168,7 +170,7 @@ fn integers_maps_names_and_types_are_what_the_settings_ask_for() {
     assert_eq!(root.price.as_deref(), Some(&Money { amount: 5, unit: "cent".to_owned() }));
     assert_eq!(root.colour, Some(settings::Shade::Maroon));
     assert_eq!(root.price_each, None);
-    let other: &std::collections::BTreeMap<String, Value> = &root.additional;
+    let other: &std::collections::BTreeMap<String, support::Value> = &root.additional;
     assert_eq!(other.keys().collect::<Vec<_>>(), ["y", "z"]);
     let error = serde_json::from_str::<settings::Root>(r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","byte":256}"#).expect_err("no byte");
     assert!(error.to_string().contains(r#"at "/byte": maximum: found 256, promised at most 255"#), "{error}");

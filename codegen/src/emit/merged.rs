@@ -25,7 +25,7 @@ pub(super) fn reading(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
     let slots = slots(emit, &objects);
     let mut text = format!("support::merged! {{\n    {} {{\n", emit.names.type_(id));
     for (key, slot) in &slots {
-        let type_ = slot.type_.as_deref().unwrap_or("support::Buffered<'de>");
+        let type_ = slot.type_.as_deref().unwrap_or("support::Later<'de>");
         let _ = writeln!(text, "        {}: {type_} = {},", slot.name, quoted(key));
     }
     text.push_str("    }\n");

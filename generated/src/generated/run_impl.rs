@@ -48,7 +48,7 @@ support::merged! {
         schema_valid: support::Nullable<bool> = "schemaValid",
         batch_id: support::Nullable<String> = "batchId",
         retry: RunExecutionRetry = "retry",
-        review: support::Buffered<'de> = "review",
+        review: support::Later<'de> = "review",
         steps: Vec<support::Value> = "steps",
         definition_snapshot: support::Value = "definitionSnapshot",
         expected: RunExpected = "expected",

@@ -55,7 +55,7 @@ macro_rules! __object {
                 $(let mut $rest = <$entries>::new();)?
                 #[allow(non_camel_case_types, reason = "the place of each key, by the name of its member")]
                 enum __Place { $($member),* }
-                let mut keys = support::KnownKeys::new(&[$($key),*]);
+                let mut keys = const { support::KnownKeys::new(&[$($key),*]) };
                 while let Some(met) = keys.read(&mut entries)? {
                     match met {
                         $(support::Met::Known(place) if place == __Place::$member as usize => $member.fill(&mut entries, at, $key)?,)*
@@ -205,7 +205,7 @@ macro_rules! __values {
 
             /// The JSON value.
             pub fn to_value(self) -> support::Value {
-                support::constant(self.as_json())
+                support::constant(self.as_json()).into()
             }
         }
 

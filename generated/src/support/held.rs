@@ -24,7 +24,8 @@ pub(super) enum Held<'de> {
     Object(Vec<(Cow<'de, str>, Held<'de>)>),
 }
 
-struct Hold<'a>(&'a At<'a>);
+/// Accepts any value, to be held.
+pub(super) struct Hold<'a>(pub(super) &'a At<'a>);
 
 impl<'de> Accept<'de> for Hold<'_> {
     type Value = Held<'de>;

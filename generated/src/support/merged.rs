@@ -37,7 +37,7 @@ macro_rules! __merged {
                 const __KEYS: &[&str] = &[$($key),*];
                 #[allow(non_camel_case_types, reason = "the place of each key, by the name of its slot")]
                 enum __Place { $($slot),* }
-                let mut keys = support::KnownKeys::new(__KEYS);
+                let mut keys = const { support::KnownKeys::new(__KEYS) };
                 while let Some(met) = keys.read(&mut entries)? {
                     match met {
                         $(support::Met::Known(place) if place == __Place::$slot as usize => $slot.fill(&mut entries, at, $key)?,)*

@@ -17,15 +17,18 @@ mod number;
 mod object;
 mod open;
 mod own;
+mod pass;
 #[cfg(feature = "pattern")]
 mod pattern;
 mod presence;
+mod raw;
 mod read;
 #[cfg(feature = "reference")]
 mod reference;
 mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
+mod text;
 mod union;
 mod unknown;
 mod violation;
@@ -47,17 +50,19 @@ pub use merged::{merged, union};
 pub use never::Never;
 pub use number::{Integer, Number};
 pub use object::{Entries, KnownKeys, Map, Met, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
-pub use open::Value;
+pub use open::{Json, Value};
 pub use own::Own;
 #[cfg(feature = "pattern")]
 pub use pattern::Pattern;
 pub use presence::{Field, Nullable};
+pub use raw::Later;
 pub use read::{Accept, Accepting, Num, Read, Seed};
 #[cfg(feature = "reference")]
 pub use reference::{Documents, Reference};
 pub use scalar::read_text;
 #[cfg(feature = "schemars")]
 pub use schema::{Hole, give_back, refer};
+pub use text::{from_slice, from_str};
 pub use union::{Buffered, Refusals, refused};
 pub use unknown::Unknown;
 pub use violation::Violation;

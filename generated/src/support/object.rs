@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Visitor};
 
-use super::{Accept, Accepting, At, Buffered, Field, Nullable, Read, Seed, Violation};
+use super::text::{KEYS, is_unsure};
+use super::{Accept, Accepting, At, Field, Later, Nullable, Read, Seed, Violation};
 
 /// An object of values under any keys, in the order read.
 pub type Map<T> = indexmap::IndexMap<String, T>;
@@ -120,58 +121,125 @@ pub enum Met<'de> {
 
 /// The keys that an object may have, expected in the order in which documents are usually written.
 #[derive(Debug)]
-pub struct KnownKeys<'k> {
-    keys: &'k [&'k str],
+pub struct KnownKeys {
+    keys: &'static [&'static str],
     next: usize,
+    /// Whether a text writes each of them as it is.
+    plain: bool,
 }
 
-impl<'k> KnownKeys<'k> {
+impl KnownKeys {
     /// Keys in the order of the contract.
-    pub fn new(keys: &'k [&'k str]) -> Self {
-        Self { keys, next: 0 }
+    pub const fn new(keys: &'static [&'static str]) -> Self {
+        let mut plain = true;
+        let mut key = 0;
+        while key < keys.len() {
+            let bytes = keys[key].as_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                plain &= !matches!(bytes[at], b'"' | b'\\' | 0..0x20);
+                at += 1;
+            }
+            key += 1;
+        }
+        Self { keys, next: 0, plain }
     }
 
     /// Reads the next key of an object.
     ///
     /// # Errors
     /// What the deserialiser says.
-    #[inline]
+    #[inline(always)]
     pub fn read<'de, A: MapAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Met<'de>>, A::Error> {
         entries.next_key_seed(self)
+    }
+
+    #[inline(always)]
+    fn expected(&self) -> &'static [&'static str] {
+        self.keys.get(self.next..).unwrap_or_default()
     }
 
     /// The place of a key: looked for behind the last one first.
     #[inline]
     fn place(&mut self, key: &str) -> Option<usize> {
-        let (before, behind) = self.keys.split_at(self.next);
-        let found = behind.iter().position(|known| *known == key).map(|index| self.next + index);
-        let place = found.or_else(|| before.iter().position(|known| *known == key))?;
+        let before = || self.keys.iter().position(|known| *known == key);
+        let found = self.expected().iter().position(|known| *known == key);
+        let place = found.map(|index| self.next + index).or_else(before)?;
         self.next = place + 1;
         Some(place)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut KnownKeys<'_> {
+impl<'de> DeserializeSeed<'de> for &mut KnownKeys {
     type Value = Met<'de>;
 
+    #[inline(always)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Met<'de>, D::Error> {
-        deserializer.deserialize_str(self)
+        match is_unsure::<D::Error>() && self.plain {
+            // Our own reader looks for the keys itself, where it is told of them.
+            true => deserializer.deserialize_enum(KEYS, self.expected(), self),
+            false => deserializer.deserialize_str(self),
+        }
     }
 }
 
-impl<'de> Visitor<'de> for &mut KnownKeys<'_> {
+impl<'de> Visitor<'de> for &mut KnownKeys {
     type Value = Met<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
     }
 
+    #[inline]
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Met<'de>, E> {
         Ok(self.place(key).map_or(Met::Other(Cow::Borrowed(key)), Met::Known))
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<Met<'de>, E> {
         Ok(self.place(key).map_or_else(|| Met::Other(Cow::Owned(key.to_owned())), Met::Known))
+    }
+
+    #[inline(always)]
+    fn visit_enum<A: EnumAccess<'de>>(self, key: A) -> Result<Met<'de>, A::Error> {
+        let (found, _) = key.variant_seed(Found { known: self })?;
+        Ok(found)
+    }
+}
+
+/// The key that our own reader found: by its place among those expected, or by its name.
+struct Found<'k> {
+    known: &'k mut KnownKeys,
+}
+
+impl<'de> DeserializeSeed<'de> for Found<'_> {
+    type Value = Met<'de>;
+
+    #[inline(always)]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Met<'de>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Found<'_> {
+    type Value = Met<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    #[inline(always)]
+    fn visit_u64<E: Error>(self, index: u64) -> Result<Met<'de>, E> {
+        let place = self.known.next + index as usize;
+        self.known.next = place + 1;
+        Ok(Met::Known(place))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Met<'de>, E> {
+        self.known.visit_borrowed_str(key)
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Met<'de>, E> {
+        self.known.visit_str(key)
     }
 }
 
@@ -237,13 +305,13 @@ impl<T> Slot<Nullable<T>> {
     }
 }
 
-impl Slot<Buffered<'_>> {
-    /// Reads a value that was held, now that it is known what it is.
+impl Slot<Later<'_>> {
+    /// Reads the value, now that it is known what it is.
     ///
     /// # Errors
     /// The value breaks its schema.
     pub fn later<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>, key: &str) -> Result<Slot<T>, E> {
-        self.0.map(|held| held.into(&At::Key(at, key))).transpose().map(Slot)
+        self.0.map(|later| later.into(&At::Key(at, key))).transpose().map(Slot)
     }
 }
 

@@ -1,21 +1,117 @@
 //! Open values: any JSON, with its numbers as handed over, its keys in their order, and no key twice.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess};
+use serde::{Serialize, Serializer};
 use serde_json::Number;
 
 use super::object::{Entries, Map, read_additional, read_key, repeated_key};
+use super::raw::{Raw, read_raw};
 use super::{Accept, Accepting, At, Num, Read, Seed};
 
-/// Any JSON value.
-pub use serde_json::Value;
+/// Any JSON value, as a tree.
+pub use serde_json::Value as Json;
+
+/// Any JSON value. It is used as a [`serde_json::Value`], which [`from_str`](super::from_str) leaves to be made of the value's text when
+/// it is first looked at: that the text is right, and repeats no key, is seen to at once.
+///
+/// ```
+/// use charter_generated::support::{self, Value};
+/// use serde_json::json;
+///
+/// let order: Value = support::from_str(r#"{"lines":[{"sku":"A-1","quantity":2}]}"#)?;
+/// assert_eq!(order["lines"][0]["quantity"].as_u64(), Some(2));
+/// let mut changed = order.clone().into_json();
+/// changed["lines"] = json!([]);
+/// assert_ne!(order, Value::from(changed));
+/// support::from_str::<Value>(r#"{"sku":"A-1","sku":"A-2"}"#).unwrap_err();
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Value {
+    /// What the value was read from; nothing where there is a tree from the beginning.
+    text: Box<[u8]>,
+    tree: OnceLock<Box<Json>>,
+}
+
+impl Value {
+    /// The value as a tree.
+    pub fn into_json(self) -> Json {
+        self.get();
+        self.tree.into_inner().map_or(Json::Null, |tree| *tree)
+    }
+
+    fn get(&self) -> &Json {
+        // The text was JSON when it was read.
+        self.tree.get_or_init(|| Box::new(serde_json::from_slice(&self.text).unwrap_or(Json::Null)))
+    }
+}
+
+impl Deref for Value {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        self.get()
+    }
+}
+
+impl From<Json> for Value {
+    fn from(tree: Json) -> Self {
+        Self { text: Box::default(), tree: OnceLock::from(Box::new(tree)) }
+    }
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        value.into_json()
+    }
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Json::Null.into()
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl PartialEq<Json> for Value {
+    fn eq(&self, other: &Json) -> bool {
+        **self == *other
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, formatter)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, formatter)
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
 
 struct Open<'a>(&'a At<'a>);
 
 impl<'de> Accept<'de> for Open<'_> {
-    type Value = Value;
+    type Value = Json;
 
     fn at(&self) -> &At<'_> {
         self.0
@@ -25,56 +121,67 @@ impl<'de> Accept<'de> for Open<'_> {
         "any JSON value"
     }
 
-    fn null<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn null<E: Error>(self) -> Result<Json, E> {
+        Ok(Json::Null)
     }
 
-    fn boolean<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn boolean<E: Error>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
     }
 
-    fn number<E: Error>(self, value: Num) -> Result<Value, E> {
-        Ok(Value::Number(match value {
+    fn number<E: Error>(self, value: Num) -> Result<Json, E> {
+        Ok(Json::Number(match value {
             Num::Signed(value) => value.into(),
             Num::Unsigned(value) => value.into(),
             Num::Float(value) => Number::from_f64(value).ok_or_else(|| self.mismatch(value))?,
         }))
     }
 
-    fn string<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn string<E: Error>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::String(value.to_owned()))
     }
 
-    fn owned_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn owned_string<E: Error>(self, value: String) -> Result<Json, E> {
+        Ok(Json::String(value))
     }
 
-    fn array<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn array<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(Seed::new(&At::Index(self.0, list.len())))? {
             list.push(item);
         }
-        Ok(Value::Array(list))
+        Ok(Json::Array(list))
     }
 
-    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+    fn object<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
         let mut object = serde_json::Map::new();
         while let Some(key) = read_key(&mut entries)? {
-            let value = entries.next_value_seed(Seed::<Value>::new(&At::Key(self.0, &key)))?;
+            let value = entries.next_value_seed(Seed::<Json>::new(&At::Key(self.0, &key)))?;
             match object.entry(key) {
                 serde_json::map::Entry::Vacant(vacant) => vacant.insert(value),
                 serde_json::map::Entry::Occupied(known) => return Err(repeated_key(self.0, known.key())),
             };
         }
-        Ok(Value::Object(object))
+        Ok(Json::Object(object))
+    }
+}
+
+impl<'de> Read<'de> for Json {
+    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Accepting(Open(at)))
     }
 }
 
 impl<'de> Read<'de> for Value {
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Accepting(Open(at)))
+        read_raw(deserializer, Open(at)).map(|raw| match raw {
+            Raw::Text(text) => Self { text: text.into(), tree: OnceLock::new() },
+            Raw::Read(tree) => tree.into(),
+        })
     }
 }
+
+super::read::deserialize_by_reading!(Value);
 
 struct AnyKeys<'a, M, T>(&'a At<'a>, PhantomData<(M, T)>);
 

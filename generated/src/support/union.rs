@@ -64,12 +64,6 @@ impl<'de> Buffered<'de> {
     }
 }
 
-impl<'de> Read<'de> for Buffered<'de> {
-    fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        Self::read(deserializer, at)
-    }
-}
-
 /// The refusal of a value that no branch takes.
 pub fn refused<E: Error>(at: &At<'_>, keyword: &'static str, promised: &str, found: &str) -> E {
     Violation::new(keyword, promised, found).at(at)

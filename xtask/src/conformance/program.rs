@@ -153,14 +153,20 @@ fn main(modules: &[Module]) -> String {
         r#"
 use std::io::Write as _;
 
-fn judge<T: serde::de::DeserializeOwned + serde::Serialize>(text: &str) -> serde_json::Value {
-    match serde_json::from_str::<T>(text) {
+fn answer<T: serde::Serialize>(read: serde_json::Result<T>) -> serde_json::Value {
+    match read {
         Err(error) => serde_json::json!({"refused": error.to_string()}),
         Ok(value) => match serde_json::to_value(&value) {
             Ok(back) => serde_json::json!({"back": back}),
             Err(error) => serde_json::json!({"back": error.to_string()}),
         },
     }
+}
+
+/// Read by serde_json and by the library's own reader, which must answer alike.
+fn judge<T: serde::de::DeserializeOwned + for<'t> support::Read<'t> + serde::Serialize>(text: &str) -> serde_json::Value {
+    let answers = [answer(serde_json::from_str::<T>(text)), answer(support::from_str::<T>(text))];
+    if answers[0] == answers[1] { answers[0].clone() } else { serde_json::json!({"back": {"apart": answers}}) }
 }
 
 fn main() {
