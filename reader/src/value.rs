@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use crate::Pattern;
+
 /// A value at hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Val<'a> {
@@ -191,6 +193,15 @@ impl<'a> Val<'a> {
     pub fn size(self) -> Val<'static> {
         match self {
             Text(text) => i64::try_from(text.chars().count()).map_or(Error, Int),
+            _ => Error,
+        }
+    }
+
+    /// `value.matches(pattern)`
+    #[inline]
+    pub fn matches(self, pattern: &Pattern) -> Val<'static> {
+        match self {
+            Text(text) => pattern.is_match(text).map_or(Error, Bool),
             _ => Error,
         }
     }

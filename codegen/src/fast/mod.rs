@@ -86,7 +86,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
         #told
         use std::cmp::Ordering;
         use #reader::read::{self, Bounds};
-        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Sure, Tally, Unsure, Val, keys};
+        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Pattern, Sure, Tally, Unsure, Val, keys};
         #tables
         #structs
         #functions

@@ -197,6 +197,14 @@ impl<'c> Compile<'_, 'c> {
                 let nanoseconds = seconds.checked_mul(1_000_000_000).ok_or_else(unknown)?;
                 Ok(quote!(Val::Duration(#nanoseconds)))
             }
+            ("matches", Some(text), [pattern]) => {
+                let Some(Literal::String(pattern)) = pattern.literal() else { return Err(unknown()) };
+                let text = self.val(text)?;
+                Ok(quote!(#text.matches({
+                    static PATTERN: Pattern = Pattern::new(#pattern);
+                    &PATTERN
+                })))
+            }
             ("startsWith" | "endsWith" | "contains", Some(text), [part]) => {
                 let (text, part) = (self.val(text)?, self.val(part)?);
                 let test = match function {
