@@ -8,12 +8,12 @@ use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
 use crate::artifact::Artifacts;
-use crate::exchange::{Body, Exchange};
+use crate::exchange::Exchange;
 use crate::finding::{Finding, Kind};
 use crate::judge::{Counted, place_finding, value_at};
 use crate::live::{Live, Next};
 use crate::operation::http;
-use crate::read::{EntryError, Item, Limits, ReadError, Source, read, read_items, sources};
+use crate::read::{Entry, EntryError, Item, Limits, ReadError, Source, read, read_ahead, read_items, sources};
 use crate::record::RecordError;
 use crate::report::{Collector, Report, context_of};
 use crate::timeline::{Timed, Timeline, Transition};
@@ -161,19 +161,24 @@ impl Judged {
         let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
         let mut tally = Tally::default();
         for item in items {
-            let entry = match item {
-                Item::Entry(entry) => *entry,
-                Item::Line(line) => {
-                    let body = judge.quick().ok().and_then(|quick| Some((quick, line.bare_body()?)));
-                    if body.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
-                        continue;
+            match item {
+                Item::Entry(entry) => judged.add(judge, *entry),
+                Item::Block(block) => {
+                    let quick = judge.quick().ok().filter(|_| block.is_bare());
+                    for line in block.lines() {
+                        let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
+                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
+                            judged.add(judge, line.entry(source));
+                        }
                     }
-                    line.entry(source)
                 }
-            };
-            judged.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
+            }
         }
         judged
+    }
+
+    fn add(&mut self, judge: &Judge, entry: Entry) {
+        self.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
     }
 }
 
@@ -244,7 +249,8 @@ impl<'r> Run<'r> {
             let name = source.name();
             self.collector.begin_input(&name);
             let limits = self.options.limits;
-            let result = read_items(&source, &limits, &mut |item| self.take(item, &name));
+            let read = if self.pool.is_some() || source.is_compressed() { read_ahead } else { read_items };
+            let result = read(&source, &limits, &mut |item| self.take(item, &name));
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
             let flow = self.flush(&name);
@@ -291,14 +297,12 @@ impl<'r> Run<'r> {
     }
 
     fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
-        let (size, end) = match &item {
-            Item::Entry(entry) => entry.as_ref().as_ref().map_or((0, self.bytes.1), |exchange| (size(exchange), exchange.origin.bytes.end)),
-            Item::Line(line) => (line.len(), line.end()),
-        };
-        self.batch_bytes += size;
-        self.bytes.1 = end;
+        self.batch_bytes += item.len();
+        self.bytes.1 = item.end().unwrap_or(self.bytes.1);
+        // One thread takes a block while it is in the processor's cache.
+        let is_full = self.pool.is_none() && matches!(item, Item::Block(_));
         self.batch.push(item);
-        if self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
+        if is_full || self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
             self.flush(source)
         } else {
             ControlFlow::Continue(())
@@ -308,12 +312,13 @@ impl<'r> Run<'r> {
     fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
         let (judge, mut batch) = (self.judge, std::mem::take(&mut self.batch));
         self.batch_bytes = 0;
-        self.done += batch.len() as u64;
+        self.done += batch.iter().map(|item| item.entries() as u64).sum::<u64>();
         let judged: Vec<Judged> = match &self.pool {
             Some(pool) => {
                 let mut chunks = Vec::new();
                 while !batch.is_empty() {
-                    let rest = batch.split_off(batch.len().min(CHUNK));
+                    let is_block = matches!(batch[0], Item::Block(_));
+                    let rest = batch.split_off(batch.len().min(if is_block { 1 } else { CHUNK }));
                     chunks.push(std::mem::replace(&mut batch, rest));
                 }
                 pool.install(|| chunks.into_par_iter().map(|chunk| Judged::of(judge, chunk, source)).collect())
@@ -400,13 +405,6 @@ fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
             }
             if index >= last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-    }
-}
-
-fn size(exchange: &Exchange) -> usize {
-    match exchange.response.as_ref().map(|response| &response.body) {
-        Some(Body::Bytes { bytes, .. }) => bytes.len(),
-        _ => 0,
     }
 }
 

@@ -23,6 +23,17 @@ pub(crate) enum Compression {
     Zstd,
 }
 
+impl Compression {
+    /// What the first bytes tell.
+    pub(super) fn of(magic: &[u8]) -> Self {
+        match magic {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
 /// The plain bytes of a source, from behind a byte order mark.
 pub(crate) struct Decoded {
     reader: BufReader<Box<dyn Read>>,
@@ -50,16 +61,11 @@ impl Decoded {
         let (taken, delivered) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
         let mut raw = BufReader::with_capacity(128 << 10, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
         let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
-        let mut compression = Compression::None;
-        let plain: Box<dyn Read> = if magic.starts_with(&[0x1f, 0x8b]) {
-            compression = Compression::Gzip;
-            Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) })
-        } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            compression = Compression::Zstd;
-            let decoder = zstd::stream::read::Decoder::with_buffer(raw)?;
-            Box::new(Labelled { format: "zstd", inner: decoder })
-        } else {
-            Box::new(raw)
+        let compression = Compression::of(&magic);
+        let plain: Box<dyn Read> = match compression {
+            Compression::Gzip => Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) }),
+            Compression::Zstd => Box::new(Labelled { format: "zstd", inner: zstd::stream::read::Decoder::with_buffer(raw)? }),
+            Compression::None => Box::new(raw),
         };
         let guarded = Guard { inner: plain, taken, delivered: delivered.clone(), max_ratio: limits.max_ratio.max(1) };
         let (mut reader, mut skipped) = (guarded, 0);

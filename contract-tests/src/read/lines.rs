@@ -7,14 +7,15 @@ use std::sync::Arc;
 use charter_schema::Position;
 use serde::de::IgnoredAny;
 
+use super::block::{self, Block, Place, too_long};
 use super::decode::Decoded;
 use super::document::{Text, bare, deliver};
-use super::{EntryError, Item, Limits, ReadError};
+use super::{Item, Limits, ReadError};
 
 /// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
 struct Line {
-    number: usize,
     start: u64,
+    end: u64,
     bytes: Option<Vec<u8>>,
 }
 
@@ -44,7 +45,7 @@ pub(super) fn read(
     limits: &Limits,
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
-    let mut lines = Lines { byte: decoded.skipped, number: 0, decoded, limit: limits.max_body };
+    let mut lines = Lines { byte: decoded.skipped, decoded, limit: limits.max_body };
     let mut head: Vec<Line> = Vec::new();
     // Blank lines are kept: a document is put together again from its lines.
     while head.iter().filter(|line| !line.is_blank()).count() < 2 {
@@ -68,39 +69,22 @@ fn read_archive(
     limits: &Limits,
     sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
-    let mut index = 0;
-    let mut head = head.into_iter();
-    loop {
-        let line = match head.next() {
-            Some(line) => line,
-            None => match lines.next()? {
-                Some(line) => line,
-                None => return Ok(ControlFlow::Continue(())),
-            },
-        };
-        if line.is_blank() {
-            continue;
-        }
-        let start = Position { byte: line.start as usize, line: line.number, column: 1 };
-        let entry = match line.bytes {
-            Some(mut bytes) => {
-                // Without its end a cut line breaks off on its own line, not on the next.
-                bytes.truncate(bytes.trim_ascii_end().len());
-                Item::Line(super::Line { text: Text { bytes, start }, index })
+    let mut place = Place { byte: lines.decoded.skipped, line: 1, index: 0 };
+    for line in head {
+        let length = line.end - line.start;
+        let item = match line.bytes {
+            Some(bytes) => Block::of(bytes, &mut place, limits.max_body).map(Item::Block),
+            None => {
+                let item = Item::Entry(Box::new(Err(too_long(&place, limits.max_body))));
+                place = Place { byte: place.byte + length, line: place.line + 1, index: place.index + 1 };
+                Some(item)
             }
-            None => Item::Entry(Box::new(Err(EntryError {
-                message: format!("the line is longer than {} bytes", limits.max_body),
-                remedy: Some("raise --max-body if the source can be trusted"),
-                position: start,
-                index,
-                line: Some(line.number),
-            }))),
         };
-        index += 1;
-        if sink(entry).is_break() {
+        if item.is_some_and(|item| sink(item).is_break()) {
             return Ok(ControlFlow::Break(()));
         }
     }
+    block::read(lines.decoded, place, limits.max_body, sink)
 }
 
 fn read_document(
@@ -136,7 +120,6 @@ fn read_document(
 struct Lines<'d> {
     decoded: &'d mut Decoded,
     byte: u64,
-    number: usize,
     limit: u64,
 }
 
@@ -167,7 +150,6 @@ impl Lines<'_> {
         if self.byte == start {
             return Ok(None);
         }
-        self.number += 1;
-        Ok(Some(Line { number: self.number, start, bytes: (!too_long).then_some(bytes) }))
+        Ok(Some(Line { start, end: self.byte, bytes: (!too_long).then_some(bytes) }))
     }
 }

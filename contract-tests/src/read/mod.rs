@@ -9,6 +9,8 @@
 //!
 //! One exchange is held at a time. What is wrong with one entry is told, and the others are read.
 
+mod ahead;
+mod block;
 mod decode;
 mod document;
 mod error;
@@ -24,7 +26,9 @@ pub(crate) use recording::FORMAT;
 pub use recording::RECORDING_SCHEMA;
 pub use source::{Source, sources};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Body, Exchange};
+pub(crate) use ahead::read_ahead;
+pub(crate) use block::Block;
 pub(crate) use decode::{Compression, Decoded};
 
 /// What reading may cost.
@@ -45,39 +49,44 @@ impl Default for Limits {
 /// An exchange, or why an entry is none.
 pub type Entry = Result<Exchange, EntryError>;
 
-/// An entry, or a line that has still to be read as one.
+/// An entry, or lines that have still to be read as entries.
 pub(crate) enum Item {
     /// Read.
     Entry(Box<Entry>),
-    /// A line of an archive.
-    Line(Line),
+    /// Lines of an archive.
+    Block(Block),
 }
 
-/// A line of an archive: its text, and which it is.
-pub(crate) struct Line {
-    text: document::Text,
-    index: usize,
-}
-
-impl Line {
-    /// Its bytes, where they are those of a bare body if of anything.
-    pub(crate) fn bare_body(&self) -> Option<&[u8]> {
-        (!self.text.is_exchange()).then_some(&self.text.bytes)
-    }
-
-    /// Where it ends in its source.
-    pub(crate) fn end(&self) -> u64 {
-        (self.text.start.byte + self.text.bytes.len()) as u64
-    }
-
-    /// How long it is.
+impl Item {
+    /// Bytes that it takes, bodies alone.
     pub(crate) fn len(&self) -> usize {
-        self.text.bytes.len()
+        match self {
+            Self::Entry(entry) => entry.as_ref().as_ref().ok().and_then(body).map_or(0, <[u8]>::len),
+            Self::Block(block) => block.len(),
+        }
     }
 
-    /// The entry that it stands for.
-    pub(crate) fn entry(self, source: &std::sync::Arc<str>) -> Entry {
-        document::deliver(self.text, source, self.index)
+    /// Entries that it stands for.
+    pub(crate) fn entries(&self) -> usize {
+        match self {
+            Self::Entry(_) => 1,
+            Self::Block(block) => block.entries(),
+        }
+    }
+
+    /// Where it ends in its source, where that is known.
+    pub(crate) fn end(&self) -> Option<u64> {
+        match self {
+            Self::Entry(entry) => entry.as_ref().as_ref().ok().map(|exchange| exchange.origin.bytes.end),
+            Self::Block(block) => Some(block.end()),
+        }
+    }
+}
+
+fn body(exchange: &Exchange) -> Option<&[u8]> {
+    match &exchange.response.as_ref()?.body {
+        Body::Bytes { bytes, .. } => Some(bytes),
+        _ => None,
     }
 }
 
@@ -109,15 +118,13 @@ pub(crate) fn read_line(bytes: Vec<u8>, start: charter_schema::Position, source:
 /// The source cannot be opened or read on, or nothing in it is an exchange. Entries before that have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
     let name = source.name();
-    read_items(source, limits, &mut |item| {
-        sink(match item {
-            Item::Entry(entry) => *entry,
-            Item::Line(line) => line.entry(&name),
-        })
+    read_items(source, limits, &mut |item| match item {
+        Item::Entry(entry) => sink(*entry),
+        Item::Block(block) => block.lines().try_for_each(|line| sink(line.entry(&name))),
     })
 }
 
-/// The same, with the lines of archives as they are: whoever takes them reads them, on a thread of its own perhaps.
+/// The same, with the lines of archives in blocks: whoever takes them reads them, on a thread of its own perhaps.
 pub(crate) fn read_items(
     source: &Source,
     limits: &Limits,
@@ -126,7 +133,7 @@ pub(crate) fn read_items(
     let mut decoded = Decoded::open(source, limits)?;
     let mut entries = 0;
     let mut counting = |item: Item| {
-        entries += 1;
+        entries += item.entries();
         sink(item)
     };
     let flow = if decoded.begins_like_har() {

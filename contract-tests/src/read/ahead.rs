@@ -1,0 +1,73 @@
+//! Reading and decompressing on a thread of its own, some way ahead of whoever judges.
+
+use std::ops::ControlFlow;
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+
+use super::{Item, Limits, ReadError, Source, SourceSummary, read_items};
+
+/// Bytes that are read and not yet taken.
+const AHEAD: usize = 8 << 20;
+
+/// Delivers every item of a source in order, while the next are read beside.
+///
+/// # Errors
+/// As [`read_items`].
+pub(crate) fn read_ahead(
+    source: &Source,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<SourceSummary, ReadError> {
+    let waiting = Waiting::default();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().spawn_scoped(scope, || {
+            let sender = sender;
+            read_items(source, limits, &mut |item| {
+                waiting.add(item.len());
+                if sender.send(item).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })
+        });
+        let Ok(reading) = reading else {
+            // Without a thread of its own reading takes longer, and comes to the same.
+            return read_items(source, limits, sink);
+        };
+        for item in &receiver {
+            waiting.take(item.len());
+            if sink(item).is_break() {
+                break;
+            }
+        }
+        drop(receiver);
+        waiting.end();
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// How much has been read that nobody has taken.
+#[derive(Default)]
+struct Waiting {
+    /// Bytes, and whether nobody will take any more.
+    state: Mutex<(usize, bool)>,
+    taken: Condvar,
+}
+
+impl Waiting {
+    /// Adds what was read, once there is room. Something larger than all the room has it alone.
+    fn add(&self, bytes: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.0 > 0 && state.0 + bytes > AHEAD && !state.1 {
+            state = self.taken.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.0 += bytes;
+    }
+
+    fn take(&self, bytes: usize) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0 -= bytes;
+        self.taken.notify_one();
+    }
+
+    fn end(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.taken.notify_one();
+    }
+}
