@@ -79,3 +79,74 @@ fn changes_of_one_key_are_told_alike() {
     let (decided, kept) = check_agreement(&lines);
     assert!(decided > 0 && lines.len() > 500, "{decided} of {kept} decided, of {}", lines.len());
 }
+
+/// Numbers that look random and are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).expect("an index")
+    }
+}
+
+/// Bytes of a line turned, cut out or said twice; it stays one line.
+fn torn(line: &mut Vec<u8>, random: &mut Random) {
+    let (from, length) = (random.below(line.len()), 1 + random.below(12));
+    let to = line.len().min(from + length);
+    match random.below(4) {
+        0 => line[from] = random.next() as u8,
+        1 => line[from] = b"{}[]\",:0-+.eE\\ tfn\xc3"[random.below(21)],
+        2 => drop(line.drain(from..to)),
+        _ => {
+            let again = line[from..to].to_vec();
+            line.splice(to..to, again);
+        }
+    }
+    line.iter_mut().filter(|byte| **byte == b'\n' || **byte == b'\r').for_each(|byte| *byte = b' ');
+}
+
+/// Documents of the run machine: as they come, with a promise broken, with one key changed, with bytes changed.
+fn documents(seed: u64, count: usize) -> Vec<Vec<u8>> {
+    let mut random = Random(seed);
+    let mut corpus = charter_simulator::corpus(seed).broken(5);
+    let mut document = |_| {
+        let mut line = corpus.next().expect("bodies without end").body.into_bytes();
+        match random.below(4) {
+            0 | 1 => {}
+            2 => {
+                let mutated = common::mutation(&serde_json::from_slice(&line).expect("JSON"), random.next());
+                line = self::line(&mutated);
+            }
+            _ => (0..=random.below(2)).for_each(|_| torn(&mut line, &mut random)),
+        }
+        line
+    };
+    (0..count).map(&mut document).collect()
+}
+
+#[test]
+fn generated_and_torn_documents_are_told_alike() {
+    let (decided, kept) = check_agreement(&documents(1, 300));
+    assert!(decided > 100, "{decided} of {kept} decided");
+}
+
+/// `cargo test --release -p charter-generated --features reader --test reader -- --ignored --nocapture`
+#[test]
+#[ignore = "a million documents take minutes, in a release build"]
+fn a_million_generated_and_torn_documents_are_told_alike() {
+    let (mut decided, mut kept) = (0, 0);
+    for seed in 0..100 {
+        let (more_decided, more_kept) = check_agreement(&documents(1_000 + seed, 10_000));
+        decided += more_decided;
+        kept += more_kept;
+    }
+    println!("1,000,000 documents: {kept} kept, {decided} of them decided by the compiled reader");
+    assert!(decided * 10 >= kept * 9, "{decided} of {kept} decided");
+}

@@ -125,6 +125,24 @@ pub(crate) fn mutations(body: &Value) -> Vec<(String, Value)> {
     mutated
 }
 
+/// One mutation of one key, whichever `choice` comes to.
+pub(crate) fn mutation(body: &Value, choice: u64) -> Value {
+    let mut places = Vec::new();
+    walk(body, &mut String::new(), &mut places);
+    let mut copy = body.clone();
+    let Some(pointer) = places.get(usize::try_from(choice % places.len().max(1) as u64).expect("an index")) else { return copy };
+    let value = match choice >> 32 {
+        turn if turn % 9 == 0 => None,
+        turn => Some(
+            [Value::Null, true.into(), "".into(), "2026-01-01T00:00:00Z".into(), 0.into(), 7.5.into(), Value::Array(Vec::new())]
+                [(turn % 7) as usize]
+                .clone(),
+        ),
+    };
+    set(&mut copy, pointer, value);
+    copy
+}
+
 fn walk(value: &Value, pointer: &mut String, places: &mut Vec<String>) {
     let mut below = |token: String, child: &Value| {
         let length = pointer.len();

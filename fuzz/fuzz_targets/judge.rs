@@ -1,0 +1,25 @@
+//! Bytes of any kind as the body of a run: what the compiled reader is sure of, the interpreted judge finds nothing in.
+//!
+//! `cargo xtask bench --corpus FILE` writes bodies to begin from, one a line.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use charter_contract_tests::{Exchange, Judge};
+use charter_generated::reader::COMPILED;
+use charter_reader::{Cursor, Tally};
+use libfuzzer_sys::fuzz_target;
+
+static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
+    let contract = charter_schema::load("../schema".into()).expect("the contract loads");
+    Judge::new(&contract).expect("the contract compiles")
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let (_, read) = COMPILED.readers[0];
+    let sure = Cursor::of(bytes).and_then(|mut cursor| read(&mut cursor, &mut Tally::default()).and_then(|()| cursor.finish()));
+    if sure.is_ok() {
+        let findings = JUDGE.judge(&Exchange::bare(bytes)).findings;
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+});
