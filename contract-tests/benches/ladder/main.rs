@@ -48,7 +48,15 @@ fn main() -> ExitCode {
         }
     };
     let text = text(&arguments);
-    let lines = Lines { text: &text, lines: text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() };
+    let file = match written(&text) {
+        Ok(file) => file,
+        Err(error) => {
+            eprintln!("error: the corpus cannot be written to a temporary file: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    let name = file.path().to_string_lossy();
+    let lines = Lines { file: &name, text: &text, lines: text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() };
     let rungs = rungs::all();
     if let Some((name, passes)) = &arguments.only {
         let Some(rung) = rungs.iter().find(|rung| rung.name == name) else {
@@ -95,8 +103,15 @@ fn text(arguments: &Arguments) -> Vec<u8> {
     text
 }
 
+/// The corpus as a file, for what reads files; it is gone when the run is over.
+fn written(text: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let file = tempfile::Builder::new().suffix(".ndjson").tempfile()?;
+    std::fs::write(file.path(), text)?;
+    Ok(file)
+}
+
 fn measure(rungs: &[Rung], lines: &Lines<'_>, rounds: usize) -> Vec<Figure> {
-    let every_tenth = Lines { text: lines.text, lines: lines.lines.iter().copied().step_by(SLOW).collect() };
+    let every_tenth = Lines { file: lines.file, text: lines.text, lines: lines.lines.iter().copied().step_by(SLOW).collect() };
     let taken = |rung: &Rung| if rung.slow { &every_tenth } else { lines };
     let mut times = vec![Vec::new(); rungs.len()];
     let mut accepted = vec![0; rungs.len()];

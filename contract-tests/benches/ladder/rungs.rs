@@ -1,17 +1,20 @@
 //! The rungs, from the least that can be done with a corpus to all that charter does with it. Each says how many runs it accepts.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use charter_contract_tests::{Exchange, Judge};
-use charter_reader::Cursor;
+use charter_contract_tests::{CheckOptions, Exchange, Judge, check};
+use charter_generated::reader::COMPILED;
+use charter_reader::{Cursor, OUTCOMES, Read, Tally};
 use charter_schema::Contract;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::cel_rules::CelRules;
 
-/// A corpus, and where its lines are.
+/// A corpus, the file that holds it, and where its lines are.
 pub(crate) struct Lines<'l> {
+    pub(crate) file: &'l str,
     pub(crate) text: &'l [u8],
     pub(crate) lines: Vec<&'l [u8]>,
 }
@@ -30,6 +33,12 @@ pub(crate) const UNIT: &str = "sonic-rs";
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_schema::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::new(&CONTRACT).unwrap_or_else(|error| panic!("{error}")));
+static COMPILED_JUDGE: LazyLock<Judge> = LazyLock::new(|| JUDGE.clone().with_reader(&COMPILED).unwrap_or_else(|error| panic!("{error}")));
+/// What reads the body of a run.
+static READ: LazyLock<Read> = LazyLock::new(|| {
+    let (_, read) = COMPILED.readers.first().expect("a reader");
+    *read
+});
 static RULES: LazyLock<CelRules> = LazyLock::new(|| CelRules::new(&CONTRACT));
 
 static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
@@ -40,6 +49,7 @@ static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 pub(crate) fn all() -> Vec<Rung> {
     // Made before anything is measured.
     LazyLock::force(&JUDGE);
+    LazyLock::force(&COMPILED_JUDGE);
     LazyLock::force(&VALIDATOR);
     LazyLock::force(&RULES);
     let rung = |name, does, pass| Rung { name, does, slow: false, pass };
@@ -62,6 +72,12 @@ pub(crate) fn all() -> Vec<Rung> {
         slow("jsonschema and cel", "the same, then rules by the `cel` crate as it comes", |lines| {
             count(lines, |line| valid(line).is_some_and(|value| RULES.hold(&value)))
         }),
+        rung("compiled", "`generated/`'s compiled reader: schema, all rules that a body alone lets be asked, coverage", |lines| {
+            compiled(lines)
+        }),
+        rung("check", "charter, all of `check`: the file read and split, the compiled reader, diagnosis, the report", |lines| {
+            kept(lines, 1)
+        }),
         slow("judge", "charter, interpreted: schema, all rules, coverage, diagnosis", |lines| {
             count(lines, |line| JUDGE.judge(&Exchange::bare(line)).findings.is_empty())
         }),
@@ -73,12 +89,39 @@ pub(crate) fn rules_of_the_peer() -> (usize, usize) {
     (RULES.count(), CONTRACT.invariants().invariants.len())
 }
 
+fn count_mut(lines: &Lines<'_>, mut accepts: impl FnMut(&[u8]) -> bool) -> usize {
+    lines.lines.iter().filter(|line| accepts(line)).count()
+}
+
 fn count(lines: &Lines<'_>, accepts: impl Fn(&[u8]) -> bool) -> usize {
     lines.lines.iter().filter(|line| accepts(line)).count()
 }
 
 fn skips(line: &[u8]) -> bool {
     Cursor::of(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
+}
+
+/// The reader's own part, with its notes added up.
+fn compiled(lines: &Lines<'_>) -> usize {
+    let mut notes = vec![0; COMPILED.rules_from as usize + COMPILED.rules.len() * OUTCOMES];
+    let mut tally = Tally::default();
+    count_mut(lines, |line| {
+        tally.clear();
+        let Ok(mut cursor) = Cursor::of(line) else { return false };
+        let sure = READ(&mut cursor, &mut tally).is_ok() && cursor.finish().is_ok();
+        if sure {
+            tally.add_to(&mut notes);
+        }
+        sure
+    })
+}
+
+/// The whole command, on as many threads.
+pub(crate) fn kept(lines: &Lines<'_>, jobs: usize) -> usize {
+    let options = CheckOptions { jobs, ..CheckOptions::default() };
+    let report = check(&COMPILED_JUDGE, &[lines.file.to_owned()], &options, &mut |_| ControlFlow::Continue(()));
+    assert!(report.reader.compiled, "{:?}", report.reader);
+    usize::try_from(report.summary.kept).unwrap_or(usize::MAX)
 }
 
 fn value(line: &[u8]) -> Option<Value> {
