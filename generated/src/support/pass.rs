@@ -151,12 +151,13 @@ impl<'de> Pass<'de> {
         if let [b'0', b'0'..=b'9', ..] = self.rest {
             return Err(Unsure);
         }
-        let (mut count, mut value) = (0, 0_u64);
-        while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
+        let (mut rest, mut value) = (self.rest, 0_u64);
+        while let [digit @ b'0'..=b'9', behind @ ..] = rest {
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            count += 1;
-            self.rest = rest;
+            rest = behind;
         }
+        let count = self.rest.len() - rest.len();
+        self.rest = rest;
         if count > 0 { Ok((count, value, negative)) } else { Err(Unsure) }
     }
 
