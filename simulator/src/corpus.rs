@@ -27,6 +27,7 @@ pub struct Corpus {
     number: usize,
     broken: u64,
     bytes: Option<usize>,
+    exchanges: bool,
     /// A run that was seen in flight and is seen again.
     again: Option<(Run, Vec<&'static str>)>,
 }
@@ -34,7 +35,7 @@ pub struct Corpus {
 /// One body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Specimen {
-    /// Compact JSON.
+    /// Compact JSON: the body, or the exchange that it was the answer of.
     pub body: String,
     /// The rule or keyword whose promise is broken, where one is.
     pub fault: Option<&'static str>,
@@ -47,7 +48,7 @@ pub struct Specimen {
 /// assert_eq!(bodies, charter_simulator::corpus(7).take(3).map(|specimen| specimen.body).collect::<Vec<_>>());
 /// ```
 pub fn corpus(seed: u64) -> Corpus {
-    Corpus { random: Random::new(seed), number: 0, broken: 0, bytes: None, again: None }
+    Corpus { random: Random::new(seed), number: 0, broken: 0, bytes: None, exchanges: false, again: None }
 }
 
 impl Corpus {
@@ -61,6 +62,13 @@ impl Corpus {
     #[must_use]
     pub fn sized(self, bytes: usize) -> Self {
         Self { bytes: Some(bytes), ..self }
+    }
+
+    /// The same as exchanges, each with the instant at which its run was seen, so that runs that are seen again can be compared with
+    /// themselves; those that are broken break rules over time as well.
+    #[must_use]
+    pub fn exchanges(self) -> Self {
+        Self { exchanges: true, ..self }
     }
 
     /// A run of any kind, and an instant of its life.
@@ -125,8 +133,9 @@ impl Corpus {
     }
 
     /// A promise broken that this body keeps.
-    fn break_one(&mut self, view: View<'_>, sections: &[&str], body: Value) -> (Value, Option<&'static str>) {
-        let faults = fault::in_run_bodies();
+    fn break_one(&mut self, view: View<'_>, sections: &[&str], body: Value, is_again: bool) -> (Value, Option<&'static str>) {
+        let over_time = self.exchanges && is_again && self.random.chance(50);
+        let faults = if over_time { fault::over_time() } else { fault::in_run_bodies() };
         let query = HashMap::from([("expand".to_owned(), sections.join(","))]);
         let mut answer = Answer {
             operation: "runs.get",
@@ -134,7 +143,7 @@ impl Corpus {
             body,
             query,
             subject: Some(Subject::new(view)),
-            asked: 0,
+            asked: u64::from(over_time),
             usage_was_read: false,
         };
         let before = answer.body.clone();
@@ -147,6 +156,16 @@ impl Corpus {
         }
         (answer.body, None)
     }
+}
+
+/// One line of a recording: the request for a run, and the answer.
+fn exchange(view: View<'_>, sections: &[&str], body: &str) -> String {
+    let started = jiff::Timestamp::from_millisecond(view.now_ms).unwrap_or_default();
+    let query = if sections.is_empty() { String::new() } else { format!("?expand={}", sections.join(",")) };
+    let request = json!({ "method": "GET", "url": format!("/api/v1/runs/{}{query}", view.run.id), "headers": [] });
+    format!(
+        r#"{{"format":"charter-exchange/1","startedDateTime":"{started}","time":20,"request":{request},"response":{{"status":200,"headers":[{{"name":"content-type","value":"application/json"}}],"body":{body}}}}}"#
+    )
 }
 
 /// More of what is open, in parts of moderate size as real documents have them.
@@ -185,10 +204,11 @@ impl Iterator for Corpus {
         let mut body = self.body(view, &sections);
         let mut fault = None;
         if self.random.below(100) < self.broken {
-            (body, fault) = self.break_one(view, &sections, body);
+            (body, fault) = self.break_one(view, &sections, body, is_again);
         } else if !is_again && !view.is_finished() && self.random.chance(50) {
-            self.again = Some((run, sections));
+            self.again = Some((run.clone(), sections.clone()));
         }
-        Some(Specimen { body: body.to_string(), fault })
+        let body = body.to_string();
+        Some(Specimen { body: if self.exchanges { exchange(view, &sections, &body) } else { body }, fault })
     }
 }

@@ -79,3 +79,18 @@ fn a_size_asked_for_is_nearly_met_and_kept_valid() {
         }
     }
 }
+
+#[test]
+fn exchanges_compare_runs_with_themselves_and_break_rules_over_time() {
+    let report = |bodies| {
+        let archive = lines(1_500, bodies);
+        Source::Bytes { name: "corpus".into(), bytes: archive.into_bytes().into() }.report(&judge())
+    };
+    let kept = report(corpus(3).exchanges());
+    assert_eq!((kept.summary.kept, kept.groups.len()), (1_500, 0));
+    let compared = kept.rules.iter().filter(|rule| rule.id.ends_with("-never-changes") && rule.passed > 50).count();
+    assert!(compared > 5 && kept.timeline_count > 100, "{compared} {}", kept.timeline_count);
+    let broken = report(corpus(3).broken(40).exchanges());
+    let over_time = broken.groups.iter().filter(|group| group.samples.iter().any(|sample| sample.previous.is_some())).count();
+    assert!(over_time > 3, "{over_time}");
+}

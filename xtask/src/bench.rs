@@ -18,6 +18,9 @@ pub(crate) fn run(arguments: &Bench) -> u8 {
 
 fn write(path: &Utf8Path, arguments: &Bench) -> u8 {
     let mut bodies = corpus(arguments.seed).broken(arguments.broken);
+    if arguments.exchanges {
+        bodies = bodies.exchanges();
+    }
     if let Some(size) = arguments.body_size {
         bodies = bodies.sized(usize::try_from(size.0).unwrap_or(usize::MAX));
     }

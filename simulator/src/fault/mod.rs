@@ -42,6 +42,11 @@ pub(crate) fn in_run_bodies() -> Vec<&'static str> {
     faults.map(|(name, _)| *name).filter(|name| !ABOUT_THE_REQUEST.iter().any(|end| name.ends_with(end))).collect()
 }
 
+/// The names of the faults that only two answers about one run show.
+pub(crate) fn over_time() -> Vec<&'static str> {
+    over_time::FAULTS.iter().map(|(name, _)| *name).collect()
+}
+
 /// The names of all faults: the contract's rules, and the keywords that its schemas assert.
 pub fn faults() -> Vec<&'static str> {
     let in_bodies = IN_BODIES.into_iter().flatten().map(|(name, _)| *name);

@@ -16,6 +16,7 @@ Examples:
   bench --size 20MB --report md=docs/speed.md   a smaller corpus, the table as a file
   bench --corpus runs.ndjson --size 200MB      writes the corpus and measures nothing
   bench --corpus bad.ndjson --broken 1         one body in a hundred breaks a promise
+  bench --corpus archive.ndjson --exchanges     exchanges, for rules over time
   bench --corpus large.ndjson --body-size 1MB  bodies of about a megabyte each")]
 pub(crate) struct Bench {
     /// Write the corpus to this file, one body of a run a line, and end; `-` is standard output
@@ -33,6 +34,9 @@ pub(crate) struct Bench {
     /// Make every body about this large
     #[arg(long, value_name = "SIZE")]
     pub(crate) body_size: Option<Size>,
+    /// Write whole exchanges with their times, so that runs seen twice are compared over time
+    #[arg(long, requires = "corpus")]
+    pub(crate) exchanges: bool,
     /// Rounds of measuring; the median of them counts
     #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "corpus", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rounds: u32,
