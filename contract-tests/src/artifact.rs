@@ -1,12 +1,13 @@
 //! Downloads against what a resource says of its artifacts: there, of the stated length and media type, under its name.
 //!
-//! Two exchanges are compared, so this stands beside the judge: what the latest answers said of artifacts is kept, for as many
-//! resources as fit, and each download that follows is held against it. What a rule of the contract says by itself is not said
+//! Two exchanges are compared, so this stands beside the judge: what the latest answers said of artifacts is kept for a
+//! while, and each download that follows is held against it. What a rule of the contract says by itself is not said
 //! twice: `[probe.artifacts.rules]` names such rules, and a finding waits until its rule has been asked.
 
+use std::collections::HashMap;
+
 use charter_schema::invariant::{PromiseKind, Severity};
-use charter_schema::{ArtifactsConfig, Contract, Operation};
-use indexmap::IndexMap;
+use charter_schema::{ArtifactsConfig, Contract, Operation, json};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,8 +17,8 @@ use crate::finding::{Finding, Kind, PromiseSource};
 use crate::judge::Judgement;
 use crate::operation::{http, operation_for, subject};
 
-/// Resources whose artifacts are remembered; beyond it the longest known are forgotten.
-const RESOURCES: usize = 4_096;
+/// Exchanges for which it is remembered what was said of artifacts: the same, whatever part of them is judged.
+const WINDOW: u64 = 16_384;
 
 /// Compares downloads with what was said of them.
 #[derive(Debug)]
@@ -27,7 +28,10 @@ pub(crate) struct Artifacts {
     rules: Vec<(String, usize)>,
     /// The operation that shows a resource.
     subject: String,
-    known: IndexMap<String, Vec<Stated>>,
+    /// By resource: which exchange said it, and what.
+    known: HashMap<String, (u64, Vec<Stated>)>,
+    /// The exchange at which what is too old was forgotten last.
+    swept: u64,
 }
 
 /// A finding that gives way to a rule which has not been asked yet.
@@ -55,14 +59,15 @@ impl Artifacts {
         let invariants = &contract.invariants().invariants;
         let place = |id: &str| invariants.iter().position(|rule| rule.id == id);
         let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), place(id)?))).collect();
-        Some(Self { config, rules, subject, known: IndexMap::new() })
+        Some(Self { config, rules, subject, known: HashMap::new(), swept: 0 })
     }
 
-    /// Looks at an exchange that is judged: notes what it says of artifacts, or compares what it downloads. What is found joins the
-    /// judgement, unless a rule says it; where that will be known only when observations are compared, it is returned.
-    pub(crate) fn look(&mut self, contract: &Contract, exchange: &Exchange, judgement: &mut Judgement) -> Vec<Held> {
+    /// Looks at an exchange that is judged, by which of all it is: notes what it says of artifacts, or compares what it downloads.
+    /// What is found joins the judgement, unless a rule says it; where that will be known only when observations are compared, it
+    /// is returned.
+    pub(crate) fn look(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, judgement: &mut Judgement) -> Vec<Held> {
         let mut held = Vec::new();
-        for finding in self.findings(contract, exchange, judgement.operation.as_deref()) {
+        for finding in self.findings(contract, entry, exchange, judgement.operation.as_deref()) {
             let rule = self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule);
             match rule {
                 Some(rule) if judgement.asks_over_time(rule) => held.push(Held { rule, finding }),
@@ -73,7 +78,7 @@ impl Artifacts {
         held
     }
 
-    fn findings(&mut self, contract: &Contract, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
+    fn findings(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
         let (is_subject, is_download) = (operation == Some(&*self.subject), operation == Some(&*self.config.operation));
         if !is_subject && !is_download {
             return Vec::new();
@@ -83,22 +88,23 @@ impl Artifacts {
         let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
         let Some((_, resource)) = others.next() else { return Vec::new() };
         if is_subject {
-            self.note(resource, response);
+            self.note(entry, resource, response);
         } else if let Some(path) = matched.path.get(&self.config.parameter)
-            && let Some(stated) = self.known.get(resource).and_then(|files| files.iter().find(|file| file.path == *path))
+            && let Some((_, files)) = self.known.get(resource).filter(|(said, _)| said + WINDOW >= entry)
+            && let Some(stated) = files.iter().find(|file| file.path == *path)
         {
             return compare(stated, response, matched.operation, exchange.error.is_some());
         }
         Vec::new()
     }
 
-    fn note(&mut self, resource: &str, response: &Response) {
+    fn note(&mut self, entry: u64, resource: &str, response: &Response) {
         let Body::Bytes { bytes, .. } = &response.body else { return };
         if !(200..300).contains(&response.status) {
             return;
         }
-        let Ok(body) = serde_json::from_slice::<Value>(bytes) else { return };
-        let Some(files) = body.pointer(&self.config.files).and_then(Value::as_array) else { return };
+        let files = json::locate(bytes, &self.config.files).and_then(|range| serde_json::from_slice::<Value>(&bytes[range]).ok());
+        let Some(Value::Array(files)) = &files else { return };
         let text = |file: &Value, pointer: &str| file.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let stated = files.iter().filter_map(|file| {
             Some(Stated {
@@ -109,12 +115,13 @@ impl Artifacts {
             })
         });
         let stated = stated.collect::<Vec<_>>();
-        self.known.shift_remove(resource);
-        if !stated.is_empty() {
-            self.known.insert(resource.to_owned(), stated);
+        match stated.is_empty() {
+            true => drop(self.known.remove(resource)),
+            false => drop(self.known.insert(resource.to_owned(), (entry, stated))),
         }
-        if self.known.len() > RESOURCES {
-            self.known.shift_remove_index(0);
+        if self.swept + WINDOW < entry {
+            self.known.retain(|_, (said, _)| *said + WINDOW >= entry);
+            self.swept = entry;
         }
     }
 }

@@ -13,9 +13,10 @@ use crate::finding::{Finding, Kind};
 use crate::judge::{Counted, place_finding, value_at};
 use crate::live::{Live, Next};
 use crate::operation::http;
+use crate::partition::{Partition, owns, owns_line};
 use crate::read::{Entry, EntryError, Item, Limits, ReadError, Source, read, read_ahead, read_items, sources};
 use crate::record::RecordError;
-use crate::report::{Collector, Report, context_of};
+use crate::report::{Collector, Report, Settings, context_of};
 use crate::timeline::{Timed, Timeline, Transition};
 use crate::{Judge, Judgement};
 
@@ -38,11 +39,13 @@ pub struct CheckOptions {
     pub samples: Option<u64>,
     /// Threads that judge.
     pub jobs: usize,
+    /// The part that is judged; `None` judges everything.
+    pub partition: Option<Partition>,
 }
 
 impl Default for CheckOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1 }
+        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None }
     }
 }
 
@@ -157,15 +160,17 @@ struct Judged {
 }
 
 impl Judged {
-    fn of(judge: &Judge, items: Vec<Item>, source: &Arc<str>) -> Self {
+    fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
         let mut tally = Tally::default();
         for item in items {
             match item {
-                Item::Entry(entry) => judged.add(judge, *entry),
+                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => judged.add(judge, *entry),
+                Item::Entry(_) => {}
                 Item::Block(block) => {
                     let quick = judge.quick().ok().filter(|_| block.is_bare());
-                    for line in block.lines() {
+                    let lines = block.lines();
+                    for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
                         let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
                         if !body.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
                             judged.add(judge, line.entry(source));
@@ -197,6 +202,8 @@ struct Run<'r> {
     /// What the compiled reader was sure of, counted.
     counted: Counted,
     batch_bytes: usize,
+    /// Entries read, and those of them that are of earlier inputs.
+    entries: (u64, u64),
     done: u64,
     /// Bytes of the sources that are done, and of the one at hand.
     bytes: (u64, u64),
@@ -208,7 +215,12 @@ impl<'r> Run<'r> {
     fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
         // Without threads of its own the run is slower, not wrong.
         let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
-        let collector = Collector::new(judge, options.samples);
+        let mut collector = Collector::new(judge, options.samples);
+        if let Some(partition) = options.partition {
+            let Limits { max_body, max_ratio } = options.limits;
+            let operation = judge.bare_operation().id.clone();
+            collector = collector.of_part(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
+        }
         let timeline = Timeline::new(options.samples);
         Self {
             judge,
@@ -222,6 +234,7 @@ impl<'r> Run<'r> {
             batch: Vec::new(),
             counted: Counted::default(),
             batch_bytes: 0,
+            entries: (0, 0),
             done: 0,
             bytes: (0, 0),
             total_bytes: None,
@@ -247,7 +260,7 @@ impl<'r> Run<'r> {
     fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
         for source in sources {
             let name = source.name();
-            self.collector.begin_input(&name);
+            self.begin_input(&name);
             let limits = self.options.limits;
             let read = if self.pool.is_some() || source.is_compressed() { read_ahead } else { read_items };
             let result = read(&source, &limits, &mut |item| self.take(item, &name));
@@ -268,7 +281,7 @@ impl<'r> Run<'r> {
 
     fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
         let Live { name, recorder, next, unseen } = live;
-        self.collector.begin_input(&name);
+        self.begin_input(&name);
         let mut flow = ControlFlow::Continue(());
         while flow.is_continue() {
             flow = match next() {
@@ -296,7 +309,14 @@ impl<'r> Run<'r> {
         Ok(flow)
     }
 
+    fn begin_input(&mut self, name: &str) {
+        self.entries.1 = self.entries.0;
+        self.collector.begin_input(name);
+        self.collector.set_before(self.entries.1);
+    }
+
     fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
+        self.entries.0 += item.entries() as u64;
         self.batch_bytes += item.len();
         self.bytes.1 = item.end().unwrap_or(self.bytes.1);
         // One thread takes a block while it is in the processor's cache.
@@ -310,7 +330,7 @@ impl<'r> Run<'r> {
     }
 
     fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
-        let (judge, mut batch) = (self.judge, std::mem::take(&mut self.batch));
+        let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch));
         self.batch_bytes = 0;
         self.done += batch.iter().map(|item| item.entries() as u64).sum::<u64>();
         let judged: Vec<Judged> = match &self.pool {
@@ -321,9 +341,9 @@ impl<'r> Run<'r> {
                     let rest = batch.split_off(batch.len().min(if is_block { 1 } else { CHUNK }));
                     chunks.push(std::mem::replace(&mut batch, rest));
                 }
-                pool.install(|| chunks.into_par_iter().map(|chunk| Judged::of(judge, chunk, source)).collect())
+                pool.install(|| chunks.into_par_iter().map(|chunk| Judged::of(judge, partition, chunk, source)).collect())
             }
-            None => vec![Judged::of(judge, batch, source)],
+            None => vec![Judged::of(judge, partition, batch, source)],
         };
         for chunk in judged {
             self.collector.add_sure(chunk.counted.documents);
@@ -350,11 +370,13 @@ impl<'r> Run<'r> {
 
 impl Run<'_> {
     fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
-        let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(self.judge.contract(), exchange, &mut judgement));
+        let entry = self.entries.1 + exchange.origin.index as u64;
+        let contract = self.judge.contract();
+        let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(contract, entry, exchange, &mut judgement));
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
             let kept = judgement.is_kept();
-            let added = self.timeline.add(*observation, Collector::info(exchange), operation, kept, held.unwrap_or_default());
+            let added = self.timeline.add(entry, *observation, Collector::info(exchange), operation, kept, held.unwrap_or_default());
             if let Err(error) = added {
                 self.untimed.get_or_insert_with(|| error.to_string());
             }

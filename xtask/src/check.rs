@@ -30,10 +30,18 @@ pub(crate) fn run(arguments: &Check) -> u8 {
         (paths, _, _) => (paths.to_vec(), None),
     };
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
-    let checked = reporting::run(&arguments.reporting, &folder, limits, |options, progress| match simulator {
-        Some(simulator) => simulated::check(&judge, &paths, simulator, options, progress),
-        None => Ok(check(&judge, &paths, options, progress)),
-    });
+    let checked =
+        reporting::run(
+            &arguments.reporting,
+            &arguments.judging,
+            arguments.partition,
+            &folder,
+            limits,
+            |options, progress| match simulator {
+                Some(simulator) => simulated::check(&judge, &paths, simulator, options, progress),
+                None => Ok(check(&judge, &paths, options, progress)),
+            },
+        );
     checked.unwrap_or_else(|error| {
         output::complain(&format!("error: {error}"));
         if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }

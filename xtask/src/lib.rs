@@ -6,6 +6,7 @@
 //! | `check`, `scrub` | `charter-contract-tests`; with no path `charter-probe` and `charter-simulator` as well |
 //! | `probe` | `charter-probe` |
 //! | `serve` | `charter-simulator` |
+//! | `merge` | `charter-contract-tests` |
 //! | `rules` | `charter-contract-tests` |
 //! | `lint`, `schema` | `charter-schema` |
 //! | `import`, `diff`, `drift` | `charter-change` |
@@ -24,6 +25,7 @@ mod generate;
 mod import;
 mod key;
 mod lint;
+mod merge;
 mod output;
 mod probe;
 mod reporting;
@@ -59,6 +61,7 @@ pub fn run(name: &'static str) -> ExitCode {
     let code = match cli.command {
         cli::Command::Generate(arguments) => generate::run(&arguments, name),
         cli::Command::Check(arguments) => check::run(&arguments),
+        cli::Command::Merge(arguments) => merge::run(&arguments),
         cli::Command::Probe(arguments) => probe::run(&arguments),
         cli::Command::Serve(arguments) => serve::run(&arguments),
         cli::Command::Scrub(arguments) => scrub::run(&arguments),

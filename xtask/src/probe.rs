@@ -26,7 +26,9 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
         Err(code) => return code,
     };
     let limits = Limits { max_body: u64::MAX, ..Limits::default() };
-    let probed = reporting::run(&arguments.reporting, &folder, limits, |options, progress| probe_with(&judge, &plan, options, progress));
+    let probed = reporting::run(&arguments.reporting, &arguments.judging, None, &folder, limits, |options, progress| {
+        probe_with(&judge, &plan, options, progress)
+    });
     probed.unwrap_or_else(|error| {
         output::complain(&format!("error: {error}"));
         if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }

@@ -10,16 +10,18 @@ use camino::Utf8Path;
 use charter_contract_tests::report::{
     Baseline, Report, TextOptions, render_github, render_html, render_json, render_junit, render_markdown, render_sarif, render_text,
 };
-use charter_contract_tests::{CheckOptions, Progress, read::Limits};
+use charter_contract_tests::{CheckOptions, Partition, Progress, read::Limits};
 use charter_schema::invariant::Severity;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{FailOn, NoExchanges, ReportFormat, Reporting};
+use crate::cli::{FailOn, Judging, NoExchanges, ReportFormat, Reporting};
 use crate::{exit, output};
 
 /// Judges by way of `judge`, which is given what it is to do after each step, shows how far it is, and ends with the report.
 pub(crate) fn run<E>(
     reporting: &Reporting,
+    judging: &Judging,
+    partition: Option<Partition>,
     folder: &Utf8Path,
     limits: Limits,
     judge: impl FnOnce(&CheckOptions, &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Report, E>,
@@ -38,23 +40,28 @@ pub(crate) fn run<E>(
     let bar = progress_bar(reporting);
     let options = CheckOptions {
         limits,
-        samples: reporting.samples.0,
-        jobs: reporting.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+        samples: judging.samples.0,
+        jobs: judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+        partition,
     };
     let report = judge(&options, &mut |progress: &Progress| {
         show(&bar, progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
-    let mut report = report?;
+    Ok(conclude(report?, reporting, folder, baseline.as_ref()))
+}
+
+/// Writes what was asked for of a report; the exit code of the run that it tells of.
+pub(crate) fn conclude(mut report: Report, reporting: &Reporting, folder: &Utf8Path, baseline: Option<&Baseline>) -> u8 {
     if reporting.write_baseline {
-        return Ok(write_baseline(&report, reporting, baseline.as_ref()));
+        return write_baseline(&report, reporting, baseline);
     }
-    if let Some(baseline) = &baseline {
+    if let Some(baseline) = baseline {
         baseline.apply(&mut report, jiff::ZonedDateTime::now().date());
     }
     let written = write_reports(&report, reporting, folder);
-    Ok(if !report.complete { exit::INTERRUPTED } else { written.unwrap_or_else(|| verdict(&report, reporting)) })
+    if !report.complete { exit::INTERRUPTED } else { written.unwrap_or_else(|| verdict(&report, reporting)) }
 }
 
 fn progress_bar(reporting: &Reporting) -> ProgressBar {
@@ -82,7 +89,7 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 }
 
 /// What is wrong with the flags; else the baseline, where there is one.
-fn usage(reporting: &Reporting) -> Result<Option<Baseline>, String> {
+pub(crate) fn usage(reporting: &Reporting) -> Result<Option<Baseline>, String> {
     for (index, target) in reporting.report.iter().enumerate() {
         if reporting.report[..index].iter().any(|other| other.file == target.file) {
             let name = target.file.as_ref().map_or("standard output", |file| file.as_str());
@@ -175,7 +182,8 @@ fn verdict(report: &Report, reporting: &Reporting) -> u8 {
     if report.has_input_errors() || report.summary.unreadable > 0 || report.has_errored_rules() {
         return exit::UNREADABLE;
     }
-    if !report.judged_anything() {
+    // A part in which nothing falls is no failure; whether there is anything at all, the whole tells.
+    if !report.judged_anything() && report.partition.is_none() {
         match reporting.no_exchanges {
             NoExchanges::Fail => {
                 output::complain("error: nothing was judged, which is no success; --no-exchanges warn or pass says otherwise");

@@ -3,7 +3,7 @@
 use charter_schema::Contract;
 use charter_schema::invariant::Severity;
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::{Case, Member, Plan};
 use crate::report::RuleCounts;
@@ -15,7 +15,7 @@ pub(crate) struct Counts {
 }
 
 /// What was seen at one place of the schema. A case that never was stands there with 0, so that runs add up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SchemaCoverage {
     /// The place.
     pub location: String,
@@ -32,7 +32,7 @@ pub struct SchemaCoverage {
 }
 
 /// What was seen of one operation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperationCoverage {
     /// The operationId.
     pub operation: String,
@@ -45,7 +45,7 @@ pub struct OperationCoverage {
 }
 
 /// One kind of case: how many there are, and how many were seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What is counted.
     pub of: String,
@@ -56,7 +56,7 @@ pub struct Part {
 }
 
 /// A case that the contract's owner has said cannot be seen, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreachable {
     /// The case.
     pub case: String,
@@ -69,7 +69,7 @@ pub struct Unreachable {
 }
 
 /// The figure, what it is made of, and what would raise it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoverageReport {
     /// Cases seen at least once.
     pub covered: u64,

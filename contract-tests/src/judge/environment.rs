@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::bind::{Binder, NodeId, OPEN};
-use crate::exchange::{Exchange, Headers, Response};
+use crate::exchange::{Exchange, Headers, Request, Response};
 use crate::mask::is_secret;
 
 /// The variables of one exchange.
@@ -113,6 +113,25 @@ impl Needs {
         }
         needs
     }
+}
+
+/// One value of a request, such as `path.id`, as rules see it, without the rest.
+pub(crate) fn parameter(
+    contract: &Contract,
+    operation: &Operation,
+    named: &str,
+    path: &IndexMap<String, String>,
+    request: &Request,
+) -> Option<Value> {
+    let mut parameters = Parameters { contract, operation, malformed: BTreeSet::new() };
+    let (place, name) = named.split_once('.')?;
+    let mut values = match place {
+        "path" => parameters.of(ParameterPlace::Path, &path.clone().into_iter().collect::<Vec<_>>()),
+        "query" => parameters.of(ParameterPlace::Query, &request.query()),
+        "headers" => headers(&request.headers),
+        _ => return None,
+    };
+    values.shift_remove(name)
 }
 
 /// Parameters as rules see them, by what their schemas say of them.

@@ -23,6 +23,7 @@ use charter_schema::invariant::{Severity, Site};
 use charter_schema::{Contract, Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
 
+pub(crate) use environment::parameter;
 pub use evaluate::{CelValue, EvaluationError, evaluate};
 pub use example::ExampleFailure;
 pub use mutant::{Mutant, MutantOutcome};
@@ -168,6 +169,11 @@ impl Judge {
     /// The contract.
     pub fn contract(&self) -> &Contract {
         &self.inner.contract
+    }
+
+    /// The operation that a bare body is an answer of.
+    pub(crate) fn bare_operation(&self) -> &Operation {
+        &self.inner.contract.operations()[self.inner.bare]
     }
 
     /// The operation that an exchange belongs to, where the contract has one.

@@ -109,6 +109,11 @@ impl Line<'_> {
         (!self.is_too_long).then_some(self.bytes)
     }
 
+    /// Which entry of its source it is.
+    pub(crate) fn index(&self) -> usize {
+        self.place.index
+    }
+
     /// The entry that it stands for.
     pub(crate) fn entry(&self, source: &Arc<str>) -> Entry {
         match self.bytes() {

@@ -22,13 +22,13 @@ mod source;
 use std::ops::ControlFlow;
 
 pub use error::{EntryError, ReadError};
-pub(crate) use recording::FORMAT;
 pub use recording::RECORDING_SCHEMA;
+pub(crate) use recording::{FORMAT, MARK};
 pub use source::{Source, sources};
 
 use crate::exchange::{Body, Exchange};
 pub(crate) use ahead::read_ahead;
-pub(crate) use block::Block;
+pub(crate) use block::{Block, Line};
 pub(crate) use decode::{Compression, Decoded};
 
 /// What reading may cost.

@@ -12,7 +12,7 @@ use super::document::Text;
 use crate::exchange::{Body, BodyPlace, Exchange, Headers, Provoked, Request, Response};
 
 /// What every version of the format's name begins with.
-pub(super) const MARK: &str = "charter-exchange/";
+pub(crate) const MARK: &str = "charter-exchange/";
 /// The version that is read and written.
 pub(crate) const FORMAT: &str = "charter-exchange/1";
 

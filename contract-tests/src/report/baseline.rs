@@ -112,6 +112,8 @@ impl Baseline {
     /// Marks what is accepted in a report. An entry holds through its last day.
     pub fn apply(&self, report: &mut Report, today: Date) {
         let mut told = BaselineReport::default();
+        // What another baseline has accepted is open again.
+        report.groups.iter_mut().for_each(|group| group.accepted = None);
         for entry in &self.entries {
             if entry.expires.is_some_and(|last| last < today) {
                 told.expired.push(entry.fingerprint.clone());

@@ -6,11 +6,13 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::model::{Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, RuleCounts, Sample, Summary, Tool};
+use super::part::{Part, PartGroup, Place, Settings};
 use crate::coverage::{Counts, CoverageReport};
 use crate::exchange::{Body, Exchange};
 use crate::finding::{Finding, Kind, PromiseSource};
 use crate::judge::{Counted, Judge, Judgement, Verdict};
 use crate::mask::is_secret;
+use crate::partition::Partition;
 use crate::timeline::{Timed, Transition};
 
 /// Bytes of JSON that a found value may take in a report before it is cut short.
@@ -22,13 +24,15 @@ const SAMPLE_BYTES: usize = 48 << 20;
 /// What a sample takes beside its texts, its found value included.
 const SAMPLE_OVERHEAD: usize = 1024;
 /// Samples of a group that are shown with their surroundings.
-const CONTEXTS: u64 = 5;
+pub(super) const CONTEXTS: u64 = 5;
 /// Bytes of the surroundings, on each side and of the place itself.
 const CONTEXT: usize = 4_096;
 /// Header fields that are shown of an answer, and bytes of each.
 const HEADERS: (usize, usize) = (30, 200);
-/// Different reasons for an errored rule that are told apart.
-const REASON_LIMIT: usize = 20;
+/// Different reasons for an errored rule that are told apart, and how many are kept until it is known which.
+const REASONS: (usize, usize) = (20, 4_096);
+/// What stands for the other reasons.
+const OTHER_REASONS: &str = "…";
 
 /// Collects judgements. What it holds grows with the promises broken, never with the exchanges.
 #[derive(Debug)]
@@ -36,8 +40,11 @@ pub struct Collector {
     report: Report,
     groups: IndexMap<String, Group>,
     samples: Option<u64>,
-    /// Bytes of samples that may still be kept.
-    room: usize,
+    room: Room,
+    /// Entries of the inputs before this one.
+    before: u64,
+    /// Of a part, what its report says beside its findings.
+    part: Option<Part>,
     judge: Judge,
     counts: Counts,
 }
@@ -55,9 +62,9 @@ impl Collector {
             ..RuleCounts::default()
         });
         let report = Report {
-            format: "charter-report/1",
-            tool: Tool { name: "charter", version: env!("CARGO_PKG_VERSION") },
-            contract: ContractInfo { digest: judge.contract().digest(), mode: "strict" },
+            format: "charter-report/1".to_owned(),
+            tool: Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            contract: ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() },
             reader: Reader { compiled: judge.quick().is_ok(), reason: judge.quick().err().map(str::to_owned), decided: 0 },
             partition: None,
             complete: true,
@@ -70,8 +77,17 @@ impl Collector {
             timelines: Vec::new(),
             timeline_count: 0,
             baseline: None,
+            part: None,
         };
-        Self { report, groups: IndexMap::new(), samples, room: SAMPLE_BYTES, judge: judge.clone(), counts: Counts::new(judge.plan()) }
+        let counts = Counts::new(judge.plan());
+        Self { report, groups: IndexMap::new(), samples, room: Room::new(), before: 0, part: None, judge: judge.clone(), counts }
+    }
+
+    /// The same for one part of what there is.
+    pub(crate) fn of_part(mut self, partition: Partition, settings: Settings) -> Self {
+        self.report.partition = Some(partition.to_string());
+        self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new() });
+        self
     }
 
     /// Which exchange it is, as reports say it.
@@ -104,8 +120,10 @@ impl Collector {
         for outcome in &judgement.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
         }
-        for finding in judgement.findings {
-            self.finding(finding, &info, 1, None, &mut |finding| context_of(finding, exchange));
+        let entry = self.before + info.index as u64;
+        for (finding, index) in judgement.findings.into_iter().zip(0..) {
+            let place = Place { over_time: false, entry, finding: index };
+            self.finding(finding, &info, place, 1, None, &mut |finding| context_of(finding, exchange));
         }
     }
 
@@ -135,15 +153,21 @@ impl Collector {
     pub(crate) fn add_timed(&mut self, timed: Timed) {
         self.report.summary.kept -= timed.newly_broken;
         self.report.summary.broken += timed.newly_broken;
-        (self.report.timelines, self.report.timeline_count) = timed.told;
+        let (told, total) = timed.told;
+        let (keys, timelines) = told.into_iter().unzip();
+        (self.report.timelines, self.report.timeline_count) = (timelines, total);
+        if let Some(part) = &mut self.part {
+            part.timelines = keys;
+        }
         for (outcome, times) in timed.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
         }
         for (total, shown) in timed.findings.into_values() {
             // The first is counted for all that are not shown.
             let mut rest = total - shown.len() as u64;
-            for Transition { finding, info, previous, context } in shown {
-                self.finding(finding, &info, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
+            for Transition { finding, info, previous, context, place: (entry, index) } in shown {
+                let place = Place { over_time: true, entry, finding: index as u64 };
+                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
             }
         }
     }
@@ -164,11 +188,15 @@ impl Collector {
             input.source.clone()
         });
         let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
-        self.finding(finding, &info, 1, None, &mut |_| None);
+        let place = Place { over_time: false, entry: self.before + index as u64, finding: 0 };
+        self.finding(finding, &info, place, 1, None, &mut |_| None);
     }
 
     /// Begins an input: what is added from here on came from it.
     pub fn begin_input(&mut self, source: &str) {
+        if let Some(part) = &mut self.part {
+            part.unjudged.push(None);
+        }
         self.report.inputs.push(InputInfo { source: source.to_owned(), digest: None, exchanges: 0, error: None });
     }
 
@@ -176,8 +204,17 @@ impl Collector {
     pub fn finish_input(&mut self, digest: Option<String>, error: Option<String>) {
         if let Some(input) = self.report.inputs.last_mut() {
             input.digest = digest;
+            if let (Some(part), Some(_)) = (&mut self.part, &error) {
+                part.unjudged.pop();
+                part.unjudged.push(None);
+            }
             input.error = error.or_else(|| input.error.take());
         }
+    }
+
+    /// How many entries the inputs have that have ended, those of other parts too.
+    pub(crate) fn set_before(&mut self, entries: u64) {
+        self.before = entries;
     }
 
     /// Findings so far.
@@ -189,6 +226,9 @@ impl Collector {
     fn unreadable(&mut self, index: usize, reason: &str) {
         self.report.summary.unreadable += 1;
         if let Some(input) = self.report.inputs.last_mut() {
+            if let (None, Some(first)) = (&input.error, self.part.as_mut().and_then(|part| part.unjudged.last_mut())) {
+                *first = Some(index);
+            }
             input.error.get_or_insert_with(|| format!("exchange {index} cannot be judged: {reason}"));
         }
     }
@@ -201,9 +241,10 @@ impl Collector {
     /// The report.
     pub fn finish(mut self) -> Report {
         self.report.groups = self.groups.into_values().collect();
-        // Whoever judged first, reasons stand in one order.
-        for rule in &mut self.report.rules {
-            rule.reasons.sort_keys();
+        match self.part {
+            // Which reasons are told is known when all parts are.
+            Some(part) => self.report.part = Some(part),
+            None => self.report.rules.iter_mut().for_each(fold_reasons),
         }
         let (contract, plan) = (self.judge.contract(), self.judge.plan());
         let said = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
@@ -217,6 +258,7 @@ impl Collector {
         &mut self,
         finding: Finding,
         info: &ExchangeInfo,
+        place: Place,
         times: u64,
         previous: Option<Value>,
         context: &mut dyn FnMut(&Finding) -> Option<Context>,
@@ -226,11 +268,13 @@ impl Collector {
             Severity::Warning => self.report.summary.warnings += times,
         }
         let contract = self.judge.contract();
-        let place = || match &finding.rule {
+        let definition_of = || match &finding.rule {
             Some(rule) => contract.invariants().get(rule).map(|rule| rule.location.to_string()),
             None => None,
         };
-        let group = self.groups.entry(finding.fingerprint()).or_insert_with_key(|fingerprint| Group {
+        let entry = self.groups.entry(finding.fingerprint());
+        let index = entry.index();
+        let group = entry.or_insert_with_key(|fingerprint| Group {
             fingerprint: fingerprint.clone(),
             kind: finding.kind,
             rule: finding.rule.clone(),
@@ -240,24 +284,33 @@ impl Collector {
             promise: finding.promise.clone(),
             keyword_location: finding.keyword_location.clone(),
             absolute_keyword_location: finding.absolute_keyword_location.clone(),
-            definition: place().or_else(|| finding.absolute_keyword_location.clone()).and_then(|place| definition(contract, &place)),
+            definition: definition_of()
+                .or_else(|| finding.absolute_keyword_location.clone())
+                .and_then(|place| definition(contract, &place)),
             accepted: None,
             count: 0,
             shown: 0,
             samples: Vec::new(),
         });
         group.count += times;
-        if self.samples.is_none_or(|cap| group.shown < cap) && (self.room > 0 || group.shown == 0) {
+        let mut places = self.part.as_mut().map(|part| {
+            if part.groups.len() == index {
+                part.groups.push(PartGroup { first: place, samples: Vec::new() });
+            }
+            (&mut part.groups[index].samples, &mut part.cut)
+        });
+        if self.samples.is_none_or(|cap| group.shown < cap) {
+            if !self.room.takes(group.shown) {
+                places.iter_mut().for_each(|(_, cut)| **cut = true);
+                return;
+            }
+            places.iter_mut().for_each(|(places, _)| places.push(place));
             group.shown += 1;
             // The surroundings of the first few are enough to see what is meant.
             let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
             let found_absent = finding.found.is_none();
             let (found, found_truncated) = shortened(finding.found);
-            let texts = [&finding.message, &finding.instance_location, &finding.promised, &info.source];
-            let optional = [&finding.excerpt, &finding.branch, &info.url];
-            let bytes = texts.iter().map(|text| text.len()).chain(optional.into_iter().flatten().map(String::len)).sum::<usize>();
-            self.room = self.room.saturating_sub(bytes + SAMPLE_OVERHEAD + context.as_ref().map_or(0, Context::size));
-            group.samples.push(Sample {
+            let sample = Sample {
                 message: finding.message,
                 instance_location: finding.instance_location,
                 found,
@@ -271,7 +324,9 @@ impl Collector {
                 caret: finding.caret,
                 context,
                 exchange: info.clone(),
-            });
+            };
+            self.room.take(&sample);
+            group.samples.push(sample);
         }
     }
 }
@@ -291,8 +346,40 @@ fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
             message.clone()
         }
     };
-    let known = rule.reasons.len() < REASON_LIMIT || rule.reasons.contains_key(&reason);
-    *rule.reasons.entry(if known { reason } else { "…".to_owned() }).or_default() += times;
+    let known = rule.reasons.len() < REASONS.1 || rule.reasons.contains_key(&reason);
+    *rule.reasons.entry(if known { reason } else { OTHER_REASONS.to_owned() }).or_default() += times;
+}
+
+/// Brings a rule's reasons into one order, whoever met them first, and adds up those beyond the limit.
+pub(super) fn fold_reasons(rule: &mut RuleCounts) {
+    let mut other = rule.reasons.shift_remove(OTHER_REASONS).unwrap_or(0);
+    rule.reasons.sort_keys();
+    other += rule.reasons.drain(REASONS.0.min(rule.reasons.len())..).map(|(_, count)| count).sum::<u64>();
+    if other > 0 {
+        rule.reasons.insert(OTHER_REASONS.to_owned(), other);
+    }
+}
+
+/// The bytes that samples may still take.
+#[derive(Debug)]
+pub(super) struct Room(usize);
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self(SAMPLE_BYTES)
+    }
+
+    /// Whether there is room for one more of a group that shows so many: for the first there always is.
+    pub(super) fn takes(&self, shown: u64) -> bool {
+        self.0 > 0 || shown == 0
+    }
+
+    pub(super) fn take(&mut self, sample: &Sample) {
+        let texts = [&sample.message, &sample.instance_location, &sample.promised, &sample.exchange.source];
+        let optional = [&sample.excerpt, &sample.branch, &sample.exchange.url];
+        let bytes = texts.iter().map(|text| text.len()).chain(optional.into_iter().flatten().map(String::len)).sum::<usize>();
+        self.0 = self.0.saturating_sub(bytes + SAMPLE_OVERHEAD + sample.context.as_ref().map_or(0, Context::size));
+    }
 }
 
 /// Where a place of the contract stands, as `document#pointer`.

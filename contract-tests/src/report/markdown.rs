@@ -16,7 +16,8 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     let summary = &report.summary;
     let verdict = report.verdict();
-    let _ = writeln!(text, "## {}{}\n", verdict[..1].to_uppercase(), &verdict[1..]);
+    let part = report.partition.as_ref().map(|part| format!(": part {part}")).unwrap_or_default();
+    let _ = writeln!(text, "## {}{}{part}\n", verdict[..1].to_uppercase(), &verdict[1..]);
     let _ = writeln!(text, "| exchanges | kept | broken | not judged | errors | warnings | coverage |\n|--:|--:|--:|--:|--:|--:|--:|");
     let _ = writeln!(
         text,

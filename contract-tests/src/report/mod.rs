@@ -7,7 +7,9 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod merge;
 mod model;
+mod part;
 mod sarif;
 mod text;
 
@@ -19,10 +21,12 @@ pub use html::render as render_html;
 pub use json::render as render_json;
 pub use junit::render as render_junit;
 pub use markdown::render as render_markdown;
+pub use merge::{MergeError, Merged, merge};
 pub use model::{
-    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, ResourceTimeline,
-    RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool,
+    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, InputInfo, Reader, Report, ReportError,
+    ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool,
 };
+pub use part::{Part, PartGroup, Place, Settings};
 pub use sarif::render as render_sarif;
 pub use text::{TextOptions, render as render_text};
 

@@ -3,11 +3,12 @@
 use charter_schema::Position;
 use charter_schema::invariant::Severity;
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::coverage::{CoverageReport, SchemaCoverage};
 use crate::finding::{Caret, Kind, PromiseSource};
+use crate::report::Part;
 
 /// An input that could not be read to its end.
 pub(crate) const UNREADABLE: &str = "unreadable";
@@ -15,18 +16,18 @@ pub(crate) const UNREADABLE: &str = "unreadable";
 pub(crate) const INCOMPLETE: &str = "incomplete";
 
 /// What a run over recordings came to. Every member is present, even where it is empty.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// `charter-report/1`
-    pub format: &'static str,
+    pub format: String,
     /// What made the report.
     pub tool: Tool,
     /// What was judged by.
     pub contract: ContractInfo,
     /// Which reader decided.
     pub reader: Reader,
-    /// Which part of the input was judged; `None` for all of it.
+    /// Which part of the input was judged, as `2/4`; `None` for all of it.
     pub partition: Option<String>,
     /// Whether the run came to its end.
     pub complete: bool,
@@ -48,10 +49,12 @@ pub struct Report {
     pub timeline_count: u64,
     /// What a baseline said, where one was given.
     pub baseline: Option<BaselineReport>,
+    /// Of the report of a part, what joining parts needs beside the rest; `None` for the report of a whole.
+    pub part: Option<Part>,
 }
 
 /// What became of the entries of a baseline.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BaselineReport {
     /// Findings that are accepted.
     pub accepted: u64,
@@ -62,7 +65,7 @@ pub struct BaselineReport {
 }
 
 /// One resource over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResourceTimeline {
     /// The operation that shows it.
     pub operation: String,
@@ -75,7 +78,7 @@ pub struct ResourceTimeline {
 }
 
 /// One observation of a resource.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
     /// When the request began.
@@ -91,7 +94,7 @@ pub struct TimelineEntry {
 }
 
 /// A value that has changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineChange {
     /// The place in the body.
     pub at: String,
@@ -104,7 +107,7 @@ pub struct TimelineChange {
 }
 
 /// What became of a value from one observation to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// Nothing stood there before.
@@ -116,7 +119,7 @@ pub enum Change {
 }
 
 /// Where a promise stands in the contract's documents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// The document, relative to the contract's folder.
     pub document: String,
@@ -127,25 +130,25 @@ pub struct Definition {
 }
 
 /// What made a report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
     /// `charter`
-    pub name: &'static str,
+    pub name: String,
     /// Its version.
-    pub version: &'static str,
+    pub version: String,
 }
 
 /// What was judged by.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContractInfo {
     /// The contract's digest.
     pub digest: String,
     /// `strict`
-    pub mode: &'static str,
+    pub mode: String,
 }
 
 /// Which reader decided between accepting and refusing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reader {
     /// Whether the compiled reader stood in.
     pub compiled: bool,
@@ -156,7 +159,7 @@ pub struct Reader {
 }
 
 /// One input.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputInfo {
     /// As given: a path, or `<stdin>`.
     pub source: String,
@@ -169,7 +172,7 @@ pub struct InputInfo {
 }
 
 /// The counts of a report. Exact, whatever is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Exchanges met, malformed ones included.
     pub exchanges: u64,
@@ -186,7 +189,7 @@ pub struct Summary {
 }
 
 /// Findings that break the same promise at the same place of the schema.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Stays the same from run to run.
@@ -220,7 +223,7 @@ pub struct Group {
 }
 
 /// One finding of a group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
     /// What is wrong.
@@ -252,7 +255,7 @@ pub struct Sample {
 }
 
 /// The answer with the place that is meant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     /// Header fields of the answer, without those that hold secrets.
     pub headers: Vec<(String, String)>,
@@ -265,7 +268,7 @@ pub struct Context {
 }
 
 /// Which exchange a finding is about.
-#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeInfo {
     /// The input.
     pub source: String,
@@ -286,7 +289,7 @@ pub struct ExchangeInfo {
 }
 
 /// How a rule came out, over all places and exchanges.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleCounts {
     /// The rule's id.
@@ -331,7 +334,38 @@ impl InputInfo {
     }
 }
 
+/// Why a text is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// It is no JSON of the right form.
+    #[error("it is no report: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// It is of another format.
+    #[error("its format is {0}, not charter-report/1; reports are made by check --report json=FILE")]
+    Format(String),
+}
+
+/// The one member that tells a report from everything else.
+#[derive(Deserialize)]
+struct Marked {
+    format: Option<String>,
+}
+
 impl Report {
+    /// Reads a report that was rendered as JSON.
+    ///
+    /// # Errors
+    /// It is none, or of another format.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReportError> {
+        let format = serde_json::from_slice::<Marked>(bytes)?.format;
+        match format.as_deref() {
+            Some("charter-report/1") => Ok(serde_json::from_slice(bytes)?),
+            Some(other) => Err(ReportError::Format(format!("`{other}`"))),
+            None => Err(ReportError::Format("not named".to_owned())),
+        }
+    }
+
     /// What it came to, in a sentence.
     pub(crate) fn verdict(&self) -> &'static str {
         if !self.judged_anything() {

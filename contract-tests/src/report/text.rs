@@ -231,6 +231,7 @@ fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> s
         "the contract is broken" => paint("broken", "31", options),
         _ => paint("not all judged", "31", options),
     };
+    let part = report.partition.as_ref().map(|part| format!(", part {part}")).unwrap_or_default();
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let of = |word| report.inputs.iter().filter(|input| input.trouble() == Some(word)).count();
     let troubles: Vec<String> =
@@ -239,7 +240,7 @@ fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> s
     let unjudged = if summary.unreadable == 0 { String::new() } else { format!(", {} not judged", summary.unreadable) };
     writeln!(
         text,
-        "{verdict}: {} from {}{troubles}: {} kept, {} broken{unjudged}; {}, {}{}",
+        "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}; {}, {}{}",
         plural(summary.exchanges, "exchange"),
         plural(report.inputs.len() as u64, "input"),
         summary.kept,

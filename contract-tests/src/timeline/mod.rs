@@ -18,19 +18,19 @@ use crate::finding::Finding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
 use crate::report::{Context, ExchangeInfo, ResourceTimeline};
 use sort::{KEY, Sorter};
+pub(crate) use told::RESOURCES;
 use told::Told;
 
 /// Bytes of observations that are kept in memory.
 const MEMORY: usize = 8 << 20;
 
 /// Findings of one rule that are shown at most.
-const SHOWN: u64 = 2_000;
+pub(crate) const SHOWN: u64 = 2_000;
 
 /// Collects observations.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     sorter: Sorter,
-    sequence: u64,
     samples: Option<u64>,
 }
 
@@ -58,8 +58,8 @@ struct Stored {
 /// What findings have in common that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
-    /// A rule.
-    Rule(usize),
+    /// A rule, in answers of an operation.
+    Rule(usize, String),
     /// What waited for a rule that turned out not to say it, by its fingerprint.
     Held(String),
 }
@@ -73,6 +73,8 @@ pub(crate) struct Transition {
     pub(crate) previous: Option<Value>,
     /// The answer with the place, where its source could be read again.
     pub(crate) context: Option<Context>,
+    /// Which entry of all inputs it is of, and which finding of that.
+    pub(crate) place: (u64, usize),
 }
 
 impl Transition {
@@ -99,8 +101,8 @@ pub(crate) struct Timed {
     pub(crate) findings: BTreeMap<Group, (u64, Vec<Transition>)>,
     /// Exchanges that keep the contract but for a rule over time.
     pub(crate) newly_broken: u64,
-    /// Resources as they are told, and how many there are.
-    pub(crate) told: (Vec<ResourceTimeline>, u64),
+    /// Resources as they are told, each behind what sorts it, and how many there are.
+    pub(crate) told: (Vec<(String, ResourceTimeline)>, u64),
 }
 
 impl Timeline {
@@ -110,26 +112,26 @@ impl Timeline {
     }
 
     fn within(samples: Option<u64>, memory: usize) -> Self {
-        Self { sorter: Sorter::new(memory), sequence: 0, samples }
+        Self { sorter: Sorter::new(memory), samples }
     }
 
-    /// Adds an observation, in input order, with findings that give way to rules.
+    /// Adds an observation, by which entry of all inputs it is, with findings that give way to rules.
     pub(crate) fn add(
         &mut self,
+        sequence: u64,
         observation: Observation,
         info: ExchangeInfo,
         operation: String,
         kept: bool,
         held: Vec<Held>,
     ) -> io::Result<()> {
-        self.sequence += 1;
         let at = jiff::Timestamp::from_nanosecond(observation.started.into()).map_or_else(|_| String::new(), |at| at.to_string());
         let mut key = [0; KEY];
         key[..16].copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
         // Signed times in the order of unsigned bytes.
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
-        key[24..].copy_from_slice(&self.sequence.to_be_bytes());
-        let origin = Origin { sequence: self.sequence, info, operation, at, kept };
+        key[24..].copy_from_slice(&sequence.to_be_bytes());
+        let origin = Origin { sequence, info, operation, at, kept };
         let payload = serde_json::to_vec(&Stored { observation, origin, held })?;
         self.sorter.add(key, payload)
     }
@@ -158,20 +160,24 @@ impl Timeline {
                 counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
             }
             let ids = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
-            told.add(is_first, &observed, &origin, ids);
+            let key = own.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            told.add(is_first.then_some(key), &observed, &origin, ids);
             let mut broken = BTreeSet::new();
             let silent = |held: &Held| compared.findings.iter().all(|found| found.rule != held.rule);
             let held: Vec<_> = held.into_iter().filter(silent).map(|held| held.finding).collect();
             let held = held.into_iter().map(|finding| (Group::Held(finding.fingerprint()), finding, None));
             let found = compared.findings.into_iter().map(|Found { rule, mut finding, earlier }| {
                 finding.operation = Some(origin.operation.clone());
-                (Group::Rule(rule), finding, earlier.as_ref().map(previous))
+                (Group::Rule(rule, origin.operation.clone()), finding, earlier.as_ref().map(previous))
             });
             for (index, (group, finding, previous)) in found.chain(held).enumerate() {
                 broken.insert(finding.severity);
                 let (count, shown) = first.entry(group).or_default();
                 *count += 1;
-                shown.insert((origin.sequence, index), Transition { finding, info: origin.info.clone(), previous, context: None });
+                shown.insert(
+                    (origin.sequence, index),
+                    Transition { finding, info: origin.info.clone(), previous, context: None, place: (origin.sequence, index) },
+                );
                 if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
                     shown.pop_last();
                 }

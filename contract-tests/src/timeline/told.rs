@@ -9,7 +9,7 @@ use crate::judge::Observation;
 use crate::report::{Change, ResourceTimeline, TimelineChange, TimelineEntry};
 
 /// Resources that are told.
-const RESOURCES: usize = 60;
+pub(crate) const RESOURCES: usize = 60;
 /// Observations of each that are told.
 const OBSERVATIONS: usize = 60;
 /// Changes of each observation that are told.
@@ -20,14 +20,15 @@ const SHORT: usize = 120;
 /// Collects resources.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    broken: Vec<ResourceTimeline>,
-    kept: Vec<ResourceTimeline>,
+    broken: Vec<(String, ResourceTimeline)>,
+    kept: Vec<(String, ResourceTimeline)>,
     total: u64,
     current: Option<Current>,
 }
 
 #[derive(Debug)]
 struct Current {
+    key: String,
     timeline: ResourceTimeline,
     /// What each operation showed last: one shows more than another.
     values: BTreeMap<String, BTreeMap<String, Value>>,
@@ -35,16 +36,16 @@ struct Current {
 }
 
 impl Told {
-    /// Adds an observation; those of one resource come one after another.
-    pub(super) fn add(&mut self, first: bool, observation: &Observation, origin: &Origin, broken: Vec<String>) {
-        if first {
+    /// Adds an observation; those of one resource come one after another, the first with what sorts the resource.
+    pub(super) fn add(&mut self, first: Option<String>, observation: &Observation, origin: &Origin, broken: Vec<String>) {
+        if first.is_some() {
             self.close();
         }
         let current = self.current.get_or_insert_with(|| {
             let (operation, resource) = observation.resource.split_once('\0').unwrap_or(("", &observation.resource));
             let resource = serde_json::from_str::<String>(resource).unwrap_or_else(|_| resource.to_owned());
             let timeline = ResourceTimeline { operation: operation.to_owned(), resource, count: 0, observations: Vec::new() };
-            Current { timeline, values: BTreeMap::new(), broken: false }
+            Current { key: first.unwrap_or_default(), timeline, values: BTreeMap::new(), broken: false }
         });
         current.timeline.count += 1;
         current.broken |= !broken.is_empty();
@@ -72,7 +73,7 @@ impl Told {
     }
 
     /// What is told, and how many resources there are.
-    pub(super) fn finish(mut self) -> (Vec<ResourceTimeline>, u64) {
+    pub(super) fn finish(mut self) -> (Vec<(String, ResourceTimeline)>, u64) {
         self.close();
         let mut all = self.broken;
         all.extend(self.kept);
@@ -85,7 +86,7 @@ impl Told {
         self.total += 1;
         let list = if current.broken { &mut self.broken } else { &mut self.kept };
         if list.len() < RESOURCES {
-            list.push(current.timeline);
+            list.push((current.key, current.timeline));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `check`: what is judged.
 
+use charter_contract_tests::Partition;
 use clap::Args;
 
 use super::*;
@@ -24,7 +25,8 @@ Examples:
   check archive --report github --quiet          annotations, and the job summary
   check archive --fail-under 80                  how much of the contract was seen
   check archive --baseline accepted.json         findings that a review has accepted
-  check archive --baseline accepted.json --write-baseline")]
+  check archive --baseline accepted.json --write-baseline
+  check archive --partition 2/4 --report json=part-2.json   one part of four; `merge` joins them")]
 pub(crate) struct Check {
     /// Files, folders, patterns, or - for standard input [default: `recordings` and `simulator` under [check] in charter.toml]
     pub(crate) paths: Vec<String>,
@@ -35,6 +37,11 @@ pub(crate) struct Check {
     pub(crate) operation: Option<String>,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// Judge one part of N: the exchanges of the resources that fall to it. `merge` joins the reports of all parts
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["require_exercised", "fail_under", "write_baseline"])]
+    pub(crate) partition: Option<Partition>,
     /// The largest line, document or entry, decompressed: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) max_body: Size,

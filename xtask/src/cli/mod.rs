@@ -8,6 +8,7 @@ mod drift;
 mod generate;
 mod import;
 mod lint;
+mod merge;
 mod probe;
 mod reporting;
 mod rules;
@@ -27,6 +28,7 @@ pub(crate) use drift::*;
 pub(crate) use generate::*;
 pub(crate) use import::*;
 pub(crate) use lint::*;
+pub(crate) use merge::*;
 pub(crate) use probe::*;
 pub(crate) use reporting::*;
 pub(crate) use rules::*;
@@ -55,7 +57,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(Generate),
-    Check(Check),
+    Check(Box<Check>),
+    Merge(Merge),
     Probe(Box<Probe>),
     Serve(Serve),
     Scrub(Scrub),

@@ -97,4 +97,6 @@ pub(crate) struct Probe {
     pub(crate) contract: ContractFlag,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
 }

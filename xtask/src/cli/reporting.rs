@@ -11,10 +11,6 @@ pub(crate) struct Reporting {
     /// A report: text, json, junit, sarif, github, markdown or html, to standard output or to a file; several at once
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<ReportTarget>,
-    /// How many samples each group of findings shows: a number, or all. Together they take 48 MiB at most, of each rule over time
-    /// no more than 2,000; what is beyond is counted and not shown
-    #[arg(long, value_name = "N|all", default_value = "5")]
-    pub(crate) samples: Samples,
     /// What makes the command fail
     #[arg(long, value_enum, default_value = "error")]
     pub(crate) fail_on: FailOn,
@@ -33,15 +29,24 @@ pub(crate) struct Reporting {
     /// What judging nothing means
     #[arg(long, value_enum, default_value = "fail")]
     pub(crate) no_exchanges: NoExchanges,
-    /// Threads that judge [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
     /// Show every rule and how it came out
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Print no report and no progress to the terminal; files are still written
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// How it is judged what is reported.
+#[derive(Debug, Args)]
+pub(crate) struct Judging {
+    /// How many samples each group of findings shows: a number, or all. Together they take 48 MiB at most, of each rule over time
+    /// no more than 2,000; what is beyond is counted and not shown
+    #[arg(long, value_name = "N|all", default_value = "5")]
+    pub(crate) samples: Samples,
+    /// Threads that judge [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,0 +1,356 @@
+//! Parts of an archive, judged apart and joined, are the whole: every byte of its report, in every format, and its exit code.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a run came to: exit code, standard output, standard error.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::cargo_bin("xtask").expect("the command is built");
+    let contract = root().join("schema").to_string_lossy().into_owned();
+    command.current_dir(folder).args(arguments).env_remove("CARGO_MANIFEST_DIR").env_remove("CI").env("NO_COLOR", "1");
+    if ["check", "merge"].contains(&arguments[0]) {
+        command.args(["--contract", &contract]);
+    }
+    let output = command.output().expect("the command runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran { code: output.status.code().expect("an exit code"), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn check_code(folder: &Path, arguments: &[&str], code: i32, wanted: &str) -> Ran {
+    let ran = run(folder, arguments);
+    assert_eq!(ran.code, code, "{arguments:?}\n{}\n{}", ran.out, ran.err);
+    assert!(ran.out.contains(wanted) || ran.err.contains(wanted), "{arguments:?}: no {wanted:?} in\n{}\n{}", ran.out, ran.err);
+    ran
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn json(folder: &Path, name: &str) -> Value {
+    serde_json::from_str(&read(folder, name)).expect("JSON")
+}
+
+/// An archive of runs that are seen again, some of it broken, over time too; beside it what cannot be read, matched or judged.
+fn archive() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let corpus = |seed: &str, size: &str, name: &str, more: &[&str]| {
+        let arguments = ["bench", "--corpus", name, "--size", size, "--seed", seed, "--broken", "35"];
+        check_code(folder.path(), &[&arguments[..], more].concat(), 0, "");
+    };
+    corpus("7", "1MB", "all.ndjson", &["--exchanges"]);
+    corpus("8", "200KB", "bodies.ndjson", &[]);
+    std::fs::create_dir(folder.path().join("archive")).expect("a folder");
+    // Runs are seen in one file and again in another, the later one first.
+    let all = read(folder.path(), "all.ndjson");
+    let (early, late): (Vec<_>, Vec<_>) = all.lines().enumerate().partition(|(index, _)| index % 3 == 0);
+    let text = |lines: Vec<(usize, &str)>| lines.into_iter().map(|(_, line)| format!("{line}\n")).collect::<String>();
+    let mut late = text(late);
+    let url = |path: &str| json!({ "method": "GET", "url": path, "headers": [] });
+    let odd = |path: &str, response: Value| {
+        let exchange = json!({
+            "format": "charter-exchange/1", "startedDateTime": "2026-07-01T00:00:00Z", "request": url(path), "response": response
+        });
+        format!("{exchange}\n")
+    };
+    late += "{\"no JSON\n";
+    late += &odd("/api/v1/nothing", json!({ "status": 200, "headers": [], "body": {} }));
+    late += "{\"format\": \"charter-exchange/1\", \"unknown\": 1}\n";
+    late += &odd("/api/v1/runs/run_x", json!({ "status": 404, "headers": [], "body": { "wrong": true } }));
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join("archive").join(name), bytes).expect("written");
+    write("a.ndjson", late.as_bytes());
+    write("b.ndjson", text(early).as_bytes());
+    let bodies = read(folder.path(), "bodies.ndjson");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bodies.as_bytes()).expect("packed");
+    write("c.ndjson.gz", &packed.finish().expect("packed"));
+    folder
+}
+
+/// Judges all parts and joins them, the last first; the exit codes, and what joining came to.
+fn in_parts(folder: &Path, inputs: &[&str], of: u32, check: &[&str], merge: &[&str]) -> (Vec<i32>, Ran) {
+    let mut codes = Vec::new();
+    let mut names = Vec::new();
+    for number in (1..=of).rev() {
+        let (part, name) = (format!("{number}/{of}"), format!("part-{number}-of-{of}.json"));
+        let report = format!("json={name}");
+        let arguments = [&["check"], inputs, &["--partition", &part, "--report", &report], check].concat();
+        codes.push(run(folder, &arguments).code);
+        names.push(name);
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    (codes, run(folder, &[&["merge"], &names[..], merge].concat()))
+}
+
+#[test]
+fn parts_are_the_whole() {
+    let folder = archive();
+    let (folder, inputs) = (folder.path(), &["archive"][..]);
+    let whole = check_code(folder, &["check", "archive", "--report", "json=whole.json"], 1, "");
+    assert!(whole.err.is_empty(), "{}", whole.err);
+    let report = json(folder, "whole.json");
+    let samples = || report["groups"].as_array().expect("groups").iter().flat_map(|group| group["samples"].as_array().expect("samples"));
+    let over_time = samples().filter(|sample| !sample["previous"].is_null()).count();
+    assert!(over_time > 3 && report["summary"]["exchanges"].as_u64() > Some(300), "{over_time} {}", report["summary"]);
+    assert!(report["groups"].as_array().expect("groups").len() > 20 && report["timelineCount"].as_u64() > Some(20));
+    let schema: Value = serde_json::from_str(charter_contract_tests::report::REPORT_SCHEMA).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for of in 1..=8 {
+        let (codes, merged) = in_parts(folder, inputs, of, &[], &["--report", "json=merged.json"]);
+        assert_eq!(merged.code, 1, "{}", merged.err);
+        assert!(codes.iter().all(|code| [0, 1].contains(code)), "{codes:?}");
+        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{of} parts are not the whole");
+        let mut exchanges = Vec::new();
+        for number in 1..=of {
+            let part = json(folder, &format!("part-{number}-of-{of}.json"));
+            assert_eq!(part["partition"], format!("{number}/{of}"));
+            let told: Vec<String> = validator.iter_errors(&part).map(|error| error.to_string()).collect();
+            assert!(told.is_empty(), "{told:?}");
+            exchanges.push(part["summary"]["exchanges"].as_u64().expect("a count"));
+        }
+        let (all, shares) = (exchanges.iter().sum::<u64>(), u64::from(of));
+        assert_eq!(Some(all), report["summary"]["exchanges"].as_u64());
+        assert!(exchanges.iter().all(|own| own * shares * 2 > all && own * shares < all * 2), "{exchanges:?}");
+    }
+}
+
+#[test]
+fn every_format_is_rendered_from_parts_as_from_the_whole() {
+    let folder = archive();
+    let (folder, inputs) = (folder.path(), &["archive"][..]);
+    let formats = ["json", "text", "junit", "sarif", "github", "markdown", "html"];
+    for (samples, more) in [("5", &[][..]), ("1", &["-v", "--fail-on", "warning"]), ("all", &["--fail-under", "99", "--require-exercised"])]
+    {
+        let reports = |name: &str| formats.map(|format| format!("--report={format}={name}.{format}"));
+        let (whole, merged) = (reports("whole"), reports("merged"));
+        let whole: Vec<&str> = whole.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        let merged: Vec<&str> = merged.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        let once = run(folder, &[&["check"], inputs, &["--samples", samples], &whole].concat());
+        let (_, joined) = in_parts(folder, inputs, 3, &["--samples", samples], &merged);
+        assert_eq!((once.code, &once.err), (joined.code, &joined.err), "{samples}");
+        for format in formats {
+            let same = read(folder, &format!("whole.{format}")) == read(folder, &format!("merged.{format}"));
+            assert!(same, "{format} with {samples} samples");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_or_judged_is_told_as_of_the_whole() {
+    let folder = archive();
+    let folder = folder.path();
+    let missing = json!({
+        "format": "charter-exchange/1", "startedDateTime": "2026-07-01T00:00:00Z",
+        "request": { "method": "GET", "url": "/api/v1/runs/run_1", "headers": [] }, "response": { "status": 200, "headers": [] }
+    });
+    let second = missing.to_string().replace("run_1", "run_2");
+    std::fs::write(folder.join("unjudged.ndjson"), format!("{missing}\n{second}\n{missing}\n")).expect("written");
+    let packed = std::fs::read(folder.join("archive/c.ndjson.gz")).expect("packed");
+    std::fs::write(folder.join("cut.ndjson.gz"), &packed[..packed.len() / 2]).expect("written");
+    let inputs = ["archive/b.ndjson", "cut.ndjson.gz", "absent.ndjson", "unjudged.ndjson", "archive/b.ndjson"];
+    run(folder, &[&["check"], &inputs[..], &["--report", "json=whole.json"]].concat());
+    for of in [2, 5] {
+        let (codes, merged) = in_parts(folder, &inputs, of, &[], &["--report", "json=merged.json"]);
+        // No part has read all of its own: none of them says that all is well.
+        assert!(codes.iter().all(|code| *code == 3) && merged.code == 3, "{codes:?} {}", merged.code);
+        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{of} parts are not the whole");
+    }
+    let report = json(folder, "whole.json");
+    assert_eq!(report["summary"]["unreadable"], 3);
+}
+
+#[test]
+fn a_part_without_exchanges_passes_and_a_whole_without_any_does_not() {
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let body = read(&root(), "contract-tests/recordings/kept/bare-body.json");
+    std::fs::write(folder.join("one.json"), body).expect("written");
+    let (codes, merged) = in_parts(folder, &["one.json"], 6, &[], &[]);
+    assert_eq!((codes, merged.code), (vec![0; 6], 0), "{}", merged.err);
+    std::fs::write(folder.join("none.ndjson"), "\n").expect("written");
+    let (codes, merged) = in_parts(folder, &["none.ndjson"], 2, &[], &[]);
+    assert_eq!((codes, merged.code), (vec![0; 2], 3), "{}", merged.err);
+    assert!(merged.err.contains("nothing was judged"), "{}", merged.err);
+}
+
+#[test]
+fn a_baseline_accepts_in_parts_and_in_the_whole_alike() {
+    let folder = archive();
+    let (folder, inputs) = (folder.path(), &["archive"][..]);
+    let (_, written) = in_parts(folder, inputs, 2, &[], &["--baseline", "accepted.json", "--write-baseline"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    let mut baseline = json(folder, "accepted.json");
+    let entries = baseline["entries"].as_array_mut().expect("entries");
+    entries[0]["fingerprint"] = json!("0123456789abcdef");
+    std::fs::write(folder.join("accepted.json"), baseline.to_string()).expect("written");
+    let accepted = ["--baseline", "accepted.json"];
+    run(folder, &["check", "archive", "--report", "json=whole.json", accepted[0], accepted[1]]);
+    for (check, merge) in [(&accepted[..], &[][..]), (&[][..], &accepted[..]), (&accepted[..], &accepted[..])] {
+        let (_, merged) = in_parts(folder, inputs, 3, check, &[&["--report", "json=merged.json"], merge].concat());
+        assert_eq!(merged.code, 1, "{}", merged.err);
+        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{check:?} {merge:?}");
+    }
+}
+
+#[test]
+fn parts_that_are_none_are_wrong_usage() {
+    let folder = TempDir::new().expect("a folder");
+    for (part, wanted) in [
+        ("0/4", "parts are counted from 1: the first of 4 is 1/4"),
+        ("5/4", "there is no part 5 of 4: the last is 4/4"),
+        ("x", "a part such as 2/4 is expected"),
+        ("-1/4", ""),
+        ("1/0", "parts are counted from 1"),
+        ("", "a part such as 2/4 is expected"),
+    ] {
+        check_code(folder.path(), &["check", "x.json", "--partition", part], 2, wanted);
+    }
+    for flag in [&["--require-exercised"][..], &["--fail-under", "3"], &["--baseline", "b", "--write-baseline"]] {
+        check_code(folder.path(), &[&["check", "x.json", "--partition", "1/2"], flag].concat(), 2, "cannot be used with");
+    }
+}
+
+#[test]
+fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let body = read(&root(), "contract-tests/recordings/kept/bare-body.json");
+    std::fs::write(folder.join("one.json"), &body).expect("written");
+    std::fs::write(folder.join("two.json"), body.replace('\n', " \n")).expect("written");
+    let part = |name: &str, arguments: &[&str]| {
+        check_code(folder, &[&["check"], arguments, &["--report", &format!("json={name}")]].concat(), 0, "");
+    };
+    part("1.json", &["one.json", "--partition", "1/3"]);
+    part("2.json", &["one.json", "--partition", "2/3"]);
+    part("3.json", &["one.json", "--partition", "3/3"]);
+    part("half.json", &["one.json", "--partition", "1/2"]);
+    part("whole.json", &["one.json"]);
+    part("other.json", &["two.json", "--partition", "3/3"]);
+    part("fewer.json", &["one.json", "--partition", "3/3", "--samples", "1"]);
+    let changed = |name: &str, change: fn(&mut Value)| {
+        let mut report = json(folder, "3.json");
+        change(&mut report);
+        std::fs::write(folder.join(name), report.to_string()).expect("written");
+    };
+    changed("contract.json", |report| report["contract"]["digest"] = format!("sha256:{}", "0".repeat(64)).into());
+    changed("version.json", |report| report["tool"]["version"] = "0.0.1".into());
+    changed("format.json", |report| report["format"] = "charter-report/9".into());
+    changed("unfit.json", |report| report["part"]["unjudged"] = json!([]));
+    changed("older.json", |report| report["part"] = Value::Null);
+    changed("strange.json", |report| report["partition"] = "9/3".into());
+    std::fs::write(folder.join("text.json"), "no report").expect("written");
+    check_code(folder, &["merge", "1.json", "2.json", "3.json"], 0, "kept");
+    // One whole is rendered anew.
+    check_code(folder, &["merge", "whole.json", "--report", "json=again.json"], 0, "");
+    assert_eq!(read(folder, "again.json"), read(folder, "whole.json"));
+    for (reports, code, wanted) in [
+        (&["1.json", "3.json"][..], 3, "1 of 3 parts is missing: 2/3; judge it with check --partition"),
+        (&["2.json"], 3, "2 of 3 parts are missing: 1/3, 3/3"),
+        (&["1.json", "2.json", "3.json", "2.json"], 2, "2.json and 2.json are both of part 2/3: give each part once"),
+        (&["1.json", "half.json"], 2, "1.json (1/3) and half.json (1/2) are parts of different divisions"),
+        (&["1.json", "whole.json"], 2, "whole.json is the report of a whole run"),
+        (&["1.json", "2.json", "contract.json"], 2, "different contracts"),
+        (&["1.json", "2.json", "version.json"], 2, "version.json was written by version 0.0.1"),
+        (&["1.json", "2.json", "other.json"], 2, "have not read the same"),
+        (&["1.json", "2.json", "fewer.json"], 2, "judged with different flags"),
+        (&["1.json", "2.json", "unfit.json"], 2, "unfit.json does not say where its findings stand"),
+        (&["1.json", "2.json", "older.json"], 2, "older.json does not say where its findings stand"),
+        (&["1.json", "2.json", "strange.json"], 2, "strange.json does not say where its findings stand"),
+        (&["1.json", "2.json", "format.json"], 3, "its format is `charter-report/9`, not charter-report/1"),
+        (&["1.json", "2.json", "text.json"], 3, "text.json cannot be joined: it is no report"),
+        (&["1.json", "2.json", "absent.json"], 3, "absent.json"),
+        (&["1.json", "--report", "json", "--report", "html"], 2, "two reports go to standard output"),
+    ] {
+        check_code(folder, &[&["merge"], reports].concat(), code, wanted);
+    }
+}
+
+/// A file that the README shows, by the comment in its first line.
+fn shown(name: &str) -> String {
+    let readme = read(&root(), "README.md");
+    let (_, rest) = readme.split_once(&format!("```yaml\n# {name}\n")).unwrap_or_else(|| panic!("README.md shows no {name}"));
+    rest.split_once("```").expect("an end").0.to_owned()
+}
+
+/// Runs a script of the README with the commands as they are built here, on an archive.
+fn script(folder: &Path, script: &str, index: Option<u32>) {
+    let binary = assert_cmd::cargo::cargo_bin("xtask");
+    let contract = root().join("schema");
+    let script = script
+        .replace("cargo xtask", &format!("'{}'", binary.display()))
+        .replace("charter check", &format!("'{}' check", binary.display()))
+        .replace("/contract", &contract.to_string_lossy())
+        .replace("check /archive", "check archive")
+        .replace("json=/reports/", "json=reports/");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-ec", &script]).current_dir(folder).env_remove("CARGO_MANIFEST_DIR").env("CARGO_MANIFEST_DIR", root().join("xtask"));
+    if let Some(index) = index {
+        command.env("JOB_COMPLETION_INDEX", index.to_string());
+    }
+    let output = command.output().expect("a shell");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!([0, 1].contains(&output.status.code().expect("a code")), "{script}: {told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_workflow_in_the_readme_judges_every_part_and_joins_them() {
+    let workflow: Value = serde_saphyr::from_str(&shown(".github/workflows/archive.yml")).expect("YAML");
+    let step = |job: &str| {
+        let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
+        steps.iter().find_map(|step| step["run"].as_str()).expect("a command").to_owned()
+    };
+    let uploaded = workflow["jobs"]["part"]["steps"].as_array().expect("steps").last().expect("a step")["with"]["path"].clone();
+    let parts: Vec<u64> =
+        workflow["jobs"]["part"]["strategy"]["matrix"]["part"].as_array().expect("a matrix").iter().filter_map(Value::as_u64).collect();
+    let folder = archive();
+    let folder = folder.path();
+    for part in parts {
+        let numbered = |text: &str| text.replace("${{ matrix.part }}", &part.to_string());
+        script(folder, &numbered(&step("part")), None);
+        std::fs::create_dir_all(folder.join("parts")).expect("a folder");
+        let file = numbered(uploaded.as_str().expect("a path"));
+        std::fs::rename(folder.join(&file), folder.join("parts").join(&file)).expect("the report of the part");
+    }
+    script(folder, &step("whole"), None);
+    let whole = run(folder, &["check", "archive", "--report", "html=whole.html"]);
+    assert_eq!((whole.code, read(folder, "whole.html") == read(folder, "report.html")), (1, true));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_job_in_the_readme_is_one_of_kubernetes_and_runs_every_part() {
+    let written: Value = serde_saphyr::from_str(&shown("archive-job.yaml")).expect("YAML");
+    let job: k8s_openapi::api::batch::v1::Job = serde_json::from_value(written.clone()).expect("a Job of batch/v1");
+    // What Kubernetes does not know would be lost on the way.
+    assert_eq!(serde_json::to_value(&job).expect("JSON"), written);
+    let spec = job.spec.expect("a spec");
+    assert_eq!((spec.completion_mode.as_deref(), spec.completions), (Some("Indexed"), Some(4)));
+    let pod = spec.template.spec.expect("a pod");
+    assert_eq!(pod.restart_policy.as_deref(), Some("Never"));
+    let mounted: Vec<&str> = pod.containers[0].volume_mounts.iter().flatten().map(|mount| mount.name.as_str()).collect();
+    let volumes: Vec<&str> = pod.volumes.iter().flatten().map(|volume| volume.name.as_str()).collect();
+    assert_eq!(mounted, volumes);
+    let folder = archive();
+    let folder = folder.path();
+    for index in 0..4 {
+        script(folder, &pod.containers[0].args.as_ref().expect("arguments")[0], Some(index));
+    }
+    let merged = run(folder, &["merge", "reports", "--report", "json=merged.json"]);
+    let whole = run(folder, &["check", "archive", "--report", "json=whole.json"]);
+    assert_eq!((whole.code, merged.code, read(folder, "whole.json") == read(folder, "merged.json")), (1, 1, true), "{}", merged.err);
+}
