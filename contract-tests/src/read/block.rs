@@ -1,6 +1,6 @@
 //! An archive of lines in blocks that end where a line ends: cheap to hand to another thread, and read line by line there.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -147,11 +147,10 @@ pub(super) fn read(
 ) -> Result<ControlFlow<()>, ReadError> {
     let mut bytes = Vec::new();
     loop {
-        let (before, wanted) = (bytes.len(), BLOCK);
-        bytes.reserve_exact(wanted);
-        let outcome = decoded.by_ref().take(wanted as u64).read_to_end(&mut bytes);
+        let before = bytes.len();
+        let outcome = fill(decoded, &mut bytes);
         // What was read before a failure counts.
-        let is_last = outcome.as_ref().map_or(true, |read| *read < wanted);
+        let is_last = *outcome.as_ref().unwrap_or(&true);
         if let Some(at) = memchr::memrchr(b'\n', &bytes[before..]) {
             let rest = bytes.split_off(before + at + 1);
             let block = Block::of(std::mem::replace(&mut bytes, rest), &mut place, limit);
@@ -174,6 +173,22 @@ pub(super) fn read(
             return Ok(block.map_or(ControlFlow::Continue(()), |block| sink(Item::Block(block))));
         }
     }
+}
+
+/// Adds what a block has room for; whether the archive ends there.
+fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
+    let end = bytes.len() + BLOCK;
+    bytes.reserve_exact(BLOCK);
+    while bytes.len() < end {
+        let available = decoded.fill_buf()?;
+        if available.is_empty() {
+            return Ok(true);
+        }
+        let taken = available.len().min(end - bytes.len());
+        bytes.extend_from_slice(&available[..taken]);
+        decoded.consume(taken);
+    }
+    Ok(false)
 }
 
 /// Passes over the rest of a line; how long it was.
