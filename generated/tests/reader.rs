@@ -96,13 +96,19 @@ impl Random {
     }
 }
 
+/// Bytes that mean something to JSON.
+const TURNED: &[u8] = b"{}[]\",:0-+.eE\\ tfn\xc3";
+
 /// Bytes of a line turned, cut out or said twice; it stays one line.
 fn torn(line: &mut Vec<u8>, random: &mut Random) {
+    if line.is_empty() {
+        return;
+    }
     let (from, length) = (random.below(line.len()), 1 + random.below(12));
     let to = line.len().min(from + length);
     match random.below(4) {
         0 => line[from] = random.next() as u8,
-        1 => line[from] = b"{}[]\",:0-+.eE\\ tfn\xc3"[random.below(21)],
+        1 => line[from] = TURNED[random.below(TURNED.len())],
         2 => drop(line.drain(from..to)),
         _ => {
             let again = line[from..to].to_vec();
