@@ -37,6 +37,8 @@ pub(crate) struct Setting {
     pub(crate) runs: usize,
     pub(crate) bytes: usize,
     pub(crate) arguments: Arguments,
+    /// How many times as fast two threads are as one, where there are two.
+    pub(crate) two_threads: Option<f64>,
 }
 
 fn main() -> ExitCode {
@@ -71,7 +73,7 @@ fn main() -> ExitCode {
     if arguments.instructions {
         instructions::count(&mut figures, &arguments);
     }
-    let setting = Setting { runs: lines.lines.len(), bytes: text.len(), arguments };
+    let setting = Setting { runs: lines.lines.len(), bytes: text.len(), two_threads: two_threads(&lines, arguments.rounds), arguments };
     print!("{}", render::markdown(&setting, &figures));
     for (format, file) in &setting.arguments.reports {
         let content = match format.as_str() {
@@ -137,6 +139,20 @@ fn measure(rungs: &[Rung], lines: &Lines<'_>, rounds: usize) -> Vec<Figure> {
         instructions_per_byte: None,
     };
     rungs.iter().enumerate().map(figure).collect()
+}
+
+/// All of `check` on one thread and on two, in turn, by the time that passes: a machine that is busy shows too little.
+fn two_threads(lines: &Lines<'_>, rounds: usize) -> Option<f64> {
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return None;
+    }
+    let time = |jobs| {
+        let start = std::time::Instant::now();
+        std::hint::black_box(rungs::kept(lines, jobs));
+        u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    };
+    let (mut one, mut two): (Vec<u64>, Vec<u64>) = (0..rounds).map(|_| (time(1), time(2))).unzip();
+    Some(median(&mut one) as f64 / median(&mut two) as f64)
 }
 
 fn median(times: &mut [u64]) -> f64 {

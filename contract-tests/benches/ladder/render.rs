@@ -34,6 +34,9 @@ pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
         }
         let _ = writeln!(out, " {:.1} % |", 100.0 * *accepted as f64 / *looked_at as f64);
     }
+    if let Some(times) = setting.two_threads {
+        let _ = writeln!(out, "\nAll of `check` on two threads is {times:.2} times as fast as on one, by the time that passes.");
+    }
     let (rules, all) = rules_of_the_peer();
     let _ = writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules; it is measured on these.");
     out
@@ -63,7 +66,7 @@ pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
     let arguments = &setting.arguments;
     let told = json!({
         "runs": setting.runs, "bytes": setting.bytes, "seed": arguments.seed, "broken": arguments.broken, "rounds": arguments.rounds,
-        "target": target(), "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
+        "target": target(), "twoThreads": setting.two_threads, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
     });
     format!("{told:#}\n")
 }
