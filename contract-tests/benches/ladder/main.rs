@@ -152,7 +152,7 @@ fn two_threads(lines: &Lines<'_>, rounds: usize) -> Option<f64> {
         u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
     };
     let (mut one, mut two): (Vec<u64>, Vec<u64>) = (0..rounds).map(|_| (time(1), time(2))).unzip();
-    Some(median(&mut one) as f64 / median(&mut two) as f64)
+    Some(median(&mut one) / median(&mut two))
 }
 
 fn median(times: &mut [u64]) -> f64 {
