@@ -49,6 +49,17 @@ pub struct Output {
     pub entries: Vec<EntryType>,
     /// How exact the types are, schema by schema; shares and what is not native, with the keyword that is why.
     pub census: serde_json::Value,
+    /// What the compiled reader reads, where one was asked for and the contract has bodies.
+    pub reader: Option<ReaderScope>,
+}
+
+/// What a compiled reader reads, and what it leaves to the reference reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReaderScope {
+    /// The schemas of the bodies that it reads.
+    pub bodies: Vec<Location>,
+    /// Places that it leaves, and why.
+    pub left: Vec<(String, &'static str)>,
 }
 
 /// The Rust type that an entry of the contract is read as.
@@ -85,7 +96,7 @@ pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, E
     let shapes = shape::shape(contract, options)?;
     let lock = name::renamed(contract, &shapes, &options.names, &options.rename)?;
     let names = name::name(contract, &shapes, &lock);
-    let mut files = emit::emit(contract, &shapes, &names, options)?;
+    let (mut files, reader) = emit::emit(contract, &shapes, &names, options)?;
     files.push(SourceFile { path: NAMES.into(), text: names.lock().render() });
     files.push(render::manifest(contract, &files, options.mode));
     files.sort_by(|left, right| left.path.cmp(&right.path));
@@ -93,5 +104,5 @@ pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, E
         .entries
         .iter()
         .map(|(id, _, use_)| EntryType { location: contract.schema(*id).location.clone(), name: names.entry(*id, use_).to_owned() });
-    Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes) })
+    Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes), reader })
 }

@@ -41,6 +41,12 @@ impl<'a> Val<'a> {
         matches!(self, Error | Absent)
     }
 
+    /// Itself: generated code asks it of whatever it has read.
+    #[inline]
+    pub fn val(&self) -> Self {
+        *self
+    }
+
     /// `has(…)`
     #[inline]
     pub fn has(self) -> Val<'static> {

@@ -21,7 +21,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use crate::name::Names;
 use crate::render::{Header, Piece};
 use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
-use crate::{Error, Options, Schemars, SourceFile};
+use crate::{Error, Options, ReaderScope, Schemars, SourceFile};
 
 /// What every part of the emitter reads.
 pub(crate) struct Emit<'e> {
@@ -34,8 +34,13 @@ pub(crate) struct Emit<'e> {
     pub(crate) map: MapType,
 }
 
-/// Emits the Rust files of a contract.
-pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options: &Options) -> Result<Vec<SourceFile>, Error> {
+/// Emits the Rust files of a contract; beside them, what the compiled reader among them reads.
+pub(crate) fn emit(
+    contract: &Contract,
+    shapes: &Shapes,
+    names: &Names,
+    options: &Options,
+) -> Result<(Vec<SourceFile>, Option<ReaderScope>), Error> {
     let derives = options.derives.iter().map(|path| {
         syn::parse_str(path).map_err(|_| Error::Setting {
             location: Location::new("charter.toml", "/generate/derives"),
@@ -126,6 +131,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             mod documents;
         ));
     }
+    let mut scope = None;
     // A client takes more than the contract says: it is no judge.
     if let Some(path) = options.reader.as_ref().filter(|_| options.mode == crate::Mode::Strict) {
         let path: syn::Path = syn::parse_str(path).map_err(|_| Error::Setting {
@@ -133,7 +139,8 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
             keyword: "reader".to_owned(),
             remedy: "is no Rust path: write one, such as charter_reader".to_owned(),
         })?;
-        if let Some(tokens) = crate::fast::fast(&emit, &path) {
+        if let Some((tokens, read)) = crate::fast::fast(&emit, &path) {
+            scope = Some(read);
             let name = emit.free_module("reader");
             files.push(render(&format!("{name}.rs"), "the contract", Header::Reader, tokens)?);
             let module = format_ident!("{name}");
@@ -145,7 +152,7 @@ pub(crate) fn emit(contract: &Contract, shapes: &Shapes, names: &Names, options:
         }
     }
     files.push(render("mod.rs", "the contract", Header::Map, modules)?);
-    Ok(files)
+    Ok((files, scope))
 }
 
 impl Emit<'_> {

@@ -15,6 +15,7 @@ use indexmap::IndexSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::ReaderScope;
 use crate::emit::Emit;
 use crate::shape::TypeId;
 use event::Events;
@@ -32,10 +33,12 @@ pub(crate) struct Fast<'f, 'e> {
     pub(crate) types: IndexSet<TypeId>,
     /// Places that are left to the reference reader, and why.
     pub(crate) left: Vec<(String, &'static str)>,
+    /// Types that are being read where they stand, each inside the one before.
+    pub(crate) open: Vec<TypeId>,
 }
 
 /// The file of the compiled reader, where the contract has operations whose bodies it can read.
-pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
+pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, ReaderScope)> {
     let contract = emit.contract;
     let bodies = bodies(contract);
     if bodies.is_empty() {
@@ -50,13 +53,16 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
     let mut views = Views::default();
     Rules::compile(emit, &mut views);
     let rules = Rules::compile(emit, &mut views.settled());
-    let mut fast =
-        Fast { emit, events: Events::default(), views: views.settled(), sites: sites.collect(), types: IndexSet::new(), left: Vec::new() };
-    let mut readers = Vec::new();
+    let (views, sites) = (views.settled(), sites.collect());
+    let mut fast = Fast { emit, events: Events::default(), views, sites, types: IndexSet::new(), left: Vec::new(), open: Vec::new() };
+    let (mut readers, mut scope) = (Vec::new(), ReaderScope::default());
     let mut functions = TokenStream::new();
     for body in bodies {
         // A body mostly refers to the schema of a document.
-        let Some(use_) = emit.shapes.uses.get(&contract.target(body)) else { continue };
+        let Some(use_) = crate::shape::standing(contract, emit.shapes, body) else {
+            fast.leave(&[body].into(), "a body that no type stands for");
+            continue;
+        };
         let read = fast.read(&[body].into(), use_, false);
         if is_left(&read) {
             continue;
@@ -69,6 +75,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
         });
         let schema = fast.events.schema(body);
         readers.push(quote!((#schema, #name)));
+        scope.bodies.push(contract.schema(body).location.clone());
     }
     let mut next = 0;
     while let Some(id) = fast.types.get_index(next).copied() {
@@ -82,7 +89,8 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
     let left: String = fast.left.iter().map(|(place, why)| format!("\n- `{place}`: {why}")).collect();
     let told = if left.is_empty() { String::new() } else { format!(" Left to the reference reader:{left}") };
     let told = (!told.is_empty()).then(|| quote!(#![doc = #told]));
-    Some(quote! {
+    scope.left = std::mem::take(&mut fast.left);
+    let tokens = quote! {
         #told
         use std::cmp::Ordering;
         use #reader::read::{self, Bounds};
@@ -91,7 +99,8 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<TokenStream> {
         #structs
         #functions
         #values
-    })
+    };
+    Some((tokens, scope))
 }
 
 /// What stands where a place is left to the reference reader.

@@ -50,7 +50,7 @@ impl Fast<'_, '_> {
     fn shape(&mut self, place: &Place, shape: &Shape, wanted: bool) -> TokenStream {
         match shape {
             Shape::Any => self.anything(place),
-            Shape::Never => super::left(),
+            Shape::Never => self.leave(place, "nothing: no value is allowed"),
             Shape::Boolean => {
                 let note = self.events.run(place, [Kind::False, Kind::True]);
                 quote!(read::boolean(cursor, tally, #note))
@@ -121,6 +121,16 @@ impl Fast<'_, '_> {
     }
 
     fn named(&mut self, place: &Place, id: TypeId, wanted: bool) -> TokenStream {
+        if self.open.contains(&id) {
+            return self.leave(place, "a value that contains itself by no object");
+        }
+        self.open.push(id);
+        let read = self.of_type(place, id, wanted);
+        self.open.pop();
+        read
+    }
+
+    fn of_type(&mut self, place: &Place, id: TypeId, wanted: bool) -> TokenStream {
         let type_ = &self.emit.shapes.types[id.0];
         match &type_.kind {
             TypeKind::Struct { .. } => self.object(place, id, type_),
@@ -320,7 +330,12 @@ impl Fast<'_, '_> {
             let note = self.events.run(&whole, lacks);
             quote!(read::lacking(tally, seen, #optional, #note);)
         });
-        let seen = if required.is_some() || lacking.is_some() { quote!(let seen =) } else { quote!(let _ =) };
+        let seen = match (required.is_some() || lacking.is_some(), other.is_some()) {
+            (false, _) => quote!(let _ =),
+            (true, false) => quote!(let seen =),
+            // An open object says how many keys it has, too.
+            (true, true) => quote!(let (seen, _) =),
+        };
         let read = match other {
             None => quote!(cursor.object(&#keys, |cursor, key| { match key { #(#arms)* _ => return Err(Unsure) } Ok(()) })?),
             Some(other) => quote! {

@@ -15,13 +15,29 @@ mod recursion;
 mod text;
 mod union;
 
-use charter_schema::{Location, SchemaId};
+use charter_schema::{Contract, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
 pub use build::shape;
 pub use check::{Check, Limit};
+use conjunction::Conjunction;
 pub use conjunction::{Kind, Part};
+
+/// What stands at a schema that need not have been shaped itself: it may say the same as one it refers to.
+pub(crate) fn standing<'s>(contract: &Contract, shapes: &'s Shapes, schema: SchemaId) -> Option<&'s Use> {
+    let mut at = schema;
+    loop {
+        if let Some(use_) = shapes.uses.get(&at) {
+            return Some(use_);
+        }
+        let next = contract.schema(at).keywords.reference?;
+        if Conjunction::of(contract, [at]) != Conjunction::of(contract, [next]) {
+            return None;
+        }
+        at = next;
+    }
+}
 
 /// Every type of a contract.
 #[derive(Clone, Debug, Default, Serialize)]

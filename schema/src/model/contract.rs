@@ -121,7 +121,7 @@ impl Contract {
         &self.config
     }
 
-    /// The schema at the end of a chain of `$ref`s that have no sibling keyword, the schema itself where there is none.
+    /// The schema at the end of a chain of `$ref`s, whatever stands beside them; the schema itself where there is none.
     pub fn target(&self, id: SchemaId) -> SchemaId {
         let mut at = id;
         // Resolution has refused a chain of references that comes back to itself.
