@@ -1,8 +1,11 @@
 //! `conformance`: the official suite, as it is, against generated types. Every group becomes a module, every test a document
 //! that its root type reads and writes.
 
+mod keywords;
 mod program;
 mod random;
+mod reader;
+mod source;
 mod suite;
 mod table;
 
@@ -13,12 +16,14 @@ use camino::Utf8PathBuf;
 use crate::cli::Conformance;
 use crate::{exit, output};
 use program::Verdict;
+use reader::Reading;
 use suite::Group;
 
 /// Groups that are known to fail, by draft, file and description.
 const KNOWN: &str = include_str!("known.txt");
 
 /// How one group came out.
+#[derive(Default)]
 pub(crate) struct Outcome {
     /// Why nothing was generated.
     refused: Option<String>,
@@ -26,9 +31,16 @@ pub(crate) struct Outcome {
     census: (usize, usize),
     compiled: bool,
     verdicts: Vec<Verdict>,
+    reading: Reading,
 }
 
 impl Outcome {
+    /// Valid documents that the compiled reader decided.
+    fn decided(&self, group: &Group) -> usize {
+        let Reading::Read(sure) = &self.reading else { return 0 };
+        group.tests.iter().zip(sure).filter(|(test, sure)| test.valid && **sure).count()
+    }
+
     /// What went wrong, where something did.
     fn fault(&self, group: &Group) -> Option<String> {
         if let Some(message) = &self.refused {
@@ -47,7 +59,7 @@ impl Outcome {
             };
             Some(format!("{:?}: {what}", test.description))
         });
-        wrong.or_else(|| (self.verdicts.len() != group.tests.len()).then(|| "crashed".to_owned()))
+        wrong.or_else(|| (self.verdicts.len() != group.tests.len()).then(|| "crashed".to_owned())).or_else(|| reader::fault(group, self))
     }
 }
 
@@ -112,9 +124,13 @@ fn judge(groups: &[Group], outcomes: &[Outcome], arguments: &Conformance) -> u8 
             _ => {}
         }
     }
+    let idle = keywords::idle(groups, outcomes);
+    for file in &idle {
+        output::complain(&format!("{file}: the compiled reader decided nothing, of a keyword that the repository's contract uses"));
+    }
     if broken > 0 && !arguments.optional {
         output::complain(&format!("{broken} of {} groups failed", groups.len()));
         return exit::BROKEN;
     }
-    exit::KEPT
+    if idle.is_empty() { exit::KEPT } else { exit::BROKEN }
 }

@@ -10,6 +10,8 @@ use charter_codegen::{Options, Schemars, generate_with};
 use serde_json::{Value, json};
 
 use super::Outcome;
+use super::reader::{self, Reading};
+use super::source;
 use super::suite::Group;
 use crate::output;
 
@@ -30,21 +32,23 @@ pub(super) enum Verdict {
 }
 
 /// A group's module.
-struct Module {
-    group: usize,
-    root: String,
+pub(super) struct Module {
+    pub(super) group: usize,
+    /// The type of a document.
+    pub(super) root: String,
+    /// Whether a compiled reader stands beside the types.
+    pub(super) reader: bool,
 }
 
 pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, String> {
-    let mut outcomes: Vec<Outcome> =
-        groups.iter().map(|_| Outcome { refused: None, census: (0, 0), compiled: false, verdicts: Vec::new() }).collect();
-    let source = work.join("source");
-    if source.exists() {
-        std::fs::remove_dir_all(&source).map_err(|error| format!("{source} cannot be removed: {error}"))?;
+    let mut outcomes: Vec<Outcome> = groups.iter().map(|_| Outcome::default()).collect();
+    let folder = work.join("source");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("{folder} cannot be removed: {error}"))?;
     }
     let mut batches: Vec<Vec<Module>> = Vec::new();
     for (first, chunk) in groups.chunks(BATCH).enumerate() {
-        let batch = source.join(format!("batch{first}"));
+        let batch = folder.join(format!("batch{first}"));
         let mut modules = Vec::new();
         let mut needs = Needs::default();
         for (offset, group) in chunk.iter().enumerate() {
@@ -58,7 +62,12 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
                     for file in &generated.files {
                         write(&batch.join(format!("src/g{index}")).join(&file.path), &file.text)?;
                     }
-                    modules.push(Module { group: index, root });
+                    let reading = reader::generate(group);
+                    modules.push(Module { group: index, root, reader: reading.is_ok() });
+                    match reading {
+                        Ok(text) => write(&batch.join(format!("src/r{index}.rs")), &text)?,
+                        Err(reason) => outcomes[index].reading = Reading::Left(reason),
+                    }
                 }
                 Err(message) => outcomes[index].refused = Some(message),
             }
@@ -66,27 +75,27 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
         for file in support(needs, Schemars::Never) {
             write(&batch.join("src").join(&file.path), &file.text)?;
         }
-        let manifest = format!(
-            "[package]\nname = \"batch{first}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{}",
-            needs.dependencies(Schemars::Never)
-        );
-        write(&batch.join("Cargo.toml"), &manifest)?;
+        write(&batch.join("Cargo.toml"), &source::manifest(first, needs))?;
         batches.push(modules);
     }
     let members: Vec<String> = (0..batches.len()).map(|index| format!("\"batch{index}\"")).collect();
     let profile = "[profile.dev]\ndebug = false\nincremental = false\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n";
-    write(&source.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n{profile}", members.join(", ")))?;
+    write(&folder.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n{profile}", members.join(", ")))?;
     // The versions that were tested with, where there are some.
     if let Ok(lock) = std::fs::read_to_string("Cargo.lock") {
-        write(&source.join("Cargo.lock"), &lock)?;
+        write(&folder.join("Cargo.lock"), &lock)?;
     }
-    build(&source, &work.join("build"), &mut batches)?;
+    build(&folder, &work.join("build"), &mut batches, &mut outcomes)?;
     for (index, modules) in batches.iter().enumerate() {
-        let verdicts =
-            execute(groups, modules, &work.join("build/debug").join(format!("batch{index}")), &source.join(format!("batch{index}")))?;
-        for (module, verdicts) in modules.iter().zip(verdicts) {
-            outcomes[module.group].compiled = true;
-            outcomes[module.group].verdicts = verdicts;
+        let answers =
+            execute(groups, modules, &work.join("build/debug").join(format!("batch{index}")), &folder.join(format!("batch{index}")))?;
+        for (module, answers) in modules.iter().zip(answers) {
+            let outcome = &mut outcomes[module.group];
+            outcome.compiled = true;
+            if module.reader {
+                outcome.reading = Reading::Read(answers.iter().filter_map(|answer| answer.sure).collect());
+            }
+            outcome.verdicts = answers.into_iter().map(|answer| answer.verdict).collect();
         }
     }
     Ok(outcomes)
@@ -103,15 +112,16 @@ fn write(path: &Utf8Path, text: &str) -> Result<(), String> {
     made.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("{path} cannot be written: {error}"))
 }
 
-/// Builds every program; modules that do not compile are taken out, which leaves their groups failed.
-fn build(source: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>]) -> Result<(), String> {
+/// Builds every program; modules and readers that do not compile are taken out, which leaves their groups failed.
+fn build(folder: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>], outcomes: &mut [Outcome]) -> Result<(), String> {
+    let main = |index: usize, modules: &[Module]| write(&folder.join(format!("batch{index}/src/main.rs")), &source::main(modules));
     for (index, modules) in batches.iter().enumerate() {
-        write(&source.join(format!("batch{index}/src/main.rs")), &main(modules))?;
+        main(index, modules)?;
     }
     loop {
         let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["build", "--workspace", "--keep-going", "--message-format", "short"])
-            .current_dir(source)
+            .current_dir(folder)
             .env("CARGO_TARGET_DIR", std::path::absolute(target).map_err(|error| error.to_string())?)
             .env("RUSTFLAGS", "-Awarnings")
             .output()
@@ -122,19 +132,17 @@ fn build(source: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>]) -> R
         let text = format!("{}{}", String::from_utf8_lossy(&built.stdout), String::from_utf8_lossy(&built.stderr));
         let mut removed = false;
         for (index, modules) in batches.iter_mut().enumerate() {
-            let broken: BTreeSet<usize> = text
-                .lines()
-                .filter(|line| line.contains("error") && line.contains(&format!("batch{index}/src/g")))
-                .filter_map(|line| line.split(&format!("batch{index}/src/g")).nth(1)?.split('/').next()?.parse().ok())
-                .collect();
-            if !broken.is_empty() {
-                for line in text.lines().filter(|line| line.contains("error") && line.contains(&format!("batch{index}/src/g"))).take(10) {
-                    output::complain(line);
-                }
-                modules.retain(|module| !broken.contains(&module.group));
-                write(&source.join(format!("batch{index}/src/main.rs")), &main(modules))?;
-                removed = true;
+            let [types, readers] = ['g', 'r'].map(|kind| broken(&text, &format!("batch{index}/src/{kind}")));
+            if types.is_empty() && readers.is_empty() {
+                continue;
             }
+            modules.retain(|module| !types.contains(&module.group));
+            for module in modules.iter_mut().filter(|module| readers.contains(&module.group)) {
+                module.reader = false;
+                outcomes[module.group].reading = Reading::Broken;
+            }
+            main(index, modules)?;
+            removed = true;
         }
         if !removed {
             let tail: Vec<&str> = text.lines().rev().take(30).collect();
@@ -143,49 +151,14 @@ fn build(source: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>]) -> R
     }
 }
 
-/// A program that reads documents from a file, a line each, and says what became of them.
-fn main(modules: &[Module]) -> String {
-    let mut text = String::from("#![allow(warnings)]\nmod support;\n");
-    for module in modules {
-        let _ = writeln!(text, "mod g{};", module.group);
-    }
-    text.push_str(
-        r#"
-use std::io::Write as _;
-
-fn answer<T: serde::Serialize>(read: serde_json::Result<T>) -> serde_json::Value {
-    match read {
-        Err(error) => serde_json::json!({"refused": error.to_string()}),
-        Ok(value) => match serde_json::to_value(&value) {
-            Ok(back) => serde_json::json!({"back": back}),
-            Err(error) => serde_json::json!({"back": error.to_string()}),
-        },
-    }
+/// The groups whose files, which begin so, have errors; some of these are shown.
+fn broken(text: &str, prefix: &str) -> BTreeSet<usize> {
+    let lines = || text.lines().filter(|line| line.contains("error") && line.contains(prefix));
+    lines().take(10).for_each(output::complain);
+    lines().filter_map(|line| line.split(prefix).nth(1)?.split(['/', '.']).next()?.parse().ok()).collect()
 }
 
-/// Read by serde_json and by the library's own reader, which must answer alike.
-fn judge<T: serde::de::DeserializeOwned + for<'t> support::Read<'t> + serde::Serialize>(text: &str) -> serde_json::Value {
-    let answers = [answer(serde_json::from_str::<T>(text)), answer(support::from_str::<T>(text))];
-    if answers[0] == answers[1] { answers[0].clone() } else { serde_json::json!({"back": {"apart": answers}}) }
-}
-
-fn main() {
-    let path = std::env::args().nth(1).expect("a file");
-    let file = std::fs::read_to_string(path).expect("a file that can be read");
-    let out = std::io::stdout();
-    for line in file.lines() {
-        let (group, text) = line.split_once('\t').expect("a tab");
-        let verdict = match group {
-"#,
-    );
-    for module in modules {
-        let _ = writeln!(text, "            \"{0}\" => judge::<g{0}::{1}>(text),", module.group, module.root);
-    }
-    text.push_str("            _ => serde_json::json!({}),\n        };\n        let mut out = out.lock();\n        writeln!(out, \"{verdict}\").expect(\"a reader\");\n        out.flush().expect(\"a reader\");\n    }\n}\n");
-    text
-}
-
-fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &Utf8Path) -> Result<Vec<Vec<Verdict>>, String> {
+fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &Utf8Path) -> Result<Vec<Vec<Answer>>, String> {
     let mut lines = String::new();
     for module in modules {
         for test in &groups[module.group].tests {
@@ -197,22 +170,30 @@ fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &
     let ran = Command::new(program).arg(&documents).output().map_err(|error| format!("{program} cannot be run: {error}"))?;
     let text = String::from_utf8_lossy(&ran.stdout);
     let mut answers = text.lines();
-    let mut verdicts = Vec::new();
+    let mut all = Vec::new();
     for module in modules {
         let tests = &groups[module.group].tests;
-        verdicts.push(tests.iter().map(|test| answers.next().map_or(Verdict::Crashed, |line| verdict(line, &test.data))).collect());
+        all.push(tests.iter().map(|test| answer(answers.next().unwrap_or_default(), &test.data)).collect());
     }
-    Ok(verdicts)
+    Ok(all)
 }
 
-fn verdict(line: &str, data: &Value) -> Verdict {
+/// What a program says of a document.
+struct Answer {
+    verdict: Verdict,
+    /// Whether the compiled reader was sure, where there is one and it came to an end.
+    sure: Option<bool>,
+}
+
+fn answer(line: &str, data: &Value) -> Answer {
     let answer: Value = serde_json::from_str(line).unwrap_or_else(|_| json!({}));
-    match (answer.get("back"), answer.get("refused").and_then(Value::as_str)) {
+    let verdict = match (answer.get("back"), answer.get("refused").and_then(Value::as_str)) {
         (Some(back), _) if same_json(back, data) => Verdict::Kept,
         (Some(back), _) => Verdict::Changed(back.to_string()),
         (_, Some(error)) => Verdict::Refused(error.to_owned()),
         _ => Verdict::Crashed,
-    }
+    };
+    Answer { verdict, sure: answer.get("sure").and_then(Value::as_bool) }
 }
 
 /// Equality of JSON Schema: numbers by value, keys in any order.

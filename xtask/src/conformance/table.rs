@@ -1,9 +1,11 @@
 //! Outcomes to a table: a line for each draft and keyword, and one for each draft whole.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Outcome;
 use super::program::Verdict;
+use super::reader::Reading;
 use super::suite::Group;
 
 /// Counts of one line: how many there are, and of how many it held.
@@ -19,6 +21,9 @@ struct Line {
     refused: usize,
     schemas: usize,
     native: usize,
+    /// Groups with a compiled reader, and the valid documents that it decided.
+    readers: usize,
+    decided: usize,
 }
 
 impl Line {
@@ -28,6 +33,8 @@ impl Line {
         self.compiled += usize::from(outcome.compiled);
         self.schemas += outcome.census.0;
         self.native += outcome.census.1;
+        self.readers += usize::from(matches!(outcome.reading, Reading::Read(_)));
+        self.decided += outcome.decided(group);
         for (index, test) in group.tests.iter().enumerate() {
             let verdict = outcome.verdicts.get(index);
             if test.valid {
@@ -44,14 +51,16 @@ impl Line {
     fn row(&self, name: &str) -> String {
         let of = |held: usize, all: usize| if held == all { format!("{all}") } else { format!("{held}/{all}") };
         format!(
-            "| {name} | {} | {} | {} | {} | {} | {} | {} % |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} % | {} | {} |",
             self.groups,
             of(self.generated, self.groups),
             of(self.compiled, self.groups),
             of(self.accepted, self.valid),
             of(self.unchanged, self.valid),
             of(self.refused, self.invalid),
-            (100 * self.native).checked_div(self.schemas).unwrap_or(100)
+            (100 * self.native).checked_div(self.schemas).unwrap_or(100),
+            of(self.readers, self.groups),
+            of(self.decided, self.valid),
         )
     }
 }
@@ -60,7 +69,8 @@ pub(super) fn render(groups: &[Group], outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let mut drafts: Vec<&str> = groups.iter().map(|group| group.draft.as_str()).collect();
     drafts.dedup();
-    let head = "| groups | generated | compiled | valid accepted | valid unchanged | invalid refused | native |\n|---|---|---|---|---|---|---|---|\n";
+    let head = "| groups | generated | compiled | valid accepted | valid unchanged | invalid refused | native | readers | valid decided |\n\
+                |---|---|---|---|---|---|---|---|---|---|\n";
     for draft in &drafts {
         let _ = write!(text, "| {draft} {head}");
         let of_draft: Vec<_> = groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).collect();
@@ -79,5 +89,22 @@ pub(super) fn render(groups: &[Group], outcomes: &[Outcome]) -> String {
         groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).for_each(|(group, outcome)| line.add(group, outcome));
         let _ = writeln!(text, "{}", line.row(draft));
     }
+    left(outcomes, &mut text);
     text
+}
+
+/// Groups that are left to the reference reader, by the reason.
+fn left(outcomes: &[Outcome], text: &mut String) {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes {
+        if let Reading::Left(reason) = &outcome.reading {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    text.push_str("\n| groups without a compiled reader, left to the reference reader | |\n|---|---|\n");
+    for (reason, count) in reasons {
+        let _ = writeln!(text, "| {reason} | {count} |");
+    }
 }

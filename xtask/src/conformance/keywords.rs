@@ -1,0 +1,33 @@
+//! The keywords that the repository's own contract uses: of each, the compiled reader must decide something.
+
+use super::Outcome;
+use super::suite::Group;
+
+/// The files of the suite that are about them.
+const OWN: [&str; 12] =
+    ["additionalProperties", "anyOf", "const", "enum", "items", "maximum", "minLength", "minimum", "properties", "ref", "required", "type"];
+
+/// Draft and file of keywords of which no valid document was decided.
+pub(super) fn idle(groups: &[Group], outcomes: &[Outcome]) -> Vec<String> {
+    let own: Vec<_> = groups.iter().zip(outcomes).filter(|(group, _)| OWN.contains(&group.file.as_str())).collect();
+    let of_file = own.chunk_by(|(one, _), (other, _)| (&one.draft, &one.file) == (&other.draft, &other.file));
+    let idle = of_file.filter(|groups| groups.iter().all(|(group, outcome)| outcome.decided(group) == 0));
+    idle.map(|groups| format!("{}/{}", groups[0].0.draft, groups[0].0.file)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn they_are_those_of_the_contract() {
+        let contract = charter_schema::load("../schema".into()).expect("the contract loads");
+        let keywords = contract.schemas().iter().filter_map(|(_, schema)| schema.source.as_object()).flat_map(|schema| schema.keys());
+        // What asserts nothing; the suite's file about definitions is about the meta-schemas.
+        let is_silent = |keyword: &str| ["schema", "defs", "title", "description", "examples", "format"].contains(&keyword);
+        let used: BTreeSet<&str> = keywords.map(|keyword| keyword.trim_start_matches('$')).filter(|keyword| !is_silent(keyword)).collect();
+        assert_eq!(used, OWN.into_iter().collect::<BTreeSet<_>>());
+    }
+}
