@@ -7,7 +7,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 /// Length of a key.
 pub(super) const KEY: usize = 32;
-/// Files that are merged at once.
+/// Files that are merged into one, as soon as so many are as large as one another.
 const FAN_IN: usize = 64;
 /// What a record in memory costs beside its bytes.
 const OVERHEAD: usize = 64;
@@ -21,13 +21,14 @@ pub(super) struct Sorter {
     buffer: Vec<Record>,
     bytes: usize,
     limit: usize,
-    runs: Vec<File>,
+    /// Runs by how often what is in them has been merged, so that all is written as many times as there are levels.
+    levels: Vec<Vec<File>>,
 }
 
 impl Sorter {
     /// A sorter that keeps about so many bytes in memory.
     pub(super) fn new(limit: usize) -> Self {
-        Self { buffer: Vec::new(), bytes: 0, limit, runs: Vec::new() }
+        Self { buffer: Vec::new(), bytes: 0, limit, levels: Vec::new() }
     }
 
     /// Adds a record.
@@ -43,22 +44,31 @@ impl Sorter {
         for record in self.buffer.drain(..) {
             write(&mut run, &record)?;
         }
-        self.runs.push(rewound(run)?);
         self.bytes = 0;
-        if self.runs.len() >= FAN_IN {
-            let mut merged = BufWriter::new(tempfile::tempfile()?);
-            for record in Merge::new(std::mem::take(&mut self.runs), Vec::new())? {
-                write(&mut merged, &record?)?;
-            }
-            self.runs.push(rewound(merged)?);
+        self.keep(rewound(run)?, 0)
+    }
+
+    /// Keeps a run of a level; when that is full, it becomes one run of the next.
+    fn keep(&mut self, run: File, level: usize) -> io::Result<()> {
+        if self.levels.len() == level {
+            self.levels.push(Vec::new());
         }
-        Ok(())
+        let runs = &mut self.levels[level];
+        runs.push(run);
+        if runs.len() < FAN_IN {
+            return Ok(());
+        }
+        let mut merged = BufWriter::new(tempfile::tempfile()?);
+        for record in Merge::new(std::mem::take(runs), Vec::new())? {
+            write(&mut merged, &record?)?;
+        }
+        self.keep(rewound(merged)?, level + 1)
     }
 
     /// Every record, in order.
     pub(super) fn finish(mut self) -> io::Result<Merge> {
         self.buffer.sort_unstable();
-        Merge::new(self.runs, self.buffer)
+        Merge::new(self.levels.into_iter().flatten().collect(), self.buffer)
     }
 }
 
@@ -129,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_spills_comes_back_in_order() {
-        let mut sorter = Sorter::new(2_000);
+        let mut sorter = Sorter::new(500);
         let mut wanted = Vec::new();
         let mut state = 7u64;
         for _ in 0..3_000 {
@@ -140,7 +150,7 @@ mod tests {
             sorter.add(key, payload.clone()).expect("space");
             wanted.push((key, payload));
         }
-        assert!(sorter.runs.len() > 1, "nothing spilled");
+        assert!(sorter.levels.len() > 1 && sorter.levels.iter().all(|runs| runs.len() < FAN_IN), "nothing was merged");
         wanted.sort();
         let found: Vec<Record> = sorter.finish().expect("runs").map(|record| record.expect("a record")).collect();
         assert!(found == wanted);
