@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use jsonschema::Validator;
+use referencing::meta;
 use serde_json::Value;
 
 use crate::load::Documents;
@@ -46,10 +48,9 @@ impl Dialect {
     /// What is wrong with a schema by the meta-schema of its draft: place in it, keyword, message. Annotations may say anything:
     /// nothing depends on them.
     pub(super) fn faults(self, schema: &Value) -> Vec<(String, String, String)> {
-        let validator = &METAS[self.draft as usize];
-        let errors = validator.iter_errors(schema);
-        let faults = errors.map(|error| (error.instance_path().as_str().to_owned(), error.kind().keyword().to_owned(), error.to_string()));
-        faults.filter(|(place, _, _)| !is_annotation(place)).collect()
+        let mut faults = errors(self.draft, schema);
+        faults.retain(|(place, _, _)| !is_annotation(place));
+        faults
     }
 }
 
@@ -73,12 +74,23 @@ fn is_annotation(place: &str) -> bool {
     annotations.contains(&last) && !named
 }
 
-/// The meta-schemas, one for each draft. How a reference is spelled is found out where it is followed, and a pattern where it is
-/// compiled: formats are not asserted.
-static METAS: LazyLock<[jsonschema::Validator; 5]> = LazyLock::new(|| {
-    use referencing::meta;
-    [&meta::DRAFT4, &meta::DRAFT6, &meta::DRAFT7, &meta::DRAFT201909, &meta::DRAFT202012].map(|meta| {
-        let built = jsonschema::options().should_validate_formats(false).build(meta);
-        built.unwrap_or_else(|error| unreachable!("the meta-schemas are schemas: {error}"))
-    })
-});
+/// The meta-schema of a draft, built where a schema is of it. How a reference is spelled is found out where it is followed, and a
+/// pattern where it is compiled: formats are not asserted, which the newer drafts leave off by themselves.
+fn errors(draft: Draft, schema: &Value) -> Vec<(String, String, String)> {
+    static OLDER: [LazyLock<Validator>; 3] =
+        [LazyLock::new(|| older(&meta::DRAFT4)), LazyLock::new(|| older(&meta::DRAFT6)), LazyLock::new(|| older(&meta::DRAFT7))];
+    let told = |validator: &Validator| {
+        let errors = validator.iter_errors(schema);
+        errors.map(|error| (error.instance_path().as_str().to_owned(), error.kind().keyword().to_owned(), error.to_string())).collect()
+    };
+    match draft {
+        Draft::Draft4 | Draft::Draft6 | Draft::Draft7 => told(&OLDER[draft as usize]),
+        Draft::Draft201909 => told(&jsonschema::draft201909::meta::validator()),
+        Draft::Draft202012 => told(&jsonschema::draft202012::meta::validator()),
+    }
+}
+
+fn older(meta: &Value) -> Validator {
+    let built = jsonschema::options().should_validate_formats(false).build(meta);
+    built.unwrap_or_else(|error| unreachable!("the meta-schemas are schemas: {error}"))
+}
