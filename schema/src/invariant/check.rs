@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
 use super::infer::{Found, Infer, Typed};
+use super::route::Routes;
 use super::template::Piece;
 use super::tree::{Expression, Literal, Node, NodeKind};
 use super::types::{Alternative, Field, Items, List, Type, Typer};
@@ -21,10 +22,28 @@ pub(super) struct Checked {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Checks a rule once for every answer that contains its site.
-pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Checked {
-    let typer = Typer::new(contract, &set.binds);
-    let mut checked = Checked { uses: uses(contract, set, invariant), ..Checked::default() };
+/// What the rules of a contract are checked by; what one has found out of its schemas serves the next.
+pub(super) struct Checks<'c> {
+    contract: &'c Contract,
+    set: &'c InvariantSet,
+    typer: Typer<'c>,
+    routes: Routes<'c>,
+}
+
+impl<'c> Checks<'c> {
+    pub(super) fn new(contract: &'c Contract, set: &'c InvariantSet) -> Self {
+        Self { contract, set, typer: Typer::new(contract, &set.binds), routes: Routes::new(contract, &set.lists) }
+    }
+
+    /// Checks a rule once for every answer that contains its site, and that it sees other values of.
+    pub(super) fn check(&self, invariant: &Invariant) -> Checked {
+        check(self, invariant)
+    }
+}
+
+fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
+    let Checks { contract, set, typer, routes } = checks;
+    let mut checked = Checked { uses: uses(contract, set, routes, invariant), ..Checked::default() };
     if checked.uses.is_empty() && !contract.operations.is_empty() {
         let fault = Fault::Form("no answer of the contract contains this schema: the rule would never apply".to_owned());
         checked.problems.push(contract.documents.problem(&invariant.location.child("on"), fault));
@@ -42,12 +61,19 @@ pub(super) fn check(contract: &Contract, set: &InvariantSet, invariant: &Invaria
         (false, _) => applies.into_iter().map(Some).collect(),
     };
     let mut found = BTreeMap::new();
-    for (index, site) in asked.into_iter().enumerate() {
-        let mut checker = Checker { contract, typer: &typer, invariant, found: &mut found };
-        let (when, rule) = checker.at(site);
-        if index == 0 {
+    let mut seen: Vec<Variables> = Vec::new();
+    for site in asked {
+        let mut checker = Checker { contract, typer, invariant, found: &mut found };
+        let variables = checker.variables(site);
+        // The same values come to the same.
+        if seen.contains(&variables) {
+            continue;
+        }
+        let (when, rule) = checker.at(&variables);
+        if seen.is_empty() {
             (checked.when, checked.rule) = (when, rule);
         }
+        seen.push(variables);
     }
     checked.problems.extend(found.into_values());
     if checked.problems.is_empty()
@@ -130,14 +156,14 @@ pub(super) fn rule_problem(
 }
 
 /// The answers that contain the site of a rule, in the order of the contract.
-fn uses(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Vec<UseSite> {
+fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant: &Invariant) -> Vec<UseSite> {
     let parameters = parameters_read(invariant);
     let mut uses = Vec::new();
     for operation in &contract.operations {
         for response in &operation.responses {
             let (here, unkeyed) = match &invariant.on {
                 Site::Schema(id) => {
-                    let routes = bodies(response).map(|body| route(contract, set, body, *id)).collect::<Vec<_>>();
+                    let routes = bodies(response).map(|body| routes.between(body, *id)).collect::<Vec<_>>();
                     (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
                 }
                 Site::Response { operations, status } => (operations.contains(&operation.id) && status.overlaps(response.status), false),
@@ -168,36 +194,6 @@ fn uses(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Vec<U
 
 fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {
     response.content.values().flatten().copied()
-}
-
-/// Whether a schema is reached from another, and whether on the way there is a list whose items have no key.
-fn route(contract: &Contract, set: &InvariantSet, from: SchemaId, to: SchemaId) -> (bool, bool) {
-    let closure = |start: SchemaId, next: &dyn Fn(SchemaId) -> Vec<SchemaId>| {
-        let (mut all, mut open) = (BTreeSet::new(), vec![start]);
-        while let Some(id) = open.pop() {
-            if all.insert(id) {
-                open.extend(next(id));
-            }
-        }
-        all
-    };
-    let below = closure(from, &|id| contract.children(id));
-    if !below.contains(&to) {
-        return (false, false);
-    }
-    let mut parents: BTreeMap<SchemaId, Vec<SchemaId>> = BTreeMap::new();
-    for id in &below {
-        for child in contract.children(*id) {
-            parents.entry(child).or_default().push(*id);
-        }
-    }
-    let above = closure(to, &|id| parents.get(&id).cloned().unwrap_or_default());
-    let unkeyed = below.iter().any(|id| {
-        let keywords = &contract.schemas[*id].keywords;
-        let leads = keywords.items.iter().chain(&keywords.prefix_items).any(|item| above.contains(item));
-        leads && !set.lists.iter().any(|list| list.at == *id)
-    });
-    (true, unkeyed)
 }
 
 /// The path and query parameters that a rule and its guard name.
@@ -232,6 +228,9 @@ fn collect_parameters(node: &Node, all: &mut BTreeSet<(ParameterPlace, String)>)
     }
 }
 
+/// The variables that a rule may read, each with what it can be.
+type Variables = Vec<(&'static str, Type)>;
+
 struct Checker<'a, 'c> {
     contract: &'c Contract,
     typer: &'a Typer<'c>,
@@ -242,22 +241,21 @@ struct Checker<'a, 'c> {
 
 impl Checker<'_, '_> {
     /// Checks guard, rule and message at one answer.
-    fn at(&mut self, site: Option<&UseSite>) -> (Vec<Typed>, Vec<Typed>) {
-        let variables = self.variables(site);
+    fn at(&mut self, variables: &Variables) -> (Vec<Typed>, Vec<Typed>) {
         let invariant = self.invariant;
         let mut facts = Facts::default();
         let mut when_typed = Vec::new();
         if let Some(when) = &invariant.when {
-            let mut infer = Infer::new(self.typer, &variables, when.nodes);
+            let mut infer = Infer::new(self.typer, variables, when.nodes);
             facts = infer.condition(&when.root, &facts).yes;
             when_typed = self.finish("when", when, infer);
         }
-        let mut infer = Infer::new(self.typer, &variables, invariant.rule.nodes);
+        let mut infer = Infer::new(self.typer, variables, invariant.rule.nodes);
         let broken = infer.condition(&invariant.rule.root, &facts).no;
         let rule_typed = self.finish("rule", &invariant.rule, infer);
         for piece in &invariant.message.pieces {
             if let Piece::Value(expression) = piece {
-                let mut infer = Infer::new(self.typer, &variables, expression.nodes);
+                let mut infer = Infer::new(self.typer, variables, expression.nodes);
                 infer.node(&expression.root, &broken);
                 self.finish("message", expression, infer);
             }
@@ -276,7 +274,7 @@ impl Checker<'_, '_> {
     }
 
     /// `self`, `oldSelf`, `request` and `response`, as an answer has them.
-    fn variables(&self, site: Option<&UseSite>) -> Vec<(&'static str, Type)> {
+    fn variables(&self, site: Option<&UseSite>) -> Variables {
         let operation = site.and_then(|site| self.contract.operation(&site.operation));
         let self_ = match &self.invariant.on {
             Site::Schema(id) => self.typer.instance(&[*id].into()),
@@ -293,7 +291,9 @@ impl Checker<'_, '_> {
             let old_self = if old == Old::Optional { old_self.or(Type::of(Alternative::Null)) } else { old_self };
             variables.push(("oldSelf", old_self));
         }
-        variables.push(("request", self.request(operation)));
+        // The request differs with the operation: what no expression reads is not told apart.
+        let request = if reads(self.invariant, "request") { self.request(operation) } else { Type::any() };
+        variables.push(("request", request));
         let status = Field { type_: Type::of(Alternative::Int), required: true };
         variables.push(("response", record([("status", status), ("headers", headers())])));
         variables
@@ -317,6 +317,13 @@ impl Checker<'_, '_> {
             ("headers", headers()),
         ])
     }
+}
+
+/// Whether the guard, the rule or the message of an invariant names a variable.
+fn reads(invariant: &Invariant, variable: &str) -> bool {
+    let pieces = invariant.message.pieces.iter();
+    let mut values = pieces.filter_map(|piece| if let Piece::Value(expression) = piece { Some(expression) } else { None });
+    invariant.mentions(variable) || values.any(|expression| expression.root.mentions(variable))
 }
 
 fn record<'n>(fields: impl IntoIterator<Item = (&'n str, Field)>) -> Type {

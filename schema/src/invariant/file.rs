@@ -39,9 +39,9 @@ pub fn load(contract: &Contract) -> Result<InvariantSet, Error> {
     }
     let Reader { mut set, mut problems, .. } = reader;
     if problems.is_empty() {
-        for index in 0..set.invariants.len() {
-            let checked = check::check(contract, &set, &set.invariants[index]);
-            let invariant = &mut set.invariants[index];
+        let checks = check::Checks::new(contract, &set);
+        let checked: Vec<_> = set.invariants.iter().map(|invariant| checks.check(invariant)).collect();
+        for (invariant, checked) in set.invariants.iter_mut().zip(checked) {
             invariant.interest = interest(&invariant.rule.root);
             (invariant.uses, invariant.when_types, invariant.rule_types) = (checked.uses, checked.when, checked.rule);
             problems.extend(checked.problems);
@@ -144,7 +144,7 @@ impl Reader<'_> {
 
     fn document(&mut self, root: &Location) {
         let Some(value) = self.contract.documents.at(root) else { return };
-        let file: File = match serde_json::from_value(value.clone()) {
+        let file = match File::deserialize(value) {
             Ok(file) => file,
             Err(error) => return self.report(root, Fault::Form(error.to_string()), None),
         };

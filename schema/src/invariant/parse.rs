@@ -1,9 +1,13 @@
 //! The text of a rule to our own tree. One of the two files that know the `cel` crate; nothing of it leaves here.
 
 use std::cell::Cell;
+use std::panic::catch_unwind;
+use std::sync::LazyLock;
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
+use super::plain;
 use super::tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 
 /// Bytes that an expression may have.
@@ -31,11 +35,33 @@ pub struct ParseProblem {
 /// It is no CEL, or it is beyond a limit.
 pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
     refuse_size(text)?;
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse_within_limits(text));
-        let refused = |message: &str| ParseProblem { message: message.to_owned(), byte: 0 };
-        thread.map_err(|_| refused("no thread could be started to parse it"))?.join().map_err(|_| refused("the parser gave up"))?
-    })
+    if let Some(expression) = plain::parse(text) {
+        return Ok(expression);
+    }
+    let thread = PARSER.as_ref().ok_or_else(|| refused("no thread could be started to parse it"))?;
+    let gave_up = || refused("the parser gave up");
+    let (answer, answered) = sync_channel(1);
+    thread.send((text.to_owned(), answer)).map_err(|_| gave_up())?;
+    answered.recv().map_err(|_| gave_up())?
+}
+
+type Asked = (String, SyncSender<Result<Expression, ParseProblem>>);
+
+/// A thread with stack enough, for all that is ever parsed: it is started once, where anything is asked of it.
+static PARSER: LazyLock<Option<Sender<Asked>>> = LazyLock::new(|| {
+    let (asker, asked) = channel::<Asked>();
+    let answer_all = move || {
+        for (text, answer) in asked {
+            let parsed = catch_unwind(|| parse_within_limits(&text)).unwrap_or_else(|_| Err(refused("the parser gave up")));
+            // Whoever asked may be gone.
+            let _ = answer.send(parsed);
+        }
+    };
+    std::thread::Builder::new().stack_size(STACK).spawn(answer_all).ok().map(|_| asker)
+});
+
+fn refused(message: &str) -> ParseProblem {
+    ParseProblem { message: message.to_owned(), byte: 0 }
 }
 
 fn parse_within_limits(text: &str) -> Result<Expression, ParseProblem> {
@@ -212,7 +238,7 @@ fn binary(name: &str) -> Option<BinaryOperator> {
     })
 }
 
-fn quantifier(name: &str) -> Option<Quantifier> {
+pub(super) fn quantifier(name: &str) -> Option<Quantifier> {
     Some(match name {
         "all" => Quantifier::All,
         "exists" => Quantifier::Exists,
@@ -256,5 +282,200 @@ mod tests {
         assert!(parse(&format!("{}1", "1+".repeat(399))).is_ok());
         check_refused(&"!".repeat(401), "operators");
         assert!(parse(&format!("{}true", "!".repeat(399))).is_ok());
+    }
+
+    /// Whether an expression is plain; then both parsers read the same of it.
+    fn is_plain(text: &str) -> bool {
+        let Some(read) = plain::parse(text) else { return false };
+        assert_eq!(Ok(read), parse_within_limits(text), "{text}");
+        true
+    }
+
+    fn on_deep_stack(work: impl FnOnce() + Send + 'static) {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(work).expect("a thread");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    }
+
+    #[test]
+    fn plain_expressions_are_read_as_the_parser_of_cel_reads_them() {
+        on_deep_stack(|| {
+            let contract = crate::load(env!("CARGO_MANIFEST_DIR").into()).expect("the contract");
+            let invariants = &contract.invariants().invariants;
+            let all = invariants.iter().flat_map(|invariant| invariant.when.iter().chain([&invariant.rule]));
+            let plain = all.clone().filter(|expression| is_plain(&expression.text)).count();
+            assert!(plain * 20 > all.count() * 19, "{plain}");
+            for text in [
+                "a",
+                "1",
+                "1.5",
+                "'a b'",
+                "\"\"",
+                "true",
+                "null",
+                "[]",
+                "[1, [a, 'x']]",
+                "a.b.c",
+                "a['b'][0].c",
+                "f()",
+                "f(a, 1)",
+                "a.f(b)",
+                "(a)",
+                "a && b",
+                "a && b && c",
+                "a || b || c || d",
+                "a && b || c && d && e && f || g",
+                "(a || b) && (c || d) || !e",
+                "!a.b",
+                "!(a == b)",
+                "a + b - c * d / e % f",
+                "a - b - c",
+                "a < b == c",
+                "a in [1, 2] && 'x' in b",
+                "a ? b : c ? d : e",
+                "a ? b || c : d && e",
+                "has(a.b)",
+                "has(a.b.c) && has(a['x'].y)",
+                "has(a.b.has)",
+                "a.all(x, x > 0)",
+                "a.exists(x, has(x.y) && x.y.all(z, z != null))",
+                "a.map(x, x.y)",
+                "a.map(x, x > 1, x.y + 1)",
+                "a.filter(x, x).exists_one(y, y)",
+                "size(a.map(x, x)) == 1",
+                "all(a, b)",
+                "a.all()",
+                "a . b\n  &&\tc",
+                "5.f()",
+                "a.matches('^[a-z]+$')",
+                "self.a-1",
+                "a-b",
+                "1<2",
+                "a==b?c:d",
+                "in_a.inner",
+                "[a in b, c]",
+            ] {
+                assert!(is_plain(text), "{text}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_parser_of_cel() {
+        for text in [
+            "",
+            " ",
+            "a.",
+            ".a",
+            "a b",
+            "-a",
+            "-1",
+            "!!a",
+            "1u",
+            "1e3",
+            ".5",
+            "1.",
+            "0x1f",
+            "r'a'",
+            "b'a'",
+            "'a\\n'",
+            "'''a'''",
+            "'a",
+            "{'a': 1}",
+            "a.?b",
+            "a[?b]",
+            "A{b: 1}",
+            "[1,]",
+            "f(a,)",
+            "if",
+            "a.while",
+            "`a`",
+            "a // b",
+            "a & b",
+            "a = b",
+            "é",
+            "'é'",
+            "has(a)",
+            "has(a['b'])",
+            "a.all(1, b)",
+            "a.all(x, b, c)",
+            "a.map(x, b, c, d)",
+            "a.all(x)",
+            "(a",
+            "a)",
+            "[a",
+            "a ? b",
+            "a ? b : ",
+            "a &&",
+            "&& a",
+            "a in",
+            "_f(a)",
+            "99999999999999999999",
+            "1a",
+            "'a'b",
+            "1 2",
+            "a\u{c}b",
+            "?",
+            "a..b",
+            "(((((((((((((((((a)))))))))))))))))",
+        ] {
+            assert_eq!(plain::parse(text), None, "{text}");
+        }
+    }
+
+    /// Tokens put together by chance: whatever of that is plain both parsers read alike.
+    #[test]
+    fn no_text_is_plain_that_the_parser_of_cel_reads_otherwise() {
+        const PARTS: [&str; 36] = [
+            "a",
+            "b.c",
+            "self",
+            "1",
+            "2.5",
+            "'x'",
+            "true",
+            "null",
+            "(",
+            ")",
+            "[",
+            "]",
+            ",",
+            ".",
+            "?",
+            ":",
+            "&&",
+            "||",
+            "!",
+            "==",
+            "!=",
+            "<",
+            ">=",
+            "in",
+            "+",
+            "-",
+            "*",
+            "%",
+            "has(a.b)",
+            "f(",
+            "a.all(x, ",
+            "a.map(x, ",
+            " ",
+            "\n",
+            "0",
+            "\"y\"",
+        ];
+        on_deep_stack(|| {
+            let (mut state, mut read) = (0x9E37_79B9_7F4A_7C15_u64, 0);
+            let mut next = move |below: usize| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state % below as u64) as usize
+            };
+            for _ in 0..60_000 {
+                let text: String = (0..=next(8)).map(|_| PARTS[next(PARTS.len())]).collect();
+                read += usize::from(is_plain(&text));
+            }
+            assert!(read > 500, "{read}");
+        });
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A schema with unions becomes its cases: each is a set of schemas that hold together, one branch chosen of every union.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -279,15 +280,26 @@ impl Alternative {
 pub(super) struct Typer<'c> {
     pub(super) contract: &'c Contract,
     binds: &'c indexmap::IndexMap<SchemaId, BindAs>,
+    /// Types by the schemas that describe them: many rules read the same places.
+    known: RefCell<HashMap<BTreeSet<SchemaId>, Type>>,
 }
 
 impl<'c> Typer<'c> {
     pub(super) fn new(contract: &'c Contract, binds: &'c indexmap::IndexMap<SchemaId, BindAs>) -> Self {
-        Self { contract, binds }
+        Self { contract, binds, known: RefCell::default() }
     }
 
     /// The type of an instance that all of these schemas describe.
     pub(super) fn instance(&self, schemas: &BTreeSet<SchemaId>) -> Type {
+        if let Some(known) = self.known.borrow().get(schemas) {
+            return known.clone();
+        }
+        let type_ = self.instance_of(schemas);
+        self.known.borrow_mut().insert(schemas.clone(), type_.clone());
+        type_
+    }
+
+    fn instance_of(&self, schemas: &BTreeSet<SchemaId>) -> Type {
         let everything = self.contract.in_place(schemas.iter().copied());
         let bind = everything.iter().find_map(|id| self.binds.get(id)).copied();
         let declares = |type_| everything.iter().any(|id| self.keywords(*id).types.as_deref().is_some_and(|types| types.contains(&type_)));
