@@ -1,12 +1,12 @@
 //! The documents of a contract as a validator takes them: every reference absolute, nothing left to look up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::lower::uri_of;
-use crate::model::{Contract, Draft, SchemaId};
+use crate::model::{Contract, Draft, Schema, SchemaId};
 
 /// The documents that hold schemas, each under the URI that references give it.
 #[derive(Clone, Debug)]
@@ -17,22 +17,25 @@ pub struct Bundle {
 
 impl Bundle {
     pub(crate) fn of(contract: &Contract) -> Self {
-        let used: BTreeSet<&str> = contract.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
-        let own: Vec<&str> = used.into_iter().collect();
-        let meta: BTreeSet<String> = own.iter().filter_map(|name| custom_meta(contract, name)).collect();
-        let mut documents: Vec<(String, Value)> =
-            own.into_iter().filter_map(|name| Some((uri_of(name), contract.documents.value(name)?.clone()))).collect();
-        if is_plain(contract) {
-            for (uri, document) in &mut documents {
-                settle(contract, uri, document);
-            }
+        let mut used: BTreeMap<&str, Vec<&Schema>> = BTreeMap::new();
+        for (_, schema) in contract.schemas.iter() {
+            used.entry(schema.location.document()).or_default().push(schema);
         }
-        for (_, document) in &mut documents {
-            if let Value::Object(keywords) = document
+        let meta: BTreeSet<String> = used.keys().filter_map(|name| custom_meta(contract, name)).collect();
+        let is_plain = is_plain(contract);
+        let mut documents = Vec::new();
+        for (name, schemas) in used {
+            let Some(value) = contract.documents.value(name) else { continue };
+            let mut document = value.clone();
+            if is_plain {
+                settle(contract, &schemas, &mut document);
+            }
+            if let Value::Object(keywords) = &mut document
                 && !keywords.contains_key("$schema")
             {
                 keywords.insert("$schema".to_owned(), json!(contract.draft.uri()));
             }
+            documents.push((uri_of(name), document));
         }
         for name in meta {
             if let Some(value) = contract.documents.value(&name)
@@ -112,9 +115,9 @@ fn is_plain(contract: &Contract) -> bool {
     schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source.get("$schema").is_none()))
 }
 
-/// Makes references absolute, and takes away the names that they no longer need.
-fn settle(contract: &Contract, uri: &str, document: &mut Value) {
-    for (_, schema) in contract.schemas.iter().filter(|(_, schema)| uri_of(schema.location.document()) == uri) {
+/// Makes the references of a document's schemas absolute, and takes away the names that they no longer need.
+fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
+    for schema in schemas {
         let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) else { continue };
         let name = if schema.draft == Draft::Draft4 { "id" } else { "$id" };
         if keywords.get(name).is_some_and(Value::is_string) {

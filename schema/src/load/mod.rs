@@ -3,11 +3,11 @@
 mod built_in;
 mod folder;
 mod openapi30;
+mod places;
 mod sources;
 mod yaml;
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,6 +17,7 @@ pub use folder::read_folder;
 pub(crate) use folder::{is_invariants, is_openapi};
 pub use sources::{Sources, read_map, read_schemas};
 
+use self::places::Places;
 use crate::error::{Error, Fault, Place, Problem};
 use crate::{Location, Position, json};
 
@@ -31,8 +32,8 @@ pub struct Documents {
 pub struct Document {
     text: Arc<str>,
     value: Value,
-    /// Where each value begins, by pointer; JSON documents are searched when asked instead.
-    starts: Option<HashMap<String, Position>>,
+    /// Where each value begins; JSON documents are searched when asked instead, and of others nothing is known.
+    places: Option<Places>,
     role: Role,
 }
 
@@ -134,8 +135,9 @@ impl Documents {
     /// The line and column where the value at a location begins.
     pub fn position(&self, location: &Location) -> Option<Position> {
         let document = self.document(location.document())?;
-        match &document.starts {
-            Some(starts) => starts.get(location.pointer()).copied(),
+        match &document.places {
+            Some(places) => places.position(&document.text, location.pointer()),
+            None if location.document().ends_with(".toml") => None,
             None => {
                 let range = json::locate(document.text.as_bytes(), location.pointer())?;
                 Some(Position::of(document.text.as_bytes(), range.start))
@@ -149,7 +151,10 @@ impl Documents {
         for (name, document) in self.documents.iter().filter(|(name, _)| wanted(name)) {
             hasher.update(name.as_bytes());
             hasher.update([0]);
-            hasher.update(canonical(&document.value).to_string().as_bytes());
+            let mut text = Vec::with_capacity(document.text.len());
+            // Memory takes whatever is written to it.
+            let _ = write_canonical(&document.value, &mut text);
+            hasher.update(&text);
             hasher.update([0]);
         }
         let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -181,17 +186,17 @@ impl Document {
         if is_json {
             let value =
                 json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
-            return Ok(Self { text, value, starts: None, role: Role::Other });
+            return Ok(Self { text, value, places: None, role: Role::Other });
         }
         if name.ends_with(".toml") {
             let value = toml::from_str::<Value>(&text).map_err(|error| {
                 let position = error.span().map(|span| Position::of(text.as_bytes(), span.start));
                 syntax(name, Some(&text), "TOML", error.message().to_owned(), position)
             })?;
-            return Ok(Self { text, value, starts: Some(HashMap::new()), role: Role::Other });
+            return Ok(Self { text, value, places: None, role: Role::Other });
         }
-        let (value, starts) = yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
-        Ok(Self { text, value, starts: Some(starts), role: Role::Other })
+        let (value, places) = yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
+        Ok(Self { text, value, places: Some(places), role: Role::Other })
     }
 }
 
@@ -213,14 +218,30 @@ fn syntax(name: &Arc<str>, text: Option<&Arc<str>>, format: &'static str, messag
     })
 }
 
-/// The value with every object's keys sorted.
-fn canonical(value: &Value) -> Value {
+/// Writes a value with every object's keys sorted.
+fn write_canonical(value: &Value, text: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     match value {
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        Value::Object(entries) => {
-            let sorted: BTreeMap<_, _> = entries.iter().collect();
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), canonical(value))).collect())
+        Value::Array(items) => {
+            text.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                text.extend((index > 0).then_some(b','));
+                write_canonical(item, text)?;
+            }
+            text.push(b']');
         }
-        scalar => scalar.clone(),
+        Value::Object(entries) => {
+            let mut sorted: Vec<_> = entries.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            text.push(b'{');
+            for (index, (key, value)) in sorted.into_iter().enumerate() {
+                text.extend((index > 0).then_some(b','));
+                serde_json::to_writer(&mut *text, key)?;
+                text.push(b':');
+                write_canonical(value, text)?;
+            }
+            text.push(b'}');
+        }
+        scalar => serde_json::to_writer(text, scalar)?,
     }
+    Ok(())
 }

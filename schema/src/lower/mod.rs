@@ -9,10 +9,11 @@ mod schemas;
 pub(crate) use identity::{is_uri, uri_of};
 pub(crate) use openapi::status_range;
 
+use std::sync::{Arc, OnceLock};
+
 use serde_json::Value;
 
 use crate::error::{Error, Fault, Problem};
-use crate::invariant;
 use crate::load::Documents;
 use crate::model::{Config, Contract, Draft};
 use crate::{Location, suggest};
@@ -31,8 +32,8 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
     if config.generate.formats.assert {
         schemas.assert_formats();
     }
-    let invariants = invariant::InvariantSet::default();
-    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft };
+    let (documents, schemas, invariants) = (documents.into(), schemas.into(), Arc::default());
+    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft, digest: OnceLock::new() };
     if let Some(id) = &contract.config.check.operation
         && contract.operation(id).is_none()
     {

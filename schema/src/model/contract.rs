@@ -1,8 +1,9 @@
 //! The contract itself: what both readers are given.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Config, Draft, JsonType, Operation, Schema, SchemaId, Schemas, Server};
 use crate::bundle::Bundle;
@@ -11,20 +12,25 @@ use crate::invariant::{self, InvariantSet};
 use crate::load::Documents;
 use crate::{Location, Position};
 
-/// A contract, loaded, resolved and checked. Frozen: nothing changes it, and no reader opens a document again.
+/// A contract, loaded, resolved and checked. Frozen: nothing changes it, and no reader opens a document again. Cheap to clone.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contract {
     #[serde(skip)]
-    pub(crate) documents: Documents,
-    pub(crate) schemas: Schemas,
+    pub(crate) documents: Arc<Documents>,
+    #[serde(serialize_with = "shared")]
+    pub(crate) schemas: Arc<Schemas>,
     pub(crate) roots: Vec<SchemaId>,
     pub(crate) servers: Vec<Server>,
     pub(crate) operations: Vec<Operation>,
-    pub(crate) invariants: InvariantSet,
+    #[serde(serialize_with = "shared")]
+    pub(crate) invariants: Arc<InvariantSet>,
     pub(crate) config: Config,
     /// The draft of documents that name none.
     #[serde(skip)]
     pub(crate) draft: Draft,
+    /// Its digest, once it has been asked for.
+    #[serde(skip)]
+    pub(crate) digest: OnceLock<String>,
 }
 
 impl Contract {
@@ -33,7 +39,7 @@ impl Contract {
     /// # Errors
     /// Everything wrong with the files: their form first, then ids and places, then what the rules say.
     pub fn with_invariants(mut self) -> Result<Self, Error> {
-        self.invariants = invariant::load(&self)?;
+        self.invariants = invariant::load(&self)?.into();
         Ok(self)
     }
 
@@ -195,7 +201,7 @@ impl Contract {
 
     /// A digest of everything the contract promises, layout and comments aside: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> String {
-        self.documents.digest(|_| true)
+        self.digest.get_or_init(|| self.documents.digest(|_| true)).clone()
     }
 
     /// A digest of what the generated types are made from: the schema documents alone.
@@ -206,6 +212,10 @@ impl Contract {
         let is_foreign = |name: &str| !self.documents.names().any(|own| **own == *name);
         self.documents.digest(|name| generated.contains(name) || (used.contains(name) && is_foreign(name)))
     }
+}
+
+fn shared<T: Serialize, S: Serializer>(part: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    part.serialize(serializer)
 }
 
 /// A document's name without its folder and endings.
