@@ -57,22 +57,34 @@ fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contra
     if arguments.no_fast_path {
         return judge.without_reader("it was not asked: --no-fast-path");
     }
-    with_reader(judge)
+    reader::before(judge)
 }
 
-/// The judge with the compiled reader before it that this build has.
-#[cfg(all(feature = "reader", compiled_reader))]
-fn with_reader(judge: Judge) -> Result<Judge, charter_contract_tests::Error> {
-    judge.with_reader(&compiled::COMPILED)
+/// The compiled reader that this build has.
+#[cfg(compiled_reader)]
+mod reader {
+    use charter_contract_tests::{Error, Judge};
+
+    use super::compiled::COMPILED;
+
+    /// The judge with the reader before it.
+    pub(super) fn before(judge: Judge) -> Result<Judge, Error> {
+        judge.with_reader(&COMPILED)
+    }
 }
 
-#[cfg(not(all(feature = "reader", compiled_reader)))]
-fn with_reader(judge: Judge) -> Result<Judge, charter_contract_tests::Error> {
-    Ok(judge)
+/// The build script knows why there is none.
+#[cfg(not(compiled_reader))]
+mod reader {
+    use charter_contract_tests::{Error, Judge};
+
+    pub(super) fn before(judge: Judge) -> Result<Judge, Error> {
+        judge.without_reader(env!("CHARTER_NO_READER"))
+    }
 }
 
 /// The reader of the contract of this repository: its source, for the crate that it stands in need not be whole to be generated.
-#[cfg(all(feature = "reader", compiled_reader))]
+#[cfg(compiled_reader)]
 #[rustfmt::skip]
 #[allow(clippy::pedantic, unreachable_pub, reason = "written by a machine for a machine")]
 #[path = "../../generated/src/generated/reader.rs"]

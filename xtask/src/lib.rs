@@ -32,6 +32,9 @@ mod reporting;
 mod rules;
 mod schema;
 mod scrub;
+#[cfg(test)]
+#[path = "../seal.rs"]
+mod seal;
 mod serve;
 mod simulated;
 
