@@ -165,7 +165,13 @@ impl Judged {
         let mut tally = Tally::default();
         for item in items {
             match item {
-                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => judged.add(judge, *entry),
+                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
+                    let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
+                    let quick = judge.quick().ok().zip(body);
+                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
+                        judged.add(judge, *entry);
+                    }
+                }
                 Item::Entry(_) => {}
                 Item::Block(block) => {
                     let quick = judge.quick().ok().filter(|_| block.is_bare());

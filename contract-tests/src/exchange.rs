@@ -59,6 +59,16 @@ impl Provoked {
     }
 }
 
+impl Exchange {
+    /// The bytes of a bare body.
+    pub(crate) fn bare_body(&self) -> Option<&[u8]> {
+        match &self.response.as_ref().filter(|_| self.bare)?.body {
+            Body::Bytes { bytes, .. } => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
 /// Where an exchange stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {

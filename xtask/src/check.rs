@@ -42,14 +42,16 @@ pub(crate) fn run(arguments: &Check) -> u8 {
                 None => Ok(check(&judge, &paths, options, progress)),
             },
         );
-    checked.unwrap_or_else(|error| {
+    let code = checked.unwrap_or_else(|error| {
         output::complain(&format!("error: {error}"));
         if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }
-    })
+    });
+    output::leave((judge, contract));
+    code
 }
 
 fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contract_tests::Error> {
-    let judge = Judge::new(contract)?;
+    let judge = if arguments.no_fast_path { Judge::new(contract)? } else { reader::judge(contract)? };
     let judge = match &arguments.operation {
         Some(id) => judge.for_operation(id)?,
         None => judge,
@@ -63,9 +65,13 @@ fn judge(contract: &Contract, arguments: &Check) -> Result<Judge, charter_contra
 /// The compiled reader that this build has.
 #[cfg(compiled_reader)]
 mod reader {
-    use charter_contract_tests::{Error, Judge};
+    use charter_contract_tests::{Contract, Error, Judge};
 
     use super::compiled::COMPILED;
+
+    pub(super) fn judge(contract: &Contract) -> Result<Judge, Error> {
+        Judge::beside(contract, &COMPILED)
+    }
 
     /// The judge with the reader before it.
     pub(super) fn before(judge: Judge) -> Result<Judge, Error> {
@@ -76,7 +82,11 @@ mod reader {
 /// The build script knows why there is none.
 #[cfg(not(compiled_reader))]
 mod reader {
-    use charter_contract_tests::{Error, Judge};
+    use charter_contract_tests::{Contract, Error, Judge};
+
+    pub(super) fn judge(contract: &Contract) -> Result<Judge, Error> {
+        Judge::new(contract)
+    }
 
     pub(super) fn before(judge: Judge) -> Result<Judge, Error> {
         judge.without_reader(env!("CHARTER_NO_READER"))

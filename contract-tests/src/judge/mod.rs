@@ -51,9 +51,9 @@ pub struct Judge {
 #[derive(Debug)]
 struct Inner {
     contract: Contract,
-    validators: Validators,
-    rules: Rules,
-    plan: Plan,
+    validators: Arc<Validators>,
+    rules: Arc<Rules>,
+    plan: Arc<Plan>,
     /// The operation that a bare body is an answer of.
     bare: usize,
     /// The compiled reader, or why it does not stand in.
@@ -100,17 +100,35 @@ impl Judge {
     /// # Errors
     /// The contract describes no operation, or a schema or rule cannot be compiled.
     pub fn new(contract: &Contract) -> Result<Self, Error> {
+        Self::built(contract, Validators::new)
+    }
+
+    /// The same for a contract that there may be a compiled reader of. Where it is of this contract, whose schemas have been read to
+    /// make it, they are compiled once the first answer asks for them: most never do. Where one does not compile all the same,
+    /// what was to be judged by it is unreadable.
+    ///
+    /// # Errors
+    /// As [`Judge::new`].
+    pub fn beside(contract: &Contract, compiled: &Compiled) -> Result<Self, Error> {
+        if contract.digest() != compiled.contract {
+            return Self::new(contract);
+        }
+        Self::built(contract, |contract, wanted| Ok(Validators::later(contract, wanted)))
+    }
+
+    fn built(contract: &Contract, validators: impl FnOnce(&Contract, Vec<SchemaId>) -> Result<Validators, Error>) -> Result<Self, Error> {
         let contract = contract.clone();
         named_rules(&contract)?;
         let rules = Rules::compile(&contract)?;
         let plan = Plan::new(&contract);
-        let validators = Validators::new(&contract, wanted(&contract, &rules, &plan))?;
+        let validators = validators(&contract, wanted(&contract, &rules, &plan))?;
         let named = contract.config().check.operation.clone();
         let bare = match named {
             Some(id) => Self::position(&contract, &id)?,
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
             None => 0,
         };
+        let (validators, rules, plan) = (validators.into(), rules.into(), plan.into());
         Ok(Self { inner: Arc::new(Inner { contract, validators, rules, plan, bare, quick: Err(NO_READER.to_owned()) }) })
     }
 
@@ -119,7 +137,7 @@ impl Judge {
     /// # Errors
     /// None that [`Judge::new`] has not told of the same contract.
     pub fn with_reader(self, compiled: &'static Compiled) -> Result<Self, Error> {
-        let mut inner = self.own()?;
+        let mut inner = self.own();
         inner.quick = Quick::new(&inner, compiled);
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -129,14 +147,14 @@ impl Judge {
     /// # Errors
     /// None that [`Judge::new`] has not told of the same contract.
     pub fn without_reader(self, reason: &str) -> Result<Self, Error> {
-        let mut inner = self.own()?;
+        let mut inner = self.own();
         inner.quick = Err(reason.to_owned());
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// What is in it, prepared again only where others hold it too.
-    fn own(self) -> Result<Inner, Error> {
-        Arc::try_unwrap(self.inner).or_else(|shared| shared.again(shared.bare))
+    /// What is in it, or the same again where others hold it too.
+    fn own(self) -> Inner {
+        Arc::try_unwrap(self.inner).unwrap_or_else(|shared| shared.again(shared.bare))
     }
 
     /// The compiled reader, or why it does not stand in.
@@ -150,7 +168,7 @@ impl Judge {
     /// No operation has the id.
     pub fn for_operation(&self, id: &str) -> Result<Self, Error> {
         let bare = Self::position(&self.inner.contract, id)?;
-        let mut inner = self.inner.again(bare)?;
+        let mut inner = self.inner.again(bare);
         inner.quick = match &self.inner.quick {
             Ok(quick) => Quick::new(&inner, quick.compiled()),
             Err(reason) => Err(reason.clone()),
@@ -257,16 +275,18 @@ const NO_READER: &str = "this build has no compiled reader";
 
 impl Inner {
     /// The same, for bare bodies of some operation, and without a compiled reader.
-    fn again(&self, bare: usize) -> Result<Self, Error> {
-        let contract = self.contract.clone();
-        let rules = Rules::compile(&contract)?;
-        let plan = Plan::new(&contract);
-        let validators = Validators::new(&contract, wanted(&contract, &rules, &plan))?;
-        Ok(Self { contract, validators, rules, plan, bare, quick: Err(NO_READER.to_owned()) })
+    fn again(&self, bare: usize) -> Self {
+        let Self { contract, validators, rules, plan, .. } = self;
+        let (validators, rules, plan) = (validators.clone(), rules.clone(), plan.clone());
+        Self { contract: contract.clone(), validators, rules, plan, bare, quick: Err(NO_READER.to_owned()) }
     }
 
     /// Judges what can be judged; says why rules were not asked where they were not.
     fn judge(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), NotAsked> {
+        if let Err(error) = self.validators.ready() {
+            judgement.unreadable = Some(error.to_string());
+            return Err("schema-refused");
+        }
         let (operation, path) = if exchange.bare {
             (&self.contract.operations()[self.bare], None)
         } else {

@@ -3,6 +3,8 @@
 //! What the pass is not sure of goes to the reference reader. What an outcome depends on beside the body (the operation, the
 //! request that is not known) is the same for every bare body, and settled once.
 
+use std::collections::HashMap;
+
 use charter_reader::{Compiled, Cursor, OUTCOMES, Read, Tally};
 use charter_schema::SchemaId;
 use charter_schema::invariant::Site;
@@ -75,11 +77,8 @@ impl Quick {
         }
         let unable = |what: &str| format!("the compiled reader cannot answer for {what}");
         let contract = &inner.contract;
-        let schemas: Option<Vec<SchemaId>> = compiled
-            .schemas
-            .iter()
-            .map(|location| contract.schemas().iter().find(|(_, schema)| schema.location.to_string() == *location).map(|(id, _)| id))
-            .collect();
+        let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
+        let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
         let schemas = schemas.ok_or_else(|| unable("schemas that are not there"))?;
         let id = |index: &u16| schemas.get(usize::from(*index)).copied();
         let operation = &contract.operations()[inner.bare];

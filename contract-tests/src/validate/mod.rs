@@ -4,6 +4,8 @@ mod explain;
 mod header;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::OnceLock;
 
 use charter_schema::{Contract, Location, SchemaId};
 use jsonschema::{ValidationError, Validator};
@@ -19,32 +21,42 @@ use crate::finding::Finding;
 const BASE: &str = "charter:///";
 
 /// Compiled schemas.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Validators {
-    by_schema: HashMap<SchemaId, Validator>,
+    contract: Contract,
+    wanted: Vec<SchemaId>,
+    compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
 }
 
 impl Validators {
     /// Compiles the schemas that are wanted.
-    pub(crate) fn new(contract: &Contract, wanted: impl IntoIterator<Item = SchemaId>) -> Result<Self, Error> {
-        let bundle = contract.bundle();
-        let registry = bundle.registry().map_err(|message| Error::Schema { location: Location::root(BASE), message })?;
-        let mut by_schema = HashMap::new();
-        for id in wanted {
-            let refused = |message| Error::Schema { location: contract.schema(id).location.clone(), message };
-            by_schema.insert(id, bundle.validator(&registry, contract, id, false).map_err(refused)?);
-        }
-        Ok(Self { by_schema })
+    pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
+        let compiled = Ok(compile(contract, &wanted)?).into();
+        Ok(Self { contract: contract.clone(), wanted, compiled })
+    }
+
+    /// The same, compiled once the first value is asked about: of schemas that are known to compile.
+    pub(crate) fn later(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
+        Self { contract: contract.clone(), wanted, compiled: OnceLock::new() }
+    }
+
+    /// Compiles what has not been compiled yet.
+    pub(crate) fn ready(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
+        self.compiled.get_or_init(|| compile(&self.contract, &self.wanted)).as_ref()
+    }
+
+    fn of(&self, schema: SchemaId) -> Option<&Validator> {
+        self.ready().ok()?.get(&schema)
     }
 
     /// Whether a value is valid under a schema that was wanted.
     pub(crate) fn is_valid(&self, schema: SchemaId, value: &Value) -> bool {
-        self.by_schema.get(&schema).is_none_or(|validator| validator.is_valid(value))
+        self.of(schema).is_none_or(|validator| validator.is_valid(value))
     }
 
     /// Every broken keyword, in the order of the schema.
     pub(crate) fn findings(&self, contract: &Contract, schema: SchemaId, body: &Value) -> Vec<Finding> {
-        let Some(validator) = self.by_schema.get(&schema) else { return Vec::new() };
+        let Some(validator) = self.of(schema) else { return Vec::new() };
         if validator.is_valid(body) {
             return Vec::new();
         }
@@ -54,6 +66,18 @@ impl Validators {
         }
         findings
     }
+}
+
+fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
+    let bundle = contract.bundle();
+    let registry = bundle.registry().map_err(|message| Error::Schema { location: Location::root(BASE), message })?;
+    let mut compiled = HashMap::new();
+    for id in wanted {
+        let Entry::Vacant(vacant) = compiled.entry(*id) else { continue };
+        let refused = |message| Error::Schema { location: contract.schema(*id).location.clone(), message };
+        vacant.insert(bundle.validator(&registry, contract, *id, false).map_err(refused)?);
+    }
+    Ok(compiled)
 }
 
 /// The keyword's place in its document, as the contract writes locations.
