@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use charter_reader::Tally;
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
@@ -162,13 +161,12 @@ struct Judged {
 impl Judged {
     fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
-        let mut tally = Tally::default();
         for item in items {
             match item {
                 Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
                     let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
                     let quick = judge.quick().ok().zip(body);
-                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
+                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
                         judged.add(judge, *entry);
                     }
                 }
@@ -178,7 +176,7 @@ impl Judged {
                     let lines = block.lines();
                     for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
                         let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
-                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut tally, &mut judged.counted)) {
+                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
                             judged.add(judge, line.entry(source));
                         }
                     }

@@ -1,6 +1,6 @@
 //! A contract as its compiled reader tells it: what a judge needs to know of the functions to add up what they note.
 
-use crate::{Cursor, Sure, Tally};
+use crate::{Cursor, OUTCOMES, Sure, Tally};
 
 /// Reads one text as one schema says, and judges the rules about it and its parts.
 pub type Read = for<'a> fn(&mut Cursor<'a>, &mut Tally) -> Sure<()>;
@@ -26,6 +26,13 @@ pub struct Compiled {
     pub sites: &'static [u16],
     /// The rules that stay interpreted, and why.
     pub interpreted: &'static [(&'static str, &'static str)],
+}
+
+impl Compiled {
+    /// Counts of everything that its readers note, from zero.
+    pub fn tally(&self) -> Tally {
+        Tally::over(vec![0; self.rules_from as usize + self.rules.len() * OUTCOMES])
+    }
 }
 
 /// What a note about a value stands for: the schemas of its place, and what it is.

@@ -2,10 +2,9 @@
 //!
 //! Every step expects what compact JSON has there, and looks for white space only where it finds something else.
 
-use crate::keys::first_word;
 use crate::names::Names;
-use crate::skip::{self, goes_on, leaves, space, take};
-use crate::{Keys, Number, Sure, Text, Unsure, number, string};
+use crate::skip::{self, behind_space, goes_on, leaves, space, take};
+use crate::{Keys, Number, Sure, Text, Unsure, Values, number, string};
 
 /// How many arrays and objects may stand inside each other.
 pub const DEPTH_LIMIT: usize = 127;
@@ -133,9 +132,13 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// Something else comes, or it is written with escapes.
     #[inline(always)]
-    pub fn choice(&mut self, values: &Keys) -> Sure<usize> {
-        self.take(b'"')?;
-        self.known(values, 0).ok_or(Unsure)
+    pub fn choice(&mut self, values: &Values) -> Sure<usize> {
+        let (choice, rest) = match values.find(self.rest) {
+            Some(found) => found,
+            None => values.find(space(self.rest)).ok_or(Unsure)?,
+        };
+        self.rest = rest;
+        Ok(choice)
     }
 
     /// An object of these keys only; `known` reads each value. The set of the keys seen: bit n for the key of index n.
@@ -150,11 +153,12 @@ impl<'a> Cursor<'a> {
             return Ok(seen.bits());
         }
         loop {
-            self.take(b'"')?;
-            let key = self.known(keys, expected).ok_or(Unsure)?;
+            let key = match self.known(keys, expected) {
+                Some(key) => key,
+                None => self.key_between_spaces(keys)?,
+            };
             seen.note(key, keys)?;
             expected = key + 1;
-            self.colon()?;
             known(self, key)?;
             if !self.goes_on(b'}')? {
                 return Ok(seen.bits());
@@ -179,21 +183,25 @@ impl<'a> Cursor<'a> {
         }
         let mut open = self.names.open();
         loop {
-            self.skip_space();
-            let at = self.rest;
-            self.take(b'"')?;
             if let Some(key) = self.known(keys, expected) {
                 seen.note(key, keys)?;
                 expected = key + 1;
-                self.colon()?;
                 each(self, Ok(key))?;
             } else {
-                self.rest = at;
+                self.skip_space();
+                let at = self.rest;
                 let name = self.string()?;
-                self.names.add(&mut open, name.plain()?.as_bytes(), at.get(1..).unwrap_or_default());
-                others += 1;
+                let plain = name.plain()?;
                 self.colon()?;
-                each(self, Err(name))?;
+                if let Some(key) = keys.position(plain) {
+                    seen.note(key, keys)?;
+                    expected = key + 1;
+                    each(self, Ok(key))?;
+                } else {
+                    self.names.add(&mut open, plain.as_bytes(), at.get(1..).unwrap_or_default());
+                    others += 1;
+                    each(self, Err(name))?;
+                }
             }
             if !self.goes_on(b'}')? {
                 self.names.close(&open)?;
@@ -222,7 +230,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Which of these names stands behind the quote just read; the cursor moves only where one does.
+    /// A key with white space around it.
+    #[cold]
+    #[inline(never)]
+    fn key_between_spaces(&mut self, keys: &Keys) -> Sure<usize> {
+        let name = self.string()?.plain()?;
+        self.colon()?;
+        keys.position(name).ok_or(Unsure)
+    }
+
+    /// Which of these names comes; the cursor moves only where one does.
     #[inline(always)]
     fn known(&mut self, keys: &Keys, expected: usize) -> Option<usize> {
         let (key, rest) = keys.find(expected, self.rest)?;
@@ -272,12 +289,11 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn literal<const N: usize>(&mut self, wanted: &[u8; N]) -> Sure<()> {
-        self.skip_space();
-        let (word, mask) = (first_word(wanted), u64::MAX >> (64 - 8 * N as u32));
-        if first_word(self.rest) & mask != word {
-            return Err(Unsure);
+        if let Some(rest) = self.rest.strip_prefix(wanted) {
+            self.rest = rest;
+            return Ok(());
         }
-        self.rest = self.rest.get(N..).ok_or(Unsure)?;
+        self.rest = behind_space(self.rest, wanted)?;
         Ok(())
     }
 
@@ -324,7 +340,7 @@ pub struct Mark<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys;
+    use crate::{keys, values};
 
     #[test]
     fn a_closed_object_says_which_keys_it_has() {
@@ -381,7 +397,7 @@ mod tests {
             assert_eq!(cursor.peek(), b'{');
             cursor.skip()?;
             cursor.return_to(mark);
-            cursor.object(&keys!["kind"], |cursor, _| cursor.choice(&keys!["a", "b"]).map(|choice| assert_eq!(choice, 1))).map(drop)
+            cursor.object(&keys!["kind"], |cursor, _| cursor.choice(&values!["a", "b"]).map(|choice| assert_eq!(choice, 1))).map(drop)
         });
         assert_eq!((length, cursor.finish(), cursor.peek()), (Ok(3), Ok(()), 0));
     }

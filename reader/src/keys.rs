@@ -1,6 +1,6 @@
 //! The names that a schema declares, ready to be compared by words of eight bytes.
 
-/// Names that objects may have as keys, or strings as values; made by [`keys!`](crate::keys). At most 128.
+/// Names that objects may have as keys; made by [`keys!`](crate::keys). At most 128.
 ///
 /// A name that JSON cannot write without an escape is never found: a text in which it stands is unsure.
 #[derive(Clone, Copy, Debug)]
@@ -8,29 +8,49 @@ pub struct Keys {
     keys: &'static [Key],
 }
 
+/// Strings that a value may be; made by [`values!`](crate::values).
+#[derive(Clone, Copy, Debug)]
+pub struct Values(Keys);
+
 /// One name, made before the program runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     name: &'static str,
-    /// The first bytes of the name and of the quote that ends it, as they stand in a text.
+    /// The first bytes as they stand in a compact text: the name in quotes, and a colon where it is a key.
     words: [u64; WORDS],
     /// Which bits of them count.
     masks: [u64; WORDS],
+    /// How many bytes that are; more than the words hold where the name is long.
+    length: usize,
 }
 
 const WORDS: usize = 3;
 const HEAD: usize = 8 * WORDS;
 
 impl Key {
-    /// The name as it would stand in a text.
-    pub const fn new(name: &'static str) -> Self {
+    /// The name as an object's key.
+    pub const fn of_object(name: &'static str) -> Self {
+        Self::new(name, name.len() + 3)
+    }
+
+    /// The name as a string's value.
+    pub const fn of_string(name: &'static str) -> Self {
+        Self::new(name, name.len() + 2)
+    }
+
+    const fn new(name: &'static str, length: usize) -> Self {
         let bytes = name.as_bytes();
         let (mut words, mut masks) = ([0u64; WORDS], [0u64; WORDS]);
         let mut plain = true;
         let mut at = 0;
-        while at <= bytes.len() {
-            let byte = if at == bytes.len() { b'"' } else { bytes[at] };
-            if at < bytes.len() && (byte == b'"' || byte == b'\\' || byte < 0x20) {
+        while at < length {
+            let byte = match at {
+                0 => b'"',
+                _ if at <= bytes.len() => bytes[at - 1],
+                _ if at == bytes.len() + 1 => b'"',
+                _ => b':',
+            };
+            if at >= 1 && at <= bytes.len() && (byte == b'"' || byte == b'\\' || byte < 0x20) {
                 plain = false;
             }
             if at < HEAD {
@@ -43,31 +63,46 @@ impl Key {
             // A word that no mask of zeros leaves over: nothing equals it.
             (words[0], masks[0]) = (1, 0);
         }
-        Self { name, words, masks }
+        Self { name, words, masks, length }
     }
 
-    /// Whether the bytes behind an opening quote are this name and a closing quote.
+    /// Whether a text begins with this name, and what follows.
     #[inline(always)]
-    fn begins(&self, first: u64, rest: &[u8]) -> bool {
-        first & self.masks[0] == self.words[0] && (self.name.len() < 8 || self.continues(rest))
-    }
-
-    #[inline(always)]
-    fn continues(&self, rest: &[u8]) -> bool {
-        if let Some(head) = rest.first_chunk::<HEAD>()
-            && self.name.len() < HEAD
-        {
-            let [_, second, third] = words(head);
-            return second & self.masks[1] == self.words[1] && third & self.masks[2] == self.words[2];
+    fn begins<'a>(&self, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
+        if head[0] & self.masks[0] != self.words[0] {
+            return None;
         }
-        self.is_at(rest)
+        let differ = ((head[1] ^ self.words[1]) & self.masks[1]) | ((head[2] ^ self.words[2]) & self.masks[2]);
+        if differ != 0 || (self.length > HEAD && !self.is_at(rest)) {
+            return None;
+        }
+        rest.get(self.length..)
     }
 
-    /// The same by bytes, for long names and the end of a text.
+    /// The same by bytes, for long names.
     #[inline(never)]
     fn is_at(&self, rest: &[u8]) -> bool {
-        rest.strip_prefix(self.name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"'))
+        let ends = if self.length == self.name.len() + 3 { b"\":".as_slice() } else { b"\"" };
+        let behind = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(self.name.as_bytes()));
+        behind.is_some_and(|rest| rest.starts_with(ends))
     }
+}
+
+/// The next bytes as words; zeros behind the end of the text.
+#[inline(always)]
+fn head(rest: &[u8]) -> [u64; WORDS] {
+    match rest.first_chunk::<HEAD>() {
+        Some(head) => words(head),
+        None => short_head(rest),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn short_head(rest: &[u8]) -> [u64; WORDS] {
+    let mut head = [0; HEAD];
+    head.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+    words(&head)
 }
 
 #[inline(always)]
@@ -90,6 +125,7 @@ impl Keys {
     }
 
     /// How many names these are.
+    #[inline(always)]
     pub const fn len(&self) -> usize {
         self.keys.len()
     }
@@ -99,54 +135,90 @@ impl Keys {
         self.keys.is_empty()
     }
 
-    /// Which name stands behind an opening quote, looked for from `expected` on, and what follows its closing quote.
+    /// The index of a name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|key| key.name == name)
+    }
+
+    /// Which name stands at the beginning of a compact text, looked for from `expected` on, and what follows it.
     #[inline(always)]
     pub(crate) fn find<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
-        let first = first_word(rest);
-        let found = |at: usize| {
-            let key = self.keys.get(at)?;
-            if key.begins(first, rest) { Some((at, rest.get(key.name.len() + 1..)?)) } else { None }
-        };
-        found(expected).or_else(|| self.search(expected, first, rest))
+        let head = head(rest);
+        if let Some(key) = self.keys.get(expected)
+            && let Some(behind) = key.begins(&head, rest)
+        {
+            return Some((expected, behind));
+        }
+        self.search(expected, rest)
     }
 
     #[inline(never)]
-    fn search<'a>(&self, expected: usize, first: u64, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
+    fn search<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        // Reckoned once more: handed over, it would be written to memory first.
+        let head = &head(rest);
         let from = expected.min(self.keys.len());
         let (before, after) = self.keys.split_at(from);
-        let is = |key: &Key| key.begins(first, rest);
-        let at = after.iter().position(is).map(|at| at + from).or_else(|| before.iter().position(is))?;
-        Some((at, rest.get(self.keys[at].name.len() + 1..)?))
+        let among = |keys: &[Key]| keys.iter().enumerate().find_map(|(at, key)| key.begins(head, rest).map(|behind| (at, behind)));
+        among(after).map(|(at, behind)| (at + from, behind)).or_else(|| among(before))
     }
 }
 
-/// The next eight bytes, or what is left of them.
-#[inline(always)]
-pub(crate) fn first_word(rest: &[u8]) -> u64 {
-    match rest.first_chunk::<8>() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => short_word(rest),
+impl Values {
+    /// The strings of a list that lives as long as the program does.
+    pub const fn of(values: &'static [Key]) -> Self {
+        Self(Keys::of(values))
+    }
+
+    /// The string of an index.
+    #[inline]
+    pub fn name(&self, index: usize) -> Option<&'static str> {
+        self.0.name(index)
+    }
+
+    /// How many strings these are.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no string.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Which string stands at the beginning of a text, and what follows it.
+    #[inline(always)]
+    pub(crate) fn find<'a>(&self, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        self.0.find(0, rest)
     }
 }
 
-#[cold]
-#[inline(never)]
-fn short_word(rest: &[u8]) -> u64 {
-    rest.iter().rev().take(8).fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
-/// Names as a value of [`Keys`] that a `static` can hold.
+/// Keys of objects as a value of [`Keys`] that a `static` can hold.
 ///
 /// ```
 /// use charter_reader::{Keys, keys};
 ///
-/// static STATUS: Keys = keys!["open", "closed"];
-/// assert_eq!(STATUS.len(), 2);
+/// static POINT: Keys = keys!["x", "y"];
+/// assert_eq!(POINT.len(), 2);
 /// ```
 #[macro_export]
 macro_rules! keys {
     ($($name:expr),* $(,)?) => {
-        $crate::Keys::of(const { &[$($crate::Key::new($name)),*] })
+        $crate::Keys::of(const { &[$($crate::Key::of_object($name)),*] })
+    };
+}
+
+/// Values of strings as a value of [`Values`] that a `static` can hold.
+///
+/// ```
+/// use charter_reader::{Values, values};
+///
+/// static STATUS: Values = values!["open", "closed"];
+/// assert_eq!(STATUS.len(), 2);
+/// ```
+#[macro_export]
+macro_rules! values {
+    ($($name:expr),* $(,)?) => {
+        $crate::Values::of(const { &[$($crate::Key::of_string($name)),*] })
     };
 }
 
@@ -175,12 +247,26 @@ mod tests {
         ];
         for (at, key) in keys.keys.iter().enumerate() {
             for expected in 0..=keys.len() {
-                for rest in ["", ":", ": 1, \"and so on, for longer than three words\": 2}"] {
-                    check(keys, expected, &format!("{}\"{rest}", key.name), Some((at, rest)));
+                for rest in ["", "1", " 1, \"and so on, for longer than three words\": 2}"] {
+                    check(keys, expected, &format!("\"{}\":{rest}", key.name), Some((at, rest)));
                 }
-                check(keys, expected, &format!("{}x\"", key.name), None);
-                check(keys, expected, key.name, None);
+                check(keys, expected, &format!("\"{}x\":", key.name), None);
+                check(keys, expected, &format!("\"{}\" :", key.name), None);
+                check(keys, expected, &format!("\"{}\"", key.name), None);
+                check(keys, expected, &format!("\"{}", key.name), None);
+                check(keys, expected, &format!("{}\":", key.name), None);
             }
+        }
+    }
+
+    #[test]
+    fn a_value_ends_with_its_quote() {
+        let values = values!["", "open", "closed", "twenty-three letters ...", "a name that is longer than three words"];
+        for (at, value) in values.0.keys.iter().enumerate() {
+            for rest in ["", ",", "}", ", and so on, for longer than three words"] {
+                check(values.0, 0, &format!("\"{}\"{rest}", value.name), Some((at, rest)));
+            }
+            check(values.0, 0, &format!("\"{}x\"", value.name), None);
         }
     }
 
@@ -188,7 +274,7 @@ mod tests {
     fn a_name_that_needs_an_escape_is_never_found() {
         let keys = keys!["a\"b", "\\", "\u{0}", "\u{1f}x"];
         for text in ["a\"b\"", "a\\\"b\"", "\\\"", "\\\\\"", "\0\"", "", "\u{1f}x\"", "\u{1}\0\0\0\0\0\0\0"] {
-            check(keys, 0, text, None);
+            check(keys, 0, &format!("\"{text}:"), None);
         }
     }
 }

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`Cursor`] | a place in a text: objects, arrays, literals, white space |
 //! | `string`, `number` | the two scanners that read most of the bytes, and [`Text`] and [`Number`], what they found |
-//! | [`Keys`] | the names that a schema declares, ready to be compared by words of eight bytes |
+//! | [`Keys`], [`Values`] | the names that a schema declares, ready to be compared by words of eight bytes |
 //! | `skip` | values that nothing is promised of: their grammar, and that no key is repeated |
 //! | [`instant`] | RFC 3339 |
 //!
@@ -52,7 +52,7 @@ mod value;
 pub use compiled::{Compiled, Event, Kind, Read};
 pub use cursor::{Cursor, DEPTH_LIMIT, Mark};
 pub use instant::instant;
-pub use keys::{Key, Keys};
+pub use keys::{Key, Keys, Values};
 pub use number::Number;
 pub use pattern::Pattern;
 pub use string::Text;

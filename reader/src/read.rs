@@ -2,10 +2,10 @@
 //!
 //! `note` is the number of the first event of the place; the others follow in the order that each step names.
 
-use crate::{Cursor, Held, Keys, Sure, Tally, Unsure, Val, instant, keys};
+use crate::{Cursor, Held, Keys, Outcome, Sure, Tally, Unsure, Val, Values, instant, keys};
 
 /// A boolean. Events: false, true.
-#[inline]
+#[inline(always)]
 pub fn boolean<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let value = cursor.boolean()?;
     tally.note(note + u32::from(value));
@@ -46,7 +46,7 @@ impl Bounds {
 }
 
 /// A number. Events: whole, a fraction.
-#[inline]
+#[inline(always)]
 pub fn number<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let number = cursor.number()?;
     tally.note(note + u32::from(!number.is_whole()));
@@ -54,7 +54,7 @@ pub fn number<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure
 }
 
 /// A number within bounds. Events: the least, the most, whole, a fraction.
-#[inline]
+#[inline(always)]
 pub fn bounded<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, bounds: &Bounds, note: u32) -> Sure<Val<'a>> {
     let number = cursor.number()?;
     let value = number.as_f64();
@@ -63,7 +63,7 @@ pub fn bounded<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, bounds: &Bounds, 
 }
 
 /// An integer. Event: whole.
-#[inline]
+#[inline(always)]
 pub fn integer<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let value = cursor.number()?.as_i64().ok_or(Unsure)?;
     tally.note(note);
@@ -71,7 +71,7 @@ pub fn integer<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sur
 }
 
 /// An integer within bounds. Events: the least, the most, whole.
-#[inline]
+#[inline(always)]
 pub fn bounded_integer<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, bounds: &Bounds, note: u32) -> Sure<Val<'a>> {
     let value = cursor.number()?.as_i64().filter(|value| value.unsigned_abs() <= 1 << 53).ok_or(Unsure)?;
     tally.note(note + bounds.event(value as f64, true)?);
@@ -79,7 +79,7 @@ pub fn bounded_integer<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, bounds: &
 }
 
 /// A string that no rule reads. Event: text.
-#[inline]
+#[inline(always)]
 pub fn any_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     cursor.string()?;
     tally.note(note);
@@ -87,7 +87,7 @@ pub fn any_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Su
 }
 
 /// A string. Event: text.
-#[inline]
+#[inline(always)]
 pub fn text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let text = cursor.string()?.plain()?;
     tally.note(note);
@@ -95,7 +95,7 @@ pub fn text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<V
 }
 
 /// A string that rules see as an instant where it is one. Event: text.
-#[inline]
+#[inline(always)]
 pub fn moment<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let text = cursor.string()?.plain()?;
     tally.note(note);
@@ -106,7 +106,7 @@ pub fn moment<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure
 }
 
 /// A string between lengths. Events: as short, as long as may be, else text.
-#[inline]
+#[inline(always)]
 pub fn sized_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, lengths: (usize, usize), note: u32) -> Sure<Val<'a>> {
     let text = cursor.string()?.plain()?;
     let length = text.chars().count();
@@ -118,15 +118,15 @@ pub fn sized_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, lengths: (usiz
 }
 
 /// One of the strings that are listed. Events: each of them.
-#[inline]
-pub fn choice<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, values: &Keys, note: u32) -> Sure<Val<'a>> {
+#[inline(always)]
+pub fn choice<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, values: &Values, note: u32) -> Sure<Val<'a>> {
     let index = cursor.choice(values)?;
     tally.note(note + index as u32);
     values.name(index).map(Val::Text).ok_or(Unsure)
 }
 
 /// Any value. Event: anything.
-#[inline]
+#[inline(always)]
 pub fn anything<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure<Val<'a>> {
     let null = cursor.peek() == b'n';
     cursor.skip()?;
@@ -135,7 +135,7 @@ pub fn anything<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Su
 }
 
 /// A value that no schema describes.
-#[inline]
+#[inline(always)]
 pub fn skip<'a>(cursor: &mut Cursor<'a>) -> Sure<Val<'a>> {
     let null = cursor.peek() == b'n';
     cursor.skip()?;
@@ -143,7 +143,7 @@ pub fn skip<'a>(cursor: &mut Cursor<'a>) -> Sure<Val<'a>> {
 }
 
 /// An array. Events: empty, items.
-#[inline]
+#[inline(always)]
 pub fn list<'a, T>(
     cursor: &mut Cursor<'a>,
     tally: &mut Tally,
@@ -160,7 +160,7 @@ pub fn list<'a, T>(
 }
 
 /// An array whose items no rule reads. Events: empty, items.
-#[inline]
+#[inline(always)]
 pub fn any_list<'a, T>(
     cursor: &mut Cursor<'a>,
     tally: &mut Tally,
@@ -173,7 +173,7 @@ pub fn any_list<'a, T>(
 }
 
 /// An object of values under any keys. Event: object.
-#[inline]
+#[inline(always)]
 pub fn map<'a, T>(
     cursor: &mut Cursor<'a>,
     tally: &mut Tally,
@@ -187,7 +187,7 @@ pub fn map<'a, T>(
 }
 
 /// What may be null. Event: null.
-#[inline]
+#[inline(always)]
 pub fn nullable<'a, T: Nullable>(
     cursor: &mut Cursor<'a>,
     tally: &mut Tally,
@@ -216,52 +216,63 @@ impl<T> Nullable for Held<T> {
     const NULL: Self = Held::Null;
 }
 
+/// Whether null comes, which then is read. Event: null.
+#[inline(always)]
+pub fn null(cursor: &mut Cursor<'_>, tally: &mut Tally, null: u32) -> Sure<bool> {
+    let is_null = cursor.peek() == b'n';
+    if is_null {
+        cursor.null()?;
+        tally.note(null);
+    }
+    Ok(is_null)
+}
+
+/// Part of an object that is read by itself.
+#[inline(always)]
+pub fn part<T: Default>(read: impl FnOnce(&mut T) -> Sure<()>) -> Sure<Held<T>> {
+    let mut part = T::default();
+    read(&mut part)?;
+    Ok(Held::Is(part))
+}
+
 /// One of several objects that no two of which can be meant at once: each is tried, with the notes and the place of before.
-#[inline]
+#[inline(always)]
 pub fn attempt<'a, T>(cursor: &mut Cursor<'a>, tally: &mut Tally, branch: impl FnOnce(&mut Cursor<'a>, &mut Tally) -> Sure<T>) -> Sure<T> {
-    let (place, mark) = (cursor.mark(), tally.mark());
-    branch(cursor, tally).inspect_err(|_| {
-        cursor.return_to(place);
-        tally.back_to(mark);
-    })
+    let (place, trial) = (cursor.mark(), tally.begin());
+    let sure = branch(cursor, tally);
+    tally.end(trial, sure.is_ok());
+    sure.inspect_err(|_| cursor.return_to(place))
 }
 
 /// Whether every key is there that must be.
-#[inline]
+#[inline(always)]
 pub fn required(seen: u128, keys: u128) -> Sure<()> {
     if seen & keys == keys { Ok(()) } else { Err(Unsure) }
 }
 
 /// Notes the keys that are not there. Events: one for each of the keys, in their order.
-#[inline]
+#[inline(always)]
 pub fn lacking(tally: &mut Tally, seen: u128, keys: u128, note: u32) {
-    let mut left = keys & !seen;
+    let (mut left, mut note) = (keys, note);
     while left != 0 {
-        let key = left.trailing_zeros();
-        tally.note(note + (keys & ((1 << key) - 1)).count_ones());
+        if seen & left & left.wrapping_neg() == 0 {
+            tally.note(note);
+        }
+        note += 1;
         left &= left - 1;
     }
 }
 
 /// Judges a rule: its guard, itself, and whether it looked at something.
-#[inline]
-pub fn rule<'v>(
-    tally: &mut Tally,
-    note: u32,
-    when: impl FnOnce() -> Val<'v>,
-    rule: impl FnOnce() -> Val<'v>,
-    interest: impl FnOnce() -> Val<'v>,
-) -> Sure<()> {
-    use crate::Outcome::{Passed, Skipped, Vacuous};
-    let outcome = match when() {
-        Val::Bool(false) => Skipped,
+#[inline(always)]
+pub fn rule<'v>(when: impl FnOnce() -> Val<'v>, rule: impl FnOnce() -> Val<'v>, interest: impl FnOnce() -> Val<'v>) -> Sure<Outcome> {
+    match when() {
+        Val::Bool(false) => Ok(Outcome::Skipped),
         Val::Bool(true) => match (rule(), interest()) {
-            (Val::Bool(true), Val::Bool(true)) => Passed,
-            (Val::Bool(true), Val::Bool(false)) => Vacuous,
-            _ => return Err(Unsure),
+            (Val::Bool(true), Val::Bool(true)) => Ok(Outcome::Passed),
+            (Val::Bool(true), Val::Bool(false)) => Ok(Outcome::Vacuous),
+            _ => Err(Unsure),
         },
-        _ => return Err(Unsure),
-    };
-    tally.note(note + outcome as u32);
-    Ok(())
+        _ => Err(Unsure),
+    }
 }

@@ -85,6 +85,13 @@ fn take_behind_space(rest: &[u8], wanted: u8) -> Sure<&[u8]> {
     }
 }
 
+/// Behind a literal with white space before it.
+#[cold]
+#[inline(never)]
+pub(crate) fn behind_space<'a>(rest: &'a [u8], wanted: &[u8]) -> Sure<&'a [u8]> {
+    some_space(rest).strip_prefix(wanted).ok_or(Unsure)
+}
+
 /// Behind the comma before another item, or behind the end of the object or array; which of the two.
 #[inline(always)]
 pub(crate) fn goes_on(rest: &[u8], closing: u8) -> Sure<(&[u8], bool)> {

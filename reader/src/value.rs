@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::Pattern;
+use crate::{Pattern, Sure, Unsure};
 
 /// A value at hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +37,7 @@ use Val::{Absent, Bool, Double, Duration, Error, Instant, Int, Null, Opaque, Tex
 
 impl<'a> Val<'a> {
     /// Whether it can be read at all.
+    #[inline(always)]
     fn is_error(self) -> bool {
         matches!(self, Error | Absent)
     }
@@ -48,7 +49,7 @@ impl<'a> Val<'a> {
     }
 
     /// `has(…)`
-    #[inline]
+    #[inline(always)]
     pub fn has(self) -> Val<'static> {
         match self {
             Error => Error,
@@ -57,7 +58,7 @@ impl<'a> Val<'a> {
     }
 
     /// `left == right`
-    #[inline]
+    #[inline(always)]
     pub fn equals(self, right: Val<'_>) -> Val<'static> {
         match (self, right) {
             (left, right) if left.is_error() || right.is_error() => Error,
@@ -75,13 +76,13 @@ impl<'a> Val<'a> {
     }
 
     /// `left != right`
-    #[inline]
+    #[inline(always)]
     pub fn differs(self, right: Val<'_>) -> Val<'static> {
         self.equals(right).not()
     }
 
     /// `left < right` and its kin: whether the order is one of the wanted.
-    #[inline]
+    #[inline(always)]
     pub fn compares(self, right: Val<'_>, wanted: impl FnOnce(Ordering) -> bool) -> Val<'static> {
         let order = match (self, right) {
             (Int(left), Int(right)) => Some(left.cmp(&right)),
@@ -93,7 +94,7 @@ impl<'a> Val<'a> {
     }
 
     /// `!value`
-    #[inline]
+    #[inline(always)]
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "an error is a value here")]
     pub fn not(self) -> Val<'static> {
@@ -104,7 +105,7 @@ impl<'a> Val<'a> {
     }
 
     /// `left && right`
-    #[inline]
+    #[inline(always)]
     pub fn and<'b>(self, right: impl FnOnce() -> Val<'b>) -> Val<'static> {
         match self {
             Bool(false) => Bool(false),
@@ -115,7 +116,7 @@ impl<'a> Val<'a> {
     }
 
     /// `left || right`
-    #[inline]
+    #[inline(always)]
     pub fn or<'b>(self, right: impl FnOnce() -> Val<'b>) -> Val<'static> {
         match self {
             Bool(true) => Bool(true),
@@ -126,7 +127,7 @@ impl<'a> Val<'a> {
     }
 
     /// `test ? then : otherwise`
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn choose(self, then: impl FnOnce() -> Self, otherwise: impl FnOnce() -> Self) -> Self {
         match self {
@@ -137,13 +138,20 @@ impl<'a> Val<'a> {
     }
 
     /// `value in [a, b]`
-    #[inline]
+    #[inline(always)]
     pub fn is_in(self, items: &[Val<'_>]) -> Val<'static> {
-        items.iter().fold(Bool(false), |found, item| found.or(|| self.equals(*item)))
+        let mut found = Bool(false);
+        for item in items {
+            found = found.or(
+                #[inline(always)]
+                || self.equals(*item),
+            );
+        }
+        found
     }
 
     /// `left + right` of doubles and of lengths of time.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn plus(self, right: Val<'_>) -> Val<'static> {
         match (self, right) {
@@ -155,7 +163,7 @@ impl<'a> Val<'a> {
     }
 
     /// `left - right` of doubles, instants and lengths of time.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn minus(self, right: Val<'_>) -> Val<'static> {
         match (self, right) {
@@ -167,7 +175,7 @@ impl<'a> Val<'a> {
     }
 
     /// `isInstant(value)`
-    #[inline]
+    #[inline(always)]
     pub fn is_instant(self) -> Val<'static> {
         match self {
             Error | Absent => Error,
@@ -176,7 +184,7 @@ impl<'a> Val<'a> {
     }
 
     /// `isWhole(value)` of a double.
-    #[inline]
+    #[inline(always)]
     pub fn is_whole(self) -> Val<'static> {
         match self {
             Double(value) => Bool(value.fract() == 0.0),
@@ -185,7 +193,7 @@ impl<'a> Val<'a> {
     }
 
     /// `milliseconds(value)` of a length of time, fractions included.
-    #[inline]
+    #[inline(always)]
     pub fn milliseconds(self) -> Val<'static> {
         match self {
             // As the interpreter reckons it: whole milliseconds and what is left of one.
@@ -195,7 +203,7 @@ impl<'a> Val<'a> {
     }
 
     /// `size(value)` of a text, in code points.
-    #[inline]
+    #[inline(always)]
     pub fn size(self) -> Val<'static> {
         match self {
             Text(text) => i64::try_from(text.chars().count()).map_or(Error, Int),
@@ -204,7 +212,7 @@ impl<'a> Val<'a> {
     }
 
     /// `value.matches(pattern)`
-    #[inline]
+    #[inline(always)]
     pub fn matches(self, pattern: &Pattern) -> Val<'static> {
         match self {
             Text(text) => pattern.is_match(text).map_or(Error, Bool),
@@ -213,7 +221,7 @@ impl<'a> Val<'a> {
     }
 
     /// `value.startsWith(part)` and its kin.
-    #[inline]
+    #[inline(always)]
     pub fn text(self, part: Val<'_>, test: impl FnOnce(&str, &str) -> bool) -> Val<'static> {
         match (self, part) {
             (Text(text), Text(part)) => Bool(test(text, part)),
@@ -223,6 +231,7 @@ impl<'a> Val<'a> {
 }
 
 /// What CEL takes for a condition.
+#[inline(always)]
 fn boolean(value: Val<'_>) -> Val<'static> {
     match value {
         Bool(value) => Bool(value),
@@ -231,10 +240,12 @@ fn boolean(value: Val<'_>) -> Val<'static> {
 }
 
 /// Two numbers as doubles, where nothing is lost by it.
+#[inline(always)]
 fn numbers(left: Val<'_>, right: Val<'_>) -> Option<(f64, f64)> {
     Some((number(left)?, number(right)?))
 }
 
+#[inline(always)]
 fn number(value: Val<'_>) -> Option<f64> {
     match value {
         Double(value) => Some(value),
@@ -257,9 +268,24 @@ pub enum Held<T> {
     Is(T),
 }
 
+impl<T: Default> Held<T> {
+    /// Fills it where it stands: it is large, and a copy would cost as much as reading it.
+    ///
+    /// # Errors
+    /// What reads it is unsure.
+    #[inline(always)]
+    pub fn fill(&mut self, read: impl FnOnce(&mut T) -> Sure<()>) -> Sure<()> {
+        *self = Self::Is(T::default());
+        match self {
+            Self::Is(part) => read(part),
+            _ => Err(Unsure),
+        }
+    }
+}
+
 impl<T> Held<T> {
     /// The same, looked at.
-    #[inline]
+    #[inline(always)]
     pub fn as_ref(&self) -> Held<&T> {
         match self {
             Self::Absent => Held::Absent,
@@ -270,7 +296,7 @@ impl<T> Held<T> {
     }
 
     /// It as a value, where only being there and being null count.
-    #[inline]
+    #[inline(always)]
     pub fn val(&self) -> Val<'static> {
         match self {
             Self::Absent => Absent,
@@ -283,7 +309,7 @@ impl<T> Held<T> {
 
 impl<'v, T> Held<&'v T> {
     /// A scalar in it.
-    #[inline]
+    #[inline(always)]
     pub fn get<'a>(self, field: impl FnOnce(&'v T) -> Val<'a>) -> Val<'a> {
         match self {
             Self::Is(value) => field(value),
@@ -292,7 +318,7 @@ impl<'v, T> Held<&'v T> {
     }
 
     /// An object or list in it.
-    #[inline]
+    #[inline(always)]
     pub fn of<U>(self, field: impl FnOnce(&'v T) -> Held<&'v U>) -> Held<&'v U> {
         match self {
             Self::Is(value) => field(value),
@@ -303,7 +329,7 @@ impl<'v, T> Held<&'v T> {
 
 impl<T> Held<&Vec<T>> {
     /// `size(list)`
-    #[inline]
+    #[inline(always)]
     pub fn size(self) -> Val<'static> {
         match self {
             Self::Is(items) => i64::try_from(items.len()).map_or(Error, Int),
@@ -312,7 +338,7 @@ impl<T> Held<&Vec<T>> {
     }
 
     /// `list.all(item, test)`
-    #[inline]
+    #[inline(always)]
     pub fn all<'a>(self, mut test: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
         match self {
             Self::Is(items) => items.iter().fold(Bool(true), |all, item| all.and(|| test(item))),
@@ -321,7 +347,7 @@ impl<T> Held<&Vec<T>> {
     }
 
     /// `list.exists(item, test)`
-    #[inline]
+    #[inline(always)]
     pub fn exists<'a>(self, mut test: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
         match self {
             Self::Is(items) => items.iter().fold(Bool(false), |any, item| any.or(|| test(item))),
@@ -330,7 +356,7 @@ impl<T> Held<&Vec<T>> {
     }
 
     /// `isAscending(list.map(item, value))`: whether no instant lies before the one that it follows; others are passed over.
-    #[inline]
+    #[inline(always)]
     pub fn ascending<'a>(self, mut value: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
         let Self::Is(items) = self else { return Error };
         let mut last = None;

@@ -2,7 +2,7 @@
 
 use charter_schema::SchemaId;
 use indexmap::{IndexMap, IndexSet};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::place::Place;
@@ -26,6 +26,13 @@ pub(crate) enum Kind {
     Lacks(String),
 }
 
+/// What the strings of a list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum List {
+    Keys,
+    Values,
+}
+
 /// The events of a contract, by their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
@@ -33,8 +40,8 @@ pub(crate) struct Events {
     rows: Vec<(Vec<u16>, Kind, Vec<u16>)>,
     /// Runs of events by their place, so that one place read twice has one run.
     known: IndexMap<(Place, Vec<Kind>), u32>,
-    /// Lists of strings, each once.
-    lists: IndexSet<Vec<String>>,
+    /// Lists of strings, each once: as keys, or as values.
+    lists: IndexSet<(List, Vec<String>)>,
 }
 
 impl Events {
@@ -94,14 +101,26 @@ impl Events {
 
     /// The lists as statics.
     pub(crate) fn lists(&self) -> impl Iterator<Item = TokenStream> + '_ {
-        self.lists.iter().enumerate().map(|(index, strings)| {
-            let keys = format_ident!("KEYS_{index}");
-            quote!(static #keys: Keys = keys![#(#strings),*];)
+        self.lists.iter().enumerate().map(|(index, (list, strings))| {
+            let name = list.name(index);
+            match list {
+                List::Keys => quote!(static #name: Keys = keys![#(#strings),*];),
+                List::Values => quote!(static #name: Values = values![#(#strings),*];),
+            }
         })
     }
 
-    /// What finds the strings of a list: keys or values.
-    pub(crate) fn keys(&mut self, strings: Vec<String>) -> proc_macro2::Ident {
-        format_ident!("KEYS_{}", self.lists.insert_full(strings).0)
+    /// What finds the strings of a list.
+    pub(crate) fn list(&mut self, list: List, strings: Vec<String>) -> Ident {
+        list.name(self.lists.insert_full((list, strings)).0)
+    }
+}
+
+impl List {
+    fn name(self, index: usize) -> Ident {
+        match self {
+            Self::Keys => format_ident!("KEYS_{index}"),
+            Self::Values => format_ident!("VALUES_{index}"),
+        }
     }
 }

@@ -94,7 +94,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
         #told
         use std::cmp::Ordering;
         use #reader::read::{self, Bounds};
-        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Pattern, Sure, Tally, Unsure, Val, keys};
+        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Outcome, Pattern, Sure, Tally, Unsure, Val, Values, keys, values};
         #tables
         #structs
         #functions

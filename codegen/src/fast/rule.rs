@@ -1,5 +1,6 @@
 //! Rules to Rust, from their typed trees. What cannot be said over the views stays with the interpreter, with the reason.
 
+use charter_schema::SchemaId;
 use charter_schema::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Quantifier, Site, UnaryOperator};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -10,7 +11,7 @@ use crate::shape::{Shape, TypeId};
 
 /// The rules of a contract.
 pub(crate) struct Rules<'c> {
-    /// Those that became Rust, in the order of the contract.
+    /// Those that became Rust.
     pub(crate) compiled: Vec<Rule<'c>>,
     /// Those that did not, and why.
     pub(crate) interpreted: Vec<(String, String)>,
@@ -19,6 +20,8 @@ pub(crate) struct Rules<'c> {
 /// A rule as Rust over the view of its site, which is called `at`.
 pub(crate) struct Rule<'c> {
     pub(crate) invariant: &'c Invariant,
+    /// The schema that it is about.
+    pub(crate) on: SchemaId,
     /// The type that its site is read as.
     pub(crate) site: TypeId,
     pub(crate) when: TokenStream,
@@ -60,7 +63,14 @@ impl<'c> Rules<'c> {
                 Err(why) => rules.interpreted.push((invariant.id.clone(), why)),
             }
         }
+        // Rules about one schema follow one another, and so do their notes.
+        rules.compiled.sort_by_key(|rule| rule.on);
         rules
+    }
+
+    /// The numbers of the rules about a schema, which follow one another.
+    pub(crate) fn about(&self, schema: SchemaId) -> impl Iterator<Item = usize> + '_ {
+        self.compiled.iter().enumerate().filter(move |(_, rule)| rule.on == schema).map(|(number, _)| number)
     }
 }
 
@@ -97,7 +107,7 @@ impl<'c> Compile<'_, 'c> {
             Some(interest) => self.code(interest)?.val(),
             None => quote!(Val::Bool(true)),
         };
-        Ok(Rule { invariant, site: type_, when, rule, interest })
+        Ok(Rule { invariant, on: site, site: type_, when, rule, interest })
     }
 
     fn val(&mut self, node: &Node) -> Result<TokenStream, Why> {

@@ -2,16 +2,16 @@
 
 use charter_schema::invariant::BindAs;
 use charter_schema::{JsonType, SchemaId};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Number;
 
-use super::event::Kind;
+use super::event::{Kind, List};
 use super::place::{Place, property};
 use super::rule::{Rule, Rules};
 use super::view::{View, Views, branches};
 use super::{Fast, is_left};
-use crate::shape::{Check, Dispatch, Limit, Machine, Property, Shape, TypeDef, TypeId, TypeKind, Use};
+use crate::shape::{Check, Dispatch, Limit, Machine, Property, Shape, TypeId, TypeKind, Use};
 
 /// Integers that a double holds exactly.
 const EXACT: i128 = 1 << 53;
@@ -133,10 +133,10 @@ impl Fast<'_, '_> {
     fn of_type(&mut self, place: &Place, id: TypeId, wanted: bool) -> TokenStream {
         let type_ = &self.emit.shapes.types[id.0];
         match &type_.kind {
-            TypeKind::Struct { .. } => self.object(place, id, type_),
+            TypeKind::Struct { .. } => self.object(place, id),
             TypeKind::Enumeration { values, open: false } => {
                 let note = self.events.run(place, values.iter().map(|value| Kind::Value(value.clone())));
-                let values = self.events.keys(values.clone());
+                let values = self.events.list(List::Values, values.clone());
                 quote!(read::choice(cursor, tally, &#values, #note))
             }
             TypeKind::Enumeration { .. } => self.leave(place, "an enumeration that takes other values, too"),
@@ -155,20 +155,34 @@ impl Fast<'_, '_> {
     }
 
     /// An object: its kind is noted where it stands, its parts by the function of its type.
-    fn object(&mut self, place: &Place, id: TypeId, type_: &TypeDef) -> TokenStream {
-        let own = |schema: &SchemaId| type_.of.iter().any(|part| part.id == *schema);
-        let here = place.schemas(self.emit.contract, JsonType::Object);
-        if here.iter().any(|schema| self.sites.contains(schema) && !own(schema)) {
-            return self.leave(place, "an object that rules are about by a schema that its type does not answer for");
-        }
-        let note = self.events.run(place, [Kind::Object]);
-        self.types.insert(id);
-        let read = self.reader(id);
+    fn object(&mut self, place: &Place, id: TypeId) -> TokenStream {
+        let Some((note, read)) = self.part(place, id) else { return super::left() };
+        let view = self.emit.ident(id);
         let read = match self.views.fields(self.emit, id) {
-            Some(_) => quote!(#read(cursor, tally).map(Held::Is)),
+            Some(_) => quote!(read::part(|part: &mut #view<'_>| #read(cursor, tally, part))),
             None => quote!(#read(cursor, tally)),
         };
         quote!({ tally.note(#note); #read })
+    }
+
+    /// The same where its view is part of another and is filled where it stands.
+    fn object_within(&mut self, place: &Place, id: TypeId, field: &Ident) -> TokenStream {
+        let Some((note, read)) = self.part(place, id) else { return super::left() };
+        quote!({ tally.note(#note); view.#field.fill(|part| #read(cursor, tally, part)) })
+    }
+
+    /// The note that an object makes, and the function that reads it.
+    fn part(&mut self, place: &Place, id: TypeId) -> Option<(u32, Ident)> {
+        let type_ = &self.emit.shapes.types[id.0];
+        let own = |schema: &SchemaId| type_.of.iter().any(|part| part.id == *schema);
+        let here = place.schemas(self.emit.contract, JsonType::Object);
+        if here.iter().any(|schema| self.sites.contains(schema) && !own(schema)) {
+            self.leave(place, "an object that rules are about by a schema that its type does not answer for");
+            return None;
+        }
+        let note = self.events.run(place, [Kind::Object]);
+        self.types.insert(id);
+        Some((note, self.reader(id)))
     }
 
     /// One of several objects, tried in turn: their types exclude each other.
@@ -183,7 +197,7 @@ impl Fast<'_, '_> {
             .iter()
             .zip(branches(self.emit, id).unwrap_or_default())
             .map(|(branch, branch_id)| {
-                let read = self.object(&place.taking(branch.schema), branch_id, &self.emit.shapes.types[branch_id.0]);
+                let read = self.object(&place.taking(branch.schema), branch_id);
                 let value = match &fields {
                     None => quote!(#read.map(|_| Val::Opaque)),
                     Some(fields) => {
@@ -305,16 +319,20 @@ impl Fast<'_, '_> {
         let fields = self.views.fields(self.emit, id);
         let (name, view) = (self.reader(id), self.emit.ident(id));
         let doc = format!(" `{}`", type_.location);
-        let returned = if fields.is_some() { quote!(#view<'a>) } else { quote!(Val<'a>) };
+        let (given, returned) = match fields {
+            Some(_) => (quote!(, view: &mut #view<'a>), quote!(())),
+            None => (TokenStream::new(), quote!(Val<'a>)),
+        };
         let counted = type_.of.iter().any(|part| (part.without_any_of || part.without_one_of) && self.sites.contains(&part.id));
         if !patterns.is_empty() || properties.len() > 128 || counted {
             let left = self.leave(&whole, "an object with keys by pattern, with too many keys, or whose rules are about a union around it");
             return quote! {
                 #[doc = #doc]
-                fn #name<'a>(_: &mut Cursor<'a>, _: &mut Tally) -> Sure<#returned> { #left }
+                #[expect(unused_variables, reason = "it is left to the reference reader")]
+                fn #name<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally #given) -> Sure<#returned> { #left.map(|_| Default::default()) }
             };
         }
-        let keys = self.events.keys(properties.iter().map(|property| property.key.clone()).collect());
+        let keys = self.events.list(List::Keys, properties.iter().map(|property| property.key.clone()).collect());
         let arms: Vec<TokenStream> = properties.iter().enumerate().map(|(index, one)| self.property(id, &parts, index, one)).collect();
         let other = additional.as_ref().map(|use_| {
             let values = whole.values(self.emit.contract);
@@ -343,14 +361,10 @@ impl Fast<'_, '_> {
             },
         };
         let judged = self.judged(id, &parts, rules);
-        let (begin, end) = match fields {
-            Some(_) => (quote!(let mut view = #view::default();), quote!(Ok(view))),
-            None => (TokenStream::new(), quote!(Ok(Val::Opaque))),
-        };
+        let end = if fields.is_some() { quote!(Ok(())) } else { quote!(Ok(Val::Opaque)) };
         quote! {
             #[doc = #doc]
-            fn #name<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally) -> Sure<#returned> {
-                #begin
+            fn #name<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally #given) -> Sure<#returned> {
                 #seen #read;
                 #required
                 #lacking
@@ -363,11 +377,23 @@ impl Fast<'_, '_> {
     fn property(&mut self, id: TypeId, parts: &[SchemaId], index: usize, one: &Property) -> TokenStream {
         let place = property(self.emit.contract, parts.iter().copied(), &one.key);
         let wanted = self.views.has(id, &one.key);
-        let read = self.read(&place, &one.use_, wanted);
-        match Views::ident(self.emit, id, &one.key).filter(|_| wanted) {
-            None => quote!(#index => { #read?; }),
-            Some(ident) => quote!(#index => view.#ident = #read?,),
+        let Some(field) = Views::ident(self.emit, id, &one.key).filter(|_| wanted) else {
+            let read = self.read(&place, &one.use_, false);
+            return quote!(#index => { #read?; });
+        };
+        if let Shape::Named(part) = one.use_.shape
+            && matches!(self.emit.shapes.types[part.0].kind, TypeKind::Struct { .. })
+            && self.views.of(self.emit, &one.use_) != View::Val
+        {
+            let read = self.object_within(&place, part, &field);
+            if !one.use_.nullable {
+                return quote!(#index => #read?,);
+            }
+            let null = self.events.run(&place, [Kind::Null]);
+            return quote!(#index => if read::null(cursor, tally, #null)? { view.#field = Held::Null; } else { #read?; });
         }
+        let read = self.read(&place, &one.use_, true);
+        quote!(#index => view.#field = #read?,)
     }
 
     /// The sites that an object is, and the rules about them.
@@ -378,12 +404,14 @@ impl Fast<'_, '_> {
             let index = index as u32;
             let (bit, note) = (Literal::u32_unsuffixed(index), beyond("SITES", index));
             tokens.extend(quote!(tally.site(#bit, #note);));
-            let own =
-                rules.compiled.iter().enumerate().filter(|(_, rule)| rule.invariant.on == charter_schema::invariant::Site::Schema(*site));
-            for (number, _) in own {
+            let own: Vec<usize> = rules.about(*site).collect();
+            let Some(first) = own.first() else { continue };
+            let first = beyond("RULES", (first * OUTCOMES) as u32);
+            let own = own.iter().map(|number| {
                 let rule = format_ident!("rule_{number}");
-                tokens.extend(if viewed { quote!(#rule(&view, tally)?;) } else { quote!(#rule(tally)?;) });
-            }
+                if viewed { quote!(#rule(view)?) } else { quote!(#rule()?) }
+            });
+            tokens.extend(quote!(tally.outcomes(#first, [#(#own),*]);));
         }
         tokens
     }
@@ -393,7 +421,6 @@ impl Fast<'_, '_> {
     /// A rule as a function of the view of its site.
     pub(crate) fn rule(&self, number: usize, rule: &Rule<'_>) -> TokenStream {
         let (name, doc) = (format_ident!("rule_{number}"), format!(" `{}`", rule.invariant.id));
-        let note = beyond("RULES", (number * OUTCOMES) as u32);
         let Rule { when, rule, interest, site, .. } = rule;
         let at = self.views.fields(self.emit, *site).map(|_| {
             let view = self.emit.ident(*site);
@@ -401,8 +428,9 @@ impl Fast<'_, '_> {
         });
         quote! {
             #[doc = #doc]
-            fn #name(#at tally: &mut Tally) -> Sure<()> {
-                read::rule(tally, #note, || #when, || #rule, || #interest)
+            #[inline(always)]
+            fn #name(#at) -> Sure<Outcome> {
+                read::rule(|| #when, || #rule, || #interest)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use charter_contract_tests::{CheckOptions, Exchange, Judge, check};
 use charter_generated::reader::COMPILED;
-use charter_reader::{Cursor, OUTCOMES, Read, Tally};
+use charter_reader::{Cursor, Read};
 use charter_schema::Contract;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -101,19 +101,10 @@ fn skips(line: &[u8]) -> bool {
     Cursor::of(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
 }
 
-/// The reader's own part, with its notes added up.
+/// The reader's own part, with what it notes.
 fn compiled(lines: &Lines<'_>) -> usize {
-    let mut notes = vec![0; COMPILED.rules_from as usize + COMPILED.rules.len() * OUTCOMES];
-    let mut tally = Tally::default();
-    count_mut(lines, |line| {
-        tally.clear();
-        let Ok(mut cursor) = Cursor::of(line) else { return false };
-        let sure = READ(&mut cursor, &mut tally).is_ok() && cursor.finish().is_ok();
-        if sure {
-            tally.add_to(&mut notes);
-        }
-        sure
-    })
+    let mut tally = COMPILED.tally();
+    count_mut(lines, |line| tally.read(line, *READ, 0).is_ok())
 }
 
 /// The whole command, on as many threads.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use charter_reader::{Compiled, Cursor, OUTCOMES, Read, Tally};
+use charter_reader::{Compiled, OUTCOMES, Read, Tally};
 use charter_schema::SchemaId;
 use charter_schema::invariant::Site;
 use serde_json::json;
@@ -51,7 +51,7 @@ enum Plan {
 pub(crate) struct Counted {
     /// Bodies.
     pub(crate) documents: u64,
-    notes: Vec<u64>,
+    tally: Tally,
     /// By the site, bodies that have it.
     having: Vec<u64>,
 }
@@ -59,13 +59,10 @@ pub(crate) struct Counted {
 impl Counted {
     /// Adds other counts.
     pub(crate) fn add(&mut self, other: &Self) {
-        let sum = |all: &mut Vec<u64>, more: &[u64]| {
-            all.resize(all.len().max(more.len()), 0);
-            all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
-        };
         self.documents += other.documents;
-        sum(&mut self.notes, &other.notes);
-        sum(&mut self.having, &other.having);
+        self.tally.add(other.tally.counts());
+        self.having.resize(self.having.len().max(other.having.len()), 0);
+        self.having.iter_mut().zip(&other.having).for_each(|(all, more)| *all += more);
     }
 }
 
@@ -144,19 +141,13 @@ impl Quick {
     }
 
     /// Whether a body certainly keeps everything; then it is counted.
-    pub(crate) fn reads(&self, bytes: &[u8], tally: &mut Tally, counted: &mut Counted) -> bool {
-        tally.clear();
-        let Ok(mut cursor) = Cursor::of(bytes) else { return false };
-        if (self.read)(&mut cursor, tally).is_err() || cursor.finish().is_err() || tally.sites() & self.beyond != 0 {
-            return false;
-        }
-        if counted.notes.is_empty() {
-            counted.notes = vec![0; self.compiled.rules_from as usize + self.compiled.rules.len() * OUTCOMES];
+    pub(crate) fn reads(&self, bytes: &[u8], counted: &mut Counted) -> bool {
+        if counted.tally.counts().is_empty() {
+            counted.tally = self.compiled.tally();
             counted.having = vec![0; self.compiled.sites.len()];
         }
+        let Ok(mut sites) = counted.tally.read(bytes, self.read, self.beyond) else { return false };
         counted.documents += 1;
-        tally.add_to(&mut counted.notes);
-        let mut sites = tally.sites();
         while sites != 0 {
             counted.having[sites.trailing_zeros() as usize] += 1;
             sites &= sites - 1;
@@ -166,14 +157,14 @@ impl Quick {
 
     /// The cases that bodies have shown, each with how often.
     pub(crate) fn cases<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (Case, u64)> + 'q {
-        let shown = self.cases.iter().zip(&counted.notes).filter(|(_, times)| **times > 0);
+        let shown = self.cases.iter().zip(counted.tally.counts()).filter(|(_, times)| **times > 0);
         let shown = shown.flat_map(|(cases, times)| cases.iter().map(|case| (*case, *times)));
         shown.chain(self.always.iter().map(|case| (*case, counted.documents)))
     }
 
     /// How each rule came out, and how often.
     pub(crate) fn outcomes<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (usize, Verdict, u64)> + 'q {
-        let note = |at: usize| counted.notes.get(at).copied().unwrap_or_default();
+        let note = |at: usize| counted.tally.counts().get(at).copied().unwrap_or_default();
         let having = |site: usize| counted.having.get(site).copied().unwrap_or_default();
         let places = move |site: usize| note(self.compiled.sites_from as usize + site);
         let absent = move |site: usize| (Verdict::NotApplicable("absent"), counted.documents - having(site));
@@ -199,8 +190,8 @@ mod tests {
 
     #[test]
     fn counts_add_up() {
-        let mut one = Counted { documents: 1, notes: vec![1, 2], having: vec![1] };
-        one.add(&Counted { documents: 2, notes: vec![0, 1, 5], having: Vec::new() });
-        assert_eq!((one.documents, one.notes, one.having), (3, vec![1, 3, 5], vec![1]));
+        let mut one = Counted { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
+        one.add(&Counted { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
+        assert_eq!((one.documents, one.tally.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
     }
 }

@@ -41,16 +41,12 @@ pub(super) fn main(modules: &[Module]) -> String {
 }
 
 const SURE: &str = r#"
-use charter_reader::{Compiled, Cursor, OUTCOMES, Tally};
+use charter_reader::Compiled;
 
-/// Whether the compiled reader is sure of a document; what it notes is all in its table.
+/// Whether the compiled reader is sure of a document.
 fn sure(compiled: &Compiled, text: &str) -> bool {
     let (_, read) = compiled.readers[0];
-    let mut tally = Tally::default();
-    let mut cursor = Cursor::over(text);
-    let sure = read(&mut cursor, &mut tally).and_then(|()| cursor.finish()).is_ok();
-    tally.add_to(&mut vec![0; compiled.rules_from as usize + compiled.rules.len() * OUTCOMES]);
-    sure
+    compiled.tally().read(text.as_bytes(), read, 0).is_ok()
 }
 "#;
 
