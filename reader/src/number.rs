@@ -15,6 +15,15 @@ pub struct Number<'a> {
 /// A double holds every integer up to this one.
 const EXACT: u64 = 1 << 53;
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+const INTEGER_POWERS: [u64; 19] = {
+    let mut powers = [1; 19];
+    let mut at = 1;
+    while at < 19 {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 impl<'a> Number<'a> {
     /// The nearest double.
@@ -34,14 +43,14 @@ impl<'a> Number<'a> {
         }
         let value = self.decimal_value();
         // The limits themselves: -2^63 is an integer of 64 bits, 2^63 is none.
-        let fits = value.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
+        let fits = is_whole(value) && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
         fits.then_some(value as i64)
     }
 
     /// Whether it is an integer in JSON Schema's sense.
     #[inline]
     pub fn is_whole(&self) -> bool {
-        self.integer || self.decimal_value().fract() == 0.0
+        self.integer || is_whole(self.decimal_value())
     }
 
     /// The number as it stands in the text.
@@ -62,14 +71,14 @@ impl<'a> Number<'a> {
         self.short_decimal_value().unwrap_or_else(|| self.parsed())
     }
 
-    /// Few digits and a point: the quotient of two doubles that hold dividend and divisor is the nearest one.
+    /// Digits and a point: the quotient of two integers, rounded once.
     #[inline(always)]
     fn short_decimal_value(&self) -> Option<f64> {
         let (digits, negative) = match self.written {
             [b'-', digits @ ..] => (digits, true),
             digits => (digits, false),
         };
-        if digits.len() > 17 {
+        if digits.len() > LONGEST {
             return None;
         }
         let (mut mantissa, mut point) = (0u64, None);
@@ -81,8 +90,12 @@ impl<'a> Number<'a> {
             }
         }
         let places = point.map_or(0, |point| digits.len() - 1 - point);
-        let value = mantissa as f64 / POWERS.get(places)?;
-        (mantissa <= EXACT).then_some(if negative { -value } else { value })
+        // Doubles that hold dividend and divisor have the nearest one as their quotient.
+        let value = match POWERS.get(places) {
+            Some(power) if mantissa <= EXACT => mantissa as f64 / power,
+            _ => quotient(mantissa, *INTEGER_POWERS.get(places)?),
+        };
+        Some(if negative { -value } else { value })
     }
 
     #[cold]
@@ -93,11 +106,50 @@ impl<'a> Number<'a> {
     }
 }
 
+/// Whether a double has no fraction; where bits for one are left, it is also an integer of 64 bits.
+#[inline(always)]
+pub(crate) fn is_whole(value: f64) -> bool {
+    value.abs() >= EXACT as f64 || (value as i64) as f64 == value
+}
+
+/// The double that is nearest to a quotient; of a divisor that is not 0.
+#[inline(never)]
+fn quotient(dividend: u64, divisor: u64) -> f64 {
+    if dividend == 0 {
+        return 0.0;
+    }
+    // Both begin with their first bit, so that the quotient has at least 62, of which a double keeps 53.
+    let (up, down) = (dividend.leading_zeros(), divisor.leading_zeros());
+    let (dividend, divisor) = (u128::from(dividend << up) << 62, u128::from(divisor << down));
+    let (quotient, rest) = ((dividend / divisor) as u64, dividend % divisor);
+    // What is left over decides only between two doubles that are equally near.
+    let value = (quotient | u64::from(rest != 0)) as f64;
+    let exponent = 1023 - 62 - u64::from(up) + u64::from(down);
+    value * f64::from_bits(exponent << 52)
+}
+
 /// A number at the beginning of a text, and what follows it.
 #[inline(always)]
 pub(crate) fn scan(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
     if let Some(head) = rest.first_chunk::<16>()
-        && let Some((length, integer)) = scan_head(head)
+        && let Some((length, integer)) = scan_head(head, digits(*head))
+        && let Some((written, rest)) = rest.split_at_checked(length)
+    {
+        return Ok((Number { written, integer }, rest));
+    }
+    scan_long(rest)
+}
+
+/// Seventeen digits and a point: what a double tells apart, and less than an integer of 64 bits holds.
+const LONGEST: usize = 18;
+
+/// The same in twice as many bytes, where a double tells all the digits apart.
+#[inline(never)]
+fn scan_long(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+    if let Some(head) = rest.first_chunk::<32>()
+        && let ([low, high], _) = head.as_chunks::<16>()
+        && let Some((length, integer)) = scan_head(head, digits(*low) | digits(*high) << 16)
+        && length - usize::from(head[0] == b'-') <= LONGEST - usize::from(integer)
         && let Some((written, rest)) = rest.split_at_checked(length)
     {
         return Ok((Number { written, integer }, rest));
@@ -105,23 +157,22 @@ pub(crate) fn scan(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
     scan_by_bytes(rest)
 }
 
-/// The grammar on the lengths of runs of digits, for what ends within sixteen bytes and has no exponent.
+/// The grammar on the lengths of runs of digits, for what ends within the first bytes and has no exponent.
 #[inline(always)]
-fn scan_head(head: &[u8; 16]) -> Option<(usize, bool)> {
-    let digits = digits(*head);
+fn scan_head<const N: usize>(head: &[u8; N], digits: u32) -> Option<(usize, bool)> {
     let run = |from: u32| (!(digits >> from)).trailing_zeros();
-    let at = |at: u32| head[at as usize & 15];
+    let at = |at: u32| head[at as usize & (N - 1)];
     let sign = u32::from(head[0] == b'-');
     let whole = run(sign);
     let mut length = sign + whole;
-    if whole == 0 || length > 14 || (whole > 1 && at(sign) == b'0') {
+    if whole == 0 || length as usize > N - 2 || (whole > 1 && at(sign) == b'0') {
         return None;
     }
     let integer = at(length) != b'.';
     if !integer {
         let fraction = run(length + 1);
         length += 1 + fraction;
-        if fraction == 0 || length > 15 {
+        if fraction == 0 || length as usize > N - 1 {
             return None;
         }
     }

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use crate::number::is_whole;
 use crate::{Pattern, Sure, Unsure};
 
 /// A value at hand.
@@ -187,7 +188,7 @@ impl<'a> Val<'a> {
     #[inline(always)]
     pub fn is_whole(self) -> Val<'static> {
         match self {
-            Double(value) => Bool(value.fract() == 0.0),
+            Double(value) => Bool(is_whole(value)),
             _ => Error,
         }
     }
