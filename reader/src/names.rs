@@ -1,26 +1,51 @@
 //! Whether a key is repeated, for objects whose keys nobody knows beforehand.
 
+use wide::u8x16;
+
 use crate::{Sure, Unsure};
 
 /// The keys of the open objects, the innermost last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names<'a> {
-    names: Vec<(u64, &'a [u8])>,
+    names: Vec<Name<'a>>,
+}
+
+/// A key of an object.
+#[derive(Clone, Copy, Debug)]
+struct Name<'a> {
+    hash: u64,
+    /// The text that begins with the name.
+    text: &'a [u8],
+    length: usize,
 }
 
 /// The keys of one object.
 #[derive(Debug)]
 pub(crate) struct Open {
-    start: usize,
+    pub(crate) start: usize,
     /// Bits of the hashes so far: where none is met twice, no name is.
     bits: [u64; 4],
+    /// Whether a name may be repeated.
     met: bool,
 }
 
 /// Room for the names of the first objects of a text.
 const ROOM: usize = 64;
-/// So few are compared each with each; more are sorted.
+/// So few are compared with each other as they come; more are sorted at the end.
 const FEW: usize = 16;
+/// The first bytes of a name that are compared at once.
+const HEAD: usize = 32;
+
+impl<'a> Name<'a> {
+    #[inline(always)]
+    fn new(name: &'a [u8], text: &'a [u8]) -> Self {
+        Self { hash: hash(name, text), text, length: name.len() }
+    }
+
+    fn key(&self) -> (u64, &'a [u8]) {
+        (self.hash, self.text.get(..self.length).unwrap_or_default())
+    }
+}
 
 impl<'a> Names<'a> {
     #[inline(always)]
@@ -28,17 +53,36 @@ impl<'a> Names<'a> {
         Open { start: self.names.len(), bits: [0; 4], met: false }
     }
 
+    /// How many names there are.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// Notes a name, with the text that begins with it.
     #[inline(always)]
     pub(crate) fn add(&mut self, open: &mut Open, name: &'a [u8], text: &'a [u8]) {
-        let hash = hash(name, text);
-        let (word, bit) = ((hash >> 62) as usize, 1 << (hash >> 56 & 63));
-        open.met |= open.bits[word] & bit != 0;
+        self.push(open, Name::new(name, text));
+    }
+
+    #[inline(always)]
+    fn push(&mut self, open: &mut Open, name: Name<'a>) {
+        let (word, bit) = ((name.hash >> 62) as usize, 1 << (name.hash >> 56 & 63));
+        if open.bits[word] & bit != 0 {
+            self.meet(open, name);
+        }
         open.bits[word] |= bit;
         if self.names.len() == self.names.capacity() {
             self.grow();
         }
-        self.names.push((hash, name));
+        self.names.push(name);
+    }
+
+    /// A bit is met twice: mostly by two names of different hashes. Where there are few names, it is found out at once.
+    #[inline(never)]
+    fn meet(&self, open: &mut Open, name: Name<'a>) {
+        let names = self.names.get(open.start..).unwrap_or_default();
+        open.met |= names.len() > FEW || names.iter().any(|other| other.key() == name.key());
     }
 
     #[cold]
@@ -51,24 +95,61 @@ impl<'a> Names<'a> {
     /// A name is repeated.
     #[inline(always)]
     pub(crate) fn close(&mut self, open: &Open) -> Sure<()> {
-        if open.met {
-            self.compare(open.start)?;
-        }
-        self.names.truncate(open.start);
+        self.check(open)?;
+        self.truncate(open.start);
         Ok(())
+    }
+
+    /// The same, where the names are needed longer.
+    ///
+    /// # Errors
+    /// A name is repeated.
+    #[inline(always)]
+    pub(crate) fn check(&mut self, open: &Open) -> Sure<()> {
+        if open.met { self.compare(open.start) } else { Ok(()) }
+    }
+
+    /// Forgets the names from a place on.
+    #[inline(always)]
+    pub(crate) fn truncate(&mut self, start: usize) {
+        self.names.truncate(start);
     }
 
     #[inline(never)]
     fn compare(&mut self, start: usize) -> Sure<()> {
         let names = self.names.get_mut(start..).ok_or(Unsure)?;
-        let repeated = if names.len() <= FEW {
-            names.iter().enumerate().any(|(at, name)| names[..at].contains(name))
-        } else {
-            names.sort_unstable();
-            names.is_sorted_by(|left, right| left < right).eq(&false)
-        };
-        if repeated { Err(Unsure) } else { Ok(()) }
+        let mut keys: Vec<_> = names.iter().map(Name::key).collect();
+        keys.sort_unstable();
+        if keys.is_sorted_by(|left, right| left < right) { Ok(()) } else { Err(Unsure) }
     }
+
+    /// Where a text begins with a name that is kept, and the quote behind it: what follows them.
+    #[inline(always)]
+    pub(crate) fn behind<'t>(&self, at: usize, rest: &'t [u8]) -> Option<&'t [u8]> {
+        let name = self.names.get(at)?;
+        let equal = equal(name.text.first_chunk()?, rest.first_chunk()?);
+        let wanted = u64::MAX >> (63 - (name.length & 63));
+        if name.length < HEAD && u64::from(equal) & wanted == wanted { rest.get(name.length + 1..) } else { None }
+    }
+
+    /// Opens an object whose first keys are names that are kept.
+    #[inline(never)]
+    pub(crate) fn open_like(&mut self, (from, to): (usize, usize)) -> Sure<Open> {
+        let mut open = self.open();
+        for at in from..to {
+            let name = *self.names.get(at).ok_or(Unsure)?;
+            self.push(&mut open, name);
+        }
+        Ok(open)
+    }
+}
+
+/// Which bytes are equal.
+#[inline(always)]
+fn equal(left: &[u8; HEAD], right: &[u8; HEAD]) -> u32 {
+    let (([low, high], _), ([other_low, other_high], _)) = (left.as_chunks::<16>(), right.as_chunks::<16>()) else { return 0 };
+    let equal = |left: &[u8; 16], right: &[u8; 16]| u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask();
+    equal(low, other_low) | equal(high, other_high) << 16
 }
 
 /// The bits of so many first bytes of sixteen.

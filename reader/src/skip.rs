@@ -2,7 +2,7 @@
 //!
 //! The functions take what is left of a text and give what is left behind a value, so that the place stays in registers.
 
-use crate::names::Names;
+use crate::names::{Names, Open};
 use crate::{Sure, Unsure, number, string};
 
 /// Behind any value, in which so many levels more may stand.
@@ -35,17 +35,63 @@ fn object<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u
     if let Some(behind) = leaves(rest, b'}') {
         return Ok(behind);
     }
-    let (mut rest, mut open) = (rest, names.open());
+    let mut open = names.open();
+    let behind = members(rest, room, names, &mut open)?;
+    names.close(&open).map(|()| behind)
+}
+
+/// Behind the members of an object, the first of which comes.
+#[inline(always)]
+fn members<'a>(mut rest: &'a [u8], room: usize, names: &mut Names<'a>, open: &mut Open) -> Sure<&'a [u8]> {
     loop {
         let quoted = take(rest, b'"')?;
         let (name, behind) = string::plain(quoted)?;
-        names.add(&mut open, name, quoted);
+        names.add(open, name, quoted);
         let (next, goes_on) = goes_on(value(take(behind, b':')?, room, names)?, b'}')?;
         if !goes_on {
-            return names.close(&open).map(|()| next);
+            return Ok(next);
         }
         rest = next;
     }
+}
+
+/// Behind an object of a list. The names of the first one are kept, because those that follow are likely to have the same: then they are
+/// neither scanned nor compared with each other again.
+#[inline(never)]
+fn object_of_list<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, kept: &mut (usize, usize)) -> Sure<&'a [u8]> {
+    let room = room.checked_sub(1).ok_or(Unsure)?;
+    if let Some(behind) = leaves(rest, b'}') {
+        return Ok(behind);
+    }
+    let (from, to) = *kept;
+    if from == to {
+        let mut open = names.open();
+        let behind = members(rest, room, names, &mut open)?;
+        names.check(&open)?;
+        *kept = (open.start, names.len());
+        return Ok(behind);
+    }
+    let (mut rest, mut at) = (rest, from);
+    while at < to
+        && let [b'"', quoted @ ..] = rest
+        && let Some(behind) = names.behind(at, quoted)
+    {
+        at += 1;
+        let (next, goes_on) = goes_on(value(take(behind, b':')?, room, names)?, b'}')?;
+        if !goes_on {
+            return Ok(next);
+        }
+        rest = next;
+    }
+    object_unlike(rest, room, names, (from, at))
+}
+
+/// Behind the rest of an object, of which only the first keys were those that are kept.
+#[inline(never)]
+fn object_unlike<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, same: (usize, usize)) -> Sure<&'a [u8]> {
+    let mut open = names.open_like(same)?;
+    let behind = members(rest, room, names, &mut open)?;
+    names.close(&open).map(|()| behind)
 }
 
 /// Behind an array whose bracket has been read.
@@ -55,10 +101,15 @@ fn array<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8
     if let Some(behind) = leaves(rest, b']') {
         return Ok(behind);
     }
-    let mut rest = rest;
+    let (mut rest, mut kept) = (rest, (names.len(), names.len()));
     loop {
-        let (next, goes_on) = goes_on(value(rest, room, names)?, b']')?;
+        let behind = match rest {
+            [b'{', rest @ ..] => object_of_list(rest, room, names, &mut kept)?,
+            _ => value(rest, room, names)?,
+        };
+        let (next, goes_on) = goes_on(behind, b']')?;
         if !goes_on {
+            names.truncate(kept.0);
             return Ok(next);
         }
         rest = next;
@@ -217,6 +268,34 @@ mod tests {
             assert!(!is_sure(text.as_bytes()), "{text}");
         }
         assert!(!is_sure(b"\"\xff\"") && !is_sure(b"\"\xed\xa0\x80\"") && !is_sure(b"[1]\0"));
+    }
+
+    #[test]
+    fn objects_of_a_list_need_not_be_alike() {
+        let long = "a name of more than thirty-two bytes, which is compared as any other";
+        for (first, second, wanted) in [
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#, true),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1}"#, true),
+            (r#"{"a":1,"b":2}"#, r#"{"b":1,"a":2}"#, true),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2,"c":3}"#, true),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2,"a":3}"#, false),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"a":2}"#, false),
+            (r#"{"a":1,"b":2}"#, r#"{"b":1,"b":2}"#, false),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2,}"#, false),
+            (r#"{"a" :1}"#, r#"{"a" :1,"a":2}"#, false),
+            (r#"{"a" :1}"#, r#"{ "a": 1 , "b":2}"#, true),
+            ("{}", r#"{"a":1,"a":2}"#, false),
+            (r#"{"a":{"a":1}}"#, r#"{"a":{"b":1,"b":2}}"#, false),
+            (r#"{"a":[{"b":1},{"b":2}],"b":3}"#, r#"{"a":[{"b":1},{"b":2}],"a":3}"#, false),
+            (r#"{"a":[{"b":1},{"b":2}],"b":3}"#, r#"{"a":[{"b":1},{"c":2}],"b":3}"#, true),
+        ] {
+            for rest in ["", ",1", ",\"and so on for more bytes than are compared at once\""] {
+                let text = format!("[{first},{second},{second},{first}{rest}]");
+                assert_eq!(is_sure(text.as_bytes()), wanted, "{text}");
+                let text = text.replace("\"a\"", &format!("\"{long}\""));
+                assert_eq!(is_sure(text.as_bytes()), wanted, "{text}");
+            }
+        }
     }
 
     #[test]
