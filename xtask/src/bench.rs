@@ -84,6 +84,9 @@ fn measure(arguments: &Bench) -> u8 {
     if arguments.instructions {
         command.arg("--instructions");
     }
+    if arguments.sizes {
+        command.arg("--sizes");
+    }
     for report in &arguments.report {
         // The benchmark runs in its own folder.
         let (format, file) = report.split_once('=').unwrap_or((report, ""));

@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     pub(crate) reports: Vec<(String, String)>,
     /// Count instructions too, with valgrind.
     pub(crate) instructions: bool,
+    /// Measure runs of other sizes too.
+    pub(crate) sizes: bool,
     /// One rung so many times, without a clock: what valgrind is given to run.
     pub(crate) only: Option<(String, usize)>,
 }
@@ -26,6 +28,7 @@ impl Arguments {
             rounds: 5,
             reports: Vec::new(),
             instructions: false,
+            sizes: false,
             only: None,
         };
         while let Some(flag) = words.next() {
@@ -39,6 +42,7 @@ impl Arguments {
                 "--body-size" => arguments.body_size = Some(number(&flag, &value()?)?),
                 "--rounds" => arguments.rounds = number(&flag, &value()?)?,
                 "--instructions" => arguments.instructions = true,
+                "--sizes" => arguments.sizes = true,
                 "--report" => {
                     let value = value()?;
                     let (format, file) = value.split_once('=').ok_or("--report wants FORMAT=FILE")?;

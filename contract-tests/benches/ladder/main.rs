@@ -5,6 +5,7 @@
 //! it meet all of them alike; the median of the rounds counts. Slow rungs take every tenth line.
 
 mod arguments;
+mod beside;
 mod cel_rules;
 mod clock;
 mod instructions;
@@ -39,6 +40,33 @@ pub(crate) struct Setting {
     pub(crate) arguments: Arguments,
     /// How many times as fast two threads are as one, where there are two.
     pub(crate) two_threads: Option<f64>,
+    /// How fast all of `check` is with one document in a hundred broken, as a share of its speed with none.
+    pub(crate) broken_speed: Option<f64>,
+    /// Runs of other sizes, where they are asked for.
+    pub(crate) sizes: Vec<beside::Size>,
+}
+
+/// Runs, and the file that holds them for what reads files; it is gone when the run is over.
+pub(crate) struct Corpus {
+    text: Vec<u8>,
+    file: tempfile::NamedTempFile,
+}
+
+impl Corpus {
+    fn new(arguments: &Arguments) -> std::io::Result<Self> {
+        Self::of(text(arguments))
+    }
+
+    fn of(text: Vec<u8>) -> std::io::Result<Self> {
+        let file = tempfile::Builder::new().suffix(".ndjson").tempfile()?;
+        std::fs::write(file.path(), &text)?;
+        Ok(Self { text, file })
+    }
+
+    fn lines(&self) -> Lines<'_> {
+        let lines = self.text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        Lines { file: self.file.path().to_str().unwrap_or_default(), text: &self.text, lines }
+    }
 }
 
 fn main() -> ExitCode {
@@ -49,31 +77,40 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let text = text(&arguments);
-    let file = match written(&text) {
-        Ok(file) => file,
+    match run(arguments) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: the corpus cannot be written to a temporary file: {error}");
-            return ExitCode::from(3);
+            ExitCode::from(3)
         }
-    };
-    let name = file.path().to_string_lossy();
-    let lines = Lines { file: &name, text: &text, lines: text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() };
+    }
+}
+
+fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
+    let corpus = Corpus::new(&arguments)?;
+    let lines = corpus.lines();
     let rungs = rungs::all();
     if let Some((name, passes)) = &arguments.only {
         let Some(rung) = rungs.iter().find(|rung| rung.name == name) else {
             eprintln!("error: no rung is called {name}");
-            return ExitCode::from(2);
+            return Ok(ExitCode::from(2));
         };
         let accepted: usize = (0..*passes).map(|_| (rung.pass)(&lines)).sum();
         println!("{accepted}");
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     let mut figures = measure(&rungs, &lines, arguments.rounds);
     if arguments.instructions {
         instructions::count(&mut figures, &arguments);
     }
-    let setting = Setting { runs: lines.lines.len(), bytes: text.len(), two_threads: two_threads(&lines, arguments.rounds), arguments };
+    let setting = Setting {
+        runs: lines.lines.len(),
+        bytes: lines.text.len(),
+        two_threads: two_threads(&lines, arguments.rounds),
+        broken_speed: beside::broken(&lines, &arguments)?,
+        sizes: if arguments.sizes { beside::sizes(&rungs, &arguments)? } else { Vec::new() },
+        arguments,
+    };
     print!("{}", render::markdown(&setting, &figures));
     for (format, file) in &setting.arguments.reports {
         let content = match format.as_str() {
@@ -83,10 +120,10 @@ fn main() -> ExitCode {
         };
         if let Err(error) = std::fs::write(file, content) {
             eprintln!("error: {file} cannot be written: {error}");
-            return ExitCode::from(3);
+            return Ok(ExitCode::from(3));
         }
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 fn text(arguments: &Arguments) -> Vec<u8> {
@@ -103,13 +140,6 @@ fn text(arguments: &Arguments) -> Vec<u8> {
         text.push(b'\n');
     }
     text
-}
-
-/// The corpus as a file, for what reads files; it is gone when the run is over.
-fn written(text: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
-    let file = tempfile::Builder::new().suffix(".ndjson").tempfile()?;
-    std::fs::write(file.path(), text)?;
-    Ok(file)
 }
 
 fn measure(rungs: &[Rung], lines: &Lines<'_>, rounds: usize) -> Vec<Figure> {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::beside::Size;
 use crate::rungs::rules_of_the_peer;
 use crate::{Figure, Setting};
 
@@ -37,8 +38,27 @@ pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
     if let Some(times) = setting.two_threads {
         let _ = writeln!(out, "\nAll of `check` on two threads is {times:.2} times as fast as on one, by the time that passes.");
     }
+    if let Some(speed) = setting.broken_speed {
+        let _ = writeln!(
+            out,
+            "\nWith one document in a hundred broken, all of `check` has {speed:.2} of its speed, in the same run, by CPU time."
+        );
+    }
     let (rules, all) = rules_of_the_peer();
     let _ = writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules; it is measured on these.");
+    if !setting.sizes.is_empty() {
+        out.push_str(
+            "\n| bytes a run | syntax, µs a run | compiled reader, µs a run | ratio | MB/s | all of `check`, µs a run | ratio | MB/s |\n",
+        );
+        out.push_str("|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    }
+    for Size { bytes, microseconds_per_run: [syntax, compiled, check] } in &setting.sizes {
+        let _ = write!(out, "| {bytes:.0} | {syntax:.2} |");
+        for time in [compiled, check] {
+            let _ = write!(out, " {time:.2} | {:.2} | {:.0} |", time / syntax, bytes / time);
+        }
+        out.push('\n');
+    }
     out
 }
 
@@ -63,10 +83,17 @@ pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
             })
         })
         .collect();
+    let sizes: Vec<_> = setting
+        .sizes
+        .iter()
+        .map(|Size { bytes, microseconds_per_run: [syntax, compiled, check] }| {
+            json!({ "bytesPerRun": bytes, "microsecondsPerRun": { "syntax": syntax, "compiled": compiled, "check": check } })
+        })
+        .collect();
     let arguments = &setting.arguments;
     let told = json!({
         "runs": setting.runs, "bytes": setting.bytes, "seed": arguments.seed, "broken": arguments.broken, "rounds": arguments.rounds,
-        "target": target(), "twoThreads": setting.two_threads, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
+        "target": target(), "twoThreads": setting.two_threads, "speedWithOneInAHundredBroken": setting.broken_speed, "sizes": sizes, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
     });
     format!("{told:#}\n")
 }

@@ -43,6 +43,9 @@ pub(crate) struct Bench {
     /// Count instructions too, with valgrind, which takes minutes
     #[arg(long, conflicts_with = "corpus")]
     pub(crate) instructions: bool,
+    /// Measure runs of other sizes too, from the shortest there are to ten megabytes
+    #[arg(long, conflicts_with = "corpus")]
+    pub(crate) sizes: bool,
     /// Also write the figures: md=FILE, json=FILE or svg=FILE; may be given again
     #[arg(long, value_name = "FORMAT=FILE", conflicts_with = "corpus", value_parser = report)]
     pub(crate) report: Vec<String>,
