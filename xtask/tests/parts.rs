@@ -129,6 +129,18 @@ fn parts_are_the_whole() {
 }
 
 #[test]
+fn bundled_recordings_in_parts_are_the_whole() {
+    // Every operation and every form of recording, and rules that compare an answer with one of another operation.
+    let folder = TempDir::new().expect("a folder");
+    let (folder, recordings) = (folder.path(), root().join("contract-tests/recordings").to_string_lossy().into_owned());
+    let broken = json!({ "log": { "version": "1.2", "entries": [{ "request": 1 }, { "request": 2 }, { "request": 3 }] } });
+    std::fs::write(folder.join("broken.har"), broken.to_string()).expect("written");
+    run(folder, &["check", &recordings, "broken.har", "--report", "json=whole.json"]);
+    let (_, merged) = in_parts(folder, &[&recordings, "broken.har"], 3, &[], &["--report", "json=merged.json"]);
+    assert!(merged.code != 2 && read(folder, "whole.json") == read(folder, "merged.json"), "{}", merged.err);
+}
+
+#[test]
 fn every_format_is_rendered_from_parts_as_from_the_whole() {
     let folder = archive();
     let (folder, inputs) = (folder.path(), &["archive"][..]);
@@ -157,8 +169,9 @@ fn what_cannot_be_read_or_judged_is_told_as_of_the_whole() {
         "format": "charter-exchange/1", "startedDateTime": "2026-07-01T00:00:00Z",
         "request": { "method": "GET", "url": "/api/v1/runs/run_1", "headers": [] }, "response": { "status": 200, "headers": [] }
     });
-    let second = missing.to_string().replace("run_1", "run_2");
-    std::fs::write(folder.join("unjudged.ndjson"), format!("{missing}\n{second}\n{missing}\n")).expect("written");
+    // Of different parts, and the first of them is not of the first part.
+    let unjudged: String = [3, 1, 2, 4, 5, 6, 1].map(|run| format!("{missing}\n").replace("run_1", &format!("run_{run}"))).concat();
+    std::fs::write(folder.join("unjudged.ndjson"), unjudged).expect("written");
     let packed = std::fs::read(folder.join("archive/c.ndjson.gz")).expect("packed");
     std::fs::write(folder.join("cut.ndjson.gz"), &packed[..packed.len() / 2]).expect("written");
     let inputs = ["archive/b.ndjson", "cut.ndjson.gz", "absent.ndjson", "unjudged.ndjson", "archive/b.ndjson"];
@@ -170,7 +183,9 @@ fn what_cannot_be_read_or_judged_is_told_as_of_the_whole() {
         assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{of} parts are not the whole");
     }
     let report = json(folder, "whole.json");
-    assert_eq!(report["summary"]["unreadable"], 3);
+    assert_eq!(report["summary"]["unreadable"], 7);
+    let of_parts = (1..=5).map(|number| json(folder, &format!("part-{number}-of-5.json"))["summary"]["unreadable"].as_u64());
+    assert!(of_parts.filter(|count| *count > Some(0)).count() > 1, "all are of one part");
 }
 
 #[test]
@@ -241,11 +256,25 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
     part("whole.json", &["one.json"]);
     part("other.json", &["two.json", "--partition", "3/3"]);
     part("fewer.json", &["one.json", "--partition", "3/3", "--samples", "1"]);
-    let changed = |name: &str, change: fn(&mut Value)| {
-        let mut report = json(folder, "3.json");
+    std::fs::write(folder.join("same.json"), &body).expect("written");
+    part("renamed.json", &["same.json", "--partition", "3/3"]);
+    let changed_of = |part: &str, name: &str, change: fn(&mut Value)| {
+        let mut report = json(folder, part);
         change(&mut report);
         std::fs::write(folder.join(name), report.to_string()).expect("written");
     };
+    let changed = |name: &str, change: fn(&mut Value)| changed_of("3.json", name, change);
+    changed("edited.json", |report| report["inputs"][0]["digest"] = format!("sha256:{}", "0".repeat(64)).into());
+    changed("forgetful.json", |report| (report["inputs"], report["part"]["unjudged"]) = (json!([]), json!([])));
+    changed("stopped.json", |report| {
+        (report["inputs"], report["part"]["unjudged"], report["complete"]) = (json!([]), json!([]), json!(false));
+    });
+    changed_of("1.json", "unjudged.json", |report| {
+        (report["part"]["unjudged"][0], report["inputs"][0]["error"]) = (json!(0), "exchange 0 cannot be judged".into());
+    });
+    changed_of("2.json", "unread.json", |report| {
+        (report["inputs"][0]["digest"], report["inputs"][0]["error"]) = (Value::Null, "gone".into());
+    });
     changed("contract.json", |report| report["contract"]["digest"] = format!("sha256:{}", "0".repeat(64)).into());
     changed("version.json", |report| report["tool"]["version"] = "0.0.1".into());
     changed("format.json", |report| report["format"] = "charter-report/9".into());
@@ -266,6 +295,12 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
         (&["1.json", "2.json", "contract.json"], 2, "different contracts"),
         (&["1.json", "2.json", "version.json"], 2, "version.json was written by version 0.0.1"),
         (&["1.json", "2.json", "other.json"], 2, "have not read the same"),
+        (&["1.json", "2.json", "renamed.json"], 2, "have not read the same"),
+        (&["1.json", "2.json", "edited.json"], 2, "have not read the same"),
+        (&["1.json", "2.json", "forgetful.json"], 2, "have not read the same"),
+        // What one part did not get to, or could not read, is so of the whole.
+        (&["1.json", "2.json", "stopped.json", "--report", "json=stopped-whole.json"], 130, ""),
+        (&["unjudged.json", "unread.json", "3.json", "--report", "json=unread-whole.json"], 3, ""),
         (&["1.json", "2.json", "fewer.json"], 2, "judged with different flags"),
         (&["1.json", "2.json", "unfit.json"], 2, "unfit.json does not say where its findings stand"),
         (&["1.json", "2.json", "older.json"], 2, "older.json does not say where its findings stand"),
@@ -277,6 +312,9 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
     ] {
         check_code(folder, &[&["merge"], reports].concat(), code, wanted);
     }
+    assert_eq!(json(folder, "stopped-whole.json")["complete"], false);
+    let input = &json(folder, "unread-whole.json")["inputs"][0];
+    assert_eq!((&input["digest"], input["error"].as_str()), (&Value::Null, Some("gone")));
 }
 
 /// A file that the README shows, by the comment in its first line.
