@@ -73,6 +73,7 @@ fn contract(arguments: &Generate) -> Result<Job, u8> {
     let options = Options { mode: mode_of(arguments, &contract), names: names(&out)?, ..Options::of(&contract) };
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
+    output::leave(contract);
     Ok(Job { out, files: generated.files, census })
 }
 

@@ -112,6 +112,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
         errors.len(),
         hints.len()
     );
+    output::leave(contract);
     match output::text(&text) {
         exit::KEPT if !errors.is_empty() => exit::USAGE,
         code => code,
