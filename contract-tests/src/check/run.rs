@@ -1,4 +1,4 @@
-//! Arguments to a report: sources are read one after another, batches of exchanges judged side by side, results kept in order.
+//! From sources to the report: what is read is judged in batches, and what that comes to is collected in order.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -6,17 +6,19 @@ use std::sync::Arc;
 use charter_schema::invariant::Severity;
 use rayon::prelude::*;
 
+use super::judged::Judged;
+use super::place::place_transitions;
+use super::{CheckOptions, Progress};
 use crate::artifact::Artifacts;
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Kind};
-use crate::judge::{Counted, place_finding, value_at};
+use crate::judge::Counted;
 use crate::live::{Live, Next};
 use crate::operation::http;
-use crate::partition::{Partition, owns, owns_line};
-use crate::read::{Entry, EntryError, Item, Limits, ReadError, Source, read, read_ahead, read_items, sources};
+use crate::read::{EntryError, Item, Limits, ReadError, Source, read_ahead, read_items, sources};
 use crate::record::RecordError;
-use crate::report::{Collector, Report, Settings, context_of};
-use crate::timeline::{Timed, Timeline, Transition};
+use crate::report::{Collector, Report, Settings};
+use crate::timeline::Timeline;
 use crate::{Judge, Judgement};
 
 /// Exchanges for each thread in a batch.
@@ -29,173 +31,12 @@ const BATCH_BYTES: usize = 8 << 20;
 /// Exchanges that are still taken when a live run is broken off.
 const WAITING: usize = 4_096;
 
-/// How recordings are judged.
-#[derive(Clone, Debug)]
-pub struct CheckOptions {
-    /// What reading may cost.
-    pub limits: Limits,
-    /// Samples shown of each group; `None` shows all.
-    pub samples: Option<u64>,
-    /// Threads that judge.
-    pub jobs: usize,
-    /// The part that is judged; `None` judges everything.
-    pub partition: Option<Partition>,
-}
-
-impl Default for CheckOptions {
-    fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None }
-    }
-}
-
-/// How far a run has come.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    /// The source at hand.
-    pub source: Arc<str>,
-    /// Exchanges judged, of all sources.
-    pub exchanges: u64,
-    /// Findings met.
-    pub findings: u64,
-    /// Bytes read, of all sources; of a compressed file its own size counts, when it is done.
-    pub bytes: u64,
-    /// Bytes that there are to read; `None` where no size tells.
-    pub total_bytes: Option<u64>,
-}
-
-/// Judges everything that the arguments name. `progress` is told after each batch and may break the run off.
-pub fn check(
-    judge: &Judge,
-    arguments: &[String],
-    options: &CheckOptions,
-    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Report {
-    let mut run = Run::new(judge, options, progress);
-    if run.arguments(arguments).is_break() {
-        run.collector.interrupt();
-    }
-    run.finish()
-}
-
-/// Judges a live server: every exchange is masked, written down, and judged as it was written, so that its recording comes to
-/// the same findings.
-///
-/// # Errors
-/// The recording cannot be written.
-pub fn check_live(
-    judge: &Judge,
-    live: Live<'_>,
-    options: &CheckOptions,
-    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Report, RecordError> {
-    check_then_live(judge, &[], live, options, progress)
-}
-
-/// Judges everything that the arguments name, then a live server, in one report.
-///
-/// # Errors
-/// The recording cannot be written.
-pub fn check_then_live(
-    judge: &Judge,
-    arguments: &[String],
-    live: Live<'_>,
-    options: &CheckOptions,
-    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Report, RecordError> {
-    let mut run = Run::new(judge, options, progress);
-    let flow = match run.arguments(arguments) {
-        ControlFlow::Continue(()) => {
-            // How much a server has to say is not known before it ends.
-            run.total_bytes = None;
-            run.live(live)?
-        }
-        flow @ ControlFlow::Break(()) => flow,
-    };
-    if flow.is_break() {
-        run.collector.interrupt();
-    }
-    Ok(run.finish())
-}
-
-/// Judges sources that are already known.
-pub(crate) fn check_sources(
-    judge: &Judge,
-    sources: Vec<Source>,
-    options: &CheckOptions,
-    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Report {
-    let mut run = Run::new(judge, options, progress);
-    if run.sources(sources).is_break() {
-        run.collector.interrupt();
-    }
-    run.finish()
-}
-
-/// Judges exchanges that are held in memory.
-pub(crate) fn check_exchanges(judge: &Judge, exchanges: &[Exchange]) -> Report {
-    let options = CheckOptions { samples: None, ..CheckOptions::default() };
-    let mut nothing = |_: &Progress| ControlFlow::Continue(());
-    let mut run = Run::new(judge, &options, &mut nothing);
-    run.collector.begin_input(exchanges.first().map_or("<test>", |exchange| &*exchange.origin.source));
-    for exchange in exchanges {
-        run.add(exchange, judge.judge(exchange));
-    }
-    run.collector.finish_input(None, None);
-    run.finish()
-}
-
-/// An error with its remedy.
-fn told(error: &ReadError) -> String {
-    match error.remedy() {
-        Some(remedy) => format!("{error}; {remedy}"),
-        None => error.to_string(),
-    }
-}
-
-/// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
-struct Judged {
-    counted: Counted,
-    rest: Vec<Result<(Judgement, Exchange), EntryError>>,
-}
-
-impl Judged {
-    fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
-        let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
-        for item in items {
-            match item {
-                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
-                    let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
-                    let quick = judge.quick().ok().zip(body);
-                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
-                        judged.add(judge, *entry);
-                    }
-                }
-                Item::Entry(_) => {}
-                Item::Block(block) => {
-                    let quick = judge.quick().ok().filter(|_| block.is_bare());
-                    let lines = block.lines();
-                    for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
-                        let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
-                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
-                            judged.add(judge, line.entry(source));
-                        }
-                    }
-                }
-            }
-        }
-        judged
-    }
-
-    fn add(&mut self, judge: &Judge, entry: Entry) {
-        self.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
-    }
-}
-
-struct Run<'r> {
+/// A run over sources, whatever they are.
+pub(super) struct Run<'r> {
     judge: &'r Judge,
     options: &'r CheckOptions,
     pool: Option<rayon::ThreadPool>,
-    collector: Collector,
+    pub(super) collector: Collector,
     timeline: Timeline,
     artifacts: Option<Artifacts>,
     /// Why observations could not be kept.
@@ -211,12 +52,12 @@ struct Run<'r> {
     done: u64,
     /// Bytes of the sources that are done, and of the one at hand.
     bytes: (u64, u64),
-    total_bytes: Option<u64>,
+    pub(super) total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
 }
 
 impl<'r> Run<'r> {
-    fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
+    pub(super) fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
         // Without threads of its own the run is slower, not wrong.
         let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
         let mut collector = Collector::new(judge, options.samples);
@@ -246,7 +87,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn arguments(&mut self, arguments: &[String]) -> ControlFlow<()> {
+    pub(super) fn arguments(&mut self, arguments: &[String]) -> ControlFlow<()> {
         let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
         self.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
         for (argument, sources) in found {
@@ -261,7 +102,7 @@ impl<'r> Run<'r> {
         ControlFlow::Continue(())
     }
 
-    fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
+    pub(super) fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
         for source in sources {
             let name = source.name();
             self.begin_input(&name);
@@ -283,7 +124,7 @@ impl<'r> Run<'r> {
         ControlFlow::Continue(())
     }
 
-    fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
+    pub(super) fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
         let Live { name, recorder, next, unseen } = live;
         self.begin_input(&name);
         let mut flow = ControlFlow::Continue(());
@@ -373,7 +214,7 @@ impl<'r> Run<'r> {
 }
 
 impl Run<'_> {
-    fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
+    pub(super) fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
         let entry = self.entries.1 + exchange.origin.index as u64;
         let contract = self.judge.contract();
         let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(contract, entry, exchange, &mut judgement));
@@ -389,7 +230,7 @@ impl Run<'_> {
     }
 
     /// Compares what was observed over time, and ends the run.
-    fn finish(mut self) -> Report {
+    pub(super) fn finish(mut self) -> Report {
         self.collector.add_counted(&self.counted);
         let timed = match self.untimed {
             Some(error) => Err(error),
@@ -406,31 +247,11 @@ impl Run<'_> {
     }
 }
 
-/// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
-fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
-    let mut wanted: Vec<&mut Transition> = timed.findings.values_mut().flat_map(|(_, shown)| shown).collect();
-    for source in sources.iter().filter(|source| **source != Source::Stdin) {
-        let name = source.name();
-        let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
-        let Some(last) = indexes.flatten().max() else { continue };
-        // What was read before can be read; where it has changed since, the place is left out.
-        let _ = read(source, limits, &mut |entry| {
-            let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
-            let index = exchange.origin.index;
-            for transition in &mut wanted {
-                if transition.index_in(&name) == Some(index) {
-                    place_finding(&mut transition.finding, &exchange);
-                    transition.context = context_of(&transition.finding, &exchange);
-                }
-                if transition.earlier_index_in(&name) == Some(index)
-                    && let Some(previous) = &mut transition.previous
-                    && let Some(value) = value_at(&exchange, previous["instanceLocation"].as_str().unwrap_or_default())
-                {
-                    previous["found"] = value;
-                }
-            }
-            if index >= last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+/// An error with its remedy.
+fn told(error: &ReadError) -> String {
+    match error.remedy() {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
     }
 }
 

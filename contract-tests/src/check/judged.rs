@@ -1,0 +1,48 @@
+//! Some entries, judged: what the compiled reader is sure of is only counted.
+
+use std::sync::Arc;
+
+use crate::exchange::Exchange;
+use crate::judge::Counted;
+use crate::partition::{Partition, owns, owns_line};
+use crate::read::{Entry, EntryError, Item};
+use crate::{Judge, Judgement};
+
+/// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
+pub(super) struct Judged {
+    pub(super) counted: Counted,
+    pub(super) rest: Vec<Result<(Judgement, Exchange), EntryError>>,
+}
+
+impl Judged {
+    pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
+        let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
+        for item in items {
+            match item {
+                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
+                    let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
+                    let quick = judge.quick().ok().zip(body);
+                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                        judged.add(judge, *entry);
+                    }
+                }
+                Item::Entry(_) => {}
+                Item::Block(block) => {
+                    let quick = judge.quick().ok().filter(|_| block.is_bare());
+                    let lines = block.lines();
+                    for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
+                        let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
+                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                            judged.add(judge, line.entry(source));
+                        }
+                    }
+                }
+            }
+        }
+        judged
+    }
+
+    fn add(&mut self, judge: &Judge, entry: Entry) {
+        self.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
+    }
+}
