@@ -31,6 +31,7 @@ pub(crate) fn read_ahead(
             // Without a thread of its own reading takes longer, and comes to the same.
             return read_items(source, limits, sink);
         };
+        let end = End(&waiting);
         for item in &receiver {
             waiting.take(item.len());
             if sink(item).is_break() {
@@ -38,7 +39,7 @@ pub(crate) fn read_ahead(
             }
         }
         drop(receiver);
-        waiting.end();
+        drop(end);
         reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
@@ -65,9 +66,41 @@ impl Waiting {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0 -= bytes;
         self.taken.notify_one();
     }
+}
 
-    fn end(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
-        self.taken.notify_one();
+/// Says that nobody will take any more, whichever way taking ends: whoever reads may be waiting for room.
+struct End<'w>(&'w Waiting);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.0.taken.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_sink_that_panics_ends_the_reading() {
+        let line = format!("{{\"text\": \"{}\"}}\n", "x".repeat(1_000));
+        let bytes = line.repeat(3 * AHEAD / line.len()).into_bytes();
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let source = Source::Bytes { name: "lines".into(), bytes: bytes.into() };
+            let panicking = std::panic::AssertUnwindSafe(|| {
+                // The reader has come as far as it may.
+                read_ahead(&source, &Limits::default(), &mut |_| {
+                    std::thread::sleep(Duration::from_millis(200));
+                    panic!("no more")
+                })
+            });
+            sender.send(std::panic::catch_unwind(panicking).map_err(|panic| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())))
+        });
+        let Ok(outcome) = receiver.recv_timeout(Duration::from_secs(60)) else { panic!("the reader waits for ever") };
+        assert_eq!(outcome.expect_err("a panic").as_deref(), Some("no more"));
     }
 }
