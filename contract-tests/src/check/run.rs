@@ -15,7 +15,7 @@ use crate::finding::{Finding, Kind};
 use crate::judge::Counted;
 use crate::live::{Live, Next};
 use crate::operation::http;
-use crate::read::{EntryError, Item, Limits, ReadError, Source, read_ahead, read_items, sources};
+use crate::read::{EntryError, Item, Limits, ReadError, Reading, Source, read_ahead, sources};
 use crate::record::RecordError;
 use crate::report::{Collector, Report, Settings};
 use crate::timeline::Timeline;
@@ -107,8 +107,10 @@ impl<'r> Run<'r> {
             let name = source.name();
             self.begin_input(&name);
             let limits = self.options.limits;
-            let read = if self.pool.is_some() || source.is_compressed() { read_ahead } else { read_items };
-            let result = read(&source, &limits, &mut |item| self.take(item, &name));
+            let result = match Reading::open(&source, &limits) {
+                Ok(reading) if self.pool.is_some() || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, &name)),
+                reading => reading.and_then(|reading| reading.items(&mut |item| self.take(item, &name))),
+            };
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
             let flow = self.flush(&name);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
-use super::{Item, Limits, ReadError, Source, SourceSummary, read_items};
+use super::{Item, ReadError, Reading, SourceSummary};
 
 /// Bytes that are read and not yet taken.
 const AHEAD: usize = 8 << 20;
@@ -11,25 +11,22 @@ const AHEAD: usize = 8 << 20;
 /// Delivers every item of a source in order, while the next are read beside.
 ///
 /// # Errors
-/// As [`read_items`].
-pub(crate) fn read_ahead(
-    source: &Source,
-    limits: &Limits,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<SourceSummary, ReadError> {
+/// As [`Reading::items`].
+pub(crate) fn read_ahead(reading: Reading, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    let reading = Mutex::new(Some(reading));
     let waiting = Waiting::default();
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        let reading = std::thread::Builder::new().spawn_scoped(scope, || {
+        let beside = std::thread::Builder::new().spawn_scoped(scope, || {
             let sender = sender;
-            read_items(source, limits, &mut |item| {
+            read(&reading, &mut |item| {
                 waiting.add(item.len());
                 if sender.send(item).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
         });
-        let Ok(reading) = reading else {
+        let Ok(beside) = beside else {
             // Without a thread of its own reading takes longer, and comes to the same.
-            return read_items(source, limits, sink);
+            return read(&reading, sink);
         };
         let end = End(&waiting);
         for item in &receiver {
@@ -40,8 +37,13 @@ pub(crate) fn read_ahead(
         }
         drop(receiver);
         drop(end);
-        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+fn read(reading: &Mutex<Option<Reading>>, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+    reading.map_or(Ok(SourceSummary { entries: 0, digest: None, bytes: 0 }), |reading| reading.items(sink))
 }
 
 /// How much has been read that nobody has taken.
@@ -83,6 +85,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::read::{Limits, Source};
 
     #[test]
     fn a_sink_that_panics_ends_the_reading() {
@@ -93,7 +96,7 @@ mod tests {
             let source = Source::Bytes { name: "lines".into(), bytes: bytes.into() };
             let panicking = std::panic::AssertUnwindSafe(|| {
                 // The reader has come as far as it may.
-                read_ahead(&source, &Limits::default(), &mut |_| {
+                read_ahead(Reading::open(&source, &Limits::default()).expect("lines"), &mut |_| {
                     std::thread::sleep(Duration::from_millis(200));
                     panic!("no more")
                 })

@@ -1,8 +1,8 @@
 //! An archive of lines in blocks that end where a line ends: cheap to hand to another thread, and read line by line there.
 
-use std::io::BufRead;
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::io::{BufRead, ErrorKind, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_schema::Position;
 
@@ -21,6 +21,7 @@ pub(crate) struct Block {
     entries: usize,
     /// How long a line may be.
     limit: u64,
+    spare: Spare,
 }
 
 /// How far an archive has been read.
@@ -48,7 +49,7 @@ impl Place {
 
 impl Block {
     /// Some whole lines, unless all of them are blank; `place` goes behind them.
-    pub(super) fn of(bytes: Vec<u8>, place: &mut Place, limit: u64) -> Option<Self> {
+    pub(super) fn of(bytes: Vec<u8>, place: &mut Place, limit: u64, spare: &Spare) -> Option<Self> {
         let (mut lines, mut entries, mut from) = (0, 0, 0);
         for at in memchr::memchr_iter(b'\n', &bytes) {
             entries += usize::from(!is_blank(&bytes[from..at]));
@@ -58,7 +59,9 @@ impl Block {
         entries += usize::from(!is_blank(&bytes[from..]));
         let start = *place;
         *place = Place { byte: start.byte + bytes.len() as u64, line: start.line + lines, index: start.index + entries };
-        (entries > 0).then_some(Self { bytes, start, entries, limit })
+        let block = Self { bytes, start, entries, limit, spare: spare.clone() };
+        // Even so its buffer is of use.
+        (entries > 0).then_some(block)
     }
 
     /// Its lines, but for blank ones.
@@ -103,6 +106,31 @@ impl Block {
     }
 }
 
+impl Drop for Block {
+    fn drop(&mut self) {
+        self.spare.give(std::mem::take(&mut self.bytes));
+    }
+}
+
+/// Buffers of blocks that are done with, to be filled again: what one thread allocates and another frees costs both.
+#[derive(Clone, Default)]
+pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        spare.unwrap_or_else(|| Vec::with_capacity(BLOCK))
+    }
+
+    fn give(&self, mut bytes: Vec<u8>) {
+        // What held a long line is not kept.
+        if (BLOCK..2 * BLOCK).contains(&bytes.capacity()) {
+            bytes.clear();
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+        }
+    }
+}
+
 impl Line<'_> {
     /// Its bytes, where it may be judged at all.
     pub(crate) fn bytes(&self) -> Option<&[u8]> {
@@ -138,57 +166,99 @@ pub(super) fn too_long(place: &Place, limit: u64) -> EntryError {
     }
 }
 
-/// Reads the rest of an archive.
-pub(super) fn read(
-    decoded: &mut Decoded,
-    mut place: Place,
+/// An archive that is open, block by block.
+pub(crate) struct Archive {
+    pub(super) decoded: Decoded,
+    place: Place,
     limit: u64,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, ReadError> {
-    let mut bytes = Vec::new();
-    loop {
-        let before = bytes.len();
-        let outcome = fill(decoded, &mut bytes);
+    spare: Spare,
+    /// Read and not yet given.
+    ready: VecDeque<Item>,
+    /// The beginning of the next block.
+    bytes: Vec<u8>,
+    /// Why there is no more, where that is not the end.
+    failure: Option<ReadError>,
+    is_over: bool,
+}
+
+impl Archive {
+    /// An archive of which some lines have been read.
+    pub(super) fn new(decoded: Decoded, place: Place, limit: u64, ready: VecDeque<Item>) -> Self {
+        let spare = Spare::default();
+        let bytes = spare.take();
+        Self { decoded, place, limit, spare, ready, bytes, failure: None, is_over: false }
+    }
+
+    /// The next lines, or why some are no entry; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Item>, ReadError> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Ok(Some(item));
+            }
+            if let Some(error) = self.failure.take() {
+                return Err(error);
+            }
+            if self.is_over {
+                return Ok(None);
+            }
+            self.advance()?;
+        }
+    }
+
+    fn advance(&mut self) -> Result<(), ReadError> {
+        let before = self.bytes.len();
+        let outcome = fill(&mut self.decoded, &mut self.bytes);
         // What was read before a failure counts.
-        let is_last = *outcome.as_ref().unwrap_or(&true);
-        if let Some(at) = memchr::memrchr(b'\n', &bytes[before..]) {
-            let rest = bytes.split_off(before + at + 1);
-            let block = Block::of(std::mem::replace(&mut bytes, rest), &mut place, limit);
-            if block.is_some_and(|block| sink(Item::Block(block)).is_break()) {
-                return Ok(ControlFlow::Break(()));
-            }
-        } else if bytes.len() as u64 > limit && !is_last {
-            let error = too_long(&place, limit);
-            let skipped = bytes.len() as u64 + skip_line(decoded)?;
-            bytes = Vec::new();
-            place = Place { byte: place.byte + skipped, line: place.line + 1, index: place.index + 1 };
-            if sink(Item::Entry(Box::new(Err(error)))).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+        self.is_over = *outcome.as_ref().unwrap_or(&true);
+        if let Some(at) = memchr::memrchr(b'\n', &self.bytes[before..]) {
+            let mut rest = self.spare.take();
+            rest.extend_from_slice(&self.bytes[before + at + 1..]);
+            self.bytes.truncate(before + at + 1);
+            self.give(rest);
+        } else if self.bytes.len() as u64 > self.limit && !self.is_over {
+            let error = too_long(&self.place, self.limit);
+            let skipped = self.bytes.len() as u64 + skip_line(&mut self.decoded)?;
+            self.bytes = self.spare.take();
+            let Place { byte, line, index } = self.place;
+            self.place = Place { byte: byte + skipped, line: line + 1, index: index + 1 };
+            self.ready.push_back(Item::Entry(Box::new(Err(error))));
         }
-        outcome.map_err(ReadError::from_io)?;
-        if is_last {
+        match outcome {
+            Err(error) => self.failure = Some(ReadError::from_io(error)),
             // The last line may have no end.
-            let block = Block::of(bytes, &mut place, limit);
-            return Ok(block.map_or(ControlFlow::Continue(()), |block| sink(Item::Block(block))));
+            Ok(true) => self.give(Vec::new()),
+            Ok(false) => {}
         }
+        Ok(())
+    }
+
+    /// Makes a block of what was read, and goes on with what belongs to the next.
+    fn give(&mut self, rest: Vec<u8>) {
+        let bytes = std::mem::replace(&mut self.bytes, rest);
+        self.ready.extend(Block::of(bytes, &mut self.place, self.limit, &self.spare).map(Item::Block));
     }
 }
 
-/// Adds what a block has room for; whether the archive ends there.
+/// Adds what a block has room for, or one more behind a long line; whether the archive ends there.
 fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
-    let end = bytes.len() + BLOCK;
-    bytes.reserve_exact(BLOCK);
-    while bytes.len() < end {
-        let available = decoded.fill_buf()?;
-        if available.is_empty() {
-            return Ok(true);
+    let (mut length, end) = (bytes.len(), (bytes.len() / BLOCK + 1) * BLOCK);
+    bytes.reserve_exact(end - length);
+    bytes.resize(end, 0);
+    let mut outcome = Ok(false);
+    while length < end {
+        match decoded.read(&mut bytes[length..]) {
+            Ok(0) => outcome = Ok(true),
+            Ok(read) => {
+                length += read;
+                continue;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => outcome = Err(error),
         }
-        let taken = available.len().min(end - bytes.len());
-        bytes.extend_from_slice(&available[..taken]);
-        decoded.consume(taken);
+        break;
     }
-    Ok(false)
+    bytes.truncate(length);
+    outcome
 }
 
 /// Passes over the rest of a line; how long it was.

@@ -1,9 +1,9 @@
 //! A source as plain bytes: opened, decompressed within limits, hashed on the way.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,8 @@ use super::{Limits, ReadError, Source};
 
 /// Decompressed content below this is never a bomb.
 const BOMB_FLOOR: u64 = 16 << 20;
+/// Bytes of a buffer; who asks for more at once is given them without it.
+const BUFFER: usize = 32 << 10;
 /// Bytes looked at to tell the format.
 const PREFIX: usize = 4096;
 
@@ -36,20 +38,20 @@ impl Compression {
 
 /// The plain bytes of a source, from behind a byte order mark.
 pub(crate) struct Decoded {
-    reader: BufReader<Box<dyn Read>>,
+    reader: BufReader<Box<dyn Read + Send>>,
     /// The first bytes, for telling the format.
     prefix: Vec<u8>,
     /// How the source is compressed.
     pub(crate) compression: Compression,
     /// Bytes of a byte order mark that were passed over.
     pub(super) skipped: u64,
-    hasher: Rc<RefCell<Sha256>>,
-    delivered: Rc<Cell<u64>>,
+    hasher: Arc<Mutex<Sha256>>,
+    delivered: Arc<AtomicU64>,
 }
 
 impl Decoded {
     pub(crate) fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
-        let raw: Box<dyn Read> = match source {
+        let raw: Box<dyn Read + Send> = match source {
             Source::Stdin => Box::new(io::stdin()),
             Source::File(path) | Source::Live { path, .. } => Box::new(
                 File::open(path)
@@ -57,12 +59,12 @@ impl Decoded {
             ),
             Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
         };
-        let hasher = Rc::new(RefCell::new(Sha256::new()));
-        let (taken, delivered) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
-        let mut raw = BufReader::with_capacity(128 << 10, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
+        let hasher = Arc::new(Mutex::new(Sha256::new()));
+        let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let mut raw = BufReader::with_capacity(BUFFER, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
         let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
         let compression = Compression::of(&magic);
-        let plain: Box<dyn Read> = match compression {
+        let plain: Box<dyn Read + Send> = match compression {
             Compression::Gzip => Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) }),
             Compression::Zstd => Box::new(Labelled { format: "zstd", inner: zstd::stream::read::Decoder::with_buffer(raw)? }),
             Compression::None => Box::new(raw),
@@ -75,8 +77,8 @@ impl Decoded {
             prefix.drain(..3);
             skipped = 3;
         }
-        let chained: Box<dyn Read> = Box::new(Cursor::new(prefix.clone()).chain(reader));
-        Ok(Self { reader: BufReader::with_capacity(128 << 10, chained), prefix, compression, skipped, hasher, delivered })
+        let chained: Box<dyn Read + Send> = Box::new(Cursor::new(prefix.clone()).chain(reader));
+        Ok(Self { reader: BufReader::with_capacity(BUFFER, chained), prefix, compression, skipped, hasher, delivered })
     }
 
     /// Whether the content begins like a HAR: an object whose first key is `log`, an object.
@@ -93,13 +95,13 @@ impl Decoded {
     /// Reads what is left, so that the digest covers the whole source.
     pub(super) fn finish(&mut self) -> Result<String, ReadError> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
-        let digest = self.hasher.borrow().clone().finalize();
+        let digest = self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
         Ok(format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
     }
 
     /// Bytes delivered so far, decompressed.
     pub(super) fn bytes(&self) -> u64 {
-        self.delivered.get()
+        self.delivered.load(Ordering::Relaxed)
     }
 }
 
@@ -129,16 +131,16 @@ fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
 
 /// Hashes and counts what passes.
 struct Hashing {
-    inner: Box<dyn Read>,
-    hasher: Rc<RefCell<Sha256>>,
-    count: Rc<Cell<u64>>,
+    inner: Box<dyn Read + Send>,
+    hasher: Arc<Mutex<Sha256>>,
+    count: Arc<AtomicU64>,
 }
 
 impl Read for Hashing {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.hasher.borrow_mut().update(&buffer[..read]);
-        self.count.set(self.count.get() + read as u64);
+        self.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
@@ -157,18 +159,17 @@ impl<R: Read> Read for Labelled<R> {
 
 /// Stops where content grows beyond the ratio: a bomb.
 struct Guard {
-    inner: Box<dyn Read>,
-    taken: Rc<Cell<u64>>,
-    delivered: Rc<Cell<u64>>,
+    inner: Box<dyn Read + Send>,
+    taken: Arc<AtomicU64>,
+    delivered: Arc<AtomicU64>,
     max_ratio: u64,
 }
 
 impl Read for Guard {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let delivered = self.delivered.get() + read as u64;
-        self.delivered.set(delivered);
-        let allowed = self.taken.get().saturating_mul(self.max_ratio).max(BOMB_FLOOR);
+        let delivered = self.delivered.fetch_add(read as u64, Ordering::Relaxed) + read as u64;
+        let allowed = self.taken.load(Ordering::Relaxed).saturating_mul(self.max_ratio).max(BOMB_FLOOR);
         if delivered > allowed {
             let message = format!("the content is more than {} times as large as its compressed form", self.max_ratio);
             return Err(io::Error::other(LimitExceeded(message)));

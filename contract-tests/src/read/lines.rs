@@ -1,16 +1,16 @@
 //! JSON, one object a line or one document: which of the two, the first two lines tell.
 
+use std::collections::VecDeque;
 use std::io::BufRead;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use charter_schema::Position;
 use serde::de::IgnoredAny;
 
-use super::block::{self, Block, Place, too_long};
+use super::block::{Archive, Block, Place, Spare, too_long};
 use super::decode::Decoded;
 use super::document::{Text, bare, deliver};
-use super::{Item, Limits, ReadError};
+use super::{Entry, Item, Limits, ReadError};
 
 /// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
 struct Line {
@@ -38,14 +38,19 @@ fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
 
-/// Reads lines or one document.
-pub(super) fn read(
-    decoded: &mut Decoded,
-    source: &Arc<str>,
-    limits: &Limits,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, ReadError> {
-    let mut lines = Lines { byte: decoded.skipped, decoded, limit: limits.max_body };
+/// What the first lines tell.
+pub(super) enum Content {
+    /// There are none.
+    Nothing(Decoded),
+    /// An archive.
+    Archive(Archive),
+    /// A document, which has been read.
+    Document(Decoded, Box<Entry>),
+}
+
+/// Tells lines from a document, which it reads.
+pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> Result<Content, ReadError> {
+    let mut lines = Lines { byte: decoded.skipped, decoded: &mut decoded, limit: limits.max_body };
     let mut head: Vec<Line> = Vec::new();
     // Blank lines are kept: a document is put together again from its lines.
     while head.iter().filter(|line| !line.is_blank()).count() < 2 {
@@ -56,43 +61,34 @@ pub(super) fn read(
     }
     let texts: Vec<&Line> = head.iter().filter(|line| !line.is_blank()).collect();
     let archive = match texts.as_slice() {
-        [] => return Ok(ControlFlow::Continue(())),
+        [] => return Ok(Content::Nothing(decoded)),
         [_] => false,
         [first, second, ..] => !first.is_opening_bracket() && (first.is_whole_object() || second.is_whole_object()),
     };
-    if archive { read_archive(head, &mut lines, limits, sink) } else { read_document(head, &mut lines, source, sink) }
+    if archive {
+        return Ok(Content::Archive(archive_of(head, decoded, limits)));
+    }
+    let entry = document(head, &mut lines, source)?;
+    Ok(Content::Document(decoded, Box::new(entry)))
 }
 
-fn read_archive(
-    head: Vec<Line>,
-    lines: &mut Lines<'_>,
-    limits: &Limits,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, ReadError> {
-    let mut place = Place { byte: lines.decoded.skipped, line: 1, index: 0 };
+fn archive_of(head: Vec<Line>, decoded: Decoded, limits: &Limits) -> Archive {
+    let mut place = Place { byte: decoded.skipped, line: 1, index: 0 };
+    let mut items = VecDeque::new();
     for line in head {
         let length = line.end - line.start;
-        let item = match line.bytes {
-            Some(bytes) => Block::of(bytes, &mut place, limits.max_body).map(Item::Block),
+        match line.bytes {
+            Some(bytes) => items.extend(Block::of(bytes, &mut place, limits.max_body, &Spare::default()).map(Item::Block)),
             None => {
-                let item = Item::Entry(Box::new(Err(too_long(&place, limits.max_body))));
+                items.push_back(Item::Entry(Box::new(Err(too_long(&place, limits.max_body)))));
                 place = Place { byte: place.byte + length, line: place.line + 1, index: place.index + 1 };
-                Some(item)
             }
-        };
-        if item.is_some_and(|item| sink(item).is_break()) {
-            return Ok(ControlFlow::Break(()));
         }
     }
-    block::read(lines.decoded, place, limits.max_body, sink)
+    Archive::new(decoded, place, limits.max_body, items)
 }
 
-fn read_document(
-    head: Vec<Line>,
-    lines: &mut Lines<'_>,
-    source: &Arc<str>,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, ReadError> {
+fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result<Entry, ReadError> {
     let start = Position { byte: head.first().map_or(0, |line| line.start as usize), line: 1, column: 1 };
     let limit = lines.limit;
     let too_large = || ReadError::Limit(format!("the document is larger than {limit} bytes"));
@@ -112,8 +108,7 @@ fn read_document(
         return Err(ReadError::Malformed { message, position });
     }
     let text = Text { bytes, start };
-    let entry = if text.is_exchange() { deliver(text, source, 0) } else { Ok(bare(text, source, 0)) };
-    Ok(sink(Item::Entry(Box::new(entry))))
+    Ok(if text.is_exchange() { deliver(text, source, 0) } else { Ok(bare(text, source, 0)) })
 }
 
 /// Lines of a source, none of them longer in memory than the limit.

@@ -16,6 +16,7 @@ mod document;
 mod error;
 mod har;
 mod lines;
+mod open;
 mod recording;
 mod source;
 
@@ -28,8 +29,9 @@ pub use source::{Source, sources};
 
 use crate::exchange::{Body, Exchange};
 pub(crate) use ahead::read_ahead;
-pub(crate) use block::{Block, Line};
+pub(crate) use block::{Archive, Block, Line};
 pub(crate) use decode::{Compression, Decoded};
+pub(crate) use open::Reading;
 
 /// What reading may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,29 +120,8 @@ pub(crate) fn read_line(bytes: Vec<u8>, start: charter_schema::Position, source:
 /// The source cannot be opened or read on, or nothing in it is an exchange. Entries before that have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
     let name = source.name();
-    read_items(source, limits, &mut |item| match item {
+    Reading::open(source, limits)?.items(&mut |item| match item {
         Item::Entry(entry) => sink(*entry),
         Item::Block(block) => block.lines().try_for_each(|line| sink(line.entry(&name))),
     })
-}
-
-/// The same, with the lines of archives in blocks: whoever takes them reads them, on a thread of its own perhaps.
-pub(crate) fn read_items(
-    source: &Source,
-    limits: &Limits,
-    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
-) -> Result<SourceSummary, ReadError> {
-    let mut decoded = Decoded::open(source, limits)?;
-    let mut entries = 0;
-    let mut counting = |item: Item| {
-        entries += item.entries();
-        sink(item)
-    };
-    let flow = if decoded.begins_like_har() {
-        har::read(&mut decoded, &source.name(), limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
-    } else {
-        lines::read(&mut decoded, &source.name(), limits, &mut counting)?
-    };
-    let digest = if flow.is_continue() { Some(decoded.finish()?) } else { None };
-    Ok(SourceSummary { entries, digest, bytes: decoded.bytes() })
 }

@@ -1,12 +1,11 @@
 //! Arguments to sources: files, folders, patterns, standard input.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::{Compression, ReadError};
+use super::ReadError;
 
 /// Something to read exchanges from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +38,6 @@ impl Source {
             Self::File(path) => std::fs::metadata(path).ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len()),
             Self::Bytes { bytes, .. } => Some(bytes.len() as u64),
         }
-    }
-
-    /// Whether it begins like a compressed file; what cannot be read twice is not looked at.
-    pub(crate) fn is_compressed(&self) -> bool {
-        let mut magic = [0; 4];
-        let Self::File(path) = self else { return false };
-        std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && Compression::of(&magic) != Compression::None
     }
 
     /// How reports call it: the path as given, with forward slashes, or `<stdin>`.
