@@ -51,6 +51,7 @@ mod operation;
 mod partition;
 pub mod read;
 pub mod record;
+mod relay;
 pub mod report;
 pub mod sample;
 mod ticks;

@@ -10,13 +10,18 @@ use crate::{Judge, Judgement};
 
 /// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
 pub(super) struct Judged {
+    /// Entries, of whatever part, and where the last of them ends.
+    pub(super) entries: u64,
+    pub(super) end: Option<u64>,
     pub(super) counted: Counted,
     pub(super) rest: Vec<Result<(Judgement, Exchange), EntryError>>,
 }
 
 impl Judged {
     pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
-        let mut judged = Self { counted: Counted::default(), rest: Vec::new() };
+        let entries = items.iter().map(|item| item.entries() as u64).sum();
+        let end = items.last().and_then(Item::end);
+        let mut judged = Self { entries, end, counted: Counted::default(), rest: Vec::new() };
         for item in items {
             match item {
                 Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {

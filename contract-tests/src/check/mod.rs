@@ -1,4 +1,4 @@
-//! Arguments to a report: sources are read one after another, batches of exchanges judged side by side, results kept in order.
+//! Arguments to a report: sources are read one after another, exchanges judged side by side, results kept in order.
 //!
 //! | file | idea |
 //! |---|---|

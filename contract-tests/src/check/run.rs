@@ -1,10 +1,9 @@
-//! From sources to the report: what is read is judged in batches, and what that comes to is collected in order.
+//! From sources to the report: what is read is judged, in blocks or batches, and what that comes to is collected in order.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use charter_schema::invariant::Severity;
-use rayon::prelude::*;
 
 use super::judged::Judged;
 use super::place::place_transitions;
@@ -15,18 +14,21 @@ use crate::finding::{Finding, Kind};
 use crate::judge::Counted;
 use crate::live::{Live, Next};
 use crate::operation::http;
-use crate::read::{EntryError, Item, Limits, ReadError, Reading, Source, read_ahead, sources};
+use crate::read::{Archive, EntryError, Item, Limits, ReadError, Reading, Source, SourceSummary, read_ahead, sources};
 use crate::record::RecordError;
+use crate::relay::relay;
 use crate::report::{Collector, Report, Settings};
 use crate::timeline::Timeline;
 use crate::{Judge, Judgement};
 
-/// Exchanges for each thread in a batch.
+/// Exchanges for each thread in a batch, where they do not come in blocks.
 const BATCH: usize = 256;
 /// Entries that a thread takes at once.
 const CHUNK: usize = 64;
 /// Bytes of bodies in a batch.
 const BATCH_BYTES: usize = 8 << 20;
+/// Bytes of bodies in blocks that each thread may be ahead of what is collected: what they come to takes several times as much.
+const AHEAD: usize = 512 << 10;
 
 /// Exchanges that are still taken when a live run is broken off.
 const WAITING: usize = 4_096;
@@ -35,7 +37,6 @@ const WAITING: usize = 4_096;
 pub(super) struct Run<'r> {
     judge: &'r Judge,
     options: &'r CheckOptions,
-    pool: Option<rayon::ThreadPool>,
     pub(super) collector: Collector,
     timeline: Timeline,
     artifacts: Option<Artifacts>,
@@ -47,9 +48,8 @@ pub(super) struct Run<'r> {
     /// What the compiled reader was sure of, counted.
     counted: Counted,
     batch_bytes: usize,
-    /// Entries read, and those of them that are of earlier inputs.
+    /// Entries judged, and those of them that are of earlier inputs.
     entries: (u64, u64),
-    done: u64,
     /// Bytes of the sources that are done, and of the one at hand.
     bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
@@ -58,8 +58,6 @@ pub(super) struct Run<'r> {
 
 impl<'r> Run<'r> {
     pub(super) fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
-        // Without threads of its own the run is slower, not wrong.
-        let pool = (options.jobs > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok()).flatten();
         let mut collector = Collector::new(judge, options.samples);
         if let Some(partition) = options.partition {
             let Limits { max_body, max_ratio } = options.limits;
@@ -70,7 +68,6 @@ impl<'r> Run<'r> {
         Self {
             judge,
             options,
-            pool,
             collector,
             timeline,
             artifacts: Artifacts::new(judge.contract()),
@@ -80,7 +77,6 @@ impl<'r> Run<'r> {
             counted: Counted::default(),
             batch_bytes: 0,
             entries: (0, 0),
-            done: 0,
             bytes: (0, 0),
             total_bytes: None,
             progress,
@@ -106,14 +102,11 @@ impl<'r> Run<'r> {
         for source in sources {
             let name = source.name();
             self.begin_input(&name);
-            let limits = self.options.limits;
-            let result = match Reading::open(&source, &limits) {
-                Ok(reading) if self.pool.is_some() || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, &name)),
-                reading => reading.and_then(|reading| reading.items(&mut |item| self.take(item, &name))),
-            };
+            let result = self.read(&source, &name);
+            self.judge(&name);
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
-            let flow = self.flush(&name);
+            let flow = self.tell(&name);
             if self.judge.is_over_time() {
                 self.read.push(source);
             }
@@ -124,6 +117,37 @@ impl<'r> Run<'r> {
             flow?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// Reads a source and judges it, but for what waits in the batch.
+    fn read(&mut self, source: &Source, name: &Arc<str>) -> Result<SourceSummary, ReadError> {
+        let is_alone = self.options.jobs <= 1;
+        match Reading::open(source, &self.options.limits)? {
+            // One thread has another decompress beside it.
+            Reading::Archive(archive) if !(is_alone && archive.is_compressed()) => self.archive(archive, name),
+            reading if !is_alone || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, name)),
+            reading => reading.items(&mut |item| self.take(item, name)),
+        }
+    }
+
+    /// Whoever judges a block reads it first, so that it is in that processor's cache.
+    fn archive(&mut self, mut archive: Archive, source: &Arc<str>) -> Result<SourceSummary, ReadError> {
+        let (judge, partition, jobs) = (self.judge, self.options.partition, self.options.jobs);
+        let (mut entries, mut failure) = (0, None);
+        let mut next = || {
+            let item = archive.next().unwrap_or_else(|error| {
+                failure = Some(error);
+                None
+            })?;
+            entries += item.entries();
+            Some((item.len(), item))
+        };
+        let work = |item| Judged::of(judge, partition, vec![item], source);
+        let flow = relay(jobs, (jobs * AHEAD).min(BATCH_BYTES), &mut next, &work, &mut |judged| {
+            self.collect(judged);
+            self.tell(source)
+        });
+        failure.map_or_else(|| archive.summary(entries, flow), Err)
     }
 
     pub(super) fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
@@ -163,11 +187,9 @@ impl<'r> Run<'r> {
     }
 
     fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
-        self.entries.0 += item.entries() as u64;
         self.batch_bytes += item.len();
-        self.bytes.1 = item.end().unwrap_or(self.bytes.1);
-        // One thread takes a block while it is in the processor's cache.
-        let is_full = self.pool.is_none() && matches!(item, Item::Block(_));
+        // A block is judged while it is in the processor's cache.
+        let is_full = matches!(item, Item::Block(_));
         self.batch.push(item);
         if is_full || self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
             self.flush(source)
@@ -177,37 +199,47 @@ impl<'r> Run<'r> {
     }
 
     fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
-        let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch));
+        self.judge(source);
+        self.tell(source)
+    }
+
+    /// Judges what was taken.
+    fn judge(&mut self, source: &Arc<str>) {
+        let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
         self.batch_bytes = 0;
-        self.done += batch.iter().map(|item| item.entries() as u64).sum::<u64>();
-        let judged: Vec<Judged> = match &self.pool {
-            Some(pool) => {
-                let mut chunks = Vec::new();
-                while !batch.is_empty() {
-                    let is_block = matches!(batch[0], Item::Block(_));
-                    let rest = batch.split_off(batch.len().min(if is_block { 1 } else { CHUNK }));
-                    chunks.push(std::mem::replace(&mut batch, rest));
-                }
-                pool.install(|| chunks.into_par_iter().map(|chunk| Judged::of(judge, partition, chunk, source)).collect())
-            }
-            None => vec![Judged::of(judge, partition, batch, source)],
+        let threads = self.options.jobs.min(batch.len().div_ceil(CHUNK));
+        let mut next = || {
+            let chunk: Vec<Item> = batch.by_ref().take(CHUNK).collect();
+            (!chunk.is_empty()).then_some((1, chunk))
         };
-        for chunk in judged {
-            self.collector.add_sure(chunk.counted.documents);
-            self.counted.add(&chunk.counted);
-            for result in chunk.rest {
-                match result {
-                    Ok((judgement, exchange)) => self.add(&exchange, judgement),
-                    Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
-                }
+        let work = |chunk| Judged::of(judge, partition, chunk, source);
+        let _ = relay(threads, threads * 4, &mut next, &work, &mut |judged| {
+            self.collect(judged);
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn collect(&mut self, judged: Judged) {
+        self.entries.0 += judged.entries;
+        self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
+        self.collector.add_sure(judged.counted.documents);
+        self.counted.add(&judged.counted);
+        for result in judged.rest {
+            match result {
+                Ok((judgement, exchange)) => self.add(&exchange, judgement),
+                Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
+    }
+
+    /// Tells how far the run is.
+    fn tell(&mut self, source: &Arc<str>) -> ControlFlow<()> {
         // What is decompressed may be longer than there is to read.
         let bytes = self.bytes.0 + self.bytes.1;
         let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));
         (self.progress)(&Progress {
             source: source.clone(),
-            exchanges: self.done,
+            exchanges: self.entries.0,
             findings: self.collector.findings(),
             bytes,
             total_bytes: self.total_bytes,

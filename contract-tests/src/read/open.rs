@@ -86,6 +86,14 @@ impl Archive {
     pub(crate) fn is_compressed(&self) -> bool {
         self.decoded.is_compressed()
     }
+
+    /// What it came to; its digest, unless it was broken off.
+    ///
+    /// # Errors
+    /// What is behind its end cannot be read.
+    pub(crate) fn summary(self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+        self.decoded.summary(entries, flow)
+    }
 }
 
 impl Decoded {

@@ -1,0 +1,129 @@
+//! However many threads judge, and with a compiled reader or without: the same report, and of a run that is broken off a beginning
+//! without gaps.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use charter_contract_tests::read::Limits;
+use charter_contract_tests::report::{Report, render_json};
+use charter_contract_tests::{CheckOptions, Judge, check};
+use charter_generated::reader::COMPILED;
+use charter_simulator::corpus;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+fn judges() -> [Judge; 2] {
+    let interpreted = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
+    let compiled = interpreted.clone().with_reader(&COMPILED).unwrap_or_else(|error| panic!("{error}"));
+    assert!(report(&compiled, &["recordings/kept/bare-body.json".to_owned()], 1).reader.compiled);
+    [compiled, interpreted]
+}
+
+fn report(judge: &Judge, paths: &[String], jobs: usize) -> Report {
+    // Lines of the long corpus are longer.
+    let limits = Limits { max_body: 200_000, ..Limits::default() };
+    check(judge, paths, &CheckOptions { samples: None, jobs, limits, ..CheckOptions::default() }, &mut |_| ControlFlow::Continue(()))
+}
+
+/// The report without what says who decided.
+fn json(mut report: Report) -> String {
+    (report.reader.compiled, report.reader.reason, report.reader.decided) = (true, None, 0);
+    render_json(&report)
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("written");
+    path.to_string_lossy().into_owned()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+/// Bodies of several blocks, of which some break promises, some are cut, some are no JSON, and one is too long.
+fn bodies() -> Vec<u8> {
+    let mut bytes = b"\xef\xbb\xbf\n".to_vec();
+    for (number, specimen) in corpus(3).broken(3).take(260).enumerate() {
+        let body = specimen.body.as_bytes();
+        match number {
+            50 => bytes.extend_from_slice(&body[..body.len() / 2]),
+            90 => bytes.extend_from_slice(b" \t\r\n\n{\"a\": 1, \"a\": 2}\r"),
+            130 => bytes.extend_from_slice(format!("{{\"long\": \"{}\"}}", "x".repeat(300_000)).as_bytes()),
+            170 => bytes.extend_from_slice(b"\xff\xfe"),
+            _ => bytes.extend_from_slice(body),
+        }
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(b"{\"without\": \"an end\"}");
+    bytes
+}
+
+fn exchanges() -> Vec<u8> {
+    corpus(5).broken(5).exchanges().take(120).flat_map(|specimen| format!("{}\n", specimen.body).into_bytes()).collect()
+}
+
+#[test]
+fn reports_do_not_depend_on_who_judges() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| write(folder.path(), name, bytes);
+    let har = std::fs::read("recordings/kept/browser.har").expect("a recording");
+    let (bodies, exchanges) = (bodies(), exchanges());
+    assert!(bodies.len() > 3 * (128 << 10), "{} bytes are too few blocks", bodies.len());
+    let paths = [
+        write("a.ndjson", &bodies),
+        write("b.ndjson.gz", &gzip(&bodies)),
+        write("c.ndjson", &exchanges),
+        write("d.har", &har),
+        write("e.har.gz", &gzip(&har)),
+        // A stream that is cut says so, and what came before it counts.
+        write("f.ndjson.gz", &gzip(&exchanges)[..2_000]),
+        write("g.json", b"{\"id\":\n 1}"),
+        write("h.ndjson", b"{}\n[]\n\n{}\n"),
+    ];
+    let judges = judges();
+    let one = report(&judges[0], &paths, 1);
+    assert!(one.reader.decided > 300, "{:?}", one.reader);
+    let errors: Vec<_> = one.inputs.iter().filter(|input| input.error.is_some()).map(|input| input.source.as_str()).collect();
+    assert_eq!(errors, [&paths[5]], "only a cut stream ends early");
+    assert!(one.groups.len() > 10 && one.timeline_count > 0, "{} groups", one.groups.len());
+    let one = json(one);
+    for (judge, jobs) in judges.iter().flat_map(|judge| [1, 2, 8].map(|jobs| (judge, jobs))) {
+        let other = json(report(judge, &paths, jobs));
+        let differs = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+        assert!(one == other, "{jobs} threads, compiled: {}: {differs:?}", std::ptr::eq(judge, &judges[0]));
+    }
+}
+
+/// Every line has a finding, which names it.
+#[test]
+fn what_is_broken_off_is_a_beginning_without_gaps() {
+    const LINES: u64 = 6_000;
+    // More than is taken before the first results are told.
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = (0..LINES).map(|line| if line < 2 { "{}\n".to_owned() } else { format!("{line:02000}x\n") }).collect::<String>();
+    let path = write(folder.path(), "lines.ndjson", text.as_bytes());
+    let [compiled, _] = judges();
+    for (jobs, calls) in [(1, 1), (1, 4), (2, 1), (2, 4), (8, 5)] {
+        let mut called = 0;
+        let mut told = 0;
+        let mut progress = |progress: &charter_contract_tests::Progress| {
+            called += 1;
+            assert!(progress.exchanges >= told, "progress goes back");
+            told = progress.exchanges;
+            if called >= calls { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = CheckOptions { samples: None, jobs, ..CheckOptions::default() };
+        let report = check(&compiled, std::slice::from_ref(&path), &options, &mut progress);
+        assert!(!report.complete && report.inputs[0].digest.is_none(), "{jobs} threads");
+        assert!(report.summary.exchanges < LINES, "{jobs} threads: nothing was broken off");
+        assert_eq!(report.summary.exchanges, told, "{jobs} threads: progress says what was judged");
+        let samples = report.groups.iter().flat_map(|group| &group.samples);
+        let lines: BTreeSet<u64> = samples.map(|sample| sample.exchange.index as u64).collect();
+        assert!(lines.into_iter().eq(0..report.summary.exchanges), "{jobs} threads: there are gaps");
+    }
+}
