@@ -272,6 +272,42 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_the_doubles_that_are_nearest() {
+        let mut random = 1u64;
+        for _ in 0..200_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let digits = format!("{:017}", (random >> 7) % 100_000_000_000_000_000);
+            let (count, places) = (2 + (random >> 12) as usize % 16, 1 + (random >> 32) as usize % 17);
+            let (whole, fraction) = digits[..count].split_at(count.saturating_sub(places));
+            let whole = if whole.is_empty() { "0" } else { whole.trim_start_matches('0') };
+            let (whole, fraction) = (if whole.is_empty() { "0" } else { whole }, if fraction.is_empty() { "0" } else { fraction });
+            let written = format!("{}{whole}.{fraction}", if random & 1 == 0 { "-" } else { "" });
+            let text = format!("{written}, and so on for more than two vectors' length");
+            let (number, _) = scan(text.as_bytes()).unwrap_or_else(|_| panic!("{written} is a number"));
+            assert_eq!(number.written(), written.as_bytes());
+            let wanted: f64 = written.parse().expect("a number");
+            assert_eq!(number.as_f64().to_bits(), wanted.to_bits(), "{written}: {}", number.as_f64());
+            assert_eq!(number.is_whole(), wanted.fract() == 0.0, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_quotient_between_two_doubles_goes_to_the_even_one_unless_something_is_left_over() {
+        // 2^53 + 1 lies between two doubles; a little more lies nearer to the upper one.
+        for (dividend, divisor, wanted) in [
+            ((1 << 53) + 1, 1, 9_007_199_254_740_992.0),
+            ((1 << 53) + 3, 1, 9_007_199_254_740_996.0),
+            (((1 << 53) + 1) * 1_000 + 1, 1_000, 9_007_199_254_740_994.0),
+            (((1 << 53) + 1) * 1_000, 1_000, 9_007_199_254_740_992.0),
+            (((1 << 53) + 1) * 1_000 - 1, 1_000, 9_007_199_254_740_992.0),
+            (0, 10, 0.0),
+            (1, 10, 0.1),
+        ] {
+            assert_eq!(quotient(dividend, divisor), wanted, "{dividend} / {divisor}");
+        }
+    }
+
+    #[test]
     fn what_is_no_number_or_would_be_rounded_is_unsure() {
         for text in [
             "",
