@@ -13,8 +13,12 @@ const AHEAD: usize = 8 << 20;
 /// # Errors
 /// As [`Reading::items`].
 pub(crate) fn read_ahead(reading: Reading, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    read_within(AHEAD, reading, sink)
+}
+
+fn read_within(room: usize, reading: Reading, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
     let reading = Mutex::new(Some(reading));
-    let waiting = Waiting::default();
+    let waiting = Waiting { room, state: Mutex::default(), taken: Condvar::new() };
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
         let beside = std::thread::Builder::new().spawn_scoped(scope, || {
@@ -47,8 +51,8 @@ fn read(reading: &Mutex<Option<Reading>>, sink: &mut dyn FnMut(Item) -> ControlF
 }
 
 /// How much has been read that nobody has taken.
-#[derive(Default)]
 struct Waiting {
+    room: usize,
     /// Bytes, and whether nobody will take any more.
     state: Mutex<(usize, bool)>,
     taken: Condvar,
@@ -58,7 +62,7 @@ impl Waiting {
     /// Adds what was read, once there is room. Something larger than all the room has it alone.
     fn add(&self, bytes: usize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while state.0 > 0 && state.0 + bytes > AHEAD && !state.1 {
+        while state.0 > 0 && state.0 + bytes > self.room && !state.1 {
             state = self.taken.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.0 += bytes;
@@ -90,13 +94,13 @@ mod tests {
     #[test]
     fn a_sink_that_panics_ends_the_reading() {
         let line = format!("{{\"text\": \"{}\"}}\n", "x".repeat(1_000));
-        let bytes = line.repeat(3 * AHEAD / line.len()).into_bytes();
+        let bytes = line.repeat(1_000).into_bytes();
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let source = Source::Bytes { name: "lines".into(), bytes: bytes.into() };
             let panicking = std::panic::AssertUnwindSafe(|| {
-                // The reader has come as far as it may.
-                read_ahead(Reading::open(&source, &Limits::default()).expect("lines"), &mut |_| {
+                // There is room for one item, and by then the reader waits with the next.
+                read_within(1, Reading::open(&source, &Limits::default()).expect("lines"), &mut |_| {
                     std::thread::sleep(Duration::from_millis(200));
                     panic!("no more")
                 })
