@@ -1,0 +1,91 @@
+//! Rows of cost a unit as tables and as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+/// Costs by the number of something.
+pub(crate) struct Table {
+    /// What it shows, as a sentence before it.
+    pub(crate) title: String,
+    /// What there is more of in each row.
+    pub(crate) of: &'static str,
+    /// What is measured, with its unit.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<(usize, Vec<f64>)>,
+}
+
+/// The middle one.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+impl Table {
+    /// A cell beside the same of another row.
+    fn ratio(&self, row: usize, column: usize, to: usize) -> f64 {
+        self.rows[row].1[column] / self.rows[to].1[column]
+    }
+
+    fn markdown(&self, out: &mut String) {
+        // Side by side there is no room for both ratios.
+        let is_wide = self.columns.len() > 1;
+        let (ratios, rule) = if is_wide { ("ratio", "--:|--:|") } else { ("to the first | to the one before", "--:|--:|--:|") };
+        let _ = write!(out, "{}\n\n| {} |", self.title, self.of);
+        for column in &self.columns {
+            let _ = write!(out, " {column} | {ratios} |");
+        }
+        let _ = writeln!(out, "\n|--:|{}", rule.repeat(self.columns.len()));
+        for (at, (number, values)) in self.rows.iter().enumerate() {
+            let _ = write!(out, "| {} |", grouped(*number));
+            for (column, value) in values.iter().enumerate() {
+                let digits = if *value < 10.0 { 2 } else { usize::from(*value < 100.0) };
+                let _ = write!(out, " {value:.digits$} | {:.3} |", self.ratio(at, column, 0));
+                if !is_wide {
+                    let _ = write!(out, " {:.2} |", self.ratio(at, column, at.saturating_sub(1)));
+                }
+            }
+            out.push('\n');
+        }
+    }
+
+    fn json(&self) -> Value {
+        let rows = self.rows.iter().enumerate().map(|(at, (number, values))| {
+            let cell = |column: usize| {
+                let (first, before) = (self.ratio(at, column, 0), self.ratio(at, column, at.saturating_sub(1)));
+                json!({ "cost": values[column], "toTheFirst": first, "toTheOneBefore": before })
+            };
+            let values: Vec<Value> = (0..values.len()).map(cell).collect();
+            json!({ "number": number, "values": values })
+        });
+        json!({ "title": self.title, "of": self.of, "columns": self.columns, "rows": rows.collect::<Vec<_>>() })
+    }
+}
+
+pub(crate) fn markdown(tables: &[Table], rounds: usize) -> String {
+    let mut out = format!(
+        "Median of {rounds} rounds, CPU time; beside each cost, how many times that of the first row it is, or also that of the row before.\n"
+    );
+    for table in tables {
+        out.push('\n');
+        table.markdown(&mut out);
+    }
+    out
+}
+
+pub(crate) fn json(tables: &[Table], rounds: usize) -> String {
+    format!("{:#}\n", json!({ "rounds": rounds, "tables": tables.iter().map(Table::json).collect::<Vec<_>>() }))
+}
+
+/// A number with commas between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
