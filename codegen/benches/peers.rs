@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use charter_codegen::{Options, Schemars, generate_with, package};
-use charter_schema::{Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 use serde_json::{Map, Value, json};
 
 const ROUNDS: usize = 15;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use charter_schema::{Contract, SchemaId};
+use charter_contract::{Contract, SchemaId};
 use serde_json::{Value, json};
 
 use crate::shape::{Limit, Shapes, TypeKind};
@@ -89,9 +89,9 @@ pub(crate) fn census(contract: &Contract, shapes: &Shapes) -> Value {
     })
 }
 
-fn parent(location: &charter_schema::Location) -> charter_schema::Location {
+fn parent(location: &charter_contract::Location) -> charter_contract::Location {
     let pointer = location.pointer().rsplit_once('/').map_or("", |(above, _)| above);
-    charter_schema::Location::new(location.document(), pointer)
+    charter_contract::Location::new(location.document(), pointer)
 }
 
 /// Every schema that an entry leads to.

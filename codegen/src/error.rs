@@ -1,6 +1,6 @@
 //! What cannot be generated, and where.
 
-use charter_schema::Location;
+use charter_contract::Location;
 
 /// Why no types can be generated for a contract.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub enum Error {
 
 /// What to say of a place that nothing stands at.
 pub(crate) fn no_such_place<'p>(place: &str, known: impl Iterator<Item = &'p str>) -> String {
-    match charter_schema::nearest(place, known) {
+    match charter_contract::nearest(place, known) {
         Some(meant) => format!("is no place of the contract; {meant}"),
         None => {
             "is no place of the contract: write one as the docs of generated types do, such as order.schema.json#/$defs/Item".to_owned()

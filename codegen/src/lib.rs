@@ -11,7 +11,7 @@
 //!
 //! ```
 //! let schema = br#"{"title": "Point", "type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": false}"#;
-//! let contract = charter_schema::from_documents(vec![("point.schema.json".to_owned(), schema.to_vec())])?;
+//! let contract = charter_contract::from_documents(vec![("point.schema.json".to_owned(), schema.to_vec())])?;
 //! let output = charter_codegen::generate(&contract)?;
 //! assert!(output.files.iter().any(|file| file.text.contains("pub struct Point")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -28,9 +28,9 @@ mod render;
 pub mod shape;
 
 use camino::Utf8PathBuf;
-use charter_schema::{Contract, Location};
+use charter_contract::{Contract, Location};
 
-pub use charter_schema::{FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
+pub use charter_contract::{FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use error::Error;
 pub use options::{Options, Schemars};
 

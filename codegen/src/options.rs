@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use charter_schema::{Contract, FormatsConfig, Integers, MapType, Mode};
+use charter_contract::{Contract, FormatsConfig, Integers, MapType, Mode};
 
 use crate::name::NameLock;
 
@@ -68,7 +68,7 @@ impl Default for Options {
         Self {
             support: "crate::support".to_owned(),
             reader: None,
-            command: "cargo xtask generate".to_owned(),
+            command: "charter generate".to_owned(),
             mode: Mode::default(),
             map: MapType::default(),
             integers: Integers::default(),

@@ -1,6 +1,6 @@
 //! Pieces to files: tokens are parsed once more and printed by prettyplease; a header names the command.
 
-use charter_schema::Contract;
+use charter_contract::Contract;
 use proc_macro2::TokenStream;
 use serde_json::json;
 use sha2::{Digest, Sha256};

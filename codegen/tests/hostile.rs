@@ -2,7 +2,7 @@
 //! generated is refused at a place; nothing panics, and what is generated is Rust.
 
 use charter_codegen::{Options, generate_with};
-use charter_schema::{Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,8 @@ use charter_codegen::name::NameLock;
 use charter_codegen::{NAMES, Options, Output, generate_with};
 
 fn generate(schema: &str, names: NameLock) -> Output {
-    let contract = charter_schema::from_sources(charter_schema::Sources::of("case.json", schema)).unwrap_or_else(|error| panic!("{error}"));
+    let contract =
+        charter_contract::from_sources(charter_contract::Sources::of("case.json", schema)).unwrap_or_else(|error| panic!("{error}"));
     generate_with(&contract, &Options { names, ..Options::default() }).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -1,7 +1,7 @@
 //! A real OpenAPI document of 91 components: every one becomes a type, and types say everything by themselves.
 
 use charter_codegen::{Options, generate_with};
-use charter_schema::{Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 
 #[test]
 fn the_components_of_a_real_document_are_native() {

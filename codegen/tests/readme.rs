@@ -92,7 +92,7 @@ fn type_of(schema: &str, required: bool) -> String {
     let text = format!(
         r#"{{"title": "Root", "type": "object", "properties": {{"p": {schema}}}, "required": {required}, "$defs": {{"Point": {point}, "Chain": {chain}}}}}"#
     );
-    let contract = charter_schema::from_documents(vec![("case.schema.json".to_owned(), text.into_bytes())]);
+    let contract = charter_rules::from_documents(vec![("case.schema.json".to_owned(), text.into_bytes())]);
     let output = charter_codegen::generate(&contract.unwrap_or_else(|error| panic!("{schema}: {error}")));
     let output = output.unwrap_or_else(|error| panic!("{schema}: {error}"));
     let file = output.files.iter().find(|file| file.path == "case.rs").expect("the types");

@@ -20,7 +20,7 @@ const REFUSED: [&str; 12] = [
 ];
 
 fn refusal(schema: &str) -> String {
-    let contract = charter_schema::from_documents(vec![("case.schema.json".to_owned(), schema.as_bytes().to_vec())]);
+    let contract = charter_rules::from_documents(vec![("case.schema.json".to_owned(), schema.as_bytes().to_vec())]);
     match contract {
         Ok(contract) => generate(&contract).map(|_| "generated".to_owned()).unwrap_or_else(|error| error.to_string()),
         Err(error) => format!("(contract) {error}"),
@@ -54,7 +54,7 @@ proptest! {
         let properties: serde_json::Map<String, serde_json::Value> = keys.iter().map(|key| (key.clone(), serde_json::json!({ "enum": values.iter().collect::<Vec<_>>(), "description": words }))).collect();
         let definitions: serde_json::Map<String, serde_json::Value> = keys.iter().map(|key| (key.clone(), serde_json::json!({ "type": "object", "additionalProperties": false }))).collect();
         let schema = serde_json::json!({ "title": title, "description": words, "type": "object", "properties": properties, "$defs": definitions });
-        let contract = charter_schema::from_documents(vec![("any name.schema.json".to_owned(), schema.to_string().into_bytes())]).expect("a contract");
+        let contract = charter_rules::from_documents(vec![("any name.schema.json".to_owned(), schema.to_string().into_bytes())]).expect("a contract");
         let output = generate(&contract).expect("code");
         prop_assert_eq!(&generate(&contract).expect("code"), &output);
         for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use charter_contract_tests::read::{Limits, Source, read};
-use charter_contract_tests::sample::RunGenerator;
 use charter_contract_tests::{CheckOptions, Judge, Judgeable, check};
+use charter_simulator::sample::RunGenerator;
 use serde_json::Value;
 
 const MEGABYTE: usize = 1_000_000;

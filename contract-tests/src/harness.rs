@@ -3,72 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use camino::Utf8Path;
-
-use crate::check::{CheckOptions, check};
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Origin, Request, Response};
-use crate::read::Source;
-use crate::report::{Report, TextOptions, render_text};
-use crate::{Error, Judge};
-use charter_schema::Position;
-
-impl Judge {
-    /// Loads the contract of a folder and compiles it.
-    ///
-    /// # Errors
-    /// The contract is broken, or cannot be judged by.
-    pub fn load(folder: impl AsRef<Utf8Path>) -> Result<Self, Error> {
-        Self::new(&charter_schema::load(folder.as_ref())?)
-    }
-}
-
-impl Exchange {
-    /// A body of which nothing else is known: an answer of status 200 to the contract's operation.
-    pub fn bare(body: impl Into<Vec<u8>>) -> Self {
-        Self { request: None, bare: true, ..Self::get("").answered(200, body) }
-    }
-
-    /// A GET request with a key, still without an answer.
-    pub fn get(url: impl Into<String>) -> Self {
-        let headers = Headers { fields: vec![("authorization".to_owned(), "Bearer ***".to_owned())], complete: true };
-        Self {
-            origin: Origin { source: "<test>".into(), index: 0, line: None, column: None, bytes: 0..0 },
-            started: None,
-            time_ms: None,
-            request: Some(Request { method: "GET".to_owned(), url: url.into(), headers }),
-            response: None,
-            error: None,
-            masked: Vec::new(),
-            bare: false,
-            provoked: None,
-        }
-    }
-
-    /// The same request with an answer of JSON.
-    #[must_use]
-    pub fn answered(mut self, status: u16, body: impl Into<Vec<u8>>) -> Self {
-        let headers = Headers { fields: vec![("content-type".to_owned(), "application/json".to_owned())], complete: true };
-        let place = BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 });
-        self.response = Some(Response { status, headers, body: Body::Bytes { bytes: body.into(), place } });
-        self
-    }
-
-    /// The same exchange, begun at an instant.
-    #[must_use]
-    pub fn at(mut self, started: jiff::Timestamp) -> Self {
-        self.started = Some(started);
-        self
-    }
-
-    /// The same exchange with a header field of the answer.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        if let Some(response) = &mut self.response {
-            response.headers.fields.push((name.into(), value.into()));
-        }
-        self
-    }
-}
+use charter_engine::{CheckOptions, Judge, check, check_exchanges, check_sources};
+use charter_report::{Report, TextOptions, render_text};
+use charter_traffic::Exchange;
+use charter_traffic::read::Source;
 
 /// A recording by its path: a file, a folder or a pattern.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +27,7 @@ impl Judgeable for Exchange {
 /// Exchanges together: those that show one resource are compared over time.
 impl Judgeable for [Exchange] {
     fn report(&self, judge: &Judge) -> Report {
-        crate::check::check_exchanges(judge, self)
+        check_exchanges(judge, self)
     }
 }
 
@@ -107,7 +45,7 @@ impl<P: AsRef<Path>> Judgeable for Recording<P> {
 
 impl Judgeable for Source {
     fn report(&self, judge: &Judge) -> Report {
-        crate::check::check_sources(judge, vec![self.clone()], &CheckOptions::default(), &mut |_| ControlFlow::Continue(()))
+        check_sources(judge, vec![self.clone()], &CheckOptions::default(), &mut |_| ControlFlow::Continue(()))
     }
 }
 

@@ -1,30 +1,15 @@
-//! Judges recorded HTTP exchanges against a contract: read → match operation → validate → judge invariants → compare → report.
-//!
-//! | stage | module | what it owns |
-//! |---|---|---|
-//! | read | [`read`] | files, formats, compression; one exchange at a time |
-//! | match | `operation` | method, path, status, media type |
-//! | validate | `validate` | the keywords of the schema |
-//! | judge | [`Judge`] | the invariants, each at each of its places |
-//! | compare | `timeline`, `artifact` | observations of one resource in the order of their time; downloads with what was said of them |
-//! | cover | [`coverage`] | what was looked at, of all that the contract makes reachable |
-//! | mask, record | [`mask`], [`record`] | what a live server answers, written down without secrets, then judged |
-//! | report | [`report`] | counts, groups, text and JSON; no verdict is made there |
-//!
-//! A broken promise is a [`Finding`], which is data; only what keeps judging from happening is an error.
-//!
-//! # In a test of your own
+//! The test harness of contract checks: an exchange in a line, a judge in a line, and an assertion that prints the report.
 //!
 //! ```
 //! use charter_contract_tests::{Exchange, Judge, assert_kept};
 //!
 //! let judge = Judge::load("../schema")?;
-//! # let body = include_str!("../recordings/kept/bare-body.json");
+//! # let body = std::fs::read("recordings/kept/bare-body.json").expect("a recording");
 //! assert_kept!(judge, Exchange::bare(body));
 //! # Ok::<(), charter_contract_tests::Error>(())
 //! ```
 //!
-//! A whole answer is judged with its request, and a recording by its path:
+//! A response is checked with its request, and a recording by its path:
 //!
 //! ```
 //! use charter_contract_tests::{Exchange, Judge, Recording, assert_kept};
@@ -36,36 +21,13 @@
 //! # Ok::<(), charter_contract_tests::Error>(())
 //! ```
 
-mod artifact;
-mod check;
-pub mod coverage;
-mod digest;
-mod error;
-pub mod exchange;
-mod finding;
 mod harness;
-mod judge;
-mod live;
-pub mod mask;
-mod operation;
-mod partition;
-pub mod read;
-pub mod record;
-mod relay;
-pub mod report;
-pub mod sample;
-mod ticks;
-mod timeline;
-mod validate;
 
-pub use charter_schema::{self as schema, Contract};
-pub use check::{CheckOptions, Progress, check, check_live, check_then_live};
-pub use error::Error;
-pub use exchange::Exchange;
-pub use finding::{Caret, Finding, Kind, PromiseSource};
+pub use charter_contract as schema;
+pub use charter_engine::{
+    CelValue, CheckOptions, Contract, Error, EvaluationError, ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation,
+    Outcome, Progress, Verdict, check, check_live, check_then_live, evaluate,
+};
+pub use charter_report::{self as report, Caret, Finding, Kind, Partition, PartitionError, PromiseSource};
+pub use charter_traffic::{Exchange, Live, ManualClock, Next, exchange, mask, read, record};
 pub use harness::{Judgeable, Recording, kept};
-pub use judge::{CelValue, EvaluationError, evaluate};
-pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};
-pub use live::{Live, Next};
-pub use partition::{Partition, PartitionError};
-pub use ticks::Ticks;

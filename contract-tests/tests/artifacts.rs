@@ -2,7 +2,7 @@
 
 use charter_contract_tests::schema::load::read_folder;
 use charter_contract_tests::{Error, Exchange, Judge, Judgeable};
-use charter_schema::from_documents;
+use charter_rules::from_documents;
 use serde_json::{Value, json};
 
 /// The bundled contract with another `charter.toml`.

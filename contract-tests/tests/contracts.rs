@@ -2,7 +2,7 @@
 
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{Exchange, Judge, Judgeable};
-use charter_schema::from_documents;
+use charter_rules::from_documents;
 
 const OPENAPI: &str = r##"
 openapi: 3.1.0

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use cel_core::{CelType, Duration, Env, FunctionDecl, MapActivation, OverloadDecl, Program, Value as Cel};
-use charter_contract_tests::sample::{Random, RunGenerator};
+use charter_contract::invariant::{Invariant, Site};
 use charter_contract_tests::{Exchange, Judge, Judgeable};
-use charter_schema::invariant::{Invariant, Site};
+use charter_simulator::sample::{Random, RunGenerator};
 use serde_json::{Value, json};
 
 /// Pairs of documents; each pair shows one run twice.
@@ -271,7 +271,8 @@ fn request(id: &str, expand: &[&str]) -> Cel {
 #[test]
 fn both_evaluators_agree_on_every_rule() {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
-    let schema = Schema { root: serde_json::from_str(include_str!("../../schema/run.schema.json")).expect("JSON") };
+    let schema =
+        Schema { root: serde_json::from_str(&std::fs::read_to_string("../schema/run.schema.json").expect("the schema")).expect("JSON") };
     let validator = jsonschema::draft202012::new(&schema.root).expect("a schema");
     let env = environment();
     let program = |text: &str| env.program(&env.parse_only(text).unwrap_or_else(|error| panic!("{text}: {error}"))).expect("a program");

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use charter_contract_tests::report::{Report, RuleCounts};
 use charter_contract_tests::{CheckOptions, Exchange, Judge, Judgeable, check};
-use charter_schema::from_documents;
+use charter_rules::from_documents;
 use serde_json::{Value, json};
 
 fn judge() -> Judge {

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use charter_contract_tests::exchange::Body;
 use charter_contract_tests::read::{Entry, Limits, ReadError, Source, SourceSummary, read, sources};
 use charter_contract_tests::report::Report;
-use charter_contract_tests::sample::RunGenerator;
 use charter_contract_tests::{Exchange, Judge, Judgeable};
+use charter_simulator::sample::RunGenerator;
 use proptest::prelude::*;
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::load("../schema").unwrap_or_else(|error| panic!("{error}")));

@@ -2,7 +2,7 @@
 #![no_main]
 
 use charter_codegen::{Options, generate_with};
-use charter_schema::{Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

@@ -5,12 +5,13 @@
 
 use std::sync::LazyLock;
 
-use charter_contract_tests::{Exchange, Judge};
+use charter_traffic::Exchange;
+use charter_engine::Judge;
 use charter_generated::reader::COMPILED;
 use libfuzzer_sys::fuzz_target;
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
-    let contract = charter_schema::load("../schema".into()).expect("the contract loads");
+    let contract = charter_rules::load("../schema".into()).expect("the contract loads");
     Judge::new(&contract).expect("the contract compiles")
 });
 

@@ -1,7 +1,7 @@
 //! Bytes of any kind as a schema document: loaded and resolved, or refused.
 #![no_main]
 
-use charter_schema::{Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

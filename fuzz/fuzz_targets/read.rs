@@ -2,7 +2,7 @@
 #![no_main]
 
 use charter_reader::{Cursor, Keys, Sure, keys};
-use charter_schema::json::{parse, roundings};
+use charter_contract::json::{parse, roundings};
 use libfuzzer_sys::fuzz_target;
 
 static KEYS: Keys = keys!["id", "finished", "sampleRank", "a key that is longer than three words"];

@@ -66,7 +66,7 @@ macro_rules! validators {
 
 #[test]
 fn run_agrees_with_its_schema_and_the_one_it_gives_back() {
-    let validators = validators!(Run, include_str!("../../schema/run.schema.json"));
+    let validators = validators!(Run, &std::fs::read_to_string("../schema/run.schema.json").expect("the schema"));
     let (accepted, refused) = check_all::<Run>(&validators.iter().collect::<Vec<_>>(), |status| status == 200);
     println!("Run: {accepted} accepted, {refused} refused by all");
     assert!(accepted > 10_000 && refused > 10_000, "{accepted} accepted, {refused} refused");
@@ -74,7 +74,7 @@ fn run_agrees_with_its_schema_and_the_one_it_gives_back() {
 
 #[test]
 fn the_error_envelope_agrees_with_its_schema_and_the_one_it_gives_back() {
-    let validators = validators!(ApiErrorEnvelope, include_str!("../../schema/api-error.schema.json"));
+    let validators = validators!(ApiErrorEnvelope, &std::fs::read_to_string("../schema/api-error.schema.json").expect("the schema"));
     let (accepted, refused) = check_all::<ApiErrorEnvelope>(&validators.iter().collect::<Vec<_>>(), |status| status != 200);
     println!("ApiErrorEnvelope: {accepted} accepted, {refused} refused by all");
     assert!(accepted > 50 && refused > 300, "{accepted} accepted, {refused} refused");

@@ -9,7 +9,7 @@ mod common;
 use common::same_json;
 
 fn body() -> Value {
-    let text = include_str!("../../contract-tests/recordings/kept/bare-body.json");
+    let text = &std::fs::read_to_string("../contract-tests/recordings/kept/bare-body.json").expect("a recording");
     serde_json::from_str(text).expect("the bundled body is JSON")
 }
 

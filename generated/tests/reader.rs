@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use charter_contract::{Operation, ResponseSpec, SchemaId, StatusRange, json as strict};
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{CheckOptions, Contract, Judge, check};
 use charter_generated::reader::COMPILED;
 use charter_reader::{Cursor, Read, Tally};
-use charter_schema::{Operation, ResponseSpec, SchemaId, StatusRange, json as strict};
 use serde_json::Value;
 
 mod common;
 use common::{bundled, mutations};
 
 fn contract() -> Contract {
-    charter_schema::load("../schema".into()).expect("the contract loads")
+    charter_rules::load("../schema".into()).expect("the contract loads")
 }
 
 /// What a judge makes of lines, with all samples.

@@ -1,6 +1,6 @@
 //! A run's files: what is stated of each, and the bytes that fit it.
 
-use charter_contract_tests::sample::Random;
+use crate::sample::Random;
 use serde_json::{Value, json};
 
 use crate::machine::Run;

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use crate::sample::Random;
 use axum::http::StatusCode;
-use charter_contract_tests::sample::Random;
 use serde_json::{Value, json};
 
 use crate::fault::{self, Answer, Subject};

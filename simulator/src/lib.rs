@@ -34,6 +34,7 @@ mod open;
 mod options;
 mod refusal;
 mod runs;
+pub mod sample;
 mod server;
 mod view;
 

@@ -1,6 +1,6 @@
 //! A run's statuses over time. All is decided when the run is made, but for a request to cancel it.
 
-use charter_contract_tests::sample::Random;
+use crate::sample::Random;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! What people put where the contract promises nothing: arguments, outputs, steps, traces.
 
-use charter_contract_tests::sample::Random;
+use crate::sample::Random;
 use serde_json::{Map, Value, json};
 
 const KEYS: [&str; 24] = [

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use charter_contract_tests::Ticks;
+use charter_traffic::ManualClock;
 
 /// How a simulator is set up.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct SimulatorOptions {
     /// How many requests in a hundred meet a fault of the network.
     pub fault_share: u8,
     /// What it goes by instead of the machine's clock; the speed has no say then.
-    pub clock: Option<Arc<Ticks>>,
+    pub clock: Option<Arc<ManualClock>>,
 }
 
 impl SimulatorOptions {

@@ -1,6 +1,6 @@
 //! What each operation shows of a run at an instant. All is made from the run's one state, so that nothing contradicts it.
 
-use charter_contract_tests::sample::Random;
+use crate::sample::Random;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;

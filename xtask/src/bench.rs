@@ -6,8 +6,8 @@ use std::process::Command;
 use camino::Utf8Path;
 use charter_simulator::{Corpus, corpus};
 
-use crate::cli::Bench;
-use crate::{exit, output};
+use crate::arguments::Bench;
+use charter_cli::{exit, output};
 
 pub(crate) fn run(arguments: &Bench) -> u8 {
     match &arguments.corpus {

@@ -4,8 +4,8 @@ use std::sync::mpsc;
 
 use charter_simulator::{Error, NetworkFault, Simulator, SimulatorOptions, faults};
 
-use crate::cli::Serve;
-use crate::{exit, key, output};
+use crate::arguments::Serve;
+use charter_cli::{exit, key, output};
 
 pub(crate) fn run(arguments: &Serve) -> u8 {
     if arguments.list_faults {

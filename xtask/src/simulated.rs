@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_contract_tests::mask::Secret;
-use charter_contract_tests::report::Report;
-use charter_contract_tests::{CheckOptions, Judge, Progress, Ticks};
+use charter_cli::LiveError;
+use charter_contract::SimulatorConfig;
+use charter_engine::{CheckOptions, Judge, Progress};
 use charter_probe::{Expand, Plan, Repeatable, Sending, Subjects, check_and_probe};
-use charter_schema::SimulatorConfig;
+use charter_report::Report;
 use charter_simulator::{Simulator, SimulatorOptions};
+use charter_traffic::ManualClock;
+use charter_traffic::mask::Secret;
 use jiff::Timestamp;
 
 /// How reports call the simulator.
@@ -20,24 +22,6 @@ const BEGINS_MS: i64 = 1_784_019_600_000;
 /// What passes with each request: runs in flight end within the pass.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Why there is no live pass.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error("[check.simulator] in charter.toml: {0}")]
-    Simulator(charter_simulator::Error),
-    #[error("the simulator cannot be judged: {0}")]
-    Probe(charter_probe::Error),
-}
-
-impl Error {
-    pub(crate) fn is_usage(&self) -> bool {
-        match self {
-            Self::Simulator(error) => matches!(error, charter_simulator::Error::UnknownFault { .. }),
-            Self::Probe(error) => error.is_usage(),
-        }
-    }
-}
-
 /// Judges recordings, then the simulator.
 pub(crate) fn check(
     judge: &Judge,
@@ -45,9 +29,9 @@ pub(crate) fn check(
     config: &SimulatorConfig,
     options: &CheckOptions,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Report, Error> {
+) -> Result<Report, LiveError> {
     let start = Timestamp::from_millisecond(BEGINS_MS).unwrap_or_default();
-    let clock = Arc::new(Ticks::new(start, STEP));
+    let clock = Arc::new(ManualClock::new(start, STEP));
     let simulator = SimulatorOptions {
         seed: config.seed,
         runs: config.runs,
@@ -55,9 +39,9 @@ pub(crate) fn check(
         clock: Some(clock.clone()),
         ..SimulatorOptions::default()
     };
-    let simulator = Simulator::start(simulator).map_err(Error::Simulator)?;
+    let simulator = Simulator::start(simulator).map_err(simulator_error)?;
     let plan = Plan {
-        key: Some(Secret::new(simulator.key()).map_err(|error| Error::Probe(error.into()))?),
+        key: Some(Secret::new(simulator.key()).map_err(|error| probe_error(error.into()))?),
         expand: Expand::All,
         until_finished: true,
         artifacts: true,
@@ -67,5 +51,14 @@ pub(crate) fn check(
         repeatable: Some(Repeatable { name: NAME.to_owned(), clock, salt: config.seed }),
         ..Plan::new(simulator.base_url(), Subjects::Listed { limit: None })
     };
-    check_and_probe(judge, recordings, &plan, options, progress).map_err(Error::Probe)
+    check_and_probe(judge, recordings, &plan, options, progress).map_err(probe_error)
+}
+
+fn simulator_error(error: charter_simulator::Error) -> LiveError {
+    let usage = matches!(error, charter_simulator::Error::UnknownFault { .. });
+    LiveError { message: format!("[check.simulator] in charter.toml: {error}"), usage }
+}
+
+fn probe_error(error: charter_probe::Error) -> LiveError {
+    LiveError { usage: error.is_usage(), message: format!("the simulator cannot be checked: {error}") }
 }

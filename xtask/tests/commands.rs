@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use charter_schema::json;
+use charter_contract::json;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -42,7 +42,7 @@ fn check_code(arguments: &[&str], code: i32, wanted: &str) -> Ran {
 /// A copy of the contract and of the generated code, to be edited.
 fn copy() -> TempDir {
     let folder = TempDir::new().expect("a folder");
-    for part in ["schema", "schema/meta", "generated/src/generated", "contract-tests/recordings/kept"] {
+    for part in ["schema", "generated/src/generated", "contract-tests/recordings/kept"] {
         let (from, to) = (root().join(part), folder.path().join(part));
         std::fs::create_dir_all(&to).expect("a folder");
         for entry in std::fs::read_dir(from).expect("a folder") {
@@ -263,33 +263,33 @@ fn the_schemas_of_our_formats_are_schemas() {
     }
     let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
     let validator = jsonschema::validator_for(&config).expect("a schema");
-    let defaults = serde_json::to_value(charter_schema::Config {
-        generate: charter_schema::GenerateConfig { reader: Some("reader".to_owned()), ..Default::default() },
-        check: charter_schema::CheckConfig {
+    let defaults = serde_json::to_value(charter_contract::Config {
+        generate: charter_contract::GenerateConfig { reader: Some("reader".to_owned()), ..Default::default() },
+        check: charter_contract::CheckConfig {
             recordings: Some("a".into()),
             operation: Some("b".to_owned()),
-            simulator: Some(charter_schema::SimulatorConfig::default()),
+            simulator: Some(charter_contract::SimulatorConfig::default()),
             ..Default::default()
         },
-        probe: charter_schema::ProbeConfig {
+        probe: charter_contract::ProbeConfig {
             operation: Some("a".to_owned()),
             finished: Some("/b".to_owned()),
-            expand: Some(charter_schema::ExpandConfig { parameter: "c".to_owned(), sections: vec!["d".to_owned()] }),
-            list: Some(charter_schema::ListConfig {
+            expand: Some(charter_contract::ExpandConfig { parameter: "c".to_owned(), sections: vec!["d".to_owned()] }),
+            list: Some(charter_contract::ListConfig {
                 operation: "e".to_owned(),
                 ids: "/*/f".to_owned(),
                 next: Some("/g".to_owned()),
                 cursor: Some("h".to_owned()),
                 queries: vec!["h=1".to_owned()],
             }),
-            artifacts: Some(charter_schema::ArtifactsConfig {
+            artifacts: Some(charter_contract::ArtifactsConfig {
                 operation: "i".to_owned(),
                 parameter: "j".to_owned(),
                 files: "/k".to_owned(),
                 path: "/l".to_owned(),
                 size: Some("/m".to_owned()),
                 content_type: Some("/n".to_owned()),
-                rules: charter_schema::ArtifactRules {
+                rules: charter_contract::ArtifactRules {
                     missing: Some("o".to_owned()),
                     length: Some("p".to_owned()),
                     content_type: Some("q".to_owned()),
@@ -342,56 +342,6 @@ fn the_corpus_is_the_same_each_time_and_as_valid_as_asked_for() {
     check_code(&["bench", "--corpus", &inside_a_file, "--size", "1"], 3, "cannot be written");
 }
 
-/// The installed command on a contract that is not this repository's.
-#[test]
-fn charter_judges_and_generates_for_another_contract() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tickets");
-    let folder = TempDir::new().expect("a folder");
-    for entry in std::fs::read_dir(&fixture).expect("the fixture") {
-        let entry = entry.expect("an entry");
-        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
-    }
-    let charter = |arguments: &[&str]| {
-        let mut command = Command::cargo_bin("charter").expect("the command is built");
-        run(command.current_dir(folder.path()).args(arguments).env_remove("CARGO_MANIFEST_DIR"))
-    };
-    let kept = charter(&["check", "--contract", ".", "kept.ndjson"]);
-    assert_eq!(kept.code, 0, "{}{}", kept.out, kept.err);
-    assert!(kept.out.contains("kept: 2 exchanges"), "{}", kept.out);
-    for (body, wanted) in [
-        (r#"{"number": 0, "state": "open"}"#, "/number: 0 where at least 1 is promised"),
-        (r#"{"number": 1, "state": "done", "parts": [{"number": 2, "state": "open"}]}"#, "ticket 1 is done and a part of it is not"),
-        (
-            r#"{"number": 1, "state": "open", "parts": [{"number": 3, "state": "done", "parts": [{"number": 2, "state": "open"}]}]}"#,
-            "/parts/0/parts: ticket 3 is done",
-        ),
-        (
-            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "/v2/tickets/7"}, "response": {"status": 200, "headers": [{"name": "content-type", "value": "application/json"}], "body": {"number": 7, "state": "open"}}, "headersComplete": true}"#,
-            "the header etag is missing",
-        ),
-        (
-            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://tickets.example/v2/tickets/7"}, "response": {"status": 404, "headers": [{"name": "content-type", "value": "application/json"}], "body": {}}, "headersComplete": true}"#,
-            "the content type is application/json",
-        ),
-        (
-            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://other.example/api/tickets/7"}, "response": {"status": 404, "headers": [], "body": {}}}"#,
-            "it fits behind the base path `/api`",
-        ),
-    ] {
-        std::fs::write(folder.path().join("broken.ndjson"), body).expect("a recording");
-        let broken = charter(&["check", "--contract", ".", "broken.ndjson"]);
-        assert_eq!(broken.code, 1, "{body}\n{}{}", broken.out, broken.err);
-        assert!(broken.out.contains(wanted), "no {wanted} in\n{}", broken.out);
-    }
-    let generated = charter(&["generate", "--contract", "."]);
-    assert_eq!(generated.code, 0, "{}", generated.err);
-    let types = std::fs::read_to_string(folder.path().join("generated/ticket.rs")).expect("the types");
-    assert!(types.contains("pub parts: Option<Vec<Ticket>>") && types.contains("pub assignee: support::Field<String>"), "{types}");
-    let stale = charter(&["check", "--contract", "."]);
-    assert_eq!(stale.code, 2, "{}", stale.err);
-    assert!(stale.err.contains("give a path"), "{}", stale.err);
-}
-
 #[test]
 fn types_of_ones_own_schemas_come_with_all_they_need() {
     let folder = TempDir::new().expect("a folder");
@@ -406,7 +356,7 @@ fn types_of_ones_own_schemas_come_with_all_they_need() {
     let read = |name: &str| std::fs::read_to_string(Path::new(&out).join(name)).expect("a file");
     assert!(read("order.rs").contains("pub struct Order"), "{}", read("order.rs"));
     assert!(read("mod.rs").contains("//! fancy-regex = "), "{}", read("mod.rs"));
-    assert!(read("order.rs").starts_with("// @generated by `charter generate`;"), "{}", read("order.rs"));
+    assert!(read("order.rs").starts_with("// @generated by `cargo xtask generate`;"), "{}", read("order.rs"));
     assert!(read("support/mod.rs").contains("mod pattern;") && !read("support/mod.rs").contains("mod reference;"));
     let census: Value = serde_json::from_str(&std::fs::read_to_string(path("census.json")).expect("a census")).expect("JSON");
     assert_eq!(census["checked"], 1, "{census}");

@@ -1,6 +1,5 @@
 //! The command line against a live server: exit codes, Ctrl-C, and secrets that leave no trace in any file or output.
 
-#[path = "../../probe/tests/common/mod.rs"]
 mod common;
 
 use std::io::Write;
@@ -82,7 +81,7 @@ fn assert_folder_clean(folder: &Path) -> usize {
 /// A server that gives back whatever it was sent, in whatever form, and breaks promises about it.
 fn echo(asked: &Asked) -> Reply {
     let sent = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
-    let mut body = run(asked.id(), "completed", &asked.expand());
+    let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
     let percent = utf8_percent_encode(&sent, NON_ALPHANUMERIC).to_string();
     body["output"] = json!({
         "plain": sent, "inside": format!("you sent {sent}, {NAME} <{EMAIL}>"), "percent": percent,
@@ -106,7 +105,7 @@ fn echo(asked: &Asked) -> Reply {
 
 #[test]
 fn secrets_leave_no_trace() {
-    let server = Server::start(|asked| match asked.id() {
+    let server = Server::start(|asked| match asked.segment(3) {
         "run_text" => Reply::Answer {
             status: 200,
             headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
@@ -242,7 +241,7 @@ fn scrub_cleans_the_recordings_of_others() {
 
 #[test]
 fn exit_codes_say_what_a_probe_came_to() {
-    let server = Server::start(|asked| match asked.id() {
+    let server = Server::start(|asked| match asked.segment(3) {
         "run_rank" => {
             let mut run = run("run_rank", "completed", &[]);
             run["sampleRank"] = 1.into();
@@ -303,7 +302,7 @@ fn ids_come_from_a_file_too() {
     writeln!(file.as_file(), "# of today\nrun_2\n\n  run_3  ").expect("ids");
     let output = xtask(&["probe", "--base-url", &server.url(), "run_1", "--ids", &file.path().to_string_lossy()], Some(KEY));
     assert_eq!(code(&output), 0, "{}", text(&output));
-    let mut ids: Vec<String> = server.asked().iter().map(|asked| asked.id().to_owned()).collect();
+    let mut ids: Vec<String> = server.asked().iter().map(|asked| asked.segment(3).to_owned()).collect();
     ids.sort();
     assert_eq!(ids, ["run_1", "run_2", "run_3"]);
 }
@@ -340,7 +339,7 @@ fn a_proxy_is_taken_from_the_environment_and_its_password_is_a_secret_too() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_reports_and_keeps_what_was_seen() {
-    let server = Server::start(|asked| if asked.id() == "run_1" { kept(asked) } else { Reply::Silence });
+    let server = Server::start(|asked| if asked.segment(3) == "run_1" { kept(asked) } else { Reply::Silence });
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("runs.ndjson");
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));

@@ -107,7 +107,7 @@ fn parts_are_the_whole() {
     let over_time = samples().filter(|sample| !sample["previous"].is_null()).count();
     assert!(over_time > 3 && report["summary"]["exchanges"].as_u64() > Some(300), "{over_time} {}", report["summary"]);
     assert!(report["groups"].as_array().expect("groups").len() > 20 && report["timelineCount"].as_u64() > Some(20));
-    let schema: Value = serde_json::from_str(charter_contract_tests::report::REPORT_SCHEMA).expect("JSON");
+    let schema: Value = serde_json::from_str(charter_report::REPORT_SCHEMA).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for of in 1..=8 {
         let (codes, merged) = in_parts(folder, inputs, of, &[], &["--report", "json=merged.json"]);

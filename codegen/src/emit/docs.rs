@@ -1,6 +1,6 @@
 //! Descriptions to doc comments: the contract's words, made harmless for rustdoc, with the constraint and the source.
 
-use charter_schema::Location;
+use charter_contract::Location;
 
 use crate::shape::{Check, Limit};
 

@@ -14,7 +14,7 @@ mod types;
 mod union;
 mod values;
 
-use charter_schema::{Contract, Location, MapType};
+use charter_contract::{Contract, Location, MapType};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
 

@@ -1,6 +1,6 @@
 //! Schemas given back: the source as written, each reference a hole that the generator of schemas fills.
 
-use charter_schema::{Draft, SchemaId, push_token};
+use charter_contract::{Draft, SchemaId, push_token};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Value, json};

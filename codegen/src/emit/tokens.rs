@@ -1,6 +1,6 @@
 //! Shapes to the Rust types that stand at a place.
 
-use charter_schema::MapType;
+use charter_contract::MapType;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use charter_schema::{MapType, SchemaId};
+use charter_contract::{MapType, SchemaId};
 use quote::ToTokens as _;
 
 use super::Emit;

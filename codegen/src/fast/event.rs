@@ -1,6 +1,6 @@
 //! What a reader notes: one number for each thing that may stand at a place.
 
-use charter_schema::SchemaId;
+use charter_contract::SchemaId;
 use indexmap::{IndexMap, IndexSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

@@ -9,8 +9,8 @@ mod rule;
 mod step;
 mod view;
 
-use charter_schema::invariant::Site;
-use charter_schema::{Contract, SchemaId};
+use charter_contract::invariant::Site;
+use charter_contract::{Contract, SchemaId};
 use indexmap::IndexSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

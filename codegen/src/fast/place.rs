@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_schema::{Contract, JsonType, SchemaId};
+use charter_contract::{Contract, JsonType, SchemaId};
 
 /// A place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! Rules to Rust, from their typed trees. What cannot be said over the views stays with the interpreter, with the reason.
 
-use charter_schema::SchemaId;
-use charter_schema::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Quantifier, Site, UnaryOperator};
+use charter_contract::SchemaId;
+use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Quantifier, Site, UnaryOperator};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 

@@ -1,7 +1,7 @@
 //! How each place is read: shapes to the steps of the reader's library.
 
-use charter_schema::invariant::BindAs;
-use charter_schema::{JsonType, SchemaId};
+use charter_contract::invariant::BindAs;
+use charter_contract::{JsonType, SchemaId};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Number;

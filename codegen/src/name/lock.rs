@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use charter_schema::Contract;
+use charter_contract::Contract;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{Origin, Shapes, TypeId, TypeKind};

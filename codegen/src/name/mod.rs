@@ -6,7 +6,7 @@ mod rename;
 
 use std::collections::{BTreeMap, HashSet};
 
-use charter_schema::{Contract, SchemaId, stem};
+use charter_contract::{Contract, SchemaId, stem};
 use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use charter_schema::{Contract, Location};
+use charter_contract::{Contract, Location};
 
 use super::lock::{self, NameLock};
 use crate::Error;
@@ -41,7 +41,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
             (Some(index), Some(member)) => {
                 let known = lock::member_keys(contract, shapes, TypeId(index));
                 if !known.iter().any(|key| key == member) {
-                    let meant = charter_schema::nearest(member, known.iter().map(String::as_str));
+                    let meant = charter_contract::nearest(member, known.iter().map(String::as_str));
                     return Err(refused(
                         place,
                         format!("names no key or value of the type; {}", meant.unwrap_or_else(|| known.join(", "))),

@@ -1,6 +1,6 @@
 //! Arrays: lists of one kind of item, and lists whose first items have schemas of their own.
 
-use charter_schema::SchemaId;
+use charter_contract::SchemaId;
 
 use super::build::{Builder, Subject, inside, limit};
 use super::check::{Check, Limit, count, push};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_schema::{Contract, Location, SchemaId, stem};
+use charter_contract::{Contract, Location, SchemaId, stem};
 
 use super::check::{Check, Limit};
 use super::conjunction::{Conjunction, Kind, Part};
@@ -402,7 +402,7 @@ fn is_container(contract: &Contract, id: SchemaId) -> bool {
     definitions && Conjunction::of(contract, [id]) == Conjunction::default()
 }
 
-fn is_definition(location: &charter_schema::Location) -> bool {
+fn is_definition(location: &charter_contract::Location) -> bool {
     let tokens: Vec<String> = location.tokens().collect();
     match tokens.as_slice() {
         [keyword, _] => keyword == "$defs" || keyword == "definitions",

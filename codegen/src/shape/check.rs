@@ -1,6 +1,6 @@
 //! The checks that remain beside a shape, as data: the emitter of the types and every other reader share the list.
 
-use charter_schema::{Contract, Location, SchemaId};
+use charter_contract::{Contract, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Number;
 

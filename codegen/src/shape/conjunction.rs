@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_schema::{Contract, JsonType, Keywords, SchemaId};
+use charter_contract::{Contract, JsonType, Keywords, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 

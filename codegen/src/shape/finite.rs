@@ -1,6 +1,6 @@
 //! `enum` and `const`: the values that are left when everything else was asked of them.
 
-use charter_schema::Keywords;
+use charter_contract::Keywords;
 use serde_json::Value;
 
 use super::build::{Builder, Subject};

@@ -15,7 +15,7 @@ mod recursion;
 mod text;
 mod union;
 
-use charter_schema::{Contract, Location, SchemaId};
+use charter_contract::{Contract, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 

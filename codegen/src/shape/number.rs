@@ -1,6 +1,6 @@
 //! Numbers: the shape that holds exactly those which may pass, and the bounds that remain.
 
-use charter_schema::{Contract, Integers};
+use charter_contract::{Contract, Integers};
 use serde_json::Number;
 
 use super::check::{Check, Limit, push};

@@ -1,6 +1,6 @@
 //! Objects: known keys, keys known by a pattern, and all others.
 
-use charter_schema::{Contract, Keywords, SchemaId};
+use charter_contract::{Contract, Keywords, SchemaId};
 use indexmap::IndexMap;
 
 use super::build::{Builder, Subject, inside};

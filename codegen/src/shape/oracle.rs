@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use charter_schema::{Bundle, Contract, SchemaId};
+use charter_contract::{Bundle, Contract, SchemaId};
 use serde_json::Value;
 
 use crate::Error;

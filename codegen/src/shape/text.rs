@@ -1,6 +1,6 @@
 //! Strings: plain ones, and those whose format names a type that they are read as.
 
-use charter_schema::{Contract, FormatsConfig, IpTypes, TimeCrate, UuidCrate};
+use charter_contract::{Contract, FormatsConfig, IpTypes, TimeCrate, UuidCrate};
 
 use super::conjunction::Conjunction;
 use super::{Shape, TextType};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_schema::{Contract, SchemaId};
+use charter_contract::{Contract, SchemaId};
 use serde_json::Value;
 
 use super::build::{Builder, Subject};

@@ -3,8 +3,9 @@
 
 mod program;
 
+use charter_contract::Contract;
 use charter_contract_tests::{Exchange, Judge};
-use charter_schema::{Contract, from_documents};
+use charter_rules::from_documents;
 use serde_json::{Value, json};
 
 use crate::clock;

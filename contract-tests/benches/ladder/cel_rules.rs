@@ -2,8 +2,8 @@
 //! about a whole run that needs none of our functions.
 
 use cel::{Context, Program, Value as CelValue, to_value};
-use charter_schema::Contract;
-use charter_schema::invariant::Site;
+use charter_contract::Contract;
+use charter_contract::invariant::Site;
 use charter_simulator::corpus;
 use serde_json::Value;
 

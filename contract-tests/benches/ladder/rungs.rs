@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use charter_contract::Contract;
 use charter_contract_tests::{CheckOptions, Exchange, Judge, check};
 use charter_generated::reader::COMPILED;
 use charter_reader::{Cursor, Read};
-use charter_schema::Contract;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(crate) struct Rung {
 /// What counts as 1: a full pass over the syntax by the fastest parser, which checks UTF-8 and ignores the values.
 pub(crate) const UNIT: &str = "sonic-rs";
 
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_schema::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_rules::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::new(&CONTRACT).unwrap_or_else(|error| panic!("{error}")));
 static COMPILED_JUDGE: LazyLock<Judge> = LazyLock::new(|| JUDGE.clone().with_reader(&COMPILED).unwrap_or_else(|error| panic!("{error}")));
 /// What reads the body of a run.

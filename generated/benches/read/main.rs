@@ -11,8 +11,8 @@ mod hand_written;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use charter_contract_tests::sample::RunGenerator;
 use charter_generated::{Run, support};
+use charter_simulator::sample::RunGenerator;
 use serde_json::Value;
 
 /// Reads a document and says whether it was accepted.
@@ -24,7 +24,7 @@ const ROUNDS: usize = 15;
 fn main() {
     let documents: Vec<String> = RunGenerator::new(20_260_101).take(DOCUMENTS).map(|run| run.to_string()).collect();
     let bytes: usize = documents.iter().map(String::len).sum();
-    let contract = charter_schema::load("../schema".into()).unwrap_or_else(|error| panic!("{error}"));
+    let contract = charter_rules::load("../schema".into()).unwrap_or_else(|error| panic!("{error}"));
     let root = contract.roots().iter().copied().find(|id| contract.schema(*id).location.document() == "run.schema.json").expect("Run");
     let bundle = contract.bundle();
     let registry = bundle.registry().unwrap_or_else(|error| panic!("{error}"));

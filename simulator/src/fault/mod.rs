@@ -26,7 +26,7 @@ pub(crate) use answer::{Answer, Subject};
 pub(crate) use head::{gives_files, is_silent, lets_in, needs_a_run_in_flight};
 
 use answer::Fault;
-use charter_contract_tests::schema::nearest;
+use charter_contract::nearest;
 
 use crate::error::Error;
 use crate::network::NetworkFault;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use charter_contract_tests::sample::Random;
+use crate::sample::Random;
 
 use super::NetworkFault;
 use crate::options::SimulatorOptions;

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
 
-use crate::cli::Conformance;
-use crate::{exit, output};
+use crate::arguments::Conformance;
+use charter_cli::{exit, output};
 use program::Verdict;
 use reader::Reading;
 use suite::Group;

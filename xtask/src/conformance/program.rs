@@ -13,7 +13,7 @@ use super::Outcome;
 use super::reader::{self, Reading};
 use super::source;
 use super::suite::Group;
-use crate::output;
+use charter_cli::output;
 
 /// Groups in one program: enough to share the cost of linking, few enough to build beside each other.
 const BATCH: usize = 60;
@@ -102,7 +102,7 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
 }
 
 fn generate(group: &Group) -> Result<charter_codegen::Output, String> {
-    let contract = charter_schema::from_sources(group.sources.clone()).map_err(|error| error.to_string())?;
+    let contract = charter_contract::from_sources(group.sources.clone()).map_err(|error| error.to_string())?;
     let options = Options { schemars: Schemars::Never, ..Options::default() };
     generate_with(&contract, &options).map_err(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 //! Random schemas with random and mutated documents, judged by the reference reader: what the suite did not think of.
 
 use camino::Utf8Path;
-use charter_schema::{Draft, Sources, read_schemas};
+use charter_contract::{Draft, Sources, read_schemas};
 use serde_json::{Map, Value, json};
 
 use super::suite::{Group, Test};
@@ -48,7 +48,7 @@ pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
         let start = random.0;
         let schema = root(&mut random);
         // What refers to itself in a circle is no schema that could be asked.
-        if charter_schema::from_sources(Sources::of("schema.json", schema.to_string())).is_err() {
+        if charter_contract::from_sources(Sources::of("schema.json", schema.to_string())).is_err() {
             continue;
         }
         let Ok(validator) = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(false).build(&schema)
@@ -76,7 +76,7 @@ pub(super) fn of_schemas(path: &Utf8Path, seed: u64) -> Result<Vec<Group>, Strin
     let mut groups = Vec::new();
     for (name, bytes) in read_schemas(path).map_err(|error| error.to_string())? {
         let sources = Sources::of(name.clone(), bytes);
-        let contract = charter_schema::from_sources(sources.clone()).map_err(|error| error.to_string())?;
+        let contract = charter_contract::from_sources(sources.clone()).map_err(|error| error.to_string())?;
         let Some(root) = contract.roots().first().copied() else {
             return Err(format!("{name} is no JSON Schema"));
         };

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use charter_codegen::{Options, ReaderScope, Schemars, generate_with};
-use charter_schema::{Contract, SchemaId, json};
+use charter_contract::{Contract, SchemaId, json};
 
 use super::Outcome;
 use super::suite::Group;
@@ -93,7 +93,7 @@ fn contract(group: &Group) -> Result<Contract, String> {
         "paths": { "/": { "get": { "operationId": "get", "responses": answer } } },
     });
     sources.files.push((OPERATION.to_owned(), document.to_string().into_bytes()));
-    charter_schema::from_sources(sources).map_err(|error| error.to_string())
+    charter_contract::from_sources(sources).map_err(|error| error.to_string())
 }
 
 fn body(contract: &Contract) -> Option<SchemaId> {

@@ -1,7 +1,7 @@
 //! The suite's files to groups: a schema, and documents that are valid under it or not.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_schema::{Draft, Sources, read_map};
+use charter_contract::{Draft, Sources, read_map};
 use serde_json::Value;
 
 /// A schema of the suite with its tests.

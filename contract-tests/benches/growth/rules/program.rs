@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use charter_codegen::{Options, Schemars, generate_with};
-use charter_schema::Contract;
+use charter_contract::Contract;
 
 use crate::clock;
 use crate::table::median;

@@ -1,0 +1,87 @@
+//! The commands and their flags, as clap reads them: one file a command.
+
+mod check;
+mod diff;
+mod drift;
+mod generate;
+mod import;
+mod lint;
+mod merge;
+mod probe;
+mod reporting;
+mod rules;
+mod schema;
+mod scrub;
+mod value;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use check::*;
+pub(crate) use diff::*;
+pub(crate) use drift::*;
+pub(crate) use generate::*;
+pub(crate) use import::*;
+pub(crate) use lint::*;
+pub(crate) use merge::*;
+pub(crate) use probe::*;
+pub(crate) use reporting::*;
+pub(crate) use rules::*;
+pub(crate) use schema::*;
+pub(crate) use scrub::*;
+pub use value::Size;
+pub(crate) use value::{Rate, Samples, Span};
+
+/// The exit codes of every command, as help texts print them.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    kept
+  1    promises broken
+  2    wrong usage, or a broken contract
+  3    something could not be read, written or judged
+  4    generated code is stale
+  130  stopped by Ctrl-C";
+
+/// Generates exact Rust types from a contract, and judges HTTP exchanges against it.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The product commands.
+#[derive(Debug, Subcommand)]
+#[expect(private_interfaces, reason = "callers pass commands on to `run_command`; their flags are private")]
+#[expect(missing_docs, reason = "the flags of each command carry its help text")]
+#[non_exhaustive]
+pub enum Command {
+    Generate(Generate),
+    Check(Box<Check>),
+    Merge(Merge),
+    Probe(Box<Probe>),
+    Scrub(Scrub),
+    Rules(Rules),
+    Lint(Lint),
+    Import(Import),
+    Diff(Box<Diff>),
+    Drift(Drift),
+    Schema(Schema),
+    /// Prints the manual page
+    #[command(after_help = "Examples:\n  man > charter.1\n  man | man -l -")]
+    Man,
+    /// Prints a completion script for a shell
+    #[command(after_help = "Examples:\n  completions bash > charter.bash\n  completions zsh > _charter")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the contract is.
+#[derive(Debug, Args)]
+pub(crate) struct ContractFlag {
+    /// The folder of the contract [default: schema]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) contract: Option<Utf8PathBuf>,
+}

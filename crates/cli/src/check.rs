@@ -1,0 +1,66 @@
+//! `check`: recordings, and the simulator, to reports and an exit code.
+
+use charter_engine::{Contract, Judge, check};
+use charter_traffic::read::Limits;
+
+use crate::arguments::Check;
+use crate::program::{LiveError, Program};
+use crate::{exit, output, reporting};
+
+pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let contract = match output::load(&folder) {
+        Ok(contract) => contract,
+        Err(code) => return code,
+    };
+    let judge = match judge(&contract, arguments, program) {
+        Ok(judge) => judge,
+        Err(error) => {
+            output::complain(&format!("error: {error}"));
+            return exit::USAGE;
+        }
+    };
+    let config = &contract.config().check;
+    let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
+        ([], None, None) => {
+            output::complain("error: no recording is named; give a path, or set `recordings` under [check] in charter.toml");
+            return exit::USAGE;
+        }
+        ([], recordings, simulator) => {
+            (recordings.iter().map(|recordings| output::normal(&folder.join(recordings)).into_string()).collect(), simulator.as_ref())
+        }
+        (paths, _, _) => (paths.to_vec(), None),
+    };
+    let live = program.live.zip(simulator);
+    if simulator.is_some() && live.is_none() {
+        output::complain("note: [check.simulator] is not used: this program has no simulator");
+    }
+    let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let checked: Result<u8, LiveError> =
+        reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &folder, limits, |options, progress| match live {
+            Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
+            None => Ok(check(&judge, &paths, options, progress)),
+        });
+    let code = checked.unwrap_or_else(|error| {
+        output::complain(&format!("error: {error}"));
+        if error.usage { exit::USAGE } else { exit::UNREADABLE }
+    });
+    output::leave((judge, contract));
+    code
+}
+
+fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Judge, charter_engine::Error> {
+    let compiled = if arguments.no_fast_path { Err("--no-fast-path was given") } else { program.compiled };
+    let judge = match compiled {
+        Ok(compiled) => Judge::beside(contract, compiled)?,
+        Err(_) => Judge::new(contract)?,
+    };
+    let judge = match &arguments.operation {
+        Some(id) => judge.for_operation(id)?,
+        None => judge,
+    };
+    match compiled {
+        Ok(compiled) => judge.with_reader(compiled),
+        Err(reason) => judge.without_reader(reason),
+    }
+}

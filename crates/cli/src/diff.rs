@@ -1,0 +1,135 @@
+//! `diff`: two contracts, from wherever they are, to the report of what changed.
+
+use camino::Utf8PathBuf;
+use charter_contract::Mode;
+use charter_diff::Verdict;
+use charter_diff::report::{Party, Report, ReportOptions, Sides, changelog, markdown, report, text};
+
+use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName};
+use crate::contract::{Loaded, load};
+use crate::{exit, output};
+
+pub(crate) fn run(arguments: &Diff) -> u8 {
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let (old, new) = match (load(&arguments.old, &folder), load(&arguments.new, &folder)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(code), _) | (_, Err(code)) => return code,
+    };
+    for id in &arguments.operation {
+        if old.contract.operation(id).is_none() && new.contract.operation(id).is_none() {
+            output::complain(&format!(
+                "neither contract has an operation called `{id}`; `diff` without --operation names those that changed"
+            ));
+            return exit::USAGE;
+        }
+    }
+    // Deep schemas are walked by recursion: room for it, whatever the main thread was given.
+    let made = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(1 << 29);
+        let thread = builder.spawn_scoped(scope, || compare(arguments, &old, &new)).ok()?;
+        thread.join().ok()
+    });
+    match made {
+        Some(report) => print(arguments, &report),
+        None => {
+            output::complain("the contracts could not be compared: the comparison broke off");
+            exit::UNREADABLE
+        }
+    }
+}
+
+fn compare(arguments: &Diff, old: &Loaded, new: &Loaded) -> Report {
+    let mode = match arguments.mode {
+        Some(ModeName::Strict) => Mode::Strict,
+        Some(ModeName::Client) => Mode::Client,
+        None => new.contract.config().generate.mode,
+    };
+    let options = ReportOptions {
+        diff: charter_diff::Options { operations: arguments.operation.clone() },
+        mode,
+        recordings: arguments.recordings.clone(),
+    };
+    let before = charter_rules::with_invariants(old.contract.clone()).unwrap_or_else(|_| old.contract.clone());
+    // The new contract's own rules, or else the old ones: do they fit what is new?
+    let fit = if new.has_rules() {
+        Some(charter_rules::with_invariants(new.contract.clone()))
+    } else if old.has_rules() && new.has_documents_of(old) {
+        Some(new.with_rules_of(old))
+    } else {
+        None
+    };
+    let sides = Sides {
+        old_name: arguments.old.clone(),
+        old: &before,
+        new_name: arguments.new.clone(),
+        new: &new.contract,
+        rules: fit.as_ref().map(|fit| fit.as_ref()),
+    };
+    report(&sides, &options)
+}
+
+fn print(arguments: &Diff, report: &Report) -> u8 {
+    let mut code = exit::KEPT;
+    for target in &arguments.report {
+        let shown = match target.format {
+            DiffFormat::Text => text(report, arguments.verbose),
+            DiffFormat::Markdown => markdown(report),
+            DiffFormat::Json => format!("{}\n", serde_json::to_string_pretty(report).unwrap_or_default()),
+        };
+        let written = match &target.file {
+            Some(file) => write(file, &shown),
+            None => output::text(&shown),
+        };
+        code = code.max(written);
+    }
+    if let Some(file) = &arguments.changelog {
+        code = code.max(add_entry(file, report));
+    }
+    if code != exit::KEPT {
+        return code;
+    }
+    let party = match arguments.party {
+        PartyName::Client => Party::Client,
+        PartyName::Server => Party::Server,
+        PartyName::Both => Party::Both,
+    };
+    let worst = report.worst(party);
+    let fails = match arguments.fail_on {
+        FailOnChange::Never => false,
+        FailOnChange::Breaking => worst == Verdict::Breaking,
+        FailOnChange::Unknown => worst >= Verdict::Unknown,
+    };
+    if fails { exit::BROKEN } else { exit::KEPT }
+}
+
+fn write(file: &Utf8PathBuf, text: &str) -> u8 {
+    match output::write(file, text) {
+        Ok(()) => exit::KEPT,
+        Err(error) => {
+            output::complain(&format!("{file} cannot be written: {error}"));
+            exit::UNREADABLE
+        }
+    }
+}
+
+/// Puts the entry above the earlier ones, below the heading. The same entry twice is written once.
+fn add_entry(file: &Utf8PathBuf, report: &Report) -> u8 {
+    let now = jiff::Timestamp::now().to_string();
+    let today = now.split('T').next().unwrap_or(&now).to_owned();
+    let entry = changelog(report, &today);
+    let known = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "# Changelog\n\n".to_owned(),
+        Err(error) => {
+            output::complain(&format!("{file} cannot be read: {error}"));
+            return exit::UNREADABLE;
+        }
+    };
+    if known.contains(entry.trim_end()) {
+        return exit::KEPT;
+    }
+    let at = if known.starts_with("## ") { 0 } else { known.find("\n## ").map_or(known.len(), |at| at + 1) };
+    let (above, below) = known.split_at(at);
+    let gap = if above.is_empty() || above.ends_with("\n\n") { "" } else { "\n" };
+    write(file, &format!("{above}{gap}{}\n{below}", entry.trim_end().to_owned() + "\n"))
+}

@@ -1,0 +1,260 @@
+//! `generate`: the generated files, compared with what stands there or written. Nothing generated is needed to run it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use charter_codegen::name::NameLock;
+use charter_codegen::{Options, Schemars, SourceFile, package};
+use charter_contract::{Contract, Draft, Mode, Sources};
+use similar::TextDiff;
+
+use crate::arguments::{DraftName, Generate, Layout, ModeName};
+use crate::{exit, output};
+
+/// What happens to a difference.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Write,
+    Check,
+    DryRun,
+}
+
+pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
+    let mode = match (arguments.check, arguments.dry_run) {
+        (true, _) => Action::Check,
+        (_, true) => Action::DryRun,
+        _ => Action::Write,
+    };
+    let job = match &arguments.schema {
+        Some(schema) => own_schemas(schema, arguments, name),
+        None => contract(arguments, name),
+    };
+    let job = match job {
+        Ok(job) => job,
+        Err(code) => return code,
+    };
+    if let (Some(path), Some(census)) = (&arguments.census, &job.census)
+        && let Err(error) = output::write(path, census)
+    {
+        output::complain(&format!("error: {path} cannot be written: {error}"));
+        return exit::UNREADABLE;
+    }
+    let wanted: BTreeMap<Utf8PathBuf, String> = job.files.into_iter().map(|file| (job.out.join(&file.path), file.text)).collect();
+    match compare_or_write(&job.out, &wanted, mode) {
+        Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
+        Err(message) => {
+            output::complain(&format!("error: {message}"));
+            exit::UNREADABLE
+        }
+    }
+}
+
+/// What is to be written, and where.
+struct Job {
+    out: Utf8PathBuf,
+    files: Vec<SourceFile>,
+    census: Option<String>,
+}
+
+/// The types of the contract.
+fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let schemas = output::load_schemas(&folder)?;
+    let contract = match charter_rules::with_invariants(schemas.clone()) {
+        Ok(contract) => contract,
+        Err(error) => {
+            let problems = error.problems().len();
+            output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+            schemas
+        }
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
+    let options =
+        Options { command: format!("{name} generate"), mode: mode_of(arguments, &contract), names: names(&out)?, ..Options::of(&contract) };
+    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
+    let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
+    output::leave(contract);
+    Ok(Job { out, files: generated.files, census })
+}
+
+/// The types of schemas from anywhere, with all that they need.
+fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, u8> {
+    let refuse_all = |error: &charter_contract::Error| output::refuse(schema, error);
+    let mut files = if schema == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map_err(|error| {
+            output::complain(&format!("error: standard input cannot be read: {error}"));
+            exit::UNREADABLE
+        })?;
+        vec![("schema".to_owned(), bytes)]
+    } else {
+        charter_contract::read_schemas(schema).map_err(|error| refuse_all(&error))?
+    };
+    if let Some(config) = &arguments.config {
+        let bytes = std::fs::read(config).map_err(|error| {
+            output::complain(&format!("error: {config} cannot be read: {error}"));
+            exit::UNREADABLE
+        })?;
+        files.push(("charter.toml".to_owned(), bytes));
+    }
+    let mut remotes = Vec::new();
+    for entry in &arguments.map {
+        let Some((uri, path)) = entry.rsplit_once('=') else {
+            output::complain(&format!("error: --map {entry}: write URI=PATH"));
+            return Err(exit::USAGE);
+        };
+        remotes.extend(charter_contract::read_map(uri, path.into()).map_err(|error| refuse_all(&error))?);
+    }
+    let draft = match arguments.draft {
+        DraftName::Draft4 => Draft::Draft4,
+        DraftName::Draft6 => Draft::Draft6,
+        DraftName::Draft7 => Draft::Draft7,
+        DraftName::Draft201909 => Draft::Draft201909,
+        DraftName::Draft202012 => Draft::Draft202012,
+    };
+    let contract = charter_contract::from_sources(Sources { files, remotes, draft }).map_err(|error| refuse_all(&error))?;
+    let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
+    let (support, schemars) = match arguments.layout {
+        Layout::Module => ("super::support", Schemars::Never),
+        Layout::Crate => ("crate::support", Schemars::Feature),
+    };
+    let locked = match arguments.layout {
+        Layout::Module => out.clone(),
+        Layout::Crate => out.join("src/generated"),
+    };
+    let options = Options {
+        support: support.to_owned(),
+        schemars,
+        // A package of types stands on its support library alone.
+        reader: None,
+        command: format!("{name} generate"),
+        mode: mode_of(arguments, &contract),
+        names: names(&locked)?,
+        ..Options::of(&contract)
+    };
+    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
+    let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
+    let files = match arguments.layout {
+        Layout::Crate => package::package(out.file_name().unwrap_or("types"), &generated, &options),
+        Layout::Module => package::module(&generated, &options),
+    };
+    Ok(Job { out, files, census })
+}
+
+/// The flag wins over the configuration.
+fn mode_of(arguments: &Generate, contract: &Contract) -> Mode {
+    match arguments.mode {
+        Some(ModeName::Strict) => Mode::Strict,
+        Some(ModeName::Client) => Mode::Client,
+        None => contract.config().generate.mode,
+    }
+}
+
+/// The names that were given before; none where nothing was generated yet.
+fn names(out: &Utf8Path) -> Result<NameLock, u8> {
+    let path = out.join(charter_codegen::NAMES);
+    let text = read(&path).map_err(|message| {
+        output::complain(&format!("error: {message}"));
+        exit::UNREADABLE
+    })?;
+    let Some(text) = text else { return Ok(NameLock::default()) };
+    NameLock::parse(&text).map_err(|message| {
+        output::complain(&format!("error: {path} cannot be read: {message}"));
+        output::complain("it keeps the names of types: restore it, or remove it to have all names made anew");
+        exit::USAGE
+    })
+}
+
+fn refuse(error: &charter_codegen::Error) -> u8 {
+    output::complain(&format!("error: {error}"));
+    exit::USAGE
+}
+
+/// One file that is not as it should be.
+struct Difference {
+    path: Utf8PathBuf,
+    /// The unified diff.
+    diff: String,
+}
+
+/// Compares every file, and in the mode that asks for it writes those that differ and removes those no longer generated.
+fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode: Action) -> Result<Vec<Difference>, String> {
+    let mut differences = Vec::new();
+    for (path, text) in wanted {
+        let found = read(path)?;
+        if found.as_deref() != Some(text.as_str()) {
+            differences.push(Difference { path: path.clone(), diff: diff(path, found.as_deref().unwrap_or_default(), text) });
+            if mode == Action::Write {
+                output::write(path, text).map_err(|error| format!("{path} cannot be written: {error}"))?;
+            }
+        }
+    }
+    for path in abandoned(out, wanted)? {
+        let found = read(&path)?.unwrap_or_default();
+        differences.push(Difference { diff: diff(&path, &found, ""), path: path.clone() });
+        if mode == Action::Write {
+            std::fs::remove_file(&path).map_err(|error| format!("{path} cannot be removed: {error}"))?;
+        }
+    }
+    Ok(differences)
+}
+
+fn read(path: &Utf8Path) -> Result<Option<String>, String> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{path} cannot be read: {error}")),
+    }
+}
+
+/// Rust files of the folder that bear the mark of the generator and are no longer generated.
+fn abandoned(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>) -> Result<Vec<Utf8PathBuf>, String> {
+    let entries = match out.read_dir_utf8() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{out} cannot be read: {error}")),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| format!("{out} cannot be read: {error}"))?.into_path();
+        let marked = path.extension() == Some("rs") && read(&path)?.is_some_and(|text| text.starts_with(charter_codegen::MARK));
+        if marked && !wanted.contains_key(&path) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn diff(path: &Utf8Path, found: &str, wanted: &str) -> String {
+    let (from, to) = (format!("a/{path}"), if wanted.is_empty() { "/dev/null".to_owned() } else { format!("b/{path}") });
+    TextDiff::from_lines(found, wanted).unified_diff().context_radius(3).header(&from, &to).to_string()
+}
+
+fn finish(differences: &[Difference], files: usize, mode: Action, quiet: bool, name: &str) -> u8 {
+    let mut text = String::new();
+    if mode != Action::Write {
+        for difference in differences {
+            text.push_str(&difference.diff);
+        }
+    }
+    let written = if mode == Action::Write { "written" } else { "stale" };
+    let mut summary = String::new();
+    for difference in differences {
+        let _ = writeln!(summary, "{written}: {}", difference.path);
+    }
+    let _ = write!(summary, "{} of {files} files {written}", differences.len());
+    let stale = mode == Action::Check && !differences.is_empty();
+    if stale {
+        let _ = write!(summary, "; run `{name} generate`");
+    }
+    let code = output::text(&text);
+    if !quiet || stale {
+        output::complain(&summary);
+    }
+    match code {
+        exit::KEPT if stale => exit::STALE,
+        code => code,
+    }
+}

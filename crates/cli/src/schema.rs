@@ -1,0 +1,13 @@
+//! `schema`: the JSON Schemas of the tool's own formats.
+
+use crate::arguments::{Schema, SchemaOf};
+use crate::output;
+
+pub(crate) fn run(arguments: &Schema) -> u8 {
+    output::text(match arguments.of {
+        SchemaOf::Report => charter_report::REPORT_SCHEMA,
+        SchemaOf::Recording => charter_traffic::read::RECORDING_SCHEMA,
+        SchemaOf::Config => charter_contract::CONFIG_SCHEMA,
+        SchemaOf::Invariants => charter_rules::INVARIANTS_SCHEMA,
+    })
+}

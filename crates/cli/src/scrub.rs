@@ -1,0 +1,126 @@
+//! `scrub`: recordings without their secrets.
+
+use std::io::{self, BufWriter};
+
+use camino::Utf8PathBuf;
+use charter_traffic::mask::{Masker, scrub};
+use charter_traffic::read::{Limits, Source, sources};
+
+use crate::arguments::Scrub;
+use crate::{exit, key, output};
+
+pub(crate) fn run(arguments: &Scrub) -> u8 {
+    match masker(arguments).and_then(|masker| Ok((masker, sources_of(arguments)?))) {
+        Ok((masker, sources)) => {
+            let codes = sources.iter().map(|source| one(arguments, &masker, source));
+            // What could not be done goes before what is to be masked.
+            codes.max().unwrap_or(exit::KEPT)
+        }
+        Err(code) => code,
+    }
+}
+
+fn masker(arguments: &Scrub) -> Result<Masker, u8> {
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let mut config = match arguments.contract.contract.is_none() && !folder.is_dir() {
+        // Away from any contract the flags say everything.
+        true => Default::default(),
+        false => output::load_schemas(&folder)?.config().mask.clone(),
+    };
+    config.headers.extend(arguments.header.iter().cloned());
+    config.query.extend(arguments.query.iter().cloned());
+    config.pointers.extend(arguments.pointer.iter().cloned());
+    config.emails &= !arguments.keep_emails;
+    let mut secrets: Vec<_> = key::key(arguments.key_file.as_deref())?.into_iter().collect();
+    for file in &arguments.secret_file {
+        secrets.extend(key::secrets(file)?);
+    }
+    Masker::new(&config, &secrets).map_err(|error| {
+        output::complain(&format!("error: {error}"));
+        exit::USAGE
+    })
+}
+
+fn sources_of(arguments: &Scrub) -> Result<Vec<Source>, u8> {
+    let mut found = Vec::new();
+    for path in &arguments.paths {
+        match sources(path) {
+            Ok(sources) => found.extend(sources),
+            Err(error) => {
+                output::complain(&format!("error: {path}: {error}"));
+                return Err(exit::UNREADABLE);
+            }
+        }
+    }
+    if arguments.output.is_some() && found.len() != 1 {
+        output::complain(&format!("error: --output takes one file, and there are {}", found.len()));
+        return Err(exit::USAGE);
+    }
+    Ok(found)
+}
+
+/// Masks one source: its exit code.
+fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
+    let name = source.name();
+    let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let target = target(arguments, source);
+    let done = match &target {
+        Target::Nowhere => scrub(masker, source, &limits, &mut io::sink()),
+        Target::Stdout => scrub(masker, source, &limits, &mut BufWriter::new(io::stdout().lock())),
+        Target::File(path) => {
+            let mut scrubbed = Err(None);
+            let written = output::write_with(path, |out| match scrub(masker, source, &limits, out) {
+                Ok(done) => {
+                    scrubbed = Ok(done);
+                    Ok(())
+                }
+                Err(error) => {
+                    scrubbed = Err(Some(error));
+                    Err(io::Error::other("not written"))
+                }
+            });
+            match (written, scrubbed) {
+                (Ok(()), Ok(done)) => Ok(done),
+                (_, Err(Some(error))) => Err(error),
+                (Err(error), _) => {
+                    output::complain(&format!("error: {path} cannot be written: {error}"));
+                    return exit::UNREADABLE;
+                }
+                (Ok(()), Err(None)) => return exit::UNREADABLE,
+            }
+        }
+    };
+    match done {
+        Ok(done) => {
+            if !arguments.quiet {
+                let verb = if arguments.check { "to be masked" } else { "masked" };
+                output::complain(&format!("{name}: {} of {} {verb}", done.masked, done.documents));
+            }
+            if arguments.check && done.masked > 0 { exit::BROKEN } else { exit::KEPT }
+        }
+        Err(error) => {
+            output::complain(&format!("error: {name}: {error}; nothing is changed"));
+            exit::UNREADABLE
+        }
+    }
+}
+
+enum Target {
+    Nowhere,
+    Stdout,
+    File(Utf8PathBuf),
+}
+
+fn target(arguments: &Scrub, source: &Source) -> Target {
+    match (&arguments.output, source) {
+        _ if arguments.check => Target::Nowhere,
+        (Some(path), _) if path == "-" => Target::Stdout,
+        (Some(path), _) => Target::File(path.clone()),
+        (None, Source::Stdin) => Target::Stdout,
+        // What a link leads to is replaced, not the link.
+        (None, _) => {
+            let path = Utf8PathBuf::from(&*source.name());
+            Target::File(path.canonicalize_utf8().unwrap_or(path))
+        }
+    }
+}

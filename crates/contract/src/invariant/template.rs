@@ -1,0 +1,21 @@
+//! A message with CEL embedded in `{{ }}`.
+
+use serde::Serialize;
+
+use super::tree::Expression;
+
+/// A message: text and expressions in turn.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Template {
+    /// The pieces, in the order written.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Piece {
+    /// Text as it stands.
+    Text(String),
+    /// An expression whose value stands here.
+    Value(Expression),
+}

@@ -1,0 +1,64 @@
+//! The contract: documents loaded, references resolved, and everything lowered to one model.
+//!
+//! | stage | from → to | owns |
+//! |---|---|---|
+//! | [`load`](mod@crate::load) | a folder → documents | bytes, syntax errors, file names |
+//! | `resolve` | references → locations | `$ref`, JSON Pointer |
+//! | `lower` | documents → [`Contract`] | every keyword, operation and status as a value |
+//! | [`invariant`] | | the rules as data; `charter-rules` fills it |
+//!
+//! Nothing after `lower` opens a document, and nothing is fetched. A [`Contract`] is frozen.
+//!
+//! ```no_run
+//! let contract = charter_contract::load("schema".into())?;
+//! assert!(contract.operation("orders.get").is_some());
+//! # Ok::<(), charter_contract::Error>(())
+//! ```
+
+mod error;
+pub mod invariant;
+pub mod load;
+mod location;
+mod lower;
+mod model;
+mod resolve;
+mod suggest;
+mod uri;
+
+pub use charter_json::{self as json, Position, push_token, unescape_token};
+pub use error::{Error, Fault, Listing, Place, Problem};
+pub use load::{Sources, read_map, read_schemas};
+pub use location::Location;
+pub use model::*;
+pub use suggest::nearest;
+
+use camino::Utf8Path;
+
+/// The JSON Schema of `charter.toml`.
+pub const CONFIG_SCHEMA: &str = include_str!("../meta/config.schema.json");
+
+/// Loads the schemas and operations of a folder; `charter_rules::load` also reads its invariants.
+///
+/// # Errors
+/// The folder cannot be read, or the contract is invalid: every problem of the first stage that finds one.
+pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
+    from_documents(load::read_folder(folder)?)
+}
+
+/// Builds the schemas and operations of a contract from documents held in memory: their names relative to the folder, and
+/// their bytes.
+///
+/// # Errors
+/// The contract is invalid: every problem of the first stage that finds one.
+pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
+    lower::lower(load::Documents::parse(files)?, Draft::default())
+}
+
+/// Builds a contract of schemas alone from documents of any name: JSON Schemas of any draft, or an OpenAPI document.
+///
+/// # Errors
+/// A document is invalid: every problem of the first stage that finds one.
+pub fn from_sources(sources: Sources) -> Result<Contract, Error> {
+    let draft = sources.draft;
+    lower::lower(sources.parse()?, draft)
+}

@@ -1,0 +1,81 @@
+//! Locations: the name of a document and a JSON Pointer into it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use charter_json::{push_token, unescape_token};
+use serde::{Serialize, Serializer};
+
+/// A place in a document of the contract: its name and a JSON Pointer, shown as `run.schema.json#/$defs/RunTiming`.
+///
+/// The document's name is its path relative to the contract's folder, with forward slashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    document: Arc<str>,
+    pointer: String,
+}
+
+impl Location {
+    /// The root of a document.
+    pub fn root(document: impl Into<Arc<str>>) -> Self {
+        Self { document: document.into(), pointer: String::new() }
+    }
+
+    /// A place in a document, by an RFC 6901 pointer (`""` is the root).
+    pub fn new(document: impl Into<Arc<str>>, pointer: impl Into<String>) -> Self {
+        Self { document: document.into(), pointer: pointer.into() }
+    }
+
+    /// The document's name.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// The RFC 6901 pointer into the document; empty for its root.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// The place one step further down, by a key or an index.
+    #[must_use]
+    pub fn child(&self, token: impl fmt::Display) -> Self {
+        let mut pointer = self.pointer.clone();
+        push_token(&mut pointer, token);
+        Self { document: self.document.clone(), pointer }
+    }
+
+    /// The last token of the pointer, unescaped: the key of a `$defs` entry or a property. `None` at the root.
+    pub fn last_token(&self) -> Option<String> {
+        self.pointer.rsplit_once('/').map(|(_, token)| unescape_token(token))
+    }
+
+    /// The tokens of the pointer, unescaped, from the root down.
+    pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
+        self.pointer.split('/').skip(1).map(unescape_token)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.document, self.pointer)
+    }
+}
+
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_escaped_and_come_back() {
+        let location = Location::root("a.json").child("paths").child("/runs/~x").child(3);
+        assert_eq!(location.to_string(), "a.json#/paths/~1runs~1~0x/3");
+        assert_eq!(location.tokens().collect::<Vec<_>>(), ["paths", "/runs/~x", "3"]);
+        assert_eq!(location.last_token().as_deref(), Some("3"));
+    }
+}

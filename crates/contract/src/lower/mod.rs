@@ -1,0 +1,59 @@
+//! Documents to the model. Every reference is resolved here, and nothing after this opens a document.
+
+mod dialect;
+mod identity;
+mod keywords;
+mod openapi;
+mod schemas;
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use crate::error::{Error, Fault, Problem};
+use crate::load::Documents;
+use crate::model::{Config, Contract, Draft};
+use crate::{Location, suggest};
+
+/// Builds the contract from its documents, still without its invariants.
+///
+/// # Errors
+/// Every problem of the first stage that finds one: configuration and schemas, then operations.
+pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Error> {
+    let config = config(&documents)?;
+    let mut builder = schemas::Builder::new(&documents, draft);
+    let roots = builder.schema_documents();
+    let (operations, servers) = openapi::operations(&mut builder);
+    let (mut schemas, problems) = builder.finish();
+    Error::unless_empty(problems)?;
+    if config.generate.formats.assert {
+        schemas.assert_formats();
+    }
+    let (documents, schemas, invariants) = (documents.into(), schemas.into(), Arc::default());
+    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft, digest: OnceLock::new() };
+    if let Some(id) = &contract.config.check.operation
+        && contract.operation(id).is_none()
+    {
+        let location = Location::new("charter.toml", "/check/operation");
+        let mut problem = contract.documents.problem(&location, Fault::Form(format!("no operation is called `{id}`")));
+        problem.remedy = suggest::nearest(id, contract.operations.iter().map(|operation| operation.id.as_str()));
+        return Err(problem.into());
+    }
+    Ok(contract)
+}
+
+fn config(documents: &Documents) -> Result<Config, Error> {
+    let Some(value) = documents.value("charter.toml") else {
+        return Ok(Config::default());
+    };
+    serde_json::from_value(value.clone()).map_err(|error| {
+        let mut problem: Problem = documents.problem(&Location::root("charter.toml"), Fault::Form(error.to_string()));
+        problem.remedy = Some("`charter schema config` prints what may stand there".to_owned());
+        problem.into()
+    })
+}
+
+/// The entries of an object, none where the value is something else.
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
+}

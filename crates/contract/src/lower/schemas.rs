@@ -1,0 +1,361 @@
+//! JSON Schemas to [`Keywords`]: one node for every subschema, then every reference to the node it names.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::dialect::Dialect;
+use super::entries;
+use super::identity::Identities;
+use super::keywords::read;
+use crate::error::{Fault, Problem};
+use crate::load::Documents;
+use crate::model::{Draft, Keywords, Schema, SchemaId, Schemas};
+use crate::uri::{join, unescape, uri_of};
+use crate::{Location, resolve};
+
+/// What holds around a schema: the URI that references are resolved against, and the dialect.
+#[derive(Clone, Debug)]
+pub(super) struct Context {
+    base: Arc<str>,
+    pub(super) dialect: Dialect,
+}
+
+/// A reference whose target is looked up once every schema has its node.
+struct Pending {
+    from: SchemaId,
+    keyword: &'static str,
+    reference: String,
+}
+
+/// Collects schemas and problems while the documents are walked.
+pub(super) struct Builder<'d> {
+    pub(super) documents: &'d Documents,
+    draft: Draft,
+    schemas: Schemas,
+    contexts: Vec<Context>,
+    identities: Identities,
+    pending: Vec<Pending>,
+    pub(super) problems: Vec<Problem>,
+    /// Documents that are no schemas: what refers to them is not told a second time.
+    refused: HashSet<String>,
+    /// The same for places inside of documents.
+    refused_places: HashSet<Location>,
+}
+
+impl<'d> Builder<'d> {
+    pub(super) fn new(documents: &'d Documents, draft: Draft) -> Self {
+        Self {
+            documents,
+            draft,
+            schemas: Schemas::default(),
+            contexts: Vec::new(),
+            identities: Identities::new(documents),
+            pending: Vec::new(),
+            problems: Vec::new(),
+            refused: HashSet::new(),
+            refused_places: HashSet::new(),
+        }
+    }
+
+    pub(super) fn report(&mut self, location: &Location, fault: Fault) {
+        self.problems.push(self.documents.problem(location, fault));
+    }
+
+    /// Walks every schema document of the contract and returns their roots.
+    pub(super) fn schema_documents(&mut self) -> Vec<SchemaId> {
+        let documents = self.documents;
+        documents.names().filter(|name| documents.is_schema(name)).filter_map(|name| self.document(name)).collect()
+    }
+
+    /// Walks a schema document, once.
+    fn document(&mut self, name: &Arc<str>) -> Option<SchemaId> {
+        let root = Location::root(name.clone());
+        if let Some(id) = self.schemas.at(&root) {
+            return Some(id);
+        }
+        if self.refused.contains(root.document()) {
+            return None;
+        }
+        let value = self.documents.at(&root)?;
+        let context = Context { base: uri_of(name).into(), dialect: Dialect::of(self.draft) };
+        self.identities.add_resource(&context.base, &root);
+        let dialect = self.dialect(&root, value, context.dialect);
+        let fine = dialect.is_some_and(|dialect| self.documents.is_built_in(name) || self.check_meta(&root, value, dialect));
+        if !fine {
+            self.refused.insert(root.document().to_owned());
+            return None;
+        }
+        Some(self.walk(root, value, &context))
+    }
+
+    /// The dialect that a resource names, that around it where it names none.
+    fn dialect(&mut self, location: &Location, value: &Value, around: Dialect) -> Option<Dialect> {
+        let Some(uri) = value.get("$schema").and_then(Value::as_str) else { return Some(around) };
+        let named = Dialect::named(uri, self.documents);
+        if named.is_none() {
+            let at = location.child("$schema");
+            let problem = self.documents.problem(&at, Fault::Dialect(uri.to_owned()));
+            let remedy = Some("write a draft from 4 to 2020-12, or give the meta-schema with --map".to_owned());
+            self.problems.push(Problem { remedy, ..problem });
+        }
+        named
+    }
+
+    fn check_meta(&mut self, at: &Location, value: &Value, dialect: Dialect) -> bool {
+        let errors = dialect.faults(value).into_iter().map(|(place, keyword, message)| {
+            let pointer = format!("{}{place}", at.pointer());
+            let fault = Fault::Malformed { keyword, message: shortened(&message) };
+            self.documents.problem(&Location::new(at.document(), pointer), fault)
+        });
+        let problems: Vec<Problem> = errors.collect();
+        let fine = problems.is_empty();
+        self.problems.extend(problems);
+        fine
+    }
+
+    /// The node of a schema that no schema document was walked to: one in the OpenAPI document, or under a keyword that
+    /// holds no schemas.
+    pub(super) fn embedded(&mut self, location: &Location) -> Option<SchemaId> {
+        if let Some(id) = self.schemas.at(location) {
+            return Some(id);
+        }
+        if self.refused.contains(location.document()) || self.refused_places.contains(location) {
+            return None;
+        }
+        let value = self.documents.at(location)?;
+        if !value.is_object() && !value.is_boolean() {
+            return None;
+        }
+        let context = self.around(location);
+        let fine = self.documents.is_built_in(location.document()) || self.check_meta(location, value, context.dialect);
+        if !fine {
+            self.refused_places.insert(location.clone());
+            return None;
+        }
+        Some(self.walk(location.clone(), value, &context))
+    }
+
+    /// What holds around a place: what the nearest schema above it says.
+    fn around(&self, location: &Location) -> Context {
+        let mut pointer = location.pointer();
+        while let Some((above, _)) = pointer.rsplit_once('/') {
+            pointer = above;
+            if let Some(id) = self.schemas.at(&Location::new(location.document(), pointer)) {
+                return self.contexts[id.0].clone();
+            }
+        }
+        Context { base: uri_of(location.document()).into(), dialect: Dialect::of(Draft::Draft202012) }
+    }
+
+    fn walk(&mut self, location: Location, value: &Value, around: &Context) -> SchemaId {
+        if let Some(id) = self.schemas.at(&location) {
+            return id;
+        }
+        let mut context = around.clone();
+        self.identify(&location, value, &mut context);
+        let draft = context.dialect.draft;
+        let schema = Schema { location: location.clone(), source: value.clone(), draft, keywords: Keywords::default() };
+        let id = self.schemas.push(schema);
+        self.contexts.push(context.clone());
+        let keywords = match value {
+            Value::Object(_) => self.keywords(id, &location, value, &context),
+            _ => Keywords { never: *value == Value::Bool(false), ..Keywords::default() },
+        };
+        *self.schemas.keywords_mut(id) = keywords;
+        for keyword in ["$defs", "definitions"] {
+            for (name, definition) in
+                entries(value.get(keyword)).filter(|(_, definition)| definition.is_object() || definition.is_boolean())
+            {
+                self.walk(location.child(keyword).child(name), definition, &context);
+            }
+        }
+        id
+    }
+
+    /// Notes the names that a schema gives itself, and what it changes for what stands in it.
+    fn identify(&mut self, location: &Location, value: &Value, context: &mut Context) {
+        if location.pointer().is_empty()
+            && let Some(dialect) = value.get("$schema").and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents))
+        {
+            context.dialect = dialect;
+        }
+        let hidden = context.dialect.is_legacy() && value.get("$ref").is_some_and(Value::is_string);
+        let own = value.get("$schema").and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents));
+        let keyword = own.unwrap_or(context.dialect).id_keyword();
+        if let Some(id) = value.get(keyword).and_then(Value::as_str).filter(|_| !hidden) {
+            let (file, fragment) = id.split_once('#').unwrap_or((id, ""));
+            if !file.is_empty() {
+                match join(&context.base, file) {
+                    Some(base) => {
+                        self.identities.add_resource(&base, location);
+                        context.base = base.into();
+                        context.dialect = own.unwrap_or(context.dialect);
+                    }
+                    None => self.report(&location.child(keyword), Fault::Form(format!("`{id}` is no URI reference"))),
+                }
+            }
+            if !fragment.is_empty() && context.dialect.is_legacy() {
+                self.identities.add_anchor(&context.base, fragment, location);
+            }
+        }
+        let text = |keyword: &str| value.get(keyword).and_then(Value::as_str);
+        if let Some(name) = text("$anchor").filter(|_| context.dialect.draft >= Draft::Draft201909) {
+            self.identities.add_anchor(&context.base, name, location);
+        }
+        if let Some(name) = text("$dynamicAnchor").filter(|_| context.dialect.draft >= Draft::Draft202012) {
+            self.identities.add_anchor(&context.base, name, location);
+            self.identities.add_dynamic(name, location);
+        }
+        if value.get("$recursiveAnchor") == Some(&Value::Bool(true)) && context.dialect.draft == Draft::Draft201909 {
+            self.identities.add_recursive(location);
+        }
+    }
+
+    fn keywords(&mut self, id: SchemaId, location: &Location, value: &Value, context: &Context) -> Keywords {
+        let references: &[&'static str] = match context.dialect.draft {
+            Draft::Draft202012 => &["$ref", "$dynamicRef"],
+            Draft::Draft201909 => &["$ref", "$recursiveRef"],
+            _ => &["$ref"],
+        };
+        for keyword in references {
+            if let Some(reference) = value.get(keyword).and_then(Value::as_str) {
+                self.pending.push(Pending { from: id, keyword, reference: reference.to_owned() });
+            }
+        }
+        if context.dialect.is_legacy() && value.get("$ref").is_some_and(Value::is_string) {
+            return Keywords::default();
+        }
+        read(value, context.dialect, &mut |tokens, child| {
+            let place = tokens.iter().fold(location.clone(), |place, token| place.child(token));
+            self.walk(place, child, context)
+        })
+    }
+
+    /// Resolves what is pending and refuses references that lead in a circle.
+    pub(super) fn finish(mut self) -> (Schemas, Vec<Problem>) {
+        let mut dynamic = Vec::new();
+        // A target outside every known schema is walked when met, and may bring references of its own.
+        while let Some(pending) = self.pending.pop() {
+            let at = self.schemas[pending.from].location.child(pending.keyword);
+            let target = match self.target(&pending, &at) {
+                Ok(target) => target,
+                Err(problem) => {
+                    self.problems.push(*problem);
+                    continue;
+                }
+            };
+            match self.embedded(&target) {
+                Some(id) if pending.keyword == "$ref" => self.schemas.keywords_mut(pending.from).reference = Some(id),
+                Some(id) => dynamic.push((pending, id)),
+                None if self.refused.contains(target.document()) || self.refused_places.contains(&target) => {}
+                None => {
+                    self.report(&at, Fault::Form(format!("the reference `{}` leads to something that is no schema", pending.reference)))
+                }
+            }
+        }
+        for (pending, target) in dynamic {
+            self.settle(&pending, target);
+        }
+        let circles: Vec<_> = self.schemas.iter().filter(|(id, _)| self.comes_back(*id)).map(|(id, _)| id).collect();
+        for id in circles {
+            let schema = &self.schemas[id];
+            let reference = schema.source.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let at = schema.location.child("$ref");
+            self.report(&at, Fault::Cyclic(reference));
+        }
+        self.problems.sort_by(|left, right| left.place.location.cmp(&right.place.location));
+        (self.schemas, self.problems)
+    }
+
+    /// A dynamic reference is a plain one where nothing else could be meant.
+    fn settle(&mut self, pending: &Pending, target: SchemaId) {
+        let location = &self.schemas[target].location;
+        let fragment = pending.reference.split_once('#').map_or("", |(_, fragment)| fragment);
+        let open = match pending.keyword {
+            "$dynamicRef" => self.identities.is_dynamic(fragment, location),
+            _ => self.identities.is_recursive(location),
+        };
+        let keywords = self.schemas.keywords_mut(pending.from);
+        if open {
+            keywords.dynamic = true;
+        } else if keywords.reference.is_none() {
+            keywords.reference = Some(target);
+        } else {
+            keywords.all_of.push(target);
+        }
+    }
+
+    /// The place that a reference names.
+    fn target(&mut self, pending: &Pending, at: &Location) -> Result<Location, Box<Problem>> {
+        let base = self.contexts[pending.from.0].base.clone();
+        let reference = &pending.reference;
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let known = join(&base, file).and_then(|uri| Some((self.resource(&uri)?, Arc::<str>::from(uri))));
+        let Some((root, uri)) = known else {
+            return resolve::resolve(self.documents, at, reference);
+        };
+        let fragment = unescape(fragment);
+        if fragment.is_empty() {
+            return Ok(root);
+        }
+        if !fragment.starts_with('/')
+            && let Some(location) = self.identities.anchor(&uri, &fragment)
+        {
+            return Ok(location.clone());
+        }
+        let target = Location::new(root.document(), format!("{}{fragment}", root.pointer()));
+        match fragment.starts_with('/') && self.documents.at(&target).is_some() {
+            true => Ok(target),
+            false => Err(resolve::dangling(self.documents, at, reference, &target, &fragment)),
+        }
+    }
+
+    /// Where the resource with a URI stands; a document that was not walked yet is walked first.
+    fn resource(&mut self, uri: &str) -> Option<Location> {
+        if let Some(location) = self.identities.resource(uri) {
+            return Some(location.clone());
+        }
+        let name = self.identities.document(uri).cloned().or_else(|| self.documents.built_in_name(uri))?;
+        let root = Location::root(name.clone());
+        // The OpenAPI document is no schema; places in it are walked one by one.
+        if self.documents.is_openapi(&name) {
+            return Some(root);
+        }
+        self.document(&name);
+        Some(self.identities.resource(uri).cloned().unwrap_or(root))
+    }
+
+    /// Whether a schema applies to the same instance as itself again: through references and applicators in place.
+    fn comes_back(&self, start: SchemaId) -> bool {
+        if self.schemas[start].keywords.reference.is_none() {
+            return false;
+        }
+        let (mut open, mut seen) = (vec![start], HashSet::new());
+        while let Some(id) = open.pop() {
+            for next in self.schemas[id].keywords.in_place() {
+                if next == start {
+                    return true;
+                }
+                if seen.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        false
+    }
+}
+
+/// A message that repeats a large value is cut.
+fn shortened(message: &str) -> String {
+    const SHOWN: usize = 400;
+    match message.char_indices().nth(SHOWN) {
+        Some(_) => {
+            let (start, end) = (message.chars().take(SHOWN / 2), message.chars().rev().take(SHOWN / 2));
+            let end: Vec<char> = end.collect();
+            format!("{} … {}", start.collect::<String>(), end.into_iter().rev().collect::<String>())
+        }
+        None => message.to_owned(),
+    }
+}

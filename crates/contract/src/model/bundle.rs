@@ -1,0 +1,147 @@
+//! The documents of a contract as a validator takes them: every reference absolute, nothing left to look up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+use super::{Contract, Draft, Schema, SchemaId};
+use crate::uri::uri_of;
+
+/// The documents that hold schemas, each under the URI that references give it.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// URI and document; each names its draft.
+    pub documents: Vec<(String, Value)>,
+}
+
+impl Bundle {
+    pub(crate) fn of(contract: &Contract) -> Self {
+        let mut used: BTreeMap<&str, Vec<&Schema>> = BTreeMap::new();
+        for (_, schema) in contract.schemas.iter() {
+            used.entry(schema.location.document()).or_default().push(schema);
+        }
+        let meta: BTreeSet<String> = used.keys().filter_map(|name| custom_meta(contract, name)).collect();
+        let is_plain = is_plain(contract);
+        let mut documents = Vec::new();
+        for (name, schemas) in used {
+            let Some(value) = contract.documents.value(name) else { continue };
+            let mut document = value.clone();
+            if is_plain {
+                settle(contract, &schemas, &mut document);
+            }
+            if let Value::Object(keywords) = &mut document
+                && !keywords.contains_key("$schema")
+            {
+                keywords.insert("$schema".to_owned(), json!(contract.draft.uri()));
+            }
+            documents.push((uri_of(name), document));
+        }
+        for name in meta {
+            if let Some(value) = contract.documents.value(&name)
+                && !documents.iter().any(|(uri, _)| *uri == name)
+            {
+                documents.push((name, value.clone()));
+            }
+        }
+        Self { documents }
+    }
+
+    /// A registry of the documents.
+    ///
+    /// # Errors
+    /// A document is no schema to the validator.
+    pub fn registry(&self) -> Result<Registry<'_>, String> {
+        let mut registry = Registry::new();
+        for (uri, value) in &self.documents {
+            registry = registry.add(uri, value).map_err(|error| error.to_string())?;
+        }
+        registry.prepare().map_err(|error| error.to_string())
+    }
+
+    /// The validator of one schema. `formats` asserts `format`.
+    ///
+    /// # Errors
+    /// The schema is none to the validator.
+    pub fn validator(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId, formats: bool) -> Result<Validator, String> {
+        let schema = &contract.schemas[id];
+        let address = address(contract, id);
+        let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
+        // A document is asked as it stands: a schema around it would be one more that references are seen from.
+        let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
+            Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => options.with_base_uri(uri.as_str()).build(whole),
+            _ => options.with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
+        };
+        built.map_err(|error| error.to_string())
+    }
+}
+
+/// The absolute reference to a schema.
+pub(crate) fn address(contract: &Contract, id: SchemaId) -> String {
+    let location = &contract.schemas[id].location;
+    let uri = uri_of(location.document());
+    match location.pointer() {
+        "" => uri,
+        pointer => format!("{uri}#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT)),
+    }
+}
+
+/// What a fragment may not hold as it stands.
+const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b']')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The meta-schema that a document names, where it is no draft's own.
+fn custom_meta(contract: &Contract, name: &str) -> Option<String> {
+    let uri = contract.documents.value(name)?.get("$schema")?.as_str()?;
+    Draft::from_uri(uri).is_none().then(|| uri.trim_end_matches('#').to_owned())
+}
+
+/// Whether every reference leads to one place whatever way it was reached, and no document holds another of its own dialect.
+fn is_plain(contract: &Contract) -> bool {
+    let mut schemas = contract.schemas.iter();
+    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source.get("$schema").is_none()))
+}
+
+/// Makes the references of a document's schemas absolute, and takes away the names that they no longer need.
+fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
+    for schema in schemas {
+        let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) else { continue };
+        let name = if schema.draft == Draft::Draft4 { "id" } else { "$id" };
+        if keywords.get(name).is_some_and(Value::is_string) {
+            keywords.shift_remove(name);
+        }
+        let Some(target) = schema.keywords.reference else { continue };
+        let keyword = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find(|keyword| keywords.contains_key(*keyword));
+        if let Some(keyword) = keyword {
+            keywords.shift_remove(keyword);
+        }
+        keywords.insert("$ref".to_owned(), Value::String(address(contract, target)));
+        // A plain reference that stood beside a dynamic one.
+        keywords.shift_remove("$dynamicRef");
+        keywords.shift_remove("$recursiveRef");
+        if schema.keywords.all_of.len() > schema.source.get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
+            && let Some(last) = schema.keywords.all_of.last()
+        {
+            let second = json!({ "$ref": address(contract, *last) });
+            match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
+                Some(parts) => parts.push(second),
+                None => {
+                    keywords.insert("allOf".to_owned(), json!([second]));
+                }
+            }
+        }
+    }
+}

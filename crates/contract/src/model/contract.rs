@@ -1,0 +1,224 @@
+//! The contract itself: what both readers are given.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Serialize, Serializer};
+
+use super::Bundle;
+use super::{Config, Draft, JsonType, Operation, Schema, SchemaId, Schemas, Server};
+use crate::invariant::InvariantSet;
+use crate::load::Documents;
+use crate::{Location, Position};
+
+/// A contract, loaded, resolved and checked. Frozen: nothing changes it, and no reader opens a document again. Cheap to clone.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contract {
+    #[serde(skip)]
+    pub(crate) documents: Arc<Documents>,
+    #[serde(serialize_with = "shared")]
+    pub(crate) schemas: Arc<Schemas>,
+    pub(crate) roots: Vec<SchemaId>,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) operations: Vec<Operation>,
+    #[serde(serialize_with = "shared")]
+    pub(crate) invariants: Arc<InvariantSet>,
+    pub(crate) config: Config,
+    /// The draft of documents that name none.
+    #[serde(skip)]
+    pub(crate) draft: Draft,
+    /// Its digest, once it has been asked for.
+    #[serde(skip)]
+    pub(crate) digest: OnceLock<String>,
+}
+
+impl Contract {
+    /// The same contract with these invariants.
+    #[must_use]
+    pub fn with_invariants(mut self, invariants: InvariantSet) -> Self {
+        self.invariants = invariants.into();
+        self
+    }
+
+    /// The documents as loaded, by name.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// Every schema.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// One schema.
+    pub fn schema(&self, id: SchemaId) -> &Schema {
+        &self.schemas[id]
+    }
+
+    /// The root schemas of the schema documents (`*.schema.json`), in the order of their names.
+    pub fn roots(&self) -> &[SchemaId] {
+        &self.roots
+    }
+
+    /// What types are made for: the root of every schema document, its definitions, and the components of the OpenAPI
+    /// document, each with the name it is given.
+    pub fn entries(&self) -> Vec<(SchemaId, String)> {
+        let mut entries = Vec::new();
+        for root in &self.roots {
+            let schema = &self.schemas[*root];
+            let name =
+                schema.keywords.title.clone().filter(|title| !title.trim().is_empty()).unwrap_or_else(|| stem(schema.location.document()));
+            entries.push((*root, name));
+            entries.extend(self.named_below(schema.location.document(), &["$defs"]));
+            entries.extend(self.named_below(schema.location.document(), &["definitions"]));
+        }
+        for name in self.documents.names().filter(|name| self.documents.is_openapi(name)) {
+            entries.extend(self.named_below(name, &["components", "schemas"]));
+        }
+        entries
+    }
+
+    fn named_below(&self, document: &str, above: &[&str]) -> Vec<(SchemaId, String)> {
+        let place = above.iter().fold(Location::root(document), |place, token| place.child(token));
+        let names = self.documents.at(&place).and_then(serde_json::Value::as_object).into_iter().flat_map(serde_json::Map::keys);
+        names.filter_map(|name| Some((self.schemas.at(&place.child(name))?, name.clone()))).collect()
+    }
+
+    /// The documents that hold schemas, as a validator takes them.
+    pub fn bundle(&self) -> Bundle {
+        Bundle::of(self)
+    }
+
+    /// The absolute reference to a schema, as it stands in the [`bundle`](Self::bundle).
+    pub fn address(&self, id: SchemaId) -> String {
+        super::bundle::address(self, id)
+    }
+
+    /// The URI under which a document is known to references: its own name where that is a URI.
+    pub fn uri_of(&self, document: &str) -> String {
+        crate::uri::uri_of(document)
+    }
+
+    /// The servers, in the order written.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The operations, in the order written.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation with an `operationId`.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The invariants, in the order written.
+    pub fn invariants(&self) -> &InvariantSet {
+        &self.invariants
+    }
+
+    /// The configuration, defaults filled in.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The schema at the end of a chain of `$ref`s, whatever stands beside them; the schema itself where there is none.
+    pub fn target(&self, id: SchemaId) -> SchemaId {
+        let mut at = id;
+        // Resolution has refused a chain of references that comes back to itself.
+        while let Some(next) = self.schemas[at].keywords.reference {
+            at = next;
+        }
+        at
+    }
+
+    /// Every schema that applies to the same instance as the given ones: through references and applicators in place.
+    pub fn in_place(&self, schemas: impl IntoIterator<Item = SchemaId>) -> BTreeSet<SchemaId> {
+        let (mut all, mut open) = (BTreeSet::new(), schemas.into_iter().collect::<Vec<_>>());
+        while let Some(id) = open.pop() {
+            if all.insert(id) {
+                let keywords = &self.schemas[id].keywords;
+                open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
+                // What a condition chooses may apply, too.
+                open.extend(keywords.then.iter().chain(&keywords.else_));
+            }
+        }
+        all
+    }
+
+    /// The types that a schema leaves open, as far as `type`, values and references tell. Whole numbers are numbers.
+    pub fn types_of(&self, id: SchemaId) -> BTreeSet<JsonType> {
+        self.open_types(id, 0)
+    }
+
+    fn open_types(&self, id: SchemaId, depth: usize) -> BTreeSet<JsonType> {
+        use JsonType::{Array, Boolean, Integer, Null, Number, Object, String};
+        let keywords = &self.schema(id).keywords;
+        let mut types: BTreeSet<JsonType> = match (&keywords.types, &keywords.enumeration, &keywords.constant) {
+            (Some(types), ..) => types.iter().copied().collect(),
+            (None, Some(values), _) => values.iter().map(JsonType::of).collect(),
+            (None, None, Some(value)) => BTreeSet::from([JsonType::of(value)]),
+            (None, None, None) => BTreeSet::from([Null, Boolean, Number, String, Array, Object]),
+        };
+        if types.remove(&Integer) {
+            types.insert(Number);
+        }
+        // References deeper than this are taken for a circle.
+        if depth < 16 {
+            for next in keywords.reference.iter().chain(&keywords.all_of) {
+                types = types.intersection(&self.open_types(*next, depth + 1)).copied().collect();
+            }
+            for union in [&keywords.any_of, &keywords.one_of].into_iter().filter(|union| !union.is_empty()) {
+                let open: BTreeSet<JsonType> = union.iter().flat_map(|branch| self.open_types(*branch, depth + 1)).collect();
+                types = types.intersection(&open).copied().collect();
+            }
+        }
+        types
+    }
+
+    /// The schemas right below one: through references, applicators and the parts of instances.
+    pub fn children(&self, id: SchemaId) -> Vec<SchemaId> {
+        let keywords = &self.schemas[id].keywords;
+        let one = [keywords.reference, keywords.additional_properties, keywords.items];
+        let lists = [&keywords.all_of, &keywords.any_of, &keywords.one_of, &keywords.prefix_items];
+        one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(keywords.properties.values().copied()).collect()
+    }
+
+    /// The value that a parameter has where a request leaves it out.
+    pub fn parameter_default(&self, schema: SchemaId) -> Option<&serde_json::Value> {
+        self.in_place([schema]).iter().find_map(|id| self.schemas[*id].keywords.default.as_ref())
+    }
+
+    /// The line and column where a location of the contract stands in its document.
+    pub fn position(&self, location: &Location) -> Option<Position> {
+        self.documents.position(location)
+    }
+
+    /// A digest of everything the contract promises, layout and comments aside: `sha256:` and 64 hexadecimal digits.
+    pub fn digest(&self) -> String {
+        self.digest.get_or_init(|| self.documents.digest(|_| true)).clone()
+    }
+
+    /// A digest of what the generated types are made from: the schema documents alone.
+    pub fn schema_digest(&self) -> String {
+        let used: BTreeSet<&str> = self.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
+        let entries = self.entries();
+        let generated: BTreeSet<&str> = entries.iter().map(|(id, _)| self.schemas[*id].location.document()).collect();
+        let is_foreign = |name: &str| !self.documents.names().any(|own| **own == *name);
+        self.documents.digest(|name| generated.contains(name) || (used.contains(name) && is_foreign(name)))
+    }
+}
+
+fn shared<T: Serialize, S: Serializer>(part: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    part.serialize(serializer)
+}
+
+/// A document's name without its folder and endings.
+pub fn stem(document: &str) -> String {
+    let file = document.trim_end_matches(['/', '#']).rsplit(['/', ':']).next().unwrap_or(document);
+    let endings = [".schema.json", ".schema.yaml", ".schema.yml", ".json", ".yaml", ".yml"];
+    let stem = endings.iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
+    if stem.is_empty() { "schema".to_owned() } else { stem.to_owned() }
+}

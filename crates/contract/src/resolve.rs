@@ -1,0 +1,77 @@
+//! References to places: a `$ref`, read where it stands, leads to a location in a document of the contract, or to a problem.
+
+use camino::Utf8Path;
+
+use crate::error::{Fault, Problem};
+use crate::load::Documents;
+use crate::uri::{is_uri, unescape};
+use crate::{Location, suggest};
+
+/// How many references may lead from one to the next before they count as a circle.
+const CHAIN_LIMIT: usize = 64;
+
+/// The location that a reference written at `at` leads to: relative to its document, the fragment a JSON Pointer.
+///
+/// # Errors
+/// The reference leaves the contract or leads nowhere.
+pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
+    let refuse = |fault, remedy: Option<String>| Box::new(Problem { remedy, ..documents.problem(at, fault) });
+    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+    if is_uri(file) && !documents.names().any(|name| **name == *file) {
+        let remedy = "put the document into the contract's folder and refer to it by its name, or give it with --map".to_owned();
+        return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
+    }
+    let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), &unescape(file)) };
+    let Some(name) = documents.names().find(|name| ***name == *document) else {
+        let remedy = suggest::nearest(&document, documents.names().map(AsRef::as_ref));
+        return Err(refuse(Fault::Dangling(reference.to_owned()), remedy));
+    };
+    let pointer = unescape(fragment);
+    let target = Location::new(name.clone(), pointer);
+    if documents.at(&target).is_some() {
+        return Ok(target);
+    }
+    Err(dangling(documents, at, reference, &target, fragment))
+}
+
+/// The refusal of a reference whose fragment leads nowhere in the document that it names.
+pub(crate) fn dangling(documents: &Documents, at: &Location, reference: &str, target: &Location, fragment: &str) -> Box<Problem> {
+    let siblings =
+        target.pointer().rsplit_once('/').and_then(|(parent, _)| documents.value(target.document())?.pointer(parent)?.as_object());
+    let remedy = match (siblings, target.last_token()) {
+        (Some(siblings), Some(token)) => suggest::nearest(&token, siblings.keys().map(String::as_str)),
+        _ if !fragment.is_empty() && !fragment.starts_with('/') => {
+            Some("no schema there has this anchor; a JSON Pointer is written #/$defs/Name".to_owned())
+        }
+        _ => None,
+    };
+    Box::new(Problem { remedy, ..documents.problem(at, Fault::Dangling(reference.to_owned())) })
+}
+
+/// Follows `$ref`s from a place until something else stands there: how OpenAPI objects refer to components.
+pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location, Box<Problem>> {
+    let mut at = start.clone();
+    for _ in 0..CHAIN_LIMIT {
+        let Some(reference) = documents.at(&at).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()) else {
+            return Ok(at);
+        };
+        at = resolve(documents, &at.child("$ref"), reference)?;
+    }
+    let reference = documents.at(start).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()).unwrap_or_default();
+    Err(Box::new(documents.problem(&start.child("$ref"), Fault::Cyclic(reference.to_owned()))))
+}
+
+fn beside(document: &str, file: &str) -> String {
+    let folder = Utf8Path::new(document).parent().unwrap_or(Utf8Path::new(""));
+    let mut parts: Vec<&str> = folder.as_str().split('/').filter(|part| !part.is_empty()).collect();
+    for part in file.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}

@@ -1,0 +1,125 @@
+//! Which branch of a union has become which, and which property has another name now.
+
+use std::collections::HashSet;
+
+use charter_contract::{Contract, Keywords, SchemaId};
+
+use super::view::{assertions, core};
+
+/// Whether two schemas are built alike: the same keywords with the same operands, part by part. Annotations do not count.
+pub(super) fn alike(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId) -> bool {
+    alike_within(old, one, new, other, &mut HashSet::new())
+}
+
+fn alike_within(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId, assumed: &mut HashSet<(SchemaId, SchemaId)>) -> bool {
+    let (one, other) = (core(old, one), core(new, other));
+    if !assumed.insert((one, other)) {
+        return true;
+    }
+    let (mut left, mut right) = (assertions(&old.schema(one).keywords), assertions(&new.schema(other).keywords));
+    let (left_parts, right_parts) = (parts(&mut left), parts(&mut right));
+    if left != right || left_parts.len() != right_parts.len() {
+        return false;
+    }
+    let pairs = left_parts.into_iter().zip(right_parts);
+    pairs.into_iter().all(|((label, one), (other_label, other))| label == other_label && alike_within(old, one, new, other, assumed))
+}
+
+/// Takes the subschemas out of the keywords, each under its keyword and key; sorts what has no order.
+fn parts(keywords: &mut Keywords) -> Vec<(String, SchemaId)> {
+    let mut parts = Vec::new();
+    let mut one = |label: &str, id: &mut Option<SchemaId>| parts.extend(id.take().map(|id| (label.to_owned(), id)));
+    one("$ref", &mut keywords.reference);
+    one("additionalProperties", &mut keywords.additional_properties);
+    one("propertyNames", &mut keywords.property_names);
+    one("unevaluatedProperties", &mut keywords.unevaluated_properties);
+    one("items", &mut keywords.items);
+    one("contains", &mut keywords.contains);
+    one("unevaluatedItems", &mut keywords.unevaluated_items);
+    one("not", &mut keywords.not);
+    one("if", &mut keywords.if_);
+    one("then", &mut keywords.then);
+    one("else", &mut keywords.else_);
+    for (label, map) in [
+        ("properties", &mut keywords.properties),
+        ("patternProperties", &mut keywords.pattern_properties),
+        ("dependentSchemas", &mut keywords.dependent_schemas),
+    ] {
+        parts.extend(map.drain(..).map(|(key, id)| (format!("{label}/{key}"), id)));
+    }
+    for (label, list) in [
+        ("prefixItems", &mut keywords.prefix_items),
+        ("allOf", &mut keywords.all_of),
+        ("anyOf", &mut keywords.any_of),
+        ("oneOf", &mut keywords.one_of),
+    ] {
+        parts.extend(list.drain(..).enumerate().map(|(index, id)| (format!("{label}/{index:04}"), id)));
+    }
+    parts.sort();
+    keywords.required.sort();
+    if let Some(values) = &mut keywords.enumeration {
+        values.sort_by_key(ToString::to_string);
+    }
+    if let Some(types) = &mut keywords.types {
+        types.sort();
+    }
+    parts
+}
+
+/// Pairs of branches that belong together, and those left over on either side.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    pub(super) pairs: Vec<(SchemaId, SchemaId)>,
+    pub(super) removed: Vec<SchemaId>,
+    pub(super) added: Vec<SchemaId>,
+}
+
+/// Matches the branches of two unions: built alike, then of the same name, then of the same tag, then of the same types.
+pub(super) fn branches(old: &Contract, removed: Vec<SchemaId>, new: &Contract, added: Vec<SchemaId>) -> Matched {
+    let mut matched = Matched { pairs: Vec::new(), removed, added };
+    take(&mut matched, |one, other| alike(old, one, new, other));
+    take(&mut matched, |one, other| name(old, one).is_some_and(|name| Some(name) == self::name(new, other)));
+    take(&mut matched, |one, other| tag(old, one).is_some_and(|tag| Some(tag) == self::tag(new, other)));
+    take(&mut matched, |one, other| {
+        let (one, other) = (&old.schema(core(old, one)).keywords, &new.schema(core(new, other)).keywords);
+        let scalar = |keywords: &Keywords| keywords.properties.is_empty();
+        (one.types.is_some() && one.types == other.types && scalar(one) && scalar(other))
+            || one.properties.keys().filter(|key| other.properties.contains_key(*key)).count() * 2
+                > one.properties.len().max(other.properties.len())
+    });
+    matched
+}
+
+fn take(matched: &mut Matched, belong: impl Fn(SchemaId, SchemaId) -> bool) {
+    let mut left = Vec::new();
+    for one in std::mem::take(&mut matched.removed) {
+        match matched.added.iter().position(|other| belong(one, *other)) {
+            Some(index) => matched.pairs.push((one, matched.added.remove(index))),
+            None => left.push(one),
+        }
+    }
+    matched.removed = left;
+}
+
+fn name(contract: &Contract, id: SchemaId) -> Option<String> {
+    let keywords = &contract.schema(id).keywords;
+    match keywords.reference {
+        Some(target) => contract.schema(target).location.last_token(),
+        None => keywords.title.clone(),
+    }
+}
+
+/// The constants that tell a branch from its siblings.
+fn tag(contract: &Contract, id: SchemaId) -> Option<String> {
+    let keywords = &contract.schema(core(contract, id)).keywords;
+    let constants = keywords.properties.iter().filter_map(|(key, property)| {
+        let property = &contract.schema(core(contract, *property)).keywords;
+        let value = match (&property.constant, property.enumeration.as_deref()) {
+            (Some(value), _) | (None, Some([value])) => value,
+            _ => return None,
+        };
+        Some(format!("{key}={value};"))
+    });
+    let tag: String = constants.collect();
+    if tag.is_empty() { keywords.constant.as_ref().map(ToString::to_string) } else { Some(tag) }
+}

@@ -1,0 +1,123 @@
+//! How a schema is looked at: behind plain references, and with the parts of an `allOf` as one where that means the same.
+
+use charter_contract::{Contract, Keywords, SchemaId};
+use serde_json::Value;
+
+/// The keywords that assert something; annotations left out.
+pub(super) fn assertions(keywords: &Keywords) -> Keywords {
+    Keywords {
+        title: None,
+        description: None,
+        deprecated: false,
+        read_only: false,
+        write_only: false,
+        examples: Vec::new(),
+        default: None,
+        format: None,
+        ..keywords.clone()
+    }
+}
+
+/// The schema that says all that another says: behind references and unions with null alone.
+pub(super) fn core(contract: &Contract, id: SchemaId) -> SchemaId {
+    let mut at = id;
+    for _ in 0..64 {
+        let keywords = assertions(&contract.schema(at).keywords);
+        let alone = |keywords: Keywords| keywords == Keywords::default();
+        let next = if let Some(target) = keywords.reference
+            && alone(Keywords { reference: None, ..keywords.clone() })
+        {
+            target
+        } else if let [part] = keywords.all_of[..]
+            && alone(Keywords { all_of: Vec::new(), ..keywords.clone() })
+        {
+            part
+        } else {
+            let union = if keywords.any_of.is_empty() { &keywords.one_of } else { &keywords.any_of };
+            let rest: Vec<SchemaId> = union.iter().copied().filter(|branch| !is_null(contract, *branch)).collect();
+            let only = alone(Keywords { any_of: Vec::new(), one_of: Vec::new(), ..keywords.clone() })
+                && (keywords.any_of.is_empty() || keywords.one_of.is_empty());
+            match rest[..] {
+                [branch] if only => branch,
+                _ => return at,
+            }
+        };
+        at = next;
+    }
+    at
+}
+
+/// Whether a schema accepts null and nothing else.
+pub(super) fn is_null(contract: &Contract, id: SchemaId) -> bool {
+    let keywords = &contract.schema(id).keywords;
+    let by_type = keywords.types.as_deref() == Some(&[charter_contract::JsonType::Null]);
+    by_type || keywords.constant == Some(Value::Null) || keywords.enumeration.as_deref() == Some(&[Value::Null])
+}
+
+/// What a schema says, the parts of its `allOf` and its reference taken in where that changes nothing.
+pub(super) fn view(contract: &Contract, id: SchemaId) -> Keywords {
+    let own = assertions(&contract.schema(id).keywords);
+    match merged(contract, &own, 0) {
+        Some(whole) => whole,
+        None => own,
+    }
+}
+
+fn merged(contract: &Contract, own: &Keywords, depth: usize) -> Option<Keywords> {
+    if own.reference.is_none() && own.all_of.is_empty() {
+        return Some(own.clone());
+    }
+    if depth > 16 {
+        return None;
+    }
+    let mut whole = Keywords { reference: None, all_of: Vec::new(), ..own.clone() };
+    for part in own.reference.iter().chain(&own.all_of) {
+        let part = merged(contract, &assertions(&contract.schema(*part).keywords), depth + 1)?;
+        absorb(&mut whole, part)?;
+    }
+    Some(whole)
+}
+
+/// Adds what a part says. `None` where that is more than writing one beside the other: both speak of the same, or one closes the object.
+fn absorb(whole: &mut Keywords, part: Keywords) -> Option<()> {
+    let closes = |keywords: &Keywords| {
+        keywords.additional_properties.is_some()
+            || keywords.unevaluated_properties.is_some()
+            || keywords.unevaluated_items.is_some()
+            || keywords.items.is_some()
+    };
+    if closes(whole) || closes(&part) {
+        // Alone, a part may close what it says itself.
+        let bare = Keywords { types: whole.types.clone(), ..Keywords::default() } == *whole;
+        if !bare || whole.types.is_some() && part.types.is_some() && whole.types != part.types {
+            return None;
+        }
+        *whole = Keywords { types: whole.types.take().or(part.types.clone()), ..part };
+        return Some(());
+    }
+    if part.properties.keys().any(|key| whole.properties.contains_key(key)) {
+        return None;
+    }
+    whole.properties.extend(part.properties.clone());
+    for key in &part.required {
+        if !whole.required.contains(key) {
+            whole.required.push(key.clone());
+        }
+    }
+    let rest = Keywords { properties: Default::default(), required: Vec::new(), ..part };
+    let types = match (&whole.types, &rest.types) {
+        (Some(one), Some(other)) if one != other => return None,
+        (one, other) => one.clone().or_else(|| other.clone()),
+    };
+    let rest = Keywords { types: None, ..rest };
+    let mine = Keywords { properties: Default::default(), required: Vec::new(), types: None, ..whole.clone() };
+    let joined = if rest == Keywords::default() {
+        mine
+    } else if mine == Keywords::default() {
+        rest
+    } else {
+        return None;
+    };
+    *whole = Keywords { properties: std::mem::take(&mut whole.properties), required: std::mem::take(&mut whole.required), types, ..joined };
+    Some(())
+}

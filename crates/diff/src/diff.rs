@@ -1,0 +1,293 @@
+//! Two contracts to one report: operations, schemas, and for each body whether it may carry what the other side refuses.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use charter_contract::{Contract, SchemaId};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::change::{Change, Evidence, OperationChange, Proof, Verdict};
+use crate::compare::{Differences, Found, Note, compare};
+use crate::operations::{Body, Operations, operations};
+use crate::{Side, lift, prove};
+
+/// How contracts are compared.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only these operations, by their ids; all where none is named.
+    pub operations: Vec<String>,
+}
+
+/// What two contracts differ in.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diff {
+    /// Changes of operations.
+    pub operations: Vec<OperationChange>,
+    /// Changes of schemas.
+    pub schemas: Vec<SchemaChange>,
+    /// Bodies that are promised on both sides and differ in meaning.
+    pub bodies: Vec<BodyVerdict>,
+    /// What means the same: descriptions, titles, names.
+    pub notes: Vec<Note>,
+    /// Schemas that are written differently and proved equal in meaning.
+    pub equal: usize,
+    /// How many of each.
+    pub totals: Totals,
+}
+
+/// A change of a schema with whom it meets.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SchemaChange {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Where operations carry it; empty for a schema that no operation uses, which counts as read by a client.
+    pub uses: Vec<Use>,
+    /// For a client that keeps to the old contract and reads strictly.
+    pub client: Verdict,
+    /// The same for a client that reads tolerantly: unknown keys and unknown texts of enumerations are taken.
+    pub tolerant_client: Verdict,
+    /// For a server that keeps to the old contract.
+    pub server: Verdict,
+    /// The schema it stands in, on either side.
+    #[serde(skip)]
+    pub ids: (SchemaId, SchemaId),
+}
+
+/// Where an operation carries a change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Use {
+    /// The operationId.
+    pub operation: String,
+    /// `request` or `response`.
+    pub direction: Direction,
+}
+
+/// Who writes and who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The client writes.
+    Request,
+    /// The server writes.
+    Response,
+}
+
+/// What the changes come to for a whole body.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BodyVerdict {
+    /// The operationId.
+    pub operation: String,
+    /// Which body: `200 application/json`, `request application/json`, `query.limit`.
+    pub body: String,
+    /// Who writes it.
+    pub direction: Direction,
+    /// Whether the new contract accepts what the old one refuses.
+    pub accepts_more: Evidence,
+    /// Whether the new contract refuses what the old one accepts.
+    pub accepts_less: Evidence,
+}
+
+/// Counts by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Changes of operations and schemas.
+    pub changes: usize,
+    /// Those that break a client which reads strictly.
+    pub breaking_client: usize,
+    /// Those that break a client which reads tolerantly.
+    pub breaking_tolerant_client: usize,
+    /// Those that break a server.
+    pub breaking_server: usize,
+    /// Those of which it is not known whether they break a client.
+    pub unknown_client: usize,
+    /// What means the same.
+    pub notes: usize,
+}
+
+/// Compares two contracts.
+pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
+    let (old, new, tolerant) = (Side::new(old), Side::new(new), Side::tolerant(old));
+    let Operations { mut pairs, changes: mut operation_changes } = operations(&old, &new);
+    if !options.operations.is_empty() {
+        pairs.retain(|pair| options.operations.contains(&pair.id));
+        operation_changes.retain(|change| options.operations.contains(&change.operation));
+    }
+    let mut schemas: Vec<(SchemaId, SchemaId)> =
+        pairs.iter().flat_map(|pair| pair.requests.iter().chain(&pair.responses)).map(|body| (body.old, body.new)).collect();
+    if options.operations.is_empty() {
+        schemas.extend(named(old.contract(), new.contract()));
+    }
+    let differences = compare(&old, &new, &schemas);
+    let uses = uses(&old, &new, &pairs);
+    let (mut bodies, mut possible) = (Vec::new(), Possible::new());
+    for pair in &pairs {
+        for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
+            let use_ = Use { operation: pair.id.clone(), direction };
+            let mut may = (false, false);
+            for verdict in list.iter().filter_map(|body| body_verdict(&old, &new, &differences, &pair.id, body, direction)) {
+                may = (may.0 || !verdict.accepts_more.is_no(), may.1 || !verdict.accepts_less.is_no());
+                bodies.push(verdict);
+            }
+            possible.insert(use_, may);
+        }
+    }
+    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| judged(found, &uses, &possible, &tolerant)).collect();
+    bodies.retain(|body| !body.accepts_more.is_no() || !body.accepts_less.is_no());
+    let totals = totals(&operation_changes, &changes, differences.notes.len());
+    let Differences { notes, equal, .. } = differences;
+    Diff { operations: operation_changes, schemas: changes, bodies, notes, equal, totals }
+}
+
+/// The schemas that have the same name or the same place on both sides.
+fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
+    let (before, after) = (old.entries(), new.entries());
+    let mut pairs = Vec::new();
+    for (one, name) in &before {
+        let place = &old.schema(*one).location;
+        let same_place = new.schemas().at(place).filter(|id| after.iter().any(|(other, _)| other == id));
+        let same_name = || after.iter().find(|(_, other)| other == name).map(|(id, _)| *id);
+        pairs.extend(same_place.or_else(same_name).map(|other| (*one, other)));
+    }
+    // Two documents that stand alone are meant to be compared, whatever they are called.
+    if let ([one], [other]) = (old.roots(), new.roots())
+        && !pairs.contains(&(*one, *other))
+        && (before.len(), after.len()) != (0, 0)
+        && old.operations().is_empty()
+    {
+        pairs.push((*one, *other));
+    }
+    pairs
+}
+
+/// By use: whether some body of it may carry more than before, and whether less.
+type Possible = HashMap<Use, (bool, bool)>;
+
+type Uses = HashMap<SchemaId, BTreeSet<Use>>;
+
+/// Which operations carry a schema, on either side.
+fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[crate::OperationPair]) -> (Uses, Uses) {
+    let (mut before, mut after) = (Uses::new(), Uses::new());
+    for pair in pairs {
+        for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
+            let use_ = Use { operation: pair.id.clone(), direction };
+            for body in list {
+                for id in old.reachable(body.old) {
+                    before.entry(id).or_default().insert(use_.clone());
+                }
+                for id in new.reachable(body.new) {
+                    after.entry(id).or_default().insert(use_.clone());
+                }
+            }
+        }
+    }
+    (before, after)
+}
+
+fn judged(found: &Found, (before, after): &(Uses, Uses), possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
+    let change = found.change.clone();
+    let carried: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
+        (Some(one), Some(other)) => one.intersection(other).cloned().collect(),
+        _ => Vec::new(),
+    };
+    // What a part accepts more, another part of every body that carries it may have accepted all along, and that may be proved.
+    let may = |direction: Direction| {
+        let uses = carried.iter().filter(|use_| use_.direction == direction);
+        uses.filter_map(|use_| possible.get(use_)).fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1))
+    };
+    let (read, written) = (may(Direction::Response), may(Direction::Request));
+    let unless = |hidden: bool, verdict: Verdict| if hidden && !carried.is_empty() { Verdict::Compatible } else { verdict };
+    let (more, less) = (Verdict::of(&change.accepts_more), Verdict::of(&change.accepts_less));
+    let tolerated = if is_tolerated(&change, found, tolerant) { Verdict::Compatible } else { more };
+    let reads = carried.is_empty() || carried.iter().any(|use_| use_.direction == Direction::Response);
+    let writes = carried.iter().any(|use_| use_.direction == Direction::Request);
+    let worst = |read: Verdict, written: Verdict| match (reads, writes) {
+        (true, true) => read.max(written),
+        (true, false) => read,
+        _ => written,
+    };
+    SchemaChange {
+        client: worst(unless(!read.0, more), unless(!written.1, less)),
+        tolerant_client: worst(unless(!read.0, tolerated), unless(!written.1, less)),
+        server: worst(unless(!read.1, less), unless(!written.0, more)),
+        uses: carried,
+        ids: (found.old, found.new),
+        change,
+    }
+}
+
+/// Whether a client that keeps unknown keys and unknown texts reads what is new: by what tolerance means, and asked of the validator.
+fn is_tolerated(change: &Change, found: &Found, tolerant: &Side<'_>) -> bool {
+    let Evidence::Yes { witness } = &change.accepts_more else { return false };
+    let by_meaning = match change.kind.0.as_str() {
+        "property-added" | "additional-properties-allowed" | "unevaluated-properties-allowed" => true,
+        "enum-value-added" => change.new.as_ref().is_some_and(Value::is_string),
+        _ => false,
+    };
+    by_meaning && tolerant.accepts(found.old, witness) == Some(true)
+}
+
+/// What the changes come to for a whole body; `None` where both sides accept the same, as the structure proves.
+fn body_verdict(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    differences: &Differences,
+    operation: &str,
+    body: &Body,
+    direction: Direction,
+) -> Option<BodyVerdict> {
+    let (may_more, may_less) = differences.may_differ(body.old, body.new)?;
+    if !may_more && !may_less {
+        return None;
+    }
+    let (before, after) = (old.reachable(body.old), new.reachable(body.new));
+    let inside: Vec<&Found> =
+        differences.changes.iter().filter(|found| before.contains(&found.cores.0) && after.contains(&found.cores.1)).collect();
+    let evidence = |may: bool, more: bool| -> Evidence {
+        if !may {
+            return Evidence::No { proof: Proof::Structure };
+        }
+        let (accepting, refusing) = if more { ((new, body.new), (old, body.old)) } else { ((old, body.old), (new, body.new)) };
+        if prove::covers(refusing.0, refusing.1, accepting.0, accepting.1) {
+            return Evidence::No { proof: Proof::Algebra };
+        }
+        let mut tried = 0;
+        let mut shown: BTreeMap<(usize, String), Value> = BTreeMap::new();
+        for found in &inside {
+            let (evidence, part) =
+                if more { (&found.change.accepts_more, found.cores.1) } else { (&found.change.accepts_less, found.cores.0) };
+            let Some(witness) = evidence.witness() else { continue };
+            tried += 1;
+            if let Some(whole) = lift::lift(accepting, refusing, part, witness) {
+                shown.insert(crate::sample::size(&whole), whole);
+            }
+        }
+        match shown.into_iter().next() {
+            Some((_, witness)) => Evidence::Yes { witness },
+            None => Evidence::Unknown { tried },
+        }
+    };
+    let (accepts_more, accepts_less) = (evidence(may_more, true), evidence(may_less, false));
+    Some(BodyVerdict { operation: operation.to_owned(), body: body.name.clone(), direction, accepts_more, accepts_less })
+}
+
+fn totals(operations: &[OperationChange], schemas: &[SchemaChange], notes: usize) -> Totals {
+    let all = operations
+        .iter()
+        .map(|change| (change.client, change.tolerant_client, change.server))
+        .chain(schemas.iter().map(|change| (change.client, change.tolerant_client, change.server)));
+    let mut totals = Totals { notes, ..Totals::default() };
+    for (client, tolerant, server) in all {
+        totals.changes += 1;
+        totals.breaking_client += usize::from(client == Verdict::Breaking);
+        totals.breaking_tolerant_client += usize::from(tolerant == Verdict::Breaking);
+        totals.breaking_server += usize::from(server == Verdict::Breaking);
+        totals.unknown_client += usize::from(client == Verdict::Unknown);
+    }
+    totals
+}

@@ -1,0 +1,125 @@
+//! Values to the narrowest plain schema that accepts them all, and texts to the formats that they are of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use charter_contract::JsonType;
+use indexmap::IndexMap;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::observe::type_of;
+
+/// What some values have in common.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Inferred {
+    types: BTreeSet<JsonType>,
+    objects: u64,
+    properties: IndexMap<String, (u64, Inferred)>,
+    items: Option<Box<Inferred>>,
+}
+
+impl Inferred {
+    /// One more value.
+    pub(super) fn add(&mut self, value: &Value) {
+        self.types.insert(type_of(value));
+        match value {
+            Value::Object(entries) => {
+                self.objects += 1;
+                for (key, inner) in entries {
+                    let known = self.properties.entry(key.clone()).or_default();
+                    known.0 += 1;
+                    known.1.add(inner);
+                }
+            }
+            Value::Array(items) => {
+                let known = self.items.get_or_insert_default();
+                items.iter().for_each(|item| known.add(item));
+            }
+            _ => {}
+        }
+    }
+
+    /// The types seen.
+    pub(super) fn types(&self) -> Vec<JsonType> {
+        let mut types: Vec<JsonType> = self.types.iter().copied().collect();
+        if types.contains(&JsonType::Number) {
+            types.retain(|type_| *type_ != JsonType::Integer);
+        }
+        types
+    }
+
+    /// A schema that accepts what was seen; objects are closed where those around them are.
+    pub(super) fn schema(&self, closed: bool) -> Value {
+        let mut schema = Map::new();
+        let types = self.types();
+        match types.as_slice() {
+            [] => return json!({}),
+            [one] => {
+                schema.insert("type".to_owned(), json!(one));
+            }
+            several => {
+                schema.insert("type".to_owned(), json!(several));
+            }
+        }
+        if types.contains(&JsonType::Object) {
+            let properties: Map<String, Value> =
+                self.properties.iter().map(|(key, (_, inner))| (key.clone(), inner.schema(closed))).collect();
+            let required: Vec<&String> =
+                self.properties.iter().filter(|(_, (count, _))| *count == self.objects).map(|(key, _)| key).collect();
+            schema.insert("properties".to_owned(), Value::Object(properties));
+            if !required.is_empty() {
+                schema.insert("required".to_owned(), json!(required));
+            }
+            if closed {
+                schema.insert("additionalProperties".to_owned(), json!(false));
+            }
+        }
+        if let Some(items) = self.items.as_ref().filter(|items| !items.types.is_empty()) {
+            schema.insert("items".to_owned(), items.schema(closed));
+        }
+        Value::Object(schema)
+    }
+}
+
+/// Formats that are told by looking at a text, each with its validator.
+static FORMATS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
+    let names = [
+        "date-time",
+        "date",
+        "time",
+        "uuid",
+        "email",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "hostname",
+        "duration",
+        "json-pointer",
+        "regex",
+        "uri-reference",
+    ];
+    let built = names.into_iter().filter_map(|name| {
+        let schema = json!({ "format": name });
+        Some((name, jsonschema::options().should_validate_formats(true).build(&schema).ok()?))
+    });
+    built.collect()
+});
+
+/// Formats that say something of a text: those that nearly any text is of are left out.
+pub(super) fn formats(text: &str) -> BTreeSet<&'static str> {
+    let telling = ["date-time", "date", "uuid", "email", "ipv4", "ipv6", "uri"];
+    let value = Value::from(text);
+    telling.into_iter().filter(|name| FORMATS.get(name).is_some_and(|validator| validator.is_valid(&value))).collect()
+}
+
+/// Whether a text is of a format; `None` for a format that is not known.
+pub(super) fn is_of_format(format: &str, text: &str) -> Option<bool> {
+    Some(FORMATS.get(format)?.is_valid(&Value::from(text)))
+}
+
+/// Whether a pattern matches a text; a pattern that cannot be read matches anything.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    let schema = json!({ "pattern": pattern });
+    jsonschema::validator_for(&schema).map_or(true, |validator| validator.is_valid(&Value::from(text)))
+}

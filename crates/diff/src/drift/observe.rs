@@ -1,0 +1,410 @@
+//! Values beside their schemas: at each schema that applies, what was seen of what it says and of what it does not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use charter_contract::{JsonType, Keywords, Location, SchemaId};
+use charter_engine::Judge;
+use charter_traffic::exchange::Exchange;
+use serde_json::{Number, Value};
+
+use super::{EXAMPLES, Example, body, infer, shortened};
+use crate::Side;
+
+/// Distinct texts that are kept of a place.
+const DISTINCT: usize = 12;
+
+/// Something that a place does not say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum New {
+    /// A key.
+    Key(String),
+    /// A value of an enumeration, as JSON.
+    Listed(String),
+    /// A type, at the schema that stands in front of all references.
+    Type(JsonType),
+    /// A bound that a value lies beyond: the keyword.
+    Bound(&'static str),
+    /// A text that the format is not that of.
+    Format(String),
+    /// A key that is required and missing.
+    Missing(String),
+    /// A value that no branch takes.
+    Branch,
+    /// A status that the operation does not promise.
+    Status(u16),
+    /// A media type that the answer is not promised as.
+    Media(String),
+}
+
+/// What was seen of something new.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sightings {
+    pub(super) count: u64,
+    pub(super) examples: Vec<Example>,
+    /// The first value, whole.
+    pub(super) first: Option<Value>,
+    /// The values, joined to one schema, where a schema is to be proposed.
+    pub(super) inferred: Option<infer::Inferred>,
+    /// The smallest and the largest, for a bound; as they were written, because a double would round large ones.
+    pub(super) least: Option<Number>,
+    pub(super) most: Option<Number>,
+}
+
+/// What was seen at a schema.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) count: u64,
+    pub(super) nulls: u64,
+    pub(super) keys: BTreeMap<String, u64>,
+    /// Of a schema that lists values: those seen, as JSON. Of a text: the first few distinct ones.
+    pub(super) values: BTreeMap<String, u64>,
+    pub(super) more_values: bool,
+    pub(super) least: Option<f64>,
+    pub(super) most: Option<f64>,
+    pub(super) lengths: Option<(u64, u64)>,
+    /// Formats that every text so far is of; `None` before the first.
+    pub(super) formats: Option<BTreeSet<&'static str>>,
+    pub(super) texts: u64,
+    pub(super) branches: BTreeMap<usize, u64>,
+}
+
+/// Collects what is seen.
+pub(super) struct Observer<'s, 'c> {
+    pub(super) side: &'s Side<'c>,
+    pub(super) places: BTreeMap<SchemaId, Place>,
+    pub(super) news: BTreeMap<(Location, New), Sightings>,
+    /// The schema that a novelty stands at.
+    pub(super) at: HashMap<(Location, New), SchemaId>,
+    masked: BTreeSet<String>,
+    source: String,
+}
+
+impl<'s, 'c> Observer<'s, 'c> {
+    pub(super) fn new(side: &'s Side<'c>) -> Self {
+        Self { side, places: BTreeMap::new(), news: BTreeMap::new(), at: HashMap::new(), masked: BTreeSet::new(), source: String::new() }
+    }
+
+    /// Looks at one exchange; false where there is nothing to look at.
+    pub(super) fn exchange(&mut self, judge: &Judge, exchange: &Exchange) -> bool {
+        let Some(operation) = judge.operation_of(exchange) else { return false };
+        let Some(answer) = &exchange.response else { return false };
+        let line = exchange.origin.line.map(|line| format!(":{line}")).unwrap_or_default();
+        self.source = format!("{}{line}", exchange.origin.source);
+        self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/response/body").map(str::to_owned)).collect();
+        let Some(response) = operation.response_for(answer.status) else {
+            let shown = body_value(exchange);
+            self.note(&operation.location.child("responses"), New::Status(answer.status), &shown, "", None);
+            return true;
+        };
+        let Some((schema, value, media_type)) = body(response, exchange) else { return false };
+        match schema {
+            Some(schema) => self.value(schema, &value, &mut String::new(), schema),
+            None if !response.content.is_empty() && !response.content.keys().any(|known| known.eq_ignore_ascii_case(media_type)) => {
+                self.note(&response.location.child("content"), New::Media(media_type.to_owned()), &value, "", None);
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// A value beside a schema. `referrer` is the schema that stands where the value is described, in front of all references.
+    fn value(&mut self, id: SchemaId, value: &Value, pointer: &mut String, referrer: SchemaId) {
+        let schema = self.side.contract().schema(id);
+        let keywords = &schema.keywords;
+        let place = self.places.entry(id).or_default();
+        place.count += 1;
+        place.nulls += u64::from(value.is_null());
+        if let Some(target) = keywords.reference {
+            self.value(target, value, pointer, referrer);
+        }
+        for part in &keywords.all_of {
+            self.value(*part, value, pointer, *part);
+        }
+        for branches in [&keywords.any_of, &keywords.one_of] {
+            self.branches(id, branches, value, pointer);
+        }
+        if let Some(condition) = keywords.if_ {
+            let chosen = if self.side.accepts(condition, value) == Some(true) { keywords.then } else { keywords.else_ };
+            if let Some(chosen) = chosen {
+                self.value(chosen, value, pointer, chosen);
+            }
+        }
+        if !self.scalar(id, keywords, value, pointer, referrer) {
+            return;
+        }
+        match value {
+            Value::Object(_) => self.object(id, keywords, value, pointer),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let Some(schema) = keywords.prefix_items.get(index).copied().or(keywords.items) else { continue };
+                    let length = pointer.len();
+                    charter_contract::push_token(pointer, index);
+                    self.value(schema, item, pointer, schema);
+                    pointer.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The branch that takes the value, else the one that has the least against it.
+    fn branches(&mut self, id: SchemaId, branches: &[SchemaId], value: &Value, pointer: &mut String) {
+        if branches.is_empty() {
+            return;
+        }
+        let taken = branches.iter().position(|branch| self.side.accepts(*branch, value) == Some(true));
+        let chosen = taken.or_else(|| {
+            let distance = |branch: &SchemaId| self.distance(*branch, value);
+            let near = branches.iter().enumerate().min_by_key(|(index, branch)| (distance(branch), *index));
+            near.filter(|(_, branch)| !distance(branch).0).map(|(index, _)| index)
+        });
+        match chosen {
+            Some(index) => {
+                *self.places.entry(id).or_default().branches.entry(index).or_default() += 1;
+                self.value(branches[index], value, pointer, branches[index]);
+            }
+            None => {
+                let location = self.side.contract().schema(id).location.clone();
+                self.note(&location, New::Branch, value, pointer, Some(id));
+            }
+        }
+    }
+
+    /// How far a value is from a branch: whether its type is another, and the weight of what is missing, unknown or wrong in it.
+    fn distance(&self, branch: SchemaId, value: &Value) -> (bool, usize) {
+        let contract = self.side.contract();
+        let errors = self.side.errors(branch, value);
+        let apart = errors.iter().any(|(keyword, path, _)| path.is_empty() && keyword == "type");
+        let inside =
+            errors.iter().filter(|(keyword, path, _)| !path.is_empty() || !matches!(keyword.as_str(), "required" | "additionalProperties"));
+        let keywords = &contract.schema(contract.target(branch)).keywords;
+        let (unknown, missing) = match value {
+            Value::Object(entries) => (
+                entries.keys().filter(|key| !keywords.properties.contains_key(*key)).count(),
+                keywords.required.iter().filter(|key| !entries.contains_key(*key)).count(),
+            ),
+            _ => (0, 0),
+        };
+        (apart, 2 * unknown + 3 * missing + inside.count())
+    }
+
+    /// What keywords say of the value itself; false where its type is none that the schema takes.
+    fn scalar(&mut self, id: SchemaId, keywords: &Keywords, value: &Value, pointer: &str, referrer: SchemaId) -> bool {
+        let location = self.side.contract().schema(id).location.clone();
+        if let Some(types) = &keywords.types {
+            let type_ = type_of(value);
+            let fits = types.contains(&type_) || type_ == JsonType::Integer && types.contains(&JsonType::Number);
+            if !fits {
+                let at = self.side.contract().schema(referrer).location.clone();
+                self.note(&at, New::Type(type_), value, pointer, Some(referrer));
+                return false;
+            }
+        }
+        let listed = keywords.enumeration.as_ref().map(|values| values.contains(value));
+        let listed = listed.or(keywords.constant.as_ref().map(|constant| constant == value));
+        if let Some(known) = listed {
+            *self.places.entry(id).or_default().values.entry(value.to_string()).or_default() += 1;
+            if !known {
+                self.note(&location, New::Listed(value.to_string()), value, pointer, Some(id));
+                return true;
+            }
+        }
+        match value {
+            Value::Number(number) => self.number(id, keywords, number, value, pointer),
+            Value::String(text) if !self.masked.contains(pointer) => self.text(id, keywords, text, value, pointer),
+            Value::Array(items) => {
+                let count = items.len() as f64;
+                self.bound(&location, id, ("minItems", "maxItems"), (keywords.min_items, keywords.max_items), count, value, pointer);
+            }
+            Value::Object(entries) => {
+                let count = entries.len() as f64;
+                let bounds = (keywords.min_properties, keywords.max_properties);
+                self.bound(&location, id, ("minProperties", "maxProperties"), bounds, count, value, pointer);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a pair of keywords, their operands, and where it is")]
+    fn bound(
+        &mut self,
+        location: &Location,
+        id: SchemaId,
+        names: (&'static str, &'static str),
+        bounds: (Option<u64>, Option<u64>),
+        measured: f64,
+        value: &Value,
+        pointer: &str,
+    ) {
+        for (name, beyond) in [
+            (names.0, bounds.0.is_some_and(|least| measured < least as f64)),
+            (names.1, bounds.1.is_some_and(|most| measured > most as f64)),
+        ] {
+            if beyond {
+                self.note(location, New::Bound(name), value, pointer, Some(id));
+                self.measured(location, New::Bound(name), &Number::from(measured as u64));
+            }
+        }
+    }
+
+    fn number(&mut self, id: SchemaId, keywords: &Keywords, number: &Number, value: &Value, pointer: &str) {
+        let Some(measured) = number.as_f64() else { return };
+        let place = self.places.entry(id).or_default();
+        place.least = Some(place.least.map_or(measured, |least| least.min(measured)));
+        place.most = Some(place.most.map_or(measured, |most| most.max(measured)));
+        let location = self.side.contract().schema(id).location.clone();
+        let of = |bound: &Option<Number>| bound.as_ref().and_then(Number::as_f64);
+        for (name, beyond) in [
+            ("minimum", of(&keywords.minimum).is_some_and(|bound| measured < bound)),
+            ("exclusiveMinimum", of(&keywords.exclusive_minimum).is_some_and(|bound| measured <= bound)),
+            ("maximum", of(&keywords.maximum).is_some_and(|bound| measured > bound)),
+            ("exclusiveMaximum", of(&keywords.exclusive_maximum).is_some_and(|bound| measured >= bound)),
+            ("multipleOf", of(&keywords.multiple_of).is_some_and(|step| ((measured / step) - (measured / step).round()).abs() > 1e-9)),
+        ] {
+            if beyond {
+                self.note(&location, New::Bound(name), value, pointer, Some(id));
+                self.measured(&location, New::Bound(name), number);
+            }
+        }
+    }
+
+    fn text(&mut self, id: SchemaId, keywords: &Keywords, text: &str, value: &Value, pointer: &str) {
+        let length = text.chars().count() as u64;
+        let place = self.places.entry(id).or_default();
+        place.texts += 1;
+        place.lengths = Some(place.lengths.map_or((length, length), |(least, most)| (least.min(length), most.max(length))));
+        let formats = infer::formats(text);
+        place.formats = Some(match place.formats.take() {
+            None => formats,
+            Some(known) => known.intersection(&formats).copied().collect(),
+        });
+        if keywords.enumeration.is_none() && keywords.constant.is_none() {
+            let json = value.to_string();
+            if place.values.len() < DISTINCT || place.values.contains_key(&json) {
+                *place.values.entry(json).or_default() += 1;
+            } else {
+                place.more_values = true;
+            }
+        }
+        let location = self.side.contract().schema(id).location.clone();
+        let bounds = (keywords.min_length, keywords.max_length);
+        self.bound(&location, id, ("minLength", "maxLength"), bounds, length as f64, value, pointer);
+        if let Some(pattern) = &keywords.pattern
+            && !infer::matches(pattern, text)
+        {
+            self.note(&location, New::Bound("pattern"), value, pointer, Some(id));
+        }
+        if let Some(format) = &keywords.format
+            && infer::is_of_format(format, text) == Some(false)
+        {
+            self.note(&location, New::Format(format.clone()), value, pointer, Some(id));
+        }
+    }
+
+    fn object(&mut self, id: SchemaId, keywords: &Keywords, value: &Value, pointer: &mut String) {
+        let Value::Object(entries) = value else { return };
+        let location = self.side.contract().schema(id).location.clone();
+        for key in keywords.required.iter().filter(|key| !entries.contains_key(*key)) {
+            self.note(&location, New::Missing(key.clone()), value, pointer, Some(id));
+        }
+        // An object that only parts of `allOf` or of a union describe is looked at there.
+        let describes = !keywords.properties.is_empty();
+        for (key, inner) in entries {
+            let length = pointer.len();
+            charter_contract::push_token(pointer, key);
+            *self.places.entry(id).or_default().keys.entry(key.clone()).or_default() += 1;
+            let mut known = false;
+            if let Some(schema) = keywords.properties.get(key) {
+                known = true;
+                self.value(*schema, inner, pointer, *schema);
+            }
+            for (pattern, schema) in &keywords.pattern_properties {
+                if infer::matches(pattern, key) {
+                    known = true;
+                    self.value(*schema, inner, pointer, *schema);
+                }
+            }
+            if !known {
+                let closed = |id: SchemaId| self.side.contract().schema(id).source == Value::Bool(false);
+                match keywords.additional_properties {
+                    Some(schema) if !closed(schema) => self.value(schema, inner, pointer, schema),
+                    Some(_) => self.note(&location, New::Key(key.clone()), inner, pointer, Some(id)),
+                    None if describes && !self.is_part(id) => self.note(&location, New::Key(key.clone()), inner, pointer, Some(id)),
+                    None => {}
+                }
+            }
+            pointer.truncate(length);
+        }
+    }
+
+    /// Whether a schema is one of several that describe the same object, so that what it does not name another may.
+    fn is_part(&self, id: SchemaId) -> bool {
+        let location = &self.side.contract().schema(id).location;
+        let keywords = &self.side.contract().schema(id).keywords;
+        let part = location.tokens().any(|token| matches!(token.as_str(), "allOf" | "if" | "then" | "else"));
+        part || !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty() || keywords.reference.is_some()
+    }
+
+    fn note(&mut self, location: &Location, new: New, value: &Value, pointer: &str, id: Option<SchemaId>) {
+        let key = (location.clone(), new);
+        if let Some(id) = id {
+            self.at.insert(key.clone(), id);
+        }
+        let wants_schema = matches!(key.1, New::Key(_) | New::Type(_) | New::Branch);
+        let masked = self.masked.contains(pointer);
+        let place = self.source.clone();
+        let sightings = self.news.entry(key).or_default();
+        sightings.count += 1;
+        sightings.first.get_or_insert_with(|| value.clone());
+        if sightings.examples.len() < EXAMPLES {
+            let shown = if masked { Value::from("***") } else { shortened(value) };
+            sightings.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place });
+        }
+        if wants_schema {
+            sightings.inferred.get_or_insert_with(Default::default).add(value);
+        }
+    }
+
+    fn measured(&mut self, location: &Location, new: New, measured: &Number) {
+        if let Some(sightings) = self.news.get_mut(&(location.clone(), new)) {
+            if sightings.least.as_ref().is_none_or(|least| is_less(measured, least)) {
+                sightings.least = Some(measured.clone());
+            }
+            if sightings.most.as_ref().is_none_or(|most| is_less(most, measured)) {
+                sightings.most = Some(measured.clone());
+            }
+        }
+    }
+}
+
+/// Integers are compared as integers.
+fn is_less(one: &Number, other: &Number) -> bool {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => one < other,
+        _ => one.as_f64() < other.as_f64(),
+    }
+}
+
+fn body_value(exchange: &Exchange) -> Value {
+    let Some(answer) = &exchange.response else { return Value::Null };
+    match &answer.body {
+        charter_traffic::exchange::Body::Bytes { bytes, .. } => charter_contract::json::parse(bytes).unwrap_or_default(),
+        _ => Value::Null,
+    }
+}
+
+/// The type of a value; a number without a fraction is an integer.
+pub(super) fn type_of(value: &Value) -> JsonType {
+    match value {
+        Value::Null => JsonType::Null,
+        Value::Bool(_) => JsonType::Boolean,
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() != 0.0 => JsonType::Number,
+            _ => JsonType::Integer,
+        },
+        Value::String(_) => JsonType::String,
+        Value::Array(_) => JsonType::Array,
+        Value::Object(_) => JsonType::Object,
+    }
+}

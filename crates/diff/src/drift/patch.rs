@@ -1,0 +1,98 @@
+//! Proposed edits to documents: applied in an order in which none moves what another names.
+
+use std::collections::BTreeMap;
+
+use charter_contract::Contract;
+use serde_json::{Value, json};
+
+use super::{Edit, Novelty};
+
+/// What applying edits comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patched {
+    /// The new documents, by name.
+    pub documents: Vec<(String, Vec<u8>)>,
+    /// The novelties whose edits were applied.
+    pub applied: Vec<String>,
+    /// Novelties whose edits were not, and why.
+    pub left: Vec<(String, String)>,
+}
+
+/// Applies the edits of novelties; those that loosen a bound only where `loosen` says so.
+pub fn apply(contract: &Contract, novelties: &[Novelty], loosen: bool) -> Patched {
+    let mut patched = Patched::default();
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut wanted: Vec<(&Novelty, Vec<&Edit>)> = Vec::new();
+    for novelty in novelties {
+        if novelty.loosens && !loosen {
+            patched.left.push((novelty.id.clone(), "it loosens a promise: --loosen applies it".to_owned()));
+        } else if novelty.patch.is_empty() {
+            patched.left.push((novelty.id.clone(), "no edit is known".to_owned()));
+        } else {
+            wanted.push((novelty, novelty.patch.iter().collect()));
+        }
+    }
+    // What replaces a whole schema comes last, and takes along what was edited in it; items leave a list from its end.
+    wanted.sort_by_key(|(_, edits)| {
+        let first = edits[0];
+        let replaces = first.op == "replace" && !first.path.ends_with("/type") && first.value.as_ref().is_some_and(Value::is_object);
+        let index = first.path.rsplit('/').next().and_then(|token| token.parse::<i64>().ok()).unwrap_or(0);
+        (replaces, first.op == "remove", -index)
+    });
+    for (novelty, edits) in wanted {
+        let mut trial = values.clone();
+        let outcome = edits.iter().try_for_each(|edit| one(contract, &mut trial, edit));
+        match outcome {
+            Ok(()) => {
+                values = trial;
+                patched.applied.push(novelty.id.clone());
+            }
+            Err(why) => patched.left.push((novelty.id.clone(), why)),
+        }
+    }
+    patched.documents = values
+        .into_iter()
+        .map(|(name, value)| {
+            let bytes = crate::import::written(&name, &value);
+            (name, bytes)
+        })
+        .collect();
+    patched
+}
+
+fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -> Result<(), String> {
+    let document = match values.get_mut(&edit.document) {
+        Some(document) => document,
+        None => {
+            let known = contract.documents().value(&edit.document).cloned().ok_or_else(|| format!("{} is no document", edit.document))?;
+            values.entry(edit.document.clone()).or_insert(known)
+        }
+    };
+    let mut operation = json!({ "op": edit.op, "path": edit.path });
+    if let Some(value) = &edit.value {
+        // The types and branches that others have added meanwhile stay.
+        operation["value"] = joined(document.pointer(&edit.path), value);
+    }
+    let patch: json_patch::Patch = serde_json::from_value(json!([operation])).map_err(|error| error.to_string())?;
+    json_patch::patch(document, &patch).map_err(|error| error.to_string())
+}
+
+/// What stands there and what is to stand there, as one, where both are lists of types or unions around the same schema.
+fn joined(present: Option<&Value>, wanted: &Value) -> Value {
+    match (present, wanted) {
+        (Some(Value::Array(known)), Value::Array(wanted)) if known.iter().chain(wanted).all(Value::is_string) => {
+            let mut all = known.clone();
+            all.extend(wanted.iter().filter(|item| !known.contains(item)).cloned());
+            Value::Array(all)
+        }
+        (Some(Value::Object(known)), Value::Object(wanted)) if known.contains_key("anyOf") && wanted.contains_key("anyOf") => {
+            let (mut all, list) =
+                (known.clone(), |map: &serde_json::Map<String, Value>| map["anyOf"].as_array().cloned().unwrap_or_default());
+            let mut branches = list(known);
+            branches.extend(list(wanted).into_iter().filter(|branch| !list(known).contains(branch)));
+            all.insert("anyOf".to_owned(), Value::Array(branches));
+            Value::Object(all)
+        }
+        _ => wanted.clone(),
+    }
+}

@@ -1,0 +1,163 @@
+//! Which schema stands in which document: a schema that a document is titled after is its root, what that reaches stands in its
+//! `$defs`, and everything else in the `$defs` of one document for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{Component, component, read, references};
+
+/// The document for schemas that no other document takes.
+const REST: &str = "api.schema.json";
+
+/// The place of each schema.
+pub(super) struct Layout {
+    /// By name: the document, and whether the schema is its root.
+    places: BTreeMap<String, (String, bool)>,
+}
+
+impl Layout {
+    pub(super) fn of(document: &Value, reached: &BTreeSet<Component>, present: &[(String, Vec<u8>)]) -> Self {
+        let schemas: BTreeSet<&String> = reached.iter().filter(|(kind, _)| kind == "schemas").map(|(_, name)| name).collect();
+        let mut places: BTreeMap<String, (String, bool)> = BTreeMap::new();
+        let mut roots = Vec::new();
+        for (name, bytes) in present.iter().filter(|(name, _)| name.ends_with(".schema.json") && name != REST) {
+            let title = read(name, bytes).and_then(|value| value.get("title").and_then(Value::as_str).map(str::to_owned));
+            if let Some(title) = title.filter(|title| schemas.contains(title) && !places.contains_key(title)) {
+                places.insert(title.clone(), (name.clone(), true));
+                roots.push((title, name.clone()));
+            }
+        }
+        for (root, name) in roots {
+            let mut open = vec![("schemas".to_owned(), root)];
+            let mut seen = BTreeSet::new();
+            while let Some(next) = open.pop() {
+                if next.0 != "schemas" || !seen.insert(next.clone()) {
+                    continue;
+                }
+                // What another document is titled after stands there, with all that it reaches.
+                if places.get(&next.1).is_some_and(|(document, is_root)| *is_root && *document != name) {
+                    continue;
+                }
+                places.entry(next.1.clone()).or_insert_with(|| (name.clone(), false));
+                if let Some(value) = schema(document, &next.1) {
+                    // References were followed once before: they lead to components.
+                    let _ = references(value, &mut open);
+                }
+            }
+        }
+        for name in schemas {
+            places.entry(name.clone()).or_insert_with(|| (REST.to_owned(), false));
+        }
+        Self { places }
+    }
+
+    /// Makes references to schemas lead to where they stand; `own` is the document that the value is part of.
+    pub(super) fn rewrite(&self, value: &mut Value, own: Option<&str>) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.rewrite(item, own)),
+            Value::Object(entries) => {
+                for keyword in ["$ref", "$dynamicRef"] {
+                    if let Some(Value::String(reference)) = entries.get_mut(keyword)
+                        && let Some(moved) = self.moved(reference, own)
+                    {
+                        *reference = moved;
+                    }
+                }
+                if let Some(Value::Object(mapping)) = entries.get_mut("discriminator").and_then(|one| one.get_mut("mapping")) {
+                    for mapped in mapping.values_mut() {
+                        if let Value::String(reference) = mapped
+                            && let Some(moved) = self.moved(reference, own)
+                        {
+                            *reference = moved;
+                        }
+                    }
+                }
+                entries.iter_mut().filter(|(key, _)| !holds_values(key)).for_each(|(_, value)| self.rewrite(value, own));
+            }
+            _ => {}
+        }
+    }
+
+    fn moved(&self, reference: &str, own: Option<&str>) -> Option<String> {
+        let ((kind, name), rest) = component(reference)?;
+        let (document, is_root) = self.places.get(&name).filter(|_| kind == "schemas")?;
+        let file = if own == Some(document) { "" } else { document.as_str() };
+        let mut pointer = String::new();
+        if !is_root {
+            pointer.push_str("/$defs");
+            charter_contract::push_token(&mut pointer, &name);
+        }
+        pointer.push_str(&rest);
+        let fragment = percent_encoding::utf8_percent_encode(&pointer, FRAGMENT);
+        Some(match (file.is_empty(), pointer.is_empty()) {
+            (false, true) => file.to_owned(),
+            _ => format!("{file}#{fragment}"),
+        })
+    }
+
+    /// The schema documents.
+    pub(super) fn documents(&self, source: &Value) -> Vec<(String, Value)> {
+        let mut documents: BTreeMap<&str, (Option<&str>, Map<String, Value>)> = BTreeMap::new();
+        for (name, (document, is_root)) in &self.places {
+            let entry = documents.entry(document).or_default();
+            let Some(mut value) = schema(source, name).cloned() else { continue };
+            if *is_root {
+                entry.0 = Some(name);
+            } else {
+                self.rewrite(&mut value, Some(document));
+                entry.1.insert(name.clone(), value);
+            }
+        }
+        let made = documents.into_iter().map(|(document, (root, definitions))| {
+            let mut whole = Map::new();
+            whole.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+            if let Some(root) = root
+                && let Some(mut value) = schema(source, root).cloned()
+            {
+                self.rewrite(&mut value, Some(document));
+                whole.insert("title".to_owned(), json!(root));
+                match value {
+                    Value::Object(keywords) => {
+                        let rest = keywords.into_iter().filter(|(keyword, _)| keyword != "title" && keyword != "$defs");
+                        whole.extend(rest);
+                    }
+                    other => {
+                        whole.insert("allOf".to_owned(), json!([other]));
+                    }
+                }
+            }
+            if !definitions.is_empty() {
+                whole.insert("$defs".to_owned(), Value::Object(definitions));
+            }
+            (document.to_owned(), Value::Object(whole))
+        });
+        made.collect()
+    }
+}
+
+fn schema<'d>(document: &'d Value, name: &str) -> Option<&'d Value> {
+    document.get("components")?.get("schemas")?.get(name)
+}
+
+/// Whether a key holds values rather than descriptions: nothing in them is a reference.
+pub(super) fn holds_values(key: &str) -> bool {
+    matches!(key, "example" | "examples" | "default" | "enum" | "const") || key.starts_with("x-")
+}
+
+/// What a fragment may not hold as it stands.
+const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b']')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');

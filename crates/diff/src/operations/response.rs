@@ -1,0 +1,153 @@
+//! Answers: their statuses, headers and bodies.
+
+use charter_contract::{Operation, ResponseSpec, StatusRange};
+
+use super::{Body, Found, OperationPair, body};
+use crate::change::Verdict;
+use crate::wire::{Sketch, filled};
+
+impl Found<'_, '_, '_> {
+    pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
+        use Verdict::{Breaking, Compatible};
+        let id = &pair.id.clone();
+        let success = |response: &ResponseSpec| matches!(response.status, StatusRange::Exact(200..=299) | StatusRange::Class(2));
+        let answer = |operation: &Operation, status: StatusRange| Sketch {
+            method: operation.method.0.clone(),
+            path: filled(operation),
+            status: Some(sample_status(operation, status)),
+            headers: operation.responses.iter().filter(|response| response.status == status).flat_map(required).collect(),
+            ..Sketch::default()
+        };
+        for left in &one.responses {
+            let covering = covering(other, left.status);
+            match other.responses.iter().find(|response| response.status == left.status).or(covering) {
+                Some(right) => self.response(left, right, other, pair),
+                None => {
+                    let lost = success(left) && !other.responses.iter().any(success);
+                    let client = if lost { Breaking } else { Compatible };
+                    let summary = format!("the status {} is not promised any more", left.status);
+                    self.push(
+                        "status-removed",
+                        id,
+                        (Some(&left.location), None),
+                        summary,
+                        client,
+                        Breaking,
+                        Some(answer(one, left.status)),
+                    );
+                }
+            }
+        }
+        for right in &other.responses {
+            if one.responses.iter().any(|response| response.status == right.status) {
+                continue;
+            }
+            match covering(one, right.status) {
+                Some(left) => self.response(left, right, other, pair),
+                None => {
+                    let summary = format!("the status {} is new", right.status);
+                    self.push(
+                        "status-added",
+                        id,
+                        (None, Some(&right.location)),
+                        summary,
+                        Breaking,
+                        Compatible,
+                        Some(answer(other, right.status)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn response(&mut self, left: &ResponseSpec, right: &ResponseSpec, other: &Operation, pair: &mut OperationPair) {
+        use Verdict::{Breaking, Compatible, Unknown};
+        let id = &pair.id.clone();
+        let places = (Some(&left.location), Some(&right.location));
+        let status = sample_status(other, right.status);
+        let sketch = |media_type: Option<&String>, headers: Vec<String>| Sketch {
+            method: other.method.0.clone(),
+            path: filled(other),
+            status: Some(status),
+            media_type: media_type.cloned(),
+            headers,
+            ..Sketch::default()
+        };
+        for (media_type, schema) in &left.content {
+            match right.content.get(media_type) {
+                Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), *schema, *new)),
+                None => {
+                    let summary = format!("the status {} does not come as {media_type} any more", right.status);
+                    let witness = sketch(Some(media_type), required(left));
+                    self.push("response-media-type-removed", id, places, summary, Breaking, Breaking, Some(witness));
+                }
+            }
+        }
+        for (media_type, _) in right.content.iter().filter(|(media_type, _)| !left.content.contains_key(*media_type)) {
+            let summary = format!("the status {} may come as {media_type}: to whom does not ask for another", right.status);
+            let witness = sketch(Some(media_type), required(right));
+            self.push("response-media-type-added", id, places, summary, Unknown, Compatible, Some(witness));
+        }
+        for header in &left.headers {
+            let found = right.headers.iter().find(|other| other.name.eq_ignore_ascii_case(&header.name));
+            let at = (Some(&header.location), found.map(|found| &found.location));
+            match found {
+                None => {
+                    let client = if header.required { Breaking } else { Compatible };
+                    let summary = format!("the status {} does not promise the header {} any more", right.status, header.name);
+                    self.push("response-header-removed", id, at, summary, client, Compatible, Some(sketch(None, required(right))));
+                }
+                Some(found) => {
+                    if header.required && !found.required {
+                        let summary = format!("the header {} of the status {} may be missing now", header.name, right.status);
+                        self.push("response-header-optional", id, at, summary, Breaking, Compatible, Some(sketch(None, required(right))));
+                    } else if !header.required && found.required {
+                        let summary = format!("the header {} of the status {} is always there now", header.name, right.status);
+                        self.push("response-header-required", id, at, summary, Compatible, Breaking, Some(sketch(None, required(left))));
+                    }
+                    if let (Some(old), Some(new)) = (header.schema, found.schema) {
+                        pair.responses.push(Body { name: format!("{} header {}", right.status, found.name), old, new });
+                    }
+                }
+            }
+        }
+        for header in right.headers.iter().filter(|header| !left.headers.iter().any(|other| other.name.eq_ignore_ascii_case(&header.name)))
+        {
+            let server = if header.required { Breaking } else { Compatible };
+            let summary = format!("the status {} promises the header {}", right.status, header.name);
+            self.push(
+                "response-header-added",
+                id,
+                (None, Some(&header.location)),
+                summary,
+                Compatible,
+                server,
+                Some(sketch(None, required(left))),
+            );
+        }
+    }
+}
+
+/// The header fields that an answer must carry.
+fn required(response: &ResponseSpec) -> Vec<String> {
+    response.headers.iter().filter(|header| header.required).map(|header| header.name.clone()).collect()
+}
+
+/// The wider promise that speaks of a status, where none speaks of it alone.
+fn covering(operation: &Operation, status: StatusRange) -> Option<&ResponseSpec> {
+    match status {
+        StatusRange::Exact(status) => operation.response_for(status),
+        StatusRange::Class(_) => operation.responses.iter().find(|response| response.status == StatusRange::Default),
+        StatusRange::Default => None,
+    }
+}
+
+/// A status that a promise speaks of and no narrower one.
+fn sample_status(operation: &Operation, range: StatusRange) -> u16 {
+    let free = |status: &u16| operation.response_for(*status).is_some_and(|response| response.status == range);
+    match range {
+        StatusRange::Exact(status) => status,
+        StatusRange::Class(class) => (u16::from(class) * 100..u16::from(class) * 100 + 100).find(free).unwrap_or(u16::from(class) * 100),
+        StatusRange::Default => (200..600).find(free).unwrap_or(599),
+    }
+}

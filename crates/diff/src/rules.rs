@@ -1,0 +1,133 @@
+//! Which rules a change concerns: those that no longer fit the schemas, those that read what has changed, those that came and went.
+
+use charter_contract::invariant::{Invariant, Site};
+use charter_contract::{Contract, Error, Location};
+use serde::Serialize;
+
+use crate::Side;
+use crate::change::fingerprint;
+use crate::diff::SchemaChange;
+
+/// A rule that a change concerns.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleImpact {
+    /// Stays the same from run to run: 12 hexadecimal digits.
+    pub id: String,
+    /// How: `no-longer-fits`, `reads`, `restates`, `added`, `removed`, `changed`.
+    pub kind: &'static str,
+    /// The rule; the place where a rule that does not fit stands, where its id is not known.
+    pub rule: String,
+    /// In words.
+    pub summary: String,
+    /// The changes it reads, by their ids.
+    pub changes: Vec<String>,
+    /// Where the rule stands.
+    pub location: Option<Location>,
+}
+
+/// The rules that changes concern. `rules` is the old contract with its rules; `fit` is what the new schemas say to rules: their own
+/// where they have some, else the old ones.
+pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[SchemaChange]) -> Vec<RuleImpact> {
+    let mut found = Vec::new();
+    match fit {
+        Err(error) => {
+            for problem in error.problems() {
+                let place = problem.place.location.as_ref().map(ToString::to_string).unwrap_or_default();
+                let place = match problem.place.position {
+                    Some(position) => format!("{place} (line {})", position.line),
+                    None => place,
+                };
+                let summary = match &problem.remedy {
+                    Some(remedy) => format!("{}; {remedy}", problem.fault),
+                    None => problem.fault.to_string(),
+                };
+                let id = fingerprint(["no-longer-fits", &place, &summary]);
+                let location = problem.place.location.clone();
+                found.push(RuleImpact { id, kind: "no-longer-fits", rule: place, summary, changes: Vec::new(), location });
+            }
+        }
+        Ok(fit) => {
+            for invariant in &rules.invariants().invariants {
+                match fit.invariants().get(&invariant.id) {
+                    None => found.push(impact("removed", invariant, "the rule is gone".to_owned(), Vec::new())),
+                    Some(now) if now.rule.text != invariant.rule.text || now.severity != invariant.severity => {
+                        found.push(impact("changed", now, "the rule has changed".to_owned(), Vec::new()));
+                    }
+                    Some(_) => {}
+                }
+            }
+            for invariant in &fit.invariants().invariants {
+                if rules.invariants().get(&invariant.id).is_none() {
+                    found.push(impact("added", invariant, "the rule is new".to_owned(), Vec::new()));
+                }
+            }
+        }
+    }
+    let side = Side::new(rules);
+    for invariant in &rules.invariants().invariants {
+        let below = match &invariant.on {
+            Site::Schema(id) => side.reachable(*id),
+            Site::Response { operations, .. } => {
+                let named = operations.iter().filter_map(|operation| rules.operation(operation));
+                let bodies = named.flat_map(|operation| &operation.responses);
+                bodies.flat_map(|response| response.content.values().flatten()).flat_map(|id| side.reachable(*id)).collect()
+            }
+        };
+        let read: Vec<&SchemaChange> = changes.iter().filter(|change| below.contains(&change.ids.0) && reads(invariant, change)).collect();
+        if !read.is_empty() {
+            let kinds: Vec<&str> = read.iter().map(|change| change.change.summary.as_str()).collect();
+            let ids = read.iter().map(|change| change.change.id.clone()).collect();
+            found.push(impact("reads", invariant, format!("reads what has changed: {}", kinds.join("; ")), ids));
+        }
+    }
+    found
+}
+
+/// Notes on rules that repeat or tighten what a compared schema says.
+pub fn restated(rules: &Contract, touched: impl Fn(&Location) -> bool) -> Vec<RuleImpact> {
+    let restating = rules.invariants().invariants.iter().filter_map(|invariant| Some((invariant, invariant.restates.as_ref()?)));
+    let touched = restating.filter(|(_, location)| touched(location));
+    touched
+        .map(|(invariant, location)| {
+            let summary = format!("says more than {location} does: {}", invariant.promise.quote.trim());
+            impact("restates", invariant, summary, Vec::new())
+        })
+        .collect()
+}
+
+fn impact(kind: &'static str, invariant: &Invariant, summary: String, changes: Vec<String>) -> RuleImpact {
+    let id = fingerprint([kind, &invariant.id]);
+    RuleImpact { id, kind, rule: invariant.id.clone(), summary, changes, location: Some(invariant.location.clone()) }
+}
+
+/// Whether a rule names a key that a change is about.
+fn reads(invariant: &Invariant, change: &SchemaChange) -> bool {
+    let change = &change.change;
+    let places = [change.old_location.as_ref(), change.new_location.as_ref()];
+    let mut keys: Vec<String> = places.into_iter().flatten().filter_map(key).collect();
+    // What becomes required or optional is named by the change itself.
+    keys.extend([&change.old, &change.new].into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)));
+    let text = format!("{} {}", invariant.when.as_ref().map_or("", |when| when.text.as_str()), invariant.rule.text);
+    keys.iter().any(|key| names(&text, key))
+}
+
+/// The property that a place is in.
+fn key(location: &Location) -> Option<String> {
+    let tokens: Vec<String> = location.tokens().collect();
+    let at = tokens.iter().rposition(|token| token == "properties")?;
+    tokens.get(at + 1).cloned()
+}
+
+/// Whether an expression names a field or a text.
+fn names(text: &str, key: &str) -> bool {
+    if key.is_empty() {
+        return false;
+    }
+    let word = |character: char| character.is_alphanumeric() || character == '_';
+    text.match_indices(key).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + key.len()..].chars().next();
+        matches!(before, Some('.' | '"' | '\'')) && after.is_none_or(|character| !word(character))
+    })
+}

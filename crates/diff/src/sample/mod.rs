@@ -1,0 +1,321 @@
+//! Documents led by a schema's structure: the smallest that may be valid, and its neighbours at every bound.
+//!
+//! What comes out is a guess; whoever asks has a validator to say what is valid.
+
+mod facts;
+mod pool;
+mod text;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use charter_contract::{JsonType, SchemaId};
+use serde_json::{Map, Number, Value, json};
+
+use crate::Side;
+use facts::Facts;
+pub(crate) use pool::Pool;
+
+/// How deep schemas may be nested in what is made.
+const LEVELS: usize = 24;
+/// Documents for one way of reading a schema.
+const WIDTH: usize = 3_000;
+
+/// Makes documents for the schemas of one side.
+pub(crate) struct Sampler<'s, 'c> {
+    side: &'s Side<'c>,
+    pool: &'s Pool,
+    minimal: RefCell<HashMap<Vec<SchemaId>, Option<Value>>>,
+}
+
+impl<'s, 'c> Sampler<'s, 'c> {
+    pub(crate) fn new(side: &'s Side<'c>, pool: &'s Pool) -> Self {
+        Self { side, pool, minimal: RefCell::default() }
+    }
+
+    /// Documents for a schema, parts of parts varied `depth` levels down, smallest first.
+    pub(crate) fn samples(&self, ids: &[SchemaId], depth: usize) -> Vec<Value> {
+        self.samples_at(ids, depth, 0)
+    }
+
+    fn samples_at(&self, ids: &[SchemaId], depth: usize, level: usize) -> Vec<Value> {
+        if level > LEVELS {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for facts in facts::alternatives(self.side.contract(), ids) {
+            let mut values = self.values(&facts, depth, level);
+            values.truncate(WIDTH);
+            found.extend(values);
+        }
+        found.sort_by_key(size);
+        found.dedup();
+        found
+    }
+
+    /// A smallest document that all of the schemas accept, as far as one was found.
+    pub(crate) fn minimal(&self, ids: &[SchemaId], level: usize) -> Option<Value> {
+        let key = ids.to_vec();
+        if let Some(known) = self.minimal.borrow().get(&key) {
+            return known.clone();
+        }
+        // Where the schema comes back to itself while this is found out, there is none.
+        self.minimal.borrow_mut().insert(key.clone(), None);
+        let accepted = |value: &Value| ids.iter().all(|id| self.side.accepts(*id, value) == Some(true));
+        let found = [0, 1].into_iter().find_map(|depth| self.samples_at(ids, depth, level + 1).into_iter().find(accepted));
+        self.minimal.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn values(&self, facts: &Facts, depth: usize, level: usize) -> Vec<Value> {
+        if facts.never {
+            return Vec::new();
+        }
+        if let Some(values) = &facts.values {
+            return values.clone();
+        }
+        let mut found = Vec::new();
+        for type_ in facts.types() {
+            match type_ {
+                JsonType::Null => found.push(Value::Null),
+                JsonType::Boolean => found.extend([json!(false), json!(true)]),
+                JsonType::Integer | JsonType::Number => found.extend(self.numbers(facts)),
+                JsonType::String => found.extend(self.texts(facts)),
+                JsonType::Array => found.extend(self.arrays(facts, depth, level)),
+                JsonType::Object => found.extend(self.objects(facts, depth, level)),
+            }
+        }
+        found
+    }
+
+    fn numbers(&self, facts: &Facts) -> Vec<Value> {
+        let mut candidates: Vec<f64> = vec![0.0, 1.0, -1.0, 0.5, 2.0, 1.5];
+        let bounds = facts.bounds.iter().filter_map(Number::as_f64).chain(self.pool.numbers.iter().copied());
+        for bound in bounds {
+            candidates.extend([bound, bound + 1.0, bound - 1.0, bound + 0.5, bound - 0.5, bound * 2.0, bound / 2.0]);
+        }
+        for step in &facts.steps {
+            let step = step.as_f64().unwrap_or(1.0);
+            for bound in facts.bounds.iter().filter_map(Number::as_f64).chain([0.0]) {
+                let base = (bound / step).ceil() * step;
+                candidates.extend([base, base + step, base - step]);
+            }
+        }
+        let integer = facts.types().contains(&JsonType::Integer) && !facts.types().contains(&JsonType::Number);
+        candidates.into_iter().filter(|number| !integer || number.fract() == 0.0).filter_map(number).collect()
+    }
+
+    fn texts(&self, facts: &Facts) -> Vec<Value> {
+        let mut found: Vec<String> = vec![String::new(), "a".to_owned()];
+        for pattern in &facts.patterns {
+            found.extend(text::matching(pattern));
+        }
+        found.extend(self.pool.texts.iter().cloned());
+        for pattern in &self.pool.patterns {
+            found.extend(text::matching(pattern));
+        }
+        let lengths = facts.lengths.iter().copied().chain(self.pool.lengths.iter().copied());
+        for length in lengths.filter(|length| *length <= 10_000) {
+            for length in [length, length + 1, length.saturating_sub(1)] {
+                found.push("a".repeat(length as usize));
+            }
+        }
+        found.into_iter().map(Value::String).collect()
+    }
+
+    fn arrays(&self, facts: &Facts, depth: usize, level: usize) -> Vec<Value> {
+        let item = |index: usize| -> Option<Value> {
+            let ids = facts.item(index);
+            if ids.is_empty() { Some(Value::Null) } else { self.minimal(ids, level) }
+        };
+        let least = facts.min_items.min(64) as usize;
+        let mut counts: Vec<usize> = vec![least, least + 1, least + 2, facts.prefix.len()];
+        counts.extend(self.pool.counts.iter().filter(|count| **count <= 64).flat_map(|count| [*count as usize, *count as usize + 1]));
+        counts.retain(|count| *count >= least);
+        counts.sort_unstable();
+        counts.dedup();
+        let mut found = Vec::new();
+        for count in counts {
+            let mut items: Vec<Value> = Vec::new();
+            for index in 0..count {
+                match item(index) {
+                    Some(value) => items.push(value),
+                    None => break,
+                }
+            }
+            if items.len() < least {
+                continue;
+            }
+            let whole = Value::Array(items.clone());
+            if facts.unique && items.len() > 1 {
+                // Items that differ, taken from what an item may be.
+                for (index, place) in items.iter_mut().enumerate() {
+                    let others = self.samples_at(facts.item(index), 0, level + 1);
+                    let others = if others.is_empty() { vec![json!(index)] } else { others };
+                    *place = others.get(index % others.len()).cloned().unwrap_or(Value::Null);
+                }
+                found.push(Value::Array(items.clone()));
+            }
+            found.push(whole);
+            for needed in &facts.contains {
+                if let Some(value) = self.minimal(&[*needed], level) {
+                    let mut more = items.clone();
+                    match more.last_mut() {
+                        Some(last) => *last = value.clone(),
+                        None => more.push(value.clone()),
+                    }
+                    found.push(Value::Array(more));
+                    let mut longer = items.clone();
+                    for _ in 0..3 {
+                        longer.push(value.clone());
+                        found.push(Value::Array(longer.clone()));
+                    }
+                }
+            }
+            if depth > 0 {
+                for index in 0..items.len().min(3) {
+                    for value in self.samples_at(facts.item(index), depth - 1, level + 1).into_iter().take(24) {
+                        let mut varied = items.clone();
+                        varied[index] = value;
+                        found.push(Value::Array(varied));
+                    }
+                }
+                if items.is_empty() {
+                    found.extend(self.samples_at(facts.item(0), depth - 1, level + 1).into_iter().take(24).map(|value| json!([value])));
+                }
+                for odd in [json!(null), json!(0), json!("a")] {
+                    let mut varied = items.clone();
+                    varied.push(odd);
+                    found.push(Value::Array(varied));
+                }
+            }
+        }
+        found
+    }
+
+    fn objects(&self, facts: &Facts, depth: usize, level: usize) -> Vec<Value> {
+        let contract = self.side.contract();
+        let value_of = |key: &str| -> Option<Value> {
+            let ids = facts.value(contract, key);
+            if ids.is_empty() { Some(json!(null)) } else { self.minimal(&ids, level) }
+        };
+        let mut least = Map::new();
+        for key in &facts.required {
+            match value_of(key) {
+                Some(value) => {
+                    least.insert(key.clone(), value);
+                }
+                None => return Vec::new(),
+            }
+        }
+        let mut keys: Vec<String> = facts.properties.keys().cloned().collect();
+        keys.extend(self.pool.keys.iter().cloned());
+        keys.extend(facts.patterned.iter().flat_map(|(pattern, _)| text::matching(pattern)));
+        keys.extend(["a".to_owned(), "extra".to_owned()]);
+        keys.dedup();
+        for key in keys.iter().chain([&"b".to_owned(), &"c".to_owned()]) {
+            if least.len() as u64 >= facts.min_properties {
+                break;
+            }
+            if !least.contains_key(key)
+                && let Some(value) = value_of(key)
+            {
+                least.insert(key.clone(), value);
+            }
+        }
+        let mut found = vec![Value::Object(least.clone())];
+        if level > 0 && depth == 0 {
+            // Parts of parts: one key at a time is enough to meet what the smallest does not.
+            let more = keys.iter().filter(|key| !least.contains_key(*key)).take(4);
+            found.extend(more.filter_map(|key| Some(Value::Object(with(&least, key, value_of(key)?)))));
+            return found;
+        }
+        for key in &keys {
+            let odd = [json!(null), json!("a"), json!(0), json!(false), json!({}), json!([])];
+            found.extend(value_of(key).into_iter().chain(odd).map(|value| Value::Object(with(&least, key, value))));
+            if least.contains_key(key) {
+                let mut fewer = least.clone();
+                fewer.shift_remove(key);
+                found.push(Value::Object(fewer));
+            }
+        }
+        let mut all = least.clone();
+        for key in &keys {
+            if !all.contains_key(key)
+                && let Some(value) = value_of(key)
+            {
+                all.insert(key.clone(), value);
+                found.push(Value::Object(all.clone()));
+            }
+        }
+        // What is most likely to tell two schemas apart stands in front: there is a limit to how many are kept.
+        for key in keys.iter().filter(|_| depth > 0) {
+            let ids = facts.value(contract, key);
+            let samples = self.samples_at(&ids, depth - 1, level + 1);
+            found.extend(samples.into_iter().take(40).map(|value| Value::Object(with(&least, key, value))));
+        }
+        found
+    }
+
+    /// A document for a schema that holds `inner` at the end of a way through its parts.
+    pub(crate) fn embed(&self, id: SchemaId, way: &[Step], inner: &Value) -> Option<Value> {
+        let Some((step, rest)) = way.split_first() else { return Some(inner.clone()) };
+        match step {
+            Step::Same(next) => self.embed(*next, rest, inner),
+            Step::Key(key, next) => {
+                let value = self.embed(*next, rest, inner)?;
+                let whole = self.minimal(&[id], 0).unwrap_or_else(|| json!({}));
+                match whole {
+                    Value::Object(map) => Some(Value::Object(with(&map, key, value))),
+                    _ => Some(Value::Object(with(&Map::new(), key, value))),
+                }
+            }
+            Step::Item(index, next) => {
+                let value = self.embed(*next, rest, inner)?;
+                let mut items = match self.minimal(&[id], 0) {
+                    Some(Value::Array(items)) => items,
+                    _ => Vec::new(),
+                };
+                while items.len() < *index {
+                    items.push(Value::Null);
+                }
+                match items.get_mut(*index) {
+                    Some(place) => *place = value,
+                    None => items.push(value),
+                }
+                Some(Value::Array(items))
+            }
+        }
+    }
+}
+
+/// One step from a schema to a part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// A schema for the same instance.
+    Same(SchemaId),
+    /// A schema for the value of a key.
+    Key(String, SchemaId),
+    /// A schema for an item.
+    Item(usize, SchemaId),
+}
+
+/// How large a document is, in bytes.
+pub(crate) fn size(value: &Value) -> (usize, String) {
+    let text = value.to_string();
+    (text.len(), text)
+}
+
+fn with(object: &Map<String, Value>, key: &str, value: Value) -> Map<String, Value> {
+    let mut object = object.clone();
+    object.insert(key.to_owned(), value);
+    object
+}
+
+fn number(number: f64) -> Option<Value> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        return Some(json!(number as i64));
+    }
+    Number::from_f64(number).map(Value::Number)
+}

@@ -1,0 +1,63 @@
+//! Words and numbers that both sides speak of: documents at their bounds tell the sides apart.
+
+use charter_contract::SchemaId;
+use serde_json::{Number, Value};
+
+use crate::Side;
+
+/// What two schemas mention.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    pub(super) numbers: Vec<f64>,
+    pub(super) texts: Vec<String>,
+    pub(super) patterns: Vec<String>,
+    pub(super) lengths: Vec<u64>,
+    pub(super) counts: Vec<u64>,
+    pub(super) keys: Vec<String>,
+    /// Whole values that an enumeration lists.
+    pub(crate) values: Vec<Value>,
+}
+
+impl Pool {
+    /// What a schema and its parts, a few steps down, mention.
+    pub(crate) fn collect(&mut self, side: &Side<'_>, id: SchemaId) {
+        let (mut open, mut seen) = (vec![(id, 0)], std::collections::BTreeSet::new());
+        while let Some((id, depth)) = open.pop() {
+            if !seen.insert(id) || seen.len() > 60 {
+                continue;
+            }
+            let keywords = &side.contract().schema(id).keywords;
+            let bounds =
+                [&keywords.minimum, &keywords.maximum, &keywords.exclusive_minimum, &keywords.exclusive_maximum, &keywords.multiple_of];
+            self.numbers.extend(bounds.into_iter().flatten().filter_map(Number::as_f64));
+            self.lengths.extend(keywords.min_length.into_iter().chain(keywords.max_length));
+            let counts = [keywords.min_items, keywords.max_items, keywords.min_contains, keywords.max_contains, keywords.max_properties];
+            self.counts.extend(counts.into_iter().flatten());
+            self.patterns.extend(keywords.pattern.clone());
+            self.patterns.extend(keywords.pattern_properties.keys().cloned());
+            let listed = keywords.enumeration.iter().flatten().chain(&keywords.constant);
+            self.texts.extend(listed.clone().filter_map(|value| value.as_str().map(str::to_owned)));
+            self.values.extend(listed.cloned());
+            self.keys.extend(keywords.properties.keys().cloned());
+            self.keys.extend(keywords.required.iter().cloned());
+            self.keys.extend(keywords.dependent_required.keys().cloned());
+            open.extend(keywords.in_place().map(|next| (next, depth)));
+            if depth < 2 {
+                open.extend(keywords.parts().map(|next| (next, depth + 1)));
+            }
+        }
+        self.numbers.sort_by(f64::total_cmp);
+        self.numbers.dedup();
+        for list in [&mut self.texts, &mut self.patterns, &mut self.keys] {
+            list.sort();
+            list.dedup();
+        }
+        for list in [&mut self.lengths, &mut self.counts] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        self.numbers.truncate(24);
+        self.texts.truncate(48);
+        self.keys.truncate(80);
+    }
+}

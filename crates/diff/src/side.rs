@@ -1,0 +1,214 @@
+//! One of the two contracts: each of its schemas as a document that stands alone, with its validator and its canonical form.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use charter_contract::{Contract, Draft, Location, SchemaId};
+use jsonschema::Validator;
+use jsonschema::canonical::CanonicalSchema;
+use serde_json::{Map, Value, json};
+
+/// Schemas beyond this size are not brought into canonical form: its algebra has no other limit on time.
+const CANONICAL_BYTES: usize = 60_000;
+
+/// One side of a comparison.
+pub struct Side<'c> {
+    contract: &'c Contract,
+    tolerant: bool,
+    documents: RefCell<HashMap<SchemaId, Rc<Value>>>,
+    validators: RefCell<HashMap<SchemaId, Option<Rc<Validator>>>>,
+    canonical: RefCell<HashMap<SchemaId, Option<Rc<CanonicalSchema>>>>,
+}
+
+impl<'c> Side<'c> {
+    /// The contract as it stands.
+    pub fn new(contract: &'c Contract) -> Self {
+        Self { contract, tolerant: false, documents: RefCell::default(), validators: RefCell::default(), canonical: RefCell::default() }
+    }
+
+    /// The contract as a tolerant client reads it: closed objects take unknown keys, enumerations of texts any text.
+    pub fn tolerant(contract: &'c Contract) -> Self {
+        Self { tolerant: true, ..Self::new(contract) }
+    }
+
+    /// The contract.
+    pub fn contract(&self) -> &'c Contract {
+        self.contract
+    }
+
+    /// A schema with all that it refers to, as one document without annotations.
+    pub(crate) fn document(&self, id: SchemaId) -> Rc<Value> {
+        if let Some(known) = self.documents.borrow().get(&id) {
+            return known.clone();
+        }
+        let (mut definitions, mut open, mut seen) = (Map::new(), vec![id], BTreeSet::from([id]));
+        while let Some(next) = open.pop() {
+            let schema = self.contract.schema(next);
+            let mut targets = Vec::new();
+            let alone = self.rewrite(&schema.location, &schema.source, &mut targets);
+            definitions.insert(name(next), alone);
+            open.extend(targets.into_iter().filter(|target| seen.insert(*target)));
+        }
+        definitions.sort_keys();
+        let draft = self.contract.schema(id).draft;
+        let keyword = if draft >= Draft::Draft201909 { "$defs" } else { "definitions" };
+        let document = json!({ "$schema": draft.uri(), "allOf": [{ "$ref": format!("#/{keyword}/{}", name(id)) }], keyword: definitions });
+        let document = Rc::new(document);
+        self.documents.borrow_mut().insert(id, document.clone());
+        document
+    }
+
+    /// A part of a schema's source, references leading to definitions of the document, annotations and names left out.
+    fn rewrite(&self, location: &Location, value: &Value, targets: &mut Vec<SchemaId>) -> Value {
+        match value {
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(index, item)| self.rewrite(&location.child(index), item, targets)).collect()
+            }
+            Value::Object(entries) => {
+                let schema = self.contract.schemas().at(location).map(|id| self.contract.schema(id));
+                let mut out = Map::new();
+                if let Some(schema) = schema
+                    && let Some(target) = schema.keywords.reference
+                {
+                    targets.push(target);
+                    let keyword = if schema.draft >= Draft::Draft201909 { "$defs" } else { "definitions" };
+                    out.insert("$ref".to_owned(), json!(format!("#/{keyword}/{}", name(target))));
+                    if schema.draft <= Draft::Draft7 {
+                        return Value::Object(out);
+                    }
+                }
+                for (key, value) in entries {
+                    if schema.is_some() && is_silent(key) {
+                        continue;
+                    }
+                    out.insert(key.clone(), self.rewrite(&location.child(key), value, targets));
+                }
+                if schema.is_some() && self.tolerant {
+                    tolerate(&mut out);
+                }
+                Value::Object(out)
+            }
+            scalar => scalar.clone(),
+        }
+    }
+
+    /// Whether a schema accepts a document; `None` where the schema is none to the validator.
+    pub fn accepts(&self, id: SchemaId, instance: &Value) -> Option<bool> {
+        Some(self.validator(id)?.is_valid(instance))
+    }
+
+    /// What a schema has against a document: keyword, place in the document, message.
+    pub(crate) fn errors(&self, id: SchemaId, instance: &Value) -> Vec<(String, String, String)> {
+        let Some(validator) = self.validator(id) else { return Vec::new() };
+        let errors = validator.iter_errors(instance);
+        errors.map(|error| (error.kind().keyword().to_owned(), error.instance_path().as_str().to_owned(), error.to_string())).collect()
+    }
+
+    fn validator(&self, id: SchemaId) -> Option<Rc<Validator>> {
+        if let Some(known) = self.validators.borrow().get(&id) {
+            return known.clone();
+        }
+        let built = if self.is_plain(id) {
+            let document = self.document(id);
+            jsonschema::options().should_validate_formats(false).build(&document).ok()
+        } else if self.tolerant {
+            None
+        } else {
+            let bundle = self.contract.bundle();
+            bundle.registry().ok().and_then(|registry| bundle.validator(&registry, self.contract, id, false).ok())
+        };
+        let built = built.map(Rc::new);
+        self.validators.borrow_mut().insert(id, built.clone());
+        built
+    }
+
+    /// The canonical form of a schema; `None` where there is none, or where it would cost too much.
+    pub(crate) fn canonical(&self, id: SchemaId) -> Option<Rc<CanonicalSchema>> {
+        if let Some(known) = self.canonical.borrow().get(&id) {
+            return known.clone();
+        }
+        let document = self.document(id);
+        let fits = self.is_plain(id) && document.to_string().len() <= CANONICAL_BYTES;
+        // The crate calls this part experimental: what it gives up on, by whatever means, is unknown.
+        let made = fits
+            .then(|| {
+                let options = jsonschema::canonical::options().offline().should_validate_formats(false);
+                catch_unwind(AssertUnwindSafe(|| options.canonicalize(&document).ok())).ok().flatten()
+            })
+            .flatten();
+        let made = made.map(Rc::new);
+        self.canonical.borrow_mut().insert(id, made.clone());
+        made
+    }
+
+    /// Whether all that a schema refers to is of one draft and its references are plain.
+    fn is_plain(&self, id: SchemaId) -> bool {
+        let draft = self.contract.schema(id).draft;
+        let contract = self.contract;
+        self.reachable(id).into_iter().all(|id| contract.schema(id).draft == draft && !contract.schema(id).keywords.dynamic)
+    }
+
+    /// A schema and every schema that it is made of or refers to.
+    pub(crate) fn reachable(&self, id: SchemaId) -> BTreeSet<SchemaId> {
+        let (mut all, mut open) = (BTreeSet::new(), vec![id]);
+        while let Some(next) = open.pop() {
+            if all.insert(next) {
+                let keywords = &self.contract.schema(next).keywords;
+                open.extend(keywords.in_place().chain(keywords.parts()));
+            }
+        }
+        all
+    }
+}
+
+fn name(id: SchemaId) -> String {
+    format!("s{}", id.index())
+}
+
+/// Keywords that accept and refuse nothing, or that only give names.
+fn is_silent(keyword: &str) -> bool {
+    const SILENT: [&str; 22] = [
+        "$schema",
+        "$id",
+        "id",
+        "$anchor",
+        "$dynamicAnchor",
+        "$dynamicRef",
+        "$recursiveRef",
+        "$recursiveAnchor",
+        "$vocabulary",
+        "$ref",
+        "$defs",
+        "definitions",
+        "$comment",
+        "title",
+        "description",
+        "examples",
+        "example",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "format",
+    ];
+    SILENT.contains(&keyword) || keyword.starts_with("x-") || matches!(keyword, "discriminator" | "xml" | "externalDocs")
+}
+
+/// A schema as a tolerant client reads it.
+fn tolerate(keywords: &mut Map<String, Value>) {
+    for keyword in ["additionalProperties", "unevaluatedProperties"] {
+        if keywords.get(keyword) == Some(&Value::Bool(false)) {
+            keywords.remove(keyword);
+        }
+    }
+    if let Some(Value::Array(values)) = keywords.get("enum")
+        && values.iter().any(Value::is_string)
+        && values.iter().all(|value| value.is_string() || value.is_null())
+    {
+        let types = if values.iter().any(Value::is_null) { json!(["string", "null"]) } else { json!("string") };
+        keywords.remove("enum");
+        keywords.entry("type").or_insert(types);
+    }
+}

@@ -1,0 +1,243 @@
+//! What an import writes: the same bytes every time, the layout that is there, and what overlays refine.
+
+use charter_contract::{Contract, from_documents};
+use charter_diff::import::{Imported, Request, import};
+use charter_diff::{Options, diff};
+use serde_json::{Value, json};
+
+type Files = Vec<(String, Vec<u8>)>;
+
+fn document() -> Value {
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Orders", "version": "1"},
+        "security": [{"key": []}],
+        "paths": {
+            "/orders/{id}": {
+                "parameters": [{"$ref": "#/components/parameters/Id"}],
+                "get": {
+                    "operationId": "orders.get",
+                    "responses": {
+                        "200": {"description": "an order", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}},
+                        "404": {"$ref": "#/components/responses/Refused"}
+                    }
+                },
+                "delete": {"operationId": "orders.delete", "responses": {"204": {"description": "gone"}}}
+            },
+            "/stock": {
+                "get": {
+                    "operationId": "stock.get",
+                    "responses": {"200": {"description": "stock", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Stock"}}}}}
+                }
+            }
+        },
+        "components": {
+            "parameters": {"Id": {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}},
+            "responses": {"Refused": {"description": "no", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}, "other": {"type": "http", "scheme": "basic"}},
+            "schemas": {
+                "Order": {
+                    "type": "object",
+                    "required": ["id", "lines"],
+                    "properties": {
+                        "id": {"type": "string", "example": {"$ref": "no reference"}},
+                        "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+                        "note": {"type": "string", "nullable": true},
+                        "total": {"type": "number", "minimum": 0, "exclusiveMinimum": true}
+                    }
+                },
+                "Line": {"type": "object", "properties": {"sku": {"type": "string"}, "of": {"$ref": "#/components/schemas/Order"}}},
+                "Problem": {"type": "object", "properties": {"text": {"type": "string"}}},
+                "Stock": {"type": "integer"}
+            }
+        }
+    })
+}
+
+fn request(document: &Value, operations: &[&str], present: Files) -> Request {
+    Request {
+        name: "orders.json".to_owned(),
+        bytes: document.to_string().into_bytes(),
+        operations: operations.iter().map(|id| (*id).to_owned()).collect(),
+        overlays: Vec::new(),
+        present,
+    }
+}
+
+fn imported(request: &Request) -> Imported {
+    import(request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn text(imported: &Imported, name: &str) -> String {
+    let file = imported.files.iter().find(|(file, _)| file == name).unwrap_or_else(|| panic!("no {name}"));
+    String::from_utf8(file.1.clone()).expect("text")
+}
+
+fn contract(files: &Files) -> Contract {
+    from_documents(files.clone()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn an_operation_comes_with_all_that_it_reaches_and_nothing_else() {
+    let imported = imported(&request(&document(), &["orders.get"], Vec::new()));
+    assert_eq!((imported.operations, imported.schemas), (1, 3));
+    insta::assert_snapshot!("openapi", text(&imported, "openapi.yaml"));
+    insta::assert_snapshot!("schemas", text(&imported, "api.schema.json"));
+    let contract = contract(&imported.files);
+    assert_eq!(contract.operations().len(), 1);
+    assert!(contract.operations()[0].secured);
+}
+
+#[test]
+fn a_second_import_changes_no_byte_and_neither_does_another_order_of_keys() {
+    let first = imported(&request(&document(), &[], Vec::new()));
+    let again = imported(&request(&document(), &[], first.files.clone()));
+    assert_eq!(first.files, again.files);
+    let reordered = imported(&request(&backwards(&document()), &[], first.files.clone()));
+    assert_eq!(first.files, reordered.files);
+}
+
+/// The same document, every object's keys the other way round, and the lists that are sets.
+fn backwards(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => entries
+            .iter()
+            .rev()
+            .map(|(key, value)| {
+                let value = match (key.as_str(), value) {
+                    ("required", Value::Array(list)) => Value::Array(list.iter().rev().cloned().collect()),
+                    (_, value) => backwards(value),
+                };
+                (key.clone(), value)
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(backwards).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+#[test]
+fn what_is_imported_means_what_the_document_means() {
+    let document = document();
+    let whole = charter_contract::from_sources(charter_contract::Sources::of("orders.json", document.to_string()));
+    let whole = whole.unwrap_or_else(|error| panic!("{error}"));
+    let imported = contract(&imported(&request(&document, &[], Vec::new())).files);
+    for (old, new) in [(&whole, &imported), (&imported, &whole)] {
+        let found = diff(old, new, &Options::default());
+        assert!(found.operations.is_empty() && found.schemas.is_empty(), "{:#?} {:#?}", found.operations, found.schemas);
+    }
+}
+
+#[test]
+fn the_layout_of_the_folder_is_kept() {
+    let order = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Order", "type": "object"});
+    let present: Files = vec![
+        ("openapi.yml".to_owned(), b"openapi: 3.1.0\npaths: {}\n".to_vec()),
+        ("order.schema.json".to_owned(), order.to_string().into_bytes()),
+        ("old.schema.json".to_owned(), b"{\"title\": \"Gone\"}".to_vec()),
+    ];
+    let imported = imported(&request(&document(), &[], present));
+    let names: Vec<&str> = imported.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["openapi.yml", "api.schema.json", "order.schema.json"]);
+    assert_eq!(imported.left, ["old.schema.json"]);
+    let order: Value = serde_json::from_str(&text(&imported, "order.schema.json")).expect("JSON");
+    assert_eq!(order["properties"]["lines"]["items"]["$ref"], "#/$defs/Line");
+    assert_eq!(order["$defs"]["Line"]["properties"]["of"]["$ref"], "#");
+    assert_eq!(order["properties"]["total"]["exclusiveMinimum"], 0);
+    assert_eq!(order["properties"]["note"]["type"], json!(["string", "null"]));
+    contract(&imported.files);
+}
+
+#[test]
+fn an_overlay_refines_each_import() {
+    let overlay = "\
+overlay: 1.0.0
+info: {title: ours, version: '1'}
+actions:
+  - target: $.components.schemas.Order.properties.id
+    update: {pattern: '^ord_'}
+  - target: $.components.schemas.Order.required
+    update: [note]
+  - target: $.paths['/stock']
+    remove: true
+  - target: $.components.schemas.Nobody
+    update: {}
+";
+    let mut request = request(&document(), &[], Vec::new());
+    request.overlays.push(("ours.overlay.yaml".to_owned(), overlay.as_bytes().to_vec()));
+    let imported = imported(&request);
+    assert_eq!(imported.operations, 2);
+    assert_eq!(imported.overlays[0].places, 3);
+    assert_eq!(imported.overlays[0].idle, ["$.components.schemas.Nobody"]);
+    let schemas: Value = serde_json::from_str(&text(&imported, "api.schema.json")).expect("JSON");
+    assert_eq!(schemas["$defs"]["Order"]["properties"]["id"]["pattern"], "^ord_");
+    assert_eq!(schemas["$defs"]["Order"]["required"], json!(["id", "lines", "note"]));
+    assert!(schemas["$defs"].get("Stock").is_none());
+}
+
+#[test]
+fn what_cannot_be_imported_says_why() {
+    let refused = |document: &Value, operations: &[&str]| match import(&request(document, operations, Vec::new())) {
+        Ok(imported) => panic!("{imported:?}"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        refused(&document(), &["orders.put"]),
+        "no operation is called `orders.put`; the document has orders.get, orders.delete, stock.get"
+    );
+    assert_eq!(refused(&json!({"type": "object"}), &[]), "no OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing");
+    let mut broken = document();
+    broken["components"]["schemas"]["Order"]["type"] = json!("strange");
+    assert_eq!(refused(&broken, &[]), "the document is broken");
+    let mut with_overlay = request(&document(), &[], Vec::new());
+    with_overlay.overlays.push(("a.overlay.yaml".to_owned(), b"overlay: 1.0.0\nactions: [{target: '$[', remove: true}]\n".to_vec()));
+    let message = import(&with_overlay).map(|_| ()).expect_err("a target that is no path").to_string();
+    assert!(message.starts_with("the overlay a.overlay.yaml: the target `$[` of action 0"), "{message}");
+}
+
+/// The publisher's document, where the folder of larger inputs holds it.
+fn published() -> Option<Vec<u8>> {
+    let folder = std::env::var("CHARTER_TEST_DATA").ok();
+    let found = folder.and_then(|folder| std::fs::read(format!("{folder}/eigenpal-openapi-2026-07.json")).ok());
+    if found.is_none() {
+        eprintln!("left out: CHARTER_TEST_DATA names no folder with the publisher's document");
+    }
+    found
+}
+
+/// The documents of the first contract, its rules and settings aside.
+fn first_contract() -> Files {
+    let files = charter_contract::load::read_folder("../../schema".into()).unwrap_or_else(|error| panic!("{error}"));
+    files.into_iter().filter(|(name, _)| name.ends_with(".schema.json") || name.starts_with("openapi")).collect()
+}
+
+#[test]
+fn the_published_document_comes_to_the_contract_that_was_written_by_hand() {
+    let Some(bytes) = published() else { return };
+    let present = first_contract();
+    let by_hand = contract(&present);
+    let operations = vec!["runs.get".to_owned()];
+    let request = Request { name: "published.json".to_owned(), bytes, operations: operations.clone(), overlays: Vec::new(), present };
+    let imported = contract(&imported(&request).files);
+    for (old, new) in [(&by_hand, &imported), (&imported, &by_hand)] {
+        let found = diff(old, new, &Options { operations: operations.clone() });
+        let changes: Vec<&str> = found.schemas.iter().map(|change| change.change.summary.as_str()).collect();
+        assert!(changes.is_empty() && found.bodies.is_empty(), "{changes:#?}");
+        // The one thing that was added by hand: the page's prose promises the header, the document does not.
+        let kinds: Vec<&str> = found.operations.iter().map(|change| change.kind.0.as_str()).collect();
+        assert!(kinds.iter().all(|kind| kind.starts_with("response-header-")), "{kinds:?}");
+        assert!(found.operations.iter().all(|change| change.summary.contains("x-request-id")));
+    }
+}
+
+#[test]
+fn every_operation_of_the_published_document_can_be_imported_and_generated() {
+    let Some(bytes) = published() else { return };
+    let request = Request { name: "published.json".to_owned(), bytes, ..Request::default() };
+    let first = imported(&request);
+    assert_eq!((first.operations, first.schemas), (60, 91));
+    let again = imported(&Request { present: first.files.clone(), ..request });
+    assert_eq!(first.files, again.files);
+    let output = charter_codegen::generate(&contract(&first.files)).unwrap_or_else(|error| panic!("{error}"));
+    assert!(output.files.iter().any(|file| file.text.contains("pub struct RunsListResponse")));
+}

@@ -1,0 +1,226 @@
+//! Downloads against what a resource says of its artifacts: there, of the stated length and media type, under its name.
+//!
+//! Two exchanges are compared, so this stands beside the judge: what the latest answers said of artifacts is kept for a
+//! while, and each download that follows is held against it. What a rule of the contract says by itself is not said
+//! twice: `[probe.artifacts.rules]` names such rules, and a finding waits until its rule has been asked.
+
+use std::collections::HashMap;
+
+use charter_contract::invariant::{PromiseKind, Severity};
+use charter_contract::{ArtifactsConfig, Contract, Operation, json};
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::judge::Judgement;
+use crate::operation::{http, operation_for, subject};
+use charter_report::{Finding, Kind, PromiseSource};
+use charter_traffic::exchange::{Body, Exchange, Response};
+
+/// Exchanges for which it is remembered what was said of artifacts: the same, whatever part of them is judged.
+const WINDOW: u64 = 16_384;
+
+/// Compares downloads with what was said of them.
+#[derive(Debug)]
+pub(crate) struct Artifacts {
+    config: ArtifactsConfig,
+    /// Rules that say the same, by the finding that gives way to them.
+    rules: Vec<(String, usize)>,
+    /// The operation that shows a resource.
+    subject: String,
+    /// By resource: which exchange said it, and what.
+    known: HashMap<String, (u64, Vec<Stated>)>,
+    /// The exchange at which what is too old was forgotten last.
+    swept: u64,
+}
+
+/// A finding that gives way to a rule which has not been asked yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// The rule, by its place in the contract's list.
+    pub(crate) rule: usize,
+    pub(crate) finding: Finding,
+}
+
+/// What a resource says of an artifact.
+#[derive(Clone, Debug, PartialEq)]
+struct Stated {
+    path: String,
+    name: Option<String>,
+    size: Option<u64>,
+    content_type: Option<String>,
+}
+
+impl Artifacts {
+    /// `None` where the contract names no artifacts.
+    pub(crate) fn new(contract: &Contract) -> Option<Self> {
+        let config = contract.config().probe.artifacts.clone()?;
+        let subject = subject(contract)?.id.clone();
+        let invariants = &contract.invariants().invariants;
+        let place = |id: &str| invariants.iter().position(|rule| rule.id == id);
+        let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), place(id)?))).collect();
+        Some(Self { config, rules, subject, known: HashMap::new(), swept: 0 })
+    }
+
+    /// Looks at an exchange that is judged, by which of all it is: notes what it says of artifacts, or compares what it downloads.
+    /// What is found joins the judgement, unless a rule says it; where that will be known only when observations are compared, it
+    /// is returned.
+    pub(crate) fn look(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, judgement: &mut Judgement) -> Vec<Held> {
+        let mut held = Vec::new();
+        for finding in self.findings(contract, entry, exchange, judgement.operation.as_deref()) {
+            let rule = self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule);
+            match rule {
+                Some(rule) if judgement.asks_over_time(rule) => held.push(Held { rule, finding }),
+                Some(rule) if judgement.breaks(rule) => {}
+                _ => judgement.findings.push(finding),
+            }
+        }
+        held
+    }
+
+    fn findings(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
+        let (is_subject, is_download) = (operation == Some(&*self.subject), operation == Some(&*self.config.operation));
+        if !is_subject && !is_download {
+            return Vec::new();
+        }
+        let (Some(request), Some(response)) = (&exchange.request, &exchange.response) else { return Vec::new() };
+        let Ok(matched) = operation_for(contract, request) else { return Vec::new() };
+        let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
+        let Some((_, resource)) = others.next() else { return Vec::new() };
+        if is_subject {
+            self.note(entry, resource, response);
+        } else if let Some(path) = matched.path.get(&self.config.parameter)
+            && let Some((_, files)) = self.known.get(resource).filter(|(said, _)| said + WINDOW >= entry)
+            && let Some(stated) = files.iter().find(|file| file.path == *path)
+        {
+            return compare(stated, response, matched.operation, exchange.error.is_some());
+        }
+        Vec::new()
+    }
+
+    fn note(&mut self, entry: u64, resource: &str, response: &Response) {
+        let Body::Bytes { bytes, .. } = &response.body else { return };
+        if !(200..300).contains(&response.status) {
+            return;
+        }
+        let files = json::locate(bytes, &self.config.files).and_then(|range| serde_json::from_slice::<Value>(&bytes[range]).ok());
+        let Some(Value::Array(files)) = &files else { return };
+        let text = |file: &Value, pointer: &str| file.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let stated = files.iter().filter_map(|file| {
+            Some(Stated {
+                path: text(file, &self.config.path)?,
+                name: text(file, "/name"),
+                size: self.config.size.as_deref().and_then(|pointer| whole(file.pointer(pointer)?)),
+                content_type: self.config.content_type.as_deref().and_then(|pointer| text(file, pointer)),
+            })
+        });
+        let stated = stated.collect::<Vec<_>>();
+        match stated.is_empty() {
+            true => drop(self.known.remove(resource)),
+            false => drop(self.known.insert(resource.to_owned(), (entry, stated))),
+        }
+        if self.swept + WINDOW < entry {
+            self.known.retain(|_, (said, _)| *said + WINDOW >= entry);
+            self.swept = entry;
+        }
+    }
+}
+
+/// A length that is written as a whole number, 5.0 included.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64().filter(|size| size.fract() == 0.0 && (0.0..9e15).contains(size)).map(|size| size as u64))
+}
+
+fn compare(stated: &Stated, response: &Response, operation: &Operation, is_cut: bool) -> Vec<Finding> {
+    let finding = |rule: &str, kind, severity, message: String, found: Value, promised: String| {
+        let mut finding = http(rule, severity, message, promised, "");
+        finding.kind = Kind::Artifact;
+        finding.operation = Some(operation.id.clone());
+        finding.promise = PromiseSource { kind, where_: operation.location.to_string() };
+        finding.found = Some(found);
+        finding
+    };
+    let implied = |rule: &str, message: String, found: Value, promised: String| {
+        finding(rule, PromiseKind::Implied, Severity::Warning, message, found, promised)
+    };
+    let status = response.status;
+    // Who is busy, broken or not let in says nothing about the artifact.
+    if matches!(status, 401 | 403 | 429 | 500..=599) {
+        return Vec::new();
+    }
+    if !(200..300).contains(&status) {
+        let message = format!("the artifact {} is listed, and its download is answered {status}", stated.path);
+        return vec![finding(
+            "artifact.missing",
+            PromiseKind::Documented,
+            Severity::Error,
+            message,
+            status.into(),
+            "every artifact that is listed can be downloaded".to_owned(),
+        )];
+    }
+    let mut findings = Vec::new();
+    let size = match &response.body {
+        Body::Bytes { bytes, .. } => Some(bytes.len() as u64),
+        Body::Digest { size, .. } => Some(*size),
+        Body::Missing | Body::Truncated => None,
+    };
+    if let (Some(wanted), Some(size)) = (stated.size, size.filter(|_| !is_cut))
+        && wanted != size
+    {
+        let message = format!("the artifact {} has {size} bytes, and {wanted} are stated", stated.path);
+        findings.push(implied("artifact.length", message, size.into(), format!("{wanted} bytes")));
+    }
+    let essence = |field: &str| field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let found = response.headers.get_all("content-type").first().map(|field| essence(field));
+    if let Some(wanted) = stated.content_type.as_deref().map(essence).filter(|wanted| !wanted.is_empty())
+        && (found.is_some() || response.headers.complete)
+        && found.as_ref() != Some(&wanted)
+    {
+        let said = found.clone().unwrap_or_else(|| "none".to_owned());
+        let message = format!("the artifact {} comes with the content type {said}, and {wanted} is stated", stated.path);
+        findings.push(implied("artifact.content-type", message, found.map_or(Value::Null, Value::from), wanted));
+    }
+    let last = stated.path.rsplit('/').next().unwrap_or_default();
+    if let Some(name) = response.headers.get_all("content-disposition").first().and_then(|field| file_name(field))
+        && name != last
+        && Some(&name) != stated.name.as_ref()
+    {
+        let message = format!("the artifact {} comes under the name {name}", stated.path);
+        findings.push(implied("artifact.name", message, name.into(), last.to_owned()));
+    }
+    findings
+}
+
+/// The file name of a `Content-Disposition`, its extended form first.
+fn file_name(field: &str) -> Option<String> {
+    let parameter = |wanted: &str| {
+        field.split(';').skip(1).find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    let extended = parameter("filename*").and_then(|value| {
+        let encoded = value.splitn(3, '\'').nth(2)?.to_owned();
+        Some(percent_decode_str(&encoded).decode_utf8().ok()?.into_owned())
+    });
+    extended.or_else(|| parameter("filename"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_read_from_either_form() {
+        let cases = [
+            ("attachment; filename=\"a.txt\"", Some("a.txt")),
+            ("inline;filename=a.txt", Some("a.txt")),
+            ("attachment; filename=\"x\"; filename*=UTF-8''%C3%BC.txt", Some("ü.txt")),
+            ("attachment", None),
+        ];
+        for (field, name) in cases {
+            assert_eq!(file_name(field).as_deref(), name, "{field}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Some entries, judged: what the compiled reader is sure of is only counted.
+
+use std::sync::Arc;
+
+use crate::judge::Counted;
+use charter_report::Partition;
+use charter_traffic::exchange::Exchange;
+
+use crate::partition::{owns, owns_line};
+use crate::{Judge, Judgement};
+use charter_traffic::read::{Entry, EntryError, Item};
+
+/// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
+pub(super) struct Judged {
+    /// Entries, of whatever part, and where the last of them ends.
+    pub(super) entries: u64,
+    pub(super) end: Option<u64>,
+    pub(super) counted: Counted,
+    pub(super) rest: Vec<Result<(Judgement, Exchange), EntryError>>,
+}
+
+impl Judged {
+    pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
+        let entries = items.iter().map(|item| item.entries() as u64).sum();
+        let end = items.last().and_then(Item::end);
+        let mut judged = Self { entries, end, counted: Counted::default(), rest: Vec::new() };
+        for item in items {
+            match item {
+                Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
+                    let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
+                    let quick = judge.quick().ok().zip(body);
+                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                        judged.add(judge, *entry);
+                    }
+                }
+                Item::Entry(_) => {}
+                Item::Block(block) => {
+                    let quick = judge.quick().ok().filter(|_| block.is_bare());
+                    let lines = block.lines();
+                    for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
+                        let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
+                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                            judged.add(judge, line.entry(source));
+                        }
+                    }
+                }
+            }
+        }
+        judged
+    }
+
+    fn add(&mut self, judge: &Judge, entry: Entry) {
+        self.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
+    }
+}

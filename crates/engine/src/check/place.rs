@@ -1,0 +1,36 @@
+//! Findings over time, shown where they stand: their sources are read a second time.
+
+use std::ops::ControlFlow;
+
+use crate::collect::context_of;
+use crate::judge::{place_finding, value_at};
+use crate::timeline::{Timed, Transition};
+use charter_traffic::read::{Limits, Source, read};
+
+/// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
+pub(super) fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
+    let mut wanted: Vec<&mut Transition> = timed.findings.values_mut().flat_map(|(_, shown)| shown).collect();
+    for source in sources.iter().filter(|source| **source != Source::Stdin) {
+        let name = source.name();
+        let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
+        let Some(last) = indexes.flatten().max() else { continue };
+        // What was read before can be read; where it has changed since, the place is left out.
+        let _ = read(source, limits, &mut |entry| {
+            let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
+            let index = exchange.origin.index;
+            for transition in &mut wanted {
+                if transition.index_in(&name) == Some(index) {
+                    place_finding(&mut transition.finding, &exchange);
+                    transition.context = context_of(&transition.finding, &exchange);
+                }
+                if transition.earlier_index_in(&name) == Some(index)
+                    && let Some(previous) = &mut transition.previous
+                    && let Some(value) = value_at(&exchange, previous["instanceLocation"].as_str().unwrap_or_default())
+                {
+                    previous["found"] = value;
+                }
+            }
+            if index >= last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    }
+}

@@ -1,0 +1,303 @@
+//! From sources to the report: what is read is judged, in blocks or batches, and what that comes to is collected in order.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use charter_contract::invariant::Severity;
+
+use super::judged::Judged;
+use super::place::place_transitions;
+use super::{CheckOptions, Progress};
+use crate::artifact::Artifacts;
+use crate::collect::Collector;
+use crate::judge::Counted;
+use crate::operation::http;
+use crate::ordered_parallel_map::ordered_parallel_map;
+use crate::timeline::Timeline;
+use crate::{Judge, Judgement};
+use charter_report::{Finding, Kind};
+use charter_report::{Report, Settings};
+use charter_traffic::exchange::Exchange;
+use charter_traffic::read::{Archive, EntryError, Item, Limits, ReadError, Reading, Source, SourceSummary, read_ahead, sources};
+use charter_traffic::record::RecordError;
+use charter_traffic::{Live, Next};
+
+/// Exchanges for each thread in a batch, where they do not come in blocks.
+const BATCH: usize = 256;
+/// Entries that a thread takes at once.
+const CHUNK: usize = 64;
+/// Bytes of bodies in a batch.
+const BATCH_BYTES: usize = 8 << 20;
+/// Bytes of bodies in blocks that each thread may be ahead of what is collected: what they come to takes several times as much.
+const AHEAD: usize = 512 << 10;
+
+/// Exchanges that are still taken when a live run is broken off.
+const WAITING: usize = 4_096;
+
+/// A run over sources, whatever they are.
+pub(super) struct Run<'r> {
+    judge: &'r Judge,
+    options: &'r CheckOptions,
+    pub(super) collector: Collector,
+    timeline: Timeline,
+    artifacts: Option<Artifacts>,
+    /// Why observations could not be kept.
+    untimed: Option<String>,
+    /// The sources read, in order, to show findings over time where they stand.
+    read: Vec<Source>,
+    batch: Vec<Item>,
+    /// What the compiled reader was sure of, counted.
+    counted: Counted,
+    batch_bytes: usize,
+    /// Entries judged, and those of them that are of earlier inputs.
+    entries: (u64, u64),
+    /// Bytes of the sources that are done, and of the one at hand.
+    bytes: (u64, u64),
+    pub(super) total_bytes: Option<u64>,
+    progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
+        let mut collector = Collector::new(judge, options.samples);
+        if let Some(partition) = options.partition {
+            let Limits { max_body, max_ratio } = options.limits;
+            let operation = judge.bare_operation().id.clone();
+            collector = collector.of_part(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
+        }
+        let timeline = Timeline::new(options.samples);
+        Self {
+            judge,
+            options,
+            collector,
+            timeline,
+            artifacts: Artifacts::new(judge.contract()),
+            untimed: None,
+            read: Vec::new(),
+            batch: Vec::new(),
+            counted: Counted::default(),
+            batch_bytes: 0,
+            entries: (0, 0),
+            bytes: (0, 0),
+            total_bytes: None,
+            progress,
+        }
+    }
+
+    pub(super) fn arguments(&mut self, arguments: &[String]) -> ControlFlow<()> {
+        let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
+        self.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
+        for (argument, sources) in found {
+            match sources {
+                Ok(sources) => self.sources(sources)?,
+                Err(error) => {
+                    self.collector.begin_input(argument);
+                    self.collector.finish_input(None, Some(told(&error)));
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    pub(super) fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
+        for source in sources {
+            let name = source.name();
+            self.begin_input(&name);
+            let result = self.read(&source, &name);
+            self.judge(&name);
+            let size = source.size();
+            self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
+            let flow = self.tell(&name);
+            if self.judge.is_over_time() {
+                self.read.push(source);
+            }
+            match result {
+                Ok(summary) => self.collector.finish_input(summary.digest, None),
+                Err(error) => self.collector.finish_input(None, Some(told(&error))),
+            }
+            flow?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reads a source and judges it, but for what waits in the batch.
+    fn read(&mut self, source: &Source, name: &Arc<str>) -> Result<SourceSummary, ReadError> {
+        let is_alone = self.options.jobs <= 1;
+        match Reading::open(source, &self.options.limits)? {
+            // One thread has another decompress beside it.
+            Reading::Archive(archive) if !(is_alone && archive.is_compressed()) => self.archive(archive, name),
+            reading if !is_alone || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, name)),
+            reading => reading.items(&mut |item| self.take(item, name)),
+        }
+    }
+
+    /// Whoever judges a block reads it first, so that it is in that processor's cache.
+    fn archive(&mut self, mut archive: Archive, source: &Arc<str>) -> Result<SourceSummary, ReadError> {
+        let (judge, partition, jobs) = (self.judge, self.options.partition, self.options.jobs);
+        let (mut entries, mut failure) = (0, None);
+        let mut next = || {
+            let item = archive.next_item().unwrap_or_else(|error| {
+                failure = Some(error);
+                None
+            })?;
+            entries += item.entries();
+            Some((item.byte_len(), item))
+        };
+        let work = |item| Judged::of(judge, partition, vec![item], source);
+        let flow = ordered_parallel_map(jobs, (jobs * AHEAD).min(BATCH_BYTES), &mut next, &work, &mut |judged| {
+            self.collect(judged);
+            self.tell(source)
+        });
+        failure.map_or_else(|| archive.summary(entries, flow), Err)
+    }
+
+    pub(super) fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
+        let Live { name, recorder, next, unseen } = live;
+        self.begin_input(&name);
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() {
+            flow = match next() {
+                Next::Exchange(exchange) => {
+                    let entry = recorder.record(&exchange, &name)?;
+                    self.take(Item::Entry(Box::new(entry)), &name)
+                }
+                Next::Idle => self.flush(&name),
+                Next::End => break,
+            };
+        }
+        // What has come is judged, whatever broke the run off.
+        for _ in 0..if flow.is_break() { WAITING } else { 0 } {
+            let Next::Exchange(exchange) = next() else { break };
+            let entry = recorder.record(&exchange, &name)?;
+            let _ = self.take(Item::Entry(Box::new(entry)), &name);
+        }
+        flow = match self.flush(&name) {
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+            ControlFlow::Continue(()) => flow,
+        };
+        let (path, digest) = recorder.settle()?;
+        self.read.push(Source::Live { name, path });
+        self.collector.finish_input(Some(digest), unseen());
+        Ok(flow)
+    }
+
+    fn begin_input(&mut self, name: &str) {
+        self.entries.1 = self.entries.0;
+        self.collector.begin_input(name);
+        self.collector.set_before(self.entries.1);
+    }
+
+    fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
+        self.batch_bytes += item.byte_len();
+        // A block is judged while it is in the processor's cache.
+        let is_full = matches!(item, Item::Block(_));
+        self.batch.push(item);
+        if is_full || self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
+            self.flush(source)
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
+        self.judge(source);
+        self.tell(source)
+    }
+
+    /// Judges what was taken.
+    fn judge(&mut self, source: &Arc<str>) {
+        let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
+        self.batch_bytes = 0;
+        let threads = self.options.jobs.min(batch.len().div_ceil(CHUNK));
+        let mut next = || {
+            let chunk: Vec<Item> = batch.by_ref().take(CHUNK).collect();
+            (!chunk.is_empty()).then_some((1, chunk))
+        };
+        let work = |chunk| Judged::of(judge, partition, chunk, source);
+        let _ = ordered_parallel_map(threads, threads * 4, &mut next, &work, &mut |judged| {
+            self.collect(judged);
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn collect(&mut self, judged: Judged) {
+        self.entries.0 += judged.entries;
+        self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
+        self.collector.add_sure(judged.counted.documents);
+        self.counted.add(&judged.counted);
+        for result in judged.rest {
+            match result {
+                Ok((judgement, exchange)) => self.add(&exchange, judgement),
+                Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
+            }
+        }
+    }
+
+    /// Tells how far the run is.
+    fn tell(&mut self, source: &Arc<str>) -> ControlFlow<()> {
+        // What is decompressed may be longer than there is to read.
+        let bytes = self.bytes.0 + self.bytes.1;
+        let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));
+        (self.progress)(&Progress {
+            source: source.clone(),
+            exchanges: self.entries.0,
+            findings: self.collector.findings(),
+            bytes,
+            total_bytes: self.total_bytes,
+        })
+    }
+}
+
+impl Run<'_> {
+    pub(super) fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
+        let entry = self.entries.1 + exchange.origin.index as u64;
+        let contract = self.judge.contract();
+        let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(contract, entry, exchange, &mut judgement));
+        if let Some(observation) = judgement.observation.take() {
+            let operation = judgement.operation.clone().unwrap_or_default();
+            let kept = judgement.is_kept();
+            let added = self.timeline.add(entry, *observation, Collector::info(exchange), operation, kept, held.unwrap_or_default());
+            if let Err(error) = added {
+                self.untimed.get_or_insert_with(|| error.to_string());
+            }
+        }
+        self.collector.add(exchange, judgement);
+    }
+
+    /// Compares what was observed over time, and ends the run.
+    pub(super) fn finish(mut self) -> Report {
+        self.collector.add_counted(&self.counted);
+        let timed = match self.untimed {
+            Some(error) => Err(error),
+            None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),
+        };
+        match timed {
+            Ok(mut timed) => {
+                place_transitions(&mut timed, &self.read, &self.options.limits);
+                self.collector.add_timed(timed);
+            }
+            Err(error) => self.collector.fail_timed(format!("observations cannot be kept to be compared over time: {error}")),
+        }
+        self.collector.finish()
+    }
+}
+
+/// An error with its remedy.
+fn told(error: &ReadError) -> String {
+    match error.remedy() {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    }
+}
+
+/// An entry that is no exchange, as a finding.
+fn malformed(error: &EntryError) -> Finding {
+    let message = match error.remedy {
+        Some(remedy) => format!("{}; {remedy}", error.message),
+        None => error.message.clone(),
+    };
+    let mut finding = http("syntax.entry", Severity::Error, message, "an exchange".to_owned(), "RFC 8259");
+    finding.kind = Kind::Syntax;
+    finding.position = Some(error.position);
+    finding
+}

@@ -1,0 +1,410 @@
+//! Judgements, one after another in input order, to the counts and groups of a report.
+
+use charter_contract::invariant::Severity;
+use charter_contract::{Contract, Location, json};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use charter_report::{
+    CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, Group, InputInfo, Kind, OTHER_REASONS, Part,
+    PartGroup, Partition, Place, PromiseSource, REASONS, Reader, Report, Room, RuleCounts, Sample, Settings, Summary, Tool, fold_reasons,
+};
+use charter_traffic::exchange::{Body, Exchange};
+use charter_traffic::mask::is_secret;
+
+use crate::coverage::Counts;
+use crate::judge::{Counted, Judge, Judgement, Verdict};
+use crate::timeline::{Timed, Transition};
+
+/// Bytes of JSON that a found value may take in a report before it is cut short.
+const FOUND_LIMIT: usize = 400;
+/// Levels that a found value may have in a report before it is told as text: a report nests no deeper than others can read.
+const FOUND_DEPTH: usize = 50;
+/// Bytes of the surroundings, on each side and of the place itself.
+const CONTEXT: usize = 4_096;
+/// Header fields that are shown of an answer, and bytes of each.
+const HEADERS: (usize, usize) = (30, 200);
+
+/// Collects judgements. What it holds grows with the promises broken, never with the exchanges.
+#[derive(Debug)]
+pub struct Collector {
+    report: Report,
+    groups: IndexMap<String, Group>,
+    samples: Option<u64>,
+    room: Room,
+    /// Entries of the inputs before this one.
+    before: u64,
+    /// Of a part, what its report says beside its findings.
+    part: Option<Part>,
+    judge: Judge,
+    counts: Counts,
+}
+
+impl Collector {
+    /// A collector that shows so many samples of each group; `None` shows all.
+    pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
+        let rules = judge.contract().invariants().invariants.iter().map(|rule| RuleCounts {
+            id: rule.id.clone(),
+            severity: Some(rule.severity),
+            promise: Some(PromiseSource { kind: rule.promise.kind, where_: rule.promise.where_.clone() }),
+            quote: rule.promise.quote.clone(),
+            rule: rule.rule.text.clone(),
+            definition: definition(judge.contract(), &rule.location.to_string()),
+            ..RuleCounts::default()
+        });
+        let report = Report {
+            format: "charter-report/1".to_owned(),
+            tool: Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            contract: ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() },
+            reader: Reader { compiled: judge.quick().is_ok(), reason: judge.quick().err().map(str::to_owned), decided: 0 },
+            partition: None,
+            complete: true,
+            inputs: Vec::new(),
+            summary: Summary::default(),
+            groups: Vec::new(),
+            rules: rules.collect(),
+            schema: Vec::new(),
+            coverage: CoverageReport::default(),
+            timelines: Vec::new(),
+            timeline_count: 0,
+            baseline: None,
+            part: None,
+        };
+        let counts = Counts::new(judge.plan());
+        Self { report, groups: IndexMap::new(), samples, room: Room::new(), before: 0, part: None, judge: judge.clone(), counts }
+    }
+
+    /// The same for one part of what there is.
+    pub(crate) fn of_part(mut self, partition: Partition, settings: Settings) -> Self {
+        self.report.partition = Some(partition.to_string());
+        self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new() });
+        self
+    }
+
+    /// Which exchange it is, as reports say it.
+    pub(crate) fn info(exchange: &Exchange) -> ExchangeInfo {
+        ExchangeInfo {
+            source: exchange.origin.source.to_string(),
+            index: exchange.origin.index,
+            line: exchange.origin.line,
+            column: exchange.origin.column,
+            url: exchange.request.as_ref().map(|request| without_credentials(&request.url)),
+            status: exchange.response.as_ref().filter(|_| !exchange.bare).map(|response| response.status),
+            method: exchange.request.as_ref().map(|request| request.method.clone()),
+        }
+    }
+
+    /// Adds one exchange.
+    pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
+        let info = Self::info(exchange);
+        let kept = judgement.is_kept();
+        self.report.summary.exchanges += 1;
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.exchanges += 1;
+        }
+        match &judgement.unreadable {
+            Some(reason) => self.unreadable(info.index, reason),
+            None if kept => self.report.summary.kept += 1,
+            None => self.report.summary.broken += 1,
+        }
+        self.counts.add(&judgement.seen);
+        for outcome in &judgement.outcomes {
+            count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
+        }
+        let entry = self.before + info.index as u64;
+        for (finding, index) in judgement.findings.into_iter().zip(0..) {
+            let place = Place { over_time: false, entry, finding: index };
+            self.finding(finding, &info, place, 1, None, &mut |finding| context_of(finding, exchange));
+        }
+    }
+
+    /// Adds bodies that the compiled reader was sure of, as far as the summary counts them.
+    pub(crate) fn add_sure(&mut self, documents: u64) {
+        self.report.summary.exchanges += documents;
+        self.report.summary.kept += documents;
+        self.report.reader.decided += documents;
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.exchanges += documents;
+        }
+    }
+
+    /// Adds what the bodies showed that the compiled reader was sure of.
+    pub(crate) fn add_counted(&mut self, counted: &Counted) {
+        let judge = self.judge.clone();
+        let Ok(quick) = judge.quick() else { return };
+        for (case, times) in quick.cases(counted) {
+            self.counts.add_times(case, times);
+        }
+        for (rule, verdict, times) in quick.outcomes(counted) {
+            count(&mut self.report.rules[rule], &verdict, times);
+        }
+    }
+
+    /// Adds what comparing observations came to, behind everything else.
+    pub(crate) fn add_timed(&mut self, timed: Timed) {
+        self.report.summary.kept -= timed.newly_broken;
+        self.report.summary.broken += timed.newly_broken;
+        let (told, total) = timed.told;
+        let (keys, timelines) = told.into_iter().unzip();
+        (self.report.timelines, self.report.timeline_count) = (timelines, total);
+        if let Some(part) = &mut self.part {
+            part.timelines = keys;
+        }
+        for (outcome, times) in timed.outcomes {
+            count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
+        }
+        for (total, shown) in timed.findings.into_values() {
+            // The first is counted for all that are not shown.
+            let mut rest = total - shown.len() as u64;
+            for Transition { finding, info, previous, context, place: (entry, index) } in shown {
+                let place = Place { over_time: true, entry, finding: index as u64 };
+                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
+            }
+        }
+    }
+
+    /// Notes that observations could not be kept, so that rules over time were not judged.
+    pub(crate) fn fail_timed(&mut self, message: String) {
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.error.get_or_insert(message);
+        }
+    }
+
+    /// Adds an entry that could not be read as an exchange: a broken promise of the recording.
+    pub fn add_malformed(&mut self, finding: Finding, index: usize, line: Option<usize>) {
+        self.report.summary.exchanges += 1;
+        self.report.summary.broken += 1;
+        let source = self.report.inputs.last_mut().map(|input| {
+            input.exchanges += 1;
+            input.source.clone()
+        });
+        let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
+        let place = Place { over_time: false, entry: self.before + index as u64, finding: 0 };
+        self.finding(finding, &info, place, 1, None, &mut |_| None);
+    }
+
+    /// Begins an input: what is added from here on came from it.
+    pub fn begin_input(&mut self, source: &str) {
+        if let Some(part) = &mut self.part {
+            part.unjudged.push(None);
+        }
+        self.report.inputs.push(InputInfo { source: source.to_owned(), digest: None, exchanges: 0, error: None });
+    }
+
+    /// Ends an input: the digest of its bytes, or why it could not be read to its end.
+    pub fn finish_input(&mut self, digest: Option<String>, error: Option<String>) {
+        if let Some(input) = self.report.inputs.last_mut() {
+            input.digest = digest;
+            if let (Some(part), Some(_)) = (&mut self.part, &error) {
+                part.unjudged.pop();
+                part.unjudged.push(None);
+            }
+            input.error = error.or_else(|| input.error.take());
+        }
+    }
+
+    /// How many entries the inputs have that have ended, those of other parts too.
+    pub(crate) fn set_before(&mut self, entries: u64) {
+        self.before = entries;
+    }
+
+    /// Findings so far.
+    pub fn findings(&self) -> u64 {
+        self.report.summary.errors + self.report.summary.warnings
+    }
+
+    /// Notes an exchange that could not be judged: the first of an input says why.
+    fn unreadable(&mut self, index: usize, reason: &str) {
+        self.report.summary.unreadable += 1;
+        if let Some(input) = self.report.inputs.last_mut() {
+            if let (None, Some(first)) = (&input.error, self.part.as_mut().and_then(|part| part.unjudged.last_mut())) {
+                *first = Some(index);
+            }
+            input.error.get_or_insert_with(|| format!("exchange {index} cannot be judged: {reason}"));
+        }
+    }
+
+    /// Marks the run as cut short.
+    pub fn interrupt(&mut self) {
+        self.report.complete = false;
+    }
+
+    /// The report.
+    pub fn finish(mut self) -> Report {
+        self.report.groups = self.groups.into_values().collect();
+        match self.part {
+            // Which reasons are told is known when all parts are.
+            Some(part) => self.report.part = Some(part),
+            None => self.report.rules.iter_mut().for_each(fold_reasons),
+        }
+        let (contract, plan) = (self.judge.contract(), self.judge.plan());
+        let said = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
+        self.report.schema = self.counts.schema(plan, contract);
+        let operations = self.counts.operations(plan);
+        self.report.coverage = CoverageReport::new(&self.report.schema, operations, &self.report.rules, &said.collect::<Vec<_>>());
+        self.report
+    }
+
+    fn finding(
+        &mut self,
+        finding: Finding,
+        info: &ExchangeInfo,
+        place: Place,
+        times: u64,
+        previous: Option<Value>,
+        context: &mut dyn FnMut(&Finding) -> Option<Context>,
+    ) {
+        match finding.severity {
+            Severity::Error => self.report.summary.errors += times,
+            Severity::Warning => self.report.summary.warnings += times,
+        }
+        let contract = self.judge.contract();
+        let definition_of = || match &finding.rule {
+            Some(rule) => contract.invariants().get(rule).map(|rule| rule.location.to_string()),
+            None => None,
+        };
+        let entry = self.groups.entry(finding.fingerprint());
+        let index = entry.index();
+        let group = entry.or_insert_with_key(|fingerprint| Group {
+            fingerprint: fingerprint.clone(),
+            kind: finding.kind,
+            rule: finding.rule.clone(),
+            keyword: finding.keyword.clone(),
+            severity: finding.severity,
+            operation: finding.operation.clone(),
+            promise: finding.promise.clone(),
+            keyword_location: finding.keyword_location.clone(),
+            absolute_keyword_location: finding.absolute_keyword_location.clone(),
+            definition: definition_of()
+                .or_else(|| finding.absolute_keyword_location.clone())
+                .and_then(|place| definition(contract, &place)),
+            accepted: None,
+            count: 0,
+            shown: 0,
+            samples: Vec::new(),
+        });
+        group.count += times;
+        let mut places = self.part.as_mut().map(|part| {
+            if part.groups.len() == index {
+                part.groups.push(PartGroup { first: place, samples: Vec::new() });
+            }
+            (&mut part.groups[index].samples, &mut part.cut)
+        });
+        if self.samples.is_none_or(|cap| group.shown < cap) {
+            if !self.room.takes(group.shown) {
+                places.iter_mut().for_each(|(_, cut)| **cut = true);
+                return;
+            }
+            places.iter_mut().for_each(|(places, _)| places.push(place));
+            group.shown += 1;
+            // The surroundings of the first few are enough to see what is meant.
+            let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
+            let found_absent = finding.found.is_none();
+            let (found, found_truncated) = shortened(finding.found);
+            let sample = Sample {
+                message: finding.message,
+                instance_location: finding.instance_location,
+                found,
+                found_truncated,
+                found_absent,
+                promised: finding.promised,
+                branch: finding.branch,
+                previous,
+                position: finding.position,
+                excerpt: finding.excerpt,
+                caret: finding.caret,
+                context,
+                exchange: info.clone(),
+            };
+            self.room.take(&sample);
+            group.samples.push(sample);
+        }
+    }
+}
+
+fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
+    let reason = match verdict {
+        Verdict::Passed => return rule.passed += times,
+        Verdict::Failed => return rule.failed += times,
+        Verdict::Vacuous => return rule.vacuous += times,
+        Verdict::Blocked => return rule.blocked += times,
+        Verdict::NotApplicable(reason) => {
+            rule.not_applicable += times;
+            (*reason).to_owned()
+        }
+        Verdict::Errored(message) => {
+            rule.errored += times;
+            message.clone()
+        }
+    };
+    let known = rule.reasons.len() < REASONS.1 || rule.reasons.contains_key(&reason);
+    *rule.reasons.entry(if known { reason } else { OTHER_REASONS.to_owned() }).or_default() += times;
+}
+
+/// Where a place of the contract stands, as `document#pointer`.
+fn definition(contract: &Contract, place: &str) -> Option<Definition> {
+    let (document, pointer) = place.split_once('#')?;
+    let position = contract.position(&Location::new(document, pointer))?;
+    Some(Definition { document: document.to_owned(), line: position.line, column: position.column })
+}
+
+/// The answer around the place that a finding is about.
+pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
+    let response = exchange.response.as_ref()?;
+    let Body::Bytes { bytes, .. } = &response.body else { return None };
+    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+        return None;
+    }
+    let mut pointer = finding.instance_location.as_str();
+    let range = loop {
+        match json::locate(bytes, pointer) {
+            Some(range) => break range,
+            None => pointer = pointer.rsplit_once('/')?.0,
+        }
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "");
+    let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
+    let start = range.start.saturating_sub(CONTEXT);
+    let (meant_end, end) = (range.end.min(range.start + CONTEXT), bytes.len().min(range.end + CONTEXT));
+    let shown = response.headers.fields.iter().filter(|(name, _)| !is_secret(name)).take(HEADERS.0);
+    let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(HEADERS.1)].to_owned()));
+    Some(Context {
+        headers: headers.collect(),
+        before: format!("{}{}", if start > 0 { "…" } else { "" }, text(&bytes[start..range.start])),
+        meant: cut(text(&bytes[range.start..meant_end]), meant_end < range.end),
+        after: cut(text(&bytes[range.end..end]), end < bytes.len()),
+    })
+}
+
+/// A value whose JSON is no longer than the limit, and whether it had to be cut.
+fn shortened(found: Option<Value>) -> (Value, bool) {
+    let Some(value) = found else { return (Value::Null, false) };
+    let text = value.to_string();
+    if text.len() <= FOUND_LIMIT && is_within(&value, FOUND_DEPTH) {
+        return (value, false);
+    }
+    let end = (0..=FOUND_LIMIT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    (Value::String(text[..end].to_owned()), true)
+}
+
+/// Whether a value nests no deeper than so many levels.
+fn is_within(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
+        Value::Object(entries) => depth > 0 && entries.values().all(|entry| is_within(entry, depth - 1)),
+        _ => true,
+    }
+}
+
+/// The URL without what stands before the `@` of its authority.
+fn without_credentials(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            // Neither can fail for a URL that has an authority, which this one has.
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}

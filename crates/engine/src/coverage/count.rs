@@ -1,0 +1,75 @@
+//! Cases added up, and told: by place of the schema, by operation, and as one figure with its denominator.
+
+use charter_contract::Contract;
+use indexmap::IndexMap;
+
+use super::plan::{Case, Member, Plan};
+use charter_report::{OperationCoverage, SchemaCoverage};
+
+/// How often each case was seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Counts {
+    seen: Vec<u64>,
+}
+
+impl Counts {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self { seen: vec![0; plan.len()] }
+    }
+
+    /// Adds what one exchange showed.
+    pub(crate) fn add(&mut self, cases: &[Case]) {
+        for case in cases {
+            self.seen[*case as usize] += 1;
+        }
+    }
+
+    /// Adds a case that was seen so often.
+    pub(crate) fn add_times(&mut self, case: Case, times: u64) {
+        self.seen[case as usize] += times;
+    }
+
+    /// What was seen, by place of the schema.
+    pub(crate) fn schema(&self, plan: &Plan, contract: &Contract) -> Vec<SchemaCoverage> {
+        let mut all: IndexMap<usize, SchemaCoverage> = IndexMap::new();
+        for ((id, member, key), seen) in plan.cases.iter().zip(&self.seen) {
+            let entry = all.entry(id.index()).or_insert_with(|| SchemaCoverage {
+                location: contract.schema(*id).location.to_string(),
+                seen: 0,
+                kinds: IndexMap::new(),
+                values: IndexMap::new(),
+                branches: IndexMap::new(),
+                bounds: IndexMap::new(),
+            });
+            let list = match member {
+                Member::Seen => {
+                    entry.seen = *seen;
+                    continue;
+                }
+                Member::Kind => &mut entry.kinds,
+                Member::Value => &mut entry.values,
+                Member::Branch => &mut entry.branches,
+                Member::Bound => &mut entry.bounds,
+            };
+            // A definition that several objects may leave out has one count.
+            *list.entry(key.clone()).or_default() += seen;
+        }
+        all.into_values().collect()
+    }
+
+    /// What was seen, by operation.
+    pub(crate) fn operations(&self, plan: &Plan) -> Vec<OperationCoverage> {
+        let of = |case: &Case| self.seen[*case as usize];
+        let told = |planned: &super::plan::PlannedOperation| OperationCoverage {
+            operation: planned.id.clone(),
+            seen: of(&planned.seen),
+            statuses: planned.statuses.iter().map(|(status, case)| (status.to_string(), of(case))).collect(),
+            expand: planned
+                .expand
+                .iter()
+                .flat_map(|expand| expand.combinations.iter().map(|(combination, case)| (combination.join(","), of(case))))
+                .collect(),
+        };
+        plan.operations.iter().map(told).collect()
+    }
+}

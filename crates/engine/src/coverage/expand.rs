@@ -1,0 +1,102 @@
+//! The cases that a note of the compiled reader stands for: those that the walk would find for such a value.
+
+use charter_contract::{JsonType, SchemaId};
+use charter_reader::Kind;
+use serde_json::{Number, Value};
+
+use super::plan::{Bound, Case, Node, Plan, is_ambiguous};
+use super::walk::is_equal;
+
+/// Schemas in place of each other that are followed, as the walk follows them.
+const IN_PLACE: usize = 64;
+
+impl Plan {
+    /// The cases of a value of some kind at a place that schemas describe. `taken` are the branches of unions that it is of,
+    /// where its type does not tell.
+    pub(crate) fn cases_of(&self, at: &[SchemaId], kind: &Kind, taken: &[SchemaId]) -> Vec<Case> {
+        let mut cases = Vec::new();
+        if let Kind::Lacks(key) = kind {
+            let nodes = at.iter().filter_map(|id| self.nodes[id.index()].as_ref());
+            cases.extend(nodes.filter_map(|node| node.properties.get(*key)?.absent));
+            return cases;
+        }
+        for id in at {
+            self.expand(*id, kind, taken, 0, &mut cases);
+        }
+        cases
+    }
+
+    fn expand(&self, id: SchemaId, kind: &Kind, taken: &[SchemaId], in_place: usize, cases: &mut Vec<Case>) {
+        let Some(node) = self.nodes[id.index()].as_ref().filter(|_| in_place < IN_PLACE) else { return };
+        cases.push(node.seen);
+        cases.extend(kind_of(node, kind));
+        cases.extend(node.values.iter().filter(|(known, _)| is_value(known, kind)).map(|(_, case)| case));
+        cases.extend(node.bounds.iter().filter(|(bound, _)| touches(bound, kind)).map(|(_, case)| case));
+        for next in &node.in_place {
+            self.expand(*next, kind, taken, in_place + 1, cases);
+        }
+        let Some(type_) = type_of(kind) else { return };
+        for union in &node.unions {
+            for branch in union.iter().filter(|branch| branch.types.contains(&type_)) {
+                let rivals = is_ambiguous(branch, union) && union.iter().filter(|other| other.types.contains(&type_)).count() > 1;
+                if !rivals || taken.contains(&branch.schema) {
+                    cases.push(branch.case);
+                    self.expand(branch.schema, kind, taken, in_place + 1, cases);
+                }
+            }
+        }
+    }
+}
+
+fn type_of(kind: &Kind) -> Option<JsonType> {
+    Some(match kind {
+        Kind::Anything | Kind::Lacks(_) => return None,
+        Kind::Null => JsonType::Null,
+        Kind::False | Kind::True => JsonType::Boolean,
+        Kind::Whole | Kind::Fraction | Kind::Number(_) => JsonType::Number,
+        Kind::Text | Kind::Length(_) | Kind::Value(_) => JsonType::String,
+        Kind::Empty | Kind::Items | Kind::Count(_) => JsonType::Array,
+        Kind::Object => JsonType::Object,
+    })
+}
+
+fn kind_of(node: &Node, kind: &Kind) -> Option<Case> {
+    let type_ = type_of(kind)?;
+    if type_ != JsonType::Number {
+        return node.kinds[type_ as usize];
+    }
+    let whole = match kind {
+        Kind::Number(text) => number(text).and_then(|number| number.as_f64()).is_some_and(|number| number.fract() == 0.0),
+        kind => *kind == Kind::Whole,
+    };
+    match (node.kinds[JsonType::Integer as usize], node.kinds[JsonType::Number as usize]) {
+        (Some(integer), _) if whole => Some(integer),
+        (_, number) => number,
+    }
+}
+
+fn is_value(known: &Value, kind: &Kind) -> bool {
+    match kind {
+        Kind::Null => known.is_null(),
+        Kind::False => *known == Value::Bool(false),
+        Kind::True => *known == Value::Bool(true),
+        Kind::Value(text) => known.as_str() == Some(text),
+        _ => false,
+    }
+}
+
+fn touches(bound: &Bound, kind: &Kind) -> bool {
+    match (bound, kind) {
+        (Bound::Empty, Kind::Empty) => true,
+        (Bound::NotEmpty, Kind::Items) => true,
+        (Bound::NotEmpty, Kind::Count(count)) => *count > 0,
+        (Bound::Items(bound), Kind::Count(count)) => bound == count,
+        (Bound::Number(bound), Kind::Number(text)) => number(text).is_some_and(|number| is_equal(bound, &number)),
+        (Bound::Length(bound), Kind::Length(length)) => bound == length,
+        _ => false,
+    }
+}
+
+fn number(text: &str) -> Option<Number> {
+    serde_json::from_str(text).ok()
+}

@@ -1,0 +1,49 @@
+//! What keeps a judge from being built. A broken promise is never an error: it is a finding.
+
+use charter_contract::Location;
+
+/// Why a contract cannot be judged by.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The contract itself is broken.
+    #[error(transparent)]
+    Contract(#[from] charter_contract::Error),
+    /// A schema that the validator does not take.
+    #[error("{location}: the schema cannot be compiled: {message}")]
+    Schema {
+        /// The schema.
+        location: Location,
+        /// What the validator says.
+        message: String,
+    },
+    /// A rule that the evaluator does not take.
+    #[error("the rule `{id}` cannot be compiled: {message}")]
+    Rule {
+        /// The invariant's id.
+        id: String,
+        /// What the evaluator says.
+        message: String,
+    },
+    /// No operation has the id.
+    #[error("no operation is called `{id}`; the contract has {known}")]
+    UnknownOperation {
+        /// The id asked for.
+        id: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// A setting names a rule that the contract does not have.
+    #[error("{setting} in charter.toml names the rule `{id}`, which the contract does not have{remedy}")]
+    UnknownRule {
+        /// The setting.
+        setting: String,
+        /// The id that it names.
+        id: String,
+        /// What may have been meant, behind a semicolon; empty where nothing is near.
+        remedy: String,
+    },
+    /// The contract has no operation, so nothing can be judged.
+    #[error("the contract describes no operation")]
+    NoOperation,
+}

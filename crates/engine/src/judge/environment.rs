@@ -1,0 +1,234 @@
+//! What rules can read of an exchange besides the body: request and response in the form that the contract gives them.
+
+use std::collections::BTreeSet;
+
+use charter_contract::invariant::{BindAs, Literal, Node, NodeKind};
+use charter_contract::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::bind::{Binder, NodeId, OPEN};
+use charter_traffic::exchange::{Exchange, Headers, Request, Response};
+use charter_traffic::mask::is_secret;
+
+/// The variables of one exchange.
+pub(crate) struct Environment<'x> {
+    /// The body, where it is JSON.
+    pub(crate) body: Option<&'x Value>,
+    /// `request`, where it is known.
+    pub(crate) request: Option<Value>,
+    /// `response`, where it was recorded.
+    pub(crate) response: Option<Value>,
+    operation: &'x str,
+    /// Parameters whose text is not what their schema says.
+    malformed: BTreeSet<String>,
+    request_complete: bool,
+    response_complete: bool,
+}
+
+impl<'x> Environment<'x> {
+    pub(crate) fn new(
+        contract: &Contract,
+        operation: &'x Operation,
+        path: Option<IndexMap<String, String>>,
+        exchange: &'x Exchange,
+        response: &'x Response,
+        body: Option<&'x Value>,
+    ) -> Self {
+        let known = exchange.request.as_ref().filter(|_| !exchange.bare);
+        let mut parameters = Parameters { contract, operation, malformed: BTreeSet::new() };
+        let request = known.map(|request| {
+            let path: Vec<(String, String)> = path.unwrap_or_default().into_iter().collect();
+            json!({
+                "method": request.method,
+                "path": parameters.of(ParameterPlace::Path, &path),
+                "query": parameters.of(ParameterPlace::Query, &request.query()),
+                "headers": headers(&request.headers),
+            })
+        });
+        let answer = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(&response.headers) }));
+        Self {
+            body,
+            request,
+            response: answer,
+            operation: &operation.id,
+            malformed: parameters.malformed,
+            request_complete: known.is_some_and(|request| request.headers.complete),
+            response_complete: response.headers.complete,
+        }
+    }
+
+    /// The place that a variable is seen through.
+    pub(crate) fn node(&self, binder: &Binder, variable: &str) -> NodeId {
+        if variable == "request" { binder.request(self.operation) } else { OPEN }
+    }
+
+    /// Why a rule that needs something cannot be asked here, where it cannot.
+    pub(crate) fn lacks(&self, needs: &Needs) -> Option<&'static str> {
+        if needs.request && self.request.is_none() {
+            return Some("request-unknown");
+        }
+        if needs.response && self.response.is_none() {
+            return Some("response-unknown");
+        }
+        if needs.parameters.iter().any(|name| self.malformed.contains(name)) {
+            return Some("parameter-malformed");
+        }
+        let hidden = |names: &BTreeSet<String>, value: &Option<Value>, complete: bool| {
+            !complete && names.iter().any(|name| value.as_ref().is_none_or(|value| value["headers"].get(name).is_none()))
+        };
+        if hidden(&needs.request_headers, &self.request, self.request_complete)
+            || hidden(&needs.response_headers, &self.response, self.response_complete)
+        {
+            return Some("headers-incomplete");
+        }
+        None
+    }
+}
+
+/// What a rule reads besides the body, found once when it is compiled.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needs {
+    /// It reads the body.
+    pub(crate) self_: bool,
+    request: bool,
+    response: bool,
+    parameters: BTreeSet<String>,
+    request_headers: BTreeSet<String>,
+    response_headers: BTreeSet<String>,
+}
+
+impl Needs {
+    /// What the expressions of a rule read together.
+    pub(crate) fn of<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> Self {
+        let mut needs = Self::default();
+        for node in nodes {
+            needs.self_ |= node.mentions("self");
+            needs.request |= node.mentions("request");
+            needs.response |= node.mentions("response");
+            needs.parameters.extend(names_below(node, "request", "path"));
+            needs.parameters.extend(names_below(node, "request", "query"));
+            needs.request_headers.extend(names_below(node, "request", "headers"));
+            needs.response_headers.extend(names_below(node, "response", "headers"));
+        }
+        needs
+    }
+}
+
+/// One value of a request, such as `path.id`, as rules see it, without the rest.
+pub(crate) fn parameter(
+    contract: &Contract,
+    operation: &Operation,
+    named: &str,
+    path: &IndexMap<String, String>,
+    request: &Request,
+) -> Option<Value> {
+    let mut parameters = Parameters { contract, operation, malformed: BTreeSet::new() };
+    let (place, name) = named.split_once('.')?;
+    let mut values = match place {
+        "path" => parameters.of(ParameterPlace::Path, &path.clone().into_iter().collect::<Vec<_>>()),
+        "query" => parameters.of(ParameterPlace::Query, &request.query()),
+        "headers" => headers(&request.headers),
+        _ => return None,
+    };
+    values.shift_remove(name)
+}
+
+/// Parameters as rules see them, by what their schemas say of them.
+struct Parameters<'c> {
+    contract: &'c Contract,
+    operation: &'c Operation,
+    malformed: BTreeSet<String>,
+}
+
+impl Parameters<'_> {
+    /// The declared parameters of a place: where one is not sent its default, `[]` for a list, else nothing.
+    fn of(&mut self, place: ParameterPlace, pairs: &[(String, String)]) -> Map<String, Value> {
+        let mut values = Map::new();
+        for parameter in self.operation.parameters.iter().filter(|parameter| parameter.place == place) {
+            let sent: Vec<&str> = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str()).collect();
+            match self.value(parameter.schema, &sent) {
+                Ok(Some(value)) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                Ok(None) => {}
+                Err(()) => {
+                    self.malformed.insert(parameter.name.clone());
+                }
+            }
+        }
+        values
+    }
+
+    fn value(&self, schema: Option<SchemaId>, sent: &[&str]) -> Result<Option<Value>, ()> {
+        let parts = self.contract.in_place(schema);
+        let is_list = |bind| bind == Some(&BindAs::CommaList);
+        if parts.iter().any(|id| is_list(self.contract.invariants().binds.get(id))) {
+            let items = sent.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|item| !item.is_empty());
+            return Ok(Some(items.map(Value::from).collect()));
+        }
+        let types: Vec<JsonType> = parts.iter().flat_map(|id| self.contract.schema(*id).keywords.types.iter().flatten().copied()).collect();
+        if types.contains(&JsonType::Array) {
+            let items = parts.iter().find_map(|id| self.contract.schema(*id).keywords.items);
+            let values = sent.iter().map(|text| self.value(items, &[text])).collect::<Result<Vec<_>, ()>>()?;
+            return Ok(Some(values.into_iter().flatten().collect()));
+        }
+        let Some(text) = sent.first() else {
+            return Ok(schema.and_then(|schema| self.contract.parameter_default(schema)).cloned());
+        };
+        // A type that text fits, the narrowest first; without one, or with `string`, it stays text.
+        let value = if types.is_empty() || types.contains(&JsonType::String) {
+            Some(Value::from(*text))
+        } else {
+            types.iter().find_map(|type_| match type_ {
+                JsonType::Integer => text.parse::<i64>().ok().map(Value::from),
+                JsonType::Number => text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from),
+                JsonType::Boolean => text.parse::<bool>().ok().map(Value::from),
+                _ => None,
+            })
+        };
+        value.map(Some).ok_or(())
+    }
+}
+
+/// The same request or answer with `***` for the values of secret header fields.
+pub(crate) fn without_secrets(head: &Value) -> Value {
+    let mut head = head.clone();
+    for (name, values) in head["headers"].as_object_mut().into_iter().flatten() {
+        if is_secret(name) {
+            *values = json!(["***"]);
+        }
+    }
+    head
+}
+
+/// Header fields by their names in lower case, each with all of its values.
+fn headers(headers: &Headers) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (name, value) in &headers.fields {
+        let values = fields.entry(name.to_ascii_lowercase()).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(values) = values {
+            values.push(Value::from(value.as_str()));
+        }
+    }
+    fields
+}
+
+/// The names that an expression reads below a record of a variable: `v.record.x`, `v.record['x']`, `'x' in v.record`.
+fn names_below(node: &Node, variable: &str, record: &str) -> BTreeSet<String> {
+    let is_record = |node: &Node| matches!(&node.kind, NodeKind::Select { of, field } if field == record && matches!(&of.kind, NodeKind::Variable(name) if name == variable));
+    let literal = |node: &Node| match &node.kind {
+        NodeKind::Literal(Literal::String(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let mut names: BTreeSet<String> = node.children().into_iter().flat_map(|child| names_below(child, variable, record)).collect();
+    match &node.kind {
+        NodeKind::Select { of, field } | NodeKind::Has { of, field } if is_record(of) => {
+            names.insert(field.clone());
+        }
+        NodeKind::Index { of, key } if is_record(of) => names.extend(literal(key)),
+        NodeKind::Binary { left, right, .. } if is_record(right) => names.extend(literal(left)),
+        _ => {}
+    }
+    names
+}

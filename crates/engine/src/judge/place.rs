@@ -1,0 +1,131 @@
+//! The places of a body that a schema describes: a walk over value and schema together, through references and unions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use charter_contract::{Contract, SchemaId, push_token};
+use serde_json::Value;
+
+use crate::validate::Validators;
+
+/// Which schemas lead to one that a rule is about; the walk enters no other.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    leads: BTreeSet<SchemaId>,
+}
+
+/// A place: where, and the schema that describes it.
+pub(crate) struct Place<'v> {
+    pub(crate) pointer: String,
+    /// The pointer with the items of keyed lists by their keys.
+    pub(crate) identity: String,
+    pub(crate) value: &'v Value,
+    pub(crate) schema: SchemaId,
+}
+
+impl Places {
+    /// Finds the schemas that lead to the targets.
+    pub(crate) fn new(contract: &Contract, targets: &BTreeSet<SchemaId>) -> Self {
+        let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
+        for (id, _) in contract.schemas().iter() {
+            for child in contract.children(id) {
+                parents.entry(child).or_default().push(id);
+            }
+        }
+        let (mut leads, mut open) = (BTreeSet::new(), targets.iter().copied().collect::<Vec<_>>());
+        while let Some(id) = open.pop() {
+            if leads.insert(id) {
+                open.extend(parents.get(&id).into_iter().flatten());
+            }
+        }
+        Self { leads }
+    }
+
+    /// The branches of unions that lead somewhere: their validators tell whether a walk may enter.
+    pub(crate) fn branches(&self, contract: &Contract) -> Vec<SchemaId> {
+        let branches = contract.schemas().iter().flat_map(|(_, schema)| schema.keywords.any_of.iter().chain(&schema.keywords.one_of));
+        branches.filter(|id| self.leads.contains(id)).copied().collect()
+    }
+
+    /// Every place of a body that a target describes, each once, in the order of the schema.
+    pub(crate) fn walk<'v>(
+        &self,
+        contract: &Contract,
+        validators: &Validators,
+        root: SchemaId,
+        body: &'v Value,
+        targets: &BTreeSet<SchemaId>,
+    ) -> Vec<Place<'v>> {
+        let mut walk = Walk { places: self, contract, validators, targets, found: Vec::new() };
+        walk.visit(root, body, &mut Way::default());
+        walk.found
+    }
+}
+
+struct Walk<'w, 'v> {
+    places: &'w Places,
+    contract: &'w Contract,
+    validators: &'w Validators,
+    targets: &'w BTreeSet<SchemaId>,
+    found: Vec<Place<'v>>,
+}
+
+impl<'v> Walk<'_, 'v> {
+    fn visit(&mut self, id: SchemaId, value: &'v Value, way: &mut Way) {
+        if !self.places.leads.contains(&id) {
+            return;
+        }
+        if self.targets.contains(&id) && !self.found.iter().any(|place| place.schema == id && place.pointer == way.pointer) {
+            self.found.push(Place { pointer: way.pointer.clone(), identity: way.identity.clone(), value, schema: id });
+        }
+        let keywords = &self.contract.schema(id).keywords;
+        for next in keywords.reference.iter().chain(&keywords.all_of) {
+            self.visit(*next, value, way);
+        }
+        for branch in keywords.any_of.iter().chain(&keywords.one_of) {
+            if self.places.leads.contains(branch) && self.validators.is_valid(*branch, value) {
+                self.visit(*branch, value, way);
+            }
+        }
+        match value {
+            Value::Object(entries) => {
+                for (key, child) in entries {
+                    let next = keywords.properties.get(key).copied().or(keywords.additional_properties);
+                    if let Some(next) = next {
+                        self.descend(next, child, key, None, way);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let key = self.contract.invariants().lists.iter().find(|list| list.at == id).map(|list| list.key.as_str());
+                for (index, child) in items.iter().enumerate() {
+                    if let Some(next) = keywords.prefix_items.get(index).copied().or(keywords.items) {
+                        let key = key.and_then(|key| child.pointer(key)).map(Value::to_string);
+                        self.descend(next, child, index, key, way);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn descend(&mut self, id: SchemaId, value: &'v Value, token: impl std::fmt::Display, key: Option<String>, way: &mut Way) {
+        if self.places.leads.contains(&id) {
+            let lengths = (way.pointer.len(), way.identity.len());
+            push_token(&mut way.pointer, &token);
+            match key {
+                Some(key) => push_token(&mut way.identity, format_args!("[{key}]")),
+                None => push_token(&mut way.identity, &token),
+            }
+            self.visit(id, value, way);
+            way.pointer.truncate(lengths.0);
+            way.identity.truncate(lengths.1);
+        }
+    }
+}
+
+/// Where a walk is.
+#[derive(Default)]
+struct Way {
+    pointer: String,
+    identity: String,
+}

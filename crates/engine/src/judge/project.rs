@@ -1,0 +1,279 @@
+//! What rules over time read of a value: the rest of an observation is not kept.
+//!
+//! A part that is only compared as a whole is kept as a digest, where it is more than a short scalar.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use charter_contract::SchemaId;
+use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Piece, Site};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// Bytes of text that are kept as they are.
+const SHORT: usize = 64;
+
+/// The parts of a value that are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Projection {
+    /// All of it is read.
+    whole: bool,
+    /// It is compared as a whole.
+    compared: bool,
+    keys: BTreeMap<String, Projection>,
+    items: Option<Box<Projection>>,
+}
+
+/// A step from a value to a part of it.
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    Key(String),
+    Items,
+}
+
+/// How an expression uses a value.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Whole,
+    Compared,
+    Structure,
+}
+
+impl Projection {
+    /// Adds everything that an expression reads of `self` and `oldSelf`.
+    pub(crate) fn read(&mut self, node: &Node) {
+        self.visit(node, &HashMap::new(), Use::Whole);
+    }
+
+    /// Adds a part by its JSON Pointer, as it is shown in findings.
+    pub(crate) fn blame(&mut self, pointer: &str) {
+        let steps = pointer.split('/').skip(1).map(|token| Step::Key(token.replace("~1", "/").replace("~0", "~")));
+        self.add(&steps.collect::<Vec<_>>(), Use::Compared);
+    }
+
+    fn add(&mut self, path: &[Step], use_: Use) {
+        let mut at = self;
+        for step in path {
+            at = match step {
+                Step::Key(key) => at.keys.entry(key.clone()).or_default(),
+                Step::Items => at.items.get_or_insert_default(),
+            };
+        }
+        match use_ {
+            Use::Whole => at.whole = true,
+            Use::Compared => at.compared = true,
+            Use::Structure => {}
+        }
+    }
+
+    fn visit(&mut self, node: &Node, bound: &HashMap<String, Vec<Step>>, use_: Use) {
+        if let NodeKind::Index { key, .. } = &node.kind {
+            self.visit(key, bound, Use::Whole);
+        }
+        if let Some(path) = path(node, bound) {
+            return self.add(&path, use_);
+        }
+        match &node.kind {
+            NodeKind::Has { of, field } => match path(of, bound) {
+                Some(mut path) => {
+                    path.push(Step::Key(field.clone()));
+                    self.add(&path, Use::Compared);
+                }
+                None => self.visit(of, bound, Use::Whole),
+            },
+            NodeKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right } => {
+                let null = |node: &Node| node.literal() == Some(Literal::Null);
+                let plain = |node: &Node| null(node) || path(node, bound).is_some();
+                let use_ = if plain(left) && plain(right) { Use::Compared } else { Use::Whole };
+                self.visit(left, bound, use_);
+                self.visit(right, bound, use_);
+            }
+            NodeKind::Quantified { range, variable, body, mapped, .. } => {
+                self.visit(range, bound, Use::Structure);
+                let mut inside = bound.clone();
+                match path(range, bound) {
+                    Some(mut path) => {
+                        path.push(Step::Items);
+                        self.add(&path, Use::Structure);
+                        inside.insert(variable.clone(), path);
+                    }
+                    None => {
+                        inside.remove(variable);
+                    }
+                }
+                self.visit(body, &inside, Use::Whole);
+                if let Some(mapped) = mapped {
+                    self.visit(mapped, &inside, Use::Whole);
+                }
+            }
+            _ => {
+                for child in node.children() {
+                    self.visit(child, bound, Use::Whole);
+                }
+            }
+        }
+    }
+
+    /// The parts of a value that are read.
+    pub(crate) fn of(&self, value: &Value) -> Value {
+        let structured = !self.keys.is_empty() || self.items.is_some();
+        if self.whole || (structured && self.compared) {
+            return value.clone();
+        }
+        match value {
+            Value::Object(entries) if structured => {
+                let kept = self.keys.iter().filter_map(|(key, part)| Some((key.clone(), part.of(entries.get(key)?))));
+                Value::Object(kept.collect::<Map<_, _>>())
+            }
+            Value::Array(items) if structured => {
+                let part = self.items.as_deref().cloned().unwrap_or_default();
+                Value::Array(items.iter().map(|item| part.of(item)).collect())
+            }
+            Value::String(text) if text.len() > SHORT => Value::String(digest(value)),
+            Value::Object(_) | Value::Array(_) => Value::String(digest(value)),
+            scalar => scalar.clone(),
+        }
+    }
+}
+
+/// The schemas whose places a rule is asked at or compares with.
+pub(super) fn sites(invariant: &Invariant) -> impl Iterator<Item = SchemaId> {
+    let on = match invariant.on {
+        Site::Schema(id) => Some(id),
+        Site::Response { .. } => None,
+    };
+    on.into_iter().chain(invariant.earlier)
+}
+
+/// What rules over time read, by the schema. Bodies that are compared with one another are reduced alike, so that what is equal
+/// stays equal.
+pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Projection> {
+    let linked: BTreeSet<SchemaId> =
+        over_time.iter().filter(|invariant| invariant.earlier.is_some()).flat_map(|invariant| sites(invariant)).collect();
+    let (mut shared, mut projections) = (Projection::default(), HashMap::<SchemaId, Projection>::new());
+    for invariant in over_time {
+        for schema in sites(invariant) {
+            let own = projections.entry(schema).or_default();
+            let projection = if linked.contains(&schema) { &mut shared } else { own };
+            let message = invariant.message.pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(expression) => Some(expression),
+                Piece::Text(_) => None,
+            });
+            for expression in invariant.when.iter().chain([&invariant.rule]).chain(message) {
+                projection.read(&expression.root);
+            }
+            projection.blame(&invariant.path);
+        }
+    }
+    for schema in linked {
+        projections.insert(schema, shared.clone());
+    }
+    projections
+}
+
+/// The place of `self` or `oldSelf` that a node reads.
+fn path(node: &Node, bound: &HashMap<String, Vec<Step>>) -> Option<Vec<Step>> {
+    match &node.kind {
+        NodeKind::Variable(name) => match bound.get(name) {
+            Some(path) => Some(path.clone()),
+            None => matches!(name.as_str(), "self" | "oldSelf").then(Vec::new),
+        },
+        NodeKind::Select { of, field } => {
+            let mut path = path(of, bound)?;
+            path.push(Step::Key(field.clone()));
+            Some(path)
+        }
+        NodeKind::Index { of, key } => {
+            let mut path = path(of, bound)?;
+            path.push(match key.literal() {
+                Some(Literal::String(name)) => Step::Key(name),
+                _ => Step::Items,
+            });
+            Some(path)
+        }
+        _ => None,
+    }
+}
+
+/// A digest that equal values share: numbers by their value, keys in any order.
+fn digest(value: &Value) -> String {
+    let mut hasher = Sha256::new();
+    feed(value, &mut hasher);
+    hasher.finalize().iter().fold("sha256:".to_owned(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn feed(value: &Value, hasher: &mut Sha256) {
+    match value {
+        Value::Null => hasher.update(b"n"),
+        Value::Bool(value) => hasher.update(if *value { b"t" } else { b"f" }),
+        Value::Number(number) => {
+            let double = number.as_f64().unwrap_or(f64::NAN);
+            let text = match number.as_i64() {
+                Some(value) => value.to_string(),
+                None if double.fract() == 0.0 && double.abs() < 9.0e15 => format!("{double:.0}").replace("-0", "0"),
+                None => number.to_string(),
+            };
+            hasher.update(format!("#{text};"));
+        }
+        Value::String(text) => {
+            hasher.update(format!("\"{}:", text.len()));
+            hasher.update(text);
+        }
+        Value::Array(items) => {
+            hasher.update(format!("[{}:", items.len()));
+            for item in items {
+                feed(item, hasher);
+            }
+        }
+        Value::Object(entries) => {
+            let mut keys: Vec<&String> = entries.keys().collect();
+            keys.sort_unstable();
+            hasher.update(format!("{{{}:", keys.len()));
+            for key in keys {
+                hasher.update(format!("\"{}:", key.len()));
+                hasher.update(key);
+                feed(&entries[key], hasher);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn equal_values_share_a_digest() {
+        let same = [json!({"a": 1, "b": [1.0, 0]}), json!({"b": [1, -0.0], "a": 1.0})];
+        assert_eq!(digest(&same[0]), digest(&same[1]));
+        for other in [json!({"a": 1, "b": [1, 0, 0]}), json!({"a": "1", "b": [1, 0]}), json!({"a": 1, "b": [1, 0.5]}), json!(null)] {
+            assert_ne!(digest(&same[0]), digest(&other), "{other}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_read_is_kept() {
+        let mut projection = Projection::default();
+        let rule = "self.output == oldSelf.output && has(oldSelf.a.b) && oldSelf.files.all(f, self.files.exists(g, g.path == f.path))";
+        projection.read(&rule_of(rule));
+        let kept = projection.of(&json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1}));
+        assert_eq!(kept["files"], json!([{"path": "p"}]));
+        assert!(kept["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{kept}");
+        assert!(kept["a"]["b"].is_string() && kept["a"].get("c").is_none() && kept.get("more").is_none(), "{kept}");
+    }
+
+    fn rule_of(rule: &str) -> Node {
+        let invariants = format!(
+            "format: charter-invariants/1\nresources: [{{schema: a.schema.json, identity: /id}}]\ninvariants:\n  - {{id: a, on: a.schema.json, rule: \"{rule}\", message: m, severity: warning, promise: {{kind: implied, where: w, quote: q}}}}\n"
+        );
+        let schema = r#"{"type": "object", "required": ["output", "a", "files", "id"], "properties": {"id": {"type": "string"}, "output": true, "a": {"type": "object", "properties": {"b": true}}, "files": {"type": "array", "maxItems": 9, "items": {"type": "object", "required": ["path"], "properties": {"path": {"type": "string"}}}}}}"#;
+        let files =
+            vec![("a.schema.json".to_owned(), schema.as_bytes().to_vec()), ("a.invariants.yaml".to_owned(), invariants.into_bytes())];
+        let contract = charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"));
+        contract.invariants().invariants[0].rule.root.clone()
+    }
+}

@@ -1,0 +1,197 @@
+//! The compiled reader in the judge's place: one pass decides that a bare body keeps everything, and what it showed is counted.
+//!
+//! What the pass is not sure of goes to the reference reader. What an outcome depends on beside the body (the operation, the
+//! request that is not known) is the same for every bare body, and settled once.
+
+use std::collections::HashMap;
+
+use charter_contract::SchemaId;
+use charter_contract::invariant::Site;
+use charter_reader::{Compiled, OUTCOMES, Read, Tally};
+use serde_json::json;
+
+use super::environment::Environment;
+use super::outcome::Verdict;
+use super::rule::Answer;
+use super::{Inner, NotAsked};
+use crate::coverage::Case;
+use crate::operation::{self, Promised};
+use crate::validate::check_headers;
+use charter_traffic::read;
+
+/// What a compiled reader can answer for.
+#[derive(Debug)]
+pub(crate) struct Quick {
+    compiled: &'static Compiled,
+    read: Read,
+    /// By the number of a note about a value, the cases that it stands for.
+    cases: Vec<Vec<Case>>,
+    /// The cases that every bare body shows.
+    always: Vec<Case>,
+    rules: Vec<Plan>,
+    /// Sites with a rule that only the interpreter can judge: a body that has one is not for this reader.
+    beyond: u128,
+}
+
+/// How the outcomes of a rule are told from the notes.
+#[derive(Debug)]
+enum Plan {
+    /// It is compiled: its number there, and its site.
+    Compiled { rule: usize, site: usize },
+    /// Nothing that is the same for every bare body lets it be asked; but where its site is.
+    Site { site: usize, reason: NotAsked },
+    /// The same for a rule about the answer.
+    Answer(NotAsked),
+    /// It is about another answer.
+    Absent,
+}
+
+/// What bodies have shown, added up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counted {
+    /// Bodies.
+    pub(crate) documents: u64,
+    tally: Tally,
+    /// By the site, bodies that have it.
+    having: Vec<u64>,
+}
+
+impl Counted {
+    /// Adds other counts.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.documents += other.documents;
+        self.tally.add(other.tally.counts());
+        self.having.resize(self.having.len().max(other.having.len()), 0);
+        self.having.iter_mut().zip(&other.having).for_each(|(all, more)| *all += more);
+    }
+}
+
+impl Quick {
+    /// Prepares a compiled reader for the bare bodies of a judge; says why not where it cannot stand in.
+    pub(super) fn new(inner: &Inner, compiled: &'static Compiled) -> Result<Self, String> {
+        if inner.contract.digest() != compiled.contract {
+            return Err("the compiled reader is of another contract: `generate` and build again".to_owned());
+        }
+        let unable = |what: &str| format!("the compiled reader cannot answer for {what}");
+        let contract = &inner.contract;
+        let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
+        let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
+        let schemas = schemas.ok_or_else(|| unable("schemas that are not there"))?;
+        let id = |index: &u16| schemas.get(usize::from(*index)).copied();
+        let operation = &contract.operations()[inner.bare];
+        let exchange = read::bare(b"null".to_vec());
+        let response = exchange.response.as_ref().ok_or_else(|| unable("bare bodies"))?;
+        let spec = operation::response_for(operation, response.status).map_err(|_| unable("an answer of status 200"))?;
+        if !check_headers(contract, &inner.validators, spec, response).is_empty() {
+            return Err(unable("answers without a head"));
+        }
+        let Ok(Promised::Json(Some(root))) = operation::schema_for(operation, spec, &exchange) else {
+            return Err(unable("answers that are no JSON"));
+        };
+        let read = compiled.readers.iter().find(|(schema, _)| id(schema) == Some(root)).map(|(_, read)| *read);
+        let read = read.ok_or_else(|| unable("the body of this operation"))?;
+        let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();
+        let cases = compiled.events.iter().map(|event| {
+            let ids = |indexes: &[u16]| indexes.iter().filter_map(id).collect::<Vec<_>>();
+            inner.plan.cases_of(&ids(event.at), &event.kind, &ids(event.taken))
+        });
+        let mut always = Vec::new();
+        inner.plan.note(&operation.id, 200, None, &mut always);
+        // A body as far as outcomes ask for it: the resource it is of.
+        let resource = contract.invariants().resource_of(contract, operation, spec);
+        // A deeper identity is no required key.
+        let identity = resource.and_then(|resource| resource.identity.strip_prefix('/')).unwrap_or_default();
+        let certain =
+            contract.in_place([root]).iter().any(|schema| contract.schema(*schema).keywords.required.iter().any(|key| key == identity));
+        if resource.is_some() && !certain {
+            return Err(unable("a body that may say nothing of its identity"));
+        }
+        let body = json!({ identity: "" });
+        let environment = Environment::new(contract, operation, None, &exchange, response, Some(&body));
+        let answer = Answer { operation, status: response.status, promised: spec.status };
+        let observable = inner.observe(&exchange, answer, spec, &environment).map(|_| ());
+        let mut quick = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: 0 };
+        for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            let reason = inner.rules.not_asked(index, answer, observable, &environment);
+            let plan = match (&invariant.on, reason) {
+                (Site::Schema(on), reason) => {
+                    let site = sites.iter().position(|site| *site == Some(*on)).ok_or_else(|| unable("a rule's place"))?;
+                    let rule = compiled.rules.iter().position(|id| *id == invariant.id);
+                    match (reason, rule) {
+                        (Some(reason), _) => Plan::Site { site, reason },
+                        (None, Some(rule)) => Plan::Compiled { rule, site },
+                        (None, None) => {
+                            quick.beyond |= 1 << site;
+                            Plan::Absent
+                        }
+                    }
+                }
+                (Site::Response { .. }, _) if !answer.is_site(invariant) => Plan::Absent,
+                (Site::Response { .. }, Some(reason)) => Plan::Answer(reason),
+                (Site::Response { .. }, None) => return Err(unable("a rule about the answer")),
+            };
+            quick.rules.push(plan);
+        }
+        Ok(quick)
+    }
+
+    /// What it was prepared from.
+    pub(super) fn compiled(&self) -> &'static Compiled {
+        self.compiled
+    }
+
+    /// Whether a body certainly keeps everything; then it is counted.
+    pub(crate) fn reads(&self, bytes: &[u8], counted: &mut Counted) -> bool {
+        if counted.tally.counts().is_empty() {
+            counted.tally = self.compiled.tally();
+            counted.having = vec![0; self.compiled.sites.len()];
+        }
+        let Ok(mut sites) = counted.tally.read(bytes, self.read, self.beyond) else { return false };
+        counted.documents += 1;
+        while sites != 0 {
+            counted.having[sites.trailing_zeros() as usize] += 1;
+            sites &= sites - 1;
+        }
+        true
+    }
+
+    /// The cases that bodies have shown, each with how often.
+    pub(crate) fn cases<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (Case, u64)> + 'q {
+        let shown = self.cases.iter().zip(counted.tally.counts()).filter(|(_, times)| **times > 0);
+        let shown = shown.flat_map(|(cases, times)| cases.iter().map(|case| (*case, *times)));
+        shown.chain(self.always.iter().map(|case| (*case, counted.documents)))
+    }
+
+    /// How each rule came out, and how often.
+    pub(crate) fn outcomes<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (usize, Verdict, u64)> + 'q {
+        let note = |at: usize| counted.tally.counts().get(at).copied().unwrap_or_default();
+        let having = |site: usize| counted.having.get(site).copied().unwrap_or_default();
+        let places = move |site: usize| note(self.compiled.sites_from as usize + site);
+        let absent = move |site: usize| (Verdict::NotApplicable("absent"), counted.documents - having(site));
+        self.rules.iter().enumerate().flat_map(move |(index, plan)| {
+            let outcomes = match plan {
+                Plan::Compiled { rule, site } => {
+                    let first = self.compiled.rules_from as usize + rule * OUTCOMES;
+                    let skipped = Verdict::NotApplicable("when-false");
+                    vec![(Verdict::Passed, note(first)), (Verdict::Vacuous, note(first + 1)), (skipped, note(first + 2)), absent(*site)]
+                }
+                Plan::Site { site, reason } => vec![(Verdict::NotApplicable(reason), places(*site)), absent(*site)],
+                Plan::Answer(reason) => vec![(Verdict::NotApplicable(reason), counted.documents)],
+                Plan::Absent => vec![(Verdict::NotApplicable("absent"), counted.documents)],
+            };
+            outcomes.into_iter().filter(|(_, times)| *times > 0).map(move |(verdict, times)| (index, verdict, times))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_add_up() {
+        let mut one = Counted { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
+        one.add(&Counted { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
+        assert_eq!((one.documents, one.tally.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
+    }
+}

@@ -1,0 +1,397 @@
+//! The contract's rules, compiled, and how each is asked at its places.
+
+use std::collections::{BTreeSet, HashMap};
+
+use charter_contract::invariant::{BinaryOperator, Expression, Invariant, Node, NodeKind, Old, Piece, Site};
+use charter_contract::{Contract, Operation, SchemaId, StatusRange};
+use serde_json::Value;
+
+use super::NotAsked;
+use super::bind::{Binder, OPEN};
+use super::environment::{Environment, Needs, without_secrets};
+use super::evaluate::{Compiled, Engine, Evaluated, Scope};
+use super::observation::ObservedPlace;
+use super::outcome::{Outcome, Verdict};
+use super::place::{Place, Places};
+use super::project::{Projection, projections, sites};
+use crate::error::Error;
+use crate::validate::Validators;
+use charter_report::{Finding, Kind, PromiseSource};
+
+/// Every rule of a contract.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(super) engine: Engine,
+    pub(super) rules: Vec<Rule>,
+    pub(super) binder: Binder,
+    places: Places,
+    targets: BTreeSet<SchemaId>,
+    branches: Vec<SchemaId>,
+    /// What rules over time read, by the schema they are about.
+    projections: HashMap<SchemaId, Projection>,
+    /// Whether a rule over time reads the request or the answer's head.
+    keeps: (bool, bool),
+}
+
+#[derive(Debug)]
+pub(super) struct Rule {
+    needs: Needs,
+    pub(super) when: Option<Compiled>,
+    pub(super) rule: Compiled,
+    /// Where the rule is true: whether it has looked at something.
+    pub(super) interest: Option<Compiled>,
+    message: Vec<Part>,
+    /// Whether the rule compares two observations.
+    pub(super) old: Option<Old>,
+    /// What of the guard reads the earlier observation alone: such an observation is one to compare with.
+    pub(super) worth: Option<Compiled>,
+    /// The answers where it can never apply, and why.
+    excluded: Vec<(String, StatusRange, &'static str)>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Text(String),
+    Value(Compiled),
+}
+
+/// What asking the rules of one exchange came to.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) findings: Vec<Finding>,
+    /// What rules over time will be asked of.
+    pub(super) observed: Vec<ObservedPlace>,
+}
+
+/// The answer at hand: its operation, the status it has, and the one it was promised for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) status: u16,
+    pub(super) promised: StatusRange,
+}
+
+impl Answer<'_> {
+    pub(super) fn is_site(&self, invariant: &Invariant) -> bool {
+        matches!(&invariant.on, Site::Response { operations, status } if operations.contains(&self.operation.id) && status.covers(self.status, self.promised))
+    }
+}
+
+impl Rule {
+    /// Why the rule can never apply at an answer.
+    fn excluded(&self, answer: Answer<'_>) -> Option<&'static str> {
+        let here = |(operation, status, _): &&(String, StatusRange, &str)| *operation == answer.operation.id && *status == answer.promised;
+        self.excluded.iter().find(here).map(|(_, _, reason)| *reason)
+    }
+}
+
+impl Rules {
+    pub(crate) fn compile(contract: &Contract) -> Result<Self, Error> {
+        let refused = |id: &str, message: String| Error::Rule { id: id.to_owned(), message };
+        let engine = Engine::new().map_err(|message| refused("isInstant", message))?;
+        let mut rules = Vec::new();
+        for invariant in &contract.invariants().invariants {
+            let lower = |node: &Node| engine.compile(node).map_err(|message| refused(&invariant.id, message));
+            let compile = |expression: &Expression| lower(&expression.root);
+            let message = invariant.message.pieces.iter().map(|piece| match piece {
+                Piece::Text(text) => Ok(Part::Text(text.clone())),
+                Piece::Value(expression) => compile(expression).map(Part::Value),
+            });
+            rules.push(Rule {
+                needs: Needs::of(invariant.when.iter().chain([&invariant.rule]).map(|expression| &expression.root)),
+                when: invariant.when.as_ref().map(compile).transpose()?,
+                rule: compile(&invariant.rule)?,
+                interest: invariant.interest.as_ref().map(lower).transpose()?,
+                message: message.collect::<Result<_, _>>()?,
+                old: invariant.old,
+                worth: invariant.when.as_ref().and_then(|when| worth(&when.root)).as_ref().map(lower).transpose()?,
+                excluded: excluded(invariant),
+            });
+        }
+        let targets: BTreeSet<SchemaId> = contract.invariants().invariants.iter().flat_map(sites).collect();
+        let places = Places::new(contract, &targets);
+        let branches = places.branches(contract);
+        let bodies = contract
+            .operations()
+            .iter()
+            .flat_map(|operation| &operation.responses)
+            .flat_map(|response| response.content.values().flatten().copied());
+        let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
+        let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
+        let projections = projections(&over_time().collect::<Vec<_>>());
+        let keeps = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
+        Ok(Self { engine, rules, binder, places, targets, branches, projections, keeps })
+    }
+
+    /// How many rules there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Union branches whose validators tell where rules apply.
+    pub(crate) fn branches(&self) -> &[SchemaId] {
+        &self.branches
+    }
+
+    /// Whether any rule compares observations.
+    pub(super) fn over_time(&self) -> bool {
+        !self.projections.is_empty()
+    }
+
+    /// Asks every rule that has a place in a body. `broken` are the schema's findings: what they touch is blocked. Rules over
+    /// time are not asked here: what they read is put aside, or, where there is nothing to compare with, why not.
+    #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
+    pub(super) fn ask(
+        &self,
+        contract: &Contract,
+        validators: &Validators,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        schema: Option<SchemaId>,
+        broken: &[Finding],
+        observable: Result<(), NotAsked>,
+    ) -> Asked {
+        let mut asked = Asked::default();
+        let Some(body) = environment.body else { return asked };
+        let places = schema.map(|schema| self.places.walk(contract, validators, schema, body, &self.targets)).unwrap_or_default();
+        for place in places {
+            let scope = self.scope(environment, Some(&place));
+            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &place.pointer));
+            let (mut later, mut earlier) = (Vec::new(), Vec::new());
+            for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+                if invariant.earlier == Some(place.schema) && !blocked && observable.is_ok() {
+                    earlier.push(index);
+                }
+                if invariant.on != Site::Schema(place.schema) {
+                    continue;
+                }
+                if self.rules[index].old.is_none() {
+                    self.ask_one(index, invariant, &scope, environment, answer, &place.pointer, place.value, blocked, &mut asked);
+                    continue;
+                }
+                let verdict = match (blocked, self.rules[index].excluded(answer), observable, environment.lacks(&self.rules[index].needs)) {
+                    (true, ..) => Verdict::Blocked,
+                    (_, Some(reason), ..) | (_, _, Err(reason), _) | (_, _, _, Some(reason)) => Verdict::NotApplicable(reason),
+                    _ => {
+                        later.push(index);
+                        if invariant.earlier.is_none() {
+                            earlier.push(index);
+                        }
+                        continue;
+                    }
+                };
+                asked.outcomes.push(Outcome { rule: index, verdict });
+            }
+            let is_read = !later.is_empty() || !earlier.is_empty();
+            if let (true, Some(projection)) = (is_read, self.projections.get(&place.schema)) {
+                let value = projection.of(place.value);
+                asked.observed.push(ObservedPlace { rules: later, earlier, identity: place.identity, pointer: place.pointer, value });
+            }
+        }
+        let mut scope = self.scope(environment, None);
+        scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
+        self.put_aside(contract, environment, answer, observable, &mut asked);
+        for (index, invariant) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
+            let blocked = self.rules[index].needs.self_ && !broken.is_empty();
+            self.ask_one(index, invariant, &scope, environment, answer, "", body, blocked, &mut asked);
+        }
+        asked
+    }
+
+    /// What of request and answer rules over time read. Secrets are not kept, only that they were there.
+    pub(super) fn kept(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
+        let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
+        (keep(self.keeps.0, &environment.request), keep(self.keeps.1, &environment.response))
+    }
+
+    /// Asks the rules of an answer that do not read its body.
+    pub(super) fn ask_without_body(
+        &self,
+        contract: &Contract,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        reason: NotAsked,
+        observable: Result<(), NotAsked>,
+    ) -> Asked {
+        let mut asked = Asked::default();
+        let scope = self.scope(environment, None);
+        self.put_aside(contract, environment, answer, observable, &mut asked);
+        for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            if answer.is_site(invariant) && invariant.old.is_some() {
+                continue;
+            }
+            if answer.is_site(invariant) && !self.rules[index].needs.self_ {
+                self.ask_one(index, invariant, &scope, environment, answer, "", &Value::Null, false, &mut asked);
+            } else {
+                asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
+            }
+        }
+        asked
+    }
+
+    /// Puts an answer aside for the rules that compare its head with an earlier body.
+    fn put_aside(
+        &self,
+        contract: &Contract,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        observable: Result<(), NotAsked>,
+        asked: &mut Asked,
+    ) {
+        let mut later = Vec::new();
+        for (index, _) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
+            match (observable, environment.lacks(&self.rules[index].needs)) {
+                (Err(reason), _) | (_, Some(reason)) => {
+                    asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
+                }
+                _ => later.push(index),
+            }
+        }
+        if !later.is_empty() {
+            let (identity, pointer) = (String::new(), String::new());
+            asked.observed.push(ObservedPlace { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
+        }
+    }
+
+    /// Why a rule cannot be asked, where nothing of the body tells.
+    pub(super) fn not_asked(
+        &self,
+        index: usize,
+        answer: Answer<'_>,
+        observable: Result<(), NotAsked>,
+        environment: &Environment<'_>,
+    ) -> Option<NotAsked> {
+        let rule = &self.rules[index];
+        let unseen = if rule.old.is_some() { observable.err() } else { None };
+        rule.excluded(answer).or(unseen).or_else(|| environment.lacks(&rule.needs))
+    }
+
+    fn scope<'v>(&'v self, environment: &'v Environment<'_>, place: Option<&Place<'v>>) -> Scope<'v> {
+        let mut scope = self.engine.scope();
+        if let Some(place) = place {
+            scope.set("self", place.value, &self.binder, self.binder.root(place.schema));
+        }
+        for (name, value) in [("request", &environment.request), ("response", &environment.response)] {
+            if let Some(value) = value {
+                scope.set(name, value, &self.binder, environment.node(&self.binder, name));
+            }
+        }
+        scope
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one question, each from another owner")]
+    fn ask_one(
+        &self,
+        index: usize,
+        invariant: &Invariant,
+        scope: &Scope<'_>,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        pointer: &str,
+        value: &Value,
+        blocked: bool,
+        asked: &mut Asked,
+    ) {
+        let verdict = if blocked {
+            Verdict::Blocked
+        } else if let Some(reason) = self.rules[index].excluded(answer).or_else(|| environment.lacks(&self.rules[index].needs)) {
+            Verdict::NotApplicable(reason)
+        } else {
+            self.evaluate(index, scope)
+        };
+        if verdict == Verdict::Failed {
+            asked.findings.push(self.finding(index, invariant, scope, pointer, value));
+        }
+        asked.outcomes.push(Outcome { rule: index, verdict });
+    }
+
+    pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
+        let rule = &self.rules[index];
+        verdict(rule.when.as_ref(), &rule.rule, rule.interest.as_ref(), scope)
+    }
+
+    pub(super) fn finding(&self, index: usize, invariant: &Invariant, scope: &Scope<'_>, pointer: &str, value: &Value) -> Finding {
+        let mut message = String::new();
+        for part in &self.rules[index].message {
+            match part {
+                Part::Text(text) => message.push_str(text),
+                Part::Value(compiled) => match scope.evaluate(compiled) {
+                    Ok(Evaluated::Bool(value)) => message.push_str(&value.to_string()),
+                    Ok(Evaluated::Text(text)) => message.push_str(&text),
+                    // A message that cannot be told must not hide the finding.
+                    Err(_) => message.push('…'),
+                },
+            }
+        }
+        Finding {
+            kind: Kind::Invariant,
+            rule: Some(invariant.id.clone()),
+            keyword: None,
+            severity: invariant.severity,
+            operation: None,
+            promise: PromiseSource { kind: invariant.promise.kind, where_: invariant.promise.where_.clone() },
+            keyword_location: None,
+            absolute_keyword_location: invariant.restates.as_ref().map(ToString::to_string),
+            message,
+            instance_location: format!("{pointer}{}", invariant.path),
+            found: value.pointer(&invariant.path).cloned(),
+            promised: invariant.promise.quote.clone(),
+            branch: None,
+            position: None,
+            excerpt: None,
+            caret: None,
+        }
+    }
+}
+
+/// Whether a finding's place lies at or below a place.
+fn is_within(instance_location: &str, pointer: &str) -> bool {
+    instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn at_response<'c>(contract: &'c Contract, answer: Answer<'_>) -> Vec<(usize, &'c Invariant)> {
+    contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| answer.is_site(invariant)).collect()
+}
+
+fn excluded(invariant: &Invariant) -> Vec<(String, StatusRange, &'static str)> {
+    let uses = invariant.uses.iter();
+    uses.filter_map(|site| Some((site.operation.clone(), site.status, site.excluded?.as_str()))).collect()
+}
+
+/// The parts of a guard's conjunction that read `oldSelf` and nothing else.
+fn worth(when: &Node) -> Option<Node> {
+    if let NodeKind::Binary { operator: BinaryOperator::And, left, right } = &when.kind {
+        return match (worth(left), worth(right)) {
+            (Some(left), Some(right)) => Some(left.joined(BinaryOperator::And, right)),
+            (left, right) => left.or(right),
+        };
+    }
+    let alone = when.mentions("oldSelf") && !["self", "request", "response"].iter().any(|variable| when.mentions(variable));
+    alone.then(|| when.clone())
+}
+
+/// How a guard and a rule come out in a scope.
+pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option<&Compiled>, scope: &Scope<'_>) -> Verdict {
+    match when.map(|when| boolean(scope, when)) {
+        Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
+        Some(Err(message)) => return Verdict::Errored(format!("when: {message}")),
+        Some(Ok(true)) | None => {}
+    }
+    match boolean(scope, rule) {
+        // What cannot be told of an interest was at least looked for.
+        Ok(true) => match interest.map(|interest| boolean(scope, interest)) {
+            Some(Ok(false)) => Verdict::Vacuous,
+            _ => Verdict::Passed,
+        },
+        Ok(false) => Verdict::Failed,
+        Err(message) => Verdict::Errored(message),
+    }
+}
+
+pub(super) fn boolean(scope: &Scope<'_>, compiled: &Compiled) -> Result<bool, String> {
+    match scope.evaluate(compiled)? {
+        Evaluated::Bool(value) => Ok(value),
+        Evaluated::Text(text) => Err(format!("a boolean is expected, not {text}")),
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a finding about a body stands, and the bytes around it.
+
+use serde_json::Value;
+
+use charter_report::{Caret, Finding, Kind};
+use charter_traffic::exchange::{Body, Exchange};
+
+/// Shows a finding about an exchange's body where it stands, with what was found there.
+pub(crate) fn place_finding(finding: &mut Finding, exchange: &Exchange) {
+    if finding.kind != Kind::Invariant {
+        return;
+    }
+    let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
+    // Of what was compared as a whole only a digest was kept.
+    finding.found = value_at(exchange, &finding.instance_location).or(finding.found.take());
+    locate(finding, bytes, |offset| body.position(offset));
+}
+
+/// The value at a place of an exchange's body.
+pub(crate) fn value_at(exchange: &Exchange, pointer: &str) -> Option<Value> {
+    let Some(Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return None };
+    serde_json::from_slice(&bytes[charter_json::locate(bytes, pointer)?]).ok()
+}
+
+/// Where a finding about the body stands in the source, and the bytes around it.
+pub(super) fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize) -> Option<charter_contract::Position>) {
+    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+        return;
+    }
+    // What is missing is shown at the nearest place that is there.
+    let mut pointer = finding.instance_location.as_str();
+    let range = loop {
+        let range = charter_json::locate_key(body, pointer).filter(|_| finding.keyword.as_deref() == Some("additionalProperties"));
+        match range.or_else(|| charter_json::locate(body, pointer)) {
+            Some(range) => break range,
+            None => match pointer.rsplit_once('/') {
+                Some((parent, _)) => pointer = parent,
+                None => return,
+            },
+        }
+    };
+    finding.position = position(range.start);
+    let (text, caret) = excerpt(body, range);
+    finding.excerpt = Some(text);
+    finding.caret = Some(caret);
+}
+
+/// The bytes around a place, on one line, shortened, and where the place is among them.
+pub(super) fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> (String, Caret) {
+    const BEFORE: usize = 30;
+    const LENGTH: usize = 90;
+    let line_start = body[..range.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line_end = body[range.start..].iter().position(|byte| *byte == b'\n').map_or(body.len(), |at| range.start + at);
+    let clean = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace([char::REPLACEMENT_CHARACTER, '\r'], "");
+    let start = line_start.max(range.start.saturating_sub(BEFORE));
+    let end = line_end.min(start + LENGTH);
+    let before = clean(&body[start..range.start]);
+    let (cut_before, cut_after) = (if start > line_start { "…" } else { "" }, if end < line_end { "…" } else { "" });
+    // Indentation says nothing here.
+    let before = if cut_before.is_empty() { before.trim_start().to_owned() } else { before };
+    let meant = clean(&body[range.start..range.end.clamp(range.start, end)]);
+    let after = clean(&body[range.end.clamp(range.start, end)..end]);
+    let caret = Caret { start: cut_before.chars().count() + before.chars().count(), length: meant.chars().count().max(1) };
+    (format!("{cut_before}{before}{meant}{}{cut_after}", after.trim_end()), caret)
+}

@@ -1,0 +1,272 @@
+//! What one exchange comes to: its operation, its head, its body, the rules, each stage with what the one before has found.
+
+use std::collections::HashMap;
+
+use charter_contract::invariant::{Severity, Site};
+use charter_contract::{Operation, ResponseSpec, SchemaId, json};
+use serde_json::Value;
+
+use super::environment::Environment;
+use super::observation::{Observation, ObservedPlace};
+use super::outcome::{Outcome, Verdict};
+use super::rule::Answer;
+use super::shown::{excerpt, locate};
+use super::{Inner, Judgement, NotAsked};
+use crate::operation::{self, Promised, http};
+use crate::validate::check_headers;
+use charter_report::{Finding, Kind};
+use charter_traffic::exchange::{Body, Exchange, Response};
+
+impl Inner {
+    /// Judges what can be judged; says why rules were not asked where they were not.
+    pub(super) fn judge(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), NotAsked> {
+        if let Err(error) = self.validators.ready() {
+            judgement.unreadable = Some(error.to_string());
+            return Err("schema-refused");
+        }
+        let (operation, path) = if exchange.bare {
+            (&self.contract.operations()[self.bare], None)
+        } else {
+            let Some(request) = &exchange.request else {
+                judgement.unreadable = Some("the recording holds no request".to_owned());
+                return Err("no-request");
+            };
+            match operation::operation_for(&self.contract, request) {
+                Ok(matched) => (matched.operation, Some(matched.path)),
+                Err(finding) => {
+                    judgement.findings.push(*finding);
+                    return Err("unmatched");
+                }
+            }
+        };
+        judgement.operation = Some(operation.id.clone());
+        let Some(response) = &exchange.response else {
+            let message = format!("no answer: {}", exchange.error.as_deref().unwrap_or("the recording holds none"));
+            let mut finding = http("http.no-answer", Severity::Error, message, "an answer".to_owned(), "");
+            finding.promise = charter_report::PromiseSource::documented(&operation.location);
+            self.add(judgement, exchange, operation, vec![finding]);
+            return Err("no-answer");
+        };
+        let spec = match operation::response_for(operation, response.status) {
+            Ok(spec) => spec,
+            Err(finding) => {
+                self.add(judgement, exchange, operation, vec![*finding]);
+                return Err("undocumented-status");
+            }
+        };
+        let query = exchange.request.as_ref().map(|request| request.query());
+        self.plan.note(&operation.id, response.status, query.as_deref(), &mut judgement.seen);
+        self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
+        let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
+        let answer = Answer { operation, status: response.status, promised: spec.status };
+        let schema = match operation::schema_for(operation, spec, exchange) {
+            Ok(schema) => schema,
+            Err(finding) => {
+                self.add(judgement, exchange, operation, vec![*finding]);
+                self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "content-type");
+                return Ok(());
+            }
+        };
+        let body = match schema {
+            Promised::Bytes => None,
+            Promised::Json(schema) => self.body(exchange, operation, response, schema, judgement),
+        };
+        let Some(body) = body else {
+            self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "no-body");
+            return Ok(());
+        };
+        let schema = schema.schema();
+        let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
+        if let Some(schema) = schema {
+            self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
+        }
+        let environment = environment(Some(&body));
+        let observed = self.observe(exchange, answer, spec, &environment);
+        let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
+        let asked = self.rules.ask(&self.contract, &self.validators, &environment, answer, schema, &broken, observable);
+        judgement.observation = self.observation(observed, asked.observed, &environment);
+        self.add(judgement, exchange, operation, broken);
+        let findings = asked.findings;
+        judgement.outcomes = asked.outcomes;
+        self.add(judgement, exchange, operation, findings);
+        Ok(())
+    }
+
+    /// A request that was to be refused and was not, where no rule of the contract has said so already.
+    pub(super) fn refused(&self, exchange: &Exchange, judgement: &mut Judgement) {
+        let Some(response) = exchange.response.as_ref().filter(|_| exchange.provoked.is_some()) else { return };
+        let invariants = &self.contract.invariants().invariants;
+        let about_answers = |id: &String| invariants.iter().any(|rule| rule.id == *id && matches!(rule.on, Site::Response { .. }));
+        if judgement.findings.iter().any(|finding| finding.kind == Kind::Invariant && finding.rule.as_ref().is_some_and(about_answers)) {
+            return;
+        }
+        let operation = self.contract.operations().iter().find(|operation| Some(&operation.id) == judgement.operation.as_ref());
+        let Some(operation) = operation.filter(|operation| operation.response_for(response.status).is_some()) else { return };
+        let finding = operation::not_refused(operation, exchange, response.status);
+        self.add(judgement, exchange, operation, finding.into_iter().collect());
+    }
+
+    fn ask_without_body(
+        &self,
+        environment: &Environment<'_>,
+        answer: Answer<'_>,
+        spec: &ResponseSpec,
+        exchange: &Exchange,
+        judgement: &mut Judgement,
+        reason: NotAsked,
+    ) {
+        let observed = self.observe(exchange, answer, spec, environment);
+        let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
+        let asked = self.rules.ask_without_body(&self.contract, environment, answer, reason, observable);
+        judgement.observation = self.observation(observed, asked.observed, environment);
+        judgement.outcomes = asked.outcomes;
+        self.add(judgement, exchange, answer.operation, asked.findings);
+    }
+
+    /// An observation with what is read of it, where something is.
+    fn observation(
+        &self,
+        observed: Result<Observation, NotAsked>,
+        places: Vec<ObservedPlace>,
+        environment: &Environment<'_>,
+    ) -> Option<Box<Observation>> {
+        let observation = observed.ok().filter(|_| !places.is_empty())?;
+        let (request, response) = self.rules.kept(environment);
+        Some(Box::new(Observation { places, request, response, ..observation }))
+    }
+
+    /// Which resource an exchange shows, and when, where it shows one: still without what is read of it.
+    pub(super) fn observe(
+        &self,
+        exchange: &Exchange,
+        answer: Answer<'_>,
+        spec: &ResponseSpec,
+        environment: &Environment<'_>,
+    ) -> Result<Observation, NotAsked> {
+        let invariants = self.contract.invariants();
+        let resource = invariants.resource_of(&self.contract, answer.operation, spec).ok_or("no-resource")?;
+        let named = resource.operations.get(&answer.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
+            let (place, name) = parameter.split_once('.')?;
+            request.get(place)?.get(name)
+        });
+        let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?;
+        let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
+        // Without a time nothing tells which of two observations came first.
+        let started = exchange.started.and_then(nanoseconds).ok_or("time-unknown")?;
+        // Lengths that no exchange has are taken for none.
+        let took = exchange.time_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
+        let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
+        let operation = answer.operation.id.clone();
+        let ended = started.saturating_add((took * 1e6) as i64);
+        Ok(Observation { resource, operation, started, ended, places: Vec::new(), request: None, response: None })
+    }
+
+    /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.
+    fn body(
+        &self,
+        exchange: &Exchange,
+        operation: &Operation,
+        response: &Response,
+        schema: Option<SchemaId>,
+        judgement: &mut Judgement,
+    ) -> Option<Value> {
+        let bytes = match &response.body {
+            Body::Bytes { bytes, .. } => bytes,
+            Body::Truncated if exchange.error.is_some() => {
+                let message = format!("the answer breaks off: {}", exchange.error.as_deref().unwrap_or_default());
+                let mut finding = http("http.cut-off", Severity::Error, message, "a whole answer".to_owned(), "");
+                finding.promise = charter_report::PromiseSource::documented(&operation.location);
+                self.add(judgement, exchange, operation, vec![finding]);
+                return None;
+            }
+            _ if schema.is_none() => return None,
+            other => {
+                judgement.unreadable = Some(other.why_absent().to_owned());
+                return None;
+            }
+        };
+        let declared_json = response.headers.get_all("content-type").first().is_none_or(|field| operation::is_json(field));
+        if schema.is_none() && !declared_json {
+            return None;
+        }
+        match json::parse(bytes) {
+            Ok(body) => {
+                let rounded = json::roundings(bytes).into_iter().map(|rounding| {
+                    let message = format!(
+                        "the number {} is read as {}: what it stands for beyond that is lost",
+                        rounding.written,
+                        Value::from(rounding.read)
+                    );
+                    let mut finding = http(
+                        "syntax.rounded-number",
+                        Severity::Warning,
+                        message,
+                        "a number that a double holds".to_owned(),
+                        "RFC 8259, section 6",
+                    );
+                    finding.kind = Kind::Syntax;
+                    finding.found = Some(Value::from(rounding.written));
+                    finding.position = response.body.position(rounding.bytes.start);
+                    finding
+                });
+                self.add(judgement, exchange, operation, rounded.collect());
+                Some(body)
+            }
+            Err(error) => {
+                let mut finding = http(
+                    "syntax.json",
+                    Severity::Error,
+                    format!("the body is no strict JSON: {}", error.message),
+                    "JSON".to_owned(),
+                    "RFC 8259",
+                );
+                finding.kind = Kind::Syntax;
+                finding.position = response.body.position(error.position.byte).or(Some(error.position));
+                let at = error.position.byte.min(bytes.len());
+                let (text, caret) = excerpt(bytes, at..bytes.len().min(at + 1));
+                let met: String = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 80)]).chars().take(20).collect();
+                finding.found = Some(if met.trim().is_empty() { "the end of the body".into() } else { met.into() });
+                (finding.excerpt, finding.caret) = (Some(text), Some(caret));
+                self.add(judgement, exchange, operation, vec![finding]);
+                None
+            }
+        }
+    }
+
+    /// Fills in what every finding of an exchange shares.
+    fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
+        let body = exchange.response.as_ref().map(|response| &response.body);
+        for mut finding in findings {
+            finding.operation.get_or_insert_with(|| operation.id.clone());
+            if let Some(Body::Bytes { bytes, .. }) = body {
+                locate(&mut finding, bytes, |offset| body.and_then(|body| body.position(offset)));
+            }
+            judgement.findings.push(finding);
+        }
+    }
+
+    /// Every rule has an outcome in every exchange, if only why it was not asked.
+    pub(super) fn complete_outcomes(&self, judgement: &mut Judgement, asked: Result<(), NotAsked>) {
+        let mut seen: HashMap<usize, ()> = HashMap::new();
+        for outcome in &judgement.outcomes {
+            seen.insert(outcome.rule, ());
+        }
+        // What is compared with other exchanges has its outcome then.
+        for place in judgement.observation.iter().flat_map(|observation| &observation.places) {
+            seen.extend(place.rules.iter().map(|rule| (*rule, ())));
+        }
+        let broken = judgement.findings.iter().any(|finding| finding.kind == Kind::Schema);
+        for rule in 0..self.rules.len() {
+            if !seen.contains_key(&rule) {
+                let verdict = match asked {
+                    Err(reason) => Verdict::NotApplicable(reason),
+                    // A broken body may hide the place that a rule is about.
+                    Ok(()) if broken => Verdict::Blocked,
+                    Ok(()) => Verdict::NotApplicable("absent"),
+                };
+                judgement.outcomes.push(Outcome { rule, verdict });
+            }
+        }
+        judgement.outcomes.sort_by_key(|outcome| outcome.rule);
+    }
+}

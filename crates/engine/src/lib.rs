@@ -1,0 +1,32 @@
+//! Judges HTTP exchanges against a contract: match operation → validate → judge invariants → compare → collect.
+//!
+//! | stage | module | owns |
+//! |---|---|---|
+//! | match | `operation` | method, path, status, media type |
+//! | validate | `validate` | the keywords of the schema |
+//! | judge | [`Judge`] | the invariants, each at each of its sites |
+//! | compare | `timeline`, `artifact` | observations of one resource in the order of their time; downloads with their description |
+//! | cover | `coverage` | the cases reached of those that the contract makes reachable |
+//! | collect | [`Collector`] | judgements → report |
+//! | check | [`check()`] | sources → report, on several threads |
+//!
+//! A violation is a [`Finding`](charter_report::Finding), which is data; an error is only what keeps the engine from judging.
+
+mod artifact;
+mod check;
+mod collect;
+mod coverage;
+mod error;
+mod judge;
+mod operation;
+mod ordered_parallel_map;
+mod partition;
+mod timeline;
+mod validate;
+
+pub use charter_contract::Contract;
+pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live};
+pub use collect::Collector;
+pub use error::Error;
+pub use judge::{CelValue, EvaluationError, evaluate};
+pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};

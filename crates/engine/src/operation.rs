@@ -1,0 +1,225 @@
+//! Which promise applies to an exchange: the operation by method and path, the answer by status and media type.
+
+use charter_contract::invariant::Severity;
+use charter_contract::{Contract, Operation, ResponseSpec, SchemaId};
+use indexmap::IndexMap;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use charter_report::{Finding, Kind, PromiseSource};
+use charter_traffic::exchange::{Exchange, Provoked, Request};
+
+/// What an exchange was matched to.
+#[derive(Debug)]
+pub(crate) struct Matched<'c> {
+    pub(crate) operation: &'c Operation,
+    /// The path parameters, decoded.
+    pub(crate) path: IndexMap<String, String>,
+}
+
+/// Finds the operation of a request.
+pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Result<Matched<'c>, Box<Finding>> {
+    let (host, path) = host_and_path(&request.url);
+    let bases = base_paths(contract);
+    let mut allowed: Vec<&str> = Vec::new();
+    let paths = contract.operations().first().map(|operation| format!("{}#/paths", operation.location.document())).unwrap_or_default();
+    for operation in contract.operations() {
+        for base in &bases {
+            let Some(rest) = path.strip_prefix(base.as_str()) else { continue };
+            let Some(captures) = operation.captures(rest) else { continue };
+            if operation.method.0.eq_ignore_ascii_case(&request.method) {
+                let path =
+                    captures.into_iter().map(|(name, value)| (name, percent_decode_str(value).decode_utf8_lossy().into_owned())).collect();
+                return Ok(Matched { operation, path });
+            }
+            allowed.push(&operation.method.0);
+        }
+    }
+    if !allowed.is_empty() {
+        let message = format!("{} is not documented for {path}", request.method);
+        return Err(Box::new(http("http.unknown-method", Severity::Error, message, format!("{} {path}", allowed.join(" or ")), &paths)));
+    }
+    let promised =
+        contract.operations().iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect::<Vec<_>>().join(", ");
+    let known_host = host.as_deref().is_none_or(|host| contract.servers().iter().any(|server| server.host.as_deref() == Some(host)));
+    // A path that ends like a documented one stands behind another base path.
+    let base = contract.operations().iter().find_map(|operation| {
+        path.match_indices('/')
+            .map(|(at, _)| path.split_at(at))
+            .find(|(_, tail)| operation.captures(tail).is_some())
+            .map(|(base, _)| base.to_owned())
+    });
+    let hint = match base {
+        Some(base) => format!("; it fits behind the base path `{base}`: add that to base-paths under [check] in charter.toml"),
+        None if !known_host => format!("; the host {} is none of the contract's servers either", host.unwrap_or_default()),
+        None => String::new(),
+    };
+    Err(Box::new(http(
+        "http.unknown-path",
+        Severity::Error,
+        format!("{} {path} is no operation of the contract{hint}", request.method),
+        promised,
+        &paths,
+    )))
+}
+
+/// The operation that shows one resource.
+pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
+    let config = contract.config();
+    match config.probe.operation.as_ref().or(config.check.operation.as_ref()) {
+        Some(id) => contract.operations().iter().find(|operation| operation.id == *id),
+        None => contract.operations().first(),
+    }
+}
+
+/// What was not refused though it was asked for only to be refused.
+pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
+    let (what, wanted): (_, &[u16]) = match exchange.provoked? {
+        Provoked::NoKey => ("without a key", &[401]),
+        Provoked::WrongKey => ("with a key that is none", &[401, 403]),
+        Provoked::UnknownId => ("for what there is not", &[404]),
+        Provoked::BadExpand => ("for a section that there is not", &[400, 422]),
+    };
+    // A server that is busy or broken says nothing about the request.
+    if wanted.contains(&status) || matches!(status, 429 | 500..=599) {
+        return None;
+    }
+    // A section that is unknown may be passed over: the contract does not say.
+    let severity = match exchange.provoked {
+        Some(Provoked::NoKey | Provoked::WrongKey | Provoked::UnknownId) if status < 400 => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let promised = wanted.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+    let mut finding = http("http.not-refused", severity, format!("a request {what} is answered {status}"), promised, "");
+    finding.promise = PromiseSource::documented(&operation.location.child("responses"));
+    finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
+    Some(finding)
+}
+
+/// Finds the answer promised for a status.
+pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&ResponseSpec, Box<Finding>> {
+    operation.response_for(status).ok_or_else(|| {
+        let promised: Vec<String> = operation.responses.iter().map(|response| response.status.to_string()).collect();
+        let mut finding =
+            http("http.undocumented-status", Severity::Error, format!("the status {status} is not documented"), promised.join(", "), "");
+        finding.operation = Some(operation.id.clone());
+        finding.found = Some(status.into());
+        finding.promise = PromiseSource::documented(&operation.location.child("responses"));
+        finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
+        Box::new(finding)
+    })
+}
+
+/// What is promised of a body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Promised {
+    /// JSON, by a schema where there is one.
+    Json(Option<SchemaId>),
+    /// Bytes of whatever media type: `*/*` without a schema. What is in them is the user's.
+    Bytes,
+}
+
+impl Promised {
+    /// The schema, where there is one.
+    pub(crate) fn schema(self) -> Option<SchemaId> {
+        match self {
+            Self::Json(schema) => schema,
+            Self::Bytes => None,
+        }
+    }
+}
+
+/// What is promised for a media type; what a body of another one is, is a finding.
+///
+/// A client or server error that is no JSON comes from something before the API, which is worth a warning only.
+pub(crate) fn schema_for(operation: &Operation, response: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
+    let Some(answer) = &exchange.response else { return Ok(Promised::Json(None)) };
+    if response.content.is_empty() {
+        return Ok(Promised::Json(None));
+    }
+    let promise = |(promised, schema): (&String, &Option<SchemaId>)| match schema {
+        None if promised.ends_with('*') => Promised::Bytes,
+        schema => Promised::Json(*schema),
+    };
+    let fields = answer.headers.get_all("content-type");
+    let Some(field) = fields.first() else {
+        // A recording without the header is judged by the only thing promised.
+        return Ok(response.content.iter().next().map_or(Promised::Json(None), promise));
+    };
+    let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if let Some(found) = response.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
+        return Ok(promise(found));
+    }
+    let promised = response.content.keys().cloned().collect::<Vec<_>>().join(" or ");
+    let foreign = matches!(answer.status, 413 | 429 | 500..=599);
+    let (rule, severity, hint) = match foreign {
+        true => ("http.not-from-the-api", Severity::Warning, ": the answer seems to come from something before the API"),
+        false => ("http.content-type", Severity::Error, ""),
+    };
+    let mut finding = http(rule, severity, format!("the content type is {media_type}{hint}"), promised, "");
+    finding.operation = Some(operation.id.clone());
+    finding.promise = PromiseSource::documented(&response.location.child("content"));
+    finding.absolute_keyword_location = Some(response.location.child("content").to_string());
+    finding.found = Some((*field).into());
+    Err(Box::new(finding))
+}
+
+/// Whether a media type (lower case, without parameters) is one that a range such as `application/*` promises.
+fn matches_media_type(promised: &str, found: &str) -> bool {
+    let promised = promised.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match promised.strip_suffix('*') {
+        Some("*/") => true,
+        Some(range) => found.starts_with(range),
+        None => promised == found,
+    }
+}
+
+/// Whether a media type is JSON: `application/json`, or anything `+json`.
+pub(crate) fn is_json(field: &str) -> bool {
+    let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+fn base_paths(contract: &Contract) -> Vec<String> {
+    let servers = contract.servers().iter().map(|server| server.base_path.clone());
+    let configured = contract.config().check.base_paths.iter().map(|base| base.trim_end_matches('/').to_owned());
+    let mut bases: Vec<String> = servers.chain(configured).collect();
+    if bases.is_empty() {
+        bases.push(String::new());
+    }
+    bases.dedup();
+    bases
+}
+
+/// The host (with its port) and the path of a URL, which may be just a path.
+fn host_and_path(url: &str) -> (Option<String>, String) {
+    match Url::parse(url) {
+        Ok(url) => {
+            let host = url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
+            (host, url.path().to_owned())
+        }
+        Err(_) => (None, url.split(['?', '#']).next().unwrap_or_default().to_owned()),
+    }
+}
+
+/// A finding about the exchange itself.
+pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: String, where_: &str) -> Finding {
+    Finding {
+        kind: Kind::Http,
+        rule: Some(rule.to_owned()),
+        keyword: None,
+        severity,
+        operation: None,
+        promise: PromiseSource { kind: charter_contract::invariant::PromiseKind::Documented, where_: where_.to_owned() },
+        keyword_location: None,
+        absolute_keyword_location: None,
+        message,
+        instance_location: String::new(),
+        found: None,
+        promised,
+        branch: None,
+        position: None,
+        excerpt: None,
+        caret: None,
+    }
+}

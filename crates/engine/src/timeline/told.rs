@@ -1,0 +1,137 @@
+//! Resources over time as the report tells them: a bounded number, those with findings before the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Origin;
+use crate::judge::Observation;
+use charter_report::{Change, RESOURCES, ResourceTimeline, TimelineChange, TimelineEntry};
+
+/// Observations of each that are told.
+const OBSERVATIONS: usize = 60;
+/// Changes of each observation that are told.
+const CHANGES: usize = 12;
+/// Bytes of JSON beyond which a value is not told.
+const SHORT: usize = 120;
+
+/// Collects resources.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    broken: Vec<(String, ResourceTimeline)>,
+    kept: Vec<(String, ResourceTimeline)>,
+    total: u64,
+    current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    key: String,
+    timeline: ResourceTimeline,
+    /// What each operation showed last: one shows more than another.
+    values: BTreeMap<String, BTreeMap<String, Value>>,
+    broken: bool,
+}
+
+impl Told {
+    /// Adds an observation; those of one resource come one after another, the first with what sorts the resource.
+    pub(super) fn add(&mut self, first: Option<String>, observation: &Observation, origin: &Origin, broken: Vec<String>) {
+        if first.is_some() {
+            self.close();
+        }
+        let current = self.current.get_or_insert_with(|| {
+            let (operation, resource) = observation.resource.split_once('\0').unwrap_or(("", &observation.resource));
+            let resource = serde_json::from_str::<String>(resource).unwrap_or_else(|_| resource.to_owned());
+            let timeline = ResourceTimeline { operation: operation.to_owned(), resource, count: 0, observations: Vec::new() };
+            Current { key: first.unwrap_or_default(), timeline, values: BTreeMap::new(), broken: false }
+        });
+        current.timeline.count += 1;
+        current.broken |= !broken.is_empty();
+        let full = current.timeline.observations.len() >= OBSERVATIONS;
+        // What breaks a rule is told before what only came early.
+        if full && broken.is_empty() {
+            return;
+        }
+        let mut values = BTreeMap::new();
+        for place in &observation.places {
+            leaves(&place.pointer, &place.value, &mut values);
+        }
+        // Of an answer without a JSON body nothing is read.
+        values.retain(|at, value| !(at.is_empty() && value.is_null()));
+        let before = current.values.entry(observation.operation.clone()).or_default();
+        let places: BTreeSet<&String> = values.keys().chain(before.keys()).collect();
+        let changes = places.into_iter().filter_map(|at| change(at, before.get(at), values.get(at))).take(CHANGES).collect();
+        *before = values;
+        let entry =
+            TimelineEntry { started_date_time: origin.at.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
+        if full {
+            current.timeline.observations.pop();
+        }
+        current.timeline.observations.push(entry);
+    }
+
+    /// What is told, and how many resources there are.
+    pub(super) fn finish(mut self) -> (Vec<(String, ResourceTimeline)>, u64) {
+        self.close();
+        let mut all = self.broken;
+        all.extend(self.kept);
+        all.truncate(RESOURCES);
+        (all, self.total)
+    }
+
+    fn close(&mut self) {
+        let Some(current) = self.current.take().filter(|current| current.timeline.count > 1 || current.broken) else { return };
+        self.total += 1;
+        let list = if current.broken { &mut self.broken } else { &mut self.kept };
+        if list.len() < RESOURCES {
+            list.push((current.key, current.timeline));
+        }
+    }
+}
+
+/// What became of one value, where it is not the same.
+fn change(at: &str, from: Option<&Value>, to: Option<&Value>) -> Option<TimelineChange> {
+    let change = match (from, to) {
+        (None, Some(_)) => Change::Set,
+        (Some(_), None) => Change::Removed,
+        (from, to) if from != to => Change::Changed,
+        _ => return None,
+    };
+    Some(TimelineChange { at: at.to_owned(), change, from: from.cloned(), to: to.cloned() })
+}
+
+/// The short scalars of a value, each once, by place.
+fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, child) in entries {
+                let mut place = at.to_owned();
+                charter_contract::push_token(&mut place, key);
+                leaves(&place, child, found);
+            }
+        }
+        Value::Array(items) => {
+            found.insert(format!("{at} (items)"), Value::from(items.len()));
+        }
+        scalar if scalar.to_string().len() <= SHORT => {
+            found.insert(at.to_owned(), scalar.clone());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn null_is_a_value_and_not_absence() {
+        let of = |from: Option<Value>, to: Option<Value>| change("/a", from.as_ref(), to.as_ref()).map(|change| change.change);
+        assert_eq!(of(None, Some(Value::Null)), Some(Change::Set));
+        assert_eq!(of(Some(Value::Null), None), Some(Change::Removed));
+        assert_eq!(of(Some(Value::Null), Some(json!(1))), Some(Change::Changed));
+        assert_eq!(of(Some(Value::Null), Some(Value::Null)), None);
+    }
+}

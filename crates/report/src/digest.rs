@@ -1,0 +1,13 @@
+//! Short digests: names for groups and sources that stay the same from run to run.
+
+use sha2::{Digest, Sha256};
+
+/// Sixteen hexadecimal digits that stand for a list of words.
+pub fn short<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

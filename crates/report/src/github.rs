@@ -1,0 +1,61 @@
+//! Workflow commands that GitHub shows as annotations: one for each group, the most severe first, no more than are shown.
+
+use std::fmt::Write as _;
+
+use charter_contract::invariant::Severity;
+
+use super::model::{Group, Report};
+
+/// Annotations of each level that GitHub shows of one step.
+const SHOWN: usize = 10;
+/// Of them, those for inputs that could not be read.
+const UNREADABLE: usize = 3;
+
+/// Renders the annotations; the rest is for the job summary, which is the Markdown report.
+pub fn render(report: &Report) -> String {
+    let mut text = String::new();
+    // What could not be read goes first: nothing is known of it.
+    let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();
+    for (input, trouble, error) in unreadable.iter().take(UNREADABLE) {
+        let _ = writeln!(text, "::error file={},title={trouble}::{}", property(&input.source), data(error));
+    }
+    if unreadable.len() > UNREADABLE {
+        let _ = writeln!(text, "::notice title=charter::{} more inputs could not be read or judged whole", unreadable.len() - UNREADABLE);
+    }
+    let shown = SHOWN - unreadable.len().min(UNREADABLE);
+    let mut groups: Vec<&Group> = report.open_groups().collect();
+    groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), std::cmp::Reverse(group.count)));
+    for group in groups.iter().take(shown) {
+        let command = if group.severity == Severity::Error { "error" } else { "warning" };
+        let mut properties = Vec::new();
+        if let Some(sample) = group.samples.first() {
+            properties.push(format!("file={}", property(&sample.exchange.source)));
+            if let Some(line) = sample.position.map(|position| position.line).or(sample.exchange.line) {
+                properties.push(format!("line={line}"));
+            }
+            if let Some(column) = sample.position.map(|position| position.column).or(sample.exchange.column) {
+                properties.push(format!("col={column}"));
+            }
+        }
+        let times = if group.count == 1 { String::new() } else { format!(" ({} times)", group.count) };
+        properties.push(format!("title={}", property(&format!("{}{times}", group.name()))));
+        let told = group.samples.first().map_or_else(String::new, |sample| {
+            format!("{}: {}\npromised: {}\nby: {}", sample.instance_location, sample.message, sample.promised, group.promise.where_)
+        });
+        let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&told));
+    }
+    if groups.len() > shown {
+        let _ = writeln!(text, "::notice title=charter::{} more groups of findings stand in the job summary", groups.len() - shown);
+    }
+    text
+}
+
+/// What follows the second `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

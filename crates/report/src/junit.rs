@@ -1,0 +1,103 @@
+//! The report as JUnit XML: a suite for each operation, a case for each promise, what did not apply as skipped.
+
+use charter_contract::invariant::Severity;
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::model::{Group, Report, Sample};
+
+/// Renders the report as JUnit XML. Case names are unique within the document.
+///
+/// # Errors
+/// What the writer of the XML says.
+pub fn render(report: &Report) -> Result<String, String> {
+    let mut document = Document::new("charter");
+    let mut operations: Vec<Option<&str>> = Vec::new();
+    for group in &report.groups {
+        if !operations.contains(&group.operation.as_deref()) {
+            operations.push(group.operation.as_deref());
+        }
+    }
+    for operation in operations {
+        let mut suite = TestSuite::new(operation.unwrap_or("no operation"));
+        for group in report.groups.iter().filter(|group| group.operation.as_deref() == operation) {
+            suite.add_test_case(failed(group));
+        }
+        document.add_test_suite(suite);
+    }
+    // Rules that broke stand in the suite of their operation; the others are told once.
+    let mut suite = TestSuite::new("rules");
+    for rule in report.rules.iter().filter(|rule| rule.failed == 0) {
+        let status = if rule.errored > 0 {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(format!("the rule could not be judged: {}", rule.reasons.keys().cloned().collect::<Vec<_>>().join("; ")));
+            status
+        } else if rule.passed == 0 {
+            let reasons: Vec<String> = rule.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(match (rule.vacuous, reasons.is_empty()) {
+                (0, true) => "not applicable".to_owned(),
+                (0, false) => format!("not applicable: {}", reasons.join(", ")),
+                (vacuous, _) => format!("held over nothing {vacuous} times"),
+            });
+            status
+        } else {
+            TestCaseStatus::success()
+        };
+        let mut case = TestCase::new(rule.id.clone(), status);
+        case.set_classname("rules");
+        suite.add_test_case(case);
+    }
+    document.add_test_suite(suite);
+    let mut suite = TestSuite::new("inputs");
+    for (index, input) in report.inputs.iter().enumerate() {
+        let status = match &input.error {
+            Some(error) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_message(error.clone());
+                status
+            }
+            None => TestCaseStatus::success(),
+        };
+        let mut case = TestCase::new(format!("{} ({})", input.source, index + 1), status);
+        case.set_classname("inputs");
+        suite.add_test_case(case);
+    }
+    document.add_test_suite(suite);
+    document.to_string().map_err(|error| error.to_string())
+}
+
+fn failed(group: &Group) -> TestCase {
+    let first = group.samples.first();
+    let message = first.map_or_else(String::new, |sample| sample.message.clone());
+    let status = match (&group.accepted, group.severity) {
+        (Some(reason), _) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(format!("accepted: {reason}"));
+            status
+        }
+        (None, severity) => {
+            let mut status = match severity {
+                Severity::Error => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                Severity::Warning => TestCaseStatus::skipped(),
+            };
+            status.set_message(message);
+            status.set_type(group.kind.as_str());
+            let lines: Vec<String> = group.samples.iter().map(told).collect();
+            status.set_description(format!("promised by {}\n{} times\n{}", group.promise.where_, group.count, lines.join("\n")));
+            status
+        }
+    };
+    // The fingerprint keeps names apart where one keyword breaks at several places.
+    let mut case = TestCase::new(format!("{} [{}]", group.name(), group.fingerprint), status);
+    case.set_classname(group.operation.clone().unwrap_or_else(|| "no operation".to_owned()));
+    if let Some((sample, position)) = first.and_then(|sample| Some((sample, sample.position?))) {
+        case.extra.insert("file".into(), sample.exchange.source.as_str().into());
+        case.extra.insert("line".into(), position.line.to_string().into());
+    }
+    case
+}
+
+fn told(sample: &Sample) -> String {
+    let place = sample.position.map(|position| format!(":{}:{}", position.line, position.column)).unwrap_or_default();
+    format!("{}{place} {}: {}", sample.exchange.source, sample.instance_location, sample.message)
+}

@@ -1,0 +1,232 @@
+//! Reports of parts to the report of the whole, byte for byte what one run over everything would have written.
+//!
+//! Counts add up. What is shown is chosen again: each part shows at least what the whole shows of it, and its report says where in
+//! the inputs each finding stands.
+
+mod error;
+mod findings;
+
+use indexmap::IndexMap;
+
+pub use error::MergeError;
+
+use super::model::{BaselineReport, InputInfo, Report, RuleCounts};
+use super::part::Part;
+use crate::coverage::{CoverageReport, OperationCoverage, SchemaCoverage};
+use crate::limits::{RESOURCES, fold_reasons};
+use crate::partition::Partition;
+
+/// What joining came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    /// The report of the whole.
+    pub report: Report,
+    /// Whether fewer samples stand there than the whole would have shown, because a part had no room for them. Counts are exact.
+    pub cut: bool,
+}
+
+/// Joins the reports of all parts of one run, in any order. The report of a whole, alone, is its own result.
+///
+/// # Errors
+/// They are not of one run, one is missing, or one is there twice.
+pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
+    let mut parts = match sorted(reports)? {
+        Sorted::Whole(report) => return Ok(Merged { report: *report, cut: false }),
+        Sorted::Parts(parts) => parts,
+    };
+    alike(&parts)?;
+    let inputs = inputs(&parts)?;
+    let cut = parts.iter().any(|part| part.own.cut && part.own.settings.samples.is_some());
+    let groups = findings::merge(&mut parts);
+    let mut reports = parts.into_iter().map(|part| (part.report, part.own));
+    let Some((mut whole, own)) = reports.next() else { return Err(MergeError::Nothing) };
+    let mut timelines = told(&mut whole, &own);
+    for (mut report, own) in reports {
+        whole.complete &= report.complete;
+        whole.reader.compiled &= report.reader.compiled;
+        whole.reader.reason = whole.reader.reason.or_else(|| report.reader.reason.take());
+        whole.reader.decided += report.reader.decided;
+        let (sum, more) = (&mut whole.summary, &report.summary);
+        sum.exchanges += more.exchanges;
+        sum.kept += more.kept;
+        sum.broken += more.broken;
+        sum.unreadable += more.unreadable;
+        sum.errors += more.errors;
+        sum.warnings += more.warnings;
+        whole.rules.iter_mut().zip(&report.rules).for_each(|(sum, more)| add_rule(sum, more));
+        whole.schema.iter_mut().zip(&report.schema).for_each(|(sum, more)| add_schema(sum, more));
+        whole.coverage.operations.iter_mut().zip(&report.coverage.operations).for_each(|(sum, more)| add_operation(sum, more));
+        timelines.extend(told(&mut report, &own));
+        whole.timeline_count += report.timeline_count;
+        whole.baseline = add_baseline(whole.baseline.take(), report.baseline);
+    }
+    whole.rules.iter_mut().for_each(fold_reasons);
+    let said: Vec<_> = whole.coverage.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone())).collect();
+    let operations = std::mem::take(&mut whole.coverage.operations);
+    whole.coverage = CoverageReport::new(&whole.schema, operations, &whole.rules, &said);
+    timelines.sort_by(|(one, _), (other, _)| one.cmp(other));
+    whole.timelines = timelines.into_iter().take(RESOURCES).map(|(_, timeline)| timeline).collect();
+    (whole.inputs, whole.groups, whole.partition, whole.part) = (inputs, groups, None, None);
+    Ok(Merged { report: whole, cut })
+}
+
+/// A report of a part, under the name of its file.
+struct Read {
+    name: String,
+    partition: Partition,
+    own: Part,
+    report: Report,
+}
+
+enum Sorted {
+    Whole(Box<Report>),
+    Parts(Vec<Read>),
+}
+
+/// The parts by their numbers: every one there, and once.
+fn sorted(reports: Vec<(String, Report)>) -> Result<Sorted, MergeError> {
+    let is_single = reports.len() == 1;
+    let mut parts: Vec<Read> = Vec::new();
+    for (name, mut report) in reports {
+        let (partition, own) = match (report.partition.take(), report.part.take()) {
+            (None, _) if is_single => return Ok(Sorted::Whole(Box::new(report))),
+            (None, _) => return Err(MergeError::Whole { name }),
+            (Some(text), Some(own)) => match text.parse::<Partition>() {
+                Ok(partition) if own.fits(&report) => (partition, own),
+                _ => return Err(MergeError::Unfit { name }),
+            },
+            (Some(_), None) => return Err(MergeError::Unfit { name }),
+        };
+        if let Some(same) = parts.iter().find(|part| part.partition == partition) {
+            return Err(MergeError::Repeated { partition, one: same.name.clone(), other: name });
+        }
+        parts.push(Read { name, partition, own, report });
+    }
+    let Some(first) = parts.first() else { return Err(MergeError::Nothing) };
+    let of = first.partition.of();
+    if let Some(other) = parts.iter().find(|part| part.partition.of() != of) {
+        let named = |part: &Read| format!("{} ({})", part.name, part.partition);
+        return Err(MergeError::Divided { one: named(first), other: named(other) });
+    }
+    parts.sort_by_key(|part| part.partition.number());
+    let missing: Vec<u32> = (1..=of).filter(|number| parts.iter().all(|part| part.partition.number() != *number)).collect();
+    if missing.is_empty() { Ok(Sorted::Parts(parts)) } else { Err(MergeError::Missing { missing, of }) }
+}
+
+impl Part {
+    /// Whether it has a member for each of what it speaks of.
+    fn fits(&self, report: &Report) -> bool {
+        let samples = self.groups.iter().zip(&report.groups).all(|(own, group)| own.samples.len() == group.samples.len());
+        samples
+            && self.groups.len() == report.groups.len()
+            && self.unjudged.len() == report.inputs.len()
+            && self.timelines.len() == report.timelines.len()
+    }
+}
+
+/// All parts were judged by the same, with the same.
+fn alike(parts: &[Read]) -> Result<(), MergeError> {
+    let Some((first, others)) = parts.split_first() else { return Ok(()) };
+    let own = env!("CARGO_PKG_VERSION");
+    if let Some(part) = parts.iter().find(|part| part.report.tool.version != own) {
+        return Err(MergeError::Version { name: part.name.clone(), version: part.report.tool.version.clone(), own });
+    }
+    for part in others {
+        let names = || (first.name.clone(), part.name.clone());
+        if part.report.contract != first.report.contract {
+            let digests = (first.report.contract.digest.clone(), part.report.contract.digest.clone());
+            return Err(MergeError::Contract { names: names(), digests });
+        }
+        let ids = |part: &Read| part.report.rules.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>();
+        let places = |part: &Read| part.report.schema.iter().map(|place| place.location.clone()).collect::<Vec<_>>();
+        if part.own.settings != first.own.settings || ids(part) != ids(first) || places(part) != places(first) {
+            return Err(MergeError::Settings { names: names() });
+        }
+    }
+    Ok(())
+}
+
+/// The inputs, which every part has read, each with what keeps it from having been judged whole.
+fn inputs(parts: &[Read]) -> Result<Vec<InputInfo>, MergeError> {
+    // A part that was cut short has fewer.
+    let Some(longest) = parts.iter().max_by_key(|part| part.report.inputs.len()) else { return Ok(Vec::new()) };
+    let mut inputs = Vec::new();
+    for (index, input) in longest.report.inputs.iter().enumerate() {
+        let mut whole = InputInfo { exchanges: 0, error: None, ..input.clone() };
+        // What could not be read goes before what one part says of its own.
+        let mut worst: Option<((u8, usize), String)> = None;
+        for part in parts {
+            let Some(own) = part.report.inputs.get(index) else {
+                if part.report.complete {
+                    return Err(MergeError::Inputs { names: (longest.name.clone(), part.name.clone()), source_name: input.source.clone() });
+                }
+                continue;
+            };
+            let same = own.digest.is_none() || whole.digest.is_none() || own.digest == whole.digest;
+            if own.source != whole.source || !same {
+                return Err(MergeError::Inputs { names: (longest.name.clone(), part.name.clone()), source_name: input.source.clone() });
+            }
+            whole.exchanges += own.exchanges;
+            whole.digest = whole.digest.take().filter(|_| own.digest.is_some());
+            let rank = match (&own.digest, part.own.unjudged[index]) {
+                (None, None) => (0, 0),
+                (_, None) => (1, 0),
+                (_, Some(exchange)) => (2, exchange),
+            };
+            if let Some(error) = own.error.as_ref().filter(|_| worst.as_ref().is_none_or(|(known, _)| rank < *known)) {
+                worst = Some((rank, error.clone()));
+            }
+        }
+        whole.error = worst.map(|(_, error)| error);
+        inputs.push(whole);
+    }
+    Ok(inputs)
+}
+
+/// The resources that are told, with what sorts them: those with findings first.
+fn told(report: &mut Report, own: &Part) -> Vec<((bool, String), super::model::ResourceTimeline)> {
+    let timelines = std::mem::take(&mut report.timelines);
+    let is_kept = |timeline: &super::model::ResourceTimeline| timeline.observations.iter().all(|entry| entry.broken.is_empty());
+    timelines.into_iter().zip(&own.timelines).map(|(timeline, key)| ((is_kept(&timeline), key.clone()), timeline)).collect()
+}
+
+fn add_rule(sum: &mut RuleCounts, more: &RuleCounts) {
+    sum.passed += more.passed;
+    sum.failed += more.failed;
+    sum.vacuous += more.vacuous;
+    sum.not_applicable += more.not_applicable;
+    sum.blocked += more.blocked;
+    sum.errored += more.errored;
+    add(&mut sum.reasons, &more.reasons);
+}
+
+fn add_schema(sum: &mut SchemaCoverage, more: &SchemaCoverage) {
+    sum.seen += more.seen;
+    let lists = [
+        (&mut sum.kinds, &more.kinds),
+        (&mut sum.values, &more.values),
+        (&mut sum.branches, &more.branches),
+        (&mut sum.bounds, &more.bounds),
+    ];
+    lists.into_iter().for_each(|(sum, more)| add(sum, more));
+}
+
+fn add_operation(sum: &mut OperationCoverage, more: &OperationCoverage) {
+    sum.seen += more.seen;
+    add(&mut sum.statuses, &more.statuses);
+    add(&mut sum.expand, &more.expand);
+}
+
+fn add(sum: &mut IndexMap<String, u64>, more: &IndexMap<String, u64>) {
+    for (key, count) in more {
+        *sum.entry(key.clone()).or_default() += count;
+    }
+}
+
+/// An entry of a baseline is stale where no part has what it accepts.
+fn add_baseline(sum: Option<BaselineReport>, more: Option<BaselineReport>) -> Option<BaselineReport> {
+    let (Some(mut sum), Some(more)) = (sum, more) else { return None };
+    sum.accepted += more.accepted;
+    sum.stale.retain(|entry| more.stale.contains(entry));
+    Some(sum)
+}

@@ -1,0 +1,83 @@
+//! The findings of all parts, as the collector of one run would have met them.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::Read;
+use crate::limits::SHOWN;
+use crate::limits::{CONTEXTS, Room};
+use crate::model::{Group, Sample};
+use crate::part::Place;
+
+/// What brings findings into the order of one run: as they were read, then what was compared over time, promise by promise.
+type Order = (bool, OverTime, Place);
+
+/// The promise, where exchanges were compared over time: rules in the contract's order, then what gave way to none of them.
+type OverTime = Option<(usize, Option<String>, String)>;
+
+/// A group, and the findings that its parts show.
+struct Gathered {
+    group: Group,
+    first: Order,
+    samples: Vec<(Order, Sample)>,
+}
+
+/// Joins the groups of all parts.
+pub(super) fn merge(parts: &mut [Read]) -> Vec<Group> {
+    let Some(cap) = parts.first().map(|part| part.own.settings.samples) else { return Vec::new() };
+    let rules: HashMap<String, usize> = parts[0].report.rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
+    let mut gathered: IndexMap<String, Gathered> = IndexMap::new();
+    for part in parts {
+        let groups = std::mem::take(&mut part.report.groups).into_iter().zip(std::mem::take(&mut part.own.groups));
+        for (mut group, own) in groups {
+            let rule = group.rule.as_ref().and_then(|id| rules.get(id)).copied().unwrap_or(usize::MAX);
+            let promise = (rule, group.operation.clone(), group.fingerprint.clone());
+            let order = |place: Place| (place.over_time, place.over_time.then(|| promise.clone()), place);
+            let samples = std::mem::take(&mut group.samples).into_iter().zip(own.samples).map(|(sample, place)| (order(place), sample));
+            let (samples, first) = (samples.collect::<Vec<_>>(), order(own.first));
+            match gathered.get_mut(&group.fingerprint) {
+                Some(known) => {
+                    known.group.count += group.count;
+                    known.group.accepted = known.group.accepted.take().or(group.accepted);
+                    // What a group says of itself is what its first finding said.
+                    if first < known.first {
+                        known.first = first;
+                        known.group = Group { count: known.group.count, accepted: known.group.accepted.take(), shown: 0, ..group };
+                    }
+                    known.samples.extend(samples);
+                }
+                None => {
+                    group.shown = 0;
+                    gathered.insert(group.fingerprint.clone(), Gathered { group, first, samples });
+                }
+            }
+        }
+    }
+    gathered.sort_by(|_, one, _, other| one.first.cmp(&other.first));
+    let mut all: Vec<(Order, usize, Sample)> = Vec::new();
+    for (index, known) in gathered.values_mut().enumerate() {
+        let mut samples = std::mem::take(&mut known.samples);
+        samples.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut over_time = 0;
+        samples.retain(|((is_over_time, ..), _)| {
+            over_time += u64::from(*is_over_time);
+            !is_over_time || over_time <= SHOWN
+        });
+        all.extend(samples.into_iter().map(|(order, sample)| (order, index, sample)));
+    }
+    all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let mut room = Room::new();
+    for (_, index, mut sample) in all {
+        let group = &mut gathered[index].group;
+        if cap.is_none_or(|cap| group.shown < cap) && room.takes(group.shown) {
+            group.shown += 1;
+            if group.shown > CONTEXTS {
+                sample.context = None;
+            }
+            room.take(&sample);
+            group.samples.push(sample);
+        }
+    }
+    gathered.into_values().map(|known| known.group).collect()
+}

@@ -1,0 +1,339 @@
+//! Rules against the contract: where each is asked, and whether it can mean anything there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::Facts;
+use crate::infer::{Found, Infer};
+use crate::route::Routes;
+use crate::typer::Typer;
+use charter_contract::invariant::Piece;
+use charter_contract::invariant::Typed;
+use charter_contract::invariant::{Alternative, Field, Items, List, Type};
+use charter_contract::invariant::{Excluded, Invariant, InvariantSet, Old, Site, UseSite};
+use charter_contract::invariant::{Expression, Literal, Node, NodeKind};
+use charter_contract::{Contract, Operation, ParameterPlace, ResponseSpec, SchemaId};
+use charter_contract::{Fault, Place, Problem};
+use charter_contract::{Location, Position};
+
+/// What checking a rule came to.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub(crate) uses: Vec<UseSite>,
+    pub(crate) when: Vec<Typed>,
+    pub(crate) rule: Vec<Typed>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What the rules of a contract are checked by; what one has found out of its schemas serves the next.
+pub(crate) struct Checks<'c> {
+    contract: &'c Contract,
+    set: &'c InvariantSet,
+    typer: Typer<'c>,
+    routes: Routes<'c>,
+}
+
+impl<'c> Checks<'c> {
+    pub(crate) fn new(contract: &'c Contract, set: &'c InvariantSet) -> Self {
+        Self { contract, set, typer: Typer::new(contract, &set.binds), routes: Routes::new(contract, &set.lists) }
+    }
+
+    /// Checks a rule once for every answer that contains its site, and that it sees other values of.
+    pub(crate) fn check(&self, invariant: &Invariant) -> Checked {
+        check(self, invariant)
+    }
+}
+
+fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
+    let Checks { contract, set, typer, routes } = checks;
+    let mut checked = Checked { uses: uses(contract, set, routes, invariant), ..Checked::default() };
+    if checked.uses.is_empty() && !contract.operations().is_empty() {
+        let fault = Fault::Form("no answer of the contract contains this schema: the rule would never apply".to_owned());
+        checked.problems.push(contract.documents().problem(&invariant.location.child("on"), fault));
+        return checked;
+    }
+    if let Some((key, message, remedy)) = over_time(contract, set, invariant) {
+        let problem = contract.documents().problem(&invariant.location.child(key), Fault::Form(message.to_owned()));
+        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
+        return checked;
+    }
+    let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
+    // Where it applies nowhere, the first answer tells why.
+    let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
+        (true, first) => vec![first],
+        (false, _) => applies.into_iter().map(Some).collect(),
+    };
+    let mut found = BTreeMap::new();
+    let mut seen: Vec<Variables> = Vec::new();
+    for site in asked {
+        let mut checker = Checker { contract, typer, invariant, found: &mut found };
+        let variables = checker.variables(site);
+        // The same values come to the same.
+        if seen.contains(&variables) {
+            continue;
+        }
+        let (when, rule) = checker.at(&variables);
+        if seen.is_empty() {
+            (checked.when, checked.rule) = (when, rule);
+        }
+        seen.push(variables);
+    }
+    checked.problems.extend(found.into_values());
+    if checked.problems.is_empty()
+        && let Some(first) = checked.uses.first()
+        && checked.uses.iter().all(|site| site.excluded.is_some())
+    {
+        let (message, remedy) = match first.excluded {
+            Some(Excluded::Unkeyed) => {
+                ("items of a list are compared over time, and nothing tells one from another", "give the list a key under `lists`")
+            }
+            Some(Excluded::NoParameter) => ("no operation has all the parameters that the rule reads", "the rule would never apply"),
+            _ => (
+                "`oldSelf` exists nowhere here: no answer of a resource contains this schema",
+                "name the schema and its identity under `resources`",
+            ),
+        };
+        let at = invariant.location.child(if first.excluded == Some(Excluded::NoParameter) { "rule" } else { "on" });
+        let problem = contract.documents().problem(&at, Fault::Form(message.to_owned()));
+        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
+    }
+    checked
+}
+
+/// What is wrong with where a rule over time stands: the key, the words, and what to do.
+fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Option<(&'static str, &'static str, &'static str)> {
+    invariant.old?;
+    let Some(earlier) = invariant.earlier else {
+        let at_response = matches!(invariant.on, Site::Response { .. });
+        return at_response.then_some((
+            "on",
+            "a rule over time is about a part of a resource",
+            "name the schema of the resource, or of a part of it, under `on`; or, under `earlier`, the body to compare the answer with",
+        ));
+    };
+    let is_body = |id: SchemaId| {
+        contract.operations().iter().any(|operation| {
+            let mut observed = operation.responses.iter().filter(|response| set.resource_of(contract, operation, response).is_some());
+            observed.any(|response| contract.in_place(bodies(response)).contains(&id))
+        })
+    };
+    match invariant.on {
+        Site::Schema(id) if !is_body(id) => Some((
+            "on",
+            "with `earlier` a rule compares whole bodies, and no answer of a resource has this one",
+            "name the schema of a body under `on`",
+        )),
+        Site::Response { .. } if invariant.mentions("self") => Some((
+            "rule",
+            "of an answer that is compared over time only `request` and `response` are kept",
+            "name the schema of the body under `on`, or leave `self` out",
+        )),
+        _ if !is_body(earlier) => {
+            Some(("earlier", "no answer of a resource has this body", "name the schema of a body, and its operation under `resources`"))
+        }
+        _ => None,
+    }
+}
+
+/// A problem with an expression, placed inside the document where the text stands there as written.
+pub(crate) fn rule_problem(
+    contract: &Contract,
+    at: &Location,
+    expression: &str,
+    byte: usize,
+    length: usize,
+    message: String,
+    remedy: Option<String>,
+) -> Problem {
+    let text = contract.documents().text(at.document()).cloned();
+    let position = contract.documents().position(at).map(|start| {
+        let inside = text.as_deref().and_then(|text| {
+            // The scalar may begin behind a quote or a block indicator.
+            let found = text[start.byte..].find(expression).filter(|skipped| *skipped <= 64)?;
+            Some(Position::of(text.as_bytes(), start.byte + found + byte))
+        });
+        inside.unwrap_or(start)
+    });
+    let fault = Fault::Rule { expression: expression.to_owned(), message };
+    Problem { fault, place: Place { location: Some(at.clone()), position, text, length }, remedy }
+}
+
+/// The answers that contain the site of a rule, in the order of the contract.
+fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant: &Invariant) -> Vec<UseSite> {
+    let parameters = parameters_read(invariant);
+    let mut uses = Vec::new();
+    for operation in contract.operations() {
+        for response in &operation.responses {
+            let (here, unkeyed) = match &invariant.on {
+                Site::Schema(id) => {
+                    let routes = bodies(response).map(|body| routes.between(body, *id)).collect::<Vec<_>>();
+                    (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
+                }
+                Site::Response { operations, status } => (operations.contains(&operation.id) && status.overlaps(response.status), false),
+            };
+            if !here {
+                continue;
+            }
+            let has = |(place, name): &(ParameterPlace, String)| {
+                operation.parameters.iter().any(|parameter| parameter.place == *place && parameter.name == *name)
+            };
+            // A refusal shows nothing of the resource, and is compared only where a rule says with what.
+            let shows = invariant.earlier.is_some() || response.status.is_success();
+            let is_resource = || shows && set.resource_of(contract, operation, response).is_some();
+            let excluded = if !parameters.iter().all(has) {
+                Some(Excluded::NoParameter)
+            } else if invariant.old.is_some() && !is_resource() {
+                Some(Excluded::NoResource)
+            } else if invariant.old.is_some() && unkeyed {
+                Some(Excluded::Unkeyed)
+            } else {
+                None
+            };
+            uses.push(UseSite { operation: operation.id.clone(), status: response.status, excluded });
+        }
+    }
+    uses
+}
+
+fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {
+    response.content.values().flatten().copied()
+}
+
+/// The path and query parameters that a rule and its guard name.
+fn parameters_read(invariant: &Invariant) -> BTreeSet<(ParameterPlace, String)> {
+    let mut all = BTreeSet::new();
+    for expression in invariant.when.iter().chain([&invariant.rule]) {
+        collect_parameters(&expression.root, &mut all);
+    }
+    all
+}
+
+fn collect_parameters(node: &Node, all: &mut BTreeSet<(ParameterPlace, String)>) {
+    let place = |of: &Node| match &of.kind {
+        NodeKind::Select { of, field } if matches!(&of.kind, NodeKind::Variable(name) if name == "request") => match field.as_str() {
+            "path" => Some(ParameterPlace::Path),
+            "query" => Some(ParameterPlace::Query),
+            _ => None,
+        },
+        _ => None,
+    };
+    match &node.kind {
+        NodeKind::Select { of, field } | NodeKind::Has { of, field } => all.extend(place(of).map(|place| (place, field.clone()))),
+        NodeKind::Index { of, key } => {
+            if let (Some(place), Some(Literal::String(name))) = (place(of), key.literal()) {
+                all.insert((place, name));
+            }
+        }
+        _ => {}
+    }
+    for child in node.children() {
+        collect_parameters(child, all);
+    }
+}
+
+/// The variables that a rule may read, each with what it can be.
+type Variables = Vec<(&'static str, Type)>;
+
+struct Checker<'a, 'c> {
+    contract: &'c Contract,
+    typer: &'a Typer<'c>,
+    invariant: &'a Invariant,
+    /// By place and message, so that what holds at several answers is told once.
+    found: &'a mut BTreeMap<(String, usize, String), Problem>,
+}
+
+impl Checker<'_, '_> {
+    /// Checks guard, rule and message at one answer.
+    fn at(&mut self, variables: &Variables) -> (Vec<Typed>, Vec<Typed>) {
+        let invariant = self.invariant;
+        let mut facts = Facts::default();
+        let mut when_typed = Vec::new();
+        if let Some(when) = &invariant.when {
+            let mut infer = Infer::new(self.typer, variables, when.nodes);
+            facts = infer.condition(&when.root, &facts).yes;
+            when_typed = self.finish("when", when, infer);
+        }
+        let mut infer = Infer::new(self.typer, variables, invariant.rule.nodes);
+        let broken = infer.condition(&invariant.rule.root, &facts).no;
+        let rule_typed = self.finish("rule", &invariant.rule, infer);
+        for piece in &invariant.message.pieces {
+            if let Piece::Value(expression) = piece {
+                let mut infer = Infer::new(self.typer, variables, expression.nodes);
+                infer.node(&expression.root, &broken);
+                self.finish("message", expression, infer);
+            }
+        }
+        (when_typed, rule_typed)
+    }
+
+    fn finish(&mut self, key: &str, expression: &Expression, infer: Infer<'_, '_>) -> Vec<Typed> {
+        let at = self.invariant.location.child(key);
+        for Found { token, message, remedy } in infer.found {
+            let length = token.len().max(1);
+            let problem = rule_problem(self.contract, &at, &expression.text, token.start, length, message.clone(), remedy);
+            self.found.entry((key.to_owned(), token.start, message)).or_insert(problem);
+        }
+        infer.typed
+    }
+
+    /// `self`, `oldSelf`, `request` and `response`, as an answer has them.
+    fn variables(&self, site: Option<&UseSite>) -> Variables {
+        let operation = site.and_then(|site| self.contract.operation(&site.operation));
+        let self_ = match &self.invariant.on {
+            Site::Schema(id) => self.typer.instance(&[*id].into()),
+            Site::Response { .. } => {
+                let responses = operation.iter().flat_map(|operation| &operation.responses);
+                let here = responses.filter(|response| site.is_some_and(|site| site.status == response.status));
+                let type_ = here.flat_map(bodies).map(|id| self.typer.instance(&[id].into())).fold(Type::default(), Type::or);
+                if type_.is_never() { Type::any() } else { type_ }
+            }
+        };
+        let mut variables = vec![("self", self_.clone())];
+        if let Some(old) = self.invariant.old {
+            let old_self = self.invariant.earlier.map_or(self_, |earlier| self.typer.instance(&[earlier].into()));
+            let old_self = if old == Old::Optional { old_self.or(Type::of(Alternative::Null)) } else { old_self };
+            variables.push(("oldSelf", old_self));
+        }
+        // The request differs with the operation: what no expression reads is not told apart.
+        let request = if reads(self.invariant, "request") { self.request(operation) } else { Type::any() };
+        variables.push(("request", request));
+        let status = Field { type_: Type::of(Alternative::Int), required: true };
+        variables.push(("response", record([("status", status), ("headers", headers())])));
+        variables
+    }
+
+    fn request(&self, operation: Option<&Operation>) -> Type {
+        let parameters = |place: ParameterPlace| {
+            let of_place = operation.iter().flat_map(|operation| &operation.parameters).filter(move |parameter| parameter.place == place);
+            let fields = of_place.map(|parameter| {
+                let type_ = parameter.schema.map_or_else(Type::text, |schema| self.typer.instance(&[schema].into()));
+                let is_list = type_.all(|alternative| matches!(alternative, Alternative::List(_)));
+                let default = parameter.schema.and_then(|schema| self.contract.parameter_default(schema)).is_some();
+                (parameter.name.as_str(), Field { type_, required: place == ParameterPlace::Path || is_list || default })
+            });
+            Field { type_: record(fields), required: true }
+        };
+        record([
+            ("method", Field { type_: Type::text(), required: true }),
+            ("path", parameters(ParameterPlace::Path)),
+            ("query", parameters(ParameterPlace::Query)),
+            ("headers", headers()),
+        ])
+    }
+}
+
+/// Whether the guard, the rule or the message of an invariant names a variable.
+fn reads(invariant: &Invariant, variable: &str) -> bool {
+    let pieces = invariant.message.pieces.iter();
+    let mut values = pieces.filter_map(|piece| if let Piece::Value(expression) = piece { Some(expression) } else { None });
+    invariant.mentions(variable) || values.any(|expression| expression.root.mentions(variable))
+}
+
+fn record<'n>(fields: impl IntoIterator<Item = (&'n str, Field)>) -> Type {
+    Type::of(Alternative::Record(fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect()))
+}
+
+/// Header fields by name, each with at least one value.
+fn headers() -> Field {
+    let values = List { items: Items::Type(Box::new(Type::text())), min: 1, max: None };
+    Field { type_: Type::of(Alternative::Map(Box::new(Type::of(Alternative::List(values))))), required: true }
+}

@@ -1,0 +1,99 @@
+//! What is known where an expression is evaluated: which keys are there, and what their values can still be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use charter_contract::invariant::Type;
+
+/// A place that an expression reads: a variable, and steps below it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Path {
+    pub(crate) variable: String,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Key(String),
+    Index(i64),
+}
+
+impl Path {
+    pub(crate) fn variable(name: &str) -> Self {
+        Self { variable: name.to_owned(), steps: Vec::new() }
+    }
+
+    pub(crate) fn child(&self, step: Step) -> Self {
+        let mut path = self.clone();
+        path.steps.push(step);
+        path
+    }
+
+    pub(crate) fn split_last(&self) -> Option<(Self, &Step)> {
+        let (last, steps) = self.steps.split_last()?;
+        Some((Self { variable: self.variable.clone(), steps: steps.to_vec() }, last))
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.variable)?;
+        for step in &self.steps {
+            match step {
+                Step::Key(key) => write!(formatter, ".{key}")?,
+                Step::Index(index) => write!(formatter, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Everything known at one point of an expression.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// What values can still be, where a test has told.
+    pub(crate) types: BTreeMap<Path, Type>,
+    /// Keys that are there.
+    pub(crate) present: BTreeSet<Path>,
+    /// Lists and the least number of their items.
+    pub(crate) lengths: BTreeMap<Path, u64>,
+    /// Nothing leads here.
+    pub(crate) impossible: bool,
+}
+
+impl Facts {
+    /// Where nothing leads.
+    pub(crate) fn nowhere() -> Self {
+        Self { impossible: true, ..Self::default() }
+    }
+
+    /// What is known where either of two ways leads.
+    pub(crate) fn join(self, other: Self) -> Self {
+        if self.impossible {
+            return other;
+        }
+        if other.impossible {
+            return self;
+        }
+        let types = self.types.into_iter().filter_map(|(path, type_)| {
+            let theirs = other.types.get(&path)?.clone();
+            Some((path, type_.or(theirs)))
+        });
+        let lengths =
+            self.lengths.into_iter().filter_map(|(path, length)| other.lengths.get(&path).map(|theirs| (path, length.min(*theirs))));
+        Self {
+            types: types.collect(),
+            present: self.present.intersection(&other.present).cloned().collect(),
+            lengths: lengths.collect(),
+            impossible: false,
+        }
+    }
+
+    /// Everything known of paths that begin with a variable is forgotten: it goes out of scope.
+    pub(crate) fn forget(&mut self, variable: &str) {
+        self.types.retain(|path, _| path.variable != variable);
+        self.present.retain(|path| path.variable != variable);
+        self.lengths.retain(|path, _| path.variable != variable);
+    }
+}

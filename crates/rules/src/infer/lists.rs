@@ -1,0 +1,133 @@
+//! Lists: written out, and gone through; what going through them may cost.
+
+use super::{Infer, Seen, Variable, plain};
+use crate::facts::Facts;
+use charter_contract::invariant::{Alternative, Items, List, Type};
+use charter_contract::invariant::{Node, Quantifier};
+
+/// Items that a list without `maxItems` is taken to have where cost is reckoned.
+const ASSUMED_ITEMS: u64 = 1_000;
+/// Steps that nested lists may take together.
+const COST_LIMIT: u64 = 1_000_000;
+/// How deep quantifiers nest; one deeper where every list has `maxItems`.
+const NESTING_LIMIT: usize = 2;
+
+impl Infer<'_, '_> {
+    pub(crate) fn list(&mut self, items: &[Node], facts: &Facts) -> Seen {
+        let mut type_ = Type::default();
+        for item in items {
+            let seen = self.node(item, facts);
+            if !type_.is_never() && !type_.overlaps(&seen.type_) && !same_kind(&type_, &seen.type_) {
+                let message = format!("the list holds {} and {}", type_.words(), seen.type_.words());
+                let type_ = self.report(item, message, Some("the items of a list are of one kind".to_owned()));
+                return plain(type_, facts);
+            }
+            type_ = type_.or(seen.type_);
+        }
+        let reported = type_.reported;
+        let count = items.len() as u64;
+        let mut type_ = Type::of(Alternative::List(List { items: Items::Type(Box::new(type_)), min: count, max: Some(count) }));
+        type_.reported = reported;
+        plain(type_, facts)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one node")]
+    pub(crate) fn quantified(
+        &mut self,
+        node: &Node,
+        quantifier: Quantifier,
+        range: &Node,
+        variable: &str,
+        body: &Node,
+        mapped: Option<&Node>,
+        facts: &Facts,
+    ) -> Seen {
+        let over = self.node(range, facts);
+        if self.scope.iter().any(|known| known.name == variable) {
+            let type_ =
+                self.report(node, format!("`{variable}` is a name that is already taken"), Some("give the variable another".to_owned()));
+            return plain(type_, facts);
+        }
+        let fits = |alternative: &Alternative| {
+            matches!(alternative, Alternative::List(_) | Alternative::Object(_) | Alternative::Map(_) | Alternative::Record(_))
+        };
+        if self.require(range, &over, fits, "a list").reported {
+            return plain(Type::reported(), facts);
+        }
+        let (mut item, mut max, mut keys) = (Type::default(), Some(0), false);
+        for alternative in &over.type_.alternatives {
+            match alternative {
+                Alternative::List(list) => {
+                    item = item.or(self.typer.item(list));
+                    max = max.zip(list.max).map(|(left, right)| left.max(right));
+                }
+                _ => {
+                    keys = true;
+                    item = item.or(Type::text());
+                    max = None;
+                }
+            }
+        }
+        self.loops.push((max.unwrap_or(ASSUMED_ITEMS), max.is_some()));
+        self.reckon(node);
+        let key_of = over.path.clone().filter(|_| keys);
+        self.scope.push(Variable { name: variable.to_owned(), type_: item.clone(), key_of });
+        let mut inside = facts.clone();
+        inside.forget(variable);
+        let body_type = match (quantifier, mapped) {
+            (Quantifier::Map, None) => self.node(body, &inside).type_,
+            (_, mapped) => {
+                let body = self.condition(body, &inside);
+                mapped.map_or(body.type_.clone(), |mapped| self.node(mapped, &body.yes).type_)
+            }
+        };
+        self.scope.pop();
+        self.loops.pop();
+        let reported = body_type.reported;
+        let mut type_ = match quantifier {
+            Quantifier::All | Quantifier::Exists | Quantifier::ExistsOne => Type::bool(),
+            Quantifier::Filter => Type::of(Alternative::List(List { items: Items::Type(Box::new(item)), min: 0, max })),
+            Quantifier::Map => Type::of(Alternative::List(List { items: Items::Type(Box::new(body_type)), min: 0, max })),
+        };
+        type_.reported = reported;
+        plain(type_, facts)
+    }
+
+    /// Refuses lists in lists that cost too much.
+    fn reckon(&mut self, node: &Node) {
+        let depth = self.loops.len();
+        let bounded = self.loops.iter().all(|(_, bounded)| *bounded);
+        let cost = self.loops.iter().fold(1u64, |cost, (items, _)| cost.saturating_mul((*items).max(1)));
+        if depth > NESTING_LIMIT + usize::from(bounded) {
+            self.report(
+                node,
+                format!("lists are gone through {depth} deep"),
+                Some("two are the limit, three where every list has maxItems".to_owned()),
+            );
+        } else if cost > COST_LIMIT {
+            let message = format!("going through these lists may take {cost} steps, {COST_LIMIT} are the limit");
+            self.report(node, message, Some(format!("a list without maxItems is taken for {ASSUMED_ITEMS} items")));
+        }
+    }
+
+    /// Counts a look at every item of a list, where one stands inside a quantifier.
+    pub(crate) fn reckon_scan(&mut self, node: &Node, list: &Type) {
+        if self.loops.is_empty() || list.reported {
+            return;
+        }
+        let max = list.alternatives.iter().map(|alternative| match alternative {
+            Alternative::List(list) => list.max.map_or((ASSUMED_ITEMS, false), |max| (max, true)),
+            _ => (1, true),
+        });
+        let max = max.max().unwrap_or((1, true));
+        let cost = self.loops.iter().fold(max.0, |cost, (items, _)| cost.saturating_mul((*items).max(1)));
+        if cost > COST_LIMIT {
+            self.report(node, format!("going through these lists may take {cost} steps, {COST_LIMIT} are the limit"), None);
+        }
+    }
+}
+
+fn same_kind(left: &Type, right: &Type) -> bool {
+    let kinds = |type_: &Type| type_.alternatives.iter().map(Alternative::word).collect::<Vec<_>>();
+    kinds(left).iter().any(|kind| kinds(right).contains(kind))
+}

@@ -1,0 +1,54 @@
+//! A manual clock, advanced once per request.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// A clock that goes on by one step with each request. What is asked of a server that goes by the same clock, one request after
+/// the other, is answered the same every time.
+#[derive(Debug)]
+pub struct ManualClock {
+    start: Timestamp,
+    step: Duration,
+    count: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock that stands at an instant.
+    pub fn new(start: Timestamp, step: Duration) -> Self {
+        Self { start, step, count: AtomicU64::new(0) }
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> Timestamp {
+        self.at(self.count.load(Ordering::SeqCst))
+    }
+
+    /// Goes on by a step; what it shows then.
+    pub fn tick(&self) -> Timestamp {
+        self.at(self.count.fetch_add(1, Ordering::SeqCst).saturating_add(1))
+    }
+
+    fn at(&self, count: u64) -> Timestamp {
+        let step = i64::try_from(self.step.as_nanos()).unwrap_or(i64::MAX);
+        let passed = jiff::SignedDuration::from_nanos(step.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)));
+        self.start.saturating_add(passed).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_goes_on_with_each_request_and_never_past_the_end_of_time() {
+        let start: Timestamp = "2026-07-14T09:00:00Z".parse().expect("an instant");
+        let clock = ManualClock::new(start, Duration::from_millis(1_500));
+        assert_eq!(clock.now(), start);
+        assert_eq!(clock.tick().to_string(), "2026-07-14T09:00:01.5Z");
+        assert_eq!(clock.now().to_string(), "2026-07-14T09:00:01.5Z");
+        let last = ManualClock::new(Timestamp::MAX, Duration::MAX);
+        assert_eq!((last.tick(), last.tick()), (Timestamp::MAX, Timestamp::MAX));
+    }
+}

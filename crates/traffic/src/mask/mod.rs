@@ -1,0 +1,102 @@
+//! Masking: secrets lose their value, personal data become other data of the same type and format.
+//!
+//! What is masked is judged like the original: names and schemes of header fields stay, equal values stay equal, and every byte
+//! that is neither secret nor personal stays as it was. The same code masks what a probe records and what `scrub` is given.
+//!
+//! | what | becomes |
+//! |---|---|
+//! | `authorization`, cookies, named header fields | the name, and the scheme or the names of the cookies |
+//! | query parameters such as `token` | the name |
+//! | a known secret, in whatever encoding, wherever it stands | `***` |
+//! | an e-mail address | an address at `masked.invalid` |
+//! | what a pointer of `[mask]` leads to | a pseudonym, everywhere in the exchange |
+
+mod body;
+mod document;
+mod forms;
+mod header;
+mod pattern;
+mod pseudonym;
+mod scrub;
+mod secret;
+mod tree;
+
+use std::borrow::Cow;
+
+use charter_contract::MaskConfig;
+
+pub use header::is_secret;
+pub use scrub::{ScrubError, Scrubbed, scrub};
+pub use secret::{Secret, SecretError};
+
+use forms::Forms;
+use header::SecretNames;
+use pattern::Pattern;
+use pseudonym::Pseudonyms;
+
+/// Masks texts, exchanges and whole documents.
+#[derive(Clone)]
+pub struct Masker {
+    forms: Forms,
+    names: SecretNames,
+    patterns: Vec<Pattern>,
+    emails: bool,
+    pseudonyms: Pseudonyms,
+}
+
+/// What cannot be masked by.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MaskError {
+    /// A pointer that is none.
+    #[error("`{0}` under pointers in [mask] is no JSON Pointer: it begins with a slash")]
+    Pointer(String),
+}
+
+impl Masker {
+    /// A masker for a contract's settings and the secrets that are known.
+    ///
+    /// # Errors
+    /// A setting is malformed.
+    pub fn new(config: &MaskConfig, secrets: &[Secret]) -> Result<Self, MaskError> {
+        let patterns = config.pointers.iter().map(|text| Pattern::parse(text).ok_or_else(|| MaskError::Pointer(text.clone())));
+        Ok(Self {
+            forms: Forms::new(secrets),
+            names: SecretNames::new(&config.headers, &config.query),
+            patterns: patterns.collect::<Result<_, _>>()?,
+            emails: config.emails,
+            pseudonyms: Pseudonyms::new(),
+        })
+    }
+
+    /// The same masker with a salt that is known, so that what stands in place of personal data is the same in every run. Only for
+    /// data that was made up: whoever knows the salt can try values until one fits.
+    #[must_use]
+    pub fn salted(mut self, salt: u64) -> Self {
+        self.pseudonyms = Pseudonyms::salted(salt);
+        self
+    }
+
+    /// A text without secrets and addresses.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut masked = Cow::Borrowed(text);
+        if let Some(found) = self.forms.masked(&masked) {
+            masked = Cow::Owned(found);
+        }
+        if let Some(found) = self.names.masked_query(&masked) {
+            masked = Cow::Owned(found);
+        }
+        if self.emails
+            && let Some(found) = self.pseudonyms.without_emails(&masked)
+        {
+            masked = Cow::Owned(found);
+        }
+        masked
+    }
+}
+
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Masker")
+    }
+}

@@ -1,0 +1,167 @@
+//! A recording or a HAR without its secrets: read, masked, written in the same form and with the same compression.
+
+use std::io::{self, BufRead, Read, Write};
+
+use super::Masker;
+use super::tree::Node;
+use crate::read::{Compression, Decoded, Limits, ReadError, Source};
+
+/// What scrubbing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scrubbed {
+    /// Documents or lines.
+    pub documents: u64,
+    /// Those of them in which something was masked.
+    pub masked: u64,
+}
+
+/// Why a source cannot be scrubbed. Nothing of it may be taken for clean then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScrubError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A part is no JSON, so that nobody knows what in it is a secret.
+    #[error("line {line} is no JSON, so what is secret in it cannot be told; remove it and try again")]
+    Malformed {
+        /// The line, from 1.
+        line: u64,
+    },
+    /// It cannot be written.
+    #[error("writing failed: {0}")]
+    Write(#[source] io::Error),
+}
+
+/// Writes a source without its secrets.
+///
+/// # Errors
+/// It cannot be read or written, or a part of it is no JSON. What has been written until then is of no use.
+pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
+    let mut decoded = Decoded::open(source, limits)?;
+    let finished = match decoded.compression {
+        Compression::None => return plain(masker, &mut decoded, limits, out),
+        Compression::Gzip => {
+            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::default());
+            let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
+            encoder.finish().map(|_| scrubbed)
+        }
+        Compression::Zstd => {
+            let mut encoder = zstd::stream::write::Encoder::new(out, 0).map_err(ScrubError::Write)?;
+            let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
+            encoder.finish().map(|_| scrubbed)
+        }
+    };
+    finished.map_err(ScrubError::Write)
+}
+
+fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
+    let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
+    let mut number = 0;
+    let mut first = String::new();
+    if !decoded.begins_like_har() {
+        // The first line that is not blank tells an archive from a document of several lines.
+        loop {
+            let line = line(decoded, limits, &mut number)?;
+            if line.is_empty() || !line.trim().is_empty() {
+                first = line;
+                break;
+            }
+            out.write_all(line.as_bytes()).map_err(ScrubError::Write)?;
+        }
+        if first.is_empty() || Node::parse(first.trim()).is_some() {
+            let mut line = first;
+            while !line.is_empty() {
+                one(masker, &line, number, &mut scrubbed, out)?;
+                line = self::line(decoded, limits, &mut number)?;
+            }
+            return Ok(scrubbed);
+        }
+    }
+    // A document is held as a whole: what is secret in it depends on what stands around it.
+    let mut bytes = first.into_bytes();
+    decoded.read_to_end(&mut bytes).map_err(ReadError::from_io)?;
+    let text = String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: 1 })?;
+    one(masker, &text, 1, &mut scrubbed, out)?;
+    Ok(scrubbed)
+}
+
+/// A line or a document, with the white space around it.
+fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
+    let inner = text.trim();
+    let masked = match inner.is_empty() {
+        true => String::new(),
+        false if Node::parse(inner).is_none() => return Err(ScrubError::Malformed { line: number }),
+        false => masker.document(inner),
+    };
+    if !inner.is_empty() {
+        scrubbed.documents += 1;
+        scrubbed.masked += u64::from(masked != inner);
+    }
+    let before = &text[..text.len() - text.trim_start().len()];
+    let after = if inner.is_empty() { "" } else { &text[text.trim_end().len()..] };
+    [before, &masked, after].iter().try_for_each(|part| out.write_all(part.as_bytes())).map_err(ScrubError::Write)
+}
+
+/// The next line with its end; empty behind the last.
+fn line(decoded: &mut Decoded, limits: &Limits, number: &mut u64) -> Result<String, ScrubError> {
+    let mut bytes = Vec::new();
+    let read = decoded.by_ref().take(limits.max_body + 1).read_until(b'\n', &mut bytes).map_err(ReadError::from_io)?;
+    if read as u64 > limits.max_body {
+        return Err(ReadError::Limit(format!("a line is longer than {} bytes", limits.max_body)).into());
+    }
+    *number += 1;
+    String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: *number })
+}
+
+#[cfg(test)]
+mod tests {
+    use charter_contract::MaskConfig;
+
+    use super::*;
+
+    fn scrubbed(text: &str) -> Result<(String, Scrubbed), ScrubError> {
+        let masker = Masker::new(&MaskConfig::default(), &[]).expect("a masker");
+        let source = Source::Bytes { name: "x".into(), bytes: text.as_bytes().into() };
+        let mut out = Vec::new();
+        let scrubbed = scrub(&masker, &source, &Limits::default(), &mut out)?;
+        Ok((String::from_utf8(out).expect("text"), scrubbed))
+    }
+
+    #[test]
+    fn every_other_byte_stays() {
+        let line = r#"{"a": "b@c.example",  "n": 1.0}"#;
+        let (text, count) = scrubbed(&format!("\n{line}\r\n{{}}\n\n[1]")).expect("lines");
+        assert!(text.starts_with("\n{\"a\": \"") && text.ends_with("@masked.invalid\",  \"n\": 1.0}\r\n{}\n\n[1]"), "{text}");
+        assert_eq!(count, Scrubbed { documents: 3, masked: 1 });
+        let (text, count) = scrubbed("{\n  \"a\": \"b@c.example\"\n}\n").expect("a document");
+        assert!(text.starts_with("{\n  \"a\": \"") && text.ends_with("@masked.invalid\"\n}\n"), "{text}");
+        assert_eq!(count, Scrubbed { documents: 1, masked: 1 });
+        assert_eq!(scrubbed("").expect("nothing").1.documents, 0);
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_called_clean() {
+        assert!(matches!(scrubbed("{}\n{\"a\": \n{}\n"), Err(ScrubError::Malformed { line: 2 })));
+        assert!(matches!(scrubbed("authorization: Bearer x"), Err(ScrubError::Malformed { line: 1 })));
+    }
+
+    #[test]
+    fn the_compression_stays() {
+        let masker = Masker::new(&MaskConfig::default(), &[]).expect("a masker");
+        let zstd = zstd::stream::encode_all(&b"{\"a\": \"b@c.example\"}\n"[..], 0).expect("zstd");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"{\"a\": \"b@c.example\"}\n").expect("gzip");
+        for bytes in [zstd, gzip.finish().expect("gzip")] {
+            let magic = bytes[..2].to_vec();
+            let source = Source::Bytes { name: "x".into(), bytes: bytes.into() };
+            let mut out = Vec::new();
+            assert_eq!(scrub(&masker, &source, &Limits::default(), &mut out).expect("clean").masked, 1);
+            assert_eq!(out[..2], magic);
+            let again = Source::Bytes { name: "x".into(), bytes: out.into() };
+            let mut plain = String::new();
+            Decoded::open(&again, &Limits::default()).expect("opens").read_to_string(&mut plain).expect("text");
+            assert!(plain.ends_with("@masked.invalid\"}\n"), "{plain}");
+        }
+    }
+}

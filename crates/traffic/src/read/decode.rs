@@ -1,0 +1,186 @@
+//! A source as plain bytes: opened, decompressed within limits, hashed on the way.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::error::{DamagedStream, LimitExceeded};
+use super::{Limits, ReadError, Source};
+
+/// Decompressed content below this is never a bomb.
+const BOMB_FLOOR: u64 = 16 << 20;
+/// Bytes of a buffer; who asks for more at once is given them without it.
+const BUFFER: usize = 32 << 10;
+/// Bytes looked at to tell the format.
+const PREFIX: usize = 4096;
+
+/// How a source is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not compressed.
+    None,
+    /// gzip, RFC 1952.
+    Gzip,
+    /// Zstandard, RFC 8878.
+    Zstd,
+}
+
+impl Compression {
+    /// What the first bytes tell.
+    pub(super) fn of(magic: &[u8]) -> Self {
+        match magic {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
+/// The plain bytes of a source, from behind a byte order mark.
+pub struct Decoded {
+    reader: BufReader<Box<dyn Read + Send>>,
+    /// The first bytes, for telling the format.
+    prefix: Vec<u8>,
+    /// How the source is compressed.
+    pub compression: Compression,
+    /// Bytes of a byte order mark that were passed over.
+    pub(super) skipped: u64,
+    hasher: Arc<Mutex<Sha256>>,
+    delivered: Arc<AtomicU64>,
+}
+
+impl Decoded {
+    /// Opens a source and detects its compression.
+    ///
+    /// # Errors
+    /// The source cannot be opened or read.
+    pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
+        let raw: Box<dyn Read + Send> = match source {
+            Source::Stdin => Box::new(io::stdin()),
+            Source::File(path) | Source::Live { path, .. } => Box::new(
+                File::open(path)
+                    .map_err(|error| if error.kind() == io::ErrorKind::NotFound { ReadError::Missing } else { ReadError::Io(error) })?,
+            ),
+            Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
+        };
+        let hasher = Arc::new(Mutex::new(Sha256::new()));
+        let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let mut raw = BufReader::with_capacity(BUFFER, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
+        let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
+        let compression = Compression::of(&magic);
+        let plain: Box<dyn Read + Send> = match compression {
+            Compression::Gzip => Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) }),
+            Compression::Zstd => Box::new(Labelled { format: "zstd", inner: zstd::stream::read::Decoder::with_buffer(raw)? }),
+            Compression::None => Box::new(raw),
+        };
+        let guarded = Guard { inner: plain, taken, delivered: delivered.clone(), max_ratio: limits.max_ratio.max(1) };
+        let (mut reader, mut skipped) = (guarded, 0);
+        let mut prefix = Vec::new();
+        (&mut reader).take(PREFIX as u64).read_to_end(&mut prefix).map_err(ReadError::from_io)?;
+        if prefix.starts_with(b"\xef\xbb\xbf") {
+            prefix.drain(..3);
+            skipped = 3;
+        }
+        let chained: Box<dyn Read + Send> = Box::new(Cursor::new(prefix.clone()).chain(reader));
+        Ok(Self { reader: BufReader::with_capacity(BUFFER, chained), prefix, compression, skipped, hasher, delivered })
+    }
+
+    /// Whether the content begins like a HAR: an object whose first key is `log`, an object.
+    pub fn begins_like_har(&self) -> bool {
+        let mut rest = self.prefix.as_slice();
+        for token in [&b"{"[..], b"\"log\"", b":", b"{"] {
+            rest = rest.trim_ascii_start();
+            let Some(after) = rest.strip_prefix(token) else { return false };
+            rest = after;
+        }
+        true
+    }
+
+    /// Reads what is left, so that the digest covers the whole source.
+    pub(super) fn finish(&mut self) -> Result<String, ReadError> {
+        io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
+        let digest = self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
+        Ok(format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    }
+
+    /// Bytes delivered so far, decompressed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+}
+
+impl Read for Decoded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+impl BufRead for Decoded {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+    }
+}
+
+/// The first bytes of a reader; fewer only where it ends before.
+fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
+    // One read of a pipe may bring less than was written, but never less than four bytes of a compressed stream in practice;
+    // a shorter first read only costs a wrong guess of `plain`, which the JSON reader then reports.
+    let buffer = reader.fill_buf()?;
+    Ok(buffer[..buffer.len().min(wanted)].to_vec())
+}
+
+/// Hashes and counts what passes.
+struct Hashing {
+    inner: Box<dyn Read + Send>,
+    hasher: Arc<Mutex<Sha256>>,
+    count: Arc<AtomicU64>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Gives a decoder's complaints the name of its format.
+struct Labelled<R> {
+    format: &'static str,
+    inner: R,
+}
+
+impl<R: Read> Read for Labelled<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|error| io::Error::other(DamagedStream { format: self.format, message: error.to_string() }))
+    }
+}
+
+/// Stops where content grows beyond the ratio: a bomb.
+struct Guard {
+    inner: Box<dyn Read + Send>,
+    taken: Arc<AtomicU64>,
+    delivered: Arc<AtomicU64>,
+    max_ratio: u64,
+}
+
+impl Read for Guard {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let delivered = self.delivered.fetch_add(read as u64, Ordering::Relaxed) + read as u64;
+        let allowed = self.taken.load(Ordering::Relaxed).saturating_mul(self.max_ratio).max(BOMB_FLOOR);
+        if delivered > allowed {
+            let message = format!("the content is more than {} times as large as its compressed form", self.max_ratio);
+            return Err(io::Error::other(LimitExceeded(message)));
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,332 @@
+//! HAR 1.1 to 1.3, entry by entry: the log is never held as a whole.
+//!
+//! The model is our own and lenient: browsers leave out what the standard requires, and only what is judged is read.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use charter_json::{self as json, Position};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::decode::Decoded;
+use super::error::LimitExceeded;
+use super::{Entry, EntryError, Limits, ReadError};
+use crate::exchange::{Body, BodyPlace, Exchange, Headers, Origin, Request, Response};
+
+/// How far the reader has come, shared with what it feeds.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    byte: Rc<Cell<u64>>,
+    line: Rc<Cell<usize>>,
+    column: Rc<Cell<usize>>,
+    /// Where the entry at hand may end at the latest.
+    limit: Rc<Cell<u64>>,
+}
+
+impl Progress {
+    /// The position of the byte read last.
+    fn last(&self) -> Position {
+        Position {
+            byte: self.byte.get().saturating_sub(1) as usize,
+            line: self.line.get(),
+            column: self.column.get().saturating_sub(1).max(1),
+        }
+    }
+}
+
+struct Counting<'d> {
+    inner: &'d mut Decoded,
+    progress: Progress,
+}
+
+impl Read for Counting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        for byte in &buffer[..read] {
+            if *byte == b'\n' {
+                self.progress.line.set(self.progress.line.get() + 1);
+                self.progress.column.set(1);
+            } else if byte & 0xC0 != 0x80 {
+                self.progress.column.set(self.progress.column.get() + 1);
+            }
+        }
+        self.progress.byte.set(self.progress.byte.get() + read as u64);
+        if self.progress.byte.get() > self.progress.limit.get() {
+            return Err(io::Error::other(LimitExceeded("an entry is larger than --max-body allows".to_owned())));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads the entries of a HAR.
+pub(super) fn read(
+    decoded: &mut Decoded,
+    source: &Arc<str>,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, ReadError> {
+    let progress = Progress::default();
+    progress.byte.set(decoded.skipped);
+    progress.line.set(1);
+    progress.column.set(1);
+    progress.limit.set(u64::MAX);
+    let mut state = State { source, limits, progress: progress.clone(), sink, index: 0, broke: false, entries: false };
+    let reader = Counting { inner: decoded, progress: progress.clone() };
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let result = Object { key: "log", state: &mut state, inner: Log }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let (broke, index, entries) = (state.broke, state.index, state.entries);
+    match result {
+        _ if broke => Ok(ControlFlow::Break(())),
+        Ok(()) if !entries => {
+            Err(ReadError::Malformed { message: "a HAR without entries".to_owned(), position: Position { byte: 0, line: 1, column: 1 } })
+        }
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.is_io() => Err(ReadError::from_io(error.into())),
+        Err(error) => {
+            let message = error.to_string();
+            let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message).to_owned();
+            let position = progress.last();
+            if index == 0 {
+                return Err(ReadError::Malformed { message, position });
+            }
+            // The entries before the damage have been delivered; this one stands for the rest.
+            Ok(sink(Err(EntryError {
+                message: format!("the HAR breaks off: {message}"),
+                remedy: Some("export the HAR again"),
+                position,
+                index,
+                line: Some(position.line),
+            })))
+        }
+    }
+}
+
+struct State<'s> {
+    source: &'s Arc<str>,
+    limits: &'s Limits,
+    progress: Progress,
+    sink: &'s mut dyn FnMut(Entry) -> ControlFlow<()>,
+    index: usize,
+    broke: bool,
+    entries: bool,
+}
+
+/// What stands at a key of an object.
+trait Inside: Copy {
+    fn read<'de, D: Deserializer<'de>>(self, state: &mut State<'_>, deserializer: D) -> Result<(), D::Error>;
+}
+
+/// Looks for one key of an object and passes over the others.
+struct Object<'a, 's, I> {
+    key: &'static str,
+    state: &'a mut State<'s>,
+    inner: I,
+}
+
+impl<'de, I: Inside> DeserializeSeed<'de> for Object<'_, '_, I> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, I: Inside> Visitor<'de> for Object<'_, '_, I> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "an object with {}", self.key)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == self.key {
+                map.next_value_seed(At { inner: self.inner, state: self.state })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct At<'a, 's, I> {
+    inner: I,
+    state: &'a mut State<'s>,
+}
+
+impl<'de, I: Inside> DeserializeSeed<'de> for At<'_, '_, I> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.inner.read(self.state, deserializer)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Log;
+
+impl Inside for Log {
+    fn read<'de, D: Deserializer<'de>>(self, state: &mut State<'_>, deserializer: D) -> Result<(), D::Error> {
+        Object { key: "entries", state, inner: Entries }.deserialize(deserializer)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Entries;
+
+impl Inside for Entries {
+    fn read<'de, D: Deserializer<'de>>(self, state: &mut State<'_>, deserializer: D) -> Result<(), D::Error> {
+        state.entries = true;
+        deserializer.deserialize_seq(EntryList { state })
+    }
+}
+
+struct EntryList<'a, 's> {
+    state: &'a mut State<'s>,
+}
+
+impl<'de> Visitor<'de> for EntryList<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while entries.next_element_seed(OneEntry { state: self.state })?.is_some() {}
+        Ok(())
+    }
+}
+
+struct OneEntry<'a, 's> {
+    state: &'a mut State<'s>,
+}
+
+impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // The reader has looked at the entry's first byte and no further.
+        let state = self.state;
+        let start = state.progress.last();
+        state.progress.limit.set(start.byte as u64 + state.limits.max_body);
+        let raw = <Box<RawValue>>::deserialize(deserializer)?;
+        state.progress.limit.set(u64::MAX);
+        let entry = exchange(raw.get(), start, state.source, state.index);
+        state.index += 1;
+        if (state.sink)(entry).is_break() {
+            state.broke = true;
+            return Err(serde::de::Error::custom("stopped"));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HarEntry {
+    started_date_time: Option<String>,
+    time: Option<f64>,
+    request: HarRequest,
+    response: HarResponse,
+}
+
+#[derive(Deserialize)]
+struct HarRequest {
+    method: String,
+    url: String,
+    #[serde(default)]
+    headers: Vec<HarHeader>,
+}
+
+#[derive(Deserialize)]
+struct HarHeader {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct HarResponse {
+    status: i64,
+    #[serde(default)]
+    headers: Vec<HarHeader>,
+    #[serde(default)]
+    content: HarContent,
+    #[serde(rename = "_error")]
+    error: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HarContent {
+    mime_type: Option<String>,
+    text: Option<String>,
+    encoding: Option<String>,
+}
+
+fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
+    let refuse = |message: String| EntryError { message, remedy: None, position: start, index, line: Some(start.line) };
+    let entry: HarEntry = serde_json::from_str(raw).map_err(|error| refuse(format!("an entry that is none: {error}")))?;
+    let fields = |headers: Vec<HarHeader>| headers.into_iter().map(|header| (header.name, header.value)).collect::<Vec<_>>();
+    let mut answered = fields(entry.response.headers);
+    if let Some(mime_type) =
+        entry.response.content.mime_type.filter(|_| !answered.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")))
+    {
+        answered.push(("content-type".to_owned(), mime_type));
+    }
+    let body = match (entry.response.content.text, entry.response.content.encoding.as_deref()) {
+        (None, _) => Body::Missing,
+        (Some(text), Some("base64")) => {
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(text.trim())
+                .map_err(|error| refuse(format!("the body is no base64: {error}")))?;
+            Body::Bytes { bytes, place: BodyPlace::Encoded }
+        }
+        (Some(text), None | Some("")) => {
+            let place = json::locate(raw.as_bytes(), "/response/content/text").map(|range| {
+                let within = Position::of(raw.as_bytes(), range.start + 1);
+                let column = if within.line == 1 { start.column + within.column - 1 } else { within.column };
+                let begins = Position { byte: start.byte + within.byte, line: start.line + within.line - 1, column };
+                BodyPlace::Escaped { start: begins, raw: raw[range.start + 1..range.end - 1].into() }
+            });
+            Body::Bytes { bytes: text.into_bytes(), place: place.unwrap_or(BodyPlace::Encoded) }
+        }
+        (Some(_), Some(other)) => return Err(refuse(format!("the body's encoding `{other}` is not known"))),
+    };
+    // A status of 0 is how browsers write a request that was never answered.
+    let response = u16::try_from(entry.response.status).ok().filter(|status| *status >= 100).map(|status| Response {
+        status,
+        headers: Headers { fields: answered, complete: true },
+        body,
+    });
+    Ok(Exchange {
+        origin: Origin {
+            source: source.clone(),
+            index,
+            line: Some(start.line),
+            column: Some(start.column),
+            bytes: start.byte as u64..start.byte as u64 + raw.len() as u64,
+        },
+        started: entry.started_date_time.and_then(|text| text.parse().ok()),
+        time_ms: entry.time,
+        // Browsers leave credentials out of what they export: an absent field of a request says nothing.
+        request: Some(Request {
+            method: entry.request.method,
+            url: entry.request.url,
+            headers: Headers { fields: fields(entry.request.headers), complete: false },
+        }),
+        error: if response.is_none() { Some(entry.response.error.unwrap_or_else(|| "not answered".to_owned())) } else { None },
+        response,
+        masked: Vec::new(),
+        bare: false,
+        provoked: None,
+    })
+}

@@ -1,0 +1,110 @@
+//! A source that is open: its first bytes have told what it holds.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::decode::{Compression, Decoded};
+use super::lines::{self, Content};
+use super::{Archive, Entry, Item, Limits, ReadError, Source, SourceSummary, har};
+
+/// A source from its beginning.
+pub enum Reading {
+    /// Lines: whoever takes a block of them reads them, on a thread of its own perhaps.
+    Archive(Archive),
+    /// Anything else.
+    Other(Other),
+}
+
+/// What comes entry by entry.
+pub struct Other {
+    source: Arc<str>,
+    limits: Limits,
+    decoded: Decoded,
+    /// What has been read of it; `None` where it is a HAR.
+    document: Option<Option<Box<Entry>>>,
+}
+
+impl Reading {
+    /// Opens a source.
+    ///
+    /// # Errors
+    /// It cannot be opened or read on, or is one document that is no JSON.
+    pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
+        let (decoded, source) = (Decoded::open(source, limits)?, source.name());
+        let other = |decoded, document| Self::Other(Other { source: source.clone(), limits: *limits, decoded, document });
+        if decoded.begins_like_har() {
+            return Ok(other(decoded, None));
+        }
+        Ok(match lines::open(decoded, &source, limits)? {
+            Content::Archive(archive) => Self::Archive(archive),
+            Content::Nothing(decoded) => other(decoded, Some(None)),
+            Content::Document(decoded, entry) => other(decoded, Some(Some(entry))),
+        })
+    }
+
+    /// Whether the source is compressed.
+    pub fn is_compressed(&self) -> bool {
+        match self {
+            Self::Archive(archive) => archive.is_compressed(),
+            Self::Other(other) => other.decoded.is_compressed(),
+        }
+    }
+
+    /// Hands every item to the sink, until that breaks off.
+    ///
+    /// # Errors
+    /// It cannot be read on. Items before that have been delivered.
+    pub fn items(self, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+        let mut entries = 0;
+        let mut counting = |item: Item| {
+            entries += item.entries();
+            sink(item)
+        };
+        let (flow, decoded) = match self {
+            Self::Archive(mut archive) => {
+                let mut flow = ControlFlow::Continue(());
+                while flow.is_continue()
+                    && let Some(item) = archive.next_item()?
+                {
+                    flow = counting(item);
+                }
+                (flow, archive.decoded)
+            }
+            Self::Other(Other { source, limits, mut decoded, document }) => {
+                let flow = match document {
+                    None => har::read(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?,
+                    Some(None) => ControlFlow::Continue(()),
+                    Some(Some(entry)) => counting(Item::Entry(entry)),
+                };
+                (flow, decoded)
+            }
+        };
+        decoded.summary(entries, flow)
+    }
+}
+
+impl Archive {
+    /// Whether the source is compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.decoded.is_compressed()
+    }
+
+    /// What it came to; its digest, unless it was broken off.
+    ///
+    /// # Errors
+    /// What is behind its end cannot be read.
+    pub fn summary(self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+        self.decoded.summary(entries, flow)
+    }
+}
+
+impl Decoded {
+    fn is_compressed(&self) -> bool {
+        self.compression != Compression::None
+    }
+
+    fn summary(mut self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+        let digest = if flow.is_continue() { Some(self.finish()?) } else { None };
+        Ok(SourceSummary { entries, digest, bytes: self.bytes() })
+    }
+}

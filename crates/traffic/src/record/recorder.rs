@@ -1,0 +1,148 @@
+//! Writes a recording: into a temporary file beside its place, which takes its name when it is done.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use charter_json::Position;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{har, line};
+use crate::exchange::Exchange;
+use crate::mask::Masker;
+use crate::read::{Entry, read_line};
+
+/// Why a recording cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be written: {source}")]
+pub struct RecordError {
+    /// Where it was to stand.
+    pub path: String,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+/// A file on its way to its place.
+struct Target {
+    place: Option<PathBuf>,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl Target {
+    fn new(place: Option<&Path>) -> Result<Self, RecordError> {
+        let file = match place {
+            Some(place) => {
+                let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                std::fs::create_dir_all(folder)
+                    .and_then(|()| tempfile::Builder::new().prefix(".charter-").tempfile_in(folder))
+                    .map_err(|source| failed(Some(place), source))?
+            }
+            None => NamedTempFile::new().map_err(|source| failed(None, source))?,
+        };
+        Ok(Self { place: place.map(Path::to_owned), file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
+        self.file.write_all(bytes).map_err(|source| failed(self.place.as_deref(), source))
+    }
+
+    /// Gives the file its name.
+    fn finish(self) -> Result<(), RecordError> {
+        let Some(place) = self.place else { return Ok(()) };
+        let refused = |source| failed(Some(&place), source);
+        let file = self.file.into_inner().map_err(|error| refused(error.into_error()))?;
+        file.as_file().sync_all().map_err(refused)?;
+        set_mode(file.as_file(), &place).map_err(refused)?;
+        file.persist(&place).map(|_| ()).map_err(|error| refused(error.error))
+    }
+}
+
+/// Temporary files are private. What replaces a file has its mode; a recording that is new stays private.
+#[cfg(unix)]
+pub(crate) fn set_mode(file: &File, place: &Path) -> io::Result<()> {
+    match std::fs::metadata(place) {
+        Ok(metadata) => file.set_permissions(metadata.permissions()),
+        Err(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+pub fn set_mode(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn failed(place: Option<&Path>, source: io::Error) -> RecordError {
+    RecordError { path: place.map_or_else(|| "a temporary file".to_owned(), |place| place.display().to_string()), source }
+}
+
+/// Takes exchanges as they come, masks them and writes them down. Without a place of its own the recording is kept only until
+/// the run has ended: findings over time are shown from it.
+pub struct Recorder {
+    masker: Masker,
+    lines: Target,
+    har: Option<Target>,
+    hasher: Sha256,
+    byte: usize,
+    count: usize,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Recorder").field("exchanges", &self.count).finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// A recorder into a file of our own form, into a HAR, both, or neither.
+    ///
+    /// # Errors
+    /// No file can be made there.
+    pub fn new(masker: Masker, lines: Option<&Path>, har: Option<&Path>) -> Result<Self, RecordError> {
+        let mut har = har.map(|place| Target::new(Some(place))).transpose()?;
+        if let Some(har) = &mut har {
+            har.write(har::head().as_bytes())?;
+        }
+        Ok(Self { masker, lines: Target::new(lines)?, har, hasher: Sha256::new(), byte: 0, count: 0 })
+    }
+
+    /// Writes an exchange down and reads it back: what is judged is what stands in the recording.
+    pub fn record(&mut self, exchange: &Exchange, source: &Arc<str>) -> Result<Entry, RecordError> {
+        let written = line::line(exchange).map_err(|error| failed(self.lines.place.as_deref(), error.into()))?;
+        let mut bytes = self.masker.document(&written).into_bytes();
+        let start = Position { byte: self.byte, line: self.count + 1, column: 1 };
+        bytes.push(b'\n');
+        self.lines.write(&bytes)?;
+        self.hasher.update(&bytes);
+        self.byte += bytes.len();
+        bytes.pop();
+        let entry = read_line(bytes, start, source, self.count);
+        if let (Some(har), Ok(exchange)) = (&mut self.har, &entry) {
+            let separator = if self.count == 0 { "\n" } else { ",\n" };
+            har.write(format!("{separator}{}", har::entry(exchange)).as_bytes())?;
+        }
+        self.count += 1;
+        Ok(entry)
+    }
+
+    /// Where the lines stand until they are done, and the digest of their bytes.
+    pub fn settle(&mut self) -> Result<(PathBuf, String), RecordError> {
+        let refused = |source| failed(self.lines.place.as_deref(), source);
+        self.lines.file.flush().map_err(refused)?;
+        let digest: String = self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((self.lines.file.get_ref().path().to_owned(), format!("sha256:{digest}")))
+    }
+
+    /// Gives the files their names.
+    ///
+    /// # Errors
+    /// A file cannot be completed.
+    pub fn finish(mut self) -> Result<(), RecordError> {
+        if let Some(har) = &mut self.har {
+            har.write(har::FOOT.as_bytes())?;
+        }
+        let har = self.har.take().map_or(Ok(()), Target::finish);
+        self.lines.finish().and(har)
+    }
+}

@@ -1,0 +1,100 @@
+//! The order of the crates: `docs/architecture.md` lists what each crate may depend on, and the manifests agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The crates of the first contract. No crate of the engine may depend on one, not even in its tests.
+const RUN_API: [&str; 4] = ["charter-generated", "charter-simulator", "charter-contract-tests", "xtask"];
+
+/// The documented dependencies of every crate of the engine.
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string("../docs/architecture.md").expect("the document");
+    let rows = text.lines().filter(|line| line.starts_with("| `charter-") && line.matches('|').count() == 5);
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        (quoted(cells[1]).pop_first().expect("a name"), quoted(cells[4]))
+    })
+    .collect()
+}
+
+/// The dependencies of every crate of the workspace on another: name, kind, name.
+fn actual() -> Vec<(String, String, String)> {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version", "1"]).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let names: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let mut all = Vec::new();
+    for package in packages {
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let name = dependency["name"].as_str().expect("a name");
+            if names.contains(name) {
+                let kind = dependency["kind"].as_str().unwrap_or("normal").to_owned();
+                all.push((package["name"].as_str().expect("a name").to_owned(), kind, name.to_owned()));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn crates_depend_only_on_what_the_document_lists() {
+    let documented = documented();
+    assert!(documented.len() >= 12, "the table of docs/architecture.md is not read: {documented:?}");
+    for (name, kind, other) in actual() {
+        let Some(allowed) = documented.get(&name) else {
+            assert!(RUN_API.contains(&name.as_str()), "{name} is not listed in docs/architecture.md");
+            continue;
+        };
+        // The support library of generated code stands in `generated/` until it is a crate of its own.
+        if (name.as_str(), other.as_str()) == ("charter-codegen", "charter-generated") {
+            continue;
+        }
+        assert!(!RUN_API.contains(&other.as_str()), "{name} is a crate of the engine and depends ({kind}) on {other}");
+        assert!(kind != "normal" || allowed.contains(&other), "{name} depends on {other}, which docs/architecture.md does not list");
+    }
+}
+
+#[test]
+fn the_documented_order_has_no_circle() {
+    let documented = documented();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    while done.len() < documented.len() {
+        let next =
+            documented.iter().find(|(name, below)| !done.contains(name.as_str()) && below.iter().all(|name| done.contains(name.as_str())));
+        let (name, _) = next.unwrap_or_else(|| panic!("a circle, or an unlisted crate, above {done:?}"));
+        done.insert(name);
+    }
+}
+
+#[test]
+fn no_source_file_is_included_across_crates() {
+    for folder in ["../crates", "../codegen", "../generated", "../contract-tests", "../simulator", "../xtask"] {
+        for entry in walkdir::WalkDir::new(folder) {
+            let entry = entry.expect("an entry");
+            if entry.path().extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let path = entry.path();
+            let package = path.ancestors().find(|folder| folder.join("Cargo.toml").exists()).expect("a package");
+            let package = package.canonicalize().expect("a path");
+            let text = std::fs::read_to_string(path).expect("a text");
+            // The support library of generated code is pasted from `generated/` until it is a crate of its own.
+            if path.ends_with("codegen/src/package.rs") {
+                continue;
+            }
+            let inclusions = ["include_str!(\"", "include_bytes!(\"", "#[path = \""];
+            let named = inclusions.iter().flat_map(|inclusion| text.split(inclusion).skip(1)).filter_map(|rest| rest.split('"').next());
+            for named in named {
+                let target = path.parent().expect("a folder").join(named);
+                // Strings in tests may look like an inclusion and name no file.
+                if let Ok(target) = target.canonicalize() {
+                    assert!(target.starts_with(&package), "{} includes {named}", path.display());
+                }
+            }
+        }
+    }
+}

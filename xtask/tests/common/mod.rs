@@ -1,0 +1,65 @@
+//! A server that keeps the Run contract, whose every byte a test decides.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+
+use charter_engine::Judge;
+pub(crate) use charter_test_server::{Asked, KEY, Reply, Server, answer, found, plan, shown};
+use serde_json::{Value, json};
+
+/// A run that keeps the contract, with the sections asked for.
+pub(crate) fn run(id: &str, status: &str, expand: &[&str]) -> Value {
+    let finished = matches!(status, "completed" | "failed" | "cancelled" | "rejected");
+    let mut run = json!({
+        "id": id, "type": "workflow", "finished": finished, "sampleRank": 0.25,
+        "timing": {
+            "createdAt": "2026-07-14T09:12:31.204Z", "startedAt": "2026-07-14T09:12:33.018Z",
+            "completedAt": if finished { json!("2026-07-14T09:13:01.640Z") } else { Value::Null },
+            "cancelRequestedAt": null, "durationMs": if finished { json!(28622) } else { Value::Null },
+        },
+        "source": {"id": "wf_invoices", "name": "Invoice intake", "version": "14"},
+        "trigger": {"type": "api", "by": {"id": "usr_4c", "name": "Ann Example", "email": "ann@people.example"}},
+        "execution": {"status": status, "schemaValid": null, "batchId": null, "retry": {"number": 0, "previousRunId": null, "nextRun": null}},
+    });
+    if finished {
+        run["error"] = if status == "completed" { Value::Null } else { json!("it broke") };
+    }
+    if status == "completed" {
+        run["output"] = json!({"total": 1289.5});
+        run["files"] = json!([{"name": "a.txt", "role": "output", "path": "out/a.txt", "contentType": "text/plain", "size": 5}]);
+    }
+    for section in expand {
+        match *section {
+            "input" => run["input"] = json!({"args": {}}),
+            "usage" => run["usage"] = Value::Null,
+            "debug" => run["debug"] = json!({"observability": null}),
+            "execution" => run["execution"]["steps"] = json!([]),
+            _ => {}
+        }
+    }
+    run
+}
+
+pub(crate) fn envelope(code: &str) -> Value {
+    json!({"issues": [{"field": "<root>", "message": "no", "code": code, "severity": "error"}], "requestId": "req_1"})
+}
+
+/// What a server that keeps the contract answers.
+pub(crate) fn kept(asked: &Asked) -> Reply {
+    let refuse = |status, code| answer(status, &envelope(code)).header("x-request-id", "req_1");
+    match asked.header("authorization") {
+        None => return refuse(401, "unauthorized"),
+        Some(value) if value != format!("Bearer {KEY}") => return refuse(401, "unauthorized"),
+        Some(_) => {}
+    }
+    if asked.listed("expand").iter().any(|section| !["input", "usage", "execution", "debug"].contains(section)) {
+        return refuse(400, "invalid_value");
+    }
+    if asked.segment(3).starts_with("charter-probe") {
+        return refuse(404, "not_found");
+    }
+    answer(200, &run(asked.segment(3), "completed", &asked.listed("expand")))
+}
+
+pub(crate) fn judge() -> Judge {
+    Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,0 +1,166 @@
+//! A recording says what the probe said: the same findings, byte for byte.
+
+mod common;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use charter_engine::{CheckOptions, check};
+use charter_probe::{Expand, Plan, probe_with};
+use charter_report::{Report, render_json};
+use common::{Reply, Server, answer, judge, kept, plan, run};
+use serde_json::Value;
+
+/// A report without what belongs to one way of reading alone.
+fn comparable(report: &Report) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(entries) => {
+                for key in ["source", "digest", "url", "reader"] {
+                    if entries.contains_key(key) {
+                        entries.insert(key.to_owned(), Value::Null);
+                    }
+                }
+                entries.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut value: Value = serde_json::from_str(&render_json(report)).expect("JSON");
+    strip(&mut value);
+    value
+}
+
+fn checked(path: &Path, samples: Option<u64>) -> Report {
+    let options = CheckOptions { samples, jobs: 2, ..CheckOptions::default() };
+    check(&judge(), &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()))
+}
+
+/// Probes with a recording, checks the recording, and compares; the live report is given back.
+fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = folder.path().join("deep/runs.ndjson");
+    plan.record = Some(record.clone());
+    plan.record_har = Some(folder.path().join("runs.har"));
+    let options = CheckOptions { samples, ..CheckOptions::default() };
+    let live = probe_with(&judge(), plan, &options, &mut |_| ControlFlow::Continue(())).expect("a report");
+    let recorded = checked(&record, samples);
+    assert_eq!(
+        serde_json::to_string_pretty(&comparable(&live)).expect("JSON"),
+        serde_json::to_string_pretty(&comparable(&recorded)).expect("JSON")
+    );
+    assert_eq!(live.inputs[0].digest, recorded.inputs[0].digest, "the digest is that of the recording");
+    // A HAR has no place for all of it, but for every finding about a body.
+    let har = checked(&folder.path().join("runs.har"), samples);
+    assert_eq!(har.summary.exchanges, live.summary.exchanges);
+    let names: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(names.len() == 2, "no temporary file is left: {names:?}");
+    live
+}
+
+#[test]
+fn findings_of_every_kind_are_the_same_live_and_recorded() {
+    let server = Server::start(|asked| {
+        let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
+        match asked.segment(3) {
+            "run_rank" => body["sampleRank"] = 1.into(),
+            "run_keyword" => body["source"]["more"] = "ann@people.example".into(),
+            "run_union" => body["execution"] = serde_json::json!({"status": "completed", "retry": 7}),
+            "run_over_time" => body["sampleRank"] = (0.001 * asked.number as f64).into(),
+            "run_deep" => body["output"] = serde_json::from_str(&format!("{}{}", "[".repeat(125), "]".repeat(125))).expect("deep"),
+            "run_long" => body["output"] = "x".repeat(5_000).into(),
+            "run_pretty" => {
+                body["sampleRank"] = 7.into();
+                let text = serde_json::to_vec_pretty(&body).expect("JSON");
+                return Reply::Answer {
+                    status: 200,
+                    headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+                    body: text,
+                };
+            }
+            "run_repeated" => return raw(b"{\"id\": 1, \"id\": 2}"),
+            "run_rounded" => return raw(body.to_string().replace("0.25", "0.25000000000000000001").as_bytes()),
+            "run_bytes" => return raw(b"\xff\xfe{}"),
+            "run_html" => {
+                return Reply::Answer {
+                    status: 200,
+                    headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+                    body: b"<p>".to_vec(),
+                };
+            }
+            "run_empty" => return raw(b""),
+            "run_teapot" => return answer(418, &serde_json::json!({})),
+            "run_reset" => return Reply::Reset(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+            _ => return kept(asked),
+        }
+        answer(200, &body)
+    });
+    let ids = [
+        "run_kept",
+        "run_rank",
+        "run_keyword",
+        "run_union",
+        "run_over_time",
+        "run_deep",
+        "run_long",
+        "run_pretty",
+        "run_repeated",
+        "run_rounded",
+        "run_bytes",
+        "run_html",
+        "run_empty",
+    ];
+    let mut plan = plan(server.url(), &ids);
+    plan.expand = Expand::All;
+    plan.errors = true;
+    let live = same(&mut plan, None);
+    let kinds: std::collections::BTreeSet<&str> = live.groups.iter().map(|group| group.kind.as_str()).collect();
+    assert!(kinds.len() >= 4 && live.groups.len() >= 8, "{kinds:?}");
+    let over_time = live.groups.iter().find(|group| group.rule.as_deref() == Some("run.sample-rank-never-changes")).expect("found");
+    assert!(over_time.samples.iter().all(|sample| sample.previous.is_some() && sample.excerpt.is_some()));
+    same(&mut plan, Some(2));
+    // What was not shown is told by the probe alone: a recording cannot know what is not in it.
+    let mut plan = common::plan(server.url(), &["run_teapot", "run_reset"]);
+    plan.sending.retries = 0;
+    let folder = tempfile::tempdir().expect("a folder");
+    plan.record = Some(folder.path().join("x.ndjson"));
+    let live = probe_with(&judge(), &plan, &CheckOptions::default(), &mut |_| ControlFlow::Continue(())).expect("a report");
+    let recorded = checked(&folder.path().join("x.ndjson"), Some(5));
+    assert_eq!(live.groups.len(), 2);
+    assert_eq!(comparable(&live)["groups"], comparable(&recorded)["groups"]);
+    assert_eq!(comparable(&live)["summary"], comparable(&recorded)["summary"]);
+}
+
+fn raw(body: &[u8]) -> Reply {
+    Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: body.to_vec() }
+}
+
+#[test]
+fn a_recording_is_valid_under_its_schema() {
+    let server = Server::start(kept);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.errors = true;
+    plan.record = Some(folder.path().join("runs.ndjson"));
+    probe_with(&judge(), &plan, &CheckOptions::default(), &mut |_| ControlFlow::Continue(())).expect("a report");
+    let schema = serde_json::from_str(charter_traffic::read::RECORDING_SCHEMA).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let text = std::fs::read_to_string(folder.path().join("runs.ndjson")).expect("a recording");
+    for line in text.lines() {
+        let value: Value = serde_json::from_str(line).expect("JSON");
+        assert!(validator.is_valid(&value), "{line}");
+    }
+    assert_eq!(text.lines().count(), 5);
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_is_an_error_before_anything_is_asked() {
+    let server = Server::start(kept);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.record = Some(folder.path().join("file/runs.ndjson"));
+    let error = charter_probe::probe(&judge(), &plan).expect_err("no folder");
+    assert!(error.to_string().contains("cannot be written") && server.asked().is_empty(), "{error}");
+}

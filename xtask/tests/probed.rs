@@ -1,0 +1,135 @@
+//! What a probe asks, and what it says of a server that keeps the contract.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use charter_probe::{Error, Expand, probe};
+use charter_traffic::mask::Secret;
+use common::{Reply, Server, answer, found, judge, kept, plan, run, shown};
+
+#[test]
+fn a_server_that_keeps_the_contract_has_no_finding() {
+    let server = Server::start(kept);
+    let mut plan = plan(server.url(), &["run_1", "run_2"]);
+    plan.expand = Expand::All;
+    plan.errors = true;
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.groups.is_empty() && report.is_kept(), "{}", shown(&report));
+    assert_eq!(report.summary.exchanges, 2 * 16 + 4, "every combination of sections, and every refusal");
+    let targets: BTreeSet<String> = server.asked().into_iter().map(|asked| asked.target).collect();
+    assert_eq!(targets.len(), 2 * 16 + 2, "two refusals ask for what is there");
+    assert!(targets.contains("/api/v1/runs/run_1?expand=input,usage,execution,debug"), "{targets:?}");
+}
+
+#[test]
+fn what_breaks_the_contract_is_found() {
+    let server = Server::start(|asked| {
+        let mut run = run(asked.segment(3), "completed", &asked.listed("expand"));
+        run["sampleRank"] = 1.into();
+        answer(200, &run)
+    });
+    let report = probe(&judge(), &plan(server.url(), &["run_1"])).expect("a report");
+    assert_eq!(found(&report), ["run.sample-rank-below-one"], "{}", shown(&report));
+    let sample = &report.groups[0].samples[0];
+    assert_eq!(sample.exchange.url.as_deref(), Some(&*format!("{}/api/v1/runs/run_1", server.url())));
+    assert!(sample.position.is_some() && sample.excerpt.is_some(), "a finding shows where it stands");
+}
+
+#[test]
+fn a_run_is_watched_until_it_is_finished() {
+    let statuses = ["pending", "running", "running", "completed"];
+    let server = Server::start(move |asked| answer(200, &run(asked.segment(3), statuses[asked.number.min(3)], &asked.listed("expand"))));
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.until_finished = true;
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.is_kept() && report.groups.is_empty(), "{}", shown(&report));
+    assert_eq!(report.summary.exchanges, 4);
+    let compared = report.rules.iter().find(|rule| rule.id == "run.type-never-changes").expect("the rule");
+    assert_eq!(compared.passed, 3, "each look is compared with the one before");
+}
+
+#[test]
+fn a_finished_run_that_goes_on_is_found() {
+    let statuses = ["running", "completed", "running", "completed"];
+    let server = Server::start(move |asked| answer(200, &run(asked.segment(3), statuses[asked.number.min(3)], &asked.listed("expand"))));
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.until_finished = true;
+    plan.expand = Expand::All;
+    let report = probe(&judge(), &plan).expect("a report");
+    assert_eq!(found(&report), ["run.finished-stays"], "{}", shown(&report));
+    let previous = report.groups[0].samples[0].previous.as_ref().expect("the earlier look");
+    assert_eq!((&previous["found"], &previous["line"]), (&true.into(), &2.into()), "it is shown from what was written down");
+}
+
+#[test]
+fn a_run_that_never_finishes_is_not_waited_for_for_ever() {
+    let server = Server::start(|asked| answer(200, &run(asked.segment(3), "running", &asked.listed("expand"))));
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.until_finished = true;
+    plan.sending.wait = Duration::from_millis(200);
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.groups.is_empty() && report.has_input_errors() && !report.is_kept(), "{}", shown(&report));
+    assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("run_1: not finished after 0.2 s")), "{:?}", report.inputs);
+}
+
+#[test]
+fn what_was_not_shown_is_no_success() {
+    let server = Server::start(kept);
+    let mut plan = plan(server.url(), &["charter-probe-unknown"]);
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("answered 404")), "{:?}", report.inputs);
+    plan.key = Some(Secret::new("another-key").expect("a key"));
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("check the key")), "{:?}", report.inputs);
+    plan.key = None;
+    assert!(matches!(probe(&judge(), &plan), Err(Error::NoKey)));
+}
+
+#[test]
+fn a_server_that_lets_everyone_in_is_found() {
+    let server = Server::start(|asked| answer(200, &run(asked.segment(3), "completed", &[])));
+    let mut plan = plan(server.url(), &["run_1"]);
+    plan.errors = true;
+    let report = probe(&judge(), &plan).expect("a report");
+    let found: BTreeSet<String> = found(&report).into_iter().collect();
+    // Without a key: the contract has a rule of its own. The others: no rule, but what was asked for was to be refused.
+    let wanted = ["http.not-refused", "runs.get.needs-a-key"].map(str::to_owned);
+    assert_eq!(found, wanted.into_iter().collect(), "{}", shown(&report));
+    let counts: Vec<u64> = report.groups.iter().filter(|group| group.kind.as_str() == "http").map(|group| group.count).collect();
+    assert_eq!(counts.iter().sum::<u64>(), 3, "{}", shown(&report));
+}
+
+#[test]
+fn requests_keep_to_their_rate_and_number() {
+    static OPEN: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    let server = Server::start(|asked| {
+        let open = OPEN.fetch_add(1, Ordering::SeqCst) + 1;
+        MOST.fetch_max(open, Ordering::SeqCst);
+        let reply = kept(asked);
+        let Reply::Answer { body, .. } = reply else { return reply };
+        OPEN.fetch_sub(1, Ordering::SeqCst);
+        Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body }
+    });
+    let ids: Vec<String> = (0..10).map(|number| format!("run_{number}")).collect();
+    let mut plan = plan(server.url(), &ids.iter().map(String::as_str).collect::<Vec<_>>());
+    plan.sending.rate = Some(50.0);
+    plan.sending.concurrency = 3;
+    let began = Instant::now();
+    let report = probe(&judge(), &plan).expect("a report");
+    assert!(report.is_kept() && report.summary.exchanges == 10, "{}", shown(&report));
+    assert!(began.elapsed() >= Duration::from_millis(170), "ten requests at fifty a second take nine pauses of 20 ms");
+    assert!(MOST.load(Ordering::SeqCst) <= 3);
+}
+
+#[test]
+fn what_a_plan_asks_must_be_in_the_contract() {
+    let judge = judge();
+    let mut plan = plan("http://127.0.0.1:9", &["run_1"]);
+    plan.expand = Expand::Sections(vec!["steps".to_owned()]);
+    let error = probe(&judge, &plan).expect_err("no such section").to_string();
+    assert!(error.contains("input, usage, execution, debug"), "{error}");
+}

@@ -1,0 +1,115 @@
+//! Every rule over the wire: a server answers with the bundled recording that breaks the rule, and the probe finds that rule and
+//! nothing else; the recordings that keep the contract are replayed without a finding.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use charter_engine::Judge;
+use charter_probe::{Expand, Plan, probe};
+use charter_report::Report;
+use charter_traffic::exchange::{Body, Exchange};
+use charter_traffic::read::{Limits, Source, read};
+use common::{Reply, Server, found, judge, plan, shown};
+use url::Url;
+
+const RECORDINGS: &str = "../contract-tests/recordings";
+
+fn exchanges(path: &Path) -> Vec<Exchange> {
+    let mut exchanges = Vec::new();
+    // What is no exchange cannot be replayed.
+    let _ = read(&Source::File(path.to_owned()), &Limits::default(), &mut |entry| {
+        exchanges.extend(entry);
+        ControlFlow::Continue(())
+    });
+    exchanges
+}
+
+/// The id and the sections that an exchange asks for, where it asks for a run with a key and is answered.
+fn asks(exchange: &Exchange) -> Option<(String, Vec<String>)> {
+    let request = exchange.request.as_ref()?;
+    let url = Url::parse("https://host").and_then(|base| base.join(&request.url)).ok()?;
+    let id = url.path().strip_prefix("/api/v1/runs/").filter(|id| !id.contains('/'))?;
+    let with_key = !request.headers.get_all("authorization").is_empty();
+    let whole = matches!(exchange.response.as_ref()?.body, Body::Bytes { .. });
+    let (mut sections, mut readable) = (Vec::new(), true);
+    for (name, value) in request.query() {
+        readable &= name == "expand";
+        sections.extend(value.split(',').map(|section| section.trim().to_owned()));
+    }
+    readable &= sections.iter().all(|section| ["input", "usage", "execution", "debug"].contains(&section.as_str()));
+    (request.method == "GET" && with_key && whole && readable && exchange.provoked.is_none()).then(|| (id.to_owned(), sections))
+}
+
+/// Replays exchanges, one after another; `None` where a probe would not ask so.
+fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
+    let asked: Vec<_> = exchanges.iter().map(asks).collect::<Option<_>>()?;
+    let (_, sections) = asked.first()?.clone();
+    if asked.iter().any(|(_, other)| *other != sections) {
+        return None;
+    }
+    let replies = exchanges.into_iter().filter_map(|exchange| {
+        let response = exchange.response?;
+        let Body::Bytes { bytes, .. } = response.body else { return None };
+        // The length and the connection are the server's own.
+        let own = |name: &str| ["content-length", "connection", "transfer-encoding"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        let headers = response.headers.fields.into_iter().filter(|(name, _)| !own(name)).collect();
+        Some(Reply::Answer { status: response.status, headers, body: bytes })
+    });
+    let replies = Mutex::new(replies.collect::<std::collections::VecDeque<_>>());
+    let server = Server::start(move |_| replies.lock().expect("the replies").pop_front().unwrap_or(Reply::Silence));
+    let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
+    let mut plan: Plan = plan(server.url(), &ids);
+    plan.expand = if sections.is_empty() { Expand::None } else { Expand::Sections(sections) };
+    plan.sending.concurrency = 1;
+    plan.sending.retries = 0;
+    Some(probe(judge, &plan).expect("a report"))
+}
+
+fn recordings(folder: &str) -> BTreeMap<String, PathBuf> {
+    let entries = std::fs::read_dir(format!("{RECORDINGS}/{folder}")).expect("the recordings");
+    let paths =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|extension| extension == "ndjson"));
+    paths.map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), path)).collect()
+}
+
+#[test]
+fn the_rule_that_is_broken_is_found_and_nothing_else() {
+    let judge = judge();
+    let rules: Vec<String> = judge.contract().invariants().invariants.iter().map(|rule| rule.id.clone()).collect();
+    let broken = recordings("broken");
+    let (mut over_the_wire, mut left) = (0, BTreeSet::new());
+    for rule in &rules {
+        match broken.get(rule).and_then(|path| replay(&judge, exchanges(path))) {
+            Some(report) => {
+                assert_eq!(found(&report), std::slice::from_ref(rule), "{rule}\n{}", shown(&report));
+                over_the_wire += 1;
+            }
+            None => {
+                left.insert(rule.as_str());
+            }
+        }
+    }
+    // What a probe with a key cannot provoke by asking for a run has tests of its own; other operations are not asked here.
+    let compared = |rule: &str| judge.contract().invariants().get(rule).is_some_and(|rule| rule.earlier.is_some());
+    assert!(left.iter().all(|rule| compared(rule) || !rule.starts_with("run.")), "{left:?}");
+    assert!(over_the_wire >= 85, "{over_the_wire} of {} rules; left: {left:?}", rules.len());
+}
+
+#[test]
+fn what_keeps_the_contract_has_no_finding_over_the_wire() {
+    let judge = judge();
+    let mut replayed = 0;
+    for (name, path) in recordings("kept") {
+        for exchange in exchanges(&path) {
+            if let Some(report) = replay(&judge, vec![exchange]) {
+                assert!(report.groups.is_empty(), "{name}\n{}", shown(&report));
+                replayed += report.summary.kept;
+            }
+        }
+    }
+    assert!(replayed >= 40, "{replayed} exchanges replayed");
+}
