@@ -1,6 +1,5 @@
 //! A recording says what the probe said: the same findings, byte for byte.
 
-mod common;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -8,7 +7,7 @@ use std::path::Path;
 use charter_engine::{CheckOptions, check};
 use charter_probe::{Expand, Plan, probe_with};
 use charter_report::{Report, render_json};
-use common::{Reply, Server, answer, judge, kept, plan, run};
+use crate::common::{Reply, Server, answer, judge, kept, plan, run};
 use serde_json::Value;
 
 /// A report without what belongs to one way of reading alone.
@@ -121,7 +120,7 @@ fn findings_of_every_kind_are_the_same_live_and_recorded() {
     assert!(over_time.samples.iter().all(|sample| sample.previous.is_some() && sample.excerpt.is_some()));
     same(&mut plan, Some(2));
     // What was not shown is told by the probe alone: a recording cannot know what is not in it.
-    let mut plan = common::plan(server.url(), &["run_teapot", "run_reset"]);
+    let mut plan = crate::common::plan(server.url(), &["run_teapot", "run_reset"]);
     plan.sending.retries = 0;
     let folder = tempfile::tempdir().expect("a folder");
     plan.record = Some(folder.path().join("x.ndjson"));

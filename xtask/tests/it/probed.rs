@@ -1,6 +1,5 @@
 //! What a probe asks, and what it says of a server that keeps the contract.
 
-mod common;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use charter_probe::{Error, Expand, probe};
 use charter_traffic::mask::Secret;
-use common::{Reply, Server, answer, found, judge, kept, plan, run, shown};
+use crate::common::{Reply, Server, answer, found, judge, kept, plan, run, shown};
 
 #[test]
 fn a_server_that_keeps_the_contract_has_no_finding() {

@@ -1,7 +1,6 @@
 //! Every rule over the wire: a server answers with the bundled recording that breaks the rule, and the probe finds that rule and
 //! nothing else; the recordings that keep the contract are replayed without a finding.
 
-mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -13,7 +12,7 @@ use charter_probe::{Expand, Plan, probe};
 use charter_report::Report;
 use charter_traffic::exchange::{Body, Exchange};
 use charter_traffic::read::{Limits, Source, read};
-use common::{Reply, Server, found, judge, plan, shown};
+use crate::common::{Reply, Server, found, judge, plan, shown};
 use url::Url;
 
 const RECORDINGS: &str = "../contract-tests/recordings";

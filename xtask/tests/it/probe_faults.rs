@@ -1,6 +1,5 @@
 //! Servers that fail: each failure is a finding or the error of the input, within the time that is allowed.
 
-mod common;
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use charter_engine::CheckOptions;
 use charter_probe::{Error, Plan, probe, probe_with};
 use charter_report::Report;
-use common::{Reply, Server, answer, envelope, found, judge, kept, plan, run, shown};
+use crate::common::{Reply, Server, answer, envelope, found, judge, kept, plan, run, shown};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -83,7 +82,7 @@ fn no_answer_at_all() {
     unseen(&plan, "http.no-answer", "timeout");
     assert_eq!(server.asked().len(), 2, "time that runs out twice runs out");
     let server = Server::start(|_| Reply::Raw(Vec::new()));
-    unseen(&common::plan(server.url(), &["run_1"]), "http.no-answer", "connection closed early");
+    unseen(&crate::common::plan(server.url(), &["run_1"]), "http.no-answer", "connection closed early");
 }
 
 #[test]
@@ -175,7 +174,7 @@ fn a_pause_of_a_day_is_not_waited_for() {
 
 #[test]
 fn a_burst_of_5xx() {
-    let burst = |asked: &common::Asked| match asked.number {
+    let burst = |asked: &crate::common::Asked| match asked.number {
         0 | 1 => answer(500, &envelope("internal")).header("x-request-id", "req_1"),
         _ => kept(asked),
     };

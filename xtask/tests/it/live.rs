@@ -1,6 +1,5 @@
 //! The command line against a live server: exit codes, Ctrl-C, and secrets that leave no trace in any file or output.
 
-mod common;
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use common::{Asked, KEY, Reply, Server, answer, kept, run};
+use crate::common::{Asked, KEY, Reply, Server, answer, kept, run};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 

@@ -1,0 +1,4 @@
+//! The tests of `charter`, as one binary: one module for each subject.
+
+mod change;
+mod contract;
