@@ -18,7 +18,7 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 fuzz_target!(|bytes: &[u8]| {
     let (_, read) = COMPILED.readers[0];
     let mut tally = COMPILED.tally();
-    if tally.read(bytes, read, 0).is_ok() {
+    if tally.read(bytes, read, &Default::default()).is_ok() {
         let findings = JUDGE.judge(&Exchange::bare(bytes)).findings;
         assert!(findings.is_empty(), "{findings:?}");
     } else {

@@ -89,7 +89,7 @@ fn is_sure(read: Read, line: &[u8]) -> bool {
 /// What reads the body of an answer.
 fn reader_of(contract: &Contract, schema: SchemaId) -> Option<Read> {
     let location = contract.schema(schema).location.to_string();
-    COMPILED.readers.iter().find(|(index, _)| COMPILED.schemas[usize::from(*index)] == location).map(|(_, read)| *read)
+    COMPILED.readers.iter().find(|(index, _)| COMPILED.schemas[*index as usize] == location).map(|(_, read)| *read)
 }
 
 /// The answers of JSON that the contract describes: operation, status, schema.

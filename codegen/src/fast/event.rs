@@ -2,7 +2,7 @@
 
 use charter_contract::SchemaId;
 use indexmap::{IndexMap, IndexSet};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::place::Place;
@@ -37,7 +37,7 @@ pub(crate) enum List {
 #[derive(Debug, Default)]
 pub(crate) struct Events {
     schemas: IndexSet<SchemaId>,
-    rows: Vec<(Vec<u16>, Kind, Vec<u16>)>,
+    rows: Vec<(Vec<usize>, Kind, Vec<usize>)>,
     /// Runs of events by their place, so that one place read twice has one run.
     known: IndexMap<(Place, Vec<Kind>), u32>,
     /// Lists of strings, each once: as keys, or as values.
@@ -46,8 +46,8 @@ pub(crate) struct Events {
 
 impl Events {
     /// The index of a schema.
-    pub(crate) fn schema(&mut self, id: SchemaId) -> u16 {
-        self.schemas.insert_full(id).0 as u16
+    pub(crate) fn schema(&mut self, id: SchemaId) -> usize {
+        self.schemas.insert_full(id).0
     }
 
     /// The number of the first of some events of one place, which follow one another.
@@ -58,8 +58,8 @@ impl Events {
             return *first;
         }
         let first = self.len();
-        let at: Vec<u16> = place.roots.iter().map(|id| self.schema(*id)).collect();
-        let taken: Vec<u16> = place.taken.iter().map(|id| self.schema(*id)).collect();
+        let at: Vec<usize> = place.roots.iter().map(|id| self.schema(*id)).collect();
+        let taken: Vec<usize> = place.taken.iter().map(|id| self.schema(*id)).collect();
         self.rows.extend(key.1.iter().map(|kind| (at.clone(), kind.clone(), taken.clone())));
         self.known.insert(key, first);
         first
@@ -75,7 +75,7 @@ impl Events {
     }
 
     pub(crate) fn rows(&self) -> Vec<TokenStream> {
-        let row = |(at, kind, taken): &(Vec<u16>, Kind, Vec<u16>)| {
+        let row = |(at, kind, taken): &(Vec<usize>, Kind, Vec<usize>)| {
             let kind = match kind {
                 Kind::Anything => quote!(Kind::Anything),
                 Kind::Null => quote!(Kind::Null),
@@ -92,8 +92,7 @@ impl Events {
                 Kind::Object => quote!(Kind::Object),
                 Kind::Lacks(key) => quote!(Kind::Lacks(#key)),
             };
-            let at = at.iter().map(|index| proc_macro2::Literal::u16_unsuffixed(*index));
-            let taken = taken.iter().map(|index| proc_macro2::Literal::u16_unsuffixed(*index));
+            let [at, taken] = [at, taken].map(|indices| indices.iter().map(|index| Literal::usize_unsuffixed(*index)));
             quote!(Event::new(&[#(#at),*], #kind, &[#(#taken),*]))
         };
         self.rows.iter().map(row).collect()
@@ -122,5 +121,26 @@ impl List {
             Self::Keys => format_ident!("KEYS_{index}"),
             Self::Values => format_ident!("VALUES_{index}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_beyond_65536_keep_their_index() {
+        let properties: serde_json::Map<String, serde_json::Value> =
+            (0..70_000).map(|index| (format!("p{index}"), serde_json::Value::Bool(true))).collect();
+        let schema = serde_json::json!({"type": "object", "properties": properties}).to_string();
+        let contract = charter_contract::from_documents(vec![("a.schema.json".to_owned(), schema.into_bytes())]).expect("a contract");
+        let mut events = Events::default();
+        for (index, (id, _)) in contract.schemas().iter().enumerate() {
+            assert_eq!(events.schema(id), index);
+        }
+        let (last, _) = contract.schemas().iter().last().expect("schemas");
+        events.run(&[last].into(), [Kind::Null]);
+        let row = events.rows().iter().map(ToString::to_string).collect::<String>();
+        assert!(row.contains("70000"), "{row}");
     }
 }

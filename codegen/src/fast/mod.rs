@@ -12,7 +12,7 @@ mod view;
 use charter_contract::invariant::Site;
 use charter_contract::{Contract, SchemaId};
 use indexmap::IndexSet;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::ReaderScope;
@@ -73,7 +73,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
             #[doc = #doc]
             fn #name(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> { #read.map(|_| ()) }
         });
-        let schema = fast.events.schema(body);
+        let schema = Literal::usize_unsuffixed(fast.events.schema(body));
         readers.push(quote!((#schema, #name)));
         scope.bodies.push(contract.schema(body).location.clone());
     }
@@ -146,7 +146,7 @@ impl Fast<'_, '_> {
 
     fn tables(&mut self, rules: &Rules<'_>, readers: &[TokenStream]) -> TokenStream {
         let contract = self.emit.contract;
-        let sites: Vec<u16> = self.sites.clone().iter().map(|id| self.events.schema(*id)).collect();
+        let sites: Vec<Literal> = self.sites.iter().map(|id| Literal::usize_unsuffixed(self.events.schema(*id))).collect();
         let digest = contract.digest();
         let schemas = self.events.schemas().map(|id| contract.schema(id).location.to_string()).collect::<Vec<_>>();
         let events = self.events.rows();

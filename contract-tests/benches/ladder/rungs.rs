@@ -104,7 +104,7 @@ fn skips(line: &[u8]) -> bool {
 /// The reader's own part, with what it notes.
 fn compiled(lines: &Lines<'_>) -> usize {
     let mut tally = COMPILED.tally();
-    count_mut(lines, |line| tally.read(line, *READ, 0).is_ok())
+    count_mut(lines, |line| tally.read(line, *READ, &Default::default()).is_ok())
 }
 
 /// The whole command, on as many threads.

@@ -13,7 +13,7 @@ pub struct Compiled {
     /// Locations of schemas, for what follows to name by index.
     pub schemas: &'static [&'static str],
     /// By the schema of a body, what reads it.
-    pub readers: &'static [(u16, Read)],
+    pub readers: &'static [(u32, Read)],
     /// What the notes stand for, in the order of their numbers.
     pub events: &'static [Event],
     /// The number of the first note of a rule: each has as many as there are outcomes.
@@ -23,7 +23,7 @@ pub struct Compiled {
     /// The number of the first note of a site.
     pub sites_from: u32,
     /// The schemas that rules are about, in the order of their notes, and whether every rule about it is compiled.
-    pub sites: &'static [u16],
+    pub sites: &'static [u32],
     /// The rules that stay interpreted, and why.
     pub interpreted: &'static [(&'static str, &'static str)],
 }
@@ -39,16 +39,16 @@ impl Compiled {
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
     /// The schemas that describe the place, by index.
-    pub at: &'static [u16],
+    pub at: &'static [u32],
     /// What stands there.
     pub kind: Kind,
     /// The branches of unions that the value is of, by index, where its type alone does not tell.
-    pub taken: &'static [u16],
+    pub taken: &'static [u32],
 }
 
 impl Event {
     /// An event of a table.
-    pub const fn new(at: &'static [u16], kind: Kind, taken: &'static [u16]) -> Self {
+    pub const fn new(at: &'static [u32], kind: Kind, taken: &'static [u32]) -> Self {
         Self { at, kind, taken }
     }
 }

@@ -166,7 +166,8 @@ impl Keys {
 impl Values {
     /// The strings of a list that lives as long as the program does.
     pub const fn of(values: &'static [Key]) -> Self {
-        Self(Keys::of(values))
+        // A value is one index and no set of bits, so any number of strings is allowed.
+        Self(Keys { keys: values })
     }
 
     /// The string of an index.
@@ -268,6 +269,12 @@ mod tests {
             }
             check(values.0, 0, &format!("\"{}x\"", value.name), None);
         }
+    }
+
+    #[test]
+    fn a_list_of_values_has_no_limit() {
+        static VALUES: [Key; 130] = [const { Key::of_string("open") }; 130];
+        assert_eq!(Values::of(&VALUES).len(), 130);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What documents show, counted while they are read; what turns out to be uncertain is taken back.
 
-use crate::{Cursor, Read, Sure, Unsure};
+use crate::{Cursor, Read, SiteSet, Sure, Unsure};
 
 /// Counts by the number of the event, over all documents read so far.
 #[derive(Clone, Debug, Default)]
@@ -8,8 +8,8 @@ pub struct Tally {
     counts: Vec<u64>,
     /// What a note adds: one, or, where a document is read again to take back its notes, one less.
     step: u64,
-    /// The sites of the document at hand, as bits.
-    sites: u128,
+    /// The rule sites of the current document.
+    sites: SiteSet,
     /// Notes of what is only tried, and how many trials are open.
     tried: Vec<u32>,
     trials: usize,
@@ -47,21 +47,21 @@ impl Tally {
         self.counts.iter_mut().zip(other).for_each(|(count, more)| *count += more);
     }
 
-    /// Reads a document and counts what it shows. The schemas that rules are about and that describe some part of it, as bits.
+    /// Reads a document and counts its events. Returns the rule sites that the document has.
     ///
     /// # Errors
-    /// The document may be wrong, or has one of the sites `beyond`; then it is not counted.
-    pub fn read(&mut self, bytes: &[u8], read: Read, beyond: u128) -> Sure<u128> {
+    /// The document may be wrong, or has a site of `beyond`; then it is not counted.
+    pub fn read(&mut self, bytes: &[u8], read: Read, beyond: &SiteSet) -> Sure<&SiteSet> {
         let start = Cursor::of(bytes)?;
         let whole = |tally: &mut Self, step| {
-            (tally.step, tally.sites) = (step, 0);
+            tally.step = step;
+            tally.sites.clear();
             let mut cursor = start.clone();
             read(&mut cursor, tally).and_then(|()| cursor.finish())
         };
         let sure = whole(self, 1);
-        let sites = self.sites;
-        if sure.is_ok() && sites & beyond == 0 {
-            return Ok(sites);
+        if sure.is_ok() && !self.sites.intersects(beyond) {
+            return Ok(&self.sites);
         }
         // The same way again, up to where it ended: every note is met once more, and taken back.
         let _ = whole(self, u64::MAX);
@@ -81,7 +81,7 @@ impl Tally {
     /// Notes that a schema that rules are about describes a part, by the schema's number: an event, too.
     #[inline(always)]
     pub fn site(&mut self, site: u32, event: u32) {
-        self.sites |= 1 << site;
+        self.sites.insert(site as usize);
         self.note(event);
     }
 
@@ -113,7 +113,7 @@ impl Tally {
     #[inline]
     pub(crate) fn begin(&mut self) -> Trial {
         self.trials += 1;
-        Trial { from: self.tried.len(), sites: self.sites }
+        Trial { from: self.tried.len(), sites: self.sites.clone() }
     }
 
     /// Ends a trial, and keeps what was noted in it, or strikes it.
@@ -137,7 +137,7 @@ impl Tally {
 #[derive(Debug)]
 pub(crate) struct Trial {
     from: usize,
-    sites: u128,
+    sites: SiteSet,
 }
 
 #[cfg(test)]
@@ -161,18 +161,44 @@ mod tests {
         Ok(())
     }
 
+    fn sites(tally: &mut Tally, text: &[u8], beyond: &[usize]) -> Sure<Vec<usize>> {
+        tally.read(text, numbers, &beyond.iter().copied().collect()).map(|sites| sites.iter().collect())
+    }
+
     #[test]
     fn only_what_is_certain_is_counted() {
         let mut tally = Tally::over(vec![0; 14]);
-        assert_eq!(tally.read(b"[1,2,1,6]", numbers, 0), Ok(0));
+        assert_eq!(sites(&mut tally, b"[1,2,1,6]", &[]), Ok(vec![]));
         let counts = [0, 2, 1, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4];
         assert_eq!(tally.counts(), counts);
-        for (text, beyond) in [("[1,2,7", 0), ("[3,2]]", 0), ("[3,null]", 0), ("\u{1}", 0), ("[1,7]", 1 << 3)] {
-            assert_eq!(tally.read(text.as_bytes(), numbers, beyond), Err(Unsure), "{text}");
+        for (text, beyond) in [("[1,2,7", &[][..]), ("[3,2]]", &[]), ("[3,null]", &[]), ("\u{1}", &[]), ("[1,7]", &[3])] {
+            assert_eq!(sites(&mut tally, text.as_bytes(), beyond), Err(Unsure), "{text}");
             assert_eq!(tally.counts(), counts, "{text}");
         }
-        assert_eq!(tally.read(b"[7]", numbers, 1), Ok(1 << 3));
+        assert_eq!(sites(&mut tally, b"[7]", &[0]), Ok(vec![3]));
         assert_eq!(tally.counts()[7], 1);
+    }
+
+    #[test]
+    fn more_than_128_sites_are_distinct() {
+        fn read(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> {
+            cursor.array(|cursor, _| {
+                let site = cursor.number()?.as_i64().and_then(|site| u32::try_from(site).ok()).ok_or(Unsure)?;
+                tally.site(site, site);
+                Ok(())
+            })?;
+            Ok(())
+        }
+        let mut tally = Tally::over(vec![0; 140]);
+        let mut sites = |text: &str, beyond: usize| {
+            tally.read(text.as_bytes(), read, &[beyond].into_iter().collect()).map(|sites| sites.iter().collect::<Vec<_>>())
+        };
+        assert_eq!(sites("[2,130,130]", 3), Ok(vec![2, 130]));
+        assert_eq!(sites("[130]", 2), Ok(vec![130]));
+        assert_eq!(sites("[130]", 130), Err(Unsure));
+        assert_eq!(sites("[2]", 130), Ok(vec![2]));
+        let counted: Vec<_> = tally.counts().iter().enumerate().filter(|(_, times)| **times > 0).collect();
+        assert_eq!(counted, [(2, &2), (130, &3)]);
     }
 
     #[test]
@@ -183,14 +209,15 @@ mod tests {
             tally.note(0);
             let inner = tally.begin();
             tally.site(1, 1);
+            tally.site(201, 1);
             tally.outcomes(2, [Outcome::Vacuous]);
             tally.end(inner, keep[1]);
             tally.note(5);
             tally.end(outer, keep[0]);
-            (tally.counts().to_vec(), tally.sites)
+            (tally.counts().to_vec(), tally.sites.iter().collect::<Vec<_>>())
         };
-        assert_eq!(trials([true, true]), (vec![1, 1, 0, 1, 0, 1, 0, 0], 2));
-        assert_eq!(trials([true, false]), (vec![1, 0, 0, 0, 0, 1, 0, 0], 0));
-        assert_eq!(trials([false, true]), (vec![0; 8], 0));
+        assert_eq!(trials([true, true]), (vec![1, 2, 0, 1, 0, 1, 0, 0], vec![1, 201]));
+        assert_eq!(trials([true, false]), (vec![1, 0, 0, 0, 0, 1, 0, 0], vec![]));
+        assert_eq!(trials([false, true]), (vec![0; 8], vec![]));
     }
 }

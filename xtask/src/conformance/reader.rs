@@ -27,7 +27,7 @@ impl Default for Reading {
 }
 
 /// The library that compiled readers stand on.
-pub(super) const LIBRARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../reader");
+pub(super) const LIBRARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/reader");
 /// The document with the operation.
 const OPERATION: &str = "operation.json";
 

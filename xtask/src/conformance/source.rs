@@ -46,7 +46,7 @@ use charter_reader::Compiled;
 /// Whether the compiled reader is sure of a document.
 fn sure(compiled: &Compiled, text: &str) -> bool {
     let (_, read) = compiled.readers[0];
-    compiled.tally().read(text.as_bytes(), read, 0).is_ok()
+    compiled.tally().read(text.as_bytes(), read, &Default::default()).is_ok()
 }
 "#;
 

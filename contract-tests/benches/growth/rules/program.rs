@@ -28,7 +28,7 @@ fn main() {
     let mut tally = COMPILED.tally();
     let start = clock::own_nanoseconds();
     for line in (0..passes).flat_map(|_| text.lines()) {
-        let sure = tally.read(line.as_bytes(), read, 0).is_ok();
+        let sure = tally.read(line.as_bytes(), read, &Default::default()).is_ok();
         assert!(sure, "not decided: {line}");
     }
     let taken = clock::own_nanoseconds() - start;
@@ -61,7 +61,7 @@ impl Programs {
         let manifest = format!(
             "[package]\nname = \"growth\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\ncharter-reader = {{ path = {:?} }}\n\
              [target.'cfg(unix)'.dependencies]\nrustix = {{ version = \"1\", default-features = false, features = [\"std\", \"time\"] }}\n",
-            root.join("reader")
+            root.join("crates/reader")
         );
         write(&folder.join("Cargo.toml"), &manifest);
         let lock = std::fs::read_to_string(root.join("Cargo.lock")).unwrap_or_else(|error| panic!("{error}"));

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use charter_contract::SchemaId;
 use charter_contract::invariant::Site;
-use charter_reader::{Compiled, OUTCOMES, Read, Tally};
+use charter_reader::{Compiled, OUTCOMES, Read, SiteSet, Tally};
 use serde_json::json;
 
 use super::environment::Environment;
@@ -30,7 +30,7 @@ pub(crate) struct Quick {
     always: Vec<Case>,
     rules: Vec<Plan>,
     /// Sites with a rule that only the interpreter can judge: a body that has one is not for this reader.
-    beyond: u128,
+    beyond: SiteSet,
 }
 
 /// How the outcomes of a rule are told from the notes.
@@ -77,7 +77,7 @@ impl Quick {
         let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
         let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
         let schemas = schemas.ok_or_else(|| unable("schemas that are not there"))?;
-        let id = |index: &u16| schemas.get(usize::from(*index)).copied();
+        let id = |index: &u32| schemas.get(*index as usize).copied();
         let operation = &contract.operations()[inner.bare];
         let exchange = read::bare(b"null".to_vec());
         let response = exchange.response.as_ref().ok_or_else(|| unable("bare bodies"))?;
@@ -92,7 +92,7 @@ impl Quick {
         let read = read.ok_or_else(|| unable("the body of this operation"))?;
         let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();
         let cases = compiled.events.iter().map(|event| {
-            let ids = |indexes: &[u16]| indexes.iter().filter_map(id).collect::<Vec<_>>();
+            let ids = |indexes: &[u32]| indexes.iter().filter_map(id).collect::<Vec<_>>();
             inner.plan.cases_of(&ids(event.at), &event.kind, &ids(event.taken))
         });
         let mut always = Vec::new();
@@ -110,7 +110,7 @@ impl Quick {
         let environment = Environment::new(contract, operation, None, &exchange, response, Some(&body));
         let answer = Answer { operation, status: response.status, promised: spec.status };
         let observable = inner.observe(&exchange, answer, spec, &environment).map(|_| ());
-        let mut quick = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: 0 };
+        let mut quick = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: SiteSet::default() };
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
             let reason = inner.rules.not_asked(index, answer, observable, &environment);
             let plan = match (&invariant.on, reason) {
@@ -121,7 +121,7 @@ impl Quick {
                         (Some(reason), _) => Plan::Site { site, reason },
                         (None, Some(rule)) => Plan::Compiled { rule, site },
                         (None, None) => {
-                            quick.beyond |= 1 << site;
+                            quick.beyond.insert(site);
                             Plan::Absent
                         }
                     }
@@ -146,12 +146,9 @@ impl Quick {
             counted.tally = self.compiled.tally();
             counted.having = vec![0; self.compiled.sites.len()];
         }
-        let Ok(mut sites) = counted.tally.read(bytes, self.read, self.beyond) else { return false };
+        let Ok(sites) = counted.tally.read(bytes, self.read, &self.beyond) else { return false };
         counted.documents += 1;
-        while sites != 0 {
-            counted.having[sites.trailing_zeros() as usize] += 1;
-            sites &= sites - 1;
-        }
+        sites.iter().for_each(|site| counted.having[site] += 1);
         true
     }
 
@@ -186,12 +183,120 @@ impl Quick {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::fmt::Write as _;
+
+    use charter_contract::Contract;
+    use charter_reader::{Cursor, Keys, Outcome, Sure, Unsure, keys};
+
     use super::*;
+    use crate::judge::Judge;
 
     #[test]
     fn counts_add_up() {
         let mut one = Counted { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
         one.add(&Counted { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
         assert_eq!((one.documents, one.tally.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
+    }
+
+    /// More sites than a word of 128 bits has.
+    const SITES: usize = 140;
+
+    /// A contract whose body has one optional property for each of many schemas, each of which has one rule.
+    fn contract() -> Contract {
+        let (mut properties, mut definitions, mut rules) = (serde_json::Map::new(), serde_json::Map::new(), String::new());
+        for site in 0..SITES {
+            properties.insert(format!("p{site}"), json!({"$ref": format!("#/$defs/D{site}")}));
+            definitions.insert(format!("D{site}"), json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}));
+            let _ = write!(
+                rules,
+                "
+  - id: d{site}
+    on: \"box.schema.json#/$defs/D{site}\"
+    rule: self.n > 0
+    message: m
+    severity: error
+    promise: {{kind: documented, where: here, quote: q}}
+    examples: {{pass: [{{self: {{n: 1}}}}], fail: [{{self: {{n: 0}}}}]}}"
+            );
+        }
+        let schema = json!({"type": "object", "properties": properties, "$defs": definitions});
+        let openapi = r##"{"openapi": "3.1.0", "paths": {"/boxes": {"get": {"operationId": "boxes.get", "responses": {"200": {
+            "description": "A box.", "content": {"application/json": {"schema": {"$ref": "box.schema.json"}}}}}}}}}"##;
+        let files = [
+            ("openapi.json", openapi.to_owned()),
+            ("box.schema.json", schema.to_string()),
+            ("box.invariants.yaml", format!("format: charter-invariants/1\ninvariants:{rules}\n")),
+        ];
+        let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
+        charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Reads a body of the contract as a generated reader does.
+    fn read(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> {
+        static NONE: Keys = keys![];
+        static N: Keys = keys!["n"];
+        cursor.open_object(&NONE, |cursor, key| {
+            let name = key.map_or_else(|name| name.plain(), |_| Err(Unsure))?;
+            let site: u32 = name.strip_prefix('p').and_then(|site| site.parse().ok()).ok_or(Unsure)?;
+            let mut number = 0;
+            cursor.object(&N, |cursor, _| {
+                number = cursor.number()?.as_i64().ok_or(Unsure)?;
+                Ok(())
+            })?;
+            let outcome = if number > 0 { Outcome::Passed } else { return Err(Unsure) };
+            tally.site(site, site);
+            tally.outcomes((SITES + site as usize * OUTCOMES) as u32, [outcome]);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// A compiled reader of the contract; the rule of the last site is left to the interpreter.
+    fn compiled(contract: &Contract) -> &'static Compiled {
+        fn leak(text: String) -> &'static str {
+            text.leak()
+        }
+        let location = |end: &str| {
+            let mut locations = contract.schemas().iter().map(|(_, schema)| schema.location.to_string());
+            leak(locations.find(|location| location.ends_with(end)).expect("a schema"))
+        };
+        let mut schemas = vec![location("/responses/200/content/application~1json/schema")];
+        schemas.extend((0..SITES).map(|site| location(&format!("/D{site}"))));
+        let rules: Vec<&'static str> = (0..SITES - 1).map(|site| leak(format!("d{site}"))).collect();
+        let sites: Vec<u32> = (1..).take(SITES).collect();
+        Box::leak(Box::new(Compiled {
+            contract: leak(contract.digest()),
+            schemas: schemas.leak(),
+            readers: &[(0, read)],
+            events: &[],
+            rules_from: SITES as u32,
+            rules: rules.leak(),
+            sites_from: 0,
+            sites: sites.leak(),
+            interpreted: &[],
+        }))
+    }
+
+    #[test]
+    fn more_than_128_rule_sites_are_counted_as_the_reference_path_counts_them() {
+        let contract = contract();
+        let judge = Judge::new(&contract).and_then(|judge| judge.with_reader(compiled(&contract))).expect("the contract compiles");
+        let quick = judge.quick().expect("the reader is of this contract");
+        let (mut counted, mut wanted) = (Counted::default(), BTreeMap::new());
+        for body in [r#"{"p130":{"n":1}}"#, r#"{"p2":{"n":1},"p138":{"n":7}}"#, r#"{"p127":{"n":1},"p128":{"n":1}}"#, "{}"] {
+            assert!(quick.reads(body.as_bytes(), &mut counted), "{body}");
+            for outcome in judge.judge(&read::bare(body.as_bytes().to_vec())).outcomes {
+                *wanted.entry((outcome.rule, format!("{:?}", outcome.verdict))).or_insert(0) += 1;
+            }
+        }
+        let found: BTreeMap<_, u64> =
+            quick.outcomes(&counted).map(|(rule, verdict, times)| ((rule, format!("{verdict:?}")), times)).collect();
+        assert_eq!(found, wanted);
+        // A rule that is not compiled, and a rule that is broken.
+        for body in [r#"{"p139":{"n":1}}"#, r#"{"p130":{"n":0}}"#] {
+            assert!(!quick.reads(body.as_bytes(), &mut counted), "{body}");
+        }
+        assert_eq!(counted.documents, 4);
     }
 }
