@@ -76,6 +76,31 @@ impl fmt::Display for Method {
 pub struct PathTemplate(pub String);
 
 impl PathTemplate {
+    /// The names of the parameters, in order.
+    pub fn parameters(&self) -> Vec<&str> {
+        self.parts().filter_map(|(_, parameter)| parameter).collect()
+    }
+
+    /// The path in which `value` replaces each parameter. The caller percent-encodes values.
+    pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
+        self.parts().map(|(literal, parameter)| format!("{literal}{}", parameter.map(&value).unwrap_or_default())).collect()
+    }
+
+    /// Literal text, each followed by a parameter, if there is one.
+    fn parts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let mut rest = Some(&*self.0);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let parameter = text.split_once('{').and_then(|(literal, after)| Some((literal, after.split_once('}')?)));
+            let (part, next) = match parameter {
+                Some((literal, (name, after))) => ((literal, Some(name)), Some(after)),
+                None => ((text, None), None),
+            };
+            rest = next;
+            Some(part)
+        })
+    }
+
     /// The parameters' values when a path fits the template. A parameter stands for one whole segment that is not empty; the
     /// last one for all that follows, where it may carry reserved characters.
     fn captures<'p>(&self, path: &'p str, is_reserved: impl Fn(&str) -> bool) -> Option<IndexMap<String, &'p str>> {
@@ -248,6 +273,14 @@ mod tests {
         for path in ["/api/v1/runs/", "/api/v1/runs", "/api/v1/runs/a/b", "/api/v2/runs/a"] {
             assert!(captures(path).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn filling_replaces_every_parameter_once() {
+        let template = PathTemplate("/books/{id}/pages/{number}.json".to_owned());
+        assert_eq!(template.parameters(), ["id", "number"]);
+        assert_eq!(template.fill(|name| format!("<{name}{{id}}>")), "/books/<id{id}>/pages/<number{id}>.json");
+        assert_eq!(PathTemplate("/books/{open".to_owned()).fill(|_| String::new()), "/books/{open");
     }
 
     #[test]
