@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use charter_contract_tests::mask::Secret;
 use charter_contract_tests::{CheckOptions, Judge};
-use charter_probe::{Expand, Plan, Sending, Subjects, probe_with};
+use charter_probe::{Plan, Sections, Subjects, probe_with};
 use charter_simulator::{Simulator, SimulatorOptions};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -32,16 +32,12 @@ fn check(runs: usize) {
     let simulator = Simulator::start(SimulatorOptions { runs, seed: 7, speed: 1.0, ..SimulatorOptions::default() }).expect("a simulator");
     let folder = tempfile::tempdir().expect("a folder");
     let recording = folder.path().join("runs.ndjson");
-    let plan = Plan {
-        key: Some(Secret::new(simulator.key()).expect("a key")),
-        expand: Expand::Sections(["input", "usage", "execution", "debug"].map(str::to_owned).into()),
-        artifacts: true,
-        related: true,
-        errors: true,
-        record: Some(recording.clone()),
-        sending: Sending { retries: 0, ..Sending::default() },
-        ..Plan::new(simulator.base_url(), Subjects::Listed { limit: None })
-    };
+    let mut plan = Plan::new(simulator.base_url(), Subjects::Listed { limit: None });
+    plan.key = Some(Secret::new(simulator.key()).expect("a key"));
+    plan.sections = Sections::Named(["input", "usage", "execution", "debug"].map(str::to_owned).into());
+    (plan.artifacts, plan.related, plan.errors) = (true, true, true);
+    plan.record = Some(recording.clone());
+    plan.sending.retries = 0;
     let began = Instant::now();
     let options = CheckOptions { samples: Some(3), jobs: 2, ..CheckOptions::default() };
     let report = probe_with(&judge, &plan, &options, &mut |_| ControlFlow::Continue(())).unwrap_or_else(|error| panic!("{error}"));

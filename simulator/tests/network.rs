@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use charter_contract_tests::Judge;
 use charter_contract_tests::mask::Secret;
 use charter_contract_tests::report::Report;
-use charter_probe::{Plan, Sending, Subjects, probe};
+use charter_probe::{Plan, Subjects, probe};
 use charter_simulator::{Error, NetworkFault, Simulator, SimulatorOptions};
 
 fn simulator(faults: &[NetworkFault], fault_share: u8) -> Simulator {
@@ -151,10 +151,11 @@ fn probed(judge: &Judge, fault: NetworkFault, retries: usize) -> Report {
 }
 
 fn plan(simulator: &Simulator, runs: usize, retries: usize) -> Plan {
-    let timeout = Duration::from_secs(1);
-    let sending = Sending { retries, timeout, max_body: 1 << 20, ..Sending::default() };
     let ids = simulator.seeded_runs().into_iter().take(runs).collect();
-    Plan { key: Some(Secret::new(simulator.key()).expect("a key")), sending, ..Plan::new(simulator.base_url(), Subjects::Ids(ids)) }
+    let mut plan = Plan::new(simulator.base_url(), Subjects::Ids(ids));
+    plan.key = Some(Secret::new(simulator.key()).expect("a key"));
+    (plan.sending.retries, plan.sending.timeout, plan.sending.max_body) = (retries, Duration::from_secs(1), 1 << 20);
+    plan
 }
 
 /// A fault, the repetitions, what is found and how often, and why the run was not shown.
@@ -168,11 +169,11 @@ fn the_probe_says_what_the_network_did() {
         (Fault::ClockSkew, 0, &[], None),
         (Fault::CutOff, 0, &[("http.cut-off", 1)], Some("connection closed early")),
         (Fault::CutOff, 1, &[("http.cut-off", 2)], Some("connection reset")),
-        (Fault::EndlessRedirect, 0, &[("http.undocumented-status", 1)], Some("answered 307: a redirect")),
-        (Fault::HugeBody, 0, &[], Some("longer than --max-body allows")),
-        (Fault::RateLimitStorm, 1, &[], Some("answered 429: too many requests")),
+        (Fault::EndlessRedirect, 0, &[("http.undocumented-status", 1)], Some("status 307: redirects")),
+        (Fault::HugeBody, 0, &[], Some("longer than the limit of 1048576 bytes")),
+        (Fault::RateLimitStorm, 1, &[], Some("status 429: too many requests")),
         (Fault::Reset, 1, &[("http.no-answer", 1)], Some("connection reset")),
-        (Fault::ServerErrors, 3, &[("http.undocumented-status", 3)], Some("answered 504: the server failed")),
+        (Fault::ServerErrors, 3, &[("http.undocumented-status", 3)], Some("status 504: server error")),
         (Fault::Silence, 1, &[("http.no-answer", 1)], Some("timeout")),
         (Fault::Slow, 0, &[("http.cut-off", 1)], Some("timeout")),
         (Fault::TruncatedJson, 0, &[("syntax.json", 1)], None),

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_cli::LiveError;
+use charter_cli::{LiveError, output};
 use charter_contract::SimulatorConfig;
 use charter_engine::{CheckOptions, Judge, Progress};
-use charter_probe::{Expand, Plan, Repeatable, Sending, Subjects, check_and_probe};
+use charter_probe::{Plan, Repeatable, Sections, Subjects, check_and_probe};
 use charter_report::Report;
 use charter_simulator::{Simulator, SimulatorOptions};
 use charter_traffic::ManualClock;
@@ -40,17 +40,17 @@ pub(crate) fn check(
         ..SimulatorOptions::default()
     };
     let simulator = Simulator::start(simulator).map_err(simulator_error)?;
-    let plan = Plan {
-        key: Some(Secret::new(simulator.key()).map_err(|error| probe_error(error.into()))?),
-        expand: Expand::All,
-        until_finished: true,
-        artifacts: true,
-        related: true,
-        errors: true,
-        sending: Sending { concurrency: 1, interval: Duration::from_millis(1), max_body: options.limits.max_body, ..Sending::default() },
-        repeatable: Some(Repeatable { name: NAME.to_owned(), clock, salt: config.seed }),
-        ..Plan::new(simulator.base_url(), Subjects::Listed { limit: None })
-    };
+    let mut plan = Plan::new(simulator.base_url(), Subjects::Listed { limit: None });
+    plan.key = Some(Secret::new(simulator.key()).map_err(|error| probe_error(error.into()))?);
+    plan.sections = Sections::AllCombinations;
+    plan.until_finished = true;
+    plan.artifacts = true;
+    plan.related = true;
+    plan.errors = true;
+    plan.sending.concurrency = 1;
+    plan.sending.interval = Duration::from_millis(1);
+    plan.sending.max_body = options.limits.max_body;
+    plan.repeatable = Some(Repeatable::new(NAME, clock, config.seed));
     check_and_probe(judge, recordings, &plan, options, progress).map_err(probe_error)
 }
 
@@ -60,5 +60,5 @@ fn simulator_error(error: charter_simulator::Error) -> LiveError {
 }
 
 fn probe_error(error: charter_probe::Error) -> LiveError {
-    LiveError { usage: error.is_usage(), message: format!("the simulator cannot be checked: {error}") }
+    LiveError { usage: error.is_usage(), message: format!("the simulator cannot be checked: {}", output::with_causes(&error)) }
 }

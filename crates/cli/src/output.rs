@@ -49,6 +49,12 @@ pub fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", named(line));
 }
 
+/// The message of an error and of its causes, on one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// The folder of the contract: the flag, else `schema` here, else that of the workspace this was built in.
 pub fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
     if let Some(folder) = flag {

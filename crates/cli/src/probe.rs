@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use charter_engine::Judge;
-use charter_probe::{Expand, Plan, Sending, Subjects, probe_with};
+use charter_probe::{Error, Feature, Plan, Sections, Sending, Subjects, probe_with};
 use charter_traffic::read::Limits;
 
 use crate::arguments::Probe;
@@ -31,42 +31,62 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
         probe_with(&judge, &plan, options, progress)
     });
     probed.unwrap_or_else(|error| {
-        output::complain(&format!("error: {error}"));
+        output::complain(&format!("error: {}", output::with_causes(&error)));
+        if let Some(remedy) = remedy(&error) {
+            output::complain(&format!("help: {remedy}"));
+        }
         if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }
     })
 }
 
+/// What the user can do about an error, in terms of this command line.
+fn remedy(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::NoKey => Some("set CHARTER_API_KEY, or pass --key-file"),
+        Error::Credentials => Some("pass the key by CHARTER_API_KEY or --key-file"),
+        Error::PlainHttp(_) => Some("use https, or allow plain http with --allow-plain-http"),
+        Error::CertificateFile { .. } | Error::Certificates { .. } | Error::NoCertificates(_) => Some("check the file of --ca-file"),
+        Error::SameFile(_) => Some("pass different files to --record and --record-har"),
+        Error::Setting { feature, .. } => Some(match feature {
+            Feature::Sections => "add the setting, or remove --expand",
+            Feature::List => "add the setting, or pass ids instead of --list",
+            Feature::Artifacts => "add the setting, or remove --artifacts",
+            Feature::UntilFinished => "add the setting, or remove --until-finished",
+            _ => "add the setting",
+        }),
+        _ => None,
+    }
+}
+
 fn plan(arguments: &Probe) -> Result<Plan, u8> {
-    Ok(Plan {
-        base_url: arguments.base_url.clone(),
-        key: key::key(arguments.key_file.as_deref())?,
-        subjects: subjects(arguments)?,
-        expand: match arguments.expand.as_slice() {
-            [] => Expand::None,
-            [all] if all == "all" => Expand::All,
-            sections => Expand::Sections(sections.to_vec()),
-        },
-        until_finished: arguments.until_finished,
-        artifacts: arguments.artifacts,
-        related: arguments.related,
-        errors: arguments.errors,
-        sending: Sending {
-            concurrency: arguments.concurrency.into(),
-            rate: arguments.rate.map(|rate| rate.0),
-            retries: arguments.retries.into(),
-            timeout: arguments.timeout.0,
-            interval: arguments.interval.0,
-            wait: arguments.wait.0,
-            longest_retry_after: arguments.max_retry_after.0,
-            max_body: arguments.max_body.0,
-            ca_file: arguments.ca_file.clone().map(Into::into),
-            allow_plain_http: arguments.allow_plain_http,
-        },
-        record: arguments.record.clone().map(Into::into),
-        record_har: arguments.record_har.clone().map(Into::into),
-        secrets: key::of_proxies(),
-        repeatable: None,
-    })
+    let mut sending = Sending::default();
+    sending.concurrency = arguments.concurrency.into();
+    sending.rate = arguments.rate.map(|rate| rate.0);
+    sending.retries = arguments.retries.into();
+    sending.timeout = arguments.timeout.0;
+    sending.interval = arguments.interval.0;
+    sending.wait = arguments.wait.0;
+    sending.longest_retry_after = arguments.max_retry_after.0;
+    sending.max_body = arguments.max_body.0;
+    sending.ca_file = arguments.ca_file.clone().map(Into::into);
+    sending.allow_plain_http = arguments.allow_plain_http;
+    let key = key::key(arguments.key_file.as_deref())?;
+    let mut plan = Plan::new(&arguments.base_url, subjects(arguments)?);
+    plan.key = key;
+    plan.sections = match arguments.expand.as_slice() {
+        [] => Sections::None,
+        [all] if all == "all" => Sections::AllCombinations,
+        sections => Sections::Named(sections.to_vec()),
+    };
+    plan.until_finished = arguments.until_finished;
+    plan.artifacts = arguments.artifacts;
+    plan.related = arguments.related;
+    plan.errors = arguments.errors;
+    plan.sending = sending;
+    plan.record = arguments.record.clone().map(Into::into);
+    plan.record_har = arguments.record_har.clone().map(Into::into);
+    plan.secrets = key::of_proxies();
+    Ok(plan)
 }
 
 /// Ids from the arguments, and behind them those from a file.

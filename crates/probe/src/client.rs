@@ -1,5 +1,6 @@
-//! One request and its answer, as an exchange: within the time and the length that are allowed, with the key where it may go.
+//! Sends one request and reads its response into an exchange. Limits the time and the size, and sends the key only to the server.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,16 +14,16 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::error::Error;
-use crate::failure;
+use crate::failure::{self, Failure};
 use crate::plan::{Plan, Sending};
 use crate::route::{Routes, is_loopback};
 
-/// Redirects that a download follows.
-const REDIRECTS: usize = 10;
-/// What is sent as a key where a wrong one is wanted.
+/// The maximum number of redirects of a download.
+const MAX_REDIRECTS: usize = 10;
+/// The wrong key of a request that the server must refuse.
 const WRONG_KEY: &str = "charter-probe-this-is-no-key";
-/// How long a request takes where time passes by requests alone.
-const TICKED_MS: f64 = 1.0;
+/// The duration of every request under a manual clock.
+const MANUAL_CLOCK_MS: f64 = 1.0;
 const USER_AGENT: &str = concat!("charter/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests.
@@ -31,40 +32,48 @@ pub(crate) struct Client {
     routes: Arc<Routes>,
     key: Option<Secret>,
     sending: Sending,
-    /// The clock of this machine when the run began; from there time only goes forward.
-    began: (jiff::Timestamp, Instant),
-    /// What stands in for that clock.
+    /// The wall clock at the start of the probe, and the monotonic clock that dates requests relative to it.
+    start: (jiff::Timestamp, Instant),
+    /// Replaces both clocks.
     clock: Option<Arc<ManualClock>>,
 }
 
-/// What is to be asked.
+/// A request to send.
 #[derive(Clone, Debug)]
-pub(crate) struct Ask {
+pub(crate) struct Query {
     pub(crate) url: String,
     pub(crate) provoked: Option<Provoked>,
-    /// The body is not looked into: it may be of any kind, its digest is kept, and redirects are followed.
-    pub(crate) download: bool,
+    /// A download accepts any media type, follows redirects and keeps the digest of the body only.
+    pub(crate) is_download: bool,
 }
 
-impl Ask {
+impl Query {
     pub(crate) fn get(url: String) -> Self {
-        Self { url, provoked: None, download: false }
+        Self { url, provoked: None, is_download: false }
+    }
+
+    pub(crate) fn download(url: String) -> Self {
+        Self { is_download: true, ..Self::get(url) }
+    }
+
+    pub(crate) fn provoking(provoked: Provoked, url: String) -> Self {
+        Self { provoked: Some(provoked), ..Self::get(url) }
     }
 }
 
-/// What came of a request.
-pub(crate) struct Answer {
+/// The result of a request.
+pub(crate) struct Outcome {
     pub(crate) exchange: Exchange,
-    /// Whether asking again would be of use, where there is no answer.
-    pub(crate) is_passing: bool,
+    /// Whether a retry may succeed, if the request failed.
+    pub(crate) is_transient: bool,
 }
 
-impl Answer {
+impl Outcome {
     pub(crate) fn status(&self) -> Option<u16> {
         self.exchange.response.as_ref().map(|response| response.status)
     }
 
-    /// The body, where it is whole.
+    /// The response body, if it is complete.
     pub(crate) fn body(&self) -> Option<&[u8]> {
         match &self.exchange.response.as_ref()?.body {
             Body::Bytes { bytes, .. } => Some(bytes),
@@ -72,12 +81,12 @@ impl Answer {
         }
     }
 
-    /// Whether the body was longer than it may be.
-    pub(crate) fn is_cut(&self) -> bool {
+    /// Whether the response body exceeds the size limit.
+    pub(crate) fn is_truncated(&self) -> bool {
         self.exchange.response.as_ref().is_some_and(|response| matches!(response.body, Body::Truncated))
     }
 
-    /// A header field of the answer.
+    /// A header field of the response.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.exchange.response.as_ref()?.headers.get_all(name).first().copied()
     }
@@ -85,7 +94,7 @@ impl Answer {
 
 impl Client {
     pub(crate) fn new(routes: Arc<Routes>, plan: &Plan) -> Result<Self, Error> {
-        // A provider that another part of the process has chosen serves as well.
+        // Fails if the process has installed a provider already, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificates = plan.sending.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
         let builder = || {
@@ -96,116 +105,116 @@ impl Client {
                 .user_agent(USER_AGENT)
                 .pool_max_idle_per_host(plan.sending.concurrency)
                 .connect_timeout(plan.sending.timeout);
-            // What stays on this machine takes no way around.
+            // Requests to this machine do not use a proxy.
             if routes.is_local() { builder.no_proxy() } else { builder }
         };
         let http = builder().tls_certs_merge(certificates.clone()).build();
         let http = match http {
-            // A machine without certificates can still be asked about itself.
+            // Without root certificates, plain http and the certificates of the plan still work.
             Err(_) if routes.is_plain() || !certificates.is_empty() => builder().tls_certs_only(certificates).build(),
             other => other,
         };
-        let http = http.map_err(|error| Error::Client(failure::deepest(&error)))?;
-        let began = (jiff::Timestamp::now(), Instant::now());
+        let http = http.map_err(Error::Client)?;
+        let start = (jiff::Timestamp::now(), Instant::now());
         let clock = plan.repeatable.as_ref().map(|repeatable| repeatable.clock.clone());
-        Ok(Self { http, routes, key: plan.key.clone(), sending: plan.sending.clone(), began, clock })
+        Ok(Self { http, routes, key: plan.key.clone(), sending: plan.sending.clone(), start, clock })
     }
 
     /// Sends one request.
-    pub(crate) async fn send(&self, ask: &Ask) -> Answer {
-        let (started, ticked) = (Instant::now(), self.clock.as_ref().map(|clock| clock.tick()));
+    pub(crate) async fn send(&self, query: &Query) -> Outcome {
+        let (sent, ticked) = (Instant::now(), self.clock.as_ref().map(|clock| clock.tick()));
         let deadline = tokio::time::Instant::now() + self.sending.timeout;
-        let fields = self.fields(ask);
+        let headers = self.request_headers(query);
         let mut response = None;
-        let outcome = match Url::parse(&ask.url) {
-            // Such segments are taken out of a path, which would be another one then.
-            Ok(_) if has_dots(&ask.url) => Err(failure::Failure { kind: "no URL can name it".to_owned(), is_passing: false }),
-            Ok(url) => self.answer(url, ask, &fields, deadline, &mut response).await,
-            Err(error) => Err(failure::Failure { kind: format!("the URL is malformed: {error}"), is_passing: false }),
+        let outcome = match Url::parse(&query.url) {
+            // The URL parser removes dot segments, so that the request would have another path.
+            Ok(_) if has_dot_segment(&query.url) => Err(Failure::permanent("a URL cannot contain the path segments `.` and `..`")),
+            Ok(url) => self.exchange(url, query, &headers, deadline, &mut response).await,
+            Err(error) => Err(Failure::permanent(format!("malformed URL: {error}"))),
         };
-        let (error, is_passing) = match outcome {
+        let (error, is_transient) = match outcome {
             Ok(()) => (None, false),
-            Err(failure) => (Some(failure.kind), failure.is_passing),
+            Err(failure) => (Some(failure.message), failure.is_transient),
         };
         let exchange = Exchange {
             origin: Origin { source: "".into(), index: 0, line: None, column: None, bytes: 0..0 },
-            started: ticked.or_else(|| self.began.0.checked_add(started.duration_since(self.began.1)).ok()),
-            time_ms: Some(if ticked.is_some() { TICKED_MS } else { milliseconds(started.elapsed()) }),
+            started: ticked.or_else(|| self.start.0.checked_add(sent.duration_since(self.start.1)).ok()),
+            time_ms: Some(if ticked.is_some() { MANUAL_CLOCK_MS } else { milliseconds(sent.elapsed()) }),
             request: Some(Request {
                 method: "GET".to_owned(),
-                url: self.routes.shown(&ask.url),
-                headers: Headers { fields: shown(&fields), complete: true },
+                url: self.routes.display_url(&query.url),
+                headers: Headers { fields: recorded(&headers), complete: true },
             }),
             response,
             error,
             masked: Vec::new(),
             bare: false,
-            provoked: ask.provoked,
+            provoked: query.provoked,
         };
-        Answer { exchange, is_passing }
+        Outcome { exchange, is_transient }
     }
 
-    fn fields(&self, ask: &Ask) -> HeaderMap {
-        let mut fields = HeaderMap::new();
-        let accept = if ask.download { "*/*" } else { "application/json" };
-        fields.insert("accept", HeaderValue::from_static(accept));
-        fields.insert("user-agent", HeaderValue::from_static(USER_AGENT));
-        let key = match ask.provoked {
+    fn request_headers(&self, query: &Query) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let accept = if query.is_download { "*/*" } else { "application/json" };
+        headers.insert("accept", HeaderValue::from_static(accept));
+        headers.insert("user-agent", HeaderValue::from_static(USER_AGENT));
+        let key = match query.provoked {
             Some(Provoked::NoKey) => None,
             Some(Provoked::WrongKey) => Some(WRONG_KEY),
             _ => self.key.as_ref().map(Secret::expose),
         };
-        // A secret holds nothing that a header field cannot carry.
+        // `Secret` rejects characters that a header field cannot contain.
         if let Some(mut value) = key.and_then(|key| HeaderValue::from_str(&format!("Bearer {key}")).ok()) {
             value.set_sensitive(true);
-            fields.insert("authorization", value);
+            headers.insert("authorization", value);
         }
-        fields
+        headers
     }
 
-    /// Asks, follows a download to where it is, and reads the body.
-    async fn answer(
+    /// Sends the request, follows the redirects of a download, and reads the response.
+    async fn exchange(
         &self,
         mut url: Url,
-        ask: &Ask,
-        fields: &HeaderMap,
+        query: &Query,
+        headers: &HeaderMap,
         deadline: tokio::time::Instant,
-        answered: &mut Option<Response>,
-    ) -> Result<(), failure::Failure> {
-        let mut fields = fields.clone();
-        for _ in 0..=REDIRECTS {
-            let request = self.http.get(url.clone()).headers(fields.clone()).send();
+        received: &mut Option<Response>,
+    ) -> Result<(), Failure> {
+        let mut headers = headers.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let request = self.http.get(url.clone()).headers(headers.clone()).send();
             let response = failure::within(deadline, request).await?;
             let next = match response.headers().get(LOCATION).and_then(|location| location.to_str().ok()) {
-                Some(location) if ask.download && response.status().is_redirection() => url.join(location).ok(),
+                Some(location) if query.is_download && response.status().is_redirection() => url.join(location).ok(),
                 _ => None,
             };
-            let Some(next) = next else { return self.read(response, ask, deadline, answered).await };
+            let Some(next) = next else { return self.read(response, query, deadline, received).await };
             if next.origin() != url.origin() || !self.routes.is_own(&next) {
-                // Once it has left the server, a request never carries the key again.
-                fields.remove("authorization");
+                // After a redirect to another origin, no request carries the key.
+                headers.remove("authorization");
             }
             let is_plain = next.scheme() == "http" && !is_loopback(&next) && !self.sending.allow_plain_http;
             if is_plain || !matches!(next.scheme(), "http" | "https") {
-                return Err(failure::Failure { kind: format!("a redirect to {}: is not followed", next.scheme()), is_passing: false });
+                return Err(Failure::permanent(format!("a redirect to {}: is not followed", next.scheme())));
             }
             url = next;
         }
-        Err(failure::Failure { kind: format!("more than {REDIRECTS} redirects"), is_passing: false })
+        Err(Failure::permanent(format!("more than {MAX_REDIRECTS} redirects")))
     }
 
-    /// Reads the body as far as it may be read.
+    /// Reads the body, up to the size limit.
     async fn read(
         &self,
         mut response: reqwest::Response,
-        ask: &Ask,
+        query: &Query,
         deadline: tokio::time::Instant,
-        answered: &mut Option<Response>,
-    ) -> Result<(), failure::Failure> {
-        let digested = ask.download && response.status().is_success();
-        let answer = answered.insert(Response {
+        received: &mut Option<Response>,
+    ) -> Result<(), Failure> {
+        let digest_only = query.is_download && response.status().is_success();
+        let recorded_response = received.insert(Response {
             status: response.status().as_u16(),
-            headers: Headers { fields: shown(response.headers()), complete: true },
+            headers: Headers { fields: recorded(response.headers()), complete: true },
             body: Body::Truncated,
         });
         let (mut bytes, mut hasher, mut size) = (Vec::new(), Sha256::new(), 0u64);
@@ -214,13 +223,13 @@ impl Client {
             if size > self.sending.max_body {
                 return Ok(());
             }
-            if digested {
+            if digest_only {
                 hasher.update(&chunk);
             } else {
                 bytes.extend_from_slice(&chunk);
             }
         }
-        answer.body = match digested {
+        recorded_response.body = match digest_only {
             true => {
                 let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
                 Body::Digest { digest: format!("sha256:{digest}"), size }
@@ -231,24 +240,35 @@ impl Client {
     }
 }
 
-/// Whether a segment of a URL's path is `.` or `..`, as an id or the path of an artifact may be.
-fn has_dots(url: &str) -> bool {
+/// Whether a path segment of a URL is `.` or `..`. Ids and the paths of artifacts may be.
+fn has_dot_segment(url: &str) -> bool {
     url.split(['?', '#']).next().is_some_and(|path| path.split('/').any(|segment| matches!(segment, "." | "..")))
 }
 
-/// Header fields as a recording has them.
-fn shown(fields: &HeaderMap) -> Vec<(String, String)> {
-    fields.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+/// Header fields in the form of a recording.
+fn recorded(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
 }
 
-/// To the microsecond, rounded up: an answer has not come before it has.
+/// Milliseconds, rounded up to the microsecond, so that no response precedes the end of its request.
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_nanos().div_ceil(1_000) as f64 / 1_000.0
 }
 
-fn certificates(file: &std::path::Path) -> Result<Vec<Certificate>, Error> {
-    let refused = |message: String| Error::Certificates { file: file.display().to_string(), message };
-    let pem = std::fs::read(file).map_err(|error| refused(error.to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| refused(failure::deepest(&error)))?;
-    if certificates.is_empty() { Err(refused("it holds none; PEM is expected".to_owned())) } else { Ok(certificates) }
+fn certificates(file: &Path) -> Result<Vec<Certificate>, Error> {
+    let pem = std::fs::read(file).map_err(|source| Error::CertificateFile { file: file.to_owned(), source })?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| Error::Certificates { file: file.to_owned(), source })?;
+    if certificates.is_empty() { Err(Error::NoCertificates(file.to_owned())) } else { Ok(certificates) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dot_segments_are_found_in_the_path_only() {
+        assert!(has_dot_segment("http://host/parcels/.."));
+        assert!(has_dot_segment("http://host/./parcels?x"));
+        assert!(!has_dot_segment("http://host/parcels/..a?q=/../"));
+    }
 }

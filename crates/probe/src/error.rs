@@ -1,20 +1,23 @@
-//! What keeps a probe from beginning, or its recording from being written. What a server does wrong is a finding, never an error.
+//! Errors that prevent a probe from starting, or its recording from being written. A violation by the server is a finding, not an error.
 
-/// Why a server cannot be probed. No message holds a key.
+use std::io;
+use std::path::PathBuf;
+
+/// An error of a probe. No message contains the key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The base URL is none.
-    #[error("the base URL is malformed: {0}; it looks like https://host or https://host/base")]
-    BaseUrl(String),
-    /// The base URL carries credentials, which would end up in logs.
-    #[error("the base URL carries credentials; leave them out and give the key by CHARTER_API_KEY or a key file")]
+    /// The base URL cannot be used.
+    #[error("invalid base URL; expected https://host or https://host/base")]
+    BaseUrl(#[source] BaseUrlError),
+    /// The base URL contains credentials, which would appear in logs.
+    #[error("the base URL contains credentials; remove them and pass the key on its own")]
     Credentials,
-    /// The key would be readable on its way.
-    #[error("plain http to {0} would show the key to everyone on the way; use https, or --allow-plain-http where that is wanted")]
+    /// The key would be sent unencrypted to another machine.
+    #[error("plain http to {0} would send the key unencrypted")]
     PlainHttp(String),
-    /// Requests need a key and there is none.
-    #[error("requests need a key: set CHARTER_API_KEY, or give a --key-file")]
+    /// The operations of the contract require a key and the plan has none.
+    #[error("requests need a key")]
     NoKey,
     /// The key cannot be used.
     #[error(transparent)]
@@ -22,15 +25,15 @@ pub enum Error {
     /// `[mask]` is malformed.
     #[error(transparent)]
     Mask(#[from] charter_traffic::mask::MaskError),
-    /// The contract does not say what is needed.
-    #[error("{what} needs {setting} in charter.toml")]
+    /// The plan uses a feature that the contract does not configure.
+    #[error("{feature} need {setting} in charter.toml")]
     Setting {
-        /// What was asked for.
-        what: &'static str,
-        /// The setting that is missing.
+        /// The feature.
+        feature: Feature,
+        /// The missing setting.
         setting: &'static str,
     },
-    /// The contract has no such operation.
+    /// A setting names an operation that the contract does not have.
     #[error("{setting} in charter.toml names the operation `{id}`, which the contract does not have")]
     Operation {
         /// The setting.
@@ -38,49 +41,117 @@ pub enum Error {
         /// The operationId.
         id: String,
     },
-    /// The path of an operation has parameters that nothing fills.
-    #[error("the path {path} of `{id}` needs more than an id")]
+    /// The path of an operation has parameters that the settings do not fill.
+    #[error("the path {path} of `{id}` has parameters other than the id of the resource")]
     Path {
         /// The operationId.
         id: String,
         /// The path template.
         path: String,
     },
-    /// An id that is none.
-    #[error("an id is empty; leave it out, or name a resource")]
+    /// An id is empty.
+    #[error("an id is empty; remove it, or name a resource")]
     EmptyId,
-    /// One file for both forms of the recording.
-    #[error("both recordings go to {0}: give each a file of its own")]
-    OneFile(String),
-    /// A section that there is not.
-    #[error("`{found}` is no section of {parameter}; there are {known}")]
+    /// Both recordings have the same path.
+    #[error("both recordings have the path {}: give each a file of its own", .0.display())]
+    SameFile(PathBuf),
+    /// A section that the settings do not list.
+    #[error("unknown section `{found}` for the query parameter {parameter}; expected one of {known}")]
     Section {
-        /// What was asked for.
+        /// The section in the plan.
         found: String,
         /// The query parameter.
         parameter: String,
-        /// What there is.
+        /// The sections of the settings.
         known: String,
     },
-    /// The file of certificates cannot be used.
-    #[error("the certificates in {file} cannot be used: {message}")]
+    /// The file of certificates cannot be read.
+    #[error("cannot read the certificates in {}", .file.display())]
+    CertificateFile {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The file of certificates is not valid PEM.
+    #[error("invalid certificates in {}", .file.display())]
     Certificates {
         /// The file.
-        file: String,
-        /// What is wrong.
-        message: String,
+        file: PathBuf,
+        /// The cause.
+        #[source]
+        source: reqwest::Error,
     },
-    /// The client cannot be set up, for want of system resources or certificates.
-    #[error("no connection can be set up: {0}")]
-    Client(String),
+    /// The file of certificates has none.
+    #[error("no certificates in {}; expected PEM", .0.display())]
+    NoCertificates(PathBuf),
+    /// The HTTP client cannot be set up, for example because the machine has no root certificates.
+    #[error("cannot set up the HTTP client")]
+    Client(#[source] reqwest::Error),
+    /// The thread or the runtime that sends requests cannot be started.
+    #[error("cannot start the thread that sends requests")]
+    Thread(#[source] io::Error),
     /// The recording cannot be written.
     #[error(transparent)]
     Record(#[from] charter_traffic::record::RecordError),
 }
 
+/// Why a base URL cannot be used. The URL is not repeated: it may contain credentials.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaseUrlError {
+    /// The text is not a URL.
+    #[error(transparent)]
+    Syntax(#[from] url::ParseError),
+    /// The URL has no host.
+    #[error("the URL has no host")]
+    NoHost,
+    /// The URL has a query or a fragment.
+    #[error("the URL has a query or a fragment")]
+    QueryOrFragment,
+    /// The scheme is neither `http` nor `https`.
+    #[error("unsupported scheme {0}")]
+    Scheme(String),
+}
+
+/// A part of a probe that depends on a setting of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// Reading one resource.
+    Resources,
+    /// Selecting sections of the response.
+    Sections,
+    /// Listing resources.
+    List,
+    /// Downloading artifacts.
+    Artifacts,
+    /// Polling until a resource is finished.
+    UntilFinished,
+}
+
+impl std::fmt::Display for Feature {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Resources => "requests for resources",
+            Self::Sections => "sections of the response",
+            Self::List => "listed resources",
+            Self::Artifacts => "downloads of artifacts",
+            Self::UntilFinished => "repeated requests until a resource is finished",
+        })
+    }
+}
+
 impl Error {
-    /// Whether the user can only mend it by another command line or another contract.
+    /// Whether only another command line or another contract can help.
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Client(_) | Self::Record(_) | Self::Certificates { .. })
+        match self {
+            Self::Client(_) | Self::Thread(_) | Self::Record(_) => false,
+            Self::CertificateFile { .. } | Self::Certificates { .. } | Self::NoCertificates(_) => false,
+            Self::BaseUrl(_) | Self::Credentials | Self::PlainHttp(_) | Self::NoKey | Self::Key(_) | Self::Mask(_) => true,
+            Self::Setting { .. } | Self::Operation { .. } | Self::Path { .. } | Self::Section { .. } => true,
+            Self::EmptyId | Self::SameFile(_) => true,
+        }
     }
 }

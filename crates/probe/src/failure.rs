@@ -1,71 +1,81 @@
-//! Why there is no answer, or no whole one: in few words that hold neither URL nor key.
+//! Classifies failed requests. Messages contain neither the URL nor the key.
 
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
 use tokio::time::Instant;
 
-/// Time has run out.
+/// The message of a request that exceeded its time limit.
 pub(crate) const TIMEOUT: &str = "timeout";
 
-/// What kept an answer from coming.
+/// Why a request has no response, or an incomplete one.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) kind: String,
-    /// Whether it may pass.
-    pub(crate) is_passing: bool,
+    pub(crate) message: String,
+    /// Whether a retry may succeed.
+    pub(crate) is_transient: bool,
 }
 
-/// Waits for a part of an answer until the deadline.
+impl Failure {
+    pub(crate) fn permanent(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_transient: false }
+    }
+
+    pub(crate) fn transient(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_transient: true }
+    }
+}
+
+/// Waits for a part of a response until the deadline.
 pub(crate) async fn within<T>(deadline: Instant, part: impl Future<Output = reqwest::Result<T>>) -> Result<T, Failure> {
     match tokio::time::timeout_at(deadline, part).await {
         Ok(Ok(part)) => Ok(part),
         Ok(Err(error)) => Err(classify(&error)),
-        Err(_) => Err(Failure { kind: TIMEOUT.to_owned(), is_passing: true }),
+        Err(_) => Err(Failure::transient(TIMEOUT)),
     }
 }
 
 fn classify(error: &reqwest::Error) -> Failure {
-    let passing = |kind: &str| Failure { kind: kind.to_owned(), is_passing: true };
     for cause in causes(error) {
         let io = cause.downcast_ref::<std::io::Error>();
-        let tls = cause.downcast_ref::<rustls::Error>().or_else(|| tls_within(io?));
+        let tls = cause.downcast_ref::<rustls::Error>().or_else(|| tls_error_in(io?));
         match tls {
-            Some(rustls::Error::InvalidCertificate(reason)) => {
-                return Failure { kind: format!("certificate refused: {reason}"), is_passing: false };
-            }
-            Some(other) => return Failure { kind: format!("TLS: {other}"), is_passing: false },
+            Some(rustls::Error::InvalidCertificate(reason)) => return Failure::permanent(format!("certificate refused: {reason}")),
+            Some(other) => return Failure::permanent(format!("TLS: {other}")),
             None => {}
         }
         match io.map(std::io::Error::kind) {
-            Some(ErrorKind::ConnectionRefused) => return passing("connection refused"),
-            Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe) => return passing("connection reset"),
-            Some(ErrorKind::UnexpectedEof) => return passing("connection closed early"),
-            Some(ErrorKind::TimedOut) => return passing(TIMEOUT),
+            Some(ErrorKind::ConnectionRefused) => return Failure::transient("connection refused"),
+            Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe) => {
+                return Failure::transient("connection reset");
+            }
+            Some(ErrorKind::UnexpectedEof) => return Failure::transient("connection closed early"),
+            Some(ErrorKind::TimedOut) => return Failure::transient(TIMEOUT),
             _ => {}
         }
+        // The HTTP client has no typed errors for these cases.
         let text = cause.to_string();
         if text.starts_with("dns error") {
-            return Failure { kind: "the host's name is not resolved".to_owned(), is_passing: true };
+            return Failure::transient("cannot resolve the host name");
         }
         if text.contains("connection closed before message completed") || text.contains("end of file before message length reached") {
-            return passing("connection closed early");
+            return Failure::transient("connection closed early");
         }
     }
     if error.is_timeout() {
-        return passing(TIMEOUT);
+        return Failure::transient(TIMEOUT);
     }
-    Failure { kind: deepest(error), is_passing: error.is_connect() }
+    Failure { message: root_cause(error), is_transient: error.is_connect() }
 }
 
-/// An error of TLS inside of one of input or output, however deep: such an error does not name what it wraps as its cause.
-fn tls_within(io: &std::io::Error) -> Option<&rustls::Error> {
+/// The TLS error within an I/O error, at any depth. `io::Error::source` skips the error that it wraps.
+fn tls_error_in(io: &std::io::Error) -> Option<&rustls::Error> {
     let inner = io.get_ref()?;
-    inner.downcast_ref::<rustls::Error>().or_else(|| tls_within(inner.downcast_ref::<std::io::Error>()?))
+    inner.downcast_ref::<rustls::Error>().or_else(|| tls_error_in(inner.downcast_ref::<std::io::Error>()?))
 }
 
-/// What lies at the bottom of an error; what stands above it may name URLs.
-pub(crate) fn deepest(error: &reqwest::Error) -> String {
+/// The message of the root cause. The messages above it may contain URLs.
+fn root_cause(error: &reqwest::Error) -> String {
     causes(error).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }
 

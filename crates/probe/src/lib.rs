@@ -1,23 +1,23 @@
-//! Asks a live server, and judges what it answers against the contract: plan → ask → mask → record → judge.
+//! Sends requests to a live server and judges its responses against the contract: plan → request → mask → record → judge.
 //!
 //! | module | what it owns |
 //! |---|---|
-//! | [`Plan`] | what is asked, and what asking may cost |
-//! | `route` | the contract's operations as URLs of one server; where the key may go |
-//! | `client`, `failure` | one request and its answer, within time and length |
-//! | `retry` | when to ask again |
-//! | `drive` | resources side by side: expansions, looks until the end, artifacts, refusals |
-//! | `ledger` | what was not seen, and why |
+//! | [`Plan`] | the requests, and how they are sent |
+//! | `route` | the contract's operations as URLs of one server |
+//! | `client`, `failure` | one request and its response, within limits of time and size |
+//! | `retry` | whether and when a request is retried |
+//! | `drive` | concurrent requests: sections, polling, artifacts, refusals |
+//! | `missed` | requests that failed or were skipped |
 //!
-//! Every answer becomes an exchange, is masked, written down and judged as it was written: what `check` says of the recording
-//! later is what the probe says now.
+//! Every response becomes an exchange, which is masked and recorded before it is judged. Checking the recording therefore gives the
+//! same findings.
 //!
 //! ```no_run
 //! use charter_engine::Judge;
 //! use charter_probe::{Plan, Subjects, probe};
 //!
 //! let judge = Judge::load("schema")?;
-//! let plan = Plan::new("http://127.0.0.1:8080", Subjects::Ids(vec!["run_1".to_owned()]));
+//! let plan = Plan::new("http://127.0.0.1:8080", Subjects::Ids(vec!["parcel_1".to_owned()]));
 //! let report = probe(&judge, &plan)?;
 //! assert!(report.is_kept());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -27,7 +27,7 @@ mod client;
 mod drive;
 mod error;
 mod failure;
-mod ledger;
+mod missed;
 mod plan;
 mod retry;
 mod route;
@@ -43,34 +43,34 @@ use charter_traffic::mask::Masker;
 use charter_traffic::record::Recorder;
 use charter_traffic::{Live, Next};
 
-pub use error::Error;
-pub use plan::{Expand, Plan, Repeatable, Sending, Subjects};
+pub use error::{BaseUrlError, Error, Feature};
+pub use plan::{Plan, Repeatable, Sections, Sending, Subjects};
 
 use client::Client;
-use drive::Parcel;
-use ledger::Ledger;
+use drive::Pending;
+use missed::Missed;
 use route::Routes;
 
-/// How often it is looked whether the run is to end, where no answer comes.
+/// How often progress is reported while no response arrives.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Probes a server with no more ado.
+/// Probes a server, with all samples and without progress.
 ///
 /// # Errors
-/// The plan does not fit the contract, or the recording cannot be written.
+/// The contract lacks a setting or an operation that the plan needs, or the recording cannot be written.
 pub fn probe(judge: &Judge, plan: &Plan) -> Result<Report, Error> {
     let options = CheckOptions { samples: None, ..CheckOptions::default() };
     probe_with(judge, plan, &options, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Probes a server. `progress` is told as answers come, and at least ten times in a second; it may break the run off, which ends
-/// requests on their way. What was seen until then is judged, recorded and reported.
+/// Probes a server. `progress` is called after each response and at least ten times per second. If it returns `Break`, the probe
+/// stops and aborts open requests; the responses so far are judged, recorded and reported.
 ///
-/// What a server was not seen to do, because it was not reached, refused, or did not come to an end, stands as the error of the
-/// report's one input.
+/// The error of the report's one input lists the requests that failed or were skipped: the server was unreachable, refused them, or a
+/// resource did not finish in time.
 ///
 /// # Errors
-/// The plan does not fit the contract, or the recording cannot be written.
+/// The contract lacks a setting or an operation that the plan needs, or the recording cannot be written.
 pub fn probe_with(
     judge: &Judge,
     plan: &Plan,
@@ -83,7 +83,7 @@ pub fn probe_with(
 /// Judges recordings, then a server, in one report.
 ///
 /// # Errors
-/// The plan does not fit the contract, or the recording cannot be written.
+/// The contract lacks a setting or an operation that the plan needs, or the recording cannot be written.
 pub fn check_and_probe(
     judge: &Judge,
     recordings: &[String],
@@ -97,7 +97,7 @@ pub fn check_and_probe(
     if let (Some(lines), Some(har)) = (&plan.record, &plan.record_har)
         && lines == har
     {
-        return Err(Error::OneFile(lines.display().to_string()));
+        return Err(Error::SameFile(lines.clone()));
     }
     let contract = judge.contract();
     let routes = Arc::new(Routes::new(contract, plan)?);
@@ -111,16 +111,16 @@ pub fn check_and_probe(
     }
     let client = Client::new(routes.clone(), plan)?;
     let mut recorder = Recorder::new(masker.clone(), plan.record.as_deref(), plan.record_har.as_deref())?;
-    let ledger = Arc::new(Ledger::default());
-    let (sender, receiver) = std::sync::mpsc::channel::<Parcel>();
+    let missed = Arc::new(Missed::default());
+    let (sender, receiver) = std::sync::mpsc::channel::<Pending>();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let driver = drive::Driver::new(client, routes.clone(), plan, ledger.clone(), sender);
-    // A thread of its own: whoever calls may be inside of a runtime already.
+    let driver = drive::Driver::new(client, routes.clone(), plan, missed.clone(), sender);
+    // A separate thread, because the caller may be inside a runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Error::Client(error.to_string()))?;
+        .map_err(Error::Thread)?;
     let thread = std::thread::Builder::new().name("charter-probe".to_owned()).spawn(move || {
         runtime.block_on(async move {
             tokio::select! {
@@ -130,28 +130,28 @@ pub fn check_and_probe(
         });
         runtime.shutdown_background();
     });
-    let thread = thread.map_err(|error| Error::Client(error.to_string()))?;
-    let mut waiting = false;
+    let thread = thread.map_err(Error::Thread)?;
+    let mut report_idle = false;
     let mut next = || {
         let exchange = match receiver.try_recv() {
-            Ok(parcel) => Ok(parcel),
-            // What has come is judged while nothing else is to be done.
-            Err(TryRecvError::Empty) if waiting => Err(RecvTimeoutError::Timeout),
+            Ok(pending) => Ok(pending),
+            // The engine uses an idle period to judge the exchanges that it has.
+            Err(TryRecvError::Empty) if report_idle => Err(RecvTimeoutError::Timeout),
             Err(_) => receiver.recv_timeout(TICK),
         };
-        waiting = exchange.is_ok();
+        report_idle = exchange.is_ok();
         match exchange {
-            Ok(parcel) => Next::Exchange(parcel.open()),
+            Ok(pending) => Next::Exchange(pending.take()),
             Err(RecvTimeoutError::Timeout) => Next::Idle,
             Err(RecvTimeoutError::Disconnected) => Next::End,
         }
     };
-    let mut unseen = || ledger.told().map(|text| masker.text(&text).into_owned());
+    let mut unseen = || missed.summary().map(|text| masker.text(&text).into_owned());
     let live = Live { name: routes.name().into(), recorder: &mut recorder, next: &mut next, unseen: &mut unseen };
     let report = check_then_live(judge, recordings, live, options, progress);
     drop(receiver);
     let _ = stop.send(());
-    // The thread ends at once: nothing in it waits for anything but the runtime.
+    // The thread ends at once: it waits for the runtime only.
     let _ = thread.join();
     let report = report?;
     recorder.finish()?;

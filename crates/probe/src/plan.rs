@@ -1,4 +1,4 @@
-//! What is asked of a server, and what asking may cost.
+//! The requests of a probe, and how they are sent.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,46 +7,48 @@ use std::time::Duration;
 use charter_traffic::ManualClock;
 use charter_traffic::mask::Secret;
 
-/// What is asked.
+/// The requests of a probe.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Plan {
-    /// The server: a URL, to which the paths of the contract are added.
+    /// The URL of the server. The paths of the contract are appended.
     pub base_url: String,
     /// The key, sent as a bearer token.
     pub key: Option<Secret>,
-    /// Which resources.
+    /// The resources to request.
     pub subjects: Subjects,
-    /// Which sections are asked for.
-    pub expand: Expand,
-    /// Ask again until a resource is finished.
+    /// The sections of the response to request.
+    pub sections: Sections,
+    /// Whether to repeat requests until a resource is finished.
     pub until_finished: bool,
-    /// Download what the resources name, and compare.
+    /// Whether to download the artifacts that resources name, and compare them.
     pub artifacts: bool,
-    /// Ask the contract's other questions about each resource, operations that only read and need nothing but the id, and the
-    /// list's other queries. What rules compare with what was answered before is asked again.
+    /// Whether to request the other `GET` operations whose only path parameter is the id, and the other queries of the list.
+    /// If rules compare their responses with earlier ones, they are requested twice.
     pub related: bool,
-    /// Ask for refusals on purpose: no key, a wrong key, an unknown id, an unknown section. Of related questions: no key.
+    /// Whether to send requests that the server must refuse: no key, a wrong key, an unknown id, an unknown section. Related
+    /// operations are requested without a key.
     pub errors: bool,
     /// How requests are sent.
     pub sending: Sending,
-    /// Where the recording goes, in our own form.
+    /// The file of the NDJSON recording.
     pub record: Option<PathBuf>,
-    /// Where the recording goes as a HAR.
+    /// The file of the HAR recording.
     pub record_har: Option<PathBuf>,
     /// More secrets that must not be recorded.
     pub secrets: Vec<Secret>,
-    /// What makes it come out the same every time.
+    /// Makes recordings and reports reproducible.
     pub repeatable: Option<Repeatable>,
 }
 
 impl Plan {
-    /// A plan that asks once for each resource.
+    /// A plan that requests each resource once.
     pub fn new(base_url: impl Into<String>, subjects: Subjects) -> Self {
         Self {
             base_url: base_url.into(),
             key: None,
             subjects,
-            expand: Expand::default(),
+            sections: Sections::default(),
             until_finished: false,
             artifacts: false,
             related: false,
@@ -60,64 +62,75 @@ impl Plan {
     }
 }
 
-/// What makes a probe come out the same every time, to the byte of its recording and its report, where the server answers the same
-/// every time. One thing is then asked after the other, whatever the concurrency.
+/// Makes the recording and the report reproducible to the byte, if the responses of the server are. Requests are then sent one
+/// after another, whatever the concurrency.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Repeatable {
-    /// How reports and recordings call the server, whose port may be another each time.
+    /// The name of the server in reports and recordings. Its port may differ from run to run.
     pub name: String,
-    /// The clock that requests are made by. The server goes by it as well.
+    /// The clock that dates requests. The server must use the same clock.
     pub clock: Arc<ManualClock>,
-    /// What pseudonyms are made with.
+    /// The seed of pseudonyms.
     pub salt: u64,
 }
 
-/// Which resources are asked for.
+impl Repeatable {
+    /// A server's name, the clock and the seed of pseudonyms.
+    pub fn new(name: impl Into<String>, clock: Arc<ManualClock>, salt: u64) -> Self {
+        Self { name: name.into(), clock, salt }
+    }
+}
+
+/// The resources to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Subjects {
-    /// These, in this order.
+    /// The resources with these ids, in this order.
     Ids(Vec<String>),
-    /// Those that the server lists, at most so many.
+    /// The resources that the server lists.
     Listed {
-        /// The most.
+        /// The maximum number of resources.
         limit: Option<usize>,
     },
 }
 
-/// Which sections are asked for.
+/// The sections of the response to request. The contract's settings name the query parameter and its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Expand {
-    /// None.
+#[non_exhaustive]
+pub enum Sections {
+    /// No section.
     #[default]
     None,
-    /// These, in one request.
-    Sections(Vec<String>),
-    /// Every combination of the sections that there are, one request each.
-    All,
+    /// These sections, in one request.
+    Named(Vec<String>),
+    /// Every combination of the sections in the settings, one request each.
+    AllCombinations,
 }
 
 /// How requests are sent.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sending {
-    /// Requests on their way at once.
+    /// The maximum number of concurrent requests.
     pub concurrency: usize,
-    /// Requests in a second, at most.
+    /// The maximum number of requests per second.
     pub rate: Option<f64>,
-    /// How often a request is repeated that was answered with 429 or 5xx, or not at all.
+    /// How often a request is retried after status 429, after a server error, or without a response.
     pub retries: usize,
-    /// How long one request may take, its body included.
+    /// The time limit of a request, including the body of its response.
     pub timeout: Duration,
-    /// How long is waited between two looks at a resource.
+    /// The pause between two requests for an unfinished resource.
     pub interval: Duration,
-    /// How long a resource is waited for until it is finished.
+    /// The time limit for a resource to finish.
     pub wait: Duration,
-    /// The longest `Retry-After` that is followed.
+    /// The longest `Retry-After` that is honoured.
     pub longest_retry_after: Duration,
-    /// Bytes of a body beyond which it is broken off.
+    /// The maximum size of a response body in bytes.
     pub max_body: u64,
-    /// Certificates that are trusted beside those of the system, as PEM.
+    /// A PEM file of certificates to trust, in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// Send the key over plain http even beyond this machine.
+    /// Whether the key may be sent over plain http to another machine.
     pub allow_plain_http: bool,
 }
 

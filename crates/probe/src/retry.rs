@@ -1,67 +1,67 @@
-//! When to ask again: what the server says, else exponentially longer pauses with jitter.
+//! Retries: the pause that the server requests, else exponential backoff with jitter.
 
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-use crate::client::Answer;
+use crate::client::Outcome;
 use crate::failure::TIMEOUT;
 
-const SHORTEST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(30);
+const MIN_PAUSE: Duration = Duration::from_millis(250);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The pauses before each repetition of one request.
-pub(crate) struct Pauses {
+/// The retries of one request.
+pub(crate) struct Retries {
     backoff: ExponentialBackoff,
     longest_retry_after: Duration,
-    /// Whether time has run out once.
+    /// Whether the request has timed out before.
     timed_out: bool,
 }
 
-/// What to do after an answer.
+/// What to do after a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// It stands.
+    /// Use this outcome.
     Done,
-    /// Ask again after this.
-    Again(Duration),
-    /// Asking again would be of use, but it has been asked often enough, or it would take too long.
+    /// Send the request again after this pause.
+    Retry(Duration),
+    /// A retry may succeed, but there are no retries left, or the requested pause is too long.
     GiveUp(Option<Duration>),
 }
 
-impl Pauses {
+impl Retries {
     pub(crate) fn new(retries: usize, longest_retry_after: Duration) -> Self {
-        let builder = ExponentialBuilder::default().with_min_delay(SHORTEST).with_max_delay(LONGEST).with_max_times(retries).with_jitter();
+        let builder = ExponentialBuilder::default().with_min_delay(MIN_PAUSE).with_max_delay(MAX_PAUSE).with_max_times(retries).with_jitter();
         Self { backoff: builder.build(), longest_retry_after, timed_out: false }
     }
 
-    pub(crate) fn after(&mut self, answer: &Answer) -> Decision {
-        let again = match answer.status() {
-            // An answer that broke off is as good as none.
-            Some(_) if answer.exchange.error.is_some() => answer.is_passing,
+    pub(crate) fn after(&mut self, outcome: &Outcome) -> Decision {
+        let may_succeed = match outcome.status() {
+            // An incomplete response counts as a failed request.
+            Some(_) if outcome.exchange.error.is_some() => outcome.is_transient,
             Some(status) => matches!(status, 408 | 429 | 500 | 502..=504),
-            None => answer.is_passing,
+            None => outcome.is_transient,
         };
-        if !again {
+        if !may_succeed {
             return Decision::Done;
         }
-        // Time that runs out a second time would run out again: nobody waits for all repetitions.
-        if answer.exchange.error.as_deref() == Some(TIMEOUT) && std::mem::replace(&mut self.timed_out, true) {
+        // A second timeout ends the retries: all of them would take many times the time limit.
+        if outcome.exchange.error.as_deref() == Some(TIMEOUT) && std::mem::replace(&mut self.timed_out, true) {
             return Decision::GiveUp(None);
         }
-        let asked = answer.header("retry-after").and_then(|value| retry_after(value, answer.header("date"), SystemTime::now()));
-        if let Some(pause) = asked.filter(|pause| *pause > self.longest_retry_after) {
+        let requested = outcome.header("retry-after").and_then(|value| retry_after(value, outcome.header("date"), SystemTime::now()));
+        if let Some(pause) = requested.filter(|pause| *pause > self.longest_retry_after) {
             return Decision::GiveUp(Some(pause));
         }
         match self.backoff.next() {
-            // Never sooner than asked, and never all at once.
-            Some(pause) => Decision::Again(asked.map_or(pause, |asked| asked.max(Duration::ZERO) + pause.min(SHORTEST))),
+            // The jitter on top of the requested pause spreads concurrent requests.
+            Some(pause) => Decision::Retry(requested.map_or(pause, |requested| requested + pause.min(MIN_PAUSE))),
             None => Decision::GiveUp(None),
         }
     }
 }
 
-/// How long `Retry-After` asks to wait: seconds, or a date, which is read by the server's own clock where it shows one.
+/// The pause that `Retry-After` requests: seconds, or a date, relative to the server's `Date` if the response has one.
 fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -69,7 +69,7 @@ fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Durat
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let now = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or(now);
-    // A date that has passed asks for nothing.
+    // A date in the past requests no pause.
     Some(until.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
@@ -92,8 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_clock_of_the_server() {
-        // The server's clock is a day behind: its pause is ten seconds all the same.
+    fn a_retry_after_date_is_relative_to_the_date_header() {
+        // The server's clock is a day behind; the pause is still ten seconds.
         let now = httpdate::parse_http_date("Tue, 14 Jul 2026 09:00:00 GMT").expect("a date");
         let pause = retry_after("Mon, 13 Jul 2026 09:00:10 GMT", Some("Mon, 13 Jul 2026 09:00:00 GMT"), now);
         assert_eq!(pause, Some(Duration::from_secs(10)));

@@ -1,63 +1,48 @@
 //! The contract's operations as URLs of one server.
 
-use charter_contract::{ArtifactsConfig, ListConfig, Operation};
+use charter_contract::{ArtifactsConfig, ListConfig, Operation, PathTemplate};
 use charter_engine::Contract;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
-use crate::error::Error;
-use crate::plan::{Expand, Plan, Subjects};
+use crate::error::{BaseUrlError, Error, Feature};
+use crate::plan::{Plan, Sections, Subjects};
 
-/// What a segment of a path leaves as it is.
+/// The characters that are percent-encoded in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What a value of a query leaves as it is; commas stay readable.
+/// The characters that are percent-encoded in a query value; commas stay readable.
 const QUERY: &AsciiSet = &SEGMENT.remove(b',');
+/// The maximum number of sections whose combinations are requested: 1024 requests for each resource.
+const MAX_COMBINED: usize = 10;
 
-/// Which URLs a plan asks for.
+/// The URLs of a plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
     base: Url,
-    /// How reports and recordings call the server, where not by its URL.
+    /// Replaces the base URL in reports and recordings.
     alias: Option<String>,
-    /// The path of one resource, with the parameter in braces.
-    subject: Template,
-    /// Every query that is asked of a resource.
+    /// The path of one resource; its only parameter is the id.
+    resource: PathTemplate,
+    /// The queries that are sent for each resource.
     pub(crate) queries: Vec<String>,
     pub(crate) secured: bool,
     pub(crate) finished: Option<String>,
-    pub(crate) expand: Option<String>,
-    pub(crate) list: Option<(Template, ListConfig)>,
-    pub(crate) artifacts: Option<(Template, ArtifactsConfig)>,
-    /// Other questions about a resource.
+    /// The query parameter that selects sections.
+    pub(crate) sections_parameter: Option<String>,
+    pub(crate) list: Option<(PathTemplate, ListConfig)>,
+    pub(crate) artifacts: Option<(PathTemplate, ArtifactsConfig)>,
+    /// Other operations on a resource.
     pub(crate) related: Vec<Related>,
-    /// Whether answers about a resource are compared with the answers to other questions.
+    /// Whether rules compare the resource with the responses of related operations.
     pub(crate) is_compared: bool,
 }
 
-/// Another question about a resource.
+/// Another operation on a resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Related {
-    pub(crate) template: Template,
-    /// Whether its answers are compared with each other.
+    pub(crate) template: PathTemplate,
+    /// Whether rules compare its responses with each other.
     pub(crate) is_compared: bool,
-}
-
-/// A path with parameters in braces.
-#[derive(Clone, Debug)]
-pub(crate) struct Template {
-    path: String,
-}
-
-impl Template {
-    fn parameters(&self) -> Vec<&str> {
-        self.path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
-    }
-
-    fn fill(&self, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.path.clone(), |path, (name, value)| {
-            path.replace(&format!("{{{name}}}"), &utf8_percent_encode(value, SEGMENT).to_string())
-        })
-    }
 }
 
 impl Routes {
@@ -69,61 +54,59 @@ impl Routes {
             found.ok_or_else(|| Error::Operation { setting, id: id.to_owned() })
         };
         let named = config.operation.as_ref().or(contract.config().check.operation.as_ref());
-        let subject = match (named, contract.operations().first()) {
+        let resource = match (named, contract.operations().first()) {
             (Some(id), _) => operation(id, "`operation` under [probe]")?,
             (None, Some(first)) => first,
-            (None, None) => return Err(Error::Setting { what: "a probe", setting: "`operation` under [probe]" }),
+            (None, None) => return Err(Error::Setting { feature: Feature::Resources, setting: "`operation` under [probe]" }),
         };
-        let template = template(subject);
-        let [parameter] = template.parameters()[..] else {
-            return Err(Error::Path { id: subject.id.clone(), path: template.path });
+        let [parameter] = resource.path.parameters()[..] else {
+            return Err(Error::Path { id: resource.id.clone(), path: resource.path.to_string() });
         };
-        let parameter = parameter.to_owned();
         let list = match (&plan.subjects, &config.list) {
             (Subjects::Ids(_), _) => None,
-            (Subjects::Listed { .. }, None) => return Err(Error::Setting { what: "--list", setting: "[probe.list]" }),
+            (Subjects::Listed { .. }, None) => return Err(Error::Setting { feature: Feature::List, setting: "[probe.list]" }),
             (Subjects::Listed { .. }, Some(list)) => {
-                Some((self::template(operation(&list.operation, "`operation` under [probe.list]")?), list.clone()))
+                Some((operation(&list.operation, "`operation` under [probe.list]")?.path.clone(), list.clone()))
             }
         };
         let artifacts = match (plan.artifacts, &config.artifacts) {
             (false, _) => None,
-            (true, None) => return Err(Error::Setting { what: "--artifacts", setting: "[probe.artifacts]" }),
+            (true, None) => return Err(Error::Setting { feature: Feature::Artifacts, setting: "[probe.artifacts]" }),
             (true, Some(artifacts)) => {
                 let operation = operation(&artifacts.operation, "`operation` under [probe.artifacts]")?;
-                let template = self::template(operation);
-                let mut wanted = vec![parameter.as_str(), artifacts.parameter.as_str()];
-                let mut found = template.parameters();
-                wanted.sort_unstable();
+                let mut expected = vec![parameter, artifacts.parameter.as_str()];
+                let mut found = operation.path.parameters();
+                expected.sort_unstable();
                 found.sort_unstable();
-                if wanted != found {
-                    return Err(Error::Path { id: operation.id.clone(), path: template.path });
+                if expected != found {
+                    return Err(Error::Path { id: operation.id.clone(), path: operation.path.to_string() });
                 }
-                Some((template, artifacts.clone()))
+                Some((operation.path.clone(), artifacts.clone()))
             }
         };
         if plan.until_finished && config.finished.is_none() {
-            return Err(Error::Setting { what: "--until-finished", setting: "`finished` under [probe]" });
+            return Err(Error::Setting { feature: Feature::UntilFinished, setting: "`finished` under [probe]" });
         }
-        let others = contract.operations().iter().filter(|other| plan.related && other.id != subject.id && other.method.0 == "GET");
-        let others = others.map(|other| Related { template: self::template(other), is_compared: is_compared(contract, other, false) });
-        let related: Vec<_> = others.filter(|other| other.template.parameters() == [parameter.as_str()]).collect();
+        let others = contract.operations().iter().filter(|other| plan.related && other.id != resource.id && other.method.0 == "GET");
+        let others = others.filter(|other| other.path.parameters() == [parameter]);
+        let related: Vec<_> =
+            others.map(|other| Related { template: other.path.clone(), is_compared: is_compared(contract, other, false) }).collect();
         Ok(Self {
             base,
             alias: plan.repeatable.as_ref().map(|repeatable| repeatable.name.clone()),
-            subject: template,
-            queries: queries(contract, &plan.expand)?,
-            secured: subject.secured,
+            resource: resource.path.clone(),
+            queries: queries(contract, &plan.sections)?,
+            secured: resource.secured,
             finished: config.finished.clone(),
-            expand: config.expand.as_ref().map(|expand| expand.parameter.clone()),
+            sections_parameter: config.expand.as_ref().map(|sections| sections.parameter.clone()),
             list,
             artifacts,
-            is_compared: !related.is_empty() && is_compared(contract, subject, true),
+            is_compared: !related.is_empty() && is_compared(contract, resource, true),
             related,
         })
     }
 
-    /// The server, as reports call it.
+    /// The name of the server in reports.
     pub(crate) fn name(&self) -> String {
         self.alias.clone().unwrap_or_else(|| self.root().to_owned())
     }
@@ -132,20 +115,20 @@ impl Routes {
         self.base.as_str().trim_end_matches('/')
     }
 
-    /// A URL of this server, as reports and recordings show it.
-    pub(crate) fn shown(&self, url: &str) -> String {
+    /// A URL of this server as it appears in reports and recordings.
+    pub(crate) fn display_url(&self, url: &str) -> String {
         match (&self.alias, url.strip_prefix(self.root())) {
             (Some(alias), Some(rest)) => format!("http://{alias}{rest}"),
             _ => url.to_owned(),
         }
     }
 
-    /// Whether a URL is of this server.
+    /// Whether a URL has the origin of this server.
     pub(crate) fn is_own(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
-    /// Whether the server is this machine.
+    /// Whether the server is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         is_loopback(&self.base)
     }
@@ -155,69 +138,65 @@ impl Routes {
     }
 
     /// One resource.
-    pub(crate) fn subject(&self, id: &str, query: &str) -> String {
-        self.of(&self.subject, id, query)
+    pub(crate) fn resource(&self, id: &str, query: &str) -> String {
+        self.of(&self.resource, id, query)
     }
 
-    /// Another question about a resource.
-    pub(crate) fn of(&self, template: &Template, id: &str, query: &str) -> String {
-        let parameters = template.parameters();
-        let values: Vec<_> = parameters.iter().map(|parameter| (*parameter, id)).collect();
-        self.url(&template.fill(&values), query)
+    /// A URL of an operation on a resource.
+    pub(crate) fn of(&self, template: &PathTemplate, id: &str, query: &str) -> String {
+        self.url(&template.fill(|_| segment(id)), query)
     }
 
     /// A page of the list.
-    pub(crate) fn page(&self, template: &Template, query: &str) -> String {
-        self.url(&template.path, query)
+    pub(crate) fn page(&self, template: &PathTemplate, query: &str) -> String {
+        self.url(&template.0, query)
     }
 
     /// An artifact of a resource.
-    pub(crate) fn artifact(&self, template: &Template, id: &str, parameter: &str, path: &str) -> String {
-        let parameters = template.parameters();
-        let values: Vec<_> = parameters.iter().map(|name| (*name, if *name == parameter { path } else { id })).collect();
-        self.url(&template.fill(&values), "")
+    pub(crate) fn artifact(&self, template: &PathTemplate, id: &str, parameter: &str, path: &str) -> String {
+        self.url(&template.fill(|name| segment(if name == parameter { path } else { id })), "")
     }
 
     fn url(&self, path: &str, query: &str) -> String {
-        let question = if query.is_empty() { "" } else { "?" };
-        format!("{}{path}{question}{query}", self.root())
+        let separator = if query.is_empty() { "" } else { "?" };
+        format!("{}{path}{separator}{query}", self.root())
     }
 }
 
-/// A parameter of a query.
-pub(crate) fn query(name: &str, value: &str) -> String {
+/// A value as one path segment.
+fn segment(value: &str) -> String {
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
+/// A query with one parameter.
+pub(crate) fn query_parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
-/// Whether a rule compares answers of an operation with earlier ones: its own, or another's.
+/// Whether a rule compares responses of an operation with earlier ones: its own, or those of other operations.
 fn is_compared(contract: &Contract, operation: &Operation, with_others: bool) -> bool {
     let rules = contract.invariants().invariants.iter().filter(|rule| rule.old.is_some() && rule.earlier.is_some() == with_others);
-    rules.flat_map(|rule| &rule.uses).any(|answer| answer.operation == operation.id && answer.excluded.is_none())
-}
-
-fn template(operation: &Operation) -> Template {
-    Template { path: operation.path.0.clone() }
+    rules.flat_map(|rule| &rule.uses).any(|response| response.operation == operation.id && response.excluded.is_none())
 }
 
 fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
-    // The text may hold credentials: it is not repeated.
-    let url = Url::parse(text).map_err(|error| Error::BaseUrl(error.to_string()))?;
+    let url = Url::parse(text).map_err(|error| Error::BaseUrl(error.into()))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::Credentials);
     }
-    let Some(host) = url.host_str() else { return Err(Error::BaseUrl("it names no host".to_owned())) };
+    let Some(host) = url.host_str() else { return Err(Error::BaseUrl(BaseUrlError::NoHost)) };
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::BaseUrl("it ends in a query or a fragment".to_owned()));
+        return Err(Error::BaseUrl(BaseUrlError::QueryOrFragment));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if allow_plain_http || is_loopback(&url) => Ok(url),
         "http" => Err(Error::PlainHttp(host.to_owned())),
-        other => Err(Error::BaseUrl(format!("the scheme is {other}"))),
+        other => Err(Error::BaseUrl(BaseUrlError::Scheme(other.to_owned()))),
     }
 }
 
-/// Whether what is sent to a URL stays on this machine.
+/// Whether requests to a URL stay on this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -227,28 +206,33 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Every query that is asked of a resource; an empty one asks for no section.
-fn queries(contract: &Contract, expand: &Expand) -> Result<Vec<String>, Error> {
-    if *expand == Expand::None {
+/// The queries for a resource. An empty query requests no section.
+fn queries(contract: &Contract, sections: &Sections) -> Result<Vec<String>, Error> {
+    if *sections == Sections::None {
         return Ok(vec![String::new()]);
     }
-    let config = contract.config().probe.expand.as_ref().ok_or(Error::Setting { what: "--expand", setting: "[probe.expand]" })?;
-    let joined = |sections: &[&str]| if sections.is_empty() { String::new() } else { query(&config.parameter, &sections.join(",")) };
-    match expand {
-        Expand::None => Ok(vec![String::new()]),
-        Expand::Sections(sections) => {
-            if let Some(found) = sections.iter().find(|section| !config.sections.contains(section)) {
+    let setting = "[probe.expand]";
+    let config = contract.config().probe.expand.as_ref().ok_or(Error::Setting { feature: Feature::Sections, setting })?;
+    let query = |sections: &[&str]| match sections {
+        [] => String::new(),
+        _ => query_parameter(&config.parameter, &sections.join(",")),
+    };
+    match sections {
+        Sections::None => Ok(vec![String::new()]),
+        Sections::Named(named) => {
+            if let Some(found) = named.iter().find(|section| !config.sections.contains(section)) {
                 let known = config.sections.join(", ");
                 return Err(Error::Section { found: found.clone(), parameter: config.parameter.clone(), known });
             }
-            Ok(vec![joined(&sections.iter().map(String::as_str).collect::<Vec<_>>())])
+            Ok(vec![query(&named.iter().map(String::as_str).collect::<Vec<_>>())])
         }
-        Expand::All => {
-            let every = (0..1u32 << config.sections.len().min(10)).map(|choice| {
-                let chosen = config.sections.iter().take(10).enumerate().filter(|(at, _)| choice & (1 << at) != 0);
-                joined(&chosen.map(|(_, section)| section.as_str()).collect::<Vec<_>>())
+        Sections::AllCombinations => {
+            let combined = &config.sections[..config.sections.len().min(MAX_COMBINED)];
+            let queries = (0..1u32 << combined.len()).map(|choice| {
+                let chosen = combined.iter().enumerate().filter(|(at, _)| choice & (1 << at) != 0);
+                query(&chosen.map(|(_, section)| section.as_str()).collect::<Vec<_>>())
             });
-            Ok(every.collect())
+            Ok(queries.collect())
         }
     }
 }
@@ -277,8 +261,8 @@ mod tests {
 
     #[test]
     fn an_id_stays_one_segment() {
-        let template = Template { path: "/api/runs/{id}/artifacts/{path}".to_owned() };
-        assert_eq!(template.fill(&[("id", "a/../b?c"), ("path", "out/ü.txt")]), "/api/runs/a%2F..%2Fb%3Fc/artifacts/out%2F%C3%BC.txt");
-        assert_eq!(template.parameters(), ["id", "path"]);
+        let template = PathTemplate("/api/parcels/{id}/photos/{path}".to_owned());
+        let filled = template.fill(|name| segment(if name == "id" { "a/../b?c" } else { "out/ü.txt" }));
+        assert_eq!(filled, "/api/parcels/a%2F..%2Fb%3Fc/photos/out%2F%C3%BC.txt");
     }
 }

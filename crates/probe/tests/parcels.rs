@@ -58,7 +58,7 @@ fn a_list_that_leads_in_a_circle_ends() {
         _ => parcel("p1", json!([])),
     });
     let report = probe(&judge(), &listed(&server, None)).expect("a report");
-    assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("leads back")), "{}", shown(&report));
+    assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("repeats an earlier cursor")), "{}", shown(&report));
     assert_eq!(server.asked().iter().filter(|asked| asked.path() == "/v2/parcels").count(), 2);
 }
 

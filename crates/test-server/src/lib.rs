@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use charter_probe::{Plan, Sending, Subjects};
+use charter_probe::{Plan, Subjects};
 use charter_report::{Report, TextOptions, render_text};
 use charter_traffic::mask::Secret;
 use serde_json::Value;
@@ -180,7 +180,9 @@ async fn serve(mut stream: TcpStream, reply: &(dyn Fn(&Asked) -> Reply + Send + 
 pub fn plan(url: impl Into<String>, ids: &[&str]) -> Plan {
     let mut plan = Plan::new(url, Subjects::Ids(ids.iter().map(|id| (*id).to_owned()).collect()));
     plan.key = Some(Secret::new(KEY).expect("a key"));
-    plan.sending = Sending { retries: 1, timeout: Duration::from_secs(2), interval: Duration::from_millis(20), ..Sending::default() };
+    plan.sending.retries = 1;
+    plan.sending.timeout = Duration::from_secs(2);
+    plan.sending.interval = Duration::from_millis(20);
     plan
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use charter_contract_tests::mask::Secret;
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{Judge, Judgeable};
-use charter_probe::{Expand, Plan, Sending, Subjects, probe};
+use charter_probe::{Plan, Sections, Subjects, probe};
 use charter_simulator::{Simulator, SimulatorOptions, faults};
 
 /// Faults that the probe cannot meet, because it changes nothing: they are in what starting and cancelling a run answers, or in
@@ -35,18 +35,13 @@ const DRIVEN: [&str; 13] = [
 const THREADS: usize = 3;
 
 /// Every run that is listed; with sections, everything that the probe can ask: also what belongs to it, and refusals.
-fn asked(judge: &Judge, simulator: &Simulator, expand: Expand) -> Report {
-    let (pause, whole) = (Duration::from_millis(5), expand != Expand::None);
-    let sending = Sending { retries: 0, interval: pause, wait: pause, ..Sending::default() };
-    let plan = Plan {
-        key: Some(Secret::new(simulator.key()).expect("a key")),
-        artifacts: whole,
-        related: whole,
-        errors: whole,
-        expand,
-        sending,
-        ..Plan::new(simulator.base_url(), Subjects::Listed { limit: None })
-    };
+fn asked(judge: &Judge, simulator: &Simulator, sections: Sections) -> Report {
+    let (pause, whole) = (Duration::from_millis(5), sections != Sections::None);
+    let mut plan = Plan::new(simulator.base_url(), Subjects::Listed { limit: None });
+    plan.key = Some(Secret::new(simulator.key()).expect("a key"));
+    (plan.artifacts, plan.related, plan.errors) = (whole, whole, whole);
+    plan.sections = sections;
+    (plan.sending.retries, plan.sending.interval, plan.sending.wait) = (0, pause, pause);
     probe(judge, &plan).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -71,9 +66,9 @@ fn simulator(fault: &str) -> Simulator {
 fn probed(judge: &Judge, fault: &str) -> BTreeSet<String> {
     let simulator = simulator(fault);
     let sections = ["input", "usage", "execution", "debug"].map(str::to_owned);
-    let mut found = broken(&asked(judge, &simulator, Expand::Sections(sections.into())));
+    let mut found = broken(&asked(judge, &simulator, Sections::Named(sections.into())));
     if !found.contains(fault) {
-        found.extend(broken(&asked(judge, &simulator, Expand::None)));
+        found.extend(broken(&asked(judge, &simulator, Sections::None)));
     }
     found
 }
@@ -82,7 +77,7 @@ fn probed(judge: &Judge, fault: &str) -> BTreeSet<String> {
 fn without_a_fault_nothing_is_broken() {
     let judge = judge();
     let options = SimulatorOptions { runs: 40, ..SimulatorOptions::default() };
-    let report = asked(&judge, &Simulator::start(options).expect("a simulator"), Expand::All);
+    let report = asked(&judge, &Simulator::start(options).expect("a simulator"), Sections::AllCombinations);
     assert!(report.summary.exchanges > 900, "{:?}", report.summary);
     assert_eq!(broken(&report), BTreeSet::new(), "{:#?}", report.groups);
     let report = driven::exchanges(None).report(&judge);

@@ -69,14 +69,14 @@ fn check(serve: &[&str], probe: &[&str], code: i32, words: &[&str]) {
 fn a_failing_network_has_its_words_and_exit_codes() {
     check(&[], &[], 0, &[]);
     check(&["--fault", "network.clock-skew"], &[], 0, &[]);
-    check(&["--fault", "network.reset"], &[], 3, &["connection reset", "the server answers nothing"]);
+    check(&["--fault", "network.reset"], &[], 3, &["connection reset", "no response from the server"]);
     check(&["--fault", "network.cut-off"], &[], 3, &["http.cut-off"]);
     check(&["--fault", "network.silence"], &[], 3, &["timeout"]);
     check(&["--fault", "network.slow"], &[], 3, &["http.cut-off", "timeout"]);
-    check(&["--fault", "network.huge-body"], &["--max-body", "1M"], 3, &["--max-body"]);
-    check(&["--fault", "network.endless-redirect"], &[], 3, &["a redirect, which is not followed"]);
-    check(&["--fault", "network.rate-limit-storm"], &[], 3, &["answered 429"]);
-    check(&["--fault", "network.server-errors"], &[], 3, &["http.undocumented-status", "the server failed"]);
+    check(&["--fault", "network.huge-body"], &["--max-body", "1M"], 3, &["longer than the limit of 1048576 bytes"]);
+    check(&["--fault", "network.endless-redirect"], &[], 3, &["redirects are not followed"]);
+    check(&["--fault", "network.rate-limit-storm"], &[], 3, &["status 429"]);
+    check(&["--fault", "network.server-errors"], &[], 3, &["http.undocumented-status", "server error"]);
     check(&["--fault", "network.truncated-json"], &[], 1, &["syntax.json"]);
     check(&["--fault", "network.wrong-content-type"], &[], 1, &["http.content-type"]);
     check(&["--fault", "network.wrong-length"], &[], 1, &["http.cut-off", "syntax.json"]);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use charter_engine::{CheckOptions, check};
-use charter_probe::{Expand, Plan, probe_with};
+use charter_probe::{Plan, Sections, probe_with};
 use charter_report::{Report, render_json};
 use crate::common::{Reply, Server, answer, judge, kept, plan, run};
 use serde_json::Value;
@@ -111,7 +111,7 @@ fn findings_of_every_kind_are_the_same_live_and_recorded() {
         "run_empty",
     ];
     let mut plan = plan(server.url(), &ids);
-    plan.expand = Expand::All;
+    plan.sections = Sections::AllCombinations;
     plan.errors = true;
     let live = same(&mut plan, None);
     let kinds: std::collections::BTreeSet<&str> = live.groups.iter().map(|group| group.kind.as_str()).collect();

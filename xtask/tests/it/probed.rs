@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use charter_probe::{Error, Expand, probe};
+use charter_probe::{Error, Sections, probe};
 use charter_traffic::mask::Secret;
 use crate::common::{Reply, Server, answer, found, judge, kept, plan, run, shown};
 
@@ -13,7 +13,7 @@ use crate::common::{Reply, Server, answer, found, judge, kept, plan, run, shown}
 fn a_server_that_keeps_the_contract_has_no_finding() {
     let server = Server::start(kept);
     let mut plan = plan(server.url(), &["run_1", "run_2"]);
-    plan.expand = Expand::All;
+    plan.sections = Sections::AllCombinations;
     plan.errors = true;
     let report = probe(&judge(), &plan).expect("a report");
     assert!(report.groups.is_empty() && report.is_kept(), "{}", shown(&report));
@@ -56,7 +56,7 @@ fn a_finished_run_that_goes_on_is_found() {
     let server = Server::start(move |asked| answer(200, &run(asked.segment(3), statuses[asked.number.min(3)], &asked.listed("expand"))));
     let mut plan = plan(server.url(), &["run_1"]);
     plan.until_finished = true;
-    plan.expand = Expand::All;
+    plan.sections = Sections::AllCombinations;
     let report = probe(&judge(), &plan).expect("a report");
     assert_eq!(found(&report), ["run.finished-stays"], "{}", shown(&report));
     let previous = report.groups[0].samples[0].previous.as_ref().expect("the earlier look");
@@ -79,7 +79,7 @@ fn what_was_not_shown_is_no_success() {
     let server = Server::start(kept);
     let mut plan = plan(server.url(), &["charter-probe-unknown"]);
     let report = probe(&judge(), &plan).expect("a report");
-    assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("answered 404")), "{:?}", report.inputs);
+    assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("status 404")), "{:?}", report.inputs);
     plan.key = Some(Secret::new("another-key").expect("a key"));
     let report = probe(&judge(), &plan).expect("a report");
     assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("check the key")), "{:?}", report.inputs);
@@ -128,7 +128,7 @@ fn requests_keep_to_their_rate_and_number() {
 fn what_a_plan_asks_must_be_in_the_contract() {
     let judge = judge();
     let mut plan = plan("http://127.0.0.1:9", &["run_1"]);
-    plan.expand = Expand::Sections(vec!["steps".to_owned()]);
+    plan.sections = Sections::Named(vec!["steps".to_owned()]);
     let error = probe(&judge, &plan).expect_err("no such section").to_string();
     assert!(error.contains("input, usage, execution, debug"), "{error}");
 }

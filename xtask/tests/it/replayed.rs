@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use charter_engine::Judge;
-use charter_probe::{Expand, Plan, probe};
+use charter_probe::{Plan, Sections, probe};
 use charter_report::Report;
 use charter_traffic::exchange::{Body, Exchange};
 use charter_traffic::read::{Limits, Source, read};
@@ -62,7 +62,7 @@ fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
     let server = Server::start(move |_| replies.lock().expect("the replies").pop_front().unwrap_or(Reply::Silence));
     let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
     let mut plan: Plan = plan(server.url(), &ids);
-    plan.expand = if sections.is_empty() { Expand::None } else { Expand::Sections(sections) };
+    plan.sections = if sections.is_empty() { Sections::None } else { Sections::Named(sections) };
     plan.sending.concurrency = 1;
     plan.sending.retries = 0;
     Some(probe(judge, &plan).expect("a report"))

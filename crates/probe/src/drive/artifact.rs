@@ -1,9 +1,9 @@
-//! The artifacts that a resource names: each is downloaded, and compared by whoever judges the exchanges.
+//! Downloads the artifacts that a resource names. The engine compares them with the resource.
 
 use serde_json::Value;
 
 use super::Shared;
-use crate::client::Ask;
+use crate::client::Query;
 
 impl Shared {
     pub(super) async fn artifacts(&self, id: &str, body: &Value) {
@@ -11,10 +11,10 @@ impl Shared {
         let files = body.pointer(&config.files).and_then(Value::as_array).into_iter().flatten();
         for path in files.filter_map(|file| file.pointer(&config.path)?.as_str()) {
             let url = self.routes.artifact(template, id, &config.parameter, path);
-            let seen = self.ask(Ask { download: true, ..Ask::get(url) }, false).await;
-            // An artifact that is not there is a broken promise, which the judge sees.
-            if let Some(why) = seen.why_unseen().filter(|_| seen.status != Some(404)) {
-                self.ledger.unseen(&format!("{id}, artifact {path}"), &why);
+            let observed = self.request(Query::download(url), false).await;
+            // The engine reports a missing artifact as a finding.
+            if let Some(why) = observed.failure().filter(|_| observed.status != Some(404)) {
+                self.missed.failed(&format!("{id}, artifact {path}"), &why);
             }
         }
     }

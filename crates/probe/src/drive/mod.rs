@@ -1,227 +1,206 @@
-//! Resources side by side, each asked about in turn: every expansion, then again until it is finished, then what belongs to it.
+//! Sends the requests of a plan. Workers take resources from a queue and send the requests for one resource in order.
 
 mod artifact;
 mod list;
+mod rate;
 mod refusal;
-mod subject;
+mod resource;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
 
 use charter_traffic::Exchange;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
-use crate::client::{Answer, Ask, Client};
-use crate::ledger::Ledger;
+use crate::client::{Client, Outcome, Query};
+use crate::missed::Missed;
 use crate::plan::{Plan, Subjects};
-use crate::retry::{Decision, Pauses};
+use crate::retry::{Decision, Retries};
 use crate::route::Routes;
+use rate::RateLimiter;
 
-/// Ids that wait to be asked for.
-const WAITING: usize = 256;
+/// The capacity of the queue of ids.
+const QUEUE: usize = 256;
 
-/// An exchange on its way to the judge. As long as it is not taken it counts against what may be on its way.
-pub(crate) struct Parcel {
+/// An exchange that waits for the engine. Its permit limits how many wait.
+pub(crate) struct Pending {
     exchange: Box<Exchange>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Parcel {
-    pub(crate) fn open(self) -> Box<Exchange> {
+impl Pending {
+    pub(crate) fn take(self) -> Box<Exchange> {
         self.exchange
     }
 }
 
-/// Asks what a plan asks.
+/// Sends the requests of a plan.
 pub(crate) struct Driver {
     shared: Arc<Shared>,
     plan: Plan,
 }
 
-/// What all tasks share.
+/// The state that all workers share.
 struct Shared {
     client: Client,
     routes: Arc<Routes>,
-    ledger: Arc<Ledger>,
-    judge: Sender<Parcel>,
-    /// Exchanges that the judge has not taken yet.
-    parcels: Arc<Semaphore>,
-    pace: Option<Pace>,
+    missed: Arc<Missed>,
+    engine: Sender<Pending>,
+    /// Permits for exchanges that wait for the engine.
+    permits: Arc<Semaphore>,
+    rate: Option<RateLimiter>,
     plan: Plan,
 }
 
 impl Driver {
-    pub(crate) fn new(client: Client, routes: Arc<Routes>, plan: &Plan, ledger: Arc<Ledger>, judge: Sender<Parcel>) -> Self {
-        // What a list brings is limited by what is asked; ids that are given are not copied.
+    pub(crate) fn new(client: Client, routes: Arc<Routes>, plan: &Plan, missed: Arc<Missed>, engine: Sender<Pending>) -> Self {
+        // The workers do not need the ids, which may be many.
         let mut shared_plan = plan.clone();
         shared_plan.subjects = Subjects::Ids(Vec::new());
-        let parcels = Arc::new(Semaphore::new(plan.sending.concurrency.max(1) * 4));
-        let shared = Shared { client, routes, ledger, judge, parcels, pace: plan.sending.rate.and_then(Pace::new), plan: shared_plan };
+        let permits = Arc::new(Semaphore::new(plan.sending.concurrency.max(1) * 4));
+        let rate = plan.sending.rate.and_then(RateLimiter::new);
+        let shared = Shared { client, routes, missed, engine, permits, rate, plan: shared_plan };
         Self { shared: Arc::new(shared), plan: plan.clone() }
     }
 
-    /// Asks everything; ends when the last answer has come.
+    /// Sends all requests; returns after the last response.
     pub(crate) async fn run(self) {
         let Self { shared, plan } = self;
         let mut tasks = JoinSet::new();
-        let askers = if plan.sending.concurrency <= 1 || plan.repeatable.is_some() {
-            Askers::Finder
+        let dispatch = if plan.sending.concurrency <= 1 || plan.repeatable.is_some() {
+            Dispatch::Inline
         } else {
-            let (ids, waiting) = mpsc::channel::<String>(WAITING);
-            let waiting = Arc::new(Mutex::new(waiting));
+            let (ids, queue) = mpsc::channel::<String>(QUEUE);
+            let queue = Arc::new(Mutex::new(queue));
             for _ in 0..plan.sending.concurrency {
-                let (shared, waiting) = (shared.clone(), waiting.clone());
+                let (shared, queue) = (shared.clone(), queue.clone());
                 tasks.spawn(async move {
                     loop {
-                        let id = waiting.lock().await.recv().await;
+                        let id = queue.lock().await.recv().await;
                         let Some(id) = id else { return };
-                        shared.subject_if_hopeful(&id).await;
+                        shared.resource_if_reachable(&id).await;
                     }
                 });
             }
-            Askers::Others(ids)
+            Dispatch::Workers(ids)
         };
         let first = match plan.subjects {
-            Subjects::Ids(subjects) => {
-                let first = subjects.first().cloned();
-                for id in subjects {
-                    if !shared.hand_on(&askers, id).await {
+            Subjects::Ids(ids) => {
+                let first = ids.first().cloned();
+                for id in ids {
+                    if !shared.dispatch(&dispatch, id).await {
                         break;
                     }
                 }
                 first
             }
-            Subjects::Listed { limit } => shared.list(limit, &askers).await,
+            Subjects::Listed { limit } => shared.list(limit, &dispatch).await,
         };
-        drop(askers);
+        drop(dispatch);
         while tasks.join_next().await.is_some() {}
-        if shared.plan.errors && !shared.ledger.is_hopeless() {
+        if shared.plan.errors && !shared.missed.is_unreachable() {
             shared.refusals(first.as_deref()).await;
         }
     }
 }
 
-/// Who asks about a resource whose id has become known.
-enum Askers {
-    /// Whoever has found it, so that one thing is asked after the other.
-    Finder,
-    /// Tasks side by side.
-    Others(mpsc::Sender<String>),
+/// Which task requests a resource.
+enum Dispatch {
+    /// The task that found the id, so that requests are sent one after another.
+    Inline,
+    /// A worker.
+    Workers(mpsc::Sender<String>),
 }
 
-/// Spreads requests over time.
-struct Pace {
-    period: Duration,
-    next: Mutex<Instant>,
-}
-
-impl Pace {
-    fn new(rate: f64) -> Option<Self> {
-        let period = Duration::try_from_secs_f64(1.0 / rate).ok().filter(|period| !period.is_zero())?;
-        Some(Self { period, next: Mutex::new(Instant::now()) })
-    }
-
-    async fn turn(&self) {
-        let turn = {
-            let mut next = self.next.lock().await;
-            let turn = (*next).max(Instant::now());
-            *next = turn + self.period;
-            turn
-        };
-        tokio::time::sleep_until(turn).await;
-    }
-}
-
-/// What is left of an answer once the judge has the exchange.
-struct Seen {
+/// What the driver needs of a response after the engine has taken the exchange.
+struct Observed {
     status: Option<u16>,
-    /// The body, where it was asked for and is whole.
+    /// The body, if it was requested and is complete.
     body: Option<Vec<u8>>,
-    /// Why there is no answer or no whole one, or why nothing more is asked.
-    why: Option<String>,
+    /// Why the response is missing or incomplete, or why there are no more retries.
+    error: Option<String>,
 }
 
-impl Seen {
-    /// Why nothing was shown; `None` where something was.
-    fn why_unseen(&self) -> Option<String> {
-        if let Some(why) = &self.why {
-            return Some(why.clone());
+impl Observed {
+    /// Why the response is not a complete success.
+    fn failure(&self) -> Option<String> {
+        if let Some(error) = &self.error {
+            return Some(error.clone());
         }
-        let told = match self.status? {
+        let status = self.status?;
+        let reason = match status {
             200..=299 => return None,
-            300..=399 => "a redirect, which is not followed; check the base URL",
+            300..=399 => "redirects are not followed; check the base URL",
             401 | 403 => "check the key",
-            404 => "there is none",
-            429 => "too many requests; lower --rate or raise --retries",
-            500..=599 => "the server failed",
-            _ => "the request was refused",
+            404 => "not found",
+            429 => "too many requests; lower the rate or allow more retries",
+            500..=599 => "server error",
+            _ => "request refused",
         };
-        Some(format!("answered {}: {told}", self.status.unwrap_or_default()))
+        Some(format!("status {status}: {reason}"))
     }
 }
 
 impl Shared {
-    /// Sees to it that a resource is asked about; false where nobody does that any more.
-    async fn hand_on(&self, askers: &Askers, id: String) -> bool {
-        match askers {
-            Askers::Others(ids) => ids.send(id).await.is_ok(),
-            Askers::Finder => {
-                self.subject_if_hopeful(&id).await;
+    /// Requests a resource, or queues it. Returns false if the workers have stopped.
+    async fn dispatch(&self, dispatch: &Dispatch, id: String) -> bool {
+        match dispatch {
+            Dispatch::Workers(ids) => ids.send(id).await.is_ok(),
+            Dispatch::Inline => {
+                self.resource_if_reachable(&id).await;
                 true
             }
         }
     }
 
-    async fn subject_if_hopeful(&self, id: &str) {
-        if self.ledger.is_hopeless() {
-            self.ledger.skipped();
+    async fn resource_if_reachable(&self, id: &str) {
+        if self.missed.is_unreachable() {
+            self.missed.skipped();
         } else {
-            self.subject(id).await;
+            self.resource(id).await;
         }
     }
 
-    /// Asks until there is an answer that stands, and hands every answer to the judge.
-    async fn ask(&self, ask: Ask, keep_body: bool) -> Seen {
+    /// Sends a request, retries it, and passes every response to the engine.
+    async fn request(&self, query: Query, keep_body: bool) -> Observed {
         let sending = &self.plan.sending;
-        let mut pauses = Pauses::new(sending.retries, sending.longest_retry_after);
+        let mut retries = Retries::new(sending.retries, sending.longest_retry_after);
         loop {
-            if let Some(pace) = &self.pace {
-                pace.turn().await;
+            if let Some(rate) = &self.rate {
+                rate.wait().await;
             }
-            let answer = self.client.send(&ask).await;
-            let decision = pauses.after(&answer);
-            let pause = match &decision {
-                Decision::Again(pause) => Some(*pause),
-                Decision::Done | Decision::GiveUp(_) => None,
-            };
-            let Some(pause) = pause else {
-                self.ledger.ended(answer.status().is_some());
-                let why = match (decision, &answer.exchange.error) {
-                    (Decision::GiveUp(Some(asked)), _) => Some(format!("the server asks to wait {} s", asked.as_secs())),
-                    (_, Some(error)) => Some(error.clone()),
-                    (_, None) if answer.is_cut() => Some("the answer is longer than --max-body allows".to_owned()),
-                    (_, None) => None,
-                };
-                let body = answer.body().filter(|_| keep_body).map(<[u8]>::to_vec);
-                let seen = Seen { status: answer.status(), body, why };
-                self.hand_over(answer).await;
-                return seen;
-            };
-            // A request that is sent again because nothing came was never heard: only the last one counts.
-            if answer.status().is_some() {
-                self.hand_over(answer).await;
+            let outcome = self.client.send(&query).await;
+            let decision = retries.after(&outcome);
+            if let Decision::Retry(pause) = decision {
+                // Without a response, only the last attempt becomes an exchange.
+                if outcome.status().is_some() {
+                    self.pass_on(outcome).await;
+                }
+                tokio::time::sleep(pause).await;
+                continue;
             }
-            tokio::time::sleep(pause).await;
+            self.missed.finished(outcome.status().is_some());
+            let error = match (decision, &outcome.exchange.error) {
+                (Decision::GiveUp(Some(pause)), _) => Some(format!("the server requests a pause of {} s", pause.as_secs())),
+                (_, Some(error)) => Some(error.clone()),
+                (_, None) if outcome.is_truncated() => {
+                    Some(format!("the response body is longer than the limit of {} bytes", sending.max_body))
+                }
+                (_, None) => None,
+            };
+            let body = outcome.body().filter(|_| keep_body).map(<[u8]>::to_vec);
+            let observed = Observed { status: outcome.status(), body, error };
+            self.pass_on(outcome).await;
+            return observed;
         }
     }
 
-    async fn hand_over(&self, answer: Answer) {
+    /// Passes an exchange to the engine. Waits if too many are pending.
+    async fn pass_on(&self, outcome: Outcome) {
         // The semaphore is never closed.
-        let Ok(permit) = self.parcels.clone().acquire_owned().await else { return };
-        // Where the judge has gone, the run is over.
-        let _ = self.judge.send(Parcel { exchange: Box::new(answer.exchange), _permit: permit });
+        let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
+        // If the receiver is gone, the probe has been stopped.
+        let _ = self.engine.send(Pending { exchange: Box::new(outcome.exchange), _permit: permit });
     }
 }

@@ -1,36 +1,36 @@
-//! Refusals that are asked for on purpose: what the server answers to them is judged like everything else.
+//! Sends requests that the server must refuse. The engine judges the responses.
 
 use charter_traffic::exchange::Provoked;
 
 use super::Shared;
-use crate::client::Ask;
-use crate::route::query;
+use crate::client::Query;
+use crate::route::query_parameter;
 
 /// An id that no resource has.
 const UNKNOWN_ID: &str = "charter-probe-no-such-id";
-/// A section that there is not.
+/// A section that the server does not have.
 const UNKNOWN_SECTION: &str = "charter-probe-no-such-section";
 
 impl Shared {
-    /// Asks once for each refusal; `id` is a resource that is known to be there, where one is.
+    /// Sends each such request once; `id` is the id of an existing resource, if one is known.
     pub(super) async fn refusals(&self, id: Option<&str>) {
-        let mut asked = vec![(Provoked::UnknownId, self.routes.subject(UNKNOWN_ID, ""))];
+        let mut requests = vec![(Provoked::UnknownId, self.routes.resource(UNKNOWN_ID, ""))];
         if let Some(id) = id {
             if self.routes.secured {
-                asked.push((Provoked::NoKey, self.routes.subject(id, "")));
-                asked.push((Provoked::WrongKey, self.routes.subject(id, "")));
+                requests.push((Provoked::NoKey, self.routes.resource(id, "")));
+                requests.push((Provoked::WrongKey, self.routes.resource(id, "")));
                 let related = self.routes.related.iter().map(|other| self.routes.of(&other.template, id, ""));
-                asked.extend(related.map(|url| (Provoked::NoKey, url)));
+                requests.extend(related.map(|url| (Provoked::NoKey, url)));
             }
-            if let Some(parameter) = &self.routes.expand {
-                asked.push((Provoked::BadExpand, self.routes.subject(id, &query(parameter, UNKNOWN_SECTION))));
+            if let Some(parameter) = &self.routes.sections_parameter {
+                requests.push((Provoked::BadExpand, self.routes.resource(id, &query_parameter(parameter, UNKNOWN_SECTION))));
             }
         }
-        for (provoked, url) in asked {
-            let seen = self.ask(Ask { provoked: Some(provoked), ..Ask::get(url) }, false).await;
-            let is_busy = matches!(seen.status, None | Some(429 | 500..=599));
-            if let Some(why) = seen.why_unseen().filter(|_| is_busy) {
-                self.ledger.unseen(&format!("the refusal {}", provoked.as_str()), &why);
+        for (provoked, url) in requests {
+            let observed = self.request(Query::provoking(provoked, url), false).await;
+            let is_busy = matches!(observed.status, None | Some(429 | 500..=599));
+            if let Some(why) = observed.failure().filter(|_| is_busy) {
+                self.missed.failed(&format!("the refusal {}", provoked.as_str()), &why);
             }
         }
     }

@@ -1,0 +1,109 @@
+//! Requests that failed or were skipped, summarised at the end as the error of the report's input.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// If no request has had a response, the probe stops after this many failed requests.
+const GIVE_UP_AFTER: usize = 25;
+/// How many failures the summary lists; the rest is a count.
+const LISTED: usize = 5;
+
+/// Collects requests that failed or were skipped.
+#[derive(Debug, Default)]
+pub(crate) struct Missed {
+    entries: Mutex<Entries>,
+    any_response: AtomicBool,
+    without_response: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    failed: usize,
+    /// The first failures, as text.
+    listed: Vec<String>,
+    skipped: usize,
+}
+
+impl Missed {
+    /// Records a failure and its reason.
+    pub(crate) fn failed(&self, what: &str, why: &str) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.failed += 1;
+        if entries.listed.len() < LISTED {
+            entries.listed.push(format!("{what}: {why}"));
+        }
+    }
+
+    /// Records a request that was not sent.
+    pub(crate) fn skipped(&self) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).skipped += 1;
+    }
+
+    /// Records whether a request had a response.
+    pub(crate) fn finished(&self, has_response: bool) {
+        if has_response {
+            self.any_response.store(true, Ordering::Relaxed);
+        } else {
+            self.without_response.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the server seems to be unreachable.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        !self.any_response.load(Ordering::Relaxed) && self.without_response.load(Ordering::Relaxed) >= GIVE_UP_AFTER
+    }
+
+    /// One sentence about all failures; `None` if there are none.
+    pub(crate) fn summary(&self) -> Option<String> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.failed == 0 && entries.skipped == 0 {
+            return None;
+        }
+        let mut text = String::new();
+        if !self.any_response.load(Ordering::Relaxed) {
+            text.push_str("no response from the server; check the base URL, and the trusted certificates if the server uses its own. ");
+        }
+        let _ = write!(text, "not checked: {}", entries.listed.join("; "));
+        if entries.failed > entries.listed.len() {
+            let _ = write!(text, "; and {} more", entries.failed - entries.listed.len());
+        }
+        if entries.skipped > 0 {
+            let _ = write!(text, "; {} skipped", entries.skipped);
+        }
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_failure_has_no_summary() {
+        let missed = Missed::default();
+        missed.finished(true);
+        assert_eq!(missed.summary(), None);
+    }
+
+    #[test]
+    fn failures_beyond_the_limit_are_counted() {
+        let missed = Missed::default();
+        missed.finished(true);
+        for number in 0..7 {
+            missed.failed(&format!("p{number}"), "status 404");
+        }
+        missed.skipped();
+        let wanted = "not checked: p0: status 404; p1: status 404; p2: status 404; p3: status 404; p4: status 404; and 2 more; 1 skipped";
+        assert_eq!(missed.summary().as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn one_response_means_that_the_server_is_reachable() {
+        let missed = Missed::default();
+        (0..GIVE_UP_AFTER).for_each(|_| missed.finished(false));
+        assert!(missed.is_unreachable());
+        missed.finished(true);
+        assert!(!missed.is_unreachable());
+    }
+}
