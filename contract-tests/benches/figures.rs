@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use charter_contract_tests::read::{Limits, Source, read};
 use charter_contract_tests::{CheckOptions, Judge, Judgeable, check};
-use charter_simulator::sample::RunGenerator;
+use charter_simulator::corpus;
 use serde_json::Value;
 
 const MEGABYTE: usize = 1_000_000;
@@ -34,10 +34,10 @@ fn judge() -> Judge {
 
 /// Lines of recordings of valid runs, of at least so many bytes.
 fn archive(bytes: usize) -> Vec<u8> {
-    let mut generator = RunGenerator::new(20_260_101);
+    let mut lines = corpus(20_260_101).exchanges().map(|specimen| specimen.body);
     let mut archive = Vec::with_capacity(bytes + 8_192);
     while archive.len() < bytes {
-        archive.extend(generator.recording_line().bytes());
+        archive.extend(lines.next().unwrap_or_default().bytes());
         archive.push(b'\n');
     }
     archive
@@ -90,11 +90,11 @@ fn memory() {
     println!();
     for size in [10, 500] {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let mut generator = RunGenerator::new(size as u64);
+        let mut lines = corpus(size as u64).exchanges().map(|specimen| specimen.body);
         let mut writer = BufWriter::new(file.as_file());
         let mut written = 0;
         while written < size * MEGABYTE {
-            let line = generator.recording_line();
+            let line = lines.next().unwrap_or_default();
             written += line.len() + 1;
             writeln!(writer, "{line}").expect("a line");
         }

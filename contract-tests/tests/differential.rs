@@ -1,17 +1,86 @@
 //! The rules against a second evaluator of CEL, with a binder of its own: documents of every kind, valid under the schema, and
 //! each rule must come out the same on both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use cel_core::{CelType, Duration, Env, FunctionDecl, MapActivation, OverloadDecl, Program, Value as Cel};
 use charter_contract::invariant::{Invariant, Site};
 use charter_contract_tests::{Exchange, Judge, Judgeable};
-use charter_simulator::sample::{Random, RunGenerator};
+use charter_simulator::{Random, corpus};
 use serde_json::{Value, json};
 
 /// Pairs of documents; each pair shows one run twice.
 const PAIRS: usize = 5_000;
 const INSTANTS: [&str; 4] = ["createdAt", "startedAt", "completedAt", "cancelRequestedAt"];
+
+/// What the valid documents have at each location: kinds of JSON values, and the values of enumerations.
+#[derive(Default)]
+struct Kinds(BTreeMap<String, BTreeSet<String>>);
+
+impl Kinds {
+    /// Members that the schema says nothing of.
+    const OPEN: [&str; 11] = [
+        "/debug/observability",
+        "/execution/comparison",
+        "/execution/definitionSnapshot",
+        "/execution/expected",
+        "/execution/review/corrections/*/correctedValue",
+        "/execution/review/corrections/*/originalValue",
+        "/execution/steps/*",
+        "/input/args",
+        "/input/metadata",
+        "/output",
+        "/trigger/email",
+    ];
+    const ENUMERATIONS: [&str; 8] = [
+        "/type",
+        "/trigger/type",
+        "/files/*/role",
+        "/execution/status",
+        "/execution/retry/nextRun/status",
+        "/execution/review/status",
+        "/execution/review/verdict",
+        "/execution/review/corrections/*/kind",
+    ];
+
+    fn collect(&mut self, value: &Value, at: &str) {
+        let kind = match value {
+            Value::String(text) if Self::ENUMERATIONS.contains(&at) => text,
+            Value::Array(items) if items.is_empty() => "empty array",
+            Value::Null => "null",
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            Value::Number(number) if number.is_f64() => "decimal",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        self.0.entry(at.to_owned()).or_default().insert(kind.to_owned());
+        match value {
+            _ if Self::OPEN.contains(&at) => {}
+            Value::Object(members) => members.iter().for_each(|(key, member)| self.collect(member, &format!("{at}/{key}"))),
+            Value::Array(items) => items.iter().for_each(|item| self.collect(item, &format!("{at}/*"))),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        for (location, kinds) in other.0 {
+            self.0.entry(location).or_default().extend(kinds);
+        }
+    }
+}
+
+impl fmt::Display for Kinds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (location, kinds) in &self.0 {
+            writeln!(formatter, "{location}: {}", kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", "))?;
+        }
+        Ok(())
+    }
+}
 
 struct Schema {
     root: Value,
@@ -290,7 +359,7 @@ fn both_evaluators_agree_on_every_rule() {
         })
         .collect();
     assert!(rules.len() >= 85, "{} rules", rules.len());
-    let totals = std::thread::scope(|scope| {
+    let (totals, kinds) = std::thread::scope(|scope| {
         let halves: Vec<_> = (0..2u64)
             .map(|seed| {
                 scope.spawn({
@@ -300,14 +369,18 @@ fn both_evaluators_agree_on_every_rule() {
             })
             .collect();
         let mut totals: BTreeMap<usize, Counts> = BTreeMap::new();
+        let mut all_kinds = Kinds::default();
         for half in halves {
-            for (rule, counts) in half.join().expect("no disagreement") {
+            let (counts, kinds) = half.join().expect("no disagreement");
+            all_kinds.add(kinds);
+            for (rule, counts) in counts {
                 let sum = totals.entry(rule).or_default();
                 (0..4).for_each(|kind| sum[kind] += counts[kind]);
             }
         }
-        totals
+        (totals, all_kinds)
     });
+    insta::assert_snapshot!("kinds_of_values", kinds);
     let mut idle = Vec::new();
     // A test in which a rule never holds or never fails would not tell much.
     for rule in &rules {
@@ -322,14 +395,16 @@ fn both_evaluators_agree_on_every_rule() {
     println!("{} documents, {all} evaluations, no disagreement", 2 * PAIRS);
 }
 
-fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, rules: &[Rule<'_>], seed: u64) -> BTreeMap<usize, Counts> {
-    let mut runs = RunGenerator::new(seed);
+fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, rules: &[Rule<'_>], seed: u64) -> (BTreeMap<usize, Counts>, Kinds) {
+    let mut runs = corpus(seed).varied().sized(1);
     let mut random = Random::new(seed + 100);
-    let mut totals = BTreeMap::new();
+    let (mut totals, mut kinds) = (BTreeMap::new(), Kinds::default());
     for _ in 0..PAIRS / 2 {
-        let sample = runs.exchange();
-        let first = changed(&mut random, &sample.body, validator);
-        let base = if random.below(3) == 0 { &sample.body } else { &first };
+        let specimen = runs.next().expect("a corpus has no end");
+        let valid: Value = serde_json::from_str(&specimen.body).expect("JSON");
+        kinds.collect(&valid, "");
+        let first = changed(&mut random, &valid, validator);
+        let base = if random.below(3) == 0 { &valid } else { &first };
         let mut second = changed(&mut random, base, validator);
         if random.below(8) != 0 {
             second["id"] = first["id"].clone();
@@ -388,5 +463,5 @@ fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, ru
             (0..4).for_each(|kind| sum[kind] += wanted[kind]);
         }
     }
-    totals
+    (totals, kinds)
 }

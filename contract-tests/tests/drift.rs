@@ -7,7 +7,7 @@ use charter_contract::Contract;
 use charter_contract::invariant::Severity;
 use charter_diff::drift::{Drift, apply, drift};
 use charter_engine::{CheckOptions, Judge, check};
-use charter_simulator::sample::RunGenerator;
+use charter_simulator::corpus;
 use charter_traffic::read::Limits;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ fn contract() -> Contract {
 
 /// Recorded exchanges, as their lines.
 fn recorded(count: usize) -> Vec<Value> {
-    let mut generator = RunGenerator::new(41);
-    (0..count).map(|_| serde_json::from_str(&generator.recording_line()).expect("a line of JSON")).collect()
+    let lines = corpus(41).varied().exchanges().take(count);
+    lines.map(|specimen| serde_json::from_str(&specimen.body).expect("a line of JSON")).collect()
 }
 
 fn found(contract: &Contract, lines: &[Value]) -> (Drift, String) {

@@ -8,7 +8,7 @@ use charter_contract_tests::exchange::Body;
 use charter_contract_tests::read::{Entry, Limits, ReadError, Source, SourceSummary, read, sources};
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{Exchange, Judge, Judgeable};
-use charter_simulator::sample::RunGenerator;
+use charter_simulator::corpus;
 use proptest::prelude::*;
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::load("../schema").unwrap_or_else(|error| panic!("{error}")));
@@ -48,7 +48,13 @@ fn body(exchange: &Exchange) -> &[u8] {
 }
 
 fn bodies(count: usize) -> Vec<String> {
-    RunGenerator::new(3).take(count).map(|body| body.to_string()).collect()
+    corpus(3).varied().take(count).map(|specimen| specimen.body).collect()
+}
+
+/// A valid body over several lines.
+fn pretty() -> String {
+    let body: serde_json::Value = serde_json::from_str(&bodies(1)[0]).expect("JSON");
+    serde_json::to_string_pretty(&body).expect("JSON")
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -59,7 +65,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_format_is_told_by_the_content() {
-    let pretty = serde_json::to_string_pretty(&RunGenerator::new(1).next()).expect("JSON");
+    let pretty = pretty();
     let lines = bodies(3).join("\n");
     for (bytes, wanted) in [
         (pretty.clone().into_bytes(), 1),
@@ -252,7 +258,7 @@ fn limits_hold_and_are_told() {
     assert!(result.is_ok());
     assert_eq!(entries.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false, false, true]);
     assert!(entries[1].as_ref().expect_err("too long").remedy.expect("a remedy").contains("--max-body"));
-    let pretty = serde_json::to_string_pretty(&RunGenerator::new(1).next()).expect("JSON");
+    let pretty = pretty();
     assert!(matches!(read_with(pretty, &limits).1, Err(ReadError::Limit(_))));
     let entry = har_entry(&format!(r#"{{"status": 404, "content": {{"text": "{}"}}}}"#, "x".repeat(500)));
     assert!(matches!(read_with(har(&entry), &limits).1, Err(ReadError::Limit(_))));
@@ -328,8 +334,9 @@ fn a_sink_that_breaks_off_is_not_asked_again() {
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     (0u64..50, prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), any::<bool>()).prop_map(
         |(seed, edits, recording)| {
-            let mut generator = RunGenerator::new(seed);
-            let mut bytes = if recording { generator.recording_line() } else { generator.exchange().body.to_string() }.into_bytes();
+            let corpus = corpus(seed).varied();
+            let mut corpus = if recording { corpus.exchanges() } else { corpus };
+            let mut bytes = corpus.next().map_or_else(Vec::new, |specimen| specimen.body.into_bytes());
             for (at, byte) in edits {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;

@@ -1,6 +1,6 @@
 //! A run's files: what is stated of each, and the bytes that fit it.
 
-use crate::sample::Random;
+use crate::random::Random;
 use serde_json::{Value, json};
 
 use crate::machine::Run;

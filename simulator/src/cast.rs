@@ -1,6 +1,6 @@
 //! The runs that are there from the beginning: first one of each kind, so that few show everything, then as chance has it.
 
-use crate::sample::Random;
+use crate::random::Random;
 
 use crate::machine::{Run, Status};
 use crate::view::View;

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use crate::sample::Random;
+use crate::random::Random;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::fault::{self, Answer, Subject};
 use crate::machine::{Run, Status};
 use crate::open;
+use crate::variety::vary;
 use crate::view::View;
 
 /// The instant at which everything is seen: 1 July 2026.
@@ -28,6 +29,7 @@ pub struct Corpus {
     broken: u64,
     bytes: Option<usize>,
     exchanges: bool,
+    varied: bool,
     /// A run that was seen in flight and is seen again.
     again: Option<(Run, Vec<&'static str>)>,
 }
@@ -48,7 +50,7 @@ pub struct Specimen {
 /// assert_eq!(bodies, charter_simulator::corpus(7).take(3).map(|specimen| specimen.body).collect::<Vec<_>>());
 /// ```
 pub fn corpus(seed: u64) -> Corpus {
-    Corpus { random: Random::new(seed), number: 0, broken: 0, bytes: None, exchanges: false, again: None }
+    Corpus { random: Random::new(seed), number: 0, broken: 0, bytes: None, exchanges: false, varied: false, again: None }
 }
 
 impl Corpus {
@@ -69,6 +71,13 @@ impl Corpus {
     #[must_use]
     pub fn exchanges(self) -> Self {
         Self { exchanges: true, ..self }
+    }
+
+    /// The same with the rarer forms of every part: `null` wherever it is allowed, empty and longer lists, edge cases in open parts;
+    /// exchanges also say that their headers are complete and which are masked.
+    #[must_use]
+    pub fn varied(self) -> Self {
+        Self { varied: true, ..self }
     }
 
     /// A run of any kind, and an instant of its life.
@@ -125,6 +134,9 @@ impl Corpus {
         if let Some(debug) = body.get_mut("debug") {
             debug["observability"] = trace;
         }
+        if self.varied {
+            vary(&mut body, view.run);
+        }
         let missing = self.bytes.and_then(|bytes| bytes.checked_sub(body.to_string().len() + 20)).filter(|missing| *missing > 0);
         if let Some(missing) = missing {
             grow(&mut body, random, missing);
@@ -156,16 +168,19 @@ impl Corpus {
         }
         (answer.body, None)
     }
-}
 
-/// One line of a recording: the request for a run, and the answer.
-fn exchange(view: View<'_>, sections: &[&str], body: &str) -> String {
-    let started = jiff::Timestamp::from_millisecond(view.now_ms).unwrap_or_default();
-    let query = if sections.is_empty() { String::new() } else { format!("?expand={}", sections.join(",")) };
-    let request = json!({ "method": "GET", "url": format!("/api/v1/runs/{}{query}", view.run.id), "headers": [] });
-    format!(
-        r#"{{"format":"charter-exchange/1","startedDateTime":"{started}","time":20,"request":{request},"response":{{"status":200,"headers":[{{"name":"content-type","value":"application/json"}}],"body":{body}}}}}"#
-    )
+    /// One line of a recording: the request for a run, and the response.
+    fn exchange(&self, view: View<'_>, sections: &[&str], body: &str) -> String {
+        let started = jiff::Timestamp::from_millisecond(view.now_ms).unwrap_or_default();
+        let query = if sections.is_empty() { String::new() } else { format!("?expand={}", sections.join(",")) };
+        let key = self.varied.then(|| json!({ "name": "authorization", "value": "Bearer ***" }));
+        let headers: Vec<Value> = key.into_iter().collect();
+        let request = json!({ "method": "GET", "url": format!("/api/v1/runs/{}{query}", view.run.id), "headers": headers });
+        let rest = if self.varied { r#","error":null,"masked":["/request/headers/0/value"],"headersComplete":true"# } else { "" };
+        format!(
+            r#"{{"format":"charter-exchange/1","startedDateTime":"{started}","time":20,"request":{request},"response":{{"status":200,"headers":[{{"name":"content-type","value":"application/json"}}],"body":{body}}}{rest}}}"#
+        )
+    }
 }
 
 /// More of what is open, in parts of moderate size as real documents have them.
@@ -209,6 +224,6 @@ impl Iterator for Corpus {
             self.again = Some((run.clone(), sections.clone()));
         }
         let body = body.to_string();
-        Some(Specimen { body: if self.exchanges { exchange(view, &sections, &body) } else { body }, fault })
+        Some(Specimen { body: if self.exchanges { self.exchange(view, &sections, &body) } else { body }, fault })
     }
 }

@@ -7,7 +7,8 @@
 //! | `machine` | a run's statuses over time: from created to a terminal one, cancelled in flight |
 //! | `runs` | the runs that there are, found by id |
 //! | `view` | what every operation shows of a run at an instant, made from one state |
-//! | [`corpus()`] | bodies of runs without end, for figures and tests; `open`: what fills their open parts |
+//! | [`corpus()`] | an endless iterator of run bodies, for benchmarks and tests; `open`: values of open parts; `variety`: rarer forms |
+//! | [`Random`] | seeded pseudo-random numbers |
 //! | `artifact` | a run's files and their bytes |
 //! | `list` | filters and pages |
 //! | `server`, `refusal` | requests to answers, errors in their envelope |
@@ -32,10 +33,11 @@ mod machine;
 mod network;
 mod open;
 mod options;
+mod random;
 mod refusal;
 mod runs;
-pub mod sample;
 mod server;
+mod variety;
 mod view;
 
 use std::net::TcpListener;
@@ -48,6 +50,7 @@ pub use fault::faults;
 pub use network::NetworkFault;
 use network::{Line, Lines};
 pub use options::SimulatorOptions;
+pub use random::Random;
 use server::State;
 use tokio::sync::oneshot;
 

@@ -1,6 +1,6 @@
 //! A run's statuses over time. All is decided when the run is made, but for a request to cancel it.
 
-use crate::sample::Random;
+use crate::random::Random;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

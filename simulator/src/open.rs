@@ -1,6 +1,6 @@
 //! What people put where the contract promises nothing: arguments, outputs, steps, traces.
 
-use crate::sample::Random;
+use crate::random::Random;
 use serde_json::{Map, Value, json};
 
 const KEYS: [&str; 24] = [
@@ -53,6 +53,22 @@ const WORDS: [&str; 20] = [
     "n/a",
 ];
 
+/// Texts and keys that need an escape, have several bytes a character, or are empty.
+const EDGE_CASES: [&str; 12] = [
+    "total",
+    "confidence",
+    "größe",
+    "數量",
+    "emoji 🚀",
+    "quote \" inside",
+    "back\\slash",
+    "new\nline",
+    "tab\there",
+    "slash/tilde~",
+    "",
+    "a long sentence, as free text in documents often is",
+];
+
 /// An object of about so many bytes as JSON.
 pub(crate) fn object(random: &mut Random, bytes: usize) -> Value {
     let mut object = Map::new();
@@ -87,6 +103,20 @@ fn value(random: &mut Random, bytes: usize) -> (Value, usize) {
         9 => (json!((random.unit() * 1e4).round() / 1e4), 6),
         10 => (random.chance(60).into(), 5),
         _ => (Value::Null, 4),
+    }
+}
+
+/// Any JSON value, nested at most `depth` levels: edge cases of numbers, texts and keys.
+pub(crate) fn edge_case(random: &mut Random, depth: u32) -> Value {
+    match random.below(if depth == 0 { 7 } else { 10 }) {
+        0 => Value::Null,
+        1 => random.chance(50).into(),
+        2 => random.below(10_000).into(),
+        3 => json!((random.unit() * 1e6).round() / 100.0),
+        4 => json!(random.pick(&[i64::MIN, i64::MAX, -1, 0, 9_007_199_254_740_993])),
+        5 | 6 => random.pick(&EDGE_CASES).into(),
+        7 => (0..random.below(5)).map(|_| edge_case(random, depth - 1)).collect(),
+        _ => (0..1 + random.below(4)).map(|_| (random.pick(&EDGE_CASES).to_owned(), edge_case(random, depth - 1))).collect(),
     }
 }
 

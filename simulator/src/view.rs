@@ -1,6 +1,6 @@
 //! What each operation shows of a run at an instant. All is made from the run's one state, so that nothing contradicts it.
 
-use crate::sample::Random;
+use crate::random::Random;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sample::Random;
+use crate::random::Random;
 
 use super::NetworkFault;
 use crate::options::SimulatorOptions;
