@@ -34,7 +34,7 @@ pub(crate) fn check(
     let clock = Arc::new(ManualClock::new(start, STEP));
     let simulator = SimulatorOptions {
         seed: config.seed,
-        runs: config.runs,
+        runs: config.resources,
         faults: config.faults.clone(),
         clock: Some(clock.clone()),
         ..SimulatorOptions::default()

@@ -98,7 +98,7 @@ impl Routes {
             queries: queries(contract, &plan.sections)?,
             secured: resource.secured,
             finished: config.finished.clone(),
-            sections_parameter: config.expand.as_ref().map(|sections| sections.parameter.clone()),
+            sections_parameter: contract.config().sections.as_ref().map(|sections| sections.parameter.clone()),
             list,
             artifacts,
             is_compared: !related.is_empty() && is_compared(contract, resource, true),
@@ -211,8 +211,8 @@ fn queries(contract: &Contract, sections: &Sections) -> Result<Vec<String>, Erro
     if *sections == Sections::None {
         return Ok(vec![String::new()]);
     }
-    let setting = "[probe.expand]";
-    let config = contract.config().probe.expand.as_ref().ok_or(Error::Setting { feature: Feature::Sections, setting })?;
+    let setting = "[sections]";
+    let config = contract.config().sections.as_ref().ok_or(Error::Setting { feature: Feature::Sections, setting })?;
     let query = |sections: &[&str]| match sections {
         [] => String::new(),
         _ => query_parameter(&config.parameter, &sections.join(",")),
@@ -220,14 +220,14 @@ fn queries(contract: &Contract, sections: &Sections) -> Result<Vec<String>, Erro
     match sections {
         Sections::None => Ok(vec![String::new()]),
         Sections::Named(named) => {
-            if let Some(found) = named.iter().find(|section| !config.sections.contains(section)) {
-                let known = config.sections.join(", ");
+            if let Some(found) = named.iter().find(|section| !config.values.contains(section)) {
+                let known = config.values.join(", ");
                 return Err(Error::Section { found: found.clone(), parameter: config.parameter.clone(), known });
             }
             Ok(vec![query(&named.iter().map(String::as_str).collect::<Vec<_>>())])
         }
         Sections::AllCombinations => {
-            let combined = &config.sections[..config.sections.len().min(MAX_COMBINED)];
+            let combined = &config.values[..config.values.len().min(MAX_COMBINED)];
             let queries = (0..1u32 << combined.len()).map(|choice| {
                 let chosen = combined.iter().enumerate().filter(|(at, _)| choice & (1 << at) != 0);
                 query(&chosen.map(|(_, section)| section.as_str()).collect::<Vec<_>>())

@@ -1,10 +1,11 @@
 //! The built commands: every exit code, reports on their streams, and files that are whole or not there.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use charter_contract::json;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The repository's root: where `cargo xtask` is run.
@@ -263,50 +264,42 @@ fn the_schemas_of_our_formats_are_schemas() {
     }
     let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
     let validator = jsonschema::validator_for(&config).expect("a schema");
-    let defaults = serde_json::to_value(charter_contract::Config {
-        generate: charter_contract::GenerateConfig { reader: Some("reader".to_owned()), ..Default::default() },
-        check: charter_contract::CheckConfig {
-            recordings: Some("a".into()),
-            operation: Some("b".to_owned()),
-            simulator: Some(charter_contract::SimulatorConfig::default()),
-            ..Default::default()
+    let whole = json!({
+        "generate": { "reader": "reader" },
+        "check": { "recordings": "a", "operation": "b", "simulator": {} },
+        "sections": { "parameter": "c", "values": ["d"] },
+        "probe": {
+            "operation": "a",
+            "finished": "/b",
+            "list": { "operation": "e", "ids": "/*/f", "next": "/g", "cursor": "h", "queries": ["h=1"] },
+            "artifacts": {
+                "operation": "i",
+                "parameter": "j",
+                "files": "/k",
+                "path": "/l",
+                "size": "/m",
+                "content-type": "/n",
+                "rules": { "missing": "o", "length": "p", "content-type": "q", "name": "r" },
+            },
         },
-        probe: charter_contract::ProbeConfig {
-            operation: Some("a".to_owned()),
-            finished: Some("/b".to_owned()),
-            expand: Some(charter_contract::ExpandConfig { parameter: "c".to_owned(), sections: vec!["d".to_owned()] }),
-            list: Some(charter_contract::ListConfig {
-                operation: "e".to_owned(),
-                ids: "/*/f".to_owned(),
-                next: Some("/g".to_owned()),
-                cursor: Some("h".to_owned()),
-                queries: vec!["h=1".to_owned()],
-            }),
-            artifacts: Some(charter_contract::ArtifactsConfig {
-                operation: "i".to_owned(),
-                parameter: "j".to_owned(),
-                files: "/k".to_owned(),
-                path: "/l".to_owned(),
-                size: Some("/m".to_owned()),
-                content_type: Some("/n".to_owned()),
-                rules: charter_contract::ArtifactRules {
-                    missing: Some("o".to_owned()),
-                    length: Some("p".to_owned()),
-                    content_type: Some("q".to_owned()),
-                    name: Some("r".to_owned()),
-                },
-            }),
-        },
-        ..Default::default()
-    })
-    .expect("JSON");
-    assert!(validator.is_valid(&defaults), "{defaults}");
-    let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<std::collections::BTreeSet<_>>());
-    for table in ["generate", "check", "mask", "probe"] {
-        assert_eq!(keys(&config["properties"][table]["properties"]), keys(&defaults[table]), "[{table}]");
+    });
+    assert!(validator.is_valid(&whole), "{whole}");
+    let whole: charter_contract::Config = serde_json::from_value(whole).expect("settings");
+    let whole = serde_json::to_value(whole).expect("JSON");
+    assert!(validator.is_valid(&whole), "{whole}");
+    let same_keys = |pointer: &str, value: &Value| {
+        let in_schema: String = pointer.split('/').skip(1).map(|key| format!("/properties/{key}")).collect();
+        let described = config.pointer(&format!("{in_schema}/properties")).and_then(Value::as_object).expect(pointer);
+        let described = described.iter().filter(|(_, schema)| schema.get("deprecated").is_none()).map(|(key, _)| key);
+        let read = value.pointer(pointer).and_then(Value::as_object).expect(pointer).keys();
+        assert_eq!(described.collect::<BTreeSet<_>>(), read.collect(), "{pointer}");
+    };
+    for table in ["", "/generate", "/generate/formats", "/check", "/check/simulator", "/mask", "/sections", "/probe"] {
+        same_keys(table, &whole);
     }
-    let simulator = &config["properties"]["check"]["properties"]["simulator"]["properties"];
-    assert_eq!(keys(simulator), keys(&defaults["check"]["simulator"]));
+    for table in ["/probe/list", "/probe/artifacts", "/probe/artifacts/rules"] {
+        same_keys(table, &whole);
+    }
 }
 
 #[test]

@@ -46,11 +46,20 @@ fn config(documents: &Documents) -> Result<Config, Error> {
     let Some(value) = documents.value("charter.toml") else {
         return Ok(Config::default());
     };
-    serde_json::from_value(value.clone()).map_err(|error| {
+    let mut config: Config = serde_json::from_value(value.clone()).map_err(|error| {
         let mut problem: Problem = documents.problem(&Location::root("charter.toml"), Fault::Form(error.to_string()));
         problem.remedy = Some("`charter schema config` prints what may stand there".to_owned());
-        problem.into()
-    })
+        Error::from(problem)
+    })?;
+    if let Some(former) = config.probe.former_sections.take() {
+        if config.sections.is_some() {
+            let message = "[probe.expand] is the former spelling of [sections], which is there too".to_owned();
+            let problem = documents.problem(&Location::new("charter.toml", "/probe/expand"), Fault::Form(message));
+            return Err(Problem { remedy: Some("remove [probe.expand]".to_owned()), ..problem }.into());
+        }
+        config.sections = Some(former.into());
+    }
+    Ok(config)
 }
 
 /// The entries of an object, none where the value is something else.

@@ -15,6 +15,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// `[mask]`
     pub mask: MaskConfig,
+    /// `[sections]`
+    pub sections: Option<SectionsConfig>,
     /// `[probe]`
     pub probe: ProbeConfig,
 }
@@ -182,17 +184,18 @@ pub struct CheckConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct SimulatorConfig {
-    /// What its runs are made from.
+    /// The random seed.
     pub seed: u64,
-    /// How many runs it has; the first sixteen are one of each kind.
-    pub runs: usize,
-    /// Promises that it breaks, to see that they are missed.
+    /// The number of simulated resources. `runs` is the former name of this key.
+    #[serde(alias = "runs")]
+    pub resources: usize,
+    /// The ids of the rules that the simulator violates.
     pub faults: Vec<String>,
 }
 
 impl Default for SimulatorConfig {
     fn default() -> Self {
-        Self { seed: 1, runs: 16, faults: Vec::new() }
+        Self { seed: 1, resources: 16, faults: Vec::new() }
     }
 }
 
@@ -226,30 +229,45 @@ impl Default for MaskConfig {
     }
 }
 
+/// A query parameter whose values, separated by commas, select sections of the response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SectionsConfig {
+    /// The name of the query parameter.
+    pub parameter: String,
+    /// The values that the parameter accepts: one section each.
+    pub values: Vec<String>,
+}
+
+/// The former spelling of `[sections]`: `[probe.expand]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FormerSections {
+    parameter: String,
+    sections: Vec<String>,
+}
+
+impl From<FormerSections> for SectionsConfig {
+    fn from(former: FormerSections) -> Self {
+        Self { parameter: former.parameter, values: former.sections }
+    }
+}
+
 /// How a live server is asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ProbeConfig {
     /// The operation that shows one resource; the contract's first where none is named.
     pub operation: Option<String>,
-    /// The parameter that names sections to add, and what it may name.
-    pub expand: Option<ExpandConfig>,
     /// Where a body says that its resource will not change any more: a JSON Pointer to a boolean.
     pub finished: Option<String>,
     /// How resources are listed.
     pub list: Option<ListConfig>,
     /// How artifacts of a resource are named and downloaded.
     pub artifacts: Option<ArtifactsConfig>,
-}
-
-/// A query parameter that names sections between commas.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ExpandConfig {
-    /// The parameter.
-    pub parameter: String,
-    /// The sections.
-    pub sections: Vec<String>,
+    /// The former spelling of `[sections]`; `lower` moves it there.
+    #[serde(rename = "expand", skip_serializing)]
+    pub(crate) former_sections: Option<FormerSections>,
 }
 
 /// An operation that lists resources, page by page.

@@ -212,9 +212,9 @@ impl Plan {
     }
 
     fn expand_of(&mut self, contract: &Contract, operation: &charter_contract::Operation) -> Option<Expand> {
-        let expand = contract.config().probe.expand.as_ref()?;
+        let expand = contract.config().sections.as_ref()?;
         operation.parameters.iter().find(|parameter| parameter.name == expand.parameter)?;
-        let sections = expand.sections.clone();
+        let sections = expand.values.clone();
         let combinations: Vec<Vec<String>> = if sections.len() <= COMBINED {
             let all = 0..1_usize << sections.len();
             all.map(|set| (0..sections.len()).filter(|at| set >> at & 1 == 1).map(|at| sections[at].clone()).collect()).collect()
