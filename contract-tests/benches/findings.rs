@@ -43,8 +43,7 @@ fn measure(told: &str) {
     let mut next = || words.next().expect("a word");
     let (samples, format, path) = (next().parse().ok(), next(), next());
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
-    let report =
-        check(&judge, &[path.to_owned()], &CheckOptions { samples, ..CheckOptions::default() }, &mut |_| ControlFlow::Continue(()));
+    let report = check(&judge, &[path.to_owned()], &CheckOptions::default().with_samples(samples), &mut |_| ControlFlow::Continue(()));
     let text = match format {
         "text" => render_text(&report, TextOptions::default()),
         "json" => render_json(&report),

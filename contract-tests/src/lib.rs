@@ -26,8 +26,8 @@ mod harness;
 pub use charter_contract as schema;
 pub use charter_engine::{
     CelValue, CheckOptions, Contract, Error, EvaluationError, ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation,
-    Outcome, Progress, Verdict, check, check_live, check_then_live, evaluate,
+    Progress, Verdict, check, check_live, check_then_live, evaluate,
 };
-pub use charter_report::{self as report, Caret, Finding, Kind, Partition, PartitionError, PromiseSource};
+pub use charter_report::{self as report, Caret, Finding, FindingKind, Partition, PartitionError, PromiseSource};
 pub use charter_traffic::{Exchange, Live, ManualClock, Next, exchange, mask, read, record};
 pub use harness::{Judgeable, Recording, kept};

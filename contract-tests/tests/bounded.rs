@@ -19,7 +19,7 @@ fn samples_are_bounded_and_counts_are_exact() {
     std::fs::write(&path, (0..BODIES).map(|index| format!("{{\"undocumented\": {index}}}\n")).collect::<String>()).expect("written");
     let path = path.to_string_lossy().into_owned();
     let check = |samples, partition| {
-        let options = CheckOptions { samples, partition, ..CheckOptions::default() };
+        let options = CheckOptions::default().with_samples(samples).with_partition(partition);
         check(&judge, std::slice::from_ref(&path), &options, &mut |_| ControlFlow::Continue(()))
     };
     let shown_of = |samples| {

@@ -102,6 +102,6 @@ fn a_case_left_out_raises_the_figure_and_its_reason_is_told() {
     let less = report(folder.path().to_str().expect("UTF-8"), "recordings/kept/errors.ndjson");
     assert_eq!((less.coverage.reachable, less.coverage.covered), (whole.coverage.reachable - 1, whole.coverage.covered));
     assert!(!less.coverage.missing.iter().any(|case| case == "operation runs.list status 413"));
-    let text = render_text(&less, TextOptions { verbose: true, ..TextOptions::default() });
+    let text = render_text(&less, TextOptions::default().with_verbose(true));
     assert!(text.contains("left out: operation runs.list status 413: nobody <ever> saw it"), "{text}");
 }

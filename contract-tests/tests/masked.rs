@@ -11,7 +11,7 @@ use charter_contract_tests::report::Report;
 use charter_contract_tests::{CheckOptions, Judge, check};
 
 fn report(judge: &Judge, path: &Path) -> Report {
-    let options = CheckOptions { samples: None, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(None);
     check(judge, &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()))
 }
 

@@ -36,7 +36,7 @@ fn findings_over_time_of_all_parts_are_shown_in_the_order_of_one_run() {
     std::fs::write(&path, "{\"undocumented\": 1}\n").expect("written");
     let parts: Vec<Value> = ["1/2", "2/2"]
         .map(|part| {
-            let options = CheckOptions { samples: None, partition: Some(part.parse().expect("a part")), ..CheckOptions::default() };
+            let options = CheckOptions::default().with_samples(None).with_partition(Some(part.parse().expect("a part")));
             let report = check(&judge, &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()));
             serde_json::from_str(&render_json(&report)).expect("JSON")
         })

@@ -24,7 +24,7 @@ fn write(folder: &tempfile::TempDir, name: &str, lines: &[Value]) -> String {
 }
 
 fn report(paths: &[String], jobs: usize) -> Report {
-    check(&judge(), paths, &CheckOptions { samples: None, jobs, ..CheckOptions::default() }, &mut |_| ControlFlow::Continue(()))
+    check(&judge(), paths, &CheckOptions::default().with_samples(None).with_jobs(jobs), &mut |_| ControlFlow::Continue(()))
 }
 
 fn rule<'r>(report: &'r Report, id: &str) -> &'r RuleCounts {
@@ -140,7 +140,7 @@ fn a_cap_on_what_is_shown_never_changes_a_count() {
     };
     let lines: Vec<Value> = (0..30).map(changing).collect();
     let path = write(&folder, "changing.ndjson", &lines);
-    let options = CheckOptions { samples: Some(3), ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(Some(3));
     let report = check(&judge(), &[path], &options, &mut |_| ControlFlow::Continue(()));
     let group = &report.groups[0];
     assert_eq!((group.count, group.shown, report.summary.errors, report.summary.broken), (29, 3, 29, 29));

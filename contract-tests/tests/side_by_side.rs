@@ -16,7 +16,7 @@ use flate2::write::GzEncoder;
 
 fn judges() -> [Judge; 2] {
     let interpreted = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
-    let compiled = interpreted.clone().with_reader(&COMPILED).unwrap_or_else(|error| panic!("{error}"));
+    let compiled = interpreted.clone().with_reader(&COMPILED);
     assert!(report(&compiled, &["recordings/kept/bare-body.json".to_owned()], 1).reader.compiled);
     [compiled, interpreted]
 }
@@ -24,7 +24,7 @@ fn judges() -> [Judge; 2] {
 fn report(judge: &Judge, paths: &[String], jobs: usize) -> Report {
     // Lines of the long corpus are longer.
     let limits = Limits { max_body: 200_000, ..Limits::default() };
-    check(judge, paths, &CheckOptions { samples: None, jobs, limits, ..CheckOptions::default() }, &mut |_| ControlFlow::Continue(()))
+    check(judge, paths, &CheckOptions::default().with_samples(None).with_jobs(jobs).with_limits(limits), &mut |_| ControlFlow::Continue(()))
 }
 
 /// The report without what says who decided.
@@ -117,7 +117,7 @@ fn what_is_broken_off_is_a_beginning_without_gaps() {
             told = progress.exchanges;
             if called >= calls { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let options = CheckOptions { samples: None, jobs, ..CheckOptions::default() };
+        let options = CheckOptions::default().with_samples(None).with_jobs(jobs);
         let report = check(&compiled, std::slice::from_ref(&path), &options, &mut progress);
         assert!(!report.complete && report.inputs[0].digest.is_none(), "{jobs} threads");
         assert!(report.summary.exchanges < LINES, "{jobs} threads: nothing was broken off");

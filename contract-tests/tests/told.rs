@@ -68,7 +68,7 @@ fn told(recording: &Recording) -> String {
             path.to_string_lossy().into_owned()
         }
     };
-    let options = CheckOptions { samples: Some(2), ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(Some(2));
     let report = check(&judge, &[path], &options, &mut |_| ControlFlow::Continue(()));
     let text = render_text(&report, TextOptions::default()).replace(&*folder.path().to_string_lossy(), "archive");
     // The rules that nothing exercised and the coverage change whenever the contract grows.

@@ -23,7 +23,7 @@ fn report(judge: &Judge, lines: &[Vec<u8>], jobs: usize) -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("lines.ndjson");
     std::fs::write(&path, lines.join(&b'\n')).expect("written");
-    let options = CheckOptions { samples: None, jobs, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(None).with_jobs(jobs);
     let mut report = check(judge, &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()));
     // The folder has another name each time.
     for input in &mut report.inputs {
@@ -50,7 +50,7 @@ fn check_agreement(lines: &[Vec<u8>]) -> (u64, u64) {
 
 /// The same for a judge of some operation's answers; nothing is decided where the compiled reader cannot stand in.
 fn check_agreement_of(reference: &Judge, lines: &[Vec<u8>], jobs: usize) -> (Option<u64>, u64) {
-    let compiled = reference.clone().with_reader(&COMPILED).expect("the contract compiles");
+    let compiled = reference.clone().with_reader(&COMPILED);
     let one = report(&compiled, lines, jobs);
     assert!(one.reader.decided <= one.summary.kept);
     let (by_reference, by_both) = (json(&report(reference, lines, jobs)), json(&one));
@@ -68,7 +68,7 @@ fn line(value: &Value) -> Vec<u8> {
 fn bundled_bodies_are_decided_and_told_alike() {
     let bodies: Vec<Vec<u8>> = bundled().iter().map(|(.., body)| line(body)).collect();
     let (decided, kept) = check_agreement(&bodies);
-    let judge = Judge::new(&contract()).and_then(|judge| judge.with_reader(&COMPILED)).expect("the contract compiles");
+    let judge = Judge::new(&contract()).expect("the contract compiles").with_reader(&COMPILED);
     assert_eq!(json(&report(&judge, &bodies, 1)).to_string(), json(&report(&judge, &bodies, 2)).to_string(), "two threads");
     assert!(decided > 100 && decided * 4 >= kept * 3, "{decided} of {kept} decided");
 }

@@ -161,7 +161,7 @@ fn judged(url: &str, ids: Vec<String>) -> Duration {
     let mut plan = Plan::new(url, Subjects::Ids(ids));
     plan.key = Some(Secret::new(KEY).expect("a key"));
     plan.sending.concurrency = CONCURRENCY;
-    let options = CheckOptions { jobs: std::thread::available_parallelism().map_or(1, usize::from), ..CheckOptions::default() };
+    let options = CheckOptions::default().with_jobs(std::thread::available_parallelism().map_or(1, usize::from));
     let began = Instant::now();
     let report = probe_with(&judge, &plan, &options, &mut |_| std::ops::ControlFlow::Continue(())).expect("a report");
     let took = began.elapsed();

@@ -39,7 +39,7 @@ fn check(runs: usize) {
     plan.record = Some(recording.clone());
     plan.sending.retries = 0;
     let began = Instant::now();
-    let options = CheckOptions { samples: Some(3), jobs: 2, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(Some(3)).with_jobs(2);
     let report = probe_with(&judge, &plan, &options, &mut |_| ControlFlow::Continue(())).unwrap_or_else(|error| panic!("{error}"));
     assert!(report.groups.is_empty() && report.is_kept() && !report.has_input_errors(), "{:#?}", report.groups);
     let probed = began.elapsed();

@@ -45,7 +45,7 @@ pub(crate) fn measure(most: usize, only: Option<&str>, rounds: usize) -> Vec<Tab
     if numbers.is_empty() {
         return Vec::new();
     }
-    let judge = Judge::load("../schema").and_then(|judge| judge.with_reader(&COMPILED)).unwrap_or_else(|error| panic!("{error}"));
+    let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}")).with_reader(&COMPILED);
     let table = |kind: &Kind| {
         let rows = numbers.iter().map(|number| (*number, vec![microseconds(&judge, kind, *number, rounds)])).collect();
         Table { title: kind.title.to_owned(), of: "observations", columns: vec!["µs each"], rows }
@@ -58,7 +58,7 @@ fn microseconds(judge: &Judge, kind: &Kind, number: usize, rounds: usize) -> f64
     let file = tempfile::Builder::new().suffix(".ndjson").tempfile().unwrap_or_else(|error| panic!("{error}"));
     let mut out = BufWriter::new(File::create(file.path()).unwrap_or_else(|error| panic!("{error}")));
     (kind.write)(&mut out, number).and_then(|()| out.flush()).unwrap_or_else(|error| panic!("{error}"));
-    let options = CheckOptions { jobs: 1, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_jobs(1);
     let name = file.path().to_string_lossy().into_owned();
     // What takes no time is done more often.
     let times = (300 / number).max(1);

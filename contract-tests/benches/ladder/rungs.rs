@@ -33,7 +33,7 @@ pub(crate) const UNIT: &str = "sonic-rs";
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_rules::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::new(&CONTRACT).unwrap_or_else(|error| panic!("{error}")));
-static COMPILED_JUDGE: LazyLock<Judge> = LazyLock::new(|| JUDGE.clone().with_reader(&COMPILED).unwrap_or_else(|error| panic!("{error}")));
+static COMPILED_JUDGE: LazyLock<Judge> = LazyLock::new(|| JUDGE.clone().with_reader(&COMPILED));
 /// What reads the body of a run.
 static READ: LazyLock<Read> = LazyLock::new(|| {
     let (_, read) = COMPILED.readers.first().expect("a reader");
@@ -109,7 +109,7 @@ fn compiled(lines: &Lines<'_>) -> usize {
 
 /// The whole command, on as many threads.
 pub(crate) fn kept(lines: &Lines<'_>, jobs: usize) -> usize {
-    let options = CheckOptions { jobs, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_jobs(jobs);
     let report = check(&COMPILED_JUDGE, &[lines.file.to_owned()], &options, &mut |_| ControlFlow::Continue(()));
     assert!(report.reader.compiled, "{:?}", report.reader);
     usize::try_from(report.summary.kept).unwrap_or(usize::MAX)

@@ -52,15 +52,15 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
 fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Judge, charter_engine::Error> {
     let compiled = if arguments.no_fast_path { Err("--no-fast-path was given") } else { program.compiled };
     let judge = match compiled {
-        Ok(compiled) => Judge::beside(contract, compiled)?,
+        Ok(compiled) => Judge::with_lazy_schemas(contract, compiled)?,
         Err(_) => Judge::new(contract)?,
     };
     let judge = match &arguments.operation {
         Some(id) => judge.for_operation(id)?,
         None => judge,
     };
-    match compiled {
+    Ok(match compiled {
         Ok(compiled) => judge.with_reader(compiled),
         Err(reason) => judge.without_reader(reason),
-    }
+    })
 }

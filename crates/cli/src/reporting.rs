@@ -40,12 +40,8 @@ pub(crate) fn run<E>(
     // Where no handler can be set, Ctrl-C ends the process as ever.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
     let bar = progress_bar(reporting);
-    let options = CheckOptions {
-        limits,
-        samples: judging.samples.0,
-        jobs: judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
-        partition,
-    };
+    let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let options = CheckOptions::default().with_limits(limits).with_samples(judging.samples.0).with_jobs(jobs).with_partition(partition);
     let report = judge(&options, &mut |progress: &Progress| {
         show(&bar, progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -135,7 +131,7 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
         let colour = target.file.is_none() && if machine { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
         let text = match target.format {
             ReportFormat::Json => render_json(report),
-            ReportFormat::Text => render_text(report, TextOptions { colour, verbose: reporting.verbose }),
+            ReportFormat::Text => render_text(report, TextOptions::default().with_colour(colour).with_verbose(reporting.verbose)),
             ReportFormat::Junit => match render_junit(report) {
                 Ok(text) => text,
                 Err(error) => {

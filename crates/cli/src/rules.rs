@@ -104,7 +104,7 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
     };
     let failures = judge.examples();
     let (mut text, mut examples, mut wrong, mut total, mut survived, mut equivalent) = (String::new(), 0, 0, 0, 0, 0);
-    for (index, rule) in rules.iter().enumerate() {
+    for rule in rules {
         if !arguments.ids.is_empty() && !arguments.ids.contains(&rule.id) {
             continue;
         }
@@ -115,8 +115,9 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
             let _ = writeln!(lines, "  error: {} {} comes to {}", failure.heading, failure.index, failure.outcome);
         }
         // Without any example there is nothing that could notice.
-        let mutants = if rule.examples.pass.is_empty() && rule.examples.fail.is_empty() { Vec::new() } else { judge.mutants(index) };
-        for Mutant { name, outcome } in mutants {
+        let has_examples = !rule.examples.pass.is_empty() || !rule.examples.fail.is_empty();
+        let mutants = if has_examples { judge.mutants(&rule.id).unwrap_or_default() } else { Vec::new() };
+        for Mutant { name, outcome, .. } in mutants {
             total += 1;
             match outcome {
                 MutantOutcome::Killed if arguments.verbose => {

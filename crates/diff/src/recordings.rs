@@ -44,7 +44,7 @@ pub struct Recordings {
 pub fn recordings(old: &Contract, new: &Contract, paths: &[String]) -> Recordings {
     let judged = |contract: &Contract| -> Result<Report, String> {
         let judge = Judge::new(contract).map_err(|error| error.to_string())?;
-        let options = CheckOptions { samples: Some(1), ..CheckOptions::default() };
+        let options = CheckOptions::default().with_samples(Some(1));
         Ok(check(&judge, paths, &options, &mut |_| ControlFlow::Continue(())))
     };
     let (before, after) = match (judged(old), judged(new)) {

@@ -1,7 +1,7 @@
-//! Downloads against what a resource says of its artifacts: there, of the stated length and media type, under its name.
+//! Downloads against what a resource says of its artifacts: there, of the described length and media type, under its name.
 //!
-//! Two exchanges are compared, so this stands beside the judge: what the latest answers said of artifacts is kept for a
-//! while, and each download that follows is held against it. What a rule of the contract says by itself is not said
+//! Two exchanges are compared, so this stands beside the judge: what the latest answers seen of artifacts is kept for a
+//! while, and each download that follows is held against it. What a rule of the contract says by itself is not seen
 //! twice: `[probe.artifacts.rules]` names such rules, and a finding waits until its rule has been asked.
 
 use std::collections::HashMap;
@@ -14,13 +14,13 @@ use serde_json::Value;
 
 use crate::judge::Judgement;
 use crate::operation::{http, operation_for, subject};
-use charter_report::{Finding, Kind, PromiseSource};
+use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
-/// Exchanges for which it is remembered what was said of artifacts: the same, whatever part of them is judged.
+/// Exchanges for which it is remembered what was seen of artifacts: the same, whatever part of them is judged.
 const WINDOW: u64 = 16_384;
 
-/// Compares downloads with what was said of them.
+/// Compares downloads with what was seen of them.
 #[derive(Debug)]
 pub(crate) struct Artifacts {
     config: ArtifactsConfig,
@@ -28,15 +28,15 @@ pub(crate) struct Artifacts {
     rules: Vec<(String, usize)>,
     /// The operation that shows a resource.
     subject: String,
-    /// By resource: which exchange said it, and what.
-    known: HashMap<String, (u64, Vec<Stated>)>,
+    /// By resource: which exchange seen it, and what.
+    known: HashMap<String, (u64, Vec<DescribedArtifact>)>,
     /// The exchange at which what is too old was forgotten last.
     swept: u64,
 }
 
 /// A finding that gives way to a rule which has not been asked yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Held {
+pub(crate) struct DeferredFinding {
     /// The rule, by its place in the contract's list.
     pub(crate) rule: usize,
     pub(crate) finding: Finding,
@@ -44,7 +44,7 @@ pub(crate) struct Held {
 
 /// What a resource says of an artifact.
 #[derive(Clone, Debug, PartialEq)]
-struct Stated {
+struct DescribedArtifact {
     path: String,
     name: Option<String>,
     size: Option<u64>,
@@ -57,25 +57,31 @@ impl Artifacts {
         let config = contract.config().probe.artifacts.clone()?;
         let subject = subject(contract)?.id.clone();
         let invariants = &contract.invariants().invariants;
-        let place = |id: &str| invariants.iter().position(|rule| rule.id == id);
-        let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), place(id)?))).collect();
+        let index_of = |id: &str| invariants.iter().position(|rule| rule.id == id);
+        let rules = config.rules.named().filter_map(|(key, id)| Some((format!("artifact.{key}"), index_of(id)?))).collect();
         Some(Self { config, rules, subject, known: HashMap::new(), swept: 0 })
     }
 
     /// Looks at an exchange that is judged, by which of all it is: notes what it says of artifacts, or compares what it downloads.
     /// What is found joins the judgement, unless a rule says it; where that will be known only when observations are compared, it
     /// is returned.
-    pub(crate) fn look(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, judgement: &mut Judgement) -> Vec<Held> {
-        let mut held = Vec::new();
+    pub(crate) fn inspect(
+        &mut self,
+        contract: &Contract,
+        entry: u64,
+        exchange: &Exchange,
+        judgement: &mut Judgement,
+    ) -> Vec<DeferredFinding> {
+        let mut deferred = Vec::new();
         for finding in self.findings(contract, entry, exchange, judgement.operation.as_deref()) {
             let rule = self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule);
             match rule {
-                Some(rule) if judgement.asks_over_time(rule) => held.push(Held { rule, finding }),
+                Some(rule) if judgement.is_compared_over_time(rule) => deferred.push(DeferredFinding { rule, finding }),
                 Some(rule) if judgement.breaks(rule) => {}
                 _ => judgement.findings.push(finding),
             }
         }
-        held
+        deferred
     }
 
     fn findings(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
@@ -88,17 +94,17 @@ impl Artifacts {
         let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
         let Some((_, resource)) = others.next() else { return Vec::new() };
         if is_subject {
-            self.note(entry, resource, response);
+            self.remember(entry, resource, response);
         } else if let Some(path) = matched.path.get(&self.config.parameter)
-            && let Some((_, files)) = self.known.get(resource).filter(|(said, _)| said + WINDOW >= entry)
-            && let Some(stated) = files.iter().find(|file| file.path == *path)
+            && let Some((_, files)) = self.known.get(resource).filter(|(seen, _)| seen + WINDOW >= entry)
+            && let Some(described) = files.iter().find(|file| file.path == *path)
         {
-            return compare(stated, response, matched.operation, exchange.error.is_some());
+            return compare(described, response, matched.operation, exchange.error.is_some());
         }
         Vec::new()
     }
 
-    fn note(&mut self, entry: u64, resource: &str, response: &Response) {
+    fn remember(&mut self, entry: u64, resource: &str, response: &Response) {
         let Body::Bytes { bytes, .. } = &response.body else { return };
         if !(200..300).contains(&response.status) {
             return;
@@ -106,21 +112,21 @@ impl Artifacts {
         let files = json::locate(bytes, &self.config.files).and_then(|range| serde_json::from_slice::<Value>(&bytes[range]).ok());
         let Some(Value::Array(files)) = &files else { return };
         let text = |file: &Value, pointer: &str| file.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let stated = files.iter().filter_map(|file| {
-            Some(Stated {
+        let described = files.iter().filter_map(|file| {
+            Some(DescribedArtifact {
                 path: text(file, &self.config.path)?,
                 name: text(file, "/name"),
                 size: self.config.size.as_deref().and_then(|pointer| whole(file.pointer(pointer)?)),
                 content_type: self.config.content_type.as_deref().and_then(|pointer| text(file, pointer)),
             })
         });
-        let stated = stated.collect::<Vec<_>>();
-        match stated.is_empty() {
+        let described = described.collect::<Vec<_>>();
+        match described.is_empty() {
             true => drop(self.known.remove(resource)),
-            false => drop(self.known.insert(resource.to_owned(), (entry, stated))),
+            false => drop(self.known.insert(resource.to_owned(), (entry, described))),
         }
         if self.swept + WINDOW < entry {
-            self.known.retain(|_, (said, _)| *said + WINDOW >= entry);
+            self.known.retain(|_, (seen, _)| *seen + WINDOW >= entry);
             self.swept = entry;
         }
     }
@@ -131,10 +137,10 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().filter(|size| size.fract() == 0.0 && (0.0..9e15).contains(size)).map(|size| size as u64))
 }
 
-fn compare(stated: &Stated, response: &Response, operation: &Operation, is_cut: bool) -> Vec<Finding> {
+fn compare(described: &DescribedArtifact, response: &Response, operation: &Operation, is_cut: bool) -> Vec<Finding> {
     let finding = |rule: &str, kind, severity, message: String, found: Value, promised: String| {
         let mut finding = http(rule, severity, message, promised, "");
-        finding.kind = Kind::Artifact;
+        finding.kind = FindingKind::Artifact;
         finding.operation = Some(operation.id.clone());
         finding.promise = PromiseSource { kind, where_: operation.location.to_string() };
         finding.found = Some(found);
@@ -149,7 +155,7 @@ fn compare(stated: &Stated, response: &Response, operation: &Operation, is_cut: 
         return Vec::new();
     }
     if !(200..300).contains(&status) {
-        let message = format!("the artifact {} is listed, and its download is answered {status}", stated.path);
+        let message = format!("the artifact {} is listed, and its download is answered {status}", described.path);
         return vec![finding(
             "artifact.missing",
             PromiseKind::Documented,
@@ -165,28 +171,28 @@ fn compare(stated: &Stated, response: &Response, operation: &Operation, is_cut: 
         Body::Digest { size, .. } => Some(*size),
         Body::Missing | Body::Truncated => None,
     };
-    if let (Some(wanted), Some(size)) = (stated.size, size.filter(|_| !is_cut))
+    if let (Some(wanted), Some(size)) = (described.size, size.filter(|_| !is_cut))
         && wanted != size
     {
-        let message = format!("the artifact {} has {size} bytes, and {wanted} are stated", stated.path);
+        let message = format!("the artifact {} has {size} bytes, and {wanted} are described", described.path);
         findings.push(implied("artifact.length", message, size.into(), format!("{wanted} bytes")));
     }
     let essence = |field: &str| field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let found = response.headers.get_all("content-type").first().map(|field| essence(field));
-    if let Some(wanted) = stated.content_type.as_deref().map(essence).filter(|wanted| !wanted.is_empty())
+    if let Some(wanted) = described.content_type.as_deref().map(essence).filter(|wanted| !wanted.is_empty())
         && (found.is_some() || response.headers.complete)
         && found.as_ref() != Some(&wanted)
     {
-        let said = found.clone().unwrap_or_else(|| "none".to_owned());
-        let message = format!("the artifact {} comes with the content type {said}, and {wanted} is stated", stated.path);
+        let seen = found.clone().unwrap_or_else(|| "none".to_owned());
+        let message = format!("the artifact {} comes with the content type {seen}, and {wanted} is described", described.path);
         findings.push(implied("artifact.content-type", message, found.map_or(Value::Null, Value::from), wanted));
     }
-    let last = stated.path.rsplit('/').next().unwrap_or_default();
+    let last = described.path.rsplit('/').next().unwrap_or_default();
     if let Some(name) = response.headers.get_all("content-disposition").first().and_then(|field| file_name(field))
         && name != last
-        && Some(&name) != stated.name.as_ref()
+        && Some(&name) != described.name.as_ref()
     {
-        let message = format!("the artifact {} comes under the name {name}", stated.path);
+        let message = format!("the artifact {} comes under the name {name}", described.path);
         findings.push(implied("artifact.name", message, name.into(), last.to_owned()));
     }
     findings

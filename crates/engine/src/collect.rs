@@ -6,24 +6,25 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use charter_report::{
-    CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, Group, InputInfo, Kind, OTHER_REASONS, Part,
-    PartGroup, Partition, Place, PromiseSource, REASONS, Reader, Report, Room, RuleCounts, Sample, Settings, Summary, Tool, fold_reasons,
+    CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, FindingKind, Group, InputInfo, OTHER_REASONS, Part,
+    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, Summary, Tool,
+    fold_reasons,
 };
 use charter_traffic::exchange::{Body, Exchange};
 use charter_traffic::mask::is_secret;
 
 use crate::coverage::Counts;
-use crate::judge::{Counted, Judge, Judgement, Verdict};
-use crate::timeline::{Timed, Transition};
+use crate::judge::{FastPathCounts, Judge, Judgement, Verdict};
+use crate::timeline::{Comparisons, Transition};
 
 /// Bytes of JSON that a found value may take in a report before it is cut short.
 const FOUND_LIMIT: usize = 400;
-/// Levels that a found value may have in a report before it is told as text: a report nests no deeper than others can read.
+/// Levels that a found value may have in a report before it is timelines as text: a report nests no deeper than others can read.
 const FOUND_DEPTH: usize = 50;
 /// Bytes of the surroundings, on each side and of the place itself.
-const CONTEXT: usize = 4_096;
+const CONTEXT_BYTES: usize = 4_096;
 /// Header fields that are shown of an answer, and bytes of each.
-const HEADERS: (usize, usize) = (30, 200);
+const SHOWN_HEADERS: (usize, usize) = (30, 200);
 
 /// Collects judgements. What it holds grows with the promises broken, never with the exchanges.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Collector {
             format: "charter-report/1".to_owned(),
             tool: Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             contract: ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() },
-            reader: Reader { compiled: judge.quick().is_ok(), reason: judge.quick().err().map(str::to_owned), decided: 0 },
+            reader: Reader { compiled: judge.fast_path().is_ok(), reason: judge.fast_path().err().map(ToString::to_string), decided: 0 },
             partition: None,
             complete: true,
             inputs: Vec::new(),
@@ -75,7 +76,7 @@ impl Collector {
     }
 
     /// The same for one part of what there is.
-    pub(crate) fn of_part(mut self, partition: Partition, settings: Settings) -> Self {
+    pub(crate) fn of_partition(mut self, partition: Partition, settings: Settings) -> Self {
         self.report.partition = Some(partition.to_string());
         self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new() });
         self
@@ -103,7 +104,7 @@ impl Collector {
             input.exchanges += 1;
         }
         match &judgement.unreadable {
-            Some(reason) => self.unreadable(info.index, reason),
+            Some(reason) => self.add_unreadable(info.index, reason),
             None if kept => self.report.summary.kept += 1,
             None => self.report.summary.broken += 1,
         }
@@ -113,13 +114,13 @@ impl Collector {
         }
         let entry = self.before + info.index as u64;
         for (finding, index) in judgement.findings.into_iter().zip(0..) {
-            let place = Place { over_time: false, entry, finding: index };
+            let place = ReportPosition { over_time: false, entry, finding: index };
             self.finding(finding, &info, place, 1, None, &mut |finding| context_of(finding, exchange));
         }
     }
 
     /// Adds bodies that the compiled reader was sure of, as far as the summary counts them.
-    pub(crate) fn add_sure(&mut self, documents: u64) {
+    pub(crate) fn add_decided(&mut self, documents: u64) {
         self.report.summary.exchanges += documents;
         self.report.summary.kept += documents;
         self.report.reader.decided += documents;
@@ -129,42 +130,42 @@ impl Collector {
     }
 
     /// Adds what the bodies showed that the compiled reader was sure of.
-    pub(crate) fn add_counted(&mut self, counted: &Counted) {
+    pub(crate) fn add_fast_path_counts(&mut self, counts: &FastPathCounts) {
         let judge = self.judge.clone();
-        let Ok(quick) = judge.quick() else { return };
-        for (case, times) in quick.cases(counted) {
+        let Ok(fast_path) = judge.fast_path() else { return };
+        for (case, times) in fast_path.cases(counts) {
             self.counts.add_times(case, times);
         }
-        for (rule, verdict, times) in quick.outcomes(counted) {
+        for (rule, verdict, times) in fast_path.outcomes(counts) {
             count(&mut self.report.rules[rule], &verdict, times);
         }
     }
 
     /// Adds what comparing observations came to, behind everything else.
-    pub(crate) fn add_timed(&mut self, timed: Timed) {
-        self.report.summary.kept -= timed.newly_broken;
-        self.report.summary.broken += timed.newly_broken;
-        let (told, total) = timed.told;
-        let (keys, timelines) = told.into_iter().unzip();
+    pub(crate) fn add_comparisons(&mut self, comparisons: Comparisons) {
+        self.report.summary.kept -= comparisons.newly_broken;
+        self.report.summary.broken += comparisons.newly_broken;
+        let (timelines, total) = comparisons.timelines;
+        let (keys, timelines) = timelines.into_iter().unzip();
         (self.report.timelines, self.report.timeline_count) = (timelines, total);
         if let Some(part) = &mut self.part {
             part.timelines = keys;
         }
-        for (outcome, times) in timed.outcomes {
+        for (outcome, times) in comparisons.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
         }
-        for (total, shown) in timed.findings.into_values() {
+        for (total, shown) in comparisons.findings.into_values() {
             // The first is counted for all that are not shown.
             let mut rest = total - shown.len() as u64;
             for Transition { finding, info, previous, context, place: (entry, index) } in shown {
-                let place = Place { over_time: true, entry, finding: index as u64 };
+                let place = ReportPosition { over_time: true, entry, finding: index as u64 };
                 self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
             }
         }
     }
 
     /// Notes that observations could not be kept, so that rules over time were not judged.
-    pub(crate) fn fail_timed(&mut self, message: String) {
+    pub(crate) fn fail_comparisons(&mut self, message: String) {
         if let Some(input) = self.report.inputs.last_mut() {
             input.error.get_or_insert(message);
         }
@@ -179,7 +180,7 @@ impl Collector {
             input.source.clone()
         });
         let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
-        let place = Place { over_time: false, entry: self.before + index as u64, finding: 0 };
+        let place = ReportPosition { over_time: false, entry: self.before + index as u64, finding: 0 };
         self.finding(finding, &info, place, 1, None, &mut |_| None);
     }
 
@@ -214,7 +215,7 @@ impl Collector {
     }
 
     /// Notes an exchange that could not be judged: the first of an input says why.
-    fn unreadable(&mut self, index: usize, reason: &str) {
+    fn add_unreadable(&mut self, index: usize, reason: &str) {
         self.report.summary.unreadable += 1;
         if let Some(input) = self.report.inputs.last_mut() {
             if let (None, Some(first)) = (&input.error, self.part.as_mut().and_then(|part| part.unjudged.last_mut())) {
@@ -233,7 +234,7 @@ impl Collector {
     pub fn finish(mut self) -> Report {
         self.report.groups = self.groups.into_values().collect();
         match self.part {
-            // Which reasons are told is known when all parts are.
+            // Which reasons are timelines is known when all parts are.
             Some(part) => self.report.part = Some(part),
             None => self.report.rules.iter_mut().for_each(fold_reasons),
         }
@@ -249,7 +250,7 @@ impl Collector {
         &mut self,
         finding: Finding,
         info: &ExchangeInfo,
-        place: Place,
+        place: ReportPosition,
         times: u64,
         previous: Option<Value>,
         context: &mut dyn FnMut(&Finding) -> Option<Context>,
@@ -300,7 +301,7 @@ impl Collector {
             // The surroundings of the first few are enough to see what is meant.
             let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
             let found_absent = finding.found.is_none();
-            let (found, found_truncated) = shortened(finding.found);
+            let (found, found_truncated) = truncated(finding.found);
             let sample = Sample {
                 message: finding.message,
                 instance_location: finding.instance_location,
@@ -352,7 +353,7 @@ fn definition(contract: &Contract, place: &str) -> Option<Definition> {
 pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
     let response = exchange.response.as_ref()?;
     let Body::Bytes { bytes, .. } = &response.body else { return None };
-    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+    if !matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
         return None;
     }
     let mut pointer = finding.instance_location.as_str();
@@ -364,10 +365,10 @@ pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Conte
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "");
     let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
-    let start = range.start.saturating_sub(CONTEXT);
-    let (meant_end, end) = (range.end.min(range.start + CONTEXT), bytes.len().min(range.end + CONTEXT));
-    let shown = response.headers.fields.iter().filter(|(name, _)| !is_secret(name)).take(HEADERS.0);
-    let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(HEADERS.1)].to_owned()));
+    let start = range.start.saturating_sub(CONTEXT_BYTES);
+    let (meant_end, end) = (range.end.min(range.start + CONTEXT_BYTES), bytes.len().min(range.end + CONTEXT_BYTES));
+    let shown = response.headers.fields.iter().filter(|(name, _)| !is_secret(name)).take(SHOWN_HEADERS.0);
+    let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(SHOWN_HEADERS.1)].to_owned()));
     Some(Context {
         headers: headers.collect(),
         before: format!("{}{}", if start > 0 { "…" } else { "" }, text(&bytes[start..range.start])),
@@ -377,7 +378,7 @@ pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Conte
 }
 
 /// A value whose JSON is no longer than the limit, and whether it had to be cut.
-fn shortened(found: Option<Value>) -> (Value, bool) {
+fn truncated(found: Option<Value>) -> (Value, bool) {
     let Some(value) = found else { return (Value::Null, false) };
     let text = value.to_string();
     if text.len() <= FOUND_LIMIT && is_within(&value, FOUND_DEPTH) {

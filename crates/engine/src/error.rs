@@ -33,9 +33,17 @@ pub enum Error {
         /// The ids there are.
         known: String,
     },
+    /// No rule has the id.
+    #[error("no rule is called `{id}`{remedy}")]
+    UnknownRule {
+        /// The id.
+        id: String,
+        /// The most similar id, after a semicolon; empty if none is similar.
+        remedy: String,
+    },
     /// A setting names a rule that the contract does not have.
     #[error("{setting} in charter.toml names the rule `{id}`, which the contract does not have{remedy}")]
-    UnknownRule {
+    UnknownRuleInSetting {
         /// The setting.
         setting: String,
         /// The id that it names.
@@ -46,4 +54,22 @@ pub enum Error {
     /// The contract has no operation, so nothing can be judged.
     #[error("the contract describes no operation")]
     NoOperation,
+}
+
+/// Why there is no fast path. Reports show the text as `reader.reason`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FastPathUnavailable {
+    /// No compiled reader was given.
+    #[error("this build has no compiled reader")]
+    NoReader,
+    /// The compiled reader was generated from another contract.
+    #[error("the compiled reader is of another contract: `generate` and build again")]
+    OtherContract,
+    /// The compiled reader does not support a part of this contract.
+    #[error("the compiled reader cannot answer for {0}")]
+    Unsupported(&'static str),
+    /// The caller removed the fast path, for this reason.
+    #[error("{0}")]
+    Disabled(String),
 }

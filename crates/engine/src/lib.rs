@@ -27,6 +27,6 @@ mod validate;
 pub use charter_contract::Contract;
 pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live};
 pub use collect::Collector;
-pub use error::Error;
+pub use error::{Error, FastPathUnavailable};
 pub use judge::{CelValue, EvaluationError, evaluate};
-pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, Outcome, Verdict};
+pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, SkipReason, Verdict};

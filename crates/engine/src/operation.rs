@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use charter_report::{Finding, Kind, PromiseSource};
+use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Exchange, Provoked, Request};
 
 /// What an exchange was matched to.
@@ -205,7 +205,7 @@ fn host_and_path(url: &str) -> (Option<String>, String) {
 /// A finding about the exchange itself.
 pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: String, where_: &str) -> Finding {
     Finding {
-        kind: Kind::Http,
+        kind: FindingKind::Http,
         rule: Some(rule.to_owned()),
         keyword: None,
         severity,

@@ -59,7 +59,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// # Errors
 /// The contract lacks a setting or an operation that the plan needs, or the recording cannot be written.
 pub fn probe(judge: &Judge, plan: &Plan) -> Result<Report, Error> {
-    let options = CheckOptions { samples: None, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(None);
     probe_with(judge, plan, &options, &mut |_| ControlFlow::Continue(()))
 }
 

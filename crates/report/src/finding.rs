@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Which reader found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FindingKind {
     /// A keyword of the schema.
     Schema,
     /// A documented invariant.
@@ -21,7 +21,7 @@ pub enum Kind {
     Artifact,
 }
 
-impl Kind {
+impl FindingKind {
     /// The word of the report.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl PromiseSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Which reader found it.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// The invariant's id, or the name of a promise that no rule states, such as `http.undocumented-status`.
     pub rule: Option<String>,
     /// The schema's keyword.

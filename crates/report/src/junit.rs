@@ -5,11 +5,17 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::model::{Group, Report, Sample};
 
+/// Why a report has no JUnit form.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+#[non_exhaustive]
+pub struct JunitError(#[from] quick_junit::SerializeError);
+
 /// Renders the report as JUnit XML. Case names are unique within the document.
 ///
 /// # Errors
-/// What the writer of the XML says.
-pub fn render(report: &Report) -> Result<String, String> {
+/// The report contains text that XML cannot represent.
+pub fn render(report: &Report) -> Result<String, JunitError> {
     let mut document = Document::new("charter");
     let mut operations: Vec<Option<&str>> = Vec::new();
     for group in &report.groups {
@@ -63,7 +69,7 @@ pub fn render(report: &Report) -> Result<String, String> {
         suite.add_test_case(case);
     }
     document.add_test_suite(suite);
-    document.to_string().map_err(|error| error.to_string())
+    Ok(document.to_string()?)
 }
 
 fn failed(group: &Group) -> TestCase {

@@ -32,11 +32,11 @@ mod text;
 pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use coverage::{CoverageReport, OperationCoverage, Part as CoveragePart, SchemaCoverage, Unreachable};
 pub use digest::short as short_digest;
-pub use finding::{Caret, Finding, Kind, PromiseSource};
+pub use finding::{Caret, Finding, FindingKind, PromiseSource};
 pub use github::render as render_github;
 pub use html::render as render_html;
 pub use json::render as render_json;
-pub use junit::render as render_junit;
+pub use junit::{JunitError, render as render_junit};
 pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_reasons};
 pub use markdown::render as render_markdown;
 pub use merge::{MergeError, Merged, merge};
@@ -44,7 +44,7 @@ pub use model::{
     BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, Reader, Report, ReportError,
     ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
-pub use part::{Part, PartGroup, Place, Settings};
+pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
 pub use sarif::render as render_sarif;
 pub use snippet::snippet;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::coverage::{CoverageReport, SchemaCoverage};
-use crate::finding::{Caret, Kind, PromiseSource};
+use crate::finding::{Caret, FindingKind, PromiseSource};
 use crate::part::Part;
 
 /// An input that could not be read to its end.
@@ -195,7 +195,7 @@ pub struct Group {
     /// Stays the same from run to run.
     pub fingerprint: String,
     /// Which reader found it.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// The rule's id.
     pub rule: Option<String>,
     /// The schema's keyword.

@@ -36,15 +36,15 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartGroup {
     /// The first finding, shown or not.
-    pub first: Place,
+    pub first: ReportPosition,
     /// The findings that are shown, in their order.
-    pub samples: Vec<Place>,
+    pub samples: Vec<ReportPosition>,
 }
 
 /// Where a finding stands among all of the inputs. What comparing over time finds stands behind everything else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct ReportPosition {
     /// Whether it comes of comparing exchanges over time.
     pub over_time: bool,
     /// The exchange, counted through all inputs from 0.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use charter_contract::invariant::{PromiseKind, Severity};
 
 use super::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
-use crate::finding::Kind;
+use crate::finding::FindingKind;
 use crate::snippet::snippet;
 
 /// Rules that a note names before it counts the rest.
@@ -20,11 +20,35 @@ const GROUPS: usize = 40;
 
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct TextOptions {
-    /// With colours.
+    /// Use terminal colours.
     pub colour: bool,
-    /// With the table of all rules, not just of those that nothing exercised.
+    /// Print every rule and every accepted finding.
     pub verbose: bool,
+    /// Leave out the coverage and the note about rules that were never exercised. Both change whenever the contract grows, so that a
+    /// snapshot of a report should not have them.
+    pub without_coverage: bool,
+}
+
+impl TextOptions {
+    /// Sets whether to use terminal colours.
+    #[must_use]
+    pub fn with_colour(self, colour: bool) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// Sets whether to print every rule and every accepted finding.
+    #[must_use]
+    pub fn with_verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
+    }
+
+    /// Leaves out the coverage and the note about rules that were never exercised.
+    #[must_use]
+    pub fn without_coverage(self) -> Self {
+        Self { without_coverage: true, ..self }
+    }
 }
 
 /// Renders the report for people.
@@ -64,7 +88,7 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
         writeln!(text, "  see also {location}")?;
     }
     for sample in &group.samples {
-        render_sample(text, sample, matches!(group.kind, Kind::Schema | Kind::Invariant), options)?;
+        render_sample(text, sample, matches!(group.kind, FindingKind::Schema | FindingKind::Invariant), options)?;
     }
     if group.count > group.shown {
         writeln!(text, "  … and {} more (--samples all shows them)", group.count - group.shown)?;
@@ -158,7 +182,7 @@ fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std
     }
     let idle = report.rules.iter().filter(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0);
     let idle: Vec<&str> = idle.map(|rule| rule.id.as_str()).collect();
-    if !idle.is_empty() && report.judged_anything() {
+    if !idle.is_empty() && !options.without_coverage && report.judged_anything() {
         let more = if idle.len() > NAMED { format!(" and {} more", idle.len() - NAMED) } else { String::new() };
         let named = idle.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let all = report.rules.iter().filter(|rule| rule.severity == Some(Severity::Error)).count();
@@ -187,7 +211,7 @@ fn render_baseline(text: &mut String, report: &Report, options: TextOptions) -> 
 
 fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     let coverage = &report.coverage;
-    if !report.judged_anything() || coverage.reachable == 0 {
+    if options.without_coverage || !report.judged_anything() || coverage.reachable == 0 {
         return Ok(());
     }
     writeln!(

@@ -1,14 +1,13 @@
 //! The command line against a live server: exit codes, Ctrl-C, and secrets that leave no trace in any file or output.
 
-
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::common::{Asked, KEY, Reply, Server, answer, kept, run};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use crate::common::{Asked, KEY, Reply, Server, answer, kept, run};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 

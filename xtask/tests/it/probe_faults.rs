@@ -1,16 +1,15 @@
 //! Servers that fail: each failure is a finding or the error of the input, within the time that is allowed.
 
-
 use std::io::Write;
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::common::{Reply, Server, answer, envelope, found, judge, kept, plan, run, shown};
 use charter_engine::CheckOptions;
 use charter_probe::{Error, Plan, probe, probe_with};
 use charter_report::Report;
-use crate::common::{Reply, Server, answer, envelope, found, judge, kept, plan, run, shown};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

@@ -1,13 +1,12 @@
 //! A recording says what the probe said: the same findings, byte for byte.
 
-
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::common::{Reply, Server, answer, judge, kept, plan, run};
 use charter_engine::{CheckOptions, check};
 use charter_probe::{Plan, Sections, probe_with};
 use charter_report::{Report, render_json};
-use crate::common::{Reply, Server, answer, judge, kept, plan, run};
 use serde_json::Value;
 
 /// A report without what belongs to one way of reading alone.
@@ -32,7 +31,7 @@ fn comparable(report: &Report) -> Value {
 }
 
 fn checked(path: &Path, samples: Option<u64>) -> Report {
-    let options = CheckOptions { samples, jobs: 2, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(samples).with_jobs(2);
     check(&judge(), &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()))
 }
 
@@ -42,7 +41,7 @@ fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
     let record = folder.path().join("deep/runs.ndjson");
     plan.record = Some(record.clone());
     plan.record_har = Some(folder.path().join("runs.har"));
-    let options = CheckOptions { samples, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(samples);
     let live = probe_with(&judge(), plan, &options, &mut |_| ControlFlow::Continue(())).expect("a report");
     let recorded = checked(&record, samples);
     assert_eq!(

@@ -1,18 +1,17 @@
 //! Every rule over the wire: a server answers with the bundled recording that breaks the rule, and the probe finds that rule and
 //! nothing else; the recordings that keep the contract are replayed without a finding.
 
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use crate::common::{Reply, Server, found, judge, plan, shown};
 use charter_engine::Judge;
 use charter_probe::{Plan, Sections, probe};
 use charter_report::Report;
 use charter_traffic::exchange::{Body, Exchange};
 use charter_traffic::read::{Limits, Source, read};
-use crate::common::{Reply, Server, found, judge, plan, shown};
 use url::Url;
 
 const RECORDINGS: &str = "../contract-tests/recordings";

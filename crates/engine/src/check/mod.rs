@@ -6,55 +6,21 @@
 //! | `judged` | what judging some entries comes to |
 //! | `place` | findings over time, shown where they stand |
 
-mod judged;
-mod place;
+mod batch;
+mod options;
+mod reread;
 mod run;
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use crate::Judge;
-use charter_report::Partition;
 use charter_report::Report;
 use charter_traffic::Live;
 use charter_traffic::exchange::Exchange;
-use charter_traffic::read::{Limits, Source};
+use charter_traffic::read::Source;
 use charter_traffic::record::RecordError;
+pub use options::{CheckOptions, Progress};
 use run::Run;
-
-/// How recordings are judged.
-#[derive(Clone, Debug)]
-pub struct CheckOptions {
-    /// What reading may cost.
-    pub limits: Limits,
-    /// Samples shown of each group; `None` shows all.
-    pub samples: Option<u64>,
-    /// Threads that judge.
-    pub jobs: usize,
-    /// The part that is judged; `None` judges everything.
-    pub partition: Option<Partition>,
-}
-
-impl Default for CheckOptions {
-    fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None }
-    }
-}
-
-/// How far a run has come.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    /// The source at hand.
-    pub source: Arc<str>,
-    /// Exchanges judged, of all sources.
-    pub exchanges: u64,
-    /// Findings met.
-    pub findings: u64,
-    /// Bytes read, of all sources; of a compressed file its own size counts, when it is done.
-    pub bytes: u64,
-    /// Bytes that there are to read; `None` where no size tells.
-    pub total_bytes: Option<u64>,
-}
 
 /// Judges everything that the arguments name. `progress` is told after each batch and may break the run off.
 pub fn check(
@@ -126,7 +92,7 @@ pub fn check_sources(
 
 /// Judges exchanges that are held in memory.
 pub fn check_exchanges(judge: &Judge, exchanges: &[Exchange]) -> Report {
-    let options = CheckOptions { samples: None, ..CheckOptions::default() };
+    let options = CheckOptions::default().with_samples(None);
     let mut nothing = |_: &Progress| ControlFlow::Continue(());
     let mut run = Run::new(judge, &options, &mut nothing);
     run.collector.begin_input(exchanges.first().map_or("<test>", |exchange| &*exchange.origin.source));

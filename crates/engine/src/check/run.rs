@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use charter_contract::invariant::Severity;
 
-use super::judged::Judged;
-use super::place::place_transitions;
-use super::{CheckOptions, Progress};
+use super::batch::JudgedBatch;
+use super::options::{CheckOptions, Progress};
+use super::reread::locate_transitions;
 use crate::artifact::Artifacts;
 use crate::collect::Collector;
-use crate::judge::Counted;
+use crate::judge::FastPathCounts;
 use crate::operation::http;
 use crate::ordered_parallel_map::ordered_parallel_map;
 use crate::timeline::Timeline;
 use crate::{Judge, Judgement};
-use charter_report::{Finding, Kind};
+use charter_report::{Finding, FindingKind};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Archive, EntryError, Item, Limits, ReadError, Reading, Source, SourceSummary, read_ahead, sources};
@@ -29,10 +29,10 @@ const CHUNK: usize = 64;
 /// Bytes of bodies in a batch.
 const BATCH_BYTES: usize = 8 << 20;
 /// Bytes of bodies in blocks that each thread may be ahead of what is collected: what they come to takes several times as much.
-const AHEAD: usize = 512 << 10;
+const READ_AHEAD_BYTES: usize = 512 << 10;
 
 /// Exchanges that are still taken when a live run is broken off.
-const WAITING: usize = 4_096;
+const DRAIN_LIMIT: usize = 4_096;
 
 /// A run over sources, whatever they are.
 pub(super) struct Run<'r> {
@@ -42,12 +42,12 @@ pub(super) struct Run<'r> {
     timeline: Timeline,
     artifacts: Option<Artifacts>,
     /// Why observations could not be kept.
-    untimed: Option<String>,
+    timeline_error: Option<String>,
     /// The sources read, in order, to show findings over time where they stand.
     read: Vec<Source>,
     batch: Vec<Item>,
-    /// What the compiled reader was sure of, counted.
-    counted: Counted,
+    /// What the compiled reader was sure of, counts.
+    counts: FastPathCounts,
     batch_bytes: usize,
     /// Entries judged, and those of them that are of earlier inputs.
     entries: (u64, u64),
@@ -63,7 +63,7 @@ impl<'r> Run<'r> {
         if let Some(partition) = options.partition {
             let Limits { max_body, max_ratio } = options.limits;
             let operation = judge.bare_operation().id.clone();
-            collector = collector.of_part(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
+            collector = collector.of_partition(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
         }
         let timeline = Timeline::new(options.samples);
         Self {
@@ -72,10 +72,10 @@ impl<'r> Run<'r> {
             collector,
             timeline,
             artifacts: Artifacts::new(judge.contract()),
-            untimed: None,
+            timeline_error: None,
             read: Vec::new(),
             batch: Vec::new(),
-            counted: Counted::default(),
+            counts: FastPathCounts::default(),
             batch_bytes: 0,
             entries: (0, 0),
             bytes: (0, 0),
@@ -92,7 +92,7 @@ impl<'r> Run<'r> {
                 Ok(sources) => self.sources(sources)?,
                 Err(error) => {
                     self.collector.begin_input(argument);
-                    self.collector.finish_input(None, Some(told(&error)));
+                    self.collector.finish_input(None, Some(with_remedy(&error)));
                 }
             }
         }
@@ -107,13 +107,13 @@ impl<'r> Run<'r> {
             self.judge(&name);
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
-            let flow = self.tell(&name);
-            if self.judge.is_over_time() {
+            let flow = self.report_progress(&name);
+            if self.judge.has_rules_over_time() {
                 self.read.push(source);
             }
             match result {
                 Ok(summary) => self.collector.finish_input(summary.digest, None),
-                Err(error) => self.collector.finish_input(None, Some(told(&error))),
+                Err(error) => self.collector.finish_input(None, Some(with_remedy(&error))),
             }
             flow?;
         }
@@ -143,10 +143,10 @@ impl<'r> Run<'r> {
             entries += item.entries();
             Some((item.byte_len(), item))
         };
-        let work = |item| Judged::of(judge, partition, vec![item], source);
-        let flow = ordered_parallel_map(jobs, (jobs * AHEAD).min(BATCH_BYTES), &mut next, &work, &mut |judged| {
+        let work = |item| JudgedBatch::of(judge, partition, vec![item], source);
+        let flow = ordered_parallel_map(jobs, (jobs * READ_AHEAD_BYTES).min(BATCH_BYTES), &mut next, &work, &mut |judged| {
             self.collect(judged);
-            self.tell(source)
+            self.report_progress(source)
         });
         failure.map_or_else(|| archive.summary(entries, flow), Err)
     }
@@ -166,7 +166,7 @@ impl<'r> Run<'r> {
             };
         }
         // What has come is judged, whatever broke the run off.
-        for _ in 0..if flow.is_break() { WAITING } else { 0 } {
+        for _ in 0..if flow.is_break() { DRAIN_LIMIT } else { 0 } {
             let Next::Exchange(exchange) = next() else { break };
             let entry = recorder.record(&exchange, &name)?;
             let _ = self.take(Item::Entry(Box::new(entry)), &name);
@@ -201,7 +201,7 @@ impl<'r> Run<'r> {
 
     fn flush(&mut self, source: &Arc<str>) -> ControlFlow<()> {
         self.judge(source);
-        self.tell(source)
+        self.report_progress(source)
     }
 
     /// Judges what was taken.
@@ -213,18 +213,18 @@ impl<'r> Run<'r> {
             let chunk: Vec<Item> = batch.by_ref().take(CHUNK).collect();
             (!chunk.is_empty()).then_some((1, chunk))
         };
-        let work = |chunk| Judged::of(judge, partition, chunk, source);
+        let work = |chunk| JudgedBatch::of(judge, partition, chunk, source);
         let _ = ordered_parallel_map(threads, threads * 4, &mut next, &work, &mut |judged| {
             self.collect(judged);
             ControlFlow::Continue(())
         });
     }
 
-    fn collect(&mut self, judged: Judged) {
+    fn collect(&mut self, judged: JudgedBatch) {
         self.entries.0 += judged.entries;
         self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
-        self.collector.add_sure(judged.counted.documents);
-        self.counted.add(&judged.counted);
+        self.collector.add_decided(judged.counts.documents);
+        self.counts.add(&judged.counts);
         for result in judged.rest {
             match result {
                 Ok((judgement, exchange)) => self.add(&exchange, judgement),
@@ -234,7 +234,7 @@ impl<'r> Run<'r> {
     }
 
     /// Tells how far the run is.
-    fn tell(&mut self, source: &Arc<str>) -> ControlFlow<()> {
+    fn report_progress(&mut self, source: &Arc<str>) -> ControlFlow<()> {
         // What is decompressed may be longer than there is to read.
         let bytes = self.bytes.0 + self.bytes.1;
         let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));
@@ -252,13 +252,13 @@ impl Run<'_> {
     pub(super) fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
         let entry = self.entries.1 + exchange.origin.index as u64;
         let contract = self.judge.contract();
-        let held = self.artifacts.as_mut().map(|artifacts| artifacts.look(contract, entry, exchange, &mut judgement));
+        let deferred = self.artifacts.as_mut().map(|artifacts| artifacts.inspect(contract, entry, exchange, &mut judgement));
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
             let kept = judgement.is_kept();
-            let added = self.timeline.add(entry, *observation, Collector::info(exchange), operation, kept, held.unwrap_or_default());
+            let added = self.timeline.add(entry, *observation, Collector::info(exchange), operation, kept, deferred.unwrap_or_default());
             if let Err(error) = added {
-                self.untimed.get_or_insert_with(|| error.to_string());
+                self.timeline_error.get_or_insert_with(|| error.to_string());
             }
         }
         self.collector.add(exchange, judgement);
@@ -266,24 +266,24 @@ impl Run<'_> {
 
     /// Compares what was observed over time, and ends the run.
     pub(super) fn finish(mut self) -> Report {
-        self.collector.add_counted(&self.counted);
-        let timed = match self.untimed {
+        self.collector.add_fast_path_counts(&self.counts);
+        let comparisons = match self.timeline_error {
             Some(error) => Err(error),
             None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),
         };
-        match timed {
-            Ok(mut timed) => {
-                place_transitions(&mut timed, &self.read, &self.options.limits);
-                self.collector.add_timed(timed);
+        match comparisons {
+            Ok(mut comparisons) => {
+                locate_transitions(&mut comparisons, &self.read, &self.options.limits);
+                self.collector.add_comparisons(comparisons);
             }
-            Err(error) => self.collector.fail_timed(format!("observations cannot be kept to be compared over time: {error}")),
+            Err(error) => self.collector.fail_comparisons(format!("observations cannot be kept to be compared over time: {error}")),
         }
         self.collector.finish()
     }
 }
 
 /// An error with its remedy.
-fn told(error: &ReadError) -> String {
+fn with_remedy(error: &ReadError) -> String {
     match error.remedy() {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),
@@ -297,7 +297,7 @@ fn malformed(error: &EntryError) -> Finding {
         None => error.message.clone(),
     };
     let mut finding = http("syntax.entry", Severity::Error, message, "an exchange".to_owned(), "RFC 8259");
-    finding.kind = Kind::Syntax;
+    finding.kind = FindingKind::Syntax;
     finding.position = Some(error.position);
     finding
 }

@@ -13,7 +13,7 @@
 //! that held or failed somewhere. Counts of two runs add up, case by case.
 
 mod count;
-mod expand;
+mod event;
 mod plan;
 mod walk;
 

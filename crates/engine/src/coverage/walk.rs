@@ -7,7 +7,7 @@ use super::plan::{Bound, Branch, Case, Expand, Node, Plan, is_ambiguous};
 use crate::validate::Validators;
 
 /// Schemas in place of each other that are followed: more are taken for a circle.
-const IN_PLACE: usize = 64;
+const MAX_IN_PLACE: usize = 64;
 
 impl Plan {
     /// Adds the cases of a body to a list; what is seen twice stands there twice.
@@ -43,7 +43,7 @@ struct Walk<'w> {
 
 impl<'w> Walk<'w> {
     fn visit(&mut self, id: SchemaId, value: &Value, in_place: usize) {
-        let Some(node) = self.plan.nodes[id.index()].as_ref().filter(|_| in_place < IN_PLACE) else { return };
+        let Some(node) = self.plan.nodes[id.index()].as_ref().filter(|_| in_place < MAX_IN_PLACE) else { return };
         self.seen.push(node.seen);
         self.kind(node, value);
         self.seen.extend(node.values.iter().filter(|(known, _)| is_same(known, value)).map(|(_, case)| case));

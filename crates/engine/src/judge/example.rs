@@ -10,6 +10,7 @@ use super::rule::{Rules, verdict};
 
 /// An example that does not come out as its heading says.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExampleFailure {
     /// The invariant's id.
     pub id: String,
@@ -32,7 +33,7 @@ impl Rules {
             for (index, case) in cases.iter().enumerate() {
                 let outcome = verdict(case);
                 if outcome != wanted {
-                    failures.push(ExampleFailure { id: invariant.id.clone(), heading, index, outcome: told(&outcome) });
+                    failures.push(ExampleFailure { id: invariant.id.clone(), heading, index, outcome: describe(&outcome) });
                 }
             }
         }
@@ -88,7 +89,7 @@ fn headings(invariant: &Invariant) -> [(&'static str, &[Case], Verdict); 3] {
     ]
 }
 
-fn told(verdict: &Verdict) -> String {
+fn describe(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Passed | Verdict::Vacuous => "passed".to_owned(),
         Verdict::Failed => "failed".to_owned(),

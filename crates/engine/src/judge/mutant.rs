@@ -7,6 +7,7 @@ use super::rule::Rules;
 
 /// A rule with one thing changed.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Mutant {
     /// The kind of change, the part as written and as changed: unique within a rule.
     pub name: String,
@@ -81,11 +82,11 @@ fn changes(root: &Node) -> Vec<Change> {
 
 /// Changes a node in every way, and the nodes below it; `rebuild` puts a changed node back into the whole.
 fn walk(node: &Node, rebuild: &mut dyn FnMut(Node) -> Node, changes: &mut Vec<Change>) {
-    for (kind, after) in here(node) {
+    for (kind, after) in mutations(node) {
         changes.push(Change { kind, before: node.to_string(), after: after.to_string(), whole: rebuild(after) });
     }
     for index in 0..node.children().len() {
-        let mut put = |part: Node| {
+        let mut rebuild_parent = |part: Node| {
             let mut copy = node.clone();
             if let Some(child) = copy.children_mut().into_iter().nth(index) {
                 *child = part;
@@ -93,17 +94,17 @@ fn walk(node: &Node, rebuild: &mut dyn FnMut(Node) -> Node, changes: &mut Vec<Ch
             rebuild(copy)
         };
         let Some(child) = node.children().into_iter().nth(index) else { continue };
-        walk(child, &mut put, changes);
+        walk(child, &mut rebuild_parent, changes);
     }
 }
 
 /// The changes of one node.
-fn here(node: &Node) -> Vec<(&'static str, Node)> {
+fn mutations(node: &Node) -> Vec<(&'static str, Node)> {
     let mut found = Vec::new();
     match &node.kind {
         NodeKind::Binary { operator, left, right } => {
             let with = |operator| NodeKind::Binary { operator, left: left.clone(), right: right.clone() };
-            for (kind, operator) in operators(*operator) {
+            for (kind, operator) in replacements(*operator) {
                 found.push((kind, Node::new(with(operator))));
             }
             if let BinaryOperator::And | BinaryOperator::Or = operator {
@@ -135,7 +136,7 @@ fn here(node: &Node) -> Vec<(&'static str, Node)> {
             }
         }
         NodeKind::Literal(literal) => {
-            found.extend(moved(literal).into_iter().map(|moved| ("move bound", Node::new(NodeKind::Literal(moved)))))
+            found.extend(adjusted(literal).into_iter().map(|adjusted| ("move bound", Node::new(NodeKind::Literal(adjusted)))))
         }
         NodeKind::Call { function, of: None, arguments } if function == "duration" => {
             if let [argument] = arguments.as_slice()
@@ -145,8 +146,8 @@ fn here(node: &Node) -> Vec<(&'static str, Node)> {
                 if let Ok(count) = text[..digits].parse::<u32>() {
                     let numbers = [count.checked_add(1), count.checked_sub(1)];
                     for number in numbers.into_iter().flatten() {
-                        let moved = Node::new(NodeKind::Literal(Literal::String(format!("{number}{}", &text[digits..]))));
-                        let call = NodeKind::Call { function: function.clone(), of: None, arguments: vec![moved] };
+                        let adjusted = Node::new(NodeKind::Literal(Literal::String(format!("{number}{}", &text[digits..]))));
+                        let call = NodeKind::Call { function: function.clone(), of: None, arguments: vec![adjusted] };
                         found.push(("move bound", Node::new(call)));
                     }
                 }
@@ -158,7 +159,7 @@ fn here(node: &Node) -> Vec<(&'static str, Node)> {
 }
 
 /// What may stand in an operator's place.
-fn operators(operator: BinaryOperator) -> Vec<(&'static str, BinaryOperator)> {
+fn replacements(operator: BinaryOperator) -> Vec<(&'static str, BinaryOperator)> {
     use BinaryOperator::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     match operator {
         Equal => vec![("flip", NotEqual)],
@@ -172,7 +173,7 @@ fn operators(operator: BinaryOperator) -> Vec<(&'static str, BinaryOperator)> {
 }
 
 /// A number, one more and one less.
-fn moved(literal: &Literal) -> Vec<Literal> {
+fn adjusted(literal: &Literal) -> Vec<Literal> {
     match literal {
         Literal::Int(value) => [value.checked_add(1), value.checked_sub(1)].into_iter().flatten().map(Literal::Int).collect(),
         Literal::Uint(value) => [value.checked_add(1), value.checked_sub(1)].into_iter().flatten().map(Literal::Uint).collect(),

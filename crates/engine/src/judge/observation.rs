@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// One resource as one exchange showed it, reduced to what rules over time read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Observation {
     /// The kind of resource and what it is known by.
     pub resource: String,
@@ -15,7 +16,7 @@ pub struct Observation {
     /// When the answer had come.
     pub ended: i64,
     /// The parts that rules over time are about.
-    pub(crate) places: Vec<ObservedPlace>,
+    pub(crate) instances: Vec<ObservedInstance>,
     /// `request`, where a rule over time reads it.
     pub(crate) request: Option<Value>,
     /// `response`, where a rule over time reads it.
@@ -24,7 +25,7 @@ pub struct Observation {
 
 /// One part of a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ObservedPlace {
+pub(crate) struct ObservedInstance {
     /// The rules over time that are asked of it, by their place in the contract's list.
     pub(crate) rules: Vec<usize>,
     /// The rules that later observations may compare it by.

@@ -1,27 +1,29 @@
-//! How a rule came out at one place of one exchange.
+//! The verdict of a rule at one instance of one exchange.
 
-/// How one rule came out, by its place in the contract's list.
+/// The verdict of one rule at one instance.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The rule's index in the contract's invariants.
-    pub rule: usize,
-    /// How it came out.
-    pub verdict: Verdict,
+    pub(crate) rule: usize,
+    pub(crate) verdict: Verdict,
 }
 
-/// The six ways a rule can come out.
+/// The six verdicts of a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It holds, and something was looked at.
+    /// The rule holds, and it examined a value.
     Passed,
-    /// It does not hold.
+    /// The rule does not hold.
     Failed,
-    /// It holds because there was nothing to look at.
+    /// The rule holds because there was no value to examine.
     Vacuous,
-    /// It does not apply here, and why.
-    NotApplicable(&'static str),
-    /// The part it is about breaks its schema.
+    /// The rule does not apply, and why.
+    NotApplicable(SkipReason),
+    /// The part of the body that the rule is about violates its schema.
     Blocked,
-    /// It could not be judged: a defect of the rule.
+    /// The rule could not be evaluated: a defect of the rule.
     Errored(String),
 }
+
+/// Why a rule was not evaluated, as reports name it.
+pub type SkipReason = &'static str;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::bind::OPEN;
 use super::evaluate::Scope;
-use super::observation::{Observation, ObservedPlace};
+use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, Verdict};
 use super::rule::{Rules, boolean};
 use charter_report::Finding;
@@ -76,23 +76,23 @@ impl Rules {
     pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Entry<T>) -> Compared<T> {
         self.settle(contract, history, &entry.observation);
         let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
-        for place in &entry.observation.places {
-            for &rule in &place.rules {
-                let earlier = history.known.get(&(rule, place.identity.clone())).cloned();
-                let old = earlier.as_ref().map(|(entry, index)| &entry.observation.places[*index].value);
+        for instance in &entry.observation.instances {
+            for &rule in &instance.rules {
+                let earlier = history.known.get(&(rule, instance.identity.clone())).cloned();
+                let old = earlier.as_ref().map(|(entry, index)| &entry.observation.instances[*index].value);
                 if old.is_none() && self.rules[rule].old == Some(Old::Required) {
                     compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable("no-earlier-observation") });
                     continue;
                 }
                 let invariant = &contract.invariants().invariants[rule];
-                let scope = self.scope_over_time(contract, rule, &entry.observation, place, old.unwrap_or(&Value::Null));
+                let scope = self.scope_over_time(contract, rule, &entry.observation, instance, old.unwrap_or(&Value::Null));
                 let verdict = self.evaluate(rule, &scope);
                 if verdict == Verdict::Failed {
-                    let finding = self.finding(rule, invariant, &scope, &place.pointer, &place.value);
+                    let finding = self.finding(rule, invariant, &scope, &instance.pointer, &instance.value);
                     let earlier = earlier.clone().map(|(entry, index)| {
-                        let place = &entry.observation.places[index];
-                        let pointer = format!("{}{}", place.pointer, invariant.path);
-                        let value = place.value.pointer(&invariant.path).cloned();
+                        let instance = &entry.observation.instances[index];
+                        let pointer = format!("{}{}", instance.pointer, invariant.path);
+                        let value = instance.value.pointer(&invariant.path).cloned();
                         Earlier { pointer, value, entry: entry.clone() }
                     });
                     compared.findings.push(Found { rule, finding, earlier });
@@ -114,19 +114,19 @@ impl Rules {
                 history.waiting.push(entry);
                 continue;
             }
-            for (index, place) in entry.observation.places.iter().enumerate() {
-                for &rule in &place.earlier {
-                    if self.is_worth(contract, rule, &entry.observation, place) {
-                        history.known.insert((rule, place.identity.clone()), (entry.clone(), index));
+            for (index, instance) in entry.observation.instances.iter().enumerate() {
+                for &rule in &instance.earlier {
+                    if self.is_worth(contract, rule, &entry.observation, instance) {
+                        history.known.insert((rule, instance.identity.clone()), (entry.clone(), index));
                     }
                 }
             }
         }
     }
 
-    fn is_worth(&self, contract: &Contract, rule: usize, observation: &Observation, place: &ObservedPlace) -> bool {
+    fn is_worth(&self, contract: &Contract, rule: usize, observation: &Observation, instance: &ObservedInstance) -> bool {
         let Some(worth) = &self.rules[rule].worth else { return true };
-        let scope = self.scope_over_time(contract, rule, observation, place, &place.value);
+        let scope = self.scope_over_time(contract, rule, observation, instance, &instance.value);
         boolean(&scope, worth) == Ok(true)
     }
 
@@ -135,7 +135,7 @@ impl Rules {
         contract: &Contract,
         rule: usize,
         observation: &'v Observation,
-        place: &'v ObservedPlace,
+        instance: &'v ObservedInstance,
         old: &'v Value,
     ) -> Scope<'v> {
         let invariant = &contract.invariants().invariants[rule];
@@ -145,7 +145,7 @@ impl Rules {
         };
         let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
         let mut scope = self.engine.scope();
-        scope.set("self", &place.value, &self.binder, node);
+        scope.set("self", &instance.value, &self.binder, node);
         scope.set("oldSelf", old, &self.binder, old_node);
         if let Some(request) = &observation.request {
             scope.set("request", request, &self.binder, self.binder.request(&observation.operation));

@@ -1,4 +1,4 @@
-//! The contract's rules, compiled, and how each is asked at its places.
+//! The contract's rules, compiled, and how each is results at its places.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,17 +6,16 @@ use charter_contract::invariant::{BinaryOperator, Expression, Invariant, Node, N
 use charter_contract::{Contract, Operation, SchemaId, StatusRange};
 use serde_json::Value;
 
-use super::NotAsked;
 use super::bind::{Binder, OPEN};
 use super::environment::{Environment, Needs, without_secrets};
 use super::evaluate::{Compiled, Engine, Evaluated, Scope};
-use super::observation::ObservedPlace;
-use super::outcome::{Outcome, Verdict};
-use super::place::{Place, Places};
+use super::instance::{Instance, Instances};
+use super::observation::ObservedInstance;
+use super::outcome::{Outcome, SkipReason, Verdict};
 use super::project::{Projection, projections, sites};
 use crate::error::Error;
 use crate::validate::Validators;
-use charter_report::{Finding, Kind, PromiseSource};
+use charter_report::{Finding, FindingKind, PromiseSource};
 
 /// Every rule of a contract.
 #[derive(Debug)]
@@ -24,13 +23,13 @@ pub(crate) struct Rules {
     pub(super) engine: Engine,
     pub(super) rules: Vec<Rule>,
     pub(super) binder: Binder,
-    places: Places,
+    instances: Instances,
     targets: BTreeSet<SchemaId>,
     branches: Vec<SchemaId>,
     /// What rules over time read, by the schema they are about.
     projections: HashMap<SchemaId, Projection>,
     /// Whether a rule over time reads the request or the answer's head.
-    keeps: (bool, bool),
+    reads_heads: (bool, bool),
 }
 
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub(super) struct Rule {
     pub(super) rule: Compiled,
     /// Where the rule is true: whether it has looked at something.
     pub(super) interest: Option<Compiled>,
-    message: Vec<Part>,
+    message: Vec<MessagePart>,
     /// Whether the rule compares two observations.
     pub(super) old: Option<Old>,
     /// What of the guard reads the earlier observation alone: such an observation is one to compare with.
@@ -50,38 +49,39 @@ pub(super) struct Rule {
 }
 
 #[derive(Debug)]
-enum Part {
+enum MessagePart {
     Text(String),
     Value(Compiled),
 }
 
 /// What asking the rules of one exchange came to.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct RuleResults {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) findings: Vec<Finding>,
-    /// What rules over time will be asked of.
-    pub(super) observed: Vec<ObservedPlace>,
+    /// What rules over time will be results of.
+    pub(super) observed: Vec<ObservedInstance>,
 }
 
 /// The answer at hand: its operation, the status it has, and the one it was promised for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answer<'a> {
+pub(super) struct ResponseContext<'a> {
     pub(super) operation: &'a Operation,
     pub(super) status: u16,
     pub(super) promised: StatusRange,
 }
 
-impl Answer<'_> {
+impl ResponseContext<'_> {
     pub(super) fn is_site(&self, invariant: &Invariant) -> bool {
         matches!(&invariant.on, Site::Response { operations, status } if operations.contains(&self.operation.id) && status.covers(self.status, self.promised))
     }
 }
 
 impl Rule {
-    /// Why the rule can never apply at an answer.
-    fn excluded(&self, answer: Answer<'_>) -> Option<&'static str> {
-        let here = |(operation, status, _): &&(String, StatusRange, &str)| *operation == answer.operation.id && *status == answer.promised;
+    /// Why the rule can never apply at an context.
+    fn excluded(&self, context: ResponseContext<'_>) -> Option<&'static str> {
+        let here =
+            |(operation, status, _): &&(String, StatusRange, &str)| *operation == context.operation.id && *status == context.promised;
         self.excluded.iter().find(here).map(|(_, _, reason)| *reason)
     }
 }
@@ -95,8 +95,8 @@ impl Rules {
             let lower = |node: &Node| engine.compile(node).map_err(|message| refused(&invariant.id, message));
             let compile = |expression: &Expression| lower(&expression.root);
             let message = invariant.message.pieces.iter().map(|piece| match piece {
-                Piece::Text(text) => Ok(Part::Text(text.clone())),
-                Piece::Value(expression) => compile(expression).map(Part::Value),
+                Piece::Text(text) => Ok(MessagePart::Text(text.clone())),
+                Piece::Value(expression) => compile(expression).map(MessagePart::Value),
             });
             rules.push(Rule {
                 needs: Needs::of(invariant.when.iter().chain([&invariant.rule]).map(|expression| &expression.root)),
@@ -110,8 +110,8 @@ impl Rules {
             });
         }
         let targets: BTreeSet<SchemaId> = contract.invariants().invariants.iter().flat_map(sites).collect();
-        let places = Places::new(contract, &targets);
-        let branches = places.branches(contract);
+        let instances = Instances::new(contract, &targets);
+        let branches = instances.branches(contract);
         let bodies = contract
             .operations()
             .iter()
@@ -120,8 +120,8 @@ impl Rules {
         let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
         let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
         let projections = projections(&over_time().collect::<Vec<_>>());
-        let keeps = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
-        Ok(Self { engine, rules, binder, places, targets, branches, projections, keeps })
+        let reads_heads = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
+        Ok(Self { engine, rules, binder, instances, targets, branches, projections, reads_heads })
     }
 
     /// How many rules there are.
@@ -135,42 +135,53 @@ impl Rules {
     }
 
     /// Whether any rule compares observations.
-    pub(super) fn over_time(&self) -> bool {
+    pub(super) fn has_rules_over_time(&self) -> bool {
         !self.projections.is_empty()
     }
 
     /// Asks every rule that has a place in a body. `broken` are the schema's findings: what they touch is blocked. Rules over
-    /// time are not asked here: what they read is put aside, or, where there is nothing to compare with, why not.
+    /// time are not results here: what they read is put aside, or, where there is nothing to compare with, why not.
     #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
-    pub(super) fn ask(
+    pub(super) fn apply(
         &self,
         contract: &Contract,
         validators: &Validators,
         environment: &Environment<'_>,
-        answer: Answer<'_>,
+        context: ResponseContext<'_>,
         schema: Option<SchemaId>,
         broken: &[Finding],
-        observable: Result<(), NotAsked>,
-    ) -> Asked {
-        let mut asked = Asked::default();
-        let Some(body) = environment.body else { return asked };
-        let places = schema.map(|schema| self.places.walk(contract, validators, schema, body, &self.targets)).unwrap_or_default();
-        for place in places {
-            let scope = self.scope(environment, Some(&place));
-            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &place.pointer));
+        observable: Result<(), SkipReason>,
+    ) -> RuleResults {
+        let mut results = RuleResults::default();
+        let Some(body) = environment.body else { return results };
+        let instances = schema.map(|schema| self.instances.walk(contract, validators, schema, body, &self.targets)).unwrap_or_default();
+        for instance in instances {
+            let scope = self.scope(environment, Some(&instance));
+            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &instance.pointer));
             let (mut later, mut earlier) = (Vec::new(), Vec::new());
             for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
-                if invariant.earlier == Some(place.schema) && !blocked && observable.is_ok() {
+                if invariant.earlier == Some(instance.schema) && !blocked && observable.is_ok() {
                     earlier.push(index);
                 }
-                if invariant.on != Site::Schema(place.schema) {
+                if invariant.on != Site::Schema(instance.schema) {
                     continue;
                 }
                 if self.rules[index].old.is_none() {
-                    self.ask_one(index, invariant, &scope, environment, answer, &place.pointer, place.value, blocked, &mut asked);
+                    self.apply_one(
+                        index,
+                        invariant,
+                        &scope,
+                        environment,
+                        context,
+                        &instance.pointer,
+                        instance.value,
+                        blocked,
+                        &mut results,
+                    );
                     continue;
                 }
-                let verdict = match (blocked, self.rules[index].excluded(answer), observable, environment.lacks(&self.rules[index].needs)) {
+                let verdict = match (blocked, self.rules[index].excluded(context), observable, environment.lacks(&self.rules[index].needs))
+                {
                     (true, ..) => Verdict::Blocked,
                     (_, Some(reason), ..) | (_, _, Err(reason), _) | (_, _, _, Some(reason)) => Verdict::NotApplicable(reason),
                     _ => {
@@ -181,96 +192,102 @@ impl Rules {
                         continue;
                     }
                 };
-                asked.outcomes.push(Outcome { rule: index, verdict });
+                results.outcomes.push(Outcome { rule: index, verdict });
             }
             let is_read = !later.is_empty() || !earlier.is_empty();
-            if let (true, Some(projection)) = (is_read, self.projections.get(&place.schema)) {
-                let value = projection.of(place.value);
-                asked.observed.push(ObservedPlace { rules: later, earlier, identity: place.identity, pointer: place.pointer, value });
+            if let (true, Some(projection)) = (is_read, self.projections.get(&instance.schema)) {
+                let value = projection.of(instance.value);
+                results.observed.push(ObservedInstance {
+                    rules: later,
+                    earlier,
+                    identity: instance.identity,
+                    pointer: instance.pointer,
+                    value,
+                });
             }
         }
         let mut scope = self.scope(environment, None);
         scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
-        self.put_aside(contract, environment, answer, observable, &mut asked);
-        for (index, invariant) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
+        self.observe_response(contract, environment, context, observable, &mut results);
+        for (index, invariant) in at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
             let blocked = self.rules[index].needs.self_ && !broken.is_empty();
-            self.ask_one(index, invariant, &scope, environment, answer, "", body, blocked, &mut asked);
+            self.apply_one(index, invariant, &scope, environment, context, "", body, blocked, &mut results);
         }
-        asked
+        results
     }
 
     /// What of request and answer rules over time read. Secrets are not kept, only that they were there.
-    pub(super) fn kept(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
+    pub(super) fn observed_heads(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
         let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
-        (keep(self.keeps.0, &environment.request), keep(self.keeps.1, &environment.response))
+        (keep(self.reads_heads.0, &environment.request), keep(self.reads_heads.1, &environment.response))
     }
 
     /// Asks the rules of an answer that do not read its body.
-    pub(super) fn ask_without_body(
+    pub(super) fn apply_without_body(
         &self,
         contract: &Contract,
         environment: &Environment<'_>,
-        answer: Answer<'_>,
-        reason: NotAsked,
-        observable: Result<(), NotAsked>,
-    ) -> Asked {
-        let mut asked = Asked::default();
+        context: ResponseContext<'_>,
+        reason: SkipReason,
+        observable: Result<(), SkipReason>,
+    ) -> RuleResults {
+        let mut results = RuleResults::default();
         let scope = self.scope(environment, None);
-        self.put_aside(contract, environment, answer, observable, &mut asked);
+        self.observe_response(contract, environment, context, observable, &mut results);
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
-            if answer.is_site(invariant) && invariant.old.is_some() {
+            if context.is_site(invariant) && invariant.old.is_some() {
                 continue;
             }
-            if answer.is_site(invariant) && !self.rules[index].needs.self_ {
-                self.ask_one(index, invariant, &scope, environment, answer, "", &Value::Null, false, &mut asked);
+            if context.is_site(invariant) && !self.rules[index].needs.self_ {
+                self.apply_one(index, invariant, &scope, environment, context, "", &Value::Null, false, &mut results);
             } else {
-                asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
+                results.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
             }
         }
-        asked
+        results
     }
 
     /// Puts an answer aside for the rules that compare its head with an earlier body.
-    fn put_aside(
+    fn observe_response(
         &self,
         contract: &Contract,
         environment: &Environment<'_>,
-        answer: Answer<'_>,
-        observable: Result<(), NotAsked>,
-        asked: &mut Asked,
+        context: ResponseContext<'_>,
+        observable: Result<(), SkipReason>,
+        results: &mut RuleResults,
     ) {
         let mut later = Vec::new();
-        for (index, _) in at_response(contract, answer).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
+        for (index, _) in at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
             match (observable, environment.lacks(&self.rules[index].needs)) {
                 (Err(reason), _) | (_, Some(reason)) => {
-                    asked.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
+                    results.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
                 }
                 _ => later.push(index),
             }
         }
         if !later.is_empty() {
             let (identity, pointer) = (String::new(), String::new());
-            asked.observed.push(ObservedPlace { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
+            results.observed.push(ObservedInstance { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
         }
     }
 
-    /// Why a rule cannot be asked, where nothing of the body tells.
-    pub(super) fn not_asked(
+    /// Why a rule cannot be results, where nothing of the body tells.
+    pub(super) fn skip_reason(
         &self,
         index: usize,
-        answer: Answer<'_>,
-        observable: Result<(), NotAsked>,
+        context: ResponseContext<'_>,
+        observable: Result<(), SkipReason>,
         environment: &Environment<'_>,
-    ) -> Option<NotAsked> {
+    ) -> Option<SkipReason> {
         let rule = &self.rules[index];
         let unseen = if rule.old.is_some() { observable.err() } else { None };
-        rule.excluded(answer).or(unseen).or_else(|| environment.lacks(&rule.needs))
+        rule.excluded(context).or(unseen).or_else(|| environment.lacks(&rule.needs))
     }
 
-    fn scope<'v>(&'v self, environment: &'v Environment<'_>, place: Option<&Place<'v>>) -> Scope<'v> {
+    fn scope<'v>(&'v self, environment: &'v Environment<'_>, instance: Option<&Instance<'v>>) -> Scope<'v> {
         let mut scope = self.engine.scope();
-        if let Some(place) = place {
-            scope.set("self", place.value, &self.binder, self.binder.root(place.schema));
+        if let Some(instance) = instance {
+            scope.set("self", instance.value, &self.binder, self.binder.root(instance.schema));
         }
         for (name, value) in [("request", &environment.request), ("response", &environment.response)] {
             if let Some(value) = value {
@@ -281,29 +298,29 @@ impl Rules {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one question, each from another owner")]
-    fn ask_one(
+    fn apply_one(
         &self,
         index: usize,
         invariant: &Invariant,
         scope: &Scope<'_>,
         environment: &Environment<'_>,
-        answer: Answer<'_>,
+        context: ResponseContext<'_>,
         pointer: &str,
         value: &Value,
         blocked: bool,
-        asked: &mut Asked,
+        results: &mut RuleResults,
     ) {
         let verdict = if blocked {
             Verdict::Blocked
-        } else if let Some(reason) = self.rules[index].excluded(answer).or_else(|| environment.lacks(&self.rules[index].needs)) {
+        } else if let Some(reason) = self.rules[index].excluded(context).or_else(|| environment.lacks(&self.rules[index].needs)) {
             Verdict::NotApplicable(reason)
         } else {
             self.evaluate(index, scope)
         };
         if verdict == Verdict::Failed {
-            asked.findings.push(self.finding(index, invariant, scope, pointer, value));
+            results.findings.push(self.finding(index, invariant, scope, pointer, value));
         }
-        asked.outcomes.push(Outcome { rule: index, verdict });
+        results.outcomes.push(Outcome { rule: index, verdict });
     }
 
     pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
@@ -315,8 +332,8 @@ impl Rules {
         let mut message = String::new();
         for part in &self.rules[index].message {
             match part {
-                Part::Text(text) => message.push_str(text),
-                Part::Value(compiled) => match scope.evaluate(compiled) {
+                MessagePart::Text(text) => message.push_str(text),
+                MessagePart::Value(compiled) => match scope.evaluate(compiled) {
                     Ok(Evaluated::Bool(value)) => message.push_str(&value.to_string()),
                     Ok(Evaluated::Text(text)) => message.push_str(&text),
                     // A message that cannot be told must not hide the finding.
@@ -325,7 +342,7 @@ impl Rules {
             }
         }
         Finding {
-            kind: Kind::Invariant,
+            kind: FindingKind::Invariant,
             rule: Some(invariant.id.clone()),
             keyword: None,
             severity: invariant.severity,
@@ -345,13 +362,13 @@ impl Rules {
     }
 }
 
-/// Whether a finding's place lies at or below a place.
+/// Whether a finding's place lies at or below a instance.
 fn is_within(instance_location: &str, pointer: &str) -> bool {
     instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn at_response<'c>(contract: &'c Contract, answer: Answer<'_>) -> Vec<(usize, &'c Invariant)> {
-    contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| answer.is_site(invariant)).collect()
+fn at_response<'c>(contract: &'c Contract, context: ResponseContext<'_>) -> Vec<(usize, &'c Invariant)> {
+    contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| context.is_site(invariant)).collect()
 }
 
 fn excluded(invariant: &Invariant) -> Vec<(String, StatusRange, &'static str)> {

@@ -7,25 +7,35 @@ use charter_contract::{Operation, ResponseSpec, SchemaId, json};
 use serde_json::Value;
 
 use super::environment::Environment;
-use super::observation::{Observation, ObservedPlace};
-use super::outcome::{Outcome, Verdict};
-use super::rule::Answer;
-use super::shown::{excerpt, locate};
-use super::{Inner, Judgement, NotAsked};
+use super::judgement::Judgement;
+use super::observation::{Observation, ObservedInstance};
+use super::outcome::{Outcome, SkipReason, Verdict};
+use super::reference::Reference;
+use super::rule::ResponseContext;
+use super::snippet::{excerpt, locate};
 use crate::operation::{self, Promised, http};
 use crate::validate::check_headers;
-use charter_report::{Finding, Kind};
+use charter_report::{Finding, FindingKind};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
-impl Inner {
-    /// Judges what can be judged; says why rules were not asked where they were not.
-    pub(super) fn judge(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), NotAsked> {
+impl Reference {
+    /// Judges one exchange.
+    pub(super) fn judge(&self, exchange: &Exchange) -> Judgement {
+        let mut judgement = Judgement::default();
+        let stages = self.run_stages(exchange, &mut judgement);
+        self.check_refusal(exchange, &mut judgement);
+        self.complete_outcomes(&mut judgement, stages);
+        judgement
+    }
+
+    /// Judges what can be judged; says why rules were not results where they were not.
+    fn run_stages(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), SkipReason> {
         if let Err(error) = self.validators.ready() {
             judgement.unreadable = Some(error.to_string());
             return Err("schema-refused");
         }
         let (operation, path) = if exchange.bare {
-            (&self.contract.operations()[self.bare], None)
+            (self.bare_operation(), None)
         } else {
             let Some(request) = &exchange.request else {
                 judgement.unreadable = Some("the recording holds no request".to_owned());
@@ -58,12 +68,12 @@ impl Inner {
         self.plan.note(&operation.id, response.status, query.as_deref(), &mut judgement.seen);
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
         let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
-        let answer = Answer { operation, status: response.status, promised: spec.status };
+        let context = ResponseContext { operation, status: response.status, promised: spec.status };
         let schema = match operation::schema_for(operation, spec, exchange) {
             Ok(schema) => schema,
             Err(finding) => {
                 self.add(judgement, exchange, operation, vec![*finding]);
-                self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "content-type");
+                self.apply_without_body(&environment(None), context, spec, exchange, judgement, "content-type");
                 return Ok(());
             }
         };
@@ -72,7 +82,7 @@ impl Inner {
             Promised::Json(schema) => self.body(exchange, operation, response, schema, judgement),
         };
         let Some(body) = body else {
-            self.ask_without_body(&environment(None), answer, spec, exchange, judgement, "no-body");
+            self.apply_without_body(&environment(None), context, spec, exchange, judgement, "no-body");
             return Ok(());
         };
         let schema = schema.schema();
@@ -81,23 +91,27 @@ impl Inner {
             self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
         }
         let environment = environment(Some(&body));
-        let observed = self.observe(exchange, answer, spec, &environment);
+        let observed = self.observe(exchange, context, spec, &environment);
         let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
-        let asked = self.rules.ask(&self.contract, &self.validators, &environment, answer, schema, &broken, observable);
-        judgement.observation = self.observation(observed, asked.observed, &environment);
+        let results = self.rules.apply(&self.contract, &self.validators, &environment, context, schema, &broken, observable);
+        judgement.observation = self.observation(observed, results.observed, &environment);
         self.add(judgement, exchange, operation, broken);
-        let findings = asked.findings;
-        judgement.outcomes = asked.outcomes;
+        let findings = results.findings;
+        judgement.outcomes = results.outcomes;
         self.add(judgement, exchange, operation, findings);
         Ok(())
     }
 
     /// A request that was to be refused and was not, where no rule of the contract has said so already.
-    pub(super) fn refused(&self, exchange: &Exchange, judgement: &mut Judgement) {
+    fn check_refusal(&self, exchange: &Exchange, judgement: &mut Judgement) {
         let Some(response) = exchange.response.as_ref().filter(|_| exchange.provoked.is_some()) else { return };
         let invariants = &self.contract.invariants().invariants;
         let about_answers = |id: &String| invariants.iter().any(|rule| rule.id == *id && matches!(rule.on, Site::Response { .. }));
-        if judgement.findings.iter().any(|finding| finding.kind == Kind::Invariant && finding.rule.as_ref().is_some_and(about_answers)) {
+        if judgement
+            .findings
+            .iter()
+            .any(|finding| finding.kind == FindingKind::Invariant && finding.rule.as_ref().is_some_and(about_answers))
+        {
             return;
         }
         let operation = self.contract.operations().iter().find(|operation| Some(&operation.id) == judgement.operation.as_ref());
@@ -106,46 +120,46 @@ impl Inner {
         self.add(judgement, exchange, operation, finding.into_iter().collect());
     }
 
-    fn ask_without_body(
+    fn apply_without_body(
         &self,
         environment: &Environment<'_>,
-        answer: Answer<'_>,
+        context: ResponseContext<'_>,
         spec: &ResponseSpec,
         exchange: &Exchange,
         judgement: &mut Judgement,
-        reason: NotAsked,
+        reason: SkipReason,
     ) {
-        let observed = self.observe(exchange, answer, spec, environment);
+        let observed = self.observe(exchange, context, spec, environment);
         let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
-        let asked = self.rules.ask_without_body(&self.contract, environment, answer, reason, observable);
-        judgement.observation = self.observation(observed, asked.observed, environment);
-        judgement.outcomes = asked.outcomes;
-        self.add(judgement, exchange, answer.operation, asked.findings);
+        let results = self.rules.apply_without_body(&self.contract, environment, context, reason, observable);
+        judgement.observation = self.observation(observed, results.observed, environment);
+        judgement.outcomes = results.outcomes;
+        self.add(judgement, exchange, context.operation, results.findings);
     }
 
     /// An observation with what is read of it, where something is.
     fn observation(
         &self,
-        observed: Result<Observation, NotAsked>,
-        places: Vec<ObservedPlace>,
+        observed: Result<Observation, SkipReason>,
+        instances: Vec<ObservedInstance>,
         environment: &Environment<'_>,
     ) -> Option<Box<Observation>> {
-        let observation = observed.ok().filter(|_| !places.is_empty())?;
-        let (request, response) = self.rules.kept(environment);
-        Some(Box::new(Observation { places, request, response, ..observation }))
+        let observation = observed.ok().filter(|_| !instances.is_empty())?;
+        let (request, response) = self.rules.observed_heads(environment);
+        Some(Box::new(Observation { instances, request, response, ..observation }))
     }
 
     /// Which resource an exchange shows, and when, where it shows one: still without what is read of it.
     pub(super) fn observe(
         &self,
         exchange: &Exchange,
-        answer: Answer<'_>,
+        context: ResponseContext<'_>,
         spec: &ResponseSpec,
         environment: &Environment<'_>,
-    ) -> Result<Observation, NotAsked> {
+    ) -> Result<Observation, SkipReason> {
         let invariants = self.contract.invariants();
-        let resource = invariants.resource_of(&self.contract, answer.operation, spec).ok_or("no-resource")?;
-        let named = resource.operations.get(&answer.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
+        let resource = invariants.resource_of(&self.contract, context.operation, spec).ok_or("no-resource")?;
+        let named = resource.operations.get(&context.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
             let (place, name) = parameter.split_once('.')?;
             request.get(place)?.get(name)
         });
@@ -156,9 +170,9 @@ impl Inner {
         // Lengths that no exchange has are taken for none.
         let took = exchange.time_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
         let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
-        let operation = answer.operation.id.clone();
+        let operation = context.operation.id.clone();
         let ended = started.saturating_add((took * 1e6) as i64);
-        Ok(Observation { resource, operation, started, ended, places: Vec::new(), request: None, response: None })
+        Ok(Observation { resource, operation, started, ended, instances: Vec::new(), request: None, response: None })
     }
 
     /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.
@@ -204,7 +218,7 @@ impl Inner {
                         "a number that a double holds".to_owned(),
                         "RFC 8259, section 6",
                     );
-                    finding.kind = Kind::Syntax;
+                    finding.kind = FindingKind::Syntax;
                     finding.found = Some(Value::from(rounding.written));
                     finding.position = response.body.position(rounding.bytes.start);
                     finding
@@ -220,7 +234,7 @@ impl Inner {
                     "JSON".to_owned(),
                     "RFC 8259",
                 );
-                finding.kind = Kind::Syntax;
+                finding.kind = FindingKind::Syntax;
                 finding.position = response.body.position(error.position.byte).or(Some(error.position));
                 let at = error.position.byte.min(bytes.len());
                 let (text, caret) = excerpt(bytes, at..bytes.len().min(at + 1));
@@ -245,20 +259,20 @@ impl Inner {
         }
     }
 
-    /// Every rule has an outcome in every exchange, if only why it was not asked.
-    pub(super) fn complete_outcomes(&self, judgement: &mut Judgement, asked: Result<(), NotAsked>) {
+    /// Every rule has an outcome in every exchange, if only why it was not results.
+    fn complete_outcomes(&self, judgement: &mut Judgement, stages: Result<(), SkipReason>) {
         let mut seen: HashMap<usize, ()> = HashMap::new();
         for outcome in &judgement.outcomes {
             seen.insert(outcome.rule, ());
         }
         // What is compared with other exchanges has its outcome then.
-        for place in judgement.observation.iter().flat_map(|observation| &observation.places) {
-            seen.extend(place.rules.iter().map(|rule| (*rule, ())));
+        for instance in judgement.observation.iter().flat_map(|observation| &observation.instances) {
+            seen.extend(instance.rules.iter().map(|rule| (*rule, ())));
         }
-        let broken = judgement.findings.iter().any(|finding| finding.kind == Kind::Schema);
+        let broken = judgement.findings.iter().any(|finding| finding.kind == FindingKind::Schema);
         for rule in 0..self.rules.len() {
             if !seen.contains_key(&rule) {
-                let verdict = match asked {
+                let verdict = match stages {
                     Err(reason) => Verdict::NotApplicable(reason),
                     // A broken body may hide the place that a rule is about.
                     Ok(()) if broken => Verdict::Blocked,

@@ -45,11 +45,11 @@ impl Sorter {
             write(&mut run, &record)?;
         }
         self.bytes = 0;
-        self.keep(rewound(run)?, 0)
+        self.add_run(rewound(run)?, 0)
     }
 
     /// Keeps a run of a level; when that is full, it becomes one run of the next.
-    fn keep(&mut self, run: File, level: usize) -> io::Result<()> {
+    fn add_run(&mut self, run: File, level: usize) -> io::Result<()> {
         if self.levels.len() == level {
             self.levels.push(Vec::new());
         }
@@ -62,7 +62,7 @@ impl Sorter {
         for record in Merge::new(std::mem::take(runs), Vec::new())? {
             write(&mut merged, &record?)?;
         }
-        self.keep(rewound(merged)?, level + 1)
+        self.add_run(rewound(merged)?, level + 1)
     }
 
     /// Every record, in order.

@@ -6,7 +6,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use charter_report::{Finding, Kind, PromiseSource, snippet};
+use super::location::absolute_location;
+use charter_report::{Finding, FindingKind, PromiseSource, snippet};
 
 /// Adds the findings of one error. `branch` names the union branch that the error was met in.
 pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError<'_>, branch: Option<&str>, findings: &mut Vec<Finding>) {
@@ -16,7 +17,7 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
             match closest(body, at, context) {
                 Some(index) => {
                     let keyword = error.kind().keyword();
-                    let name = format!("{}/{index}", super::absolute_location(error).unwrap_or_else(|| format!("{at}/{keyword}")));
+                    let name = format!("{}/{index}", absolute_location(error).unwrap_or_else(|| format!("{at}/{keyword}")));
                     for inner in &context[index] {
                         explain(contract, body, inner, Some(&name), findings);
                     }
@@ -54,11 +55,11 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
 }
 
 fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
-    let absolute = super::absolute_location(error);
+    let absolute = absolute_location(error);
     // The evaluation begins at the reference that names the schema; what follows is the contract's.
     let evaluated = error.evaluation_path().as_str();
     Finding {
-        kind: Kind::Schema,
+        kind: FindingKind::Schema,
         rule: None,
         keyword: Some(error.kind().keyword().to_owned()),
         severity: Severity::Error,
@@ -126,7 +127,7 @@ fn misfits(error: &ValidationError<'_>) -> usize {
 
 /// The keys that a closed object may have.
 fn known_keys(contract: &Contract, error: &ValidationError<'_>) -> String {
-    let keys = super::absolute_location(error).and_then(|location| {
+    let keys = absolute_location(error).and_then(|location| {
         let (document, pointer) = location.split_once('#')?;
         let parent = pointer.rsplit_once('/')?.0;
         let properties = contract.documents().value(document)?.pointer(parent)?.get("properties")?.as_object()?;

@@ -5,7 +5,7 @@ use charter_contract::invariant::Severity;
 use charter_contract::{JsonType, ResponseSpec};
 use serde_json::Value;
 
-use super::Validators;
+use super::validators::Validators;
 use crate::operation::http;
 use charter_report::{Finding, PromiseSource};
 use charter_traffic::exchange::Response;

@@ -1,88 +1,16 @@
-//! A body and its header fields against their schemas: every broken keyword as a finding, with its three locations.
+//! Validates bodies and header fields: each violated keyword as a finding with its three locations.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `location` | keyword locations as the contract writes them |
+//! | `explain` | an error of the validator → findings |
+//! | `validators` | compiled schemas |
+//! | `header` | header fields of a response |
 
 mod explain;
 mod header;
-
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::OnceLock;
-
-use charter_contract::{Contract, Location, SchemaId};
-use jsonschema::{ValidationError, Validator};
-use serde_json::Value;
+mod location;
+mod validators;
 
 pub(crate) use header::check as check_headers;
-
-use crate::error::Error;
-use charter_report::Finding;
-
-/// Documents are registered under this base, so that references resolve among them and nowhere else.
-const BASE: &str = "charter:///";
-
-/// Compiled schemas.
-#[derive(Debug)]
-pub(crate) struct Validators {
-    contract: Contract,
-    wanted: Vec<SchemaId>,
-    compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
-}
-
-impl Validators {
-    /// Compiles the schemas that are wanted.
-    pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
-        let compiled = Ok(compile(contract, &wanted)?).into();
-        Ok(Self { contract: contract.clone(), wanted, compiled })
-    }
-
-    /// The same, compiled once the first value is asked about: of schemas that are known to compile.
-    pub(crate) fn later(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
-        Self { contract: contract.clone(), wanted, compiled: OnceLock::new() }
-    }
-
-    /// Compiles what has not been compiled yet.
-    pub(crate) fn ready(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
-        self.compiled.get_or_init(|| compile(&self.contract, &self.wanted)).as_ref()
-    }
-
-    fn of(&self, schema: SchemaId) -> Option<&Validator> {
-        self.ready().ok()?.get(&schema)
-    }
-
-    /// Whether a value is valid under a schema that was wanted.
-    pub(crate) fn is_valid(&self, schema: SchemaId, value: &Value) -> bool {
-        self.of(schema).is_none_or(|validator| validator.is_valid(value))
-    }
-
-    /// Every broken keyword, in the order of the schema.
-    pub(crate) fn findings(&self, contract: &Contract, schema: SchemaId, body: &Value) -> Vec<Finding> {
-        let Some(validator) = self.of(schema) else { return Vec::new() };
-        if validator.is_valid(body) {
-            return Vec::new();
-        }
-        let mut findings = Vec::new();
-        for error in validator.iter_errors(body) {
-            explain::explain(contract, body, &error, None, &mut findings);
-        }
-        findings
-    }
-}
-
-fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
-    let bundle = contract.bundle();
-    let registry = bundle.registry().map_err(|message| Error::Schema { location: Location::root(BASE), message })?;
-    let mut compiled = HashMap::new();
-    for id in wanted {
-        let Entry::Vacant(vacant) = compiled.entry(*id) else { continue };
-        let refused = |message| Error::Schema { location: contract.schema(*id).location.clone(), message };
-        vacant.insert(bundle.validator(&registry, contract, *id, false).map_err(refused)?);
-    }
-    Ok(compiled)
-}
-
-/// The keyword's place in its document, as the contract writes locations.
-fn absolute_location(error: &ValidationError<'_>) -> Option<String> {
-    let uri = error.absolute_keyword_location()?.as_str();
-    let uri = uri.strip_prefix(BASE).unwrap_or(uri).to_owned();
-    let decoded = percent_encoding::percent_decode_str(&uri).decode_utf8_lossy().into_owned();
-    Some(decoded)
-}
+pub(crate) use validators::Validators;

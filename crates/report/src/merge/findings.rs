@@ -8,10 +8,10 @@ use super::Read;
 use crate::limits::SHOWN;
 use crate::limits::{CONTEXTS, Room};
 use crate::model::{Group, Sample};
-use crate::part::Place;
+use crate::part::ReportPosition;
 
 /// What brings findings into the order of one run: as they were read, then what was compared over time, promise by promise.
-type Order = (bool, OverTime, Place);
+type Order = (bool, OverTime, ReportPosition);
 
 /// The promise, where exchanges were compared over time: rules in the contract's order, then what gave way to none of them.
 type OverTime = Option<(usize, Option<String>, String)>;
@@ -33,7 +33,7 @@ pub(super) fn merge(parts: &mut [Read]) -> Vec<Group> {
         for (mut group, own) in groups {
             let rule = group.rule.as_ref().and_then(|id| rules.get(id)).copied().unwrap_or(usize::MAX);
             let promise = (rule, group.operation.clone(), group.fingerprint.clone());
-            let order = |place: Place| (place.over_time, place.over_time.then(|| promise.clone()), place);
+            let order = |place: ReportPosition| (place.over_time, place.over_time.then(|| promise.clone()), place);
             let samples = std::mem::take(&mut group.samples).into_iter().zip(own.samples).map(|(sample, place)| (order(place), sample));
             let (samples, first) = (samples.collect::<Vec<_>>(), order(own.first));
             match gathered.get_mut(&group.fingerprint) {

@@ -7,7 +7,7 @@ use cel::objects::{Key, Map};
 use cel::{Context, Value};
 use charter_rules::{ParseProblem, parse_expression};
 
-use super::{Engine, in_context};
+use super::engine::{Engine, chrono_instant, in_context};
 
 /// A value of CEL.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,13 +74,13 @@ pub fn evaluate<'n>(expression: &str, bindings: impl IntoIterator<Item = (&'n st
     let compiled = engine.compile(&parsed.root).map_err(EvaluationError::Compile)?;
     let mut context = Context::with_env(engine.env.clone());
     for (name, value) in bindings {
-        context.add_variable_from_value(name, given(value)?);
+        context.add_variable_from_value(name, to_cel(value)?);
     }
     let value = in_context(&compiled, &context, |value| Value::try_from(value).map_err(|error| error.to_string()));
-    found(value.map_err(EvaluationError::Evaluation)?)
+    from_cel(value.map_err(EvaluationError::Evaluation)?)
 }
 
-fn given(value: CelValue) -> Result<Value, EvaluationError> {
+fn to_cel(value: CelValue) -> Result<Value, EvaluationError> {
     let outside = |what: &str| EvaluationError::Value(format!("{what} out of range"));
     Ok(match value {
         CelValue::Null => Value::Null,
@@ -90,13 +90,13 @@ fn given(value: CelValue) -> Result<Value, EvaluationError> {
         CelValue::Double(value) => Value::Float(value),
         CelValue::String(text) => Value::String(Arc::new(text)),
         CelValue::Bytes(bytes) => Value::Bytes(Arc::new(bytes)),
-        CelValue::Timestamp(instant) => Value::Timestamp(super::chrono_instant(instant).ok_or_else(|| outside("an instant"))?),
+        CelValue::Timestamp(instant) => Value::Timestamp(chrono_instant(instant).ok_or_else(|| outside("an instant"))?),
         CelValue::Duration(duration) => {
             let nanoseconds = duration.subsec_nanos();
             let seconds = chrono::Duration::try_seconds(duration.as_secs()).ok_or_else(|| outside("a duration"))?;
             Value::Duration(seconds + chrono::Duration::nanoseconds(nanoseconds.into()))
         }
-        CelValue::List(items) => Value::List(Arc::new(items.into_iter().map(given).collect::<Result<_, _>>()?)),
+        CelValue::List(items) => Value::List(Arc::new(items.into_iter().map(to_cel).collect::<Result<_, _>>()?)),
         CelValue::Map(entries) => {
             let mut map = HashMap::new();
             for (key, value) in entries {
@@ -107,14 +107,14 @@ fn given(value: CelValue) -> Result<Value, EvaluationError> {
                     CelValue::String(key) => Key::String(Arc::new(key)),
                     other => return Err(EvaluationError::Value(format!("{other:?} as a key"))),
                 };
-                map.insert(key, given(value)?);
+                map.insert(key, to_cel(value)?);
             }
             Value::Map(Map { map: Arc::new(map) })
         }
     })
 }
 
-fn found(value: Value) -> Result<CelValue, EvaluationError> {
+fn from_cel(value: Value) -> Result<CelValue, EvaluationError> {
     let outside = |what: &str| EvaluationError::Value(format!("{what} out of range"));
     Ok(match value {
         Value::Null => CelValue::Null,
@@ -129,7 +129,7 @@ fn found(value: Value) -> Result<CelValue, EvaluationError> {
             CelValue::Timestamp(jiff::Timestamp::new(instant.timestamp(), nanoseconds).map_err(|_| outside("an instant"))?)
         }
         Value::Duration(duration) => CelValue::Duration(jiff::SignedDuration::new(duration.num_seconds(), duration.subsec_nanos())),
-        Value::List(items) => CelValue::List(items.iter().cloned().map(found).collect::<Result<_, _>>()?),
+        Value::List(items) => CelValue::List(items.iter().cloned().map(from_cel).collect::<Result<_, _>>()?),
         Value::Map(map) => {
             let entries = map.map.iter().map(|(key, value)| {
                 let key = match key {
@@ -138,7 +138,7 @@ fn found(value: Value) -> Result<CelValue, EvaluationError> {
                     Key::Bool(key) => CelValue::Bool(*key),
                     Key::String(key) => CelValue::String(key.to_string()),
                 };
-                Ok((key, found(value.clone())?))
+                Ok((key, from_cel(value.clone())?))
             });
             CelValue::Map(entries.collect::<Result<_, EvaluationError>>()?)
         }

@@ -8,7 +8,7 @@ use super::plan::{Bound, Case, Node, Plan, is_ambiguous};
 use super::walk::is_equal;
 
 /// Schemas in place of each other that are followed, as the walk follows them.
-const IN_PLACE: usize = 64;
+const MAX_IN_PLACE: usize = 64;
 
 impl Plan {
     /// The cases of a value of some kind at a place that schemas describe. `taken` are the branches of unions that it is of,
@@ -21,19 +21,19 @@ impl Plan {
             return cases;
         }
         for id in at {
-            self.expand(*id, kind, taken, 0, &mut cases);
+            self.add_cases(*id, kind, taken, 0, &mut cases);
         }
         cases
     }
 
-    fn expand(&self, id: SchemaId, kind: &Kind, taken: &[SchemaId], in_place: usize, cases: &mut Vec<Case>) {
-        let Some(node) = self.nodes[id.index()].as_ref().filter(|_| in_place < IN_PLACE) else { return };
+    fn add_cases(&self, id: SchemaId, kind: &Kind, taken: &[SchemaId], in_place: usize, cases: &mut Vec<Case>) {
+        let Some(node) = self.nodes[id.index()].as_ref().filter(|_| in_place < MAX_IN_PLACE) else { return };
         cases.push(node.seen);
         cases.extend(kind_of(node, kind));
         cases.extend(node.values.iter().filter(|(known, _)| is_value(known, kind)).map(|(_, case)| case));
         cases.extend(node.bounds.iter().filter(|(bound, _)| touches(bound, kind)).map(|(_, case)| case));
         for next in &node.in_place {
-            self.expand(*next, kind, taken, in_place + 1, cases);
+            self.add_cases(*next, kind, taken, in_place + 1, cases);
         }
         let Some(type_) = type_of(kind) else { return };
         for union in &node.unions {
@@ -41,7 +41,7 @@ impl Plan {
                 let rivals = is_ambiguous(branch, union) && union.iter().filter(|other| other.types.contains(&type_)).count() > 1;
                 if !rivals || taken.contains(&branch.schema) {
                     cases.push(branch.case);
-                    self.expand(branch.schema, kind, taken, in_place + 1, cases);
+                    self.add_cases(branch.schema, kind, taken, in_place + 1, cases);
                 }
             }
         }

@@ -9,12 +9,12 @@ use crate::validate::Validators;
 
 /// Which schemas lead to one that a rule is about; the walk enters no other.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct Instances {
     leads: BTreeSet<SchemaId>,
 }
 
 /// A place: where, and the schema that describes it.
-pub(crate) struct Place<'v> {
+pub(crate) struct Instance<'v> {
     pub(crate) pointer: String,
     /// The pointer with the items of keyed lists by their keys.
     pub(crate) identity: String,
@@ -22,7 +22,7 @@ pub(crate) struct Place<'v> {
     pub(crate) schema: SchemaId,
 }
 
-impl Places {
+impl Instances {
     /// Finds the schemas that lead to the targets.
     pub(crate) fn new(contract: &Contract, targets: &BTreeSet<SchemaId>) -> Self {
         let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
@@ -54,36 +54,36 @@ impl Places {
         root: SchemaId,
         body: &'v Value,
         targets: &BTreeSet<SchemaId>,
-    ) -> Vec<Place<'v>> {
-        let mut walk = Walk { places: self, contract, validators, targets, found: Vec::new() };
-        walk.visit(root, body, &mut Way::default());
+    ) -> Vec<Instance<'v>> {
+        let mut walk = Walk { instances: self, contract, validators, targets, found: Vec::new() };
+        walk.visit(root, body, &mut Path::default());
         walk.found
     }
 }
 
 struct Walk<'w, 'v> {
-    places: &'w Places,
+    instances: &'w Instances,
     contract: &'w Contract,
     validators: &'w Validators,
     targets: &'w BTreeSet<SchemaId>,
-    found: Vec<Place<'v>>,
+    found: Vec<Instance<'v>>,
 }
 
 impl<'v> Walk<'_, 'v> {
-    fn visit(&mut self, id: SchemaId, value: &'v Value, way: &mut Way) {
-        if !self.places.leads.contains(&id) {
+    fn visit(&mut self, id: SchemaId, value: &'v Value, path: &mut Path) {
+        if !self.instances.leads.contains(&id) {
             return;
         }
-        if self.targets.contains(&id) && !self.found.iter().any(|place| place.schema == id && place.pointer == way.pointer) {
-            self.found.push(Place { pointer: way.pointer.clone(), identity: way.identity.clone(), value, schema: id });
+        if self.targets.contains(&id) && !self.found.iter().any(|instance| instance.schema == id && instance.pointer == path.pointer) {
+            self.found.push(Instance { pointer: path.pointer.clone(), identity: path.identity.clone(), value, schema: id });
         }
         let keywords = &self.contract.schema(id).keywords;
         for next in keywords.reference.iter().chain(&keywords.all_of) {
-            self.visit(*next, value, way);
+            self.visit(*next, value, path);
         }
         for branch in keywords.any_of.iter().chain(&keywords.one_of) {
-            if self.places.leads.contains(branch) && self.validators.is_valid(*branch, value) {
-                self.visit(*branch, value, way);
+            if self.instances.leads.contains(branch) && self.validators.is_valid(*branch, value) {
+                self.visit(*branch, value, path);
             }
         }
         match value {
@@ -91,7 +91,7 @@ impl<'v> Walk<'_, 'v> {
                 for (key, child) in entries {
                     let next = keywords.properties.get(key).copied().or(keywords.additional_properties);
                     if let Some(next) = next {
-                        self.descend(next, child, key, None, way);
+                        self.descend(next, child, key, None, path);
                     }
                 }
             }
@@ -100,7 +100,7 @@ impl<'v> Walk<'_, 'v> {
                 for (index, child) in items.iter().enumerate() {
                     if let Some(next) = keywords.prefix_items.get(index).copied().or(keywords.items) {
                         let key = key.and_then(|key| child.pointer(key)).map(Value::to_string);
-                        self.descend(next, child, index, key, way);
+                        self.descend(next, child, index, key, path);
                     }
                 }
             }
@@ -108,24 +108,24 @@ impl<'v> Walk<'_, 'v> {
         }
     }
 
-    fn descend(&mut self, id: SchemaId, value: &'v Value, token: impl std::fmt::Display, key: Option<String>, way: &mut Way) {
-        if self.places.leads.contains(&id) {
-            let lengths = (way.pointer.len(), way.identity.len());
-            push_token(&mut way.pointer, &token);
+    fn descend(&mut self, id: SchemaId, value: &'v Value, token: impl std::fmt::Display, key: Option<String>, path: &mut Path) {
+        if self.instances.leads.contains(&id) {
+            let lengths = (path.pointer.len(), path.identity.len());
+            push_token(&mut path.pointer, &token);
             match key {
-                Some(key) => push_token(&mut way.identity, format_args!("[{key}]")),
-                None => push_token(&mut way.identity, &token),
+                Some(key) => push_token(&mut path.identity, format_args!("[{key}]")),
+                None => push_token(&mut path.identity, &token),
             }
-            self.visit(id, value, way);
-            way.pointer.truncate(lengths.0);
-            way.identity.truncate(lengths.1);
+            self.visit(id, value, path);
+            path.pointer.truncate(lengths.0);
+            path.identity.truncate(lengths.1);
         }
     }
 }
 
 /// Where a walk is.
 #[derive(Default)]
-struct Way {
+struct Path {
     pointer: String,
     identity: String,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Origin;
+use super::origin::Origin;
 use crate::judge::Observation;
 use charter_report::{Change, RESOURCES, ResourceTimeline, TimelineChange, TimelineEntry};
 
@@ -17,7 +17,7 @@ const SHORT: usize = 120;
 
 /// Collects resources.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct TimelineSummaries {
     broken: Vec<(String, ResourceTimeline)>,
     kept: Vec<(String, ResourceTimeline)>,
     total: u64,
@@ -33,7 +33,7 @@ struct Current {
     broken: bool,
 }
 
-impl Told {
+impl TimelineSummaries {
     /// Adds an observation; those of one resource come one after another, the first with what sorts the resource.
     pub(super) fn add(&mut self, first: Option<String>, observation: &Observation, origin: &Origin, broken: Vec<String>) {
         if first.is_some() {
@@ -53,8 +53,8 @@ impl Told {
             return;
         }
         let mut values = BTreeMap::new();
-        for place in &observation.places {
-            leaves(&place.pointer, &place.value, &mut values);
+        for instance in &observation.instances {
+            short_scalars(&instance.pointer, &instance.value, &mut values);
         }
         // Of an answer without a JSON body nothing is read.
         values.retain(|at, value| !(at.is_empty() && value.is_null()));
@@ -63,7 +63,7 @@ impl Told {
         let changes = places.into_iter().filter_map(|at| change(at, before.get(at), values.get(at))).take(CHANGES).collect();
         *before = values;
         let entry =
-            TimelineEntry { started_date_time: origin.at.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
+            TimelineEntry { started_date_time: origin.started.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
         if full {
             current.timeline.observations.pop();
         }
@@ -101,13 +101,13 @@ fn change(at: &str, from: Option<&Value>, to: Option<&Value>) -> Option<Timeline
 }
 
 /// The short scalars of a value, each once, by place.
-fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
+fn short_scalars(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(entries) => {
             for (key, child) in entries {
-                let mut place = at.to_owned();
-                charter_contract::push_token(&mut place, key);
-                leaves(&place, child, found);
+                let mut pointer = at.to_owned();
+                charter_contract::push_token(&mut pointer, key);
+                short_scalars(&pointer, child, found);
             }
         }
         Value::Array(items) => {

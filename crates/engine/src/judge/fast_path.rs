@@ -1,4 +1,4 @@
-//! The compiled reader in the judge's place: one pass decides that a bare body keeps everything, and what it showed is counted.
+//! The compiled reader in the judge's place: one pass decides that a bare body keeps everything, and what it showed is counts.
 //!
 //! What the pass is not sure of goes to the reference reader. What an outcome depends on beside the body (the operation, the
 //! request that is not known) is the same for every bare body, and settled once.
@@ -11,44 +11,45 @@ use charter_reader::{Compiled, OUTCOMES, Read, SiteSet, Tally};
 use serde_json::json;
 
 use super::environment::Environment;
-use super::outcome::Verdict;
-use super::rule::Answer;
-use super::{Inner, NotAsked};
+use super::outcome::{SkipReason, Verdict};
+use super::reference::Reference;
+use super::rule::ResponseContext;
 use crate::coverage::Case;
+use crate::error::FastPathUnavailable;
 use crate::operation::{self, Promised};
 use crate::validate::check_headers;
 use charter_traffic::read;
 
 /// What a compiled reader can answer for.
 #[derive(Debug)]
-pub(crate) struct Quick {
+pub(crate) struct FastPath {
     compiled: &'static Compiled,
     read: Read,
     /// By the number of a note about a value, the cases that it stands for.
     cases: Vec<Vec<Case>>,
     /// The cases that every bare body shows.
     always: Vec<Case>,
-    rules: Vec<Plan>,
+    rules: Vec<RulePlan>,
     /// Sites with a rule that only the interpreter can judge: a body that has one is not for this reader.
     beyond: SiteSet,
 }
 
 /// How the outcomes of a rule are told from the notes.
 #[derive(Debug)]
-enum Plan {
+enum RulePlan {
     /// It is compiled: its number there, and its site.
     Compiled { rule: usize, site: usize },
     /// Nothing that is the same for every bare body lets it be asked; but where its site is.
-    Site { site: usize, reason: NotAsked },
+    Site { site: usize, reason: SkipReason },
     /// The same for a rule about the answer.
-    Answer(NotAsked),
+    Response(SkipReason),
     /// It is about another answer.
     Absent,
 }
 
 /// What bodies have shown, added up.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counted {
+pub(crate) struct FastPathCounts {
     /// Bodies.
     pub(crate) documents: u64,
     tally: Tally,
@@ -56,7 +57,7 @@ pub(crate) struct Counted {
     having: Vec<u64>,
 }
 
-impl Counted {
+impl FastPathCounts {
     /// Adds other counts.
     pub(crate) fn add(&mut self, other: &Self) {
         self.documents += other.documents;
@@ -66,23 +67,23 @@ impl Counted {
     }
 }
 
-impl Quick {
+impl FastPath {
     /// Prepares a compiled reader for the bare bodies of a judge; says why not where it cannot stand in.
-    pub(super) fn new(inner: &Inner, compiled: &'static Compiled) -> Result<Self, String> {
-        if inner.contract.digest() != compiled.contract {
-            return Err("the compiled reader is of another contract: `generate` and build again".to_owned());
+    pub(super) fn new(reference: &Reference, compiled: &'static Compiled) -> Result<Self, FastPathUnavailable> {
+        if reference.contract.digest() != compiled.contract {
+            return Err(FastPathUnavailable::OtherContract);
         }
-        let unable = |what: &str| format!("the compiled reader cannot answer for {what}");
-        let contract = &inner.contract;
+        let unable = FastPathUnavailable::Unsupported;
+        let contract = &reference.contract;
         let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
         let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
         let schemas = schemas.ok_or_else(|| unable("schemas that are not there"))?;
         let id = |index: &u32| schemas.get(*index as usize).copied();
-        let operation = &contract.operations()[inner.bare];
+        let operation = reference.bare_operation();
         let exchange = read::bare(b"null".to_vec());
         let response = exchange.response.as_ref().ok_or_else(|| unable("bare bodies"))?;
         let spec = operation::response_for(operation, response.status).map_err(|_| unable("an answer of status 200"))?;
-        if !check_headers(contract, &inner.validators, spec, response).is_empty() {
+        if !check_headers(contract, &reference.validators, spec, response).is_empty() {
             return Err(unable("answers without a head"));
         }
         let Ok(Promised::Json(Some(root))) = operation::schema_for(operation, spec, &exchange) else {
@@ -93,10 +94,10 @@ impl Quick {
         let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();
         let cases = compiled.events.iter().map(|event| {
             let ids = |indexes: &[u32]| indexes.iter().filter_map(id).collect::<Vec<_>>();
-            inner.plan.cases_of(&ids(event.at), &event.kind, &ids(event.taken))
+            reference.plan.cases_of(&ids(event.at), &event.kind, &ids(event.taken))
         });
         let mut always = Vec::new();
-        inner.plan.note(&operation.id, 200, None, &mut always);
+        reference.plan.note(&operation.id, 200, None, &mut always);
         // A body as far as outcomes ask for it: the resource it is of.
         let resource = contract.invariants().resource_of(contract, operation, spec);
         // A deeper identity is no required key.
@@ -108,31 +109,31 @@ impl Quick {
         }
         let body = json!({ identity: "" });
         let environment = Environment::new(contract, operation, None, &exchange, response, Some(&body));
-        let answer = Answer { operation, status: response.status, promised: spec.status };
-        let observable = inner.observe(&exchange, answer, spec, &environment).map(|_| ());
-        let mut quick = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: SiteSet::default() };
+        let context = ResponseContext { operation, status: response.status, promised: spec.status };
+        let observable = reference.observe(&exchange, context, spec, &environment).map(|_| ());
+        let mut fast_path = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: SiteSet::default() };
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
-            let reason = inner.rules.not_asked(index, answer, observable, &environment);
+            let reason = reference.rules.skip_reason(index, context, observable, &environment);
             let plan = match (&invariant.on, reason) {
                 (Site::Schema(on), reason) => {
                     let site = sites.iter().position(|site| *site == Some(*on)).ok_or_else(|| unable("a rule's place"))?;
                     let rule = compiled.rules.iter().position(|id| *id == invariant.id);
                     match (reason, rule) {
-                        (Some(reason), _) => Plan::Site { site, reason },
-                        (None, Some(rule)) => Plan::Compiled { rule, site },
+                        (Some(reason), _) => RulePlan::Site { site, reason },
+                        (None, Some(rule)) => RulePlan::Compiled { rule, site },
                         (None, None) => {
-                            quick.beyond.insert(site);
-                            Plan::Absent
+                            fast_path.beyond.insert(site);
+                            RulePlan::Absent
                         }
                     }
                 }
-                (Site::Response { .. }, _) if !answer.is_site(invariant) => Plan::Absent,
-                (Site::Response { .. }, Some(reason)) => Plan::Answer(reason),
+                (Site::Response { .. }, _) if !context.is_site(invariant) => RulePlan::Absent,
+                (Site::Response { .. }, Some(reason)) => RulePlan::Response(reason),
                 (Site::Response { .. }, None) => return Err(unable("a rule about the answer")),
             };
-            quick.rules.push(plan);
+            fast_path.rules.push(plan);
         }
-        Ok(quick)
+        Ok(fast_path)
     }
 
     /// What it was prepared from.
@@ -140,41 +141,41 @@ impl Quick {
         self.compiled
     }
 
-    /// Whether a body certainly keeps everything; then it is counted.
-    pub(crate) fn reads(&self, bytes: &[u8], counted: &mut Counted) -> bool {
-        if counted.tally.counts().is_empty() {
-            counted.tally = self.compiled.tally();
-            counted.having = vec![0; self.compiled.sites.len()];
+    /// Whether a body certainly keeps everything; then it is counts.
+    pub(crate) fn accepts(&self, bytes: &[u8], counts: &mut FastPathCounts) -> bool {
+        if counts.tally.counts().is_empty() {
+            counts.tally = self.compiled.tally();
+            counts.having = vec![0; self.compiled.sites.len()];
         }
-        let Ok(sites) = counted.tally.read(bytes, self.read, &self.beyond) else { return false };
-        counted.documents += 1;
-        sites.iter().for_each(|site| counted.having[site] += 1);
+        let Ok(sites) = counts.tally.read(bytes, self.read, &self.beyond) else { return false };
+        counts.documents += 1;
+        sites.iter().for_each(|site| counts.having[site] += 1);
         true
     }
 
     /// The cases that bodies have shown, each with how often.
-    pub(crate) fn cases<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (Case, u64)> + 'q {
-        let shown = self.cases.iter().zip(counted.tally.counts()).filter(|(_, times)| **times > 0);
+    pub(crate) fn cases<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (Case, u64)> + 'f {
+        let shown = self.cases.iter().zip(counts.tally.counts()).filter(|(_, times)| **times > 0);
         let shown = shown.flat_map(|(cases, times)| cases.iter().map(|case| (*case, *times)));
-        shown.chain(self.always.iter().map(|case| (*case, counted.documents)))
+        shown.chain(self.always.iter().map(|case| (*case, counts.documents)))
     }
 
     /// How each rule came out, and how often.
-    pub(crate) fn outcomes<'q>(&'q self, counted: &'q Counted) -> impl Iterator<Item = (usize, Verdict, u64)> + 'q {
-        let note = |at: usize| counted.tally.counts().get(at).copied().unwrap_or_default();
-        let having = |site: usize| counted.having.get(site).copied().unwrap_or_default();
+    pub(crate) fn outcomes<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (usize, Verdict, u64)> + 'f {
+        let note = |at: usize| counts.tally.counts().get(at).copied().unwrap_or_default();
+        let having = |site: usize| counts.having.get(site).copied().unwrap_or_default();
         let places = move |site: usize| note(self.compiled.sites_from as usize + site);
-        let absent = move |site: usize| (Verdict::NotApplicable("absent"), counted.documents - having(site));
+        let absent = move |site: usize| (Verdict::NotApplicable("absent"), counts.documents - having(site));
         self.rules.iter().enumerate().flat_map(move |(index, plan)| {
             let outcomes = match plan {
-                Plan::Compiled { rule, site } => {
+                RulePlan::Compiled { rule, site } => {
                     let first = self.compiled.rules_from as usize + rule * OUTCOMES;
                     let skipped = Verdict::NotApplicable("when-false");
                     vec![(Verdict::Passed, note(first)), (Verdict::Vacuous, note(first + 1)), (skipped, note(first + 2)), absent(*site)]
                 }
-                Plan::Site { site, reason } => vec![(Verdict::NotApplicable(reason), places(*site)), absent(*site)],
-                Plan::Answer(reason) => vec![(Verdict::NotApplicable(reason), counted.documents)],
-                Plan::Absent => vec![(Verdict::NotApplicable("absent"), counted.documents)],
+                RulePlan::Site { site, reason } => vec![(Verdict::NotApplicable(reason), places(*site)), absent(*site)],
+                RulePlan::Response(reason) => vec![(Verdict::NotApplicable(reason), counts.documents)],
+                RulePlan::Absent => vec![(Verdict::NotApplicable("absent"), counts.documents)],
             };
             outcomes.into_iter().filter(|(_, times)| *times > 0).map(move |(verdict, times)| (index, verdict, times))
         })
@@ -194,8 +195,8 @@ mod tests {
 
     #[test]
     fn counts_add_up() {
-        let mut one = Counted { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
-        one.add(&Counted { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
+        let mut one = FastPathCounts { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
+        one.add(&FastPathCounts { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
         assert_eq!((one.documents, one.tally.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
     }
 
@@ -281,22 +282,22 @@ mod tests {
     #[test]
     fn more_than_128_rule_sites_are_counted_as_the_reference_path_counts_them() {
         let contract = contract();
-        let judge = Judge::new(&contract).and_then(|judge| judge.with_reader(compiled(&contract))).expect("the contract compiles");
-        let quick = judge.quick().expect("the reader is of this contract");
-        let (mut counted, mut wanted) = (Counted::default(), BTreeMap::new());
+        let judge = Judge::new(&contract).expect("the contract compiles").with_reader(compiled(&contract));
+        let fast_path = judge.fast_path().expect("the reader is of this contract");
+        let (mut counts, mut wanted) = (FastPathCounts::default(), BTreeMap::new());
         for body in [r#"{"p130":{"n":1}}"#, r#"{"p2":{"n":1},"p138":{"n":7}}"#, r#"{"p127":{"n":1},"p128":{"n":1}}"#, "{}"] {
-            assert!(quick.reads(body.as_bytes(), &mut counted), "{body}");
+            assert!(fast_path.accepts(body.as_bytes(), &mut counts), "{body}");
             for outcome in judge.judge(&read::bare(body.as_bytes().to_vec())).outcomes {
                 *wanted.entry((outcome.rule, format!("{:?}", outcome.verdict))).or_insert(0) += 1;
             }
         }
         let found: BTreeMap<_, u64> =
-            quick.outcomes(&counted).map(|(rule, verdict, times)| ((rule, format!("{verdict:?}")), times)).collect();
+            fast_path.outcomes(&counts).map(|(rule, verdict, times)| ((rule, format!("{verdict:?}")), times)).collect();
         assert_eq!(found, wanted);
         // A rule that is not compiled, and a rule that is broken.
         for body in [r#"{"p139":{"n":1}}"#, r#"{"p130":{"n":0}}"#] {
-            assert!(!quick.reads(body.as_bytes(), &mut counted), "{body}");
+            assert!(!fast_path.accepts(body.as_bytes(), &mut counts), "{body}");
         }
-        assert_eq!(counted.documents, 4);
+        assert_eq!(counts.documents, 4);
     }
 }

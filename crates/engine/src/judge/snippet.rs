@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use charter_report::{Caret, Finding, Kind};
+use charter_report::{Caret, Finding, FindingKind};
 use charter_traffic::exchange::{Body, Exchange};
 
 /// Shows a finding about an exchange's body where it stands, with what was found there.
-pub(crate) fn place_finding(finding: &mut Finding, exchange: &Exchange) {
-    if finding.kind != Kind::Invariant {
+pub(crate) fn locate_in_exchange(finding: &mut Finding, exchange: &Exchange) {
+    if finding.kind != FindingKind::Invariant {
         return;
     }
     let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
@@ -24,7 +24,7 @@ pub(crate) fn value_at(exchange: &Exchange, pointer: &str) -> Option<Value> {
 
 /// Where a finding about the body stands in the source, and the bytes around it.
 pub(super) fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize) -> Option<charter_contract::Position>) {
-    if !matches!(finding.kind, Kind::Schema | Kind::Invariant) {
+    if !matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
         return;
     }
     // What is missing is shown at the nearest place that is there.

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use crate::collect::context_of;
-use crate::judge::{place_finding, value_at};
-use crate::timeline::{Timed, Transition};
+use crate::judge::{locate_in_exchange, value_at};
+use crate::timeline::{Comparisons, Transition};
 use charter_traffic::read::{Limits, Source, read};
 
 /// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
-pub(super) fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &Limits) {
-    let mut wanted: Vec<&mut Transition> = timed.findings.values_mut().flat_map(|(_, shown)| shown).collect();
+pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Source], limits: &Limits) {
+    let mut wanted: Vec<&mut Transition> = comparisons.findings.values_mut().flat_map(|(_, transitions)| transitions).collect();
     for source in sources.iter().filter(|source| **source != Source::Stdin) {
         let name = source.name();
         let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
@@ -20,7 +20,7 @@ pub(super) fn place_transitions(timed: &mut Timed, sources: &[Source], limits: &
             let index = exchange.origin.index;
             for transition in &mut wanted {
                 if transition.index_in(&name) == Some(index) {
-                    place_finding(&mut transition.finding, &exchange);
+                    locate_in_exchange(&mut transition.finding, &exchange);
                     transition.context = context_of(&transition.finding, &exchange);
                 }
                 if transition.earlier_index_in(&name) == Some(index)

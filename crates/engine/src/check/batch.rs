@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::judge::Counted;
+use crate::judge::FastPathCounts;
 use charter_report::Partition;
 use charter_traffic::exchange::Exchange;
 
@@ -11,35 +11,35 @@ use crate::{Judge, Judgement};
 use charter_traffic::read::{Entry, EntryError, Item};
 
 /// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
-pub(super) struct Judged {
+pub(super) struct JudgedBatch {
     /// Entries, of whatever part, and where the last of them ends.
     pub(super) entries: u64,
     pub(super) end: Option<u64>,
-    pub(super) counted: Counted,
+    pub(super) counts: FastPathCounts,
     pub(super) rest: Vec<Result<(Judgement, Exchange), EntryError>>,
 }
 
-impl Judged {
+impl JudgedBatch {
     pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let entries = items.iter().map(|item| item.entries() as u64).sum();
         let end = items.last().and_then(Item::end);
-        let mut judged = Self { entries, end, counted: Counted::default(), rest: Vec::new() };
+        let mut judged = Self { entries, end, counts: FastPathCounts::default(), rest: Vec::new() };
         for item in items {
             match item {
                 Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
                     let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
-                    let quick = judge.quick().ok().zip(body);
-                    if !quick.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                    let fast_path = judge.fast_path().ok().zip(body);
+                    if !fast_path.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
                         judged.add(judge, *entry);
                     }
                 }
                 Item::Entry(_) => {}
                 Item::Block(block) => {
-                    let quick = judge.quick().ok().filter(|_| block.is_bare());
+                    let fast_path = judge.fast_path().ok().filter(|_| block.is_bare());
                     let lines = block.lines();
                     for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
-                        let body = quick.and_then(|quick| Some((quick, line.bytes()?)));
-                        if !body.is_some_and(|(quick, body)| quick.reads(body, &mut judged.counted)) {
+                        let body = fast_path.and_then(|fast_path| Some((fast_path, line.bytes()?)));
+                        if !body.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
                             judged.add(judge, line.entry(source));
                         }
                     }

@@ -1,0 +1,92 @@
+//! The reference path: a contract with its schemas and rules compiled, and its coverage plan.
+
+use std::sync::Arc;
+
+use charter_contract::{Contract, Operation, SchemaId};
+
+use super::rule::Rules;
+use crate::coverage::Plan;
+use crate::error::Error;
+use crate::validate::Validators;
+
+/// A compiled contract. Clones share the schemas, rules and plan.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    pub(super) contract: Contract,
+    pub(super) validators: Arc<Validators>,
+    pub(super) rules: Arc<Rules>,
+    pub(super) plan: Arc<Plan>,
+    /// The index of the operation that bare bodies are responses of.
+    bare: usize,
+}
+
+impl Reference {
+    /// Compiles a contract; `validators` compiles its schemas at once or lazily.
+    pub(super) fn new(
+        contract: &Contract,
+        validators: impl FnOnce(&Contract, Vec<SchemaId>) -> Result<Validators, Error>,
+    ) -> Result<Self, Error> {
+        let contract = contract.clone();
+        check_rule_settings(&contract)?;
+        let rules = Rules::compile(&contract)?;
+        let plan = Plan::new(&contract);
+        let validators = validators(&contract, schemas_to_compile(&contract, &rules, &plan))?;
+        let bare = match &contract.config().check.operation {
+            Some(id) => operation_index(&contract, id)?,
+            None if contract.operations().is_empty() => return Err(Error::NoOperation),
+            None => 0,
+        };
+        Ok(Self { contract, validators: validators.into(), rules: rules.into(), plan: plan.into(), bare })
+    }
+
+    /// The same contract, with bare bodies as responses of another operation.
+    pub(super) fn for_operation(&self, id: &str) -> Result<Self, Error> {
+        let bare = operation_index(&self.contract, id)?;
+        Ok(Self { bare, ..self.clone() })
+    }
+
+    /// The operation that bare bodies are responses of.
+    pub(super) fn bare_operation(&self) -> &Operation {
+        &self.contract.operations()[self.bare]
+    }
+}
+
+fn operation_index(contract: &Contract, id: &str) -> Result<usize, Error> {
+    let found = contract.operations().iter().position(|operation| operation.id == id);
+    found.ok_or_else(|| {
+        let known = contract.operations().iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
+        Error::UnknownOperation { id: id.to_owned(), known }
+    })
+}
+
+/// An error if a setting names a rule that the contract does not have.
+fn check_rule_settings(contract: &Contract) -> Result<(), Error> {
+    let Some(artifacts) = &contract.config().probe.artifacts else { return Ok(()) };
+    let invariants = contract.invariants();
+    match artifacts.rules.named().find(|(_, id)| invariants.get(id).is_none()) {
+        None => Ok(()),
+        Some((key, id)) => Err(Error::UnknownRuleInSetting {
+            setting: format!("probe.artifacts.rules.{key}"),
+            id: id.to_owned(),
+            remedy: nearest_rule(contract, id),
+        }),
+    }
+}
+
+/// A suggestion after a semicolon, for an id that no rule has; empty if no id is similar.
+pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
+    let ids = contract.invariants().invariants.iter().map(|rule| rule.id.as_str());
+    charter_contract::nearest(id, ids).map(|nearest| format!("; {nearest}")).unwrap_or_default()
+}
+
+/// The schemas that bodies, header fields and union branches are validated against.
+fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut schemas: Vec<SchemaId> = responses
+        .flat_map(|response| response.content.values().flatten().chain(response.headers.iter().filter_map(|header| header.schema.as_ref())))
+        .copied()
+        .collect();
+    schemas.extend(rules.branches());
+    schemas.extend(plan.branches());
+    schemas
+}
