@@ -104,7 +104,8 @@ fn each_reference(schema: &mut Value, change: &impl Fn(&mut String)) {
 /// The files of a crate, by path.
 fn charter(document: &str) -> Vec<(String, String)> {
     let contract = from_sources(Sources::of("api.json", document.as_bytes().to_vec())).expect("a contract");
-    let options = Options { schemars: Schemars::Never, ..Options::default() };
+    let mut options = Options::default();
+    options.schemars = Schemars::Never;
     let output = generate_with(&contract, &options).expect("code");
     package::package("peer", &output, &options).into_iter().map(|file| (file.path.to_string(), file.text)).collect()
 }

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use charter_contract::{Contract, FormatsConfig, Integers, MapType, Mode};
 
 use crate::name::NameLock;
+use crate::package::Runtime;
 
-/// How types are generated.
+/// How types are generated. `Options::of` takes the settings of a contract, `Options::default` those of an empty `charter.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
-    /// The Rust path of the support library, as generated code names it.
+    /// The Rust path of the runtime, as generated code names it.
     pub support: String,
+    /// Where a module or a package gets the runtime from.
+    pub runtime: Runtime,
     /// The Rust path of the reader's library; the compiled reader is generated where it is given.
     pub reader: Option<String>,
     /// The command that the first line of every file names.
@@ -66,7 +70,8 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            support: "crate::support".to_owned(),
+            support: "::charter_runtime".to_owned(),
+            runtime: Runtime::default(),
             reader: None,
             command: "charter generate".to_owned(),
             mode: Mode::default(),

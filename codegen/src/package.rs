@@ -1,77 +1,89 @@
-//! Output that stands by itself: the generated files with the support library beside them, as a module or as a crate.
+//! Output that compiles in a user's tree: the generated files as a module or as a package, with the runtime as a dependency or as a
+//! copy of its source.
 
 use std::fmt::Write as _;
 
+use camino::Utf8PathBuf;
+use charter_runtime::source::{PARTS, Part};
+
 use crate::options::Schemars;
+use crate::shape::{Check, Limit, Shape, Shapes, TextType, TypeKind};
 use crate::{Options, Output, SourceFile};
 
-/// The support library, file by file.
-const SUPPORT: [(&str, &str); 29] = [
-    ("mod.rs", include_str!("../../generated/src/support/mod.rs")),
-    ("abilities.rs", include_str!("../../generated/src/support/abilities.rs")),
-    ("at.rs", include_str!("../../generated/src/support/at.rs")),
-    ("check.rs", include_str!("../../generated/src/support/check.rs")),
-    ("held.rs", include_str!("../../generated/src/support/held.rs")),
-    ("items.rs", include_str!("../../generated/src/support/items.rs")),
-    ("merged.rs", include_str!("../../generated/src/support/merged.rs")),
-    ("never.rs", include_str!("../../generated/src/support/never.rs")),
-    ("number.rs", include_str!("../../generated/src/support/number.rs")),
-    ("object.rs", include_str!("../../generated/src/support/object.rs")),
-    ("open.rs", include_str!("../../generated/src/support/open.rs")),
-    ("own.rs", include_str!("../../generated/src/support/own.rs")),
-    ("pass.rs", include_str!("../../generated/src/support/pass.rs")),
-    ("pattern.rs", include_str!("../../generated/src/support/pattern.rs")),
-    ("presence.rs", include_str!("../../generated/src/support/presence.rs")),
-    ("raw.rs", include_str!("../../generated/src/support/raw.rs")),
-    ("read.rs", include_str!("../../generated/src/support/read.rs")),
-    ("reference.rs", include_str!("../../generated/src/support/reference.rs")),
-    ("scalar.rs", include_str!("../../generated/src/support/scalar.rs")),
-    ("schema.rs", include_str!("../../generated/src/support/schema.rs")),
-    ("text.rs", include_str!("../../generated/src/support/text.rs")),
-    ("union.rs", include_str!("../../generated/src/support/union.rs")),
-    ("unknown.rs", include_str!("../../generated/src/support/unknown.rs")),
-    ("violation.rs", include_str!("../../generated/src/support/violation.rs")),
-    ("written.rs", include_str!("../../generated/src/support/written.rs")),
-    ("written_chrono.rs", include_str!("../../generated/src/support/written_chrono.rs")),
-    ("written_jiff.rs", include_str!("../../generated/src/support/written_jiff.rs")),
-    ("written_time.rs", include_str!("../../generated/src/support/written_time.rs")),
-    ("written_uuid.rs", include_str!("../../generated/src/support/written_uuid.rs")),
-];
+/// Where generated code gets the runtime from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Runtime {
+    /// A dependency on the published `charter-runtime` of the generator's version.
+    #[default]
+    Version,
+    /// A dependency on `charter-runtime` in a folder, as `path` in Cargo.toml.
+    Path(Utf8PathBuf),
+    /// A copy of the source of `charter-runtime` in the generated tree.
+    Vendored,
+}
 
-/// What a program needs beside the files.
+/// The parts of the runtime that generated types use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Patterns are matched.
+#[non_exhaustive]
+pub struct Features {
+    /// Types match patterns.
     pub pattern: bool,
-    /// Some checks are left to the reference reader.
+    /// Types leave checks to the `jsonschema` crate.
     pub reference: bool,
-    /// Dates or times are read by `chrono`.
+    /// Strings are parsed by `chrono`.
     pub chrono: bool,
-    /// Dates or times are read by `jiff`.
+    /// Strings are parsed by `jiff`.
     pub jiff: bool,
-    /// Dates or times are read by `time`.
+    /// Strings are parsed by `time`.
     pub time: bool,
-    /// UUIDs are read by `uuid`.
+    /// Strings are parsed by `uuid`.
     pub uuid: bool,
 }
 
-impl Needs {
-    /// What some generated code needs.
-    pub fn of(output: &Output) -> Self {
-        // A long type is printed over several lines.
-        let texts: Vec<String> = output.files.iter().map(|file| file.text.split_whitespace().collect()).collect();
-        let says = |word: &str| texts.iter().any(|text| text.contains(word));
-        Self {
-            pattern: says("support::Pattern"),
-            reference: says("support::Reference"),
-            chrono: says("Written<::chrono::"),
-            jiff: says("Written<::jiff::"),
-            time: says("Written<::time::"),
-            uuid: says("Written<::uuid::"),
+impl Features {
+    /// What the types of a contract use.
+    pub(crate) fn of(shapes: &Shapes) -> Self {
+        let mut features = Self::default();
+        for type_ in &shapes.types {
+            match &type_.kind {
+                TypeKind::Struct { properties, patterns, additional } => {
+                    features.pattern |= !patterns.is_empty();
+                    let uses = properties.iter().map(|property| &property.use_).chain(patterns.iter().map(|pattern| &pattern.use_));
+                    uses.chain(additional).for_each(|use_| features.add(&use_.shape));
+                }
+                TypeKind::Union { branches, .. } => branches.iter().for_each(|branch| features.add(&branch.shape)),
+                TypeKind::Constrained { inner, checks } => {
+                    features.add(inner);
+                    features.pattern |= checks.iter().any(|check| matches!(check.limit, Limit::Pattern { .. }));
+                    features.reference |= checks.iter().any(Check::is_reference);
+                }
+                TypeKind::Enumeration { .. } | TypeKind::Values { .. } => {}
+            }
+        }
+        shapes.entries.iter().for_each(|(_, _, use_)| features.add(&use_.shape));
+        features
+    }
+
+    fn add(&mut self, shape: &Shape) {
+        match shape {
+            Shape::Text(text) => match text {
+                TextType::JiffTimestamp | TextType::JiffDate => self.jiff = true,
+                TextType::ChronoDateTime | TextType::ChronoDate => self.chrono = true,
+                TextType::TimeDateTime | TextType::TimeDate => self.time = true,
+                TextType::Uuid => self.uuid = true,
+                TextType::Ipv4 | TextType::Ipv6 => {}
+            },
+            Shape::List(inner) | Shape::Map(inner) => self.add(&inner.shape),
+            Shape::Tuple { items, rest, .. } => {
+                items.iter().for_each(|item| self.add(&item.shape));
+                rest.iter().for_each(|rest| self.add(&rest.shape));
+            }
+            _ => {}
         }
     }
 
-    /// The same for two pieces of code in one program.
+    /// What two sets of types in one program use.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -84,141 +96,161 @@ impl Needs {
         }
     }
 
+    /// The names of the features of `charter-runtime`, in the order of the alphabet.
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [
+            ("chrono", self.chrono),
+            ("jiff", self.jiff),
+            ("pattern", self.pattern),
+            ("reference", self.reference),
+            ("time", self.time),
+            ("uuid", self.uuid),
+        ];
+        all.into_iter().filter(|(_, used)| *used).map(|(name, _)| name).collect()
+    }
+
     /// The lines of a `Cargo.toml` below `[dependencies]`.
-    pub fn dependencies(self, schemars: Schemars) -> String {
-        let mut lines = String::new();
-        if self.chrono {
-            lines.push_str("chrono = { version = \"0.4\", default-features = false, features = [\"std\"] }\n");
+    pub fn dependencies(self, schemars: Schemars, runtime: &Runtime) -> String {
+        let vendored = *runtime == Runtime::Vendored;
+        let own = |used: bool| used && vendored;
+        let lines = [
+            (!vendored, self.runtime_dependency(runtime)),
+            (self.chrono, "chrono = { version = \"0.4\", default-features = false, features = [\"std\"] }".to_owned()),
+            (own(self.pattern), "fancy-regex = \"0.20\"".to_owned()),
+            (vendored, "indexmap = { version = \"2\", features = [\"serde\"] }".to_owned()),
+            (self.jiff, "jiff = \"1\"".to_owned()),
+            (own(self.reference), "jsonschema = { version = \"0.61\", default-features = false, features = [\"idna\"] }".to_owned()),
+            (
+                schemars == Schemars::Feature,
+                "schemars = { version = \"1\", default-features = false, features = [\"std\"], optional = true }".to_owned(),
+            ),
+            (true, "serde = { version = \"1\", features = [\"derive\"] }".to_owned()),
+            (vendored, "serde_json = { version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }".to_owned()),
+            (self.time, "time = { version = \"0.3\", features = [\"formatting\", \"parsing\", \"macros\"] }".to_owned()),
+            (self.uuid, "uuid = \"1\"".to_owned()),
+        ];
+        lines.into_iter().filter(|(used, _)| *used).map(|(_, line)| line + "\n").collect()
+    }
+
+    /// The line that names `charter-runtime`.
+    fn runtime_dependency(self, runtime: &Runtime) -> String {
+        let source = match runtime {
+            Runtime::Path(path) => format!("path = {}", toml_string(path.as_str())),
+            _ => format!("version = \"{}\"", env!("CARGO_PKG_VERSION")),
+        };
+        match self.names() {
+            names if names.is_empty() => format!("charter-runtime = {{ {source} }}"),
+            names => format!("charter-runtime = {{ {source}, features = {names:?} }}"),
         }
-        if self.pattern {
-            lines.push_str("fancy-regex = \"0.20\"\n");
+    }
+
+    /// Whether a copy of the runtime has a part.
+    fn has(self, part: &Part, schemars: Schemars) -> bool {
+        match part.feature {
+            None => true,
+            Some("schemars") => schemars == Schemars::Feature,
+            Some(feature) => self.names().contains(&feature),
         }
-        lines.push_str("indexmap = { version = \"2\", features = [\"serde\"] }\n");
-        if self.jiff {
-            lines.push_str("jiff = \"1\"\n");
-        }
-        if self.reference {
-            lines.push_str("jsonschema = { version = \"0.61\", default-features = false, features = [\"idna\"] }\n");
-        }
-        if schemars == Schemars::Feature {
-            lines.push_str("schemars = { version = \"1\", default-features = false, features = [\"std\"], optional = true }\n");
-        }
-        lines.push_str("serde = { version = \"1\", features = [\"derive\"] }\n");
-        lines.push_str("serde_json = { version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }\n");
-        if self.time {
-            lines.push_str("time = { version = \"0.3\", features = [\"formatting\", \"parsing\", \"macros\"] }\n");
-        }
-        if self.uuid {
-            lines.push_str("uuid = \"1\"\n");
-        }
-        lines
     }
 }
 
-/// The support library as a module of the program that holds the types.
-pub fn support(needs: Needs, schemars: Schemars) -> Vec<SourceFile> {
-    let wanted = |name: &str| match name {
-        "pattern.rs" => needs.pattern,
-        "reference.rs" => needs.reference,
-        "schema.rs" => schemars == Schemars::Feature,
-        "written_chrono.rs" => needs.chrono,
-        "written_jiff.rs" => needs.jiff,
-        "written_time.rs" => needs.time,
-        "written_uuid.rs" => needs.uuid,
-        _ => true,
+/// A string of TOML: every string of JSON is one.
+fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A copy of the runtime as a module named `support`. Code beside it names it `super::support`.
+pub fn vendored(features: Features, schemars: Schemars) -> Vec<SourceFile> {
+    let mark = format!("{}`charter generate`; do not edit by hand.\n", crate::MARK);
+    let parts: Vec<&Part> = PARTS.iter().filter(|part| features.has(part, schemars)).collect();
+    let mut root = format!("{mark}{VENDORED_ROOT}");
+    for part in &parts {
+        // The feature of the user's own package decides whether types implement `JsonSchema`.
+        let condition = if part.feature == Some("schemars") { "#[cfg(feature = \"schemars\")]\n" } else { "" };
+        let _ = writeln!(root, "{condition}mod {};", part.name);
+    }
+    root.push('\n');
+    for part in &parts {
+        let condition = if part.feature == Some("schemars") { "#[cfg(feature = \"schemars\")]\n" } else { "" };
+        if !part.items.is_empty() {
+            let _ = writeln!(root, "{condition}pub use {}::{{{}}};", part.name, part.items.join(", "));
+        }
+        if !part.macros.is_empty() {
+            let _ = writeln!(root, "pub(crate) use {}::{{{}}};", part.name, part.macros.join(", "));
+        }
+    }
+    let files = parts.iter().map(|part| SourceFile::new(format!("support/{}.rs", part.name), format!("{mark}{}", part.text)));
+    std::iter::once(SourceFile::new("support/mod.rs", root)).chain(files).collect()
+}
+
+/// How the root of a copy begins. The lints of the user's package are not those that the runtime is written for.
+const VENDORED_ROOT: &str = "\
+//! The runtime of the generated types: a copy of the crate `charter-runtime`.
+
+#![allow(warnings, clippy::all, clippy::pedantic, reason = \"a copy of a library\")]
+
+/// Defines a macro for the generated code of this package.
+macro_rules! define_macro {
+    ($(#[$attribute:meta])* $name:ident, $($rules:tt)*) => {
+        $(#[$attribute])*
+        macro_rules! $name { $($rules)* }
+        pub(crate) use $name;
     };
-    let files = SUPPORT.iter().filter(|(name, _)| wanted(name));
-    files
-        .map(|(name, text)| SourceFile {
-            path: format!("support/{name}").into(),
-            text: format!("{}`charter generate`; do not edit by hand.\n{}", crate::MARK, quiet(name, &transplanted(text, needs, schemars))),
-        })
-        .collect()
 }
 
-/// The library keeps to the lints of its own house, not to those of the one it is copied into.
-fn quiet(name: &str, text: &str) -> String {
-    let allow = "#![allow(dead_code, unused_imports, unreachable_pub, clippy::pedantic, reason = \"a library, copied as it is\")]\n";
-    match (name, text.split_once("\n\nmod ")) {
-        ("mod.rs", Some((docs, rest))) => format!("{docs}\n\n{allow}\nmod {rest}"),
-        _ => text.to_owned(),
-    }
-}
+";
 
-/// A file of the support library without its tests, its conditions settled.
-fn transplanted(text: &str, needs: Needs, schemars: Schemars) -> String {
-    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
-    let mut settled = String::with_capacity(text.len());
-    let (mut skip, mut in_example) = (false, false);
-    for line in text.lines() {
-        if std::mem::take(&mut skip) {
-            continue;
-        }
-        let condition = line.trim().strip_prefix("#[cfg(feature = \"").and_then(|rest| rest.strip_suffix("\")]"));
-        match condition {
-            Some("pattern") => skip = !needs.pattern,
-            Some("reference") => skip = !needs.reference,
-            Some("chrono") => skip = !needs.chrono,
-            Some("jiff") => skip = !needs.jiff,
-            Some("time") => skip = !needs.time,
-            Some("uuid") => skip = !needs.uuid,
-            Some("schemars") if schemars == Schemars::Never => skip = true,
-            // Macros are for the crate that they are copied into, not for those that use it.
-            None if matches!(line, "#[doc(hidden)]" | "#[macro_export]") => {}
-            None if line.starts_with("pub use crate::{") => {
-                let _ = writeln!(settled, "{}", line.replace("pub use crate::", "pub(crate) use "));
-            }
-            None if ["pub use abilities::", "pub use merged::"].iter().any(|of_macros| line.starts_with(of_macros)) => {
-                let _ = writeln!(settled, "pub(crate) {}", line.trim_start_matches("pub "));
-            }
-            _ => {
-                let fence = line.trim_start().starts_with("/// ```");
-                in_example ^= fence;
-                // Examples name the crate that the library comes from.
-                let line = if fence && in_example { line.replace("```", "```ignore") } else { line.to_owned() };
-                let _ = writeln!(settled, "{line}");
-            }
-        }
-    }
-    settled
-}
-
-/// The types as a module of somebody's program, the support library inside it.
+/// The types as a module of a user's program.
 pub fn module(output: &Output, options: &Options) -> Vec<SourceFile> {
-    let needs = Needs::of(output);
+    let dependencies = output.features.dependencies(options.schemars, &options.runtime);
+    let lines: String = dependencies.lines().map(|line| format!("//! {line}\n")).collect();
+    let support = support(options);
     let mut files: Vec<SourceFile> = output.files.clone();
     for file in files.iter_mut().filter(|file| file.path == "mod.rs") {
-        let needed = needs.dependencies(options.schemars);
-        let lines: Vec<String> = needed.lines().map(|line| format!("//! {line}\n")).collect();
-        let (mark, rest) = file.text.split_once("\n\n").unwrap_or((&file.text, ""));
+        let (head, rest) = file.text.split_once("\n\n").unwrap_or((&file.text, ""));
         file.text = format!(
-            "{mark}\n//!\n//! They need, below `[dependencies]` of Cargo.toml:\n//!\n//! ```toml\n{}//! ```\n\npub mod support;\n{rest}",
-            lines.concat()
+            "{head}\n//!\n//! They need these lines below `[dependencies]` in Cargo.toml:\n//!\n//! ```toml\n{lines}//! ```\n\n{support}{rest}"
         );
     }
-    files.extend(support(needs, options.schemars));
+    if options.runtime == Runtime::Vendored {
+        files.extend(vendored(output.features, options.schemars));
+    }
     files
 }
 
-/// A whole crate: its manifest, its root, the types and the support library.
+/// A package: its manifest, its root and the types.
 pub fn package(name: &str, output: &Output, options: &Options) -> Vec<SourceFile> {
-    let needs = Needs::of(output);
-    let mut features = String::new();
-    if options.schemars == Schemars::Feature {
-        features.push_str("\n[features]\n# Types that give their schemas back.\nschemars = [\"dep:schemars\"]\n");
-    }
+    let features = match (options.schemars, &options.runtime) {
+        (Schemars::Never, _) => "",
+        (Schemars::Feature, Runtime::Vendored) => "\n[features]\n# `schemars::JsonSchema` of the types.\nschemars = [\"dep:schemars\"]\n",
+        (Schemars::Feature, _) => {
+            "\n[features]\n# `schemars::JsonSchema` of the types.\nschemars = [\"dep:schemars\", \"charter-runtime/schemars\"]\n"
+        }
+    };
     let manifest = format!(
-        "# @generated by `charter generate`.\n[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{}{features}",
-        needs.dependencies(options.schemars)
+        "# @generated by `charter generate`.\n[package]\nname = {}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{}{features}",
+        toml_string(name),
+        output.features.dependencies(options.schemars, &options.runtime)
     );
     let root = format!(
-        "{}`charter generate`; do not edit by hand.\n//! Exact types: what is read is valid, and is written back unchanged.\n\n\
-         #[rustfmt::skip]\nmod generated;\npub mod support;\n\npub use generated::*;\n",
-        crate::MARK
+        "{}`charter generate`; do not edit by hand.\n//! Types that accept exactly the valid documents and write them back unchanged.\n\n\
+         #[rustfmt::skip]\nmod generated;\n{}\npub use generated::*;\n",
+        crate::MARK,
+        support(options)
     );
-    let mut files = vec![SourceFile { path: "Cargo.toml".into(), text: manifest }, SourceFile { path: "src/lib.rs".into(), text: root }];
-    let inside = |folder: &str, file: &SourceFile| SourceFile { path: format!("{folder}/{}", file.path).into(), text: file.text.clone() };
+    let mut files = vec![SourceFile::new("Cargo.toml", manifest), SourceFile::new("src/lib.rs", root)];
+    let inside = |folder: &str, file: &SourceFile| SourceFile::new(format!("{folder}/{}", file.path), file.text.clone());
     files.extend(output.files.iter().map(|file| inside("src/generated", file)));
-    files.extend(support(needs, options.schemars).iter().map(|file| inside("src", file)));
+    if options.runtime == Runtime::Vendored {
+        files.extend(vendored(output.features, options.schemars).iter().map(|file| inside("src", file)));
+    }
     files
+}
+
+/// The item that makes the runtime part of the API of the types: a copy, or the dependency under the same name.
+fn support(options: &Options) -> String {
+    match options.runtime {
+        Runtime::Vendored => "pub mod support;\n".to_owned(),
+        _ => format!("pub use {} as support;\n", options.support),
+    }
 }

@@ -77,7 +77,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
     // What judges is trusted only as it was written: whoever builds it in can tell.
     let sealed = if matches!(header, Header::Reader) { format!("// {}\n", seal(&written)) } else { String::new() };
     let text = format!("{MARK}`{command}`; do not edit by hand.\n{sealed}{written}");
-    Ok(SourceFile { path: path.into(), text })
+    Ok(SourceFile::new(path, text))
 }
 
 /// The digest of a text that `xtask/build.rs` compares.
@@ -129,5 +129,5 @@ pub(crate) fn manifest(contract: &Contract, files: &[SourceFile], mode: Mode) ->
         "schemas": contract.schema_digest(),
         "files": names,
     });
-    SourceFile { path: "manifest.json".into(), text: format!("{manifest:#}\n") }
+    SourceFile::new("manifest.json", format!("{manifest:#}\n"))
 }

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use charter_generated::support::{self, Read};
+use charter_runtime::{self as support, Read};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

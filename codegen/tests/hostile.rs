@@ -180,7 +180,8 @@ fn generated(bytes: Vec<u8>) -> bool {
             return false;
         }
     };
-    let options = Options { support: "super::support".to_owned(), ..Options::of(&contract) };
+    let mut options = Options::of(&contract);
+    options.support = "super::support".to_owned();
     match generate_with(&contract, &options) {
         Ok(output) => {
             for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {

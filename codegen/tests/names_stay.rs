@@ -6,7 +6,9 @@ use charter_codegen::{NAMES, Options, Output, generate_with};
 fn generate(schema: &str, names: NameLock) -> Output {
     let contract =
         charter_contract::from_sources(charter_contract::Sources::of("case.json", schema)).unwrap_or_else(|error| panic!("{error}"));
-    generate_with(&contract, &Options { names, ..Options::default() }).unwrap_or_else(|error| panic!("{error}"))
+    let mut options = Options::default();
+    options.names = names;
+    generate_with(&contract, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn text<'o>(output: &'o Output, path: &str) -> &'o str {

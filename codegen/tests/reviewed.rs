@@ -15,8 +15,7 @@ fn folder(case: &str) -> String {
 
 fn generate(case: &str) -> charter_codegen::Output {
     let schema = std::fs::read(format!("{}/case.schema.json", folder(case))).expect("the schema");
-    let usual = b"[generate]\nsupport = \"charter_generated::support\"\n".to_vec();
-    let config = std::fs::read(format!("{}/charter.toml", folder(case))).unwrap_or(usual);
+    let config = std::fs::read(format!("{}/charter.toml", folder(case))).unwrap_or_default();
     let files = vec![("case.schema.json".to_owned(), schema), ("charter.toml".to_owned(), config)];
     let contract = charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{case}: {error}"));
     charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{case}: {error}"))

@@ -1,4 +1,4 @@
-//! The types of the contract, generated from `schema/`, and the support library they stand on.
+//! The types of the Run contract, generated from `schema/`.
 //!
 //! Parsing is validating: a type accepts exactly the documents that its schema accepts, refuses every other with the place,
 //! the keyword and what was found, and writes back what it read. Absent, null and value are three states.
@@ -18,6 +18,5 @@
 
 #[rustfmt::skip]
 mod generated;
-pub mod support;
 
 pub use generated::*;

@@ -1,7 +1,7 @@
 //! Reading a text by the support library's own reader: the same verdicts, values and words as by `serde_json`.
 
-use charter_generated::support::{self, Read, Value};
 use charter_generated::{ApiErrorEnvelope, Run, RunArtifactSize, RunSampleRank};
+use charter_runtime::{self as support, Read, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -16,7 +16,7 @@ mod values;
 
 use charter_contract::{Contract, Location, MapType};
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{format_ident, quote};
 
 use crate::name::Names;
 use crate::render::{Header, Piece};
@@ -45,16 +45,19 @@ pub(crate) fn emit(
         syn::parse_str(path).map_err(|_| Error::Setting {
             location: Location::new("charter.toml", "/generate/derives"),
             keyword: path.clone(),
-            remedy: "is no Rust path: write one, such as my_crate::Trait".to_owned(),
+            remedy: "is not a Rust path: write one, such as my_crate::Trait".to_owned(),
         })
     });
     let emit = Emit { contract, shapes, names, derives: derives.collect::<Result<_, Error>>()?, map: options.map };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),
-        remedy: "is no Rust path: write one, such as crate::support".to_owned(),
+        remedy: "is not a Rust path: write one, such as ::charter_runtime".to_owned(),
     })?;
-    let use_support = format!("use {};\n", text::type_text(support.to_token_stream()));
+    // Generated code names the runtime `support`, whatever its path.
+    let is_named = support.segments.last().is_some_and(|segment| segment.ident == "support");
+    let support = if is_named { quote!(#support) } else { quote!(#support as support) };
+    let use_support = format!("use {};\n", text::type_text(support.clone()));
     let render = |path: &str, document: &str, header, tokens| {
         crate::render::render(path, document, header, vec![Piece::Tokens(tokens)], &options.command)
     };
@@ -137,7 +140,7 @@ pub(crate) fn emit(
         let path: syn::Path = syn::parse_str(path).map_err(|_| Error::Setting {
             location: Location::new("charter.toml", "/generate/reader"),
             keyword: "reader".to_owned(),
-            remedy: "is no Rust path: write one, such as charter_reader".to_owned(),
+            remedy: "is not a Rust path: write one, such as charter_reader".to_owned(),
         })?;
         if let Some((tokens, read)) = crate::fast::fast(&emit, &path) {
             scope = Some(read);

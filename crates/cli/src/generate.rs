@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_codegen::name::NameLock;
-use charter_codegen::{Options, Schemars, SourceFile, package};
+use charter_codegen::{Options, Runtime, Schemars, SourceFile, package};
 use charter_contract::{Contract, Draft, Mode, Sources};
 use similar::TextDiff;
 
@@ -70,8 +70,10 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
         }
     };
     let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
-    let options =
-        Options { command: format!("{name} generate"), mode: mode_of(arguments, &contract), names: names(&out)?, ..Options::of(&contract) };
+    let mut options = Options::of(&contract);
+    options.command = format!("{name} generate");
+    options.mode = mode_of(arguments, &contract);
+    options.names = names(&out)?;
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     output::leave(contract);
@@ -115,24 +117,28 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     };
     let contract = charter_contract::from_sources(Sources { files, remotes, draft }).map_err(|error| refuse_all(&error))?;
     let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
-    let (support, schemars) = match arguments.layout {
-        Layout::Module => ("super::support", Schemars::Never),
-        Layout::Crate => ("crate::support", Schemars::Feature),
+    let mut options = Options::of(&contract);
+    let (locked, vendored) = match arguments.layout {
+        Layout::Module => (out.clone(), "super::support"),
+        Layout::Crate => (out.join("src/generated"), "crate::support"),
     };
-    let locked = match arguments.layout {
-        Layout::Module => out.clone(),
-        Layout::Crate => out.join("src/generated"),
+    options.runtime = match &arguments.runtime_path {
+        _ if arguments.vendor => Runtime::Vendored,
+        Some(path) => Runtime::Path(path.clone()),
+        None => Runtime::Version,
     };
-    let options = Options {
-        support: support.to_owned(),
-        schemars,
-        // A package of types stands on its support library alone.
-        reader: None,
-        command: format!("{name} generate"),
-        mode: mode_of(arguments, &contract),
-        names: names(&locked)?,
-        ..Options::of(&contract)
+    if options.runtime == Runtime::Vendored {
+        options.support = vendored.to_owned();
+    }
+    options.schemars = match arguments.layout {
+        Layout::Module => Schemars::Never,
+        Layout::Crate => Schemars::Feature,
     };
+    // The compiled reader needs a crate that a package of types does not depend on.
+    options.reader = None;
+    options.command = format!("{name} generate");
+    options.mode = mode_of(arguments, &contract);
+    options.names = names(&locked)?;
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match arguments.layout {

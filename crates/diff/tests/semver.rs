@@ -57,7 +57,9 @@ fn schema(schema: &Value) -> Contract {
 
 /// Writes the crate of a contract.
 fn write(contract: &Contract, names: charter_codegen::name::NameLock, folder: &Path) -> charter_codegen::name::NameLock {
-    let options = CodegenOptions { names, schemars: charter_codegen::Schemars::Never, ..CodegenOptions::default() };
+    let mut options = CodegenOptions::default();
+    options.names = names;
+    options.schemars = charter_codegen::Schemars::Never;
     let output = generate_with(contract, &options).unwrap_or_else(|error| panic!("{error}"));
     for file in package::package("things", &output, &options) {
         let path = folder.join(file.path);

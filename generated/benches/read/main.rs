@@ -11,8 +11,9 @@ mod hand_written;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use charter_generated::{Run, support};
-use charter_simulator::sample::RunGenerator;
+use charter_generated::Run;
+use charter_runtime as support;
+use charter_simulator::corpus;
 use serde_json::Value;
 
 /// Reads a document and says whether it was accepted.
@@ -22,7 +23,7 @@ const DOCUMENTS: usize = 6_000;
 const ROUNDS: usize = 15;
 
 fn main() {
-    let documents: Vec<String> = RunGenerator::new(20_260_101).take(DOCUMENTS).map(|run| run.to_string()).collect();
+    let documents: Vec<String> = corpus(20_260_101).take(DOCUMENTS).map(|specimen| specimen.body).collect();
     let bytes: usize = documents.iter().map(String::len).sum();
     let contract = charter_rules::load("../schema".into()).unwrap_or_else(|error| panic!("{error}"));
     let root = contract.roots().iter().copied().find(|id| contract.schema(*id).location.document() == "run.schema.json").expect("Run");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_codegen::package::{Needs, support};
+use charter_codegen::package::Features;
 use charter_codegen::{Options, Schemars, generate_with};
 use serde_json::{Value, json};
 
@@ -50,12 +50,12 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
     for (first, chunk) in groups.chunks(BATCH).enumerate() {
         let batch = folder.join(format!("batch{first}"));
         let mut modules = Vec::new();
-        let mut needs = Needs::default();
+        let mut features = Features::default();
         for (offset, group) in chunk.iter().enumerate() {
             let index = first * BATCH + offset;
             match generate(group) {
                 Ok(generated) => {
-                    needs = needs.or(Needs::of(&generated));
+                    features = features.or(generated.features);
                     let count = |key: &str| generated.census[key].as_u64().unwrap_or_default() as usize;
                     outcomes[index].census = (count("schemas"), count("native"));
                     let root = generated.entries.first().map(|entry| entry.name.clone()).unwrap_or_default();
@@ -72,10 +72,7 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
                 Err(message) => outcomes[index].refused = Some(message),
             }
         }
-        for file in support(needs, Schemars::Never) {
-            write(&batch.join("src").join(&file.path), &file.text)?;
-        }
-        write(&batch.join("Cargo.toml"), &source::manifest(first, needs))?;
+        write(&batch.join("Cargo.toml"), &source::manifest(first, features))?;
         batches.push(modules);
     }
     let members: Vec<String> = (0..batches.len()).map(|index| format!("\"batch{index}\"")).collect();
@@ -103,7 +100,8 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
 
 fn generate(group: &Group) -> Result<charter_codegen::Output, String> {
     let contract = charter_contract::from_sources(group.sources.clone()).map_err(|error| error.to_string())?;
-    let options = Options { schemars: Schemars::Never, ..Options::default() };
+    let mut options = Options::default();
+    options.schemars = Schemars::Never;
     generate_with(&contract, &options).map_err(|error| error.to_string())
 }
 

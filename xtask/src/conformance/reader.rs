@@ -37,9 +37,11 @@ pub(super) fn generate(group: &Group) -> Result<String, String> {
         return Err(format!("{LIBRARY} is not there, from which this command was built"));
     }
     let contract = contract(group)?;
-    let options = Options { schemars: Schemars::Never, reader: Some("charter_reader".to_owned()), ..Options::default() };
+    let mut options = Options::default();
+    options.schemars = Schemars::Never;
+    options.reader = Some("charter_reader".to_owned());
     let output = generate_with(&contract, &options).map_err(|error| error.to_string())?;
-    let ReaderScope { bodies, left } = output.reader.unwrap_or_default();
+    let ReaderScope { bodies, left, .. } = output.reader.unwrap_or_default();
     if bodies.is_empty() {
         return Err(left.first().map_or("no body", |(_, why)| *why).to_owned());
     }

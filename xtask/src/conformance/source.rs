@@ -3,25 +3,28 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use charter_codegen::Schemars;
-use charter_codegen::package::Needs;
+use charter_codegen::package::Features;
+use charter_codegen::{Runtime, Schemars};
 
 use super::program::Module;
 use super::reader::LIBRARY;
 
+/// The runtime, in this repository.
+const RUNTIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/runtime");
+
 /// The manifest of a program.
-pub(super) fn manifest(number: usize, needs: Needs) -> String {
+pub(super) fn manifest(number: usize, features: Features) -> String {
     // Without the library no reader is compiled.
     let library = if Path::new(LIBRARY).is_dir() { format!("charter-reader = {{ path = {LIBRARY:?} }}\n") } else { String::new() };
     format!(
-        "[package]\nname = \"batch{number}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{library}{}",
-        needs.dependencies(Schemars::Never)
+        "[package]\nname = \"batch{number}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{library}serde_json = {{ version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }}\n{}",
+        features.dependencies(Schemars::Never, &Runtime::Path(RUNTIME.into()))
     )
 }
 
 /// A program that reads documents from a file, a line each, and says what became of them.
 pub(super) fn main(modules: &[Module]) -> String {
-    let mut text = String::from("#![allow(warnings)]\nmod support;\n");
+    let mut text = String::from("#![allow(warnings)]\nuse charter_runtime as support;\n");
     for module in modules {
         let _ = writeln!(text, "mod g{};", module.group);
         if module.reader {

@@ -345,7 +345,8 @@ fn types_of_ones_own_schemas_come_with_all_they_need() {
         "$schema: http://json-schema.org/draft-07/schema#\ntype: object\nproperties:\n  code: {type: string, pattern: '^[A-Z]+$'}\n",
     );
     let out = path("order");
-    check_code(&["generate", "--schema", &path("order.yaml"), "--out", &out, "--census", &path("census.json")], 0, "written");
+    let order = ["generate", "--schema", &path("order.yaml"), "--out", &out, "--vendor"];
+    check_code(&[order.as_slice(), &["--census", &path("census.json")]].concat(), 0, "written");
     let read = |name: &str| std::fs::read_to_string(Path::new(&out).join(name)).expect("a file");
     assert!(read("order.rs").contains("pub struct Order"), "{}", read("order.rs"));
     assert!(read("mod.rs").contains("//! fancy-regex = "), "{}", read("mod.rs"));
@@ -353,7 +354,13 @@ fn types_of_ones_own_schemas_come_with_all_they_need() {
     assert!(read("support/mod.rs").contains("mod pattern;") && !read("support/mod.rs").contains("mod reference;"));
     let census: Value = serde_json::from_str(&std::fs::read_to_string(path("census.json")).expect("a census")).expect("JSON");
     assert_eq!(census["checked"], 1, "{census}");
-    check_code(&["generate", "--schema", &path("order.yaml"), "--out", &out, "--check"], 0, "0 of");
+    check_code(&[order.as_slice(), &["--check"]].concat(), 0, "0 of");
+    let runtime = ["generate", "--schema", &path("order.yaml"), "--out", &path("light"), "--runtime-path", "../crates/runtime"];
+    check_code(&runtime, 0, "written");
+    let light = std::fs::read_to_string(Path::new(&path("light")).join("mod.rs")).expect("a file");
+    assert!(light.contains(r#"//! charter-runtime = { path = "../crates/runtime", features = ["pattern"] }"#), "{light}");
+    assert!(!Path::new(&path("light/support")).exists());
+    check_code(&[order.as_slice(), &["--runtime-path", "runtime"]].concat(), 2, "cannot be used with");
     // A type without a place in the contract: an array, seen only through a definition of another document.
     write("far.json", r#"{"definitions": {"Word": {"type": "string", "minLength": 2}}}"#);
     write("near.json", r#"{"type": "array", "items": {"$ref": "https://example.com/far.json#/definitions/Word"}}"#);
@@ -361,7 +368,9 @@ fn types_of_ones_own_schemas_come_with_all_they_need() {
     check_code(&near, 2, "--map");
     let map = format!("https://example.com/far.json={}", path("far.json"));
     check_code(&[near.as_slice(), &["--layout", "crate", "--map", &map]].concat(), 0, "written");
-    assert!(Path::new(&path("near/Cargo.toml")).exists());
+    let manifest = std::fs::read_to_string(path("near/Cargo.toml")).expect("a manifest");
+    let version = concat!("charter-runtime = { version = \"", env!("CARGO_PKG_VERSION"), "\" }");
+    assert!(manifest.contains(version) && manifest.contains("\"charter-runtime/schemars\""), "{manifest}");
     // What is broken is told at its place.
     write("broken.json", r#"{"type": "string", "pattern": "("}"#);
     check_code(&["generate", "--schema", &path("broken.json"), "--out", &path("broken")], 2, "broken.json#/pattern");

@@ -114,7 +114,9 @@ impl Programs {
 }
 
 fn generate(contract: &Contract) -> String {
-    let options = Options { schemars: Schemars::Never, reader: Some("charter_reader".to_owned()), ..Options::default() };
+    let mut options = Options::default();
+    options.schemars = Schemars::Never;
+    options.reader = Some("charter_reader".to_owned());
     let output = generate_with(contract, &options).unwrap_or_else(|error| panic!("{error}"));
     output.files.into_iter().find(|file| file.path == "reader.rs").map(|file| file.text).unwrap_or_default()
 }

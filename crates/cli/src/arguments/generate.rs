@@ -14,9 +14,10 @@ Examples:
   generate --dry-run         show what would be written
   generate --contract api --out src/api
 
-Types of one's own schemas, with all they need beside them:
+Types of your own schemas:
   generate --schema order.json --out src/order              a module: `mod order;`
   generate --schema openapi.yaml --layout crate --out types  a crate
+  generate --schema order.json --vendor --out src/order     a module that needs no crate of Charter
   generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
@@ -30,9 +31,15 @@ pub(crate) struct Generate {
     /// The draft of schemas that name none
     #[arg(long, value_enum, default_value = "2020-12", requires = "schema")]
     pub(crate) draft: DraftName,
-    /// A module with the support library beside it, or a crate
+    /// What to write: a module, or a crate with its Cargo.toml
     #[arg(long, value_enum, default_value = "module", requires = "schema")]
     pub(crate) layout: Layout,
+    /// Copy the source of the runtime into the output instead of depending on `charter-runtime`
+    #[arg(long, requires = "schema")]
+    pub(crate) vendor: bool,
+    /// Depend on `charter-runtime` in this folder; written to Cargo.toml as given
+    #[arg(long, value_name = "DIR", requires = "schema", conflicts_with = "vendor")]
+    pub(crate) runtime_path: Option<Utf8PathBuf>,
     /// The settings of a `charter.toml` elsewhere
     #[arg(long, value_name = "FILE", requires = "schema")]
     pub(crate) config: Option<Utf8PathBuf>,

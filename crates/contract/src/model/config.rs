@@ -27,7 +27,7 @@ pub struct Config {
 pub struct GenerateConfig {
     /// The folder that generated files are written to, relative to the contract's folder.
     pub out: Utf8PathBuf,
-    /// The Rust path of the support library, as generated code names it.
+    /// The Rust path of the runtime, as generated code names it.
     pub support: String,
     /// The Rust path of the reader's library, as generated code names it: where it is given, the compiled reader is generated
     /// beside the types, under the feature `reader` of the crate that holds them.
@@ -52,7 +52,7 @@ impl Default for GenerateConfig {
     fn default() -> Self {
         Self {
             out: "generated".into(),
-            support: "crate::support".to_owned(),
+            support: "::charter_runtime".to_owned(),
             reader: None,
             derives: Vec::new(),
             mode: Mode::default(),

@@ -82,7 +82,8 @@ pub struct RustApi {
 
 /// Compares the types that two contracts are generated to, the names of the old ones kept as `generate` keeps them.
 pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaChange]) -> RustApi {
-    let mut options = Options { mode, ..Options::of(new) };
+    let mut options = Options::of(new);
+    options.mode = mode;
     let before = match generate_with(old, &options) {
         Ok(output) => output,
         Err(error) => return RustApi { problem: Some(format!("the old contract: {error}")), ..RustApi::default() },

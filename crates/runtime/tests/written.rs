@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use charter_generated::support::{Format, Written};
+use charter_runtime::{Format, Written};
 
 /// Each text is read, is written back as it stands, and the value alone is written as `own`.
 fn check<T: Format>(texts: &[(&str, &str)], refused: &[&str])

@@ -16,18 +16,6 @@ use super::{At, Read};
 
 /// Reads a document, faster than `serde_json::from_str`, and with the same result.
 ///
-/// ```
-/// use charter_generated::{RunTiming, support};
-///
-/// let timing = r#"{"createdAt":"2026-07-14T10:00:00Z","startedAt":null,"completedAt":null,"cancelRequestedAt":null,"durationMs":7}"#;
-/// let timing: RunTiming = support::from_str(timing)?;
-/// assert_eq!(timing.created_at, "2026-07-14T10:00:00Z");
-///
-/// let error = support::from_str::<RunTiming>(r#"{"createdAt":null}"#).unwrap_err();
-/// assert!(error.to_string().starts_with(r#"at "/createdAt": type: found null, promised string"#));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-///
 /// Open values, of which nothing is promised, are kept as their text until they are looked at.
 ///
 /// # Errors

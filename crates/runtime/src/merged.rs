@@ -1,12 +1,11 @@
 //! Unions of objects that a key tells apart: read once, into slots for the keys of every branch, without being held.
 
-/// A union of closed objects: a slot for each key that a branch knows, then each branch with the slot whose being met chooses it.
-///
-/// A member is `member: required|field|optional slot`, and `as Type` where its key means something else in other branches: its
-/// value is then held. `without` names the slots of other branches' keys.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __merged {
+define_macro! {
+    /// A union of closed objects: a slot for each key that a branch knows, then each branch with the slot whose being met chooses it.
+    ///
+    /// A member is `member: required|field|optional slot`, and `as Type` where its key means something else in other branches: its
+    /// value is then held. `without` names the slots of other branches' keys.
+    merged,
     (@take $presence:ident $slot:ident $at:ident) => {{
         let _key = __KEYS[__Place::$slot as usize];
         support::object!(@take $presence $slot $at _key)
@@ -58,10 +57,9 @@ macro_rules! __merged {
     };
 }
 
-/// What every union can do beside being read: be written as its branch, and be made of a type that only one branch has.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __union {
+define_macro! {
+    /// What every union can do beside being read: be written as its branch, and be made of a type that only one branch has.
+    union,
     ($name:ident { $($member:ident,)* } from { $($from:ident($type:ident),)* }) => {
         impl ::serde::Serialize for $name {
             fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
@@ -78,5 +76,3 @@ macro_rules! __union {
         )*
     };
 }
-
-pub use crate::{__merged as merged, __union as union};

@@ -31,16 +31,6 @@ pub trait Format: Sized {
 }
 
 /// A text of a format, as it is written.
-///
-/// ```
-/// use std::net::Ipv4Addr;
-///
-/// use charter_generated::support::Written;
-///
-/// let address = Written::from(Ipv4Addr::LOCALHOST);
-/// assert_eq!(address.as_str(), "127.0.0.1");
-/// assert_eq!(address.value(), Ok(Ipv4Addr::LOCALHOST));
-/// ```
 pub struct Written<T> {
     text: String,
     read_as: PhantomData<fn() -> T>,

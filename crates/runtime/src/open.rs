@@ -19,19 +19,6 @@ pub use serde_json::Value as Json;
 
 /// Any JSON value. It is used as a [`serde_json::Value`], which [`from_str`](super::from_str) leaves to be made of the value's text when
 /// it is first looked at: that the text is right, and repeats no key, is seen to at once.
-///
-/// ```
-/// use charter_generated::support::{self, Value};
-/// use serde_json::json;
-///
-/// let order: Value = support::from_str(r#"{"lines":[{"sku":"A-1","quantity":2}]}"#)?;
-/// assert_eq!(order["lines"][0]["quantity"].as_u64(), Some(2));
-/// let mut changed = order.clone().into_json();
-/// changed["lines"] = json!([]);
-/// assert_ne!(order, Value::from(changed));
-/// support::from_str::<Value>(r#"{"sku":"A-1","sku":"A-2"}"#).unwrap_err();
-/// # Ok::<(), serde_json::Error>(())
-/// ```
 #[derive(Clone)]
 pub struct Value {
     /// What the value was read from; nothing where there is a tree from the beginning.

@@ -9,13 +9,6 @@ use serde::{Serialize, Serializer};
 use super::{At, Read};
 
 /// A value that is always there and may be null.
-///
-/// ```
-/// use charter_generated::support::Nullable;
-///
-/// let name = Nullable::from(Some("intake"));
-/// assert_eq!(name.value(), Some(&"intake"));
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nullable<T> {
     /// `null`
@@ -25,14 +18,6 @@ pub enum Nullable<T> {
 }
 
 /// A key that may be absent, null, or have a value: three states, and none is another.
-///
-/// ```
-/// use charter_generated::support::Field;
-///
-/// let usage: Field<u8> = Field::Null;
-/// assert!(!usage.is_absent());
-/// assert_eq!(usage.value(), None);
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field<T> {
     /// The key is not there.

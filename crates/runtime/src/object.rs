@@ -259,7 +259,7 @@ pub struct Slot<T>(Option<T>);
 
 impl<T> Slot<T> {
     /// An empty slot.
-    #[expect(clippy::new_without_default, reason = "a slot is made by generated code only, by name")]
+    #[allow(clippy::new_without_default, reason = "a slot is made by generated code only, by name")]
     pub fn new() -> Self {
         Self(None)
     }

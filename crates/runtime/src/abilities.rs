@@ -2,13 +2,12 @@
 //!
 //! Paths in these macros are those of the place that uses them, where the library is called `support`.
 
-/// An object: each key read once, in any order; written in the order of the schema, absent keys left out.
-///
-/// `member: required|field|optional Type = "key"`; `matching` takes keys by their pattern, `others` every other key, which is
-/// refused where it is left out.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __object {
+define_macro! {
+    /// An object: each key read once, in any order; written in the order of the schema, absent keys left out.
+    ///
+    /// `member: required|field|optional Type = "key"`; `matching` takes keys by their pattern, `others` every other key, which is
+    /// refused where it is left out.
+    object,
     (@take required $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
     (@take field $slot:ident $at:ident $key:tt) => { $slot.field() };
     (@take optional $slot:ident $at:ident $key:tt) => { $slot.optional() };
@@ -111,12 +110,11 @@ macro_rules! __object {
     };
 }
 
-/// A text that is one of some: each variant knows its text, and each text its variant.
-///
-/// `Name: "keyword" of "what is promised" { Variant = "text", }`, and `others Variant` where unknown texts are kept.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __enumeration {
+define_macro! {
+    /// A text that is one of some: each variant knows its text, and each text its variant.
+    ///
+    /// `Name: "keyword" of "what is promised" { Variant = "text", }`, and `others Variant` where unknown texts are kept.
+    enumeration,
     ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
         impl $name {
             /// The text that stands for the value.
@@ -189,10 +187,9 @@ macro_rules! __enumeration {
     };
 }
 
-/// Values that are not all strings: each variant knows its JSON.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __values {
+define_macro! {
+    /// Values that are not all strings: each variant knows its JSON.
+    values,
     ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
         impl $name {
             /// Every value, in the order of the contract.
@@ -238,10 +235,9 @@ macro_rules! __values {
     };
 }
 
-/// A value that is checked where it is made, by a `new` of its own: `Name(Type) as copy|text|list Item|value`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __constrained {
+define_macro! {
+    /// A value that is checked where it is made, by a `new` of its own: `Name(Type) as copy|text|list Item|value`.
+    constrained,
     (@get copy $type:ty) => {
         /// The number.
         pub const fn get(&self) -> $type {
@@ -301,10 +297,9 @@ macro_rules! __constrained {
     };
 }
 
-/// A type that serde reads as the library does, from the root of a document.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deserialize {
+define_macro! {
+    /// A type that serde reads as the library does, from the root of a document.
+    deserialize,
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<__D: ::serde::Deserializer<'de>>(deserializer: __D) -> Result<Self, __D::Error> {
@@ -313,7 +308,3 @@ macro_rules! __deserialize {
         }
     };
 }
-
-pub use crate::{
-    __constrained as constrained, __deserialize as deserialize, __enumeration as enumeration, __object as object, __values as values,
-};

@@ -1,0 +1,6 @@
+//! Unit tests. They are not inside of the parts, because parts are copied into users' trees.
+
+mod held;
+mod number;
+#[cfg(feature = "source")]
+mod source;
