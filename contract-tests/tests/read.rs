@@ -117,7 +117,7 @@ fn what_strict_json_refuses_is_a_finding_with_its_place() {
     let good = bodies(1).remove(0);
     let id = good.find("\"type\"").expect("a key");
     for (bad, message) in [
-        (format!("{}\"id\":1,{}", &good[..id], &good[id..]), "the key \"id\" is repeated"),
+        (format!("{}\"id\":1,{}", &good[..id], &good[id..]), "duplicate key \"id\""),
         (good.replacen("\"sampleRank\":0", "\"sampleRank\":1e999,\"x\":0", 1), "number out of range"),
         (format!("{{\"a\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000)), "nested more than 127 levels deep"),
     ] {

@@ -38,33 +38,17 @@
 //! ```
 
 mod compiled;
-mod cursor;
 mod instant;
-mod keys;
-mod names;
-mod number;
 mod pattern;
 pub mod read;
 mod site_set;
-mod skip;
-mod string;
 mod tally;
 mod value;
 
+pub use charter_json::{Cursor, DEPTH_LIMIT, Key, Keys, Mark, Number, Sure, Text, Unsure, Values, keys, values};
 pub use compiled::{Compiled, Event, Kind, Read};
-pub use cursor::{Cursor, DEPTH_LIMIT, Mark};
 pub use instant::instant;
-pub use keys::{Key, Keys, Values};
-pub use number::Number;
 pub use pattern::Pattern;
 pub use site_set::SiteSet;
-pub use string::Text;
 pub use tally::{OUTCOMES, Outcome, Tally};
 pub use value::{Held, Val};
-
-/// No answer: the text may be wrong, or only unusual. The reference reader knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsure;
-
-/// What is certain, or nothing.
-pub type Sure<T> = Result<T, Unsure>;

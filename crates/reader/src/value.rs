@@ -5,7 +5,8 @@
 
 use std::cmp::Ordering;
 
-use crate::number::is_whole;
+use charter_json::is_whole;
+
 use crate::{Pattern, Sure, Unsure};
 
 /// A value at hand.

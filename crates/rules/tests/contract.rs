@@ -38,7 +38,7 @@ fn a_broken_schema_is_refused_at_its_place() {
     check_refused(&[("a.schema.json", r##"{"$ref": "#"}"##)], "comes back to itself");
     check_refused(&[("a.schema.json", r#"{"$schema": "http://json-schema.org/draft-03/schema#"}"#)], "is not supported");
     check_refused(&[("a.schema.json", &"[".repeat(10_000))], "levels deep");
-    check_refused(&[("a.schema.json", r#"{"type": "object", "type": "array"}"#)], "is repeated");
+    check_refused(&[("a.schema.json", r#"{"type": "object", "type": "array"}"#)], "duplicate key");
     check_refused(&[("openapi.yaml", &format!("a: {}", "[".repeat(5_000)))], "openapi.yaml#");
     check_refused(&[("openapi.yaml", "a: 1\na: 2\n")], "duplicated key");
     check_refused(&[("openapi.yaml", "openapi: 2.9.0\n")], "OpenAPI 2.9.0");

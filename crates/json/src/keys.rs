@@ -196,7 +196,7 @@ impl Values {
 /// Keys of objects as a value of [`Keys`] that a `static` can hold.
 ///
 /// ```
-/// use charter_reader::{Keys, keys};
+/// use charter_json::{Keys, keys};
 ///
 /// static POINT: Keys = keys!["x", "y"];
 /// assert_eq!(POINT.len(), 2);
@@ -211,7 +211,7 @@ macro_rules! keys {
 /// Values of strings as a value of [`Values`] that a `static` can hold.
 ///
 /// ```
-/// use charter_reader::{Values, values};
+/// use charter_json::{Values, values};
 ///
 /// static STATUS: Values = values!["open", "closed"];
 /// assert_eq!(STATUS.len(), 2);

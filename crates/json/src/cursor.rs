@@ -2,12 +2,12 @@
 //!
 //! Every step expects what compact JSON has there, and looks for white space only where it finds something else.
 
+use std::ops::Range;
+
 use crate::names::Names;
 use crate::skip::{self, behind_space, goes_on, leaves, space, take};
+use crate::strict::DEPTH_LIMIT;
 use crate::{Keys, Number, Sure, Text, Unsure, Values, number, string};
-
-/// How many arrays and objects may stand inside each other.
-pub const DEPTH_LIMIT: usize = 127;
 
 /// A place in one text, whose UTF-8 was checked.
 ///
@@ -34,7 +34,13 @@ impl<'a> Cursor<'a> {
     /// The beginning of a text.
     #[inline]
     pub fn over(text: &'a str) -> Self {
-        Self { text, rest: text.as_bytes(), room: DEPTH_LIMIT, names: Names::default() }
+        Self::with_depth_limit(text, DEPTH_LIMIT)
+    }
+
+    /// The beginning of a text that may have so many levels.
+    #[inline]
+    pub(crate) fn with_depth_limit(text: &'a str, levels: usize) -> Self {
+        Self { text, rest: text.as_bytes(), room: levels, names: Names::default() }
     }
 
     /// That nothing more comes.
@@ -60,6 +66,12 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn at(&self) -> usize {
         self.text.len() - self.rest.len()
+    }
+
+    /// Where the next value or punctuation begins.
+    pub(crate) fn next_at(&mut self) -> usize {
+        self.skip_space();
+        self.at()
     }
 
     /// A place to come back to.
@@ -123,8 +135,28 @@ impl<'a> Cursor<'a> {
     /// It is no strict JSON, repeats a key, or is written in a rare way.
     #[inline]
     pub fn skip(&mut self) -> Sure<()> {
-        self.rest = skip::value(self.rest, self.room, &mut self.names)?;
+        self.rest = skip::value::<true>(self.rest, self.room, &mut self.names)?;
         Ok(())
+    }
+
+    /// The bytes of any value, by the grammar alone: repeated keys, surrogates, and numbers that reading rounds are accepted.
+    ///
+    /// # Errors
+    /// The value breaks the grammar, or has too many levels.
+    pub fn span(&mut self) -> Sure<Range<usize>> {
+        self.skip_space();
+        let start = self.at();
+        self.rest = skip::value::<false>(self.rest, self.room, &mut self.names)?;
+        Ok(start..self.at())
+    }
+
+    /// The bytes of any string, quotes included, and the string; its value may have half a pair of surrogates.
+    pub(crate) fn any_string(&mut self) -> Sure<(Range<usize>, Text<'a>)> {
+        self.take(b'"')?;
+        let start = self.at();
+        let (length, rest, escaped) = string::scan_any(self.rest)?;
+        self.rest = rest;
+        Ok((start - 1..self.at(), Text::new(self.text, start, start + length, escaped)))
     }
 
     /// A string that is one of these; which one.
@@ -249,14 +281,14 @@ impl<'a> Cursor<'a> {
 
     /// The beginning of an object or array.
     #[inline(always)]
-    fn enter(&mut self, opening: u8) -> Sure<()> {
+    pub(crate) fn enter(&mut self, opening: u8) -> Sure<()> {
         self.room = self.room.checked_sub(1).ok_or(Unsure)?;
         self.take(opening)
     }
 
     /// Whether the object or array just entered is empty; then it is left.
     #[inline(always)]
-    fn leaves(&mut self, closing: u8) -> bool {
+    pub(crate) fn leaves(&mut self, closing: u8) -> bool {
         let behind = leaves(self.rest, closing);
         if let Some(rest) = behind {
             self.rest = rest;
@@ -267,7 +299,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether another item follows; if not, the object or array is left.
     #[inline(always)]
-    fn goes_on(&mut self, closing: u8) -> Sure<bool> {
+    pub(crate) fn goes_on(&mut self, closing: u8) -> Sure<bool> {
         let (rest, goes_on) = goes_on(self.rest, closing)?;
         self.rest = rest;
         if !goes_on {
@@ -277,7 +309,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn colon(&mut self) -> Sure<()> {
+    pub(crate) fn colon(&mut self) -> Sure<()> {
         self.take(b':')
     }
 

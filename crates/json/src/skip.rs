@@ -7,47 +7,54 @@ use crate::{Sure, Unsure, number, string};
 
 /// Behind any value, in which so many levels more may stand.
 #[inline(always)]
-pub(crate) fn value<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+pub(crate) fn value<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     match rest {
-        [b'"', rest @ ..] => string::scan(rest).map(|(_, rest, _)| rest),
-        [b'-' | b'0'..=b'9', ..] => number::scan(rest).map(|(_, rest)| rest),
-        [b'{', rest @ ..] => object(rest, room, names),
-        [b'[', rest @ ..] => array(rest, room, names),
+        [b'"', rest @ ..] if EXACT => string::scan(rest).map(|(_, rest, _)| rest),
+        [b'"', rest @ ..] => string::scan_any(rest).map(|(_, rest, _)| rest),
+        [b'-' | b'0'..=b'9', ..] if EXACT => number::scan(rest).map(|(_, rest)| rest),
+        [b'-' | b'0'..=b'9', ..] => number::scan_any(rest).map(|(_, rest)| rest),
+        [b'{', rest @ ..] => object::<EXACT>(rest, room, names),
+        [b'[', rest @ ..] => array::<EXACT>(rest, room, names),
         [b'n', b'u', b'l', b'l', rest @ ..] | [b't', b'r', b'u', b'e', rest @ ..] | [b'f', b'a', b'l', b's', b'e', rest @ ..] => Ok(rest),
-        [0..=b' ', ..] => value_behind_space(rest, room, names),
+        [0..=b' ', ..] => value_behind_space::<EXACT>(rest, room, names),
         _ => Err(Unsure),
     }
 }
 
 #[inline(never)]
-fn value_behind_space<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+fn value_behind_space<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     match space(rest) {
         // A control character that is no space.
         [0..=b' ', ..] | [] => Err(Unsure),
-        rest => value(rest, room, names),
+        rest => value::<EXACT>(rest, room, names),
     }
 }
 
 /// Behind an object whose brace has been read.
 #[inline(never)]
-fn object<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+fn object<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     let room = room.checked_sub(1).ok_or(Unsure)?;
     if let Some(behind) = leaves(rest, b'}') {
         return Ok(behind);
     }
     let mut open = names.open();
-    let behind = members(rest, room, names, &mut open)?;
+    let behind = members::<EXACT>(rest, room, names, &mut open)?;
     names.close(&open).map(|()| behind)
 }
 
 /// Behind the members of an object, the first of which comes.
 #[inline(always)]
-fn members<'a>(mut rest: &'a [u8], room: usize, names: &mut Names<'a>, open: &mut Open) -> Sure<&'a [u8]> {
+fn members<'a, const EXACT: bool>(mut rest: &'a [u8], room: usize, names: &mut Names<'a>, open: &mut Open) -> Sure<&'a [u8]> {
     loop {
         let quoted = take(rest, b'"')?;
-        let (name, behind) = string::plain(quoted)?;
-        names.add(open, name, quoted);
-        let (next, goes_on) = goes_on(value(take(behind, b':')?, room, names)?, b'}')?;
+        let behind = if EXACT {
+            let (name, behind) = string::plain(quoted)?;
+            names.add(open, name, quoted);
+            behind
+        } else {
+            string::scan_any(quoted)?.1
+        };
+        let (next, goes_on) = goes_on(value::<EXACT>(take(behind, b':')?, room, names)?, b'}')?;
         if !goes_on {
             return Ok(next);
         }
@@ -66,7 +73,7 @@ fn object_of_list<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, kept: 
     let (from, to) = *kept;
     if from == to {
         let mut open = names.open();
-        let behind = members(rest, room, names, &mut open)?;
+        let behind = members::<true>(rest, room, names, &mut open)?;
         names.check(&open)?;
         *kept = (open.start, names.len());
         return Ok(behind);
@@ -77,7 +84,7 @@ fn object_of_list<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, kept: 
         && let Some(behind) = names.behind(at, quoted)
     {
         at += 1;
-        let (next, goes_on) = goes_on(value(take(behind, b':')?, room, names)?, b'}')?;
+        let (next, goes_on) = goes_on(value::<true>(take(behind, b':')?, room, names)?, b'}')?;
         if !goes_on {
             return Ok(next);
         }
@@ -90,13 +97,13 @@ fn object_of_list<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, kept: 
 #[inline(never)]
 fn object_unlike<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, same: (usize, usize)) -> Sure<&'a [u8]> {
     let mut open = names.open_like(same)?;
-    let behind = members(rest, room, names, &mut open)?;
+    let behind = members::<true>(rest, room, names, &mut open)?;
     names.close(&open).map(|()| behind)
 }
 
 /// Behind an array whose bracket has been read.
 #[inline(never)]
-fn array<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+fn array<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
     let room = room.checked_sub(1).ok_or(Unsure)?;
     if let Some(behind) = leaves(rest, b']') {
         return Ok(behind);
@@ -104,8 +111,8 @@ fn array<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8
     let (mut rest, mut kept) = (rest, (names.len(), names.len()));
     loop {
         let behind = match rest {
-            [b'{', rest @ ..] => object_of_list(rest, room, names, &mut kept)?,
-            _ => value(rest, room, names)?,
+            [b'{', rest @ ..] if EXACT => object_of_list(rest, room, names, &mut kept)?,
+            _ => value::<EXACT>(rest, room, names)?,
         };
         let (next, goes_on) = goes_on(behind, b']')?;
         if !goes_on {

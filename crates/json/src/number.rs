@@ -108,7 +108,7 @@ impl<'a> Number<'a> {
 
 /// Whether a double has no fraction; where bits for one are left, it is also an integer of 64 bits.
 #[inline(always)]
-pub(crate) fn is_whole(value: f64) -> bool {
+pub fn is_whole(value: f64) -> bool {
     value.abs() >= EXACT as f64 || (value as i64) as f64 == value
 }
 
@@ -187,10 +187,24 @@ fn digits(bytes: [u8; 16]) -> u32 {
     above.min(u8x16::splat(9)).simd_eq(above).to_bitmask()
 }
 
-/// The whole grammar, and whether reading would change what is written.
-#[cold]
-#[inline(never)]
-fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+/// A number by the grammar alone, also where reading it rounds it: its bytes, and what follows.
+pub(crate) fn scan_any(text: &[u8]) -> Sure<(&[u8], &[u8])> {
+    match scan(text) {
+        Ok((number, rest)) => Ok((number.written, rest)),
+        Err(Unsure) => text.split_at_checked(grammar(text)?.length).ok_or(Unsure),
+    }
+}
+
+/// How a number is written.
+struct Written<'a> {
+    length: usize,
+    /// Without the sign and the exponent.
+    mantissa: &'a [u8],
+    fraction: bool,
+    exponent: bool,
+}
+
+fn grammar(text: &[u8]) -> Sure<Written<'_>> {
     let digits = |rest: &[u8]| rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = usize::from(text.first() == Some(&b'-'));
     let start = at;
@@ -199,14 +213,13 @@ fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
         return Err(Unsure);
     }
     at += whole;
-    let mut integer = true;
-    if text.get(at) == Some(&b'.') {
-        let fraction = digits(&text[at + 1..]);
-        if fraction == 0 {
+    let fraction = text.get(at) == Some(&b'.');
+    if fraction {
+        let digits = digits(&text[at + 1..]);
+        if digits == 0 {
             return Err(Unsure);
         }
-        at += 1 + fraction;
-        integer = false;
+        at += 1 + digits;
     }
     let mantissa = &text[start..at];
     let exponent = matches!(text.get(at), Some(b'e' | b'E'));
@@ -217,20 +230,29 @@ fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
             return Err(Unsure);
         }
         at += digits;
-        integer = false;
     }
+    Ok(Written { length: at, mantissa, fraction, exponent })
+}
+
+/// The whole grammar, and whether reading would change what is written.
+#[cold]
+#[inline(never)]
+fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+    let Written { length, mantissa, fraction, exponent } = grammar(text)?;
+    let (written, rest) = text.split_at_checked(length).ok_or(Unsure)?;
+    let integer = !fraction && !exponent;
     // A double tells apart decimals of 17 digits, an integer of 64 bits all of 18 and some of 19.
     let leading = mantissa.iter().take_while(|byte| matches!(byte, b'0' | b'.')).count();
     let significant = mantissa[leading..].iter().filter(|byte| **byte != b'.').count();
-    let fits = || std::str::from_utf8(&text[..at]).is_ok_and(|written| written.parse::<i64>().is_ok());
+    let fits = || std::str::from_utf8(written).is_ok_and(|written| written.parse::<i64>().is_ok());
     if significant > if integer { 18 } else { 17 } && !(integer && fits()) {
         return Err(Unsure);
     }
-    let number = Number { written: &text[..at], integer };
+    let number = Number { written, integer };
     if exponent && !number.parsed().is_finite() {
         return Err(Unsure);
     }
-    Ok((number, &text[at..]))
+    Ok((number, rest))
 }
 
 #[cfg(test)]

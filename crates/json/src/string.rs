@@ -64,24 +64,37 @@ impl<'a> Text<'a> {
         let mut rest = raw;
         while let Some((before, after)) = rest.split_once('\\') {
             value.push_str(before);
-            let character = match after.as_bytes().first() {
-                Some(b'b') => '\u{8}',
-                Some(b'f') => '\u{c}',
-                Some(b'n') => '\n',
-                Some(b'r') => '\r',
-                Some(b't') => '\t',
-                Some(b'u') => {
-                    after.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32).ok_or(Unsure)?
-                }
-                Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+            let (character, length) = match after.as_bytes().first() {
+                Some(b'b') => ('\u{8}', 1),
+                Some(b'f') => ('\u{c}', 1),
+                Some(b'n') => ('\n', 1),
+                Some(b'r') => ('\r', 1),
+                Some(b't') => ('\t', 1),
+                Some(b'u') => unicode_escape(after)?,
+                Some(byte @ (b'"' | b'\\' | b'/')) => (char::from(*byte), 1),
                 _ => return Err(Unsure),
             };
             value.push(character);
-            rest = after.get(if after.starts_with('u') { 5 } else { 1 }..).ok_or(Unsure)?;
+            rest = after.get(length..).ok_or(Unsure)?;
         }
         value.push_str(rest);
         Ok(Cow::Owned(value))
     }
+}
+
+/// The character of an escape that begins with `u`, and how many bytes it is written in: two escapes for a pair of surrogates.
+fn unicode_escape(escape: &str) -> Sure<(char, usize)> {
+    let unit = |from: usize| u32::from_str_radix(escape.get(from..from + 4)?, 16).ok();
+    let first = unit(1).ok_or(Unsure)?;
+    let pair = || {
+        let second = unit(7).filter(|unit| escape.get(5..7) == Some("\\u") && (0xdc00..0xe000).contains(unit))?;
+        char::from_u32(0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)))
+    };
+    match first {
+        0xd800..0xdc00 => pair().map(|character| (character, 11)),
+        _ => char::from_u32(first).map(|character| (character, 5)),
+    }
+    .ok_or(Unsure)
 }
 
 /// From behind an opening quote: how many bytes the string has, what follows its closing quote, and whether there were escapes.
@@ -90,7 +103,17 @@ pub(crate) fn scan(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
     let (length, stop) = find_stop(rest)?;
     match stop {
         [b'"', after @ ..] => Ok((length, after, false)),
-        _ => scan_escaped(length, stop),
+        _ => scan_escaped::<false>(length, stop),
+    }
+}
+
+/// The same by the grammar alone: surrogates are accepted.
+#[inline]
+pub(crate) fn scan_any(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+    let (length, stop) = find_stop(rest)?;
+    match stop {
+        [b'"', after @ ..] => Ok((length, after, false)),
+        _ => scan_escaped::<true>(length, stop),
     }
 }
 
@@ -105,14 +128,14 @@ pub(crate) fn plain(rest: &[u8]) -> Sure<(&[u8], &[u8])> {
 }
 
 #[inline(never)]
-fn scan_escaped(mut length: usize, mut rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+fn scan_escaped<const SURROGATES: bool>(mut length: usize, mut rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
     loop {
         let after = match rest {
             [b'"', after @ ..] => return Ok((length, after, true)),
             [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', after @ ..] => after,
             [b'\\', b'u', first, second, third, fourth, after @ ..] => {
                 // Surrogates come in pairs, or are wrong: not for here.
-                let surrogate = first | 0x20 == b'd' && *second >= b'8';
+                let surrogate = !SURROGATES && first | 0x20 == b'd' && *second >= b'8';
                 if surrogate || ![first, second, third, fourth].iter().all(|digit| digit.is_ascii_hexdigit()) {
                     return Err(Unsure);
                 }
@@ -199,6 +222,13 @@ mod tests {
         assert_eq!(text.value().as_deref(), Ok("ää\n\\\"/x\u{d7ff}"));
         assert_eq!(text.length(), Ok(8));
         assert_eq!(text.plain(), Err(Unsure));
+        let raw = r#"\ud83d\ude00\uD83D\uDE00x"#;
+        let text = Text::new(raw, 0, raw.len(), true);
+        assert_eq!(text.value().as_deref(), Ok("😀😀x"));
+        for raw in [r#"\ud83d"#, r#"\ude00\ud83d"#, r#"\ud83dx"#, r#"\ud83d\n"#, r#"\ud83d\u0041"#] {
+            assert_eq!(Text::new(raw, 0, raw.len(), true).value(), Err(Unsure), "{raw}");
+            assert_eq!(scan_any(format!("{raw}\"").as_bytes()), Ok((raw.len(), [].as_slice(), true)), "{raw}");
+        }
         let raw = "naïve";
         let text = Text::new(raw, 0, raw.len(), false);
         assert_eq!((text.plain(), text.length()), (Ok("naïve"), Ok(5)));

@@ -1,0 +1,112 @@
+//! From a JSON Pointer to the bytes of a text that [`parse`](crate::parse) accepts.
+
+use std::ops::Range;
+
+use crate::{Cursor, unescape_token};
+
+/// The bytes of the value at a JSON Pointer. `None` if there is no such value.
+///
+/// In a text that is not JSON, such as a download, the empty pointer locates the first word.
+pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
+    if pointer.is_empty()
+        && let Some(word) = first_word(bytes)
+    {
+        return Some(word);
+    }
+    enter_all(bytes, pointer)?.span().ok()
+}
+
+/// The bytes up to the next delimiter. `None` for strings, arrays, objects and the empty text.
+fn first_word(bytes: &[u8]) -> Option<Range<usize>> {
+    let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))?;
+    let rest = &bytes[start..];
+    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b':' | b' ' | b'\t' | b'\n' | b'\r');
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    (!rest.starts_with(b"\"") && !rest.starts_with(b"{") && !rest.starts_with(b"[")).then_some(start..start + length)
+}
+
+/// The bytes of the key that the last token of a pointer names, quotes included. `None` for items of arrays and for missing keys.
+pub fn locate_key(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
+    let (parent, token) = pointer.rsplit_once('/')?;
+    find_key(&mut enter_all(bytes, parent)?, &unescape_token(token))
+}
+
+/// A cursor before the value at a pointer.
+fn enter_all<'a>(bytes: &'a [u8], pointer: &str) -> Option<Cursor<'a>> {
+    let mut cursor = Cursor::of(bytes).ok()?;
+    for token in pointer.split('/').skip(1) {
+        enter(&mut cursor, &unescape_token(token))?;
+    }
+    Some(cursor)
+}
+
+/// Moves from before an array or object to before the value that a token names.
+fn enter(cursor: &mut Cursor<'_>, token: &str) -> Option<()> {
+    match cursor.peek() {
+        b'{' => find_key(cursor, token).map(drop),
+        b'[' => {
+            let index: usize = token.parse().ok()?;
+            cursor.enter(b'[').ok()?;
+            if cursor.leaves(b']') {
+                return None;
+            }
+            for _ in 0..index {
+                cursor.span().ok()?;
+                cursor.goes_on(b']').ok()?.then_some(())?;
+            }
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+/// Moves from before an object to before the value of a key. Returns the bytes of the key.
+fn find_key(cursor: &mut Cursor<'_>, wanted: &str) -> Option<Range<usize>> {
+    cursor.enter(b'{').ok()?;
+    if cursor.leaves(b'}') {
+        return None;
+    }
+    loop {
+        let (range, key) = cursor.any_string().ok()?;
+        cursor.colon().ok()?;
+        if key.value().is_ok_and(|key| key == wanted) {
+            return Some(range);
+        }
+        cursor.span().ok()?;
+        cursor.goes_on(b'}').ok()?.then_some(())?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_the_bytes_of_a_value() {
+        let text = r#" {"a": [1, {"b/c": "x\"]"}, null], "d\u0065": {"~": -1.5e3}, "\ud83d\ude00": 12345678901234567890123, "c": []} "#;
+        for (pointer, wanted) in [
+            ("/a/0", "1"),
+            ("/a/1/b~1c", r#""x\"]""#),
+            ("/a/2", "null"),
+            ("/😀", "12345678901234567890123"),
+            ("/de/~0", "-1.5e3"),
+            ("/a/1", r#"{"b/c": "x\"]"}"#),
+        ] {
+            assert_eq!(&text[locate(text.as_bytes(), pointer).expect(pointer)], wanted);
+        }
+        for pointer in ["/a/3", "/a/-", "/c/0", "/b", "/a/x", "/a/0/b", "/de/~0/z"] {
+            assert_eq!(locate(text.as_bytes(), pointer), None, "{pointer}");
+        }
+        assert_eq!(&text[locate_key(text.as_bytes(), "/de").expect("a key")], r#""d\u0065""#);
+    }
+
+    #[test]
+    fn the_empty_pointer_locates_the_first_word_of_other_texts() {
+        for (bytes, wanted) in
+            [(&b" no remarks"[..], Some(1..3)), (b"\xff\xfe", Some(0..2)), (b" -1.5 ", Some(1..5)), (b" ", None), (b"[1", None)]
+        {
+            assert_eq!(locate(bytes, ""), wanted, "{bytes:?}");
+        }
+        assert_eq!(locate(b"no remarks", "/a"), None);
+    }
+}
