@@ -105,7 +105,7 @@ pub fn moment<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, note: u32) -> Sure
     }
 }
 
-/// A string between lengths. Events: as short, as long as may be, else text.
+/// A string between lengths. Events: the minimum length, any other length, the maximum length.
 #[inline(always)]
 pub fn sized_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, lengths: (usize, usize), note: u32) -> Sure<Val<'a>> {
     let text = cursor.string()?.plain()?;
@@ -113,7 +113,7 @@ pub fn sized_text<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally, lengths: (usiz
     if length < lengths.0 || length > lengths.1 || lengths.0 == lengths.1 {
         return Err(Unsure);
     }
-    tally.note(note + if length == lengths.0 { 0 } else { 1 + u32::from(length != lengths.1) });
+    tally.note(note + if length == lengths.0 { 0 } else { 1 + u32::from(length == lengths.1) });
     Ok(Val::Text(text))
 }
 
@@ -274,5 +274,25 @@ pub fn rule<'v>(when: impl FnOnce() -> Val<'v>, rule: impl FnOnce() -> Val<'v>, 
             _ => Err(Unsure),
         },
         _ => Err(Unsure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_at_a_bound_is_the_event_of_that_bound() {
+        fn read(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> {
+            sized_text(cursor, tally, (1, 3), 0).map(drop)
+        }
+        let event = |text: &str| {
+            let mut tally = Tally::over(vec![0; 3]);
+            tally.read(text.as_bytes(), read, &crate::SiteSet::default()).ok()?;
+            tally.counts().iter().position(|times| *times == 1)
+        };
+        // The generator numbers them: minimum, any other length, maximum.
+        assert_eq!([r#""a""#, r#""ab""#, r#""äöü""#].map(event), [Some(0), Some(1), Some(2)]);
+        assert_eq!([r#""""#, r#""abcd""#].map(event), [None, None]);
     }
 }
