@@ -1,4 +1,4 @@
-//! `bench`: writes the corpus of runs, or has the workspace's benchmark measure one.
+//! `bench`: writes a corpus of runs, or runs the workspace's benchmark on one.
 
 use std::io::{self, BufWriter, Write};
 use std::process::Command;
@@ -26,24 +26,24 @@ fn write(path: &Utf8Path, arguments: &Bench) -> u8 {
     }
     let written = if path == "-" {
         let mut out = BufWriter::new(io::stdout().lock());
-        lines(bodies, arguments.size.0, &mut out).and_then(|told| out.flush().map(|()| told))
+        lines(bodies, arguments.size.0, &mut out).and_then(|counts| out.flush().map(|()| counts))
     } else {
-        let mut told = Written::default();
+        let mut counts = Written::default();
         output::write_with(path, |out| {
-            told = lines(bodies, arguments.size.0, out)?;
+            counts = lines(bodies, arguments.size.0, out)?;
             Ok(())
         })
-        .map(|()| told)
+        .map(|()| counts)
     };
     match written {
         Ok(Written { bodies, broken, bytes }) => {
-            output::complain(&format!("{path}: {bodies} runs, {broken} of them broken, {bytes} bytes"));
-            exit::KEPT
+            output::message(&format!("{path}: {bodies} runs, {broken} of them broken, {bytes} bytes"));
+            exit::SUCCESS
         }
-        // Whoever reads it has seen enough.
-        Err(error) if path == "-" && error.kind() == io::ErrorKind::BrokenPipe => exit::KEPT,
+        // The reader of the pipe has stopped.
+        Err(error) if path == "-" && error.kind() == io::ErrorKind::BrokenPipe => exit::SUCCESS,
         Err(error) => {
-            output::complain(&format!("error: {path} cannot be written: {error}"));
+            output::message(&format!("error: cannot write {path}: {error}"));
             exit::UNREADABLE
         }
     }
@@ -71,7 +71,7 @@ fn lines(bodies: Corpus, size: u64, out: &mut dyn Write) -> io::Result<Written> 
     Ok(written)
 }
 
-/// The peers that are measured are no part of the command: cargo builds them with the benchmark.
+/// Runs the benchmark with cargo, because the libraries it compares with are dependencies of the benchmark only.
 fn measure(arguments: &Bench) -> u8 {
     let number = |name: &str, value: u64| [format!("--{name}"), value.to_string()];
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -88,21 +88,19 @@ fn measure(arguments: &Bench) -> u8 {
         command.arg("--sizes");
     }
     for report in &arguments.report {
-        // The benchmark runs in its own folder.
+        // The benchmark runs in the folder of its package.
         let (format, file) = report.split_once('=').unwrap_or((report, ""));
         let file = std::path::absolute(file).unwrap_or_else(|_| file.into());
         command.arg("--report").arg(format!("{format}={}", file.display()));
     }
     match command.status() {
-        Ok(status) if status.success() => exit::KEPT,
+        Ok(status) if status.success() => exit::SUCCESS,
         Ok(_) => {
-            output::complain(
-                "error: the benchmark did not run to its end; it needs the workspace of charter: run `cargo xtask bench` there",
-            );
+            output::message("error: the benchmark failed; see its output above");
             exit::UNREADABLE
         }
         Err(error) => {
-            output::complain(&format!("error: cargo cannot be run: {error}; the benchmark is built from source"));
+            output::message(&format!("error: cannot run cargo, which builds the benchmark: {error}"));
             exit::UNREADABLE
         }
     }

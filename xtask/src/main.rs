@@ -5,7 +5,7 @@
 //! | product commands | `charter-cli`, with the compiled reader and the live pass of this repository |
 //! | `serve` | `charter-simulator` |
 //! | `bench` | `charter-simulator` for the corpus; the benchmark of `charter-contract-tests` |
-//! | `conformance` | `charter-codegen`, and a program built from what it generates |
+//! | `conformance` | `charter-codegen`, and programs built from its output |
 
 mod arguments;
 mod bench;
@@ -60,7 +60,7 @@ fn program() -> Program {
     }
     #[cfg(not(feature = "reader"))]
     {
-        program.compiled = Err("this build has no compiled reader: the feature `reader` is off; build with it");
+        program.compiled = Err("this build has no compiled reader: the feature `reader` is disabled");
     }
     program
 }

@@ -1,4 +1,4 @@
-//! `serve`: the simulator, until Ctrl-C.
+//! `serve`: runs the simulator until Ctrl-C.
 
 use std::sync::mpsc;
 
@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &Serve) -> u8 {
         let mut names = faults();
         names.extend(NetworkFault::ALL.map(NetworkFault::name));
         names.sort_unstable();
-        return output::text(&format!("{}\n", names.join("\n")));
+        return output::print(&format!("{}\n", names.join("\n")));
     }
     let mut options = SimulatorOptions {
         address: arguments.addr,
@@ -30,26 +30,25 @@ pub(crate) fn run(arguments: &Serve) -> u8 {
         Err(code) => return code,
     }
     let (stop, stopped) = mpsc::channel();
-    let heard = move || {
-        // Whoever waits for it is here until the first.
+    let handler = move || {
+        // Only the first signal has a receiver.
         let _ = stop.send(());
     };
-    if let Err(error) = ctrlc::set_handler(heard) {
-        output::complain(&format!("error: Ctrl-C cannot be heard: {error}"));
+    if let Err(error) = ctrlc::set_handler(handler) {
+        output::message(&format!("error: cannot install the Ctrl-C handler: {error}"));
         return exit::UNREADABLE;
     }
     let simulator = match Simulator::start(options) {
         Ok(simulator) => simulator,
         Err(error) => {
-            output::complain(&format!("error: {error}"));
+            output::message(&format!("error: {error}"));
             return if matches!(error, Error::UnknownFault { .. }) { exit::USAGE } else { exit::UNREADABLE };
         }
     };
-    let code = output::text(&format!("{}\n", simulator.base_url()));
-    if code != exit::KEPT {
+    let code = output::print(&format!("{}\n", simulator.base_url()));
+    if code != exit::SUCCESS {
         return code;
     }
-    // Nothing else ends serving.
     let _ = stopped.recv();
     simulator.shutdown();
     exit::INTERRUPTED

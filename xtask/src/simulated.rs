@@ -1,5 +1,5 @@
-//! The live pass of `check`: everything that can be asked of the embedded simulator, by a clock that goes on with each request, so
-//! that the report is the same every time.
+//! The live pass of `check`: every read-only request to the embedded simulator. A manual clock advances with each request, so that the
+//! report is the same on every run.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use charter_traffic::ManualClock;
 use charter_traffic::mask::Secret;
 use jiff::Timestamp;
 
-/// How reports call the simulator.
+/// The name of the simulator in reports.
 const NAME: &str = "simulator";
-/// When the pass begins, in milliseconds since 1970: 2026-07-14T09:00:00Z.
+/// The start of the pass in Unix milliseconds: 2026-07-14T09:00:00Z.
 const BEGINS_MS: i64 = 1_784_019_600_000;
-/// What passes with each request: runs in flight end within the pass.
+/// How far each request advances the clock: far enough that running runs finish within the pass.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Judges recordings, then the simulator.
+/// Checks recordings, then the simulator.
 pub(crate) fn check(
     judge: &Judge,
     recordings: &[String],
@@ -60,5 +60,5 @@ fn simulator_error(error: charter_simulator::Error) -> LiveError {
 }
 
 fn probe_error(error: charter_probe::Error) -> LiveError {
-    LiveError { usage: error.is_usage(), message: format!("the simulator cannot be checked: {}", output::with_causes(&error)) }
+    LiveError { usage: error.is_usage(), message: format!("cannot check the simulator: {}", output::with_causes(&error)) }
 }

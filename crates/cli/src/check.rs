@@ -1,4 +1,4 @@
-//! `check`: recordings, and the simulator, to reports and an exit code.
+//! `check`: checks recordings and the simulator.
 
 use charter_engine::{Contract, Judge, check};
 use charter_traffic::read::Limits;
@@ -16,24 +16,24 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let judge = match judge(&contract, arguments, program) {
         Ok(judge) => judge,
         Err(error) => {
-            output::complain(&format!("error: {error}"));
+            output::message(&format!("error: {error}"));
             return exit::USAGE;
         }
     };
     let config = &contract.config().check;
     let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
         ([], None, None) => {
-            output::complain("error: no recording is named; give a path, or set `recordings` under [check] in charter.toml");
+            output::message("error: no recording given; give a path, or set `recordings` under [check] in charter.toml");
             return exit::USAGE;
         }
         ([], recordings, simulator) => {
-            (recordings.iter().map(|recordings| output::normal(&folder.join(recordings)).into_string()).collect(), simulator.as_ref())
+            (recordings.iter().map(|recordings| output::normalize(&folder.join(recordings)).into_string()).collect(), simulator.as_ref())
         }
         (paths, _, _) => (paths.to_vec(), None),
     };
     let live = program.live.zip(simulator);
     if simulator.is_some() && live.is_none() {
-        output::complain("note: [check.simulator] is not used: this program has no simulator");
+        output::message("note: [check.simulator] is ignored: this program has no simulator");
     }
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
     let checked: Result<u8, LiveError> =
@@ -42,10 +42,10 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
             None => Ok(check(&judge, &paths, options, progress)),
         });
     let code = checked.unwrap_or_else(|error| {
-        output::complain(&format!("error: {error}"));
+        output::message(&format!("error: {error}"));
         if error.usage { exit::USAGE } else { exit::UNREADABLE }
     });
-    output::leave((judge, contract));
+    output::leak((judge, contract));
     code
 }
 

@@ -1,4 +1,4 @@
-//! `diff`: two contracts, from wherever they are, to the report of what changed.
+//! `diff`: compares two contracts and reports the changes.
 
 use camino::Utf8PathBuf;
 use charter_contract::Mode;
@@ -17,22 +17,22 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
     };
     for id in &arguments.operation {
         if old.contract.operation(id).is_none() && new.contract.operation(id).is_none() {
-            output::complain(&format!(
-                "neither contract has an operation called `{id}`; `diff` without --operation names those that changed"
+            output::message(&format!(
+                "error: unknown operation `{id}`: it is in neither contract; `charter diff` without --operation lists the changed operations"
             ));
             return exit::USAGE;
         }
     }
-    // Deep schemas are walked by recursion: room for it, whatever the main thread was given.
-    let made = std::thread::scope(|scope| {
+    // The comparison recurses into deep schemas, so it needs a larger stack than the main thread may have.
+    let compared = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(1 << 29);
         let thread = builder.spawn_scoped(scope, || compare(arguments, &old, &new)).ok()?;
         thread.join().ok()
     });
-    match made {
+    match compared {
         Some(report) => print(arguments, &report),
         None => {
-            output::complain("the contracts could not be compared: the comparison broke off");
+            output::message("error: cannot compare the contracts: the comparison panicked; please report this");
             exit::UNREADABLE
         }
     }
@@ -50,7 +50,7 @@ fn compare(arguments: &Diff, old: &Loaded, new: &Loaded) -> Report {
         recordings: arguments.recordings.clone(),
     };
     let before = charter_rules::with_invariants(old.contract.clone()).unwrap_or_else(|_| old.contract.clone());
-    // The new contract's own rules, or else the old ones: do they fit what is new?
+    // If the new contract has no rules, the old rules must fit its schemas.
     let fit = if new.has_rules() {
         Some(charter_rules::with_invariants(new.contract.clone()))
     } else if old.has_rules() && new.has_documents_of(old) {
@@ -69,23 +69,23 @@ fn compare(arguments: &Diff, old: &Loaded, new: &Loaded) -> Report {
 }
 
 fn print(arguments: &Diff, report: &Report) -> u8 {
-    let mut code = exit::KEPT;
+    let mut code = exit::SUCCESS;
     for target in &arguments.report {
-        let shown = match target.format {
+        let rendered = match target.format {
             DiffFormat::Text => text(report, arguments.verbose),
             DiffFormat::Markdown => markdown(report),
             DiffFormat::Json => format!("{}\n", serde_json::to_string_pretty(report).unwrap_or_default()),
         };
         let written = match &target.file {
-            Some(file) => write(file, &shown),
-            None => output::text(&shown),
+            Some(file) => write(file, &rendered),
+            None => output::print(&rendered),
         };
         code = code.max(written);
     }
     if let Some(file) = &arguments.changelog {
         code = code.max(add_entry(file, report));
     }
-    if code != exit::KEPT {
+    if code != exit::SUCCESS {
         return code;
     }
     let party = match arguments.party {
@@ -99,20 +99,20 @@ fn print(arguments: &Diff, report: &Report) -> u8 {
         FailOnChange::Breaking => worst == Verdict::Breaking,
         FailOnChange::Unknown => worst >= Verdict::Unknown,
     };
-    if fails { exit::BROKEN } else { exit::KEPT }
+    if fails { exit::VIOLATIONS } else { exit::SUCCESS }
 }
 
 fn write(file: &Utf8PathBuf, text: &str) -> u8 {
     match output::write(file, text) {
-        Ok(()) => exit::KEPT,
+        Ok(()) => exit::SUCCESS,
         Err(error) => {
-            output::complain(&format!("{file} cannot be written: {error}"));
+            output::message(&format!("error: cannot write {file}: {error}"));
             exit::UNREADABLE
         }
     }
 }
 
-/// Puts the entry above the earlier ones, below the heading. The same entry twice is written once.
+/// Adds an entry to a changelog, between the heading and the earlier entries. An entry that is already there is not added again.
 fn add_entry(file: &Utf8PathBuf, report: &Report) -> u8 {
     let now = jiff::Timestamp::now().to_string();
     let today = now.split('T').next().unwrap_or(&now).to_owned();
@@ -121,12 +121,12 @@ fn add_entry(file: &Utf8PathBuf, report: &Report) -> u8 {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => "# Changelog\n\n".to_owned(),
         Err(error) => {
-            output::complain(&format!("{file} cannot be read: {error}"));
+            output::message(&format!("error: cannot read {file}: {error}"));
             return exit::UNREADABLE;
         }
     };
     if known.contains(entry.trim_end()) {
-        return exit::KEPT;
+        return exit::SUCCESS;
     }
     let at = if known.starts_with("## ") { 0 } else { known.find("\n## ").map_or(known.len(), |at| at + 1) };
     let (above, below) = known.split_at(at);

@@ -1,4 +1,4 @@
-//! `drift`: recordings beside the contract, and edits written where they are asked for.
+//! `drift`: compares recordings with the contract and applies edits on request.
 
 use std::fmt::Write as _;
 
@@ -21,70 +21,70 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
     let judge = match judge {
         Ok(judge) => judge,
         Err(error) => {
-            output::complain(&error.to_string());
+            output::message(&format!("error: {error}"));
             return exit::USAGE;
         }
     };
     let limits = Limits { max_body: arguments.max_body.0, ..Limits::default() };
     let found = drift(&contract, &judge, &arguments.paths, &limits);
     for problem in &found.problems {
-        output::complain(problem);
+        output::message(problem);
     }
-    let mut text = told(&found, arguments);
-    let mut left = found.novelties.len();
+    let mut text = summary(&found, arguments);
+    let mut unapplied = found.novelties.len();
     if arguments.apply {
         let patched = apply(&contract, &found.novelties, arguments.loosen);
         for (name, bytes) in &patched.documents {
             let path = folder.join(name);
             if contract.documents().value(name).is_none_or(|_| !path.exists()) {
-                output::complain(&format!("{path} is not there any more"));
+                output::message(&format!("error: {path} no longer exists"));
                 return exit::UNREADABLE;
             }
             if let Err(error) = output::write(&path, &String::from_utf8_lossy(bytes)) {
-                output::complain(&format!("{path} cannot be written: {error}"));
+                output::message(&format!("error: cannot write {path}: {error}"));
                 return exit::UNREADABLE;
             }
             let _ = writeln!(text, "written: {path}");
             if name.ends_with(".yaml") || name.ends_with(".yml") {
-                let _ = writeln!(text, "  comments and anchors of a YAML document are not kept: look at the difference");
+                let _ = writeln!(text, "  comments and anchors of the YAML document are lost: review the difference");
             }
         }
         for (id, why) in &patched.left {
             let _ = writeln!(text, "not applied: {id}: {why}");
         }
-        left = patched.left.len();
+        unapplied = patched.left.len();
         if !patched.documents.is_empty() {
-            text.push_str(&output::named("run `charter generate`, and `charter lint`\n"));
+            text.push_str(&output::with_program_name("run `charter generate` and `charter lint`\n"));
         }
     }
-    let mut code = exit::KEPT;
+    let mut code = exit::SUCCESS;
     for report in &arguments.report {
-        let shown = if report.json { format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()) } else { text.clone() };
+        let rendered = if report.json { format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()) } else { text.clone() };
         code = code.max(match &report.file {
-            Some(file) => match output::write(file, &shown) {
-                Ok(()) => exit::KEPT,
+            Some(file) => match output::write(file, &rendered) {
+                Ok(()) => exit::SUCCESS,
                 Err(error) => {
-                    output::complain(&format!("{file} cannot be written: {error}"));
+                    output::message(&format!("error: cannot write {file}: {error}"));
                     exit::UNREADABLE
                 }
             },
-            None => output::text(&shown),
+            None => output::print(&rendered),
         });
     }
-    if code != exit::KEPT {
+    if code != exit::SUCCESS {
         return code;
     }
     if !found.problems.is_empty() {
         return exit::UNREADABLE;
     }
     if found.exchanges == found.passed_over {
-        output::complain("nothing was looked at: no exchange belongs to an operation of the contract and has a body of JSON");
+        output::message("error: no exchanges were compared: none has both an operation of the contract and a JSON body");
         return exit::UNREADABLE;
     }
-    if left > 0 { exit::BROKEN } else { exit::KEPT }
+    if unapplied > 0 { exit::VIOLATIONS } else { exit::SUCCESS }
 }
 
-fn told(found: &Drift, arguments: &arguments::Drift) -> String {
+fn summary(found: &Drift, arguments: &arguments::Drift) -> String {
     let mut text = String::new();
     for novelty in &found.novelties {
         let _ = writeln!(text, "{} {}: {}", novelty.id, novelty.kind, novelty.summary);
@@ -107,7 +107,7 @@ fn told(found: &Drift, arguments: &arguments::Drift) -> String {
     }
     let _ = writeln!(
         text,
-        "{} exchanges, {} passed over: {} novelties, {} promises that never occur (--unseen), {} that could be made (--seen)",
+        "{} exchanges, {} skipped: {} edits, {} unused parts of the contract (--unseen), {} possible constraints (--seen)",
         found.exchanges,
         found.passed_over,
         found.novelties.len(),

@@ -1,12 +1,12 @@
-//! The exit codes of every command. Where several hold, the first of 2, 3, 4, 1 is given.
+//! The exit codes of every command. If several apply, the process exits with the first of 2, 3, 4, 1.
 
-/// Everything is as promised.
-pub const KEPT: u8 = 0;
-/// A promise is broken.
-pub const BROKEN: u8 = 1;
-/// Wrong usage, or a contract that is broken itself.
+/// No violations.
+pub const SUCCESS: u8 = 0;
+/// Violations were found.
+pub const VIOLATIONS: u8 = 1;
+/// Wrong usage, or an invalid contract.
 pub const USAGE: u8 = 2;
-/// Something could not be read, written or judged.
+/// An input could not be read or checked, or an output could not be written.
 pub const UNREADABLE: u8 = 3;
 /// Generated code is stale.
 pub const STALE: u8 = 4;

@@ -1,4 +1,4 @@
-//! `generate`: the generated files, compared with what stands there or written. Nothing generated is needed to run it.
+//! `generate`: writes the generated files, or compares them with the existing ones. It needs no generated code itself.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use similar::TextDiff;
 use crate::arguments::{DraftName, Generate, Layout, ModeName};
 use crate::{exit, output};
 
-/// What happens to a difference.
+/// What to do with differences.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Action {
     Write,
@@ -37,20 +37,20 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
     if let (Some(path), Some(census)) = (&arguments.census, &job.census)
         && let Err(error) = output::write(path, census)
     {
-        output::complain(&format!("error: {path} cannot be written: {error}"));
+        output::message(&format!("error: cannot write {path}: {error}"));
         return exit::UNREADABLE;
     }
     let wanted: BTreeMap<Utf8PathBuf, String> = job.files.into_iter().map(|file| (job.out.join(&file.path), file.text)).collect();
     match compare_or_write(&job.out, &wanted, mode) {
         Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
         Err(message) => {
-            output::complain(&format!("error: {message}"));
+            output::message(&format!("error: {message}"));
             exit::UNREADABLE
         }
     }
 }
 
-/// What is to be written, and where.
+/// The files to write, and where.
 struct Job {
     out: Utf8PathBuf,
     files: Vec<SourceFile>,
@@ -65,37 +65,37 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
         Ok(contract) => contract,
         Err(error) => {
             let problems = error.problems().len();
-            output::complain(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `lint` says where"));
+            output::message(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `charter lint` lists them"));
             schemas
         }
     };
-    let out = arguments.out.clone().unwrap_or_else(|| output::normal(&folder.join(&contract.config().generate.out)));
+    let out = arguments.out.clone().unwrap_or_else(|| output::normalize(&folder.join(&contract.config().generate.out)));
     let mut options = Options::of(&contract);
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, &contract);
     options.names = names(&out)?;
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
-    output::leave(contract);
+    output::leak(contract);
     Ok(Job { out, files: generated.files, census })
 }
 
-/// The types of schemas from anywhere, with all that they need.
+/// The types of schemas without a contract folder, with their support library.
 fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, u8> {
-    let refuse_all = |error: &charter_contract::Error| output::refuse(schema, error);
+    let print_all = |error: &charter_contract::Error| output::print_problems(schema, error);
     let mut files = if schema == "-" {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map_err(|error| {
-            output::complain(&format!("error: standard input cannot be read: {error}"));
+            output::message(&format!("error: cannot read standard input: {error}"));
             exit::UNREADABLE
         })?;
         vec![("schema".to_owned(), bytes)]
     } else {
-        charter_contract::read_schemas(schema).map_err(|error| refuse_all(&error))?
+        charter_contract::read_schemas(schema).map_err(|error| print_all(&error))?
     };
     if let Some(config) = &arguments.config {
         let bytes = std::fs::read(config).map_err(|error| {
-            output::complain(&format!("error: {config} cannot be read: {error}"));
+            output::message(&format!("error: cannot read {config}: {error}"));
             exit::UNREADABLE
         })?;
         files.push(("charter.toml".to_owned(), bytes));
@@ -103,10 +103,10 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     let mut remotes = Vec::new();
     for entry in &arguments.map {
         let Some((uri, path)) = entry.rsplit_once('=') else {
-            output::complain(&format!("error: --map {entry}: write URI=PATH"));
+            output::message(&format!("error: --map {entry}: expected URI=PATH"));
             return Err(exit::USAGE);
         };
-        remotes.extend(charter_contract::read_map(uri, path.into()).map_err(|error| refuse_all(&error))?);
+        remotes.extend(charter_contract::read_map(uri, path.into()).map_err(|error| print_all(&error))?);
     }
     let draft = match arguments.draft {
         DraftName::Draft4 => Draft::Draft4,
@@ -115,7 +115,7 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
         DraftName::Draft201909 => Draft::Draft201909,
         DraftName::Draft202012 => Draft::Draft202012,
     };
-    let contract = charter_contract::from_sources(Sources { files, remotes, draft }).map_err(|error| refuse_all(&error))?;
+    let contract = charter_contract::from_sources(Sources { files, remotes, draft }).map_err(|error| print_all(&error))?;
     let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
     let mut options = Options::of(&contract);
     let (locked, vendored) = match arguments.layout {
@@ -148,7 +148,7 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     Ok(Job { out, files, census })
 }
 
-/// The flag wins over the configuration.
+/// The mode. The flag takes precedence over the configuration.
 fn mode_of(arguments: &Generate, contract: &Contract) -> Mode {
     match arguments.mode {
         Some(ModeName::Strict) => Mode::Strict,
@@ -157,34 +157,34 @@ fn mode_of(arguments: &Generate, contract: &Contract) -> Mode {
     }
 }
 
-/// The names that were given before; none where nothing was generated yet.
+/// The names of the last generation; empty if there was none.
 fn names(out: &Utf8Path) -> Result<NameLock, u8> {
     let path = out.join(charter_codegen::NAMES);
     let text = read(&path).map_err(|message| {
-        output::complain(&format!("error: {message}"));
+        output::message(&format!("error: {message}"));
         exit::UNREADABLE
     })?;
     let Some(text) = text else { return Ok(NameLock::default()) };
     NameLock::parse(&text).map_err(|message| {
-        output::complain(&format!("error: {path} cannot be read: {message}"));
-        output::complain("it keeps the names of types: restore it, or remove it to have all names made anew");
+        output::message(&format!("error: cannot read {path}: {message}"));
+        output::message("help: the file preserves the names of types; restore it, or remove it to choose all names again");
         exit::USAGE
     })
 }
 
 fn refuse(error: &charter_codegen::Error) -> u8 {
-    output::complain(&format!("error: {error}"));
+    output::message(&format!("error: {error}"));
     exit::USAGE
 }
 
-/// One file that is not as it should be.
+/// A file that differs from the generated one.
 struct Difference {
     path: Utf8PathBuf,
     /// The unified diff.
     diff: String,
 }
 
-/// Compares every file, and in the mode that asks for it writes those that differ and removes those no longer generated.
+/// Compares every file. With [`Action::Write`], writes files that differ and removes files that are no longer generated.
 fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode: Action) -> Result<Vec<Difference>, String> {
     let mut differences = Vec::new();
     for (path, text) in wanted {
@@ -192,7 +192,7 @@ fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode
         if found.as_deref() != Some(text.as_str()) {
             differences.push(Difference { path: path.clone(), diff: diff(path, found.as_deref().unwrap_or_default(), text) });
             if mode == Action::Write {
-                output::write(path, text).map_err(|error| format!("{path} cannot be written: {error}"))?;
+                output::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))?;
             }
         }
     }
@@ -200,7 +200,7 @@ fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode
         let found = read(&path)?.unwrap_or_default();
         differences.push(Difference { diff: diff(&path, &found, ""), path: path.clone() });
         if mode == Action::Write {
-            std::fs::remove_file(&path).map_err(|error| format!("{path} cannot be removed: {error}"))?;
+            std::fs::remove_file(&path).map_err(|error| format!("cannot remove {path}: {error}"))?;
         }
     }
     Ok(differences)
@@ -210,20 +210,20 @@ fn read(path: &Utf8Path) -> Result<Option<String>, String> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{path} cannot be read: {error}")),
+        Err(error) => Err(format!("cannot read {path}: {error}")),
     }
 }
 
-/// Rust files of the folder that bear the mark of the generator and are no longer generated.
+/// Rust files with the generator's header that are no longer generated.
 fn abandoned(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>) -> Result<Vec<Utf8PathBuf>, String> {
     let entries = match out.read_dir_utf8() {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(format!("{out} cannot be read: {error}")),
+        Err(error) => return Err(format!("cannot read {out}: {error}")),
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| format!("{out} cannot be read: {error}"))?.into_path();
+        let path = entry.map_err(|error| format!("cannot read {out}: {error}"))?.into_path();
         let marked = path.extension() == Some("rs") && read(&path)?.is_some_and(|text| text.starts_with(charter_codegen::MARK));
         if marked && !wanted.contains_key(&path) {
             paths.push(path);
@@ -255,12 +255,12 @@ fn finish(differences: &[Difference], files: usize, mode: Action, quiet: bool, n
     if stale {
         let _ = write!(summary, "; run `{name} generate`");
     }
-    let code = output::text(&text);
+    let code = output::print(&text);
     if !quiet || stale {
-        output::complain(&summary);
+        output::message(&summary);
     }
     match code {
-        exit::KEPT if stale => exit::STALE,
+        exit::SUCCESS if stale => exit::STALE,
         code => code,
     }
 }

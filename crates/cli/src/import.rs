@@ -1,4 +1,4 @@
-//! `import`: an OpenAPI document into the contract's folder, every file whole or not at all.
+//! `import`: imports an OpenAPI document into the contract's folder; every file is written atomically.
 
 use std::io::Read as _;
 
@@ -17,9 +17,9 @@ pub(crate) fn run(arguments: &Import) -> u8 {
     };
     let imported = match import(&request) {
         Ok(imported) => imported,
-        Err(Error::Contract(error)) => return output::refuse(Utf8Path::new(&arguments.openapi), &error),
+        Err(Error::Contract(error)) => return output::print_problems(Utf8Path::new(&arguments.openapi), &error),
         Err(error) => {
-            output::complain(&format!("{} cannot be imported: {error}", arguments.openapi));
+            output::message(&format!("error: cannot import {}: {error}", arguments.openapi));
             return exit::USAGE;
         }
     };
@@ -31,29 +31,29 @@ pub(crate) fn run(arguments: &Import) -> u8 {
             let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(bytes));
             text.push_str(&TextDiff::from_lines(&*old, &*new).unified_diff().header(name, name).to_string());
         } else if let Err(error) = output::write(&folder.join(name), &String::from_utf8_lossy(bytes)) {
-            output::complain(&format!("{} cannot be written: {error}", folder.join(name)));
+            output::message(&format!("error: cannot write {}: {error}", folder.join(name)));
             return exit::UNREADABLE;
         }
     }
     for overlay in &imported.overlays {
         for target in &overlay.idle {
-            output::complain(&format!("{}: nothing stands at `{target}`", overlay.name));
+            output::message(&format!("warning: {}: no value at `{target}`", overlay.name));
         }
     }
     let verb = if arguments.dry_run { "would be written" } else { "written" };
     let names: Vec<&str> = changed.iter().map(|(name, _)| name.as_str()).collect();
-    let list = if names.is_empty() { "nothing has changed".to_owned() } else { format!("{verb}: {}", names.join(", ")) };
+    let list = if names.is_empty() { "no changes".to_owned() } else { format!("{verb}: {}", names.join(", ")) };
     text.push_str(&format!("{} operations, {} schemas; {list}\n", imported.operations, imported.schemas));
     for name in &imported.left {
-        text.push_str(&format!("{name} stays as it is: no schema of the document has its title\n"));
+        text.push_str(&format!("unchanged: {name}: no schema with its title\n"));
     }
-    let code = output::text(&text);
+    let code = output::print(&text);
     if !arguments.dry_run
         && let Err(error) = charter_rules::load(&folder)
     {
         let count = error.problems().len();
-        output::complain(&format!(
-            "{count} rules or settings do not fit what was imported; `charter lint` tells which, with file and line"
+        output::message(&format!(
+            "warning: {count} rules or settings do not fit the imported schemas; `charter lint` lists them with file and line"
         ));
     }
     code
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Import) -> u8 {
 
 fn request(arguments: &Import, folder: &Utf8Path) -> Result<Request, u8> {
     let refuse = |path: &str, error: std::io::Error| {
-        output::complain(&format!("{path} cannot be read: {error}"));
+        output::message(&format!("error: cannot read {path}: {error}"));
         exit::UNREADABLE
     };
     let mut bytes = Vec::new();

@@ -11,8 +11,8 @@
 //! | `lint`, `schema` | `charter-contract`, `charter-rules` |
 //! | `import`, `diff`, `drift` | `charter-diff` |
 //!
-//! A repository with a contract of its own can build a second program on [`Command`] and [`run_command`]: it adds commands, a
-//! compiled reader and a live pass by way of [`Program`].
+//! A repository can build its own program on [`Command`] and [`run_command`], and add commands, a compiled reader and a live pass with
+//! [`Program`].
 
 mod arguments;
 mod check;
@@ -48,23 +48,37 @@ pub fn run(program: &Program) -> ExitCode {
     }
 }
 
-/// Parses the arguments of the process under the name that the user knows the program by. Help, the version and usage errors
-/// are printed here.
+/// Parses the arguments of the process. Prints help, the version and usage errors; `name` is the program's name in them, and in the
+/// remedies that are printed later.
 ///
 /// # Errors
-/// There is nothing to run; the exit code says why.
+/// The exit code, if there is no command to run: after help, the version or a usage error.
 pub fn parse<P: CommandFactory + FromArgMatches>(name: &'static str) -> Result<P, ExitCode> {
-    let command = P::command().name(name).bin_name(name);
-    command.try_get_matches_from(std::env::args_os()).and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| {
+    output::set_program_name(name);
+    command_line::<P>(name).try_get_matches_from(std::env::args_os()).and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| {
         let _ = error.print();
-        // Help and version are not errors; everything else is wrong usage.
-        ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::KEPT })
+        // clap returns help and the version as errors, too.
+        ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::SUCCESS })
     })
 }
 
-/// Runs one command; the exit code.
+/// The command line of a program, with its name in the usage lines and in the examples of the help texts.
+fn command_line<P: CommandFactory>(name: &'static str) -> clap::Command {
+    with_examples(P::command(), name).name(name).bin_name(name)
+}
+
+/// Replaces `{program}` in the help texts of a command and its subcommands.
+fn with_examples(command: clap::Command, name: &str) -> clap::Command {
+    let command = match command.get_after_help().map(|help| help.to_string().replace("{program}", name)) {
+        Some(help) => command.after_help(help),
+        None => command,
+    };
+    command.mut_subcommands(|subcommand| with_examples(subcommand, name))
+}
+
+/// Runs one command and returns its exit code.
 pub fn run_command(command: Command, program: &Program) -> u8 {
-    output::name_program(program.name);
+    output::set_program_name(program.name);
     match command {
         Command::Generate(arguments) => generate::run(&arguments, program.name),
         Command::Check(arguments) => check::run(&arguments, program),
@@ -79,17 +93,17 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Man => man(),
         Command::Completions { shell } => {
-            // Shells complete the name that is typed: only the installed command has one of its own.
+            // Shells complete the first word of a line, so completions exist only for the installed command.
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut arguments::Cli::command(), "charter", &mut script);
-            output::text(&String::from_utf8_lossy(&script))
+            clap_complete::generate(shell, &mut command_line::<arguments::Cli>("charter"), "charter", &mut script);
+            output::print(&String::from_utf8_lossy(&script))
         }
     }
 }
 
-/// The manual page: the command with its flags and exit codes, then every subcommand.
+/// Prints the manual page: the command with its flags and exit codes, then every subcommand.
 fn man() -> u8 {
-    let mut command = arguments::Cli::command().name("charter").bin_name("charter");
+    let mut command = command_line::<arguments::Cli>("charter");
     command.build();
     let mut page = Vec::new();
     let mut written = clap_mangen::Man::new(command.clone()).render(&mut page);
@@ -104,9 +118,9 @@ fn man() -> u8 {
         });
     }
     match written {
-        Ok(()) => output::text(&String::from_utf8_lossy(&page)),
+        Ok(()) => output::print(&String::from_utf8_lossy(&page)),
         Err(error) => {
-            output::complain(&format!("error: the manual page cannot be made: {error}"));
+            output::message(&format!("error: cannot render the manual page: {error}"));
             exit::UNREADABLE
         }
     }

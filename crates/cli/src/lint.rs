@@ -1,4 +1,4 @@
-//! `lint`: hygiene of the contract. A rule whose examples do not hold is an error; the rest are hints.
+//! `lint`: checks the contract itself. A rule with a failing example is an error; all other problems are hints.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,71 +9,6 @@ use serde_json::Value;
 
 use crate::arguments::Lint;
 use crate::{exit, output};
-
-/// Keywords that mean something in the dialect or in OpenAPI.
-const KEYWORDS: [&str; 61] = [
-    "$schema",
-    "$id",
-    "$ref",
-    "$defs",
-    "$anchor",
-    "$dynamicRef",
-    "$dynamicAnchor",
-    "$vocabulary",
-    "$comment",
-    "type",
-    "enum",
-    "const",
-    "properties",
-    "required",
-    "additionalProperties",
-    "patternProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "dependentRequired",
-    "dependentSchemas",
-    "unevaluatedProperties",
-    "items",
-    "prefixItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "unevaluatedItems",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "contentEncoding",
-    "contentMediaType",
-    "contentSchema",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "title",
-    "description",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "examples",
-    "discriminator",
-    "xml",
-    "externalDocs",
-    "example",
-];
 
 pub(crate) fn run(arguments: &Lint) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
@@ -86,12 +21,12 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
     if contract.operations().is_empty() {
-        hints.push("the contract describes no operation: only types can be generated".to_owned());
+        hints.push("the contract has no operations: only types can be generated".to_owned());
     } else {
         match Judge::new(&contract) {
             Ok(judge) => errors.extend(judge.examples().into_iter().map(|failure| {
                 let at = contract.invariants().get(&failure.id).map(|invariant| place(&contract, &invariant.location)).unwrap_or_default();
-                format!("{at}: the rule {} under {} {} comes to {}", failure.id, failure.heading, failure.index, failure.outcome)
+                format!("{at}: the rule {} under {} {} evaluates to {}", failure.id, failure.heading, failure.index, failure.outcome)
             })),
             Err(error) => errors.push(error.to_string()),
         }
@@ -112,14 +47,14 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
         errors.len(),
         hints.len()
     );
-    output::leave(contract);
-    match output::text(&text) {
-        exit::KEPT if !errors.is_empty() => exit::USAGE,
+    output::leak(contract);
+    match output::print(&text) {
+        exit::SUCCESS if !errors.is_empty() => exit::USAGE,
         code => code,
     }
 }
 
-/// A location with its line.
+/// A location as `document:line:column`.
 pub(crate) fn place(contract: &Contract, location: &Location) -> String {
     match contract.position(location) {
         Some(position) => format!("{}:{}:{}", location.document(), position.line, position.column),
@@ -130,8 +65,8 @@ pub(crate) fn place(contract: &Contract, location: &Location) -> String {
 fn unknown_keywords(contract: &Contract, hints: &mut Vec<String>) {
     for (_, schema) in contract.schemas().iter() {
         let Value::Object(keywords) = &schema.source else { continue };
-        for keyword in keywords.keys().filter(|keyword| !keyword.starts_with("x-") && !KEYWORDS.contains(&keyword.as_str())) {
-            hints.push(format!("{}: `{keyword}` is no keyword, and promises nothing", place(contract, &schema.location.child(keyword))));
+        for keyword in keywords.keys().filter(|keyword| !charter_contract::keywords::is_known(keyword)) {
+            hints.push(format!("{}: unknown keyword `{keyword}` is ignored", place(contract, &schema.location.child(keyword))));
         }
     }
 }
@@ -141,7 +76,7 @@ fn unused_definitions(contract: &Contract, hints: &mut Vec<String>) {
     for (id, schema) in contract.schemas().iter() {
         let is_definition = schema.location.pointer().rsplit_once('/').is_some_and(|(parent, _)| parent.ends_with("/$defs"));
         if is_definition && !referred.contains(&id) {
-            hints.push(format!("{}: nothing refers to this definition", place(contract, &schema.location)));
+            hints.push(format!("{}: unused definition", place(contract, &schema.location)));
         }
     }
 }
@@ -149,7 +84,11 @@ fn unused_definitions(contract: &Contract, hints: &mut Vec<String>) {
 fn missing_examples(contract: &Contract, hints: &mut Vec<String>) {
     for invariant in &contract.invariants().invariants {
         if invariant.examples.pass.is_empty() || invariant.examples.fail.is_empty() {
-            hints.push(format!("{}: the rule {} lacks an example", place(contract, &invariant.location), invariant.id));
+            hints.push(format!(
+                "{}: the rule {} has no example under `pass` or `fail`",
+                place(contract, &invariant.location),
+                invariant.id
+            ));
         }
     }
 }

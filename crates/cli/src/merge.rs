@@ -1,4 +1,4 @@
-//! `merge`: reports of parts to one, and to an exit code.
+//! `merge`: merges the reports of partitions.
 
 use charter_report::{Report, merge};
 use charter_traffic::read::{ReadError, Source, sources};
@@ -10,7 +10,7 @@ pub(crate) fn run(arguments: &Merge) -> u8 {
     let baseline = match reporting::usage(&arguments.reporting) {
         Ok(baseline) => baseline,
         Err(message) => {
-            output::complain(&format!("error: {message}"));
+            output::message(&format!("error: {message}"));
             return exit::USAGE;
         }
     };
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &Merge) -> u8 {
         match read(argument) {
             Ok(read) => reports.extend(read),
             Err(message) => {
-                output::complain(&format!("error: {message}"));
+                output::message(&format!("error: {message}"));
                 return exit::UNREADABLE;
             }
         }
@@ -27,24 +27,24 @@ pub(crate) fn run(arguments: &Merge) -> u8 {
     let merged = match merge(reports) {
         Ok(merged) => merged,
         Err(error) => {
-            output::complain(&format!("error: {error}"));
+            output::message(&format!("error: {error}"));
             return if error.is_incomplete() { exit::UNREADABLE } else { exit::USAGE };
         }
     };
     if merged.cut {
-        output::complain(
-            "warning: a part had no room for all samples that were asked for, so that the whole shows fewer; every count is exact; \
-             judge with fewer --samples",
+        output::message(
+            "warning: the merged report has fewer samples than requested, because a partition reached its limit; all counts are exact; \
+             run `charter check` with fewer --samples",
         );
     }
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     reporting::conclude(merged.report, &arguments.reporting, &folder, baseline.as_ref())
 }
 
-/// The reports that an argument names, by their files.
+/// The reports that an argument names, with the names of their files.
 fn read(argument: &str) -> Result<Vec<(String, Report)>, String> {
-    let told = |error: &ReadError| error.remedy().map_or_else(|| error.to_string(), |remedy| format!("{error}; {remedy}"));
-    let sources = sources(argument).map_err(|error| format!("{argument}: {}", told(&error)))?;
+    let describe = |error: &ReadError| error.remedy().map_or_else(|| error.to_string(), |remedy| format!("{error}; {remedy}"));
+    let sources = sources(argument).map_err(|error| format!("{argument}: {}", describe(&error)))?;
     let one = |source: &Source| {
         let name = source.name().to_string();
         let bytes = match source {
@@ -54,8 +54,8 @@ fn read(argument: &str) -> Result<Vec<(String, Report)>, String> {
                 std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
             }
         };
-        let bytes = bytes.map_err(|error| format!("{name} cannot be read: {error}"))?;
-        let report = Report::parse(&bytes).map_err(|error| format!("{name} cannot be joined: {error}"))?;
+        let bytes = bytes.map_err(|error| format!("cannot read {name}: {error}"))?;
+        let report = Report::parse(&bytes).map_err(|error| format!("cannot merge {name}: {error}"))?;
         Ok((name, report))
     };
     sources.iter().map(one).collect()

@@ -1,4 +1,4 @@
-//! Words to the terminal, files to the disk: errors as listings, colour only for people, files never half written.
+//! Terminal output and files: errors as listings, colour on terminals only, atomic writes.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -10,43 +10,43 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::exit;
 
-/// Whether standard output or error is a terminal that wants colour.
+/// Whether to write colour to standard output or standard error.
 pub fn colour(stream: &impl IsTerminal) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Prints to standard output. A reader that has gone away is no failure of ours.
-pub fn text(text: &str) -> u8 {
+/// Prints to standard output and returns the exit code. A closed pipe is not an error.
+pub fn print(text: &str) -> u8 {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format!("standard output cannot be written: {error}"));
+            message(&format!("error: cannot write to standard output: {error}"));
             exit::UNREADABLE
         }
-        _ => exit::KEPT,
+        _ => exit::SUCCESS,
     }
 }
 
-/// The name that users type for this program. Libraries write `charter` in their remedies.
+/// The name of this program. Libraries write `charter` in their remedies.
 static PROGRAM: OnceLock<&'static str> = OnceLock::new();
 
-/// Sets the name that remedies print. The first call counts.
-pub(crate) fn name_program(name: &'static str) {
+/// Sets the name that remedies print. Only the first call has an effect.
+pub(crate) fn set_program_name(name: &'static str) {
     let _ = PROGRAM.set(name);
 }
 
-/// A text with the name of this program in its remedies: "`charter lint`" becomes "`cargo xtask lint`" in that program.
-pub(crate) fn named(text: &str) -> Cow<'_, str> {
+/// Replaces the program's name in remedies: "`charter lint`" becomes "`cargo xtask lint`" in that program.
+pub(crate) fn with_program_name(text: &str) -> Cow<'_, str> {
     match PROGRAM.get() {
         Some(name) if *name != "charter" && text.contains("`charter ") => text.replace("`charter ", &format!("`{name} ")).into(),
         _ => text.into(),
     }
 }
 
-/// Prints a line to standard error.
-pub fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", named(line));
+/// Prints one line to standard error.
+pub fn message(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", with_program_name(line));
 }
 
 /// The message of an error and of its causes, on one line.
@@ -55,56 +55,55 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The folder of the contract: the flag, else `schema` here, else that of the workspace this was built in.
+/// The folder of the contract: the flag, or `schema` in the current folder, or `schema` in the workspace of the running package.
 pub fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
     if let Some(folder) = flag {
         return folder.clone();
     }
     let here = Utf8PathBuf::from("schema");
     match std::env::var("CARGO_MANIFEST_DIR") {
-        Ok(manifest) if !here.is_dir() => normal(&Utf8PathBuf::from(manifest).join("../schema")),
+        Ok(manifest) if !here.is_dir() => normalize(&Utf8PathBuf::from(manifest).join("../schema")),
         _ => here,
     }
 }
 
-/// Loads a contract, or prints why it cannot be.
+/// Loads a contract, or prints its problems and returns the exit code.
 pub fn load(folder: &Utf8Path) -> Result<Contract, u8> {
-    charter_rules::load(folder).map_err(|error| refuse(folder, &error))
+    charter_rules::load(folder).map_err(|error| print_problems(folder, &error))
 }
 
-/// Loads what types are generated from: rules that no longer fit the schemas keep nobody from regenerating.
+/// Loads a contract without its rules: types can be generated while rules do not fit the schemas.
 pub fn load_schemas(folder: &Utf8Path) -> Result<Contract, u8> {
-    charter_contract::load(folder).map_err(|error| refuse(folder, &error))
+    charter_contract::load(folder).map_err(|error| print_problems(folder, &error))
 }
 
-/// Leaves to the end of the process what nobody needs any more: taking a contract apart piece by piece takes longer than judging
-/// a small file by it.
-pub fn leave<T>(held: T) {
-    std::mem::forget(held);
+/// Leaks a value. Dropping a contract takes longer than checking a small file, and the process is about to exit.
+pub fn leak<T>(value: T) {
+    std::mem::forget(value);
 }
 
-/// Bytes of the longest line that is shown in a listing.
-const WIDEST: usize = 4_000;
+/// The longest line, in bytes, that a listing contains.
+const MAX_LINE: usize = 4_000;
 
-/// Prints what is wrong with a contract, each problem in its text.
-pub fn refuse(folder: &Utf8Path, error: &Error) -> u8 {
+/// Prints the problems of a contract as listings of the documents and returns the exit code.
+pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
     let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in error.problems() {
         let mut listing = String::new();
-        // A listing of a line beyond all width, such as a whole document on one, is no help, and more than the renderer can do.
-        let is_wide = problem.place.text.as_ref().is_some_and(|text| text.lines().any(|line| line.len() > WIDEST));
+        // The renderer cannot lay out very long lines, such as a whole document on one line.
+        let is_wide = problem.place.text.as_ref().is_some_and(|text| text.lines().any(|line| line.len() > MAX_LINE));
         if is_wide || handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
             listing = problem.to_string();
         }
-        complain(listing.trim_end());
+        message(listing.trim_end());
     }
-    complain(&format!("the contract in {folder} is broken: {} problem(s)", error.problems().len()));
+    message(&format!("error: the contract in {folder} is invalid: {} problem(s)", error.problems().len()));
     exit::USAGE
 }
 
-/// A path without `.` and `..`, as far as names alone tell.
-pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
+/// Removes `.` and `..` from a path without reading the file system.
+pub fn normalize(path: &Utf8Path) -> Utf8PathBuf {
     let mut parts = Utf8PathBuf::new();
     for part in path.components() {
         match part.as_str() {
@@ -118,12 +117,12 @@ pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     parts
 }
 
-/// Writes a file as a whole: beside its place first, then renamed. Folders are made.
+/// Writes a file atomically: to a temporary file, which is then renamed. Missing folders are created.
 pub fn write(path: &Utf8Path, text: &str) -> io::Result<()> {
     write_with(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// The same for what is written bit by bit; where that fails, nothing is changed.
+/// Like [`write`], for content that is produced step by step. If `content` fails, the file is unchanged.
 pub fn write_with(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     std::fs::create_dir_all(folder)?;
@@ -136,7 +135,7 @@ pub fn write_with(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::R
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Temporary files are private; what replaces a file of the repository is not.
+        // Temporary files are private; the replaced file keeps its permissions.
         let mode = std::fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode());
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }

@@ -1,4 +1,4 @@
-//! `probe`: a live server to reports and an exit code.
+//! `probe`: checks a live server.
 
 use std::io::Read;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
     let judge = match Judge::new(&contract) {
         Ok(judge) => judge,
         Err(error) => {
-            output::complain(&format!("error: {error}"));
+            output::message(&format!("error: {error}"));
             return exit::USAGE;
         }
     };
@@ -31,9 +31,9 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
         probe_with(&judge, &plan, options, progress)
     });
     probed.unwrap_or_else(|error| {
-        output::complain(&format!("error: {}", output::with_causes(&error)));
+        output::message(&format!("error: {}", output::with_causes(&error)));
         if let Some(remedy) = remedy(&error) {
-            output::complain(&format!("help: {remedy}"));
+            output::message(&format!("help: {remedy}"));
         }
         if error.is_usage() { exit::USAGE } else { exit::UNREADABLE }
     })
@@ -48,7 +48,7 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::CertificateFile { .. } | Error::Certificates { .. } | Error::NoCertificates(_) => Some("check the file of --ca-file"),
         Error::SameFile(_) => Some("pass different files to --record and --record-har"),
         Error::Setting { feature, .. } => Some(match feature {
-            Feature::Sections => "add the setting, or remove --expand",
+            Feature::Sections => "add the setting, or remove --sections",
             Feature::List => "add the setting, or pass ids instead of --list",
             Feature::Artifacts => "add the setting, or remove --artifacts",
             Feature::UntilFinished => "add the setting, or remove --until-finished",
@@ -73,7 +73,7 @@ fn plan(arguments: &Probe) -> Result<Plan, u8> {
     let key = key::key(arguments.key_file.as_deref())?;
     let mut plan = Plan::new(&arguments.base_url, subjects(arguments)?);
     plan.key = key;
-    plan.sections = match arguments.expand.as_slice() {
+    plan.sections = match arguments.sections.as_slice() {
         [] => Sections::None,
         [all] if all == "all" => Sections::AllCombinations,
         sections => Sections::Named(sections.to_vec()),
@@ -89,7 +89,7 @@ fn plan(arguments: &Probe) -> Result<Plan, u8> {
     Ok(plan)
 }
 
-/// Ids from the arguments, and behind them those from a file.
+/// Ids from the arguments, followed by those from a file.
 fn subjects(arguments: &Probe) -> Result<Subjects, u8> {
     if arguments.list {
         return Ok(Subjects::Listed { limit: arguments.limit });
@@ -102,7 +102,7 @@ fn subjects(arguments: &Probe) -> Result<Subjects, u8> {
             _ => std::fs::read_to_string(file).map(|read| text = read),
         };
         if let Err(error) = read {
-            output::complain(&format!("error: {file} cannot be read: {error}"));
+            output::message(&format!("error: cannot read {file}: {error}"));
             return Err(exit::UNREADABLE);
         }
         ids.extend(text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));

@@ -1,4 +1,4 @@
-//! What differs between programs with this command line.
+//! The differences between programs with this command line.
 
 use std::ops::ControlFlow;
 
@@ -16,23 +16,23 @@ pub type LivePass = fn(
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Report, LiveError>;
 
-/// Why there was no live pass.
+/// Why the live pass could not run.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct LiveError {
     /// The error and its context.
     pub message: String,
-    /// Whether the settings are wrong, rather than the machine.
+    /// Whether the settings are wrong, rather than the environment.
     pub usage: bool,
 }
 
-/// A program: its name, and what it adds to the product commands.
+/// A program: its name, and its additions to the product commands.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Program {
-    /// The name that users type, such as `charter`. Help texts and remedies print it.
+    /// The name that users type, such as `charter`. Help texts and remedies contain it.
     pub name: &'static str,
-    /// The compiled reader of one contract, or why there is none.
+    /// The compiled reader of one contract, or the reason why there is none.
     pub compiled: Result<&'static Compiled, &'static str>,
     /// The live pass of `check`, for contracts with `[check.simulator]`.
     pub live: Option<LivePass>,

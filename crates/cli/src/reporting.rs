@@ -1,4 +1,4 @@
-//! What every command that judges has in common: progress, reports, the exit code.
+//! Progress, reports and exit codes of all commands that check exchanges.
 
 use std::io;
 use std::io::IsTerminal;
@@ -19,7 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::arguments::{FailOn, Judging, NoExchanges, ReportFormat, Reporting};
 use crate::{exit, output};
 
-/// Judges by way of `judge`, which is given what it is to do after each step, shows how far it is, and ends with the report.
+/// Runs `judge` with a progress bar and a Ctrl-C handler, writes the reports and returns the exit code.
 pub(crate) fn run<E>(
     reporting: &Reporting,
     judging: &Judging,
@@ -31,13 +31,13 @@ pub(crate) fn run<E>(
     let baseline = match usage(reporting) {
         Ok(baseline) => baseline,
         Err(message) => {
-            output::complain(&format!("error: {message}"));
+            output::message(&format!("error: {message}"));
             return Ok(exit::USAGE);
         }
     };
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
-    // Where no handler can be set, Ctrl-C ends the process as ever.
+    // Without a handler, Ctrl-C terminates the process without a report.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
     let bar = progress_bar(reporting);
     let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
@@ -50,7 +50,7 @@ pub(crate) fn run<E>(
     Ok(conclude(report?, reporting, folder, baseline.as_ref()))
 }
 
-/// Writes what was asked for of a report; the exit code of the run that it tells of.
+/// Writes the requested reports and returns the exit code.
 pub(crate) fn conclude(mut report: Report, reporting: &Reporting, folder: &Utf8Path, baseline: Option<&Baseline>) -> u8 {
     if reporting.write_baseline {
         return write_baseline(&report, reporting, baseline);
@@ -74,7 +74,7 @@ fn progress_bar(reporting: &Reporting) -> ProgressBar {
     bar
 }
 
-/// Bytes, exchanges, findings, and how long it will take, where the sizes tell.
+/// Updates the progress bar. The remaining time is shown if the total size is known.
 fn show(bar: &ProgressBar, progress: &Progress) {
     if let Some(total) = progress.total_bytes.filter(|_| bar.length().is_none()) {
         bar.set_length(total);
@@ -86,16 +86,16 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(format!("{} exchanges, {} findings: {}", progress.exchanges, progress.findings, progress.source));
 }
 
-/// What is wrong with the flags; else the baseline, where there is one.
+/// Validates the flags and reads the baseline, if one is given.
 pub(crate) fn usage(reporting: &Reporting) -> Result<Option<Baseline>, String> {
     for (index, target) in reporting.report.iter().enumerate() {
         if reporting.report[..index].iter().any(|other| other.file == target.file) {
             let name = target.file.as_ref().map_or("standard output", |file| file.as_str());
-            // Text makes way for a machine format on standard output.
+            // Text moves to standard error if a machine format uses standard output.
             let text = reporting.report.iter().filter(|other| other.file.is_none() && other.format == ReportFormat::Text).count();
             let machine = reporting.report.iter().filter(|other| other.file.is_none()).count() - text;
             if target.file.is_some() || machine > 1 || text > 1 {
-                return Err(format!("two reports go to {name}: give each a file of its own, as in --report json=report.json"));
+                return Err(format!("two reports go to {name}; give each its own file, as in --report json=report.json"));
             }
         }
     }
@@ -103,7 +103,7 @@ pub(crate) fn usage(reporting: &Reporting) -> Result<Option<Baseline>, String> {
     match std::fs::read_to_string(path) {
         Ok(text) => Baseline::parse(&text).map(Some).map_err(|error| format!("{path}: {error}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound && reporting.write_baseline => Ok(None),
-        Err(error) => Err(format!("{path} cannot be read: {error}; --write-baseline makes one")),
+        Err(error) => Err(format!("cannot read {path}: {error}; --write-baseline creates it")),
     }
 }
 
@@ -112,20 +112,20 @@ fn write_baseline(report: &Report, reporting: &Reporting, earlier: Option<&Basel
     let baseline = Baseline::of(report, earlier);
     match output::write(path, &baseline.render()) {
         Ok(()) => {
-            output::complain(&format!("{path}: {} entries; give each a reason", baseline.entries.len()));
-            exit::KEPT
+            output::message(&format!("{path}: {} entries; write a reason for each", baseline.entries.len()));
+            exit::SUCCESS
         }
         Err(error) => {
-            output::complain(&format!("error: {path} cannot be written: {error}"));
+            output::message(&format!("error: cannot write {path}: {error}"));
             exit::UNREADABLE
         }
     }
 }
 
-/// Writes every report that was asked for; the exit code where one cannot be.
+/// Writes every requested report; returns the exit code if one cannot be written.
 fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> Option<u8> {
     let mut failed = None;
-    // Where a machine format takes standard output, words for people go to standard error.
+    // If a machine format uses standard output, the text report goes to standard error.
     let machine = reporting.report.iter().any(|target| target.format != ReportFormat::Text && target.file.is_none());
     for target in &reporting.report {
         let colour = target.file.is_none() && if machine { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
@@ -135,7 +135,7 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
             ReportFormat::Junit => match render_junit(report) {
                 Ok(text) => text,
                 Err(error) => {
-                    output::complain(&format!("error: the JUnit report cannot be made: {error}"));
+                    output::message(&format!("error: cannot render the JUnit report: {error}"));
                     failed = Some(exit::UNREADABLE);
                     continue;
                 }
@@ -143,7 +143,7 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
             ReportFormat::Sarif => render_sarif(report, folder.as_str()),
             ReportFormat::Github => {
                 if let Err(error) = job_summary(report) {
-                    output::complain(&format!("warning: the job summary cannot be written: {error}"));
+                    output::message(&format!("warning: cannot write the job summary: {error}"));
                 }
                 render_github(report)
             }
@@ -153,50 +153,54 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
         match &target.file {
             Some(path) => {
                 if let Err(error) = output::write(path, &text) {
-                    output::complain(&format!("error: {path} cannot be written: {error}"));
+                    output::message(&format!("error: cannot write {path}: {error}"));
                     failed = Some(exit::UNREADABLE);
                 }
             }
             None if target.format != ReportFormat::Text => {
-                failed = Some(output::text(&text)).filter(|code| *code != exit::KEPT).or(failed);
+                failed = Some(output::print(&text)).filter(|code| *code != exit::SUCCESS).or(failed);
             }
             None if reporting.quiet => {}
-            None if machine => output::complain(text.trim_end()),
-            None => failed = Some(output::text(&text)).filter(|code| *code != exit::KEPT).or(failed),
+            None if machine => output::message(text.trim_end()),
+            None => failed = Some(output::print(&text)).filter(|code| *code != exit::SUCCESS).or(failed),
         }
     }
     failed
 }
 
-/// What annotations have no room for goes to the job summary, behind what other steps wrote there.
+/// Appends the Markdown report to the job summary of GitHub Actions, because annotations are limited in number and length.
 fn job_summary(report: &Report) -> io::Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     io::Write::write_all(&mut file, render_markdown(report).as_bytes())
 }
 
-/// The exit code of a finished run: what could not be judged goes before what is broken.
+/// The exit code of a complete run. Unreadable input takes precedence over violations.
 fn verdict(report: &Report, reporting: &Reporting) -> u8 {
     if report.has_input_errors() || report.summary.unreadable > 0 || report.has_errored_rules() {
         return exit::UNREADABLE;
     }
-    // A part in which nothing falls is no failure; whether there is anything at all, the whole tells.
+    // A partition may be empty. `merge` reports if all of them are.
     if !report.judged_anything() && report.partition.is_none() {
         match reporting.no_exchanges {
             NoExchanges::Fail => {
-                output::complain("error: nothing was judged, which is no success; --no-exchanges warn or pass says otherwise");
+                output::message("error: no exchanges were checked; allow with --no-exchanges=warn or pass");
                 return exit::UNREADABLE;
             }
-            NoExchanges::Warn => output::complain("warning: nothing was judged"),
+            NoExchanges::Warn => output::message("warning: no exchanges were checked"),
             NoExchanges::Pass => {}
         }
     }
-    let broken = report.open_groups().any(|group| group.severity == Severity::Error || reporting.fail_on == FailOn::Warning);
+    let has_violations = report.open_groups().any(|group| group.severity == Severity::Error || reporting.fail_on == FailOn::Warning);
     let expired = report.baseline.as_ref().is_some_and(|baseline| !baseline.expired.is_empty());
-    let thin = reporting.fail_under.filter(|least| report.coverage.percent < f64::from(*least));
-    if let Some(least) = thin {
-        output::complain(&format!("error: the coverage of {:.1} % is under {least} %", report.coverage.percent));
+    let low_coverage = reporting.fail_under.filter(|least| report.coverage.percent < f64::from(*least));
+    if let Some(least) = low_coverage {
+        output::message(&format!("error: coverage is {:.1} %, below {least} %", report.coverage.percent));
     }
-    let idle = report.rules.iter().any(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0);
-    if broken || expired || thin.is_some() || (reporting.require_exercised && idle) { exit::BROKEN } else { exit::KEPT }
+    let has_unexercised = report.rules.iter().any(|rule| rule.severity == Some(Severity::Error) && rule.passed + rule.failed == 0);
+    if has_violations || expired || low_coverage.is_some() || (reporting.require_exercised && has_unexercised) {
+        exit::VIOLATIONS
+    } else {
+        exit::SUCCESS
+    }
 }

@@ -1,4 +1,4 @@
-//! `rules`: what the contract promises beyond its schemas, rule by rule, and whether its examples would notice a change.
+//! `rules`: lists, shows and tests the rules of a contract.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ fn list(contract: &Contract, as_json: bool) -> u8 {
     let rules = &contract.invariants().invariants;
     if as_json {
         let rules: Vec<Value> = rules.iter().map(|rule| described(contract, rule)).collect();
-        return output::text(&format!("{}\n", serde_json::to_string_pretty(&rules).unwrap_or_default()));
+        return output::print(&format!("{}\n", serde_json::to_string_pretty(&rules).unwrap_or_default()));
     }
     let mut text = String::new();
     let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
@@ -37,16 +37,17 @@ fn list(contract: &Contract, as_json: bool) -> u8 {
         let _ = writeln!(text, "{:<7} {:<10} {:<widest$}  {}", severity(rule), kind(rule), rule.id, site(contract, rule));
     }
     let errors = rules.iter().filter(|rule| rule.severity == Severity::Error).count();
-    let _ = writeln!(text, "{} rules: {errors} errors, {} warnings; `rules show ID` tells one whole", rules.len(), rules.len() - errors);
-    output::text(&text)
+    let _ = writeln!(text, "{} rules: {errors} errors, {} warnings; `rules show ID` shows one", rules.len(), rules.len() - errors);
+    output::print(&text)
 }
 
 fn show(contract: &Contract, id: &str) -> u8 {
     let Some(rule) = contract.invariants().get(id) else {
         let near = contract.invariants().invariants.iter().filter(|rule| rule.id.contains(id)).map(|rule| rule.id.as_str());
         let near: Vec<&str> = near.take(8).collect();
-        let remedy = if near.is_empty() { "`rules list` names them all".to_owned() } else { format!("there are {}", near.join(", ")) };
-        output::complain(&format!("error: no rule is called `{id}`; {remedy}"));
+        let remedy =
+            if near.is_empty() { "`charter rules list` lists all rules".to_owned() } else { format!("similar: {}", near.join(", ")) };
+        output::message(&format!("error: unknown rule `{id}`; {remedy}"));
         return exit::USAGE;
     };
     let mut text = String::new();
@@ -63,7 +64,7 @@ fn show(contract: &Contract, id: &str) -> u8 {
     }
     line("rule", &rule.rule.text);
     if let Some(interest) = &rule.interest {
-        line("vacuous", &format!("where it holds and not {interest}"));
+        line("vacuous", &format!("if it passes and not {interest}"));
     }
     if !rule.path.is_empty() {
         line("blames", &rule.path);
@@ -86,19 +87,19 @@ fn show(contract: &Contract, id: &str) -> u8 {
     for equivalent in &rule.equivalent {
         line("same", &format!("{} ({})", equivalent.mutant, equivalent.reason));
     }
-    output::text(&text)
+    output::print(&text)
 }
 
 fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
     let rules = &contract.invariants().invariants;
     if let Some(unknown) = arguments.ids.iter().find(|id| contract.invariants().get(id).is_none()) {
-        output::complain(&format!("error: no rule is called `{unknown}`; `rules list` names them all"));
+        output::message(&format!("error: unknown rule `{unknown}`; `charter rules list` lists all rules"));
         return exit::USAGE;
     }
     let judge = match Judge::new(contract) {
         Ok(judge) => judge,
         Err(error) => {
-            output::complain(&format!("error: {error}"));
+            output::message(&format!("error: {error}"));
             return exit::USAGE;
         }
     };
@@ -112,16 +113,16 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
         let mut lines = String::new();
         for failure in failures.iter().filter(|failure| failure.id == rule.id) {
             wrong += 1;
-            let _ = writeln!(lines, "  error: {} {} comes to {}", failure.heading, failure.index, failure.outcome);
+            let _ = writeln!(lines, "  error: {} {} evaluates to {}", failure.heading, failure.index, failure.outcome);
         }
-        // Without any example there is nothing that could notice.
+        // Without examples no mutant can be killed.
         let has_examples = !rule.examples.pass.is_empty() || !rule.examples.fail.is_empty();
         let mutants = if has_examples { judge.mutants(&rule.id).unwrap_or_default() } else { Vec::new() };
         for Mutant { name, outcome, .. } in mutants {
             total += 1;
             match outcome {
                 MutantOutcome::Killed if arguments.verbose => {
-                    let _ = writeln!(lines, "  noticed: {name}");
+                    let _ = writeln!(lines, "  killed: {name}");
                 }
                 MutantOutcome::Killed => {}
                 MutantOutcome::Survived => {
@@ -136,8 +137,10 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
                 }
                 MutantOutcome::Stale => {
                     survived += 1;
-                    let _ =
-                        writeln!(lines, "  stale: {name} is named as equivalent, and an example notices it or the rule has no such part");
+                    let _ = writeln!(
+                        lines,
+                        "  stale: {name} is listed under `equivalent`, but an example kills it or the rule has no such part"
+                    );
                 }
             }
         }
@@ -147,14 +150,11 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
     }
     let _ = writeln!(text, "{examples} examples, {wrong} wrong; {total} mutants, {survived} survived, {equivalent} equivalent");
     if survived > 0 {
-        let _ = writeln!(
-            text,
-            "a survivor is a part of a rule that no example holds in place: add the case that tells, or name it under `equivalent`"
-        );
+        let _ = writeln!(text, "add an example that kills each surviving mutant, or list the mutant under `equivalent`");
     }
-    match output::text(&text) {
-        exit::KEPT if wrong > 0 => exit::USAGE,
-        exit::KEPT if survived > 0 => exit::BROKEN,
+    match output::print(&text) {
+        exit::SUCCESS if wrong > 0 => exit::USAGE,
+        exit::SUCCESS if survived > 0 => exit::VIOLATIONS,
         code => code,
     }
 }
@@ -196,7 +196,7 @@ fn site(contract: &Contract, rule: &Invariant) -> String {
     }
 }
 
-/// Why evaluating the rule can fail though it is well typed.
+/// Why the evaluation of a well-typed rule can fail.
 fn may_fail(rule: &Invariant) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     for (typed, expression) in [(&rule.when_types, rule.when.as_ref()), (&rule.rule_types, Some(&rule.rule))] {

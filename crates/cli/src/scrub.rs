@@ -1,4 +1,4 @@
-//! `scrub`: recordings without their secrets.
+//! `scrub`: masks secrets and personal data in recordings.
 
 use std::io::{self, BufWriter};
 
@@ -13,8 +13,8 @@ pub(crate) fn run(arguments: &Scrub) -> u8 {
     match masker(arguments).and_then(|masker| Ok((masker, sources_of(arguments)?))) {
         Ok((masker, sources)) => {
             let codes = sources.iter().map(|source| one(arguments, &masker, source));
-            // What could not be done goes before what is to be masked.
-            codes.max().unwrap_or(exit::KEPT)
+            // Failures take precedence over values that have to be masked.
+            codes.max().unwrap_or(exit::SUCCESS)
         }
         Err(code) => code,
     }
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Scrub) -> u8 {
 fn masker(arguments: &Scrub) -> Result<Masker, u8> {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let mut config = match arguments.contract.contract.is_none() && !folder.is_dir() {
-        // Away from any contract the flags say everything.
+        // Without a contract, only the flags apply.
         true => Default::default(),
         false => output::load_schemas(&folder)?.config().mask.clone(),
     };
@@ -36,7 +36,7 @@ fn masker(arguments: &Scrub) -> Result<Masker, u8> {
         secrets.extend(key::secrets(file)?);
     }
     Masker::new(&config, &secrets).map_err(|error| {
-        output::complain(&format!("error: {error}"));
+        output::message(&format!("error: {error}"));
         exit::USAGE
     })
 }
@@ -47,25 +47,25 @@ fn sources_of(arguments: &Scrub) -> Result<Vec<Source>, u8> {
         match sources(path) {
             Ok(sources) => found.extend(sources),
             Err(error) => {
-                output::complain(&format!("error: {path}: {error}"));
+                output::message(&format!("error: {path}: {error}"));
                 return Err(exit::UNREADABLE);
             }
         }
     }
     if arguments.output.is_some() && found.len() != 1 {
-        output::complain(&format!("error: --output takes one file, and there are {}", found.len()));
+        output::message(&format!("error: --output needs exactly one input, but there are {}", found.len()));
         return Err(exit::USAGE);
     }
     Ok(found)
 }
 
-/// Masks one source: its exit code.
+/// Masks one source and returns the exit code.
 fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
     let name = source.name();
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
     let target = target(arguments, source);
     let done = match &target {
-        Target::Nowhere => scrub(masker, source, &limits, &mut io::sink()),
+        Target::Discard => scrub(masker, source, &limits, &mut io::sink()),
         Target::Stdout => scrub(masker, source, &limits, &mut BufWriter::new(io::stdout().lock())),
         Target::File(path) => {
             let mut scrubbed = Err(None);
@@ -83,7 +83,7 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
                 (Ok(()), Ok(done)) => Ok(done),
                 (_, Err(Some(error))) => Err(error),
                 (Err(error), _) => {
-                    output::complain(&format!("error: {path} cannot be written: {error}"));
+                    output::message(&format!("error: cannot write {path}: {error}"));
                     return exit::UNREADABLE;
                 }
                 (Ok(()), Err(None)) => return exit::UNREADABLE,
@@ -93,31 +93,31 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
     match done {
         Ok(done) => {
             if !arguments.quiet {
-                let verb = if arguments.check { "to be masked" } else { "masked" };
-                output::complain(&format!("{name}: {} of {} {verb}", done.masked, done.documents));
+                let verb = if arguments.check { "have to be masked" } else { "masked" };
+                output::message(&format!("{name}: {} of {} documents {verb}", done.masked, done.documents));
             }
-            if arguments.check && done.masked > 0 { exit::BROKEN } else { exit::KEPT }
+            if arguments.check && done.masked > 0 { exit::VIOLATIONS } else { exit::SUCCESS }
         }
         Err(error) => {
-            output::complain(&format!("error: {name}: {error}; nothing is changed"));
+            output::message(&format!("error: {name}: {error}; the file is unchanged"));
             exit::UNREADABLE
         }
     }
 }
 
 enum Target {
-    Nowhere,
+    Discard,
     Stdout,
     File(Utf8PathBuf),
 }
 
 fn target(arguments: &Scrub, source: &Source) -> Target {
     match (&arguments.output, source) {
-        _ if arguments.check => Target::Nowhere,
+        _ if arguments.check => Target::Discard,
         (Some(path), _) if path == "-" => Target::Stdout,
         (Some(path), _) => Target::File(path.clone()),
         (None, Source::Stdin) => Target::Stdout,
-        // What a link leads to is replaced, not the link.
+        // The target of a link is replaced, not the link.
         (None, _) => {
             let path = Utf8PathBuf::from(&*source.name());
             Target::File(path.canonicalize_utf8().unwrap_or(path))

@@ -17,6 +17,7 @@
 
 mod error;
 pub mod invariant;
+pub mod keywords;
 pub mod load;
 mod location;
 mod lower;

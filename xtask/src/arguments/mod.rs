@@ -1,4 +1,4 @@
-//! The flags of the development commands, as clap reads them: one file a command.
+//! The flags of the development commands. In `after_help`, `{program}` stands for the name of the program.
 
 mod bench;
 mod conformance;

@@ -2,72 +2,69 @@
 
 use std::net::SocketAddr;
 
+use charter_simulator::NetworkFault;
 use clap::Args;
 
-/// Serves the embedded simulator of the API, until Ctrl-C
+/// Runs the embedded simulator of the API until Ctrl-C
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  serve                                             on any free port; the first line says where
-  serve --addr 127.0.0.1:8080 --seed 7 --runs 500   the same runs every time
-  serve --rate-limit 5                              429 with Retry-After beyond five requests a second
-  serve --fault run.sample-rank-below-one           breaks this promise and no other
-  serve --fault additionalProperties                breaks what this keyword of the schemas promises
-  serve --fault network.server-errors --fault-share 30   bursts of 5xx, which pass
-  serve --list-faults                               what can be broken: every rule, every keyword of answers, the network
-
-Faults of the network, in the time of this machine whatever --speed is; of several, each request meets one, which the seed
-chooses:
-  network.clock-skew          Date is a day behind and a day ahead, in turn
-  network.cut-off             the connection is closed and reset, in turn, in mid-body
-  network.endless-redirect    307, from place to place
-  network.huge-body           a body without end
-  network.rate-limit-storm    429; Retry-After in seconds and as a date, in turn
-  network.reset               the connection is reset before the answer, the request is done
-  network.server-errors       500, 502, 503 and 504 in turn, the first and third in the envelope
-  network.silence             no answer, the connection stays
-  network.slow                ten bytes of the body a second
-  network.truncated-json      half of the body, its length right
-  network.wrong-content-type  text/html, whatever the body is
-  network.wrong-length        Content-Length above and below the body's, in turn; below, the rest follows on the wire
-
-A probe changes nothing: what breaks where runs are started and cancelled shows to whoever starts and cancels them.
-The key is read from the environment variable CHARTER_API_KEY; without it, it is `simulator-key`.")]
+#[command(after_help = help())]
 pub(crate) struct Serve {
-    /// Where to listen; port 0 takes one that is free
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
     pub(crate) addr: SocketAddr,
-    /// Break the promise of this rule or keyword, or let the network fail; may be given again
+    /// Rule or keyword to violate, or network fault; may be repeated
     #[arg(long, value_name = "RULE", num_args = 1..)]
     pub(crate) fault: Vec<String>,
-    /// Requests in a hundred that meet a fault of the network, four in a row
+    /// Percentage of requests with a network fault, in bursts of four
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) fault_share: u8,
-    /// Name the promises that can be broken, and end
+    /// List the faults and exit
     #[arg(long)]
     pub(crate) list_faults: bool,
-    /// What the runs are made from
+    /// Random seed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many runs there are from the beginning
+    /// Number of runs at the start
     #[arg(long, value_name = "NUMBER", default_value_t = 40)]
     pub(crate) runs: usize,
-    /// Seconds of a run's life that pass in a second
+    /// Simulation speed factor
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = speed)]
     pub(crate) speed: f64,
-    /// Requests served in a second; more are answered with 429
+    /// Maximum requests per second; further requests get status 429
     #[arg(long, value_name = "NUMBER")]
     pub(crate) rate_limit: Option<u32>,
 }
 
-/// An address, or a port of this machine by its name.
+/// The examples, and the table of network faults.
+fn help() -> String {
+    let faults: Vec<String> = NetworkFault::ALL.iter().map(|fault| format!("  {:<26}  {}\n", fault.name(), fault.effect())).collect();
+    format!(
+        "\
+Examples:
+  {{program}} serve                                     on a free port; prints the URL
+  {{program}} serve --addr 127.0.0.1:8080 --seed 7      the same runs every time
+  {{program}} serve --rate-limit 5                      429 above five requests per second
+  {{program}} serve --fault run.sample-rank-below-one   violates this rule only
+  {{program}} serve --fault additionalProperties        violates this keyword of the schemas
+  {{program}} serve --fault network.server-errors --fault-share 30   short bursts of 5xx
+  {{program}} serve --list-faults                       lists rules, keywords and network faults
+
+Network faults use real time, whatever --speed is. If several are given, the seed selects one for each request:
+{}
+`probe` only reads, so it does not find faults of operations that start or cancel runs.
+The API key is read from the environment variable CHARTER_API_KEY [default: simulator-key].",
+        faults.concat()
+    )
+}
+
+/// Parses a socket address; also accepts `localhost:PORT`.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let local = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     let address = local.or_else(|| text.parse().ok());
-    address.ok_or_else(|| "an address with a port is expected, such as 127.0.0.1:8080 or [::1]:0".to_owned())
+    address.ok_or_else(|| "expected an address with a port, such as 127.0.0.1:8080 or [::1]:0".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse::<f64>().ok().filter(|speed| *speed > 0.0 && *speed <= 1e6);
-    speed.ok_or_else(|| "a number above 0, at most 1000000, is expected".to_owned())
+    speed.ok_or_else(|| "expected a number above 0 and at most 1000000".to_owned())
 }

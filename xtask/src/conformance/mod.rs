@@ -1,5 +1,5 @@
-//! `conformance`: the official suite, as it is, against generated types. Every group becomes a module, every test a document
-//! that its root type reads and writes.
+//! `conformance`: runs the unmodified official suite against generated types. Every group becomes a module, and every test a document
+//! that the module's root type reads and writes.
 
 mod keywords;
 mod program;
@@ -19,15 +19,15 @@ use program::Verdict;
 use reader::Reading;
 use suite::Group;
 
-/// Groups that are known to fail, by draft, file and description.
+/// The groups that are known to fail, as `draft/file: description`.
 const KNOWN: &str = include_str!("known.txt");
 
-/// How one group came out.
+/// The result of one group.
 #[derive(Default)]
 pub(crate) struct Outcome {
-    /// Why nothing was generated.
+    /// Why no types were generated.
     refused: Option<String>,
-    /// How many schemas it has, and how many of them types say by themselves.
+    /// The number of schemas, and of those that types alone enforce.
     census: (usize, usize),
     compiled: bool,
     verdicts: Vec<Verdict>,
@@ -35,13 +35,13 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Valid documents that the compiled reader decided.
+    /// The number of valid documents that the compiled reader decided.
     fn decided(&self, group: &Group) -> usize {
-        let Reading::Read(sure) = &self.reading else { return 0 };
-        group.tests.iter().zip(sure).filter(|(test, sure)| test.valid && **sure).count()
+        let Reading::Read(decided) = &self.reading else { return 0 };
+        group.tests.iter().zip(decided).filter(|(test, decided)| test.valid && **decided).count()
     }
 
-    /// What went wrong, where something did.
+    /// The first failure, if there is one.
     fn fault(&self, group: &Group) -> Option<String> {
         if let Some(message) = &self.refused {
             return Some(format!("not generated: {message}"));
@@ -53,7 +53,7 @@ impl Outcome {
             let what = match (test.valid, verdict) {
                 (true, Verdict::Kept) | (false, Verdict::Refused(_)) => return None,
                 (true, Verdict::Refused(error)) => format!("refused: {error}"),
-                (true, Verdict::Changed(back)) => format!("came back as {back}"),
+                (true, Verdict::Changed(back)) => format!("written back as {back}"),
                 (false, _) => "accepted".to_owned(),
                 (_, Verdict::Crashed) => "crashed".to_owned(),
             };
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Conformance) -> u8 {
         (_, Some(path)) => match random::of_schemas(path, arguments.seed) {
             Ok(groups) => groups,
             Err(message) => {
-                output::complain(&format!("error: {message}"));
+                output::message(&format!("error: {message}"));
                 return exit::UNREADABLE;
             }
         },
@@ -82,55 +82,57 @@ pub(crate) fn run(arguments: &Conformance) -> u8 {
     let outcomes = match program::run(&groups, &work) {
         Ok(outcomes) => outcomes,
         Err(message) => {
-            output::complain(&format!("error: {message}"));
+            output::message(&format!("error: {message}"));
             return exit::UNREADABLE;
         }
     };
-    let code = output::text(&table::render(&groups, &outcomes));
-    if code != exit::KEPT {
+    let code = output::print(&table::render(&groups, &outcomes));
+    if code != exit::SUCCESS {
         return code;
     }
-    judge(&groups, &outcomes, arguments)
+    conclude(&groups, &outcomes, arguments)
 }
 
-/// The groups of the suite that are asked for.
+/// The selected groups of the suite.
 fn official(arguments: &Conformance) -> Result<Vec<Group>, u8> {
     let data = std::env::var_os("CHARTER_TEST_DATA").and_then(|data| Utf8PathBuf::from_path_buf(data.into()).ok());
     let Some(folder) = arguments.suite.clone().or_else(|| data.map(|data| data.join("json-schema-test-suite"))) else {
-        output::complain("error: name the suite's folder, or set CHARTER_TEST_DATA to the folder that holds json-schema-test-suite");
+        output::message(
+            "error: no suite given; give its folder, or set CHARTER_TEST_DATA to the folder that contains json-schema-test-suite",
+        );
         return Err(exit::USAGE);
     };
     suite::read(&folder, &arguments.draft, &arguments.only, arguments.optional).map_err(|message| {
-        output::complain(&format!("error: {message}"));
+        output::message(&format!("error: {message}"));
         exit::UNREADABLE
     })
 }
 
-/// Names what failed, and compares it with what is known to fail.
-fn judge(groups: &[Group], outcomes: &[Outcome], arguments: &Conformance) -> u8 {
+/// Prints the failures that are not known, and returns the exit code.
+fn conclude(groups: &[Group], outcomes: &[Outcome], arguments: &Conformance) -> u8 {
     let known: BTreeSet<&str> = KNOWN.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    let mut broken = 0;
+    let mut failures = 0;
     for (group, outcome) in groups.iter().zip(outcomes) {
         let is_known = known.contains(group.name().as_str());
         match outcome.fault(group) {
             Some(fault) if !is_known || arguments.verbose => {
-                output::complain(&format!("{}: {fault}", group.name()));
-                broken += usize::from(!is_known);
+                output::message(&format!("{}: {fault}", group.name()));
+                failures += usize::from(!is_known);
             }
             None if is_known => {
-                output::complain(&format!("{}: holds, and is still named as a known failure", group.name()));
-                broken += 1;
+                output::message(&format!("{}: passes; remove it from known.txt", group.name()));
+                failures += 1;
             }
             _ => {}
         }
     }
     let idle = keywords::idle(groups, outcomes);
     for file in &idle {
-        output::complain(&format!("{file}: the compiled reader decided nothing, of a keyword that the repository's contract uses"));
+        output::message(&format!("{file}: the compiled reader decided no document, although the Run contract uses this keyword"));
     }
-    if broken > 0 && !arguments.optional {
-        output::complain(&format!("{broken} of {} groups failed", groups.len()));
-        return exit::BROKEN;
+    if failures > 0 && !arguments.optional {
+        output::message(&format!("{failures} of {} groups failed", groups.len()));
+        return exit::VIOLATIONS;
     }
-    if idle.is_empty() { exit::KEPT } else { exit::BROKEN }
+    if idle.is_empty() { exit::SUCCESS } else { exit::VIOLATIONS }
 }

@@ -1,4 +1,4 @@
-//! Groups to programs: modules of generated types, built in batches, each run once over its documents.
+//! Builds programs from the generated modules of all groups, in batches, and runs each over its documents.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,28 +15,28 @@ use super::source;
 use super::suite::Group;
 use charter_cli::output;
 
-/// Groups in one program: enough to share the cost of linking, few enough to build beside each other.
+/// Groups per program: many enough to share the cost of linking, few enough to build several programs in parallel.
 const BATCH: usize = 60;
 
-/// What became of a document.
+/// The result for one document.
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {
     /// Read, and written back unchanged.
     Kept,
     /// Read, and written back as something else.
     Changed(String),
-    /// Refused, and why.
+    /// Refused with this error.
     Refused(String),
-    /// The program ended before it.
+    /// The program ended before this document.
     Crashed,
 }
 
-/// A group's module.
+/// The module of a group.
 pub(super) struct Module {
     pub(super) group: usize,
-    /// The type of a document.
+    /// The root type.
     pub(super) root: String,
-    /// Whether a compiled reader stands beside the types.
+    /// Whether there is a compiled reader.
     pub(super) reader: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
     let mut outcomes: Vec<Outcome> = groups.iter().map(|_| Outcome::default()).collect();
     let folder = work.join("source");
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|error| format!("{folder} cannot be removed: {error}"))?;
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("cannot remove {folder}: {error}"))?;
     }
     let mut batches: Vec<Vec<Module>> = Vec::new();
     for (first, chunk) in groups.chunks(BATCH).enumerate() {
@@ -78,21 +78,21 @@ pub(super) fn run(groups: &[Group], work: &Utf8Path) -> Result<Vec<Outcome>, Str
     let members: Vec<String> = (0..batches.len()).map(|index| format!("\"batch{index}\"")).collect();
     let profile = "[profile.dev]\ndebug = false\nincremental = false\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n";
     write(&folder.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n{profile}", members.join(", ")))?;
-    // The versions that were tested with, where there are some.
+    // Build with the same versions as the workspace.
     if let Ok(lock) = std::fs::read_to_string("Cargo.lock") {
         write(&folder.join("Cargo.lock"), &lock)?;
     }
     build(&folder, &work.join("build"), &mut batches, &mut outcomes)?;
     for (index, modules) in batches.iter().enumerate() {
-        let answers =
+        let results =
             execute(groups, modules, &work.join("build/debug").join(format!("batch{index}")), &folder.join(format!("batch{index}")))?;
-        for (module, answers) in modules.iter().zip(answers) {
+        for (module, results) in modules.iter().zip(results) {
             let outcome = &mut outcomes[module.group];
             outcome.compiled = true;
             if module.reader {
-                outcome.reading = Reading::Read(answers.iter().filter_map(|answer| answer.sure).collect());
+                outcome.reading = Reading::Read(results.iter().filter_map(|result| result.decided).collect());
             }
-            outcome.verdicts = answers.into_iter().map(|answer| answer.verdict).collect();
+            outcome.verdicts = results.into_iter().map(|result| result.verdict).collect();
         }
     }
     Ok(outcomes)
@@ -107,10 +107,10 @@ fn generate(group: &Group) -> Result<charter_codegen::Output, String> {
 
 fn write(path: &Utf8Path, text: &str) -> Result<(), String> {
     let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    made.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("{path} cannot be written: {error}"))
+    made.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("cannot write {path}: {error}"))
 }
 
-/// Builds every program; modules and readers that do not compile are taken out, which leaves their groups failed.
+/// Builds every program. Modules and readers that do not compile are removed, and their groups fail.
 fn build(folder: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>], outcomes: &mut [Outcome]) -> Result<(), String> {
     let main = |index: usize, modules: &[Module]| write(&folder.join(format!("batch{index}/src/main.rs")), &source::main(modules));
     for (index, modules) in batches.iter().enumerate() {
@@ -123,7 +123,7 @@ fn build(folder: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>], outc
             .env("CARGO_TARGET_DIR", std::path::absolute(target).map_err(|error| error.to_string())?)
             .env("RUSTFLAGS", "-Awarnings")
             .output()
-            .map_err(|error| format!("cargo cannot be run: {error}"))?;
+            .map_err(|error| format!("cannot run cargo: {error}"))?;
         if built.status.success() {
             return Ok(());
         }
@@ -144,19 +144,19 @@ fn build(folder: &Utf8Path, target: &Utf8Path, batches: &mut [Vec<Module>], outc
         }
         if !removed {
             let tail: Vec<&str> = text.lines().rev().take(30).collect();
-            return Err(format!("the programs cannot be built:\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n")));
+            return Err(format!("cannot build the programs:\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n")));
         }
     }
 }
 
-/// The groups whose files, which begin so, have errors; some of these are shown.
+/// The groups whose files, with paths of this prefix, have compile errors. Prints the first errors.
 fn broken(text: &str, prefix: &str) -> BTreeSet<usize> {
     let lines = || text.lines().filter(|line| line.contains("error") && line.contains(prefix));
-    lines().take(10).for_each(output::complain);
+    lines().take(10).for_each(output::message);
     lines().filter_map(|line| line.split(prefix).nth(1)?.split(['/', '.']).next()?.parse().ok()).collect()
 }
 
-fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &Utf8Path) -> Result<Vec<Vec<Answer>>, String> {
+fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &Utf8Path) -> Result<Vec<Vec<DocumentResult>>, String> {
     let mut lines = String::new();
     for module in modules {
         for test in &groups[module.group].tests {
@@ -165,36 +165,36 @@ fn execute(groups: &[Group], modules: &[Module], program: &Utf8PathBuf, batch: &
     }
     let documents = batch.join("documents.txt");
     write(&documents, &lines)?;
-    let ran = Command::new(program).arg(&documents).output().map_err(|error| format!("{program} cannot be run: {error}"))?;
+    let ran = Command::new(program).arg(&documents).output().map_err(|error| format!("cannot run {program}: {error}"))?;
     let text = String::from_utf8_lossy(&ran.stdout);
-    let mut answers = text.lines();
+    let mut lines = text.lines();
     let mut all = Vec::new();
     for module in modules {
         let tests = &groups[module.group].tests;
-        all.push(tests.iter().map(|test| answer(answers.next().unwrap_or_default(), &test.data)).collect());
+        all.push(tests.iter().map(|test| parse(lines.next().unwrap_or_default(), &test.data)).collect());
     }
     Ok(all)
 }
 
-/// What a program says of a document.
-struct Answer {
+/// One line of a program's output.
+struct DocumentResult {
     verdict: Verdict,
-    /// Whether the compiled reader was sure, where there is one and it came to an end.
-    sure: Option<bool>,
+    /// Whether the compiled reader decided the document; `None` without a compiled reader or after a crash.
+    decided: Option<bool>,
 }
 
-fn answer(line: &str, data: &Value) -> Answer {
-    let answer: Value = serde_json::from_str(line).unwrap_or_else(|_| json!({}));
-    let verdict = match (answer.get("back"), answer.get("refused").and_then(Value::as_str)) {
+fn parse(line: &str, data: &Value) -> DocumentResult {
+    let result: Value = serde_json::from_str(line).unwrap_or_else(|_| json!({}));
+    let verdict = match (result.get("back"), result.get("refused").and_then(Value::as_str)) {
         (Some(back), _) if same_json(back, data) => Verdict::Kept,
         (Some(back), _) => Verdict::Changed(back.to_string()),
         (_, Some(error)) => Verdict::Refused(error.to_owned()),
         _ => Verdict::Crashed,
     };
-    Answer { verdict, sure: answer.get("sure").and_then(Value::as_bool) }
+    DocumentResult { verdict, decided: result.get("decided").and_then(Value::as_bool) }
 }
 
-/// Equality of JSON Schema: numbers by value, keys in any order.
+/// Equality as JSON Schema defines it: numbers by value, keys in any order.
 fn same_json(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => {

@@ -1,4 +1,4 @@
-//! Random schemas with random and mutated documents, judged by the reference reader: what the suite did not think of.
+//! Random schemas with random and mutated documents, compared with the `jsonschema` crate.
 
 use camino::Utf8Path;
 use charter_contract::{Draft, Sources, read_schemas};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::suite::{Group, Test};
 
-/// Documents tried on each schema.
+/// Documents per schema.
 const DOCUMENTS: usize = 60;
 
-/// A sequence of numbers that a seed decides.
+/// A pseudorandom number generator (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -38,7 +38,7 @@ const KEYS: [&str; 8] = ["a", "b", "c", "kind", "type", "x-one", "", "a b"];
 const TEXTS: [&str; 8] = ["", "a", "b", "ab", "auto", "äöü", "x-one", "1"];
 const DEFINITIONS: [&str; 3] = ["A", "B", "C"];
 
-/// Groups of random schemas of the newest draft.
+/// Groups of random schemas of draft 2020-12.
 pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
     let mut random = Random(seed);
     let mut groups = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
         tried += 1;
         let start = random.0;
         let schema = root(&mut random);
-        // What refers to itself in a circle is no schema that could be asked.
+        // Schemas with a circle of references are invalid.
         if charter_contract::from_sources(Sources::of("schema.json", schema.to_string())).is_err() {
             continue;
         }
@@ -71,14 +71,14 @@ pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
     groups
 }
 
-/// Groups of schemas that stand in files, with random documents.
+/// Groups of schemas from files, with random documents.
 pub(super) fn of_schemas(path: &Utf8Path, seed: u64) -> Result<Vec<Group>, String> {
     let mut groups = Vec::new();
     for (name, bytes) in read_schemas(path).map_err(|error| error.to_string())? {
         let sources = Sources::of(name.clone(), bytes);
         let contract = charter_contract::from_sources(sources.clone()).map_err(|error| error.to_string())?;
         let Some(root) = contract.roots().first().copied() else {
-            return Err(format!("{name} is no JSON Schema"));
+            return Err(format!("{name} is not a JSON Schema"));
         };
         let bundle = contract.bundle();
         let registry = bundle.registry().map_err(|message| format!("{name}: {message}"))?;
@@ -218,7 +218,7 @@ fn constant(random: &mut Random, depth: usize) -> Value {
     }
 }
 
-/// Values that a schema names.
+/// Collects the values that a schema contains.
 fn collect(schema: &Value, pool: &mut Vec<Value>) {
     match schema {
         Value::Object(keywords) => {
@@ -235,7 +235,7 @@ fn collect(schema: &Value, pool: &mut Vec<Value>) {
     }
 }
 
-/// A document that has a chance to be valid.
+/// A random document that is likely to be valid.
 fn document(random: &mut Random, root: &Value, schema: &Value, pool: &[Value], depth: usize) -> Value {
     if depth > 6 || random.chance(8) {
         return if pool.is_empty() || random.chance(50) { constant(random, depth) } else { random.pick(pool).clone() };
@@ -300,7 +300,7 @@ fn document(random: &mut Random, root: &Value, schema: &Value, pool: &[Value], d
     }
 }
 
-/// A document with one place changed.
+/// A document with one change.
 fn mutated(random: &mut Random, mut data: Value, pool: &[Value]) -> Value {
     let target = &mut data;
     let other = if pool.is_empty() || random.chance(50) { constant(random, 1) } else { random.pick(pool).clone() };

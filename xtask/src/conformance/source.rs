@@ -1,4 +1,4 @@
-//! The text of a program: its manifest, and the function that judges documents by every module in it.
+//! The source of a program: its manifest, and a main function that runs every module over its documents.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ const RUNTIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/runtime");
 
 /// The manifest of a program.
 pub(super) fn manifest(number: usize, features: Features) -> String {
-    // Without the library no reader is compiled.
+    // Without the library there are no compiled readers.
     let library = if Path::new(LIBRARY).is_dir() { format!("charter-reader = {{ path = {LIBRARY:?} }}\n") } else { String::new() };
     format!(
         "[package]\nname = \"batch{number}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{library}serde_json = {{ version = \"1\", features = [\"float_roundtrip\", \"preserve_order\"] }}\n{}",
@@ -22,7 +22,7 @@ pub(super) fn manifest(number: usize, features: Features) -> String {
     )
 }
 
-/// A program that reads documents from a file, a line each, and says what became of them.
+/// A program that reads documents from a file, one per line, and prints one result per line.
 pub(super) fn main(modules: &[Module]) -> String {
     let mut text = String::from("#![allow(warnings)]\nuse charter_runtime as support;\n");
     for module in modules {
@@ -32,22 +32,22 @@ pub(super) fn main(modules: &[Module]) -> String {
         }
     }
     if modules.iter().any(|module| module.reader) {
-        text.push_str(SURE);
+        text.push_str(DECIDED);
     }
     text.push_str(JUDGE);
     for Module { group, root, reader } in modules {
-        let sure = if *reader { format!("Some(sure(&r{group}::COMPILED, text))") } else { "None".to_owned() };
-        let _ = writeln!(text, "            \"{group}\" => judge::<g{group}::{root}>(text, {sure}),");
+        let decided = if *reader { format!("Some(decided(&r{group}::COMPILED, text))") } else { "None".to_owned() };
+        let _ = writeln!(text, "            \"{group}\" => judge::<g{group}::{root}>(text, {decided}),");
     }
     text.push_str(END);
     text
 }
 
-const SURE: &str = r#"
+const DECIDED: &str = r#"
 use charter_reader::Compiled;
 
-/// Whether the compiled reader is sure of a document.
-fn sure(compiled: &Compiled, text: &str) -> bool {
+/// Whether the compiled reader decides a document.
+fn decided(compiled: &Compiled, text: &str) -> bool {
     let (_, read) = compiled.readers[0];
     compiled.tally().read(text.as_bytes(), read, &Default::default()).is_ok()
 }
@@ -56,7 +56,7 @@ fn sure(compiled: &Compiled, text: &str) -> bool {
 const JUDGE: &str = r#"
 use std::io::Write as _;
 
-fn answer<T: serde::Serialize>(read: serde_json::Result<T>) -> serde_json::Value {
+fn result<T: serde::Serialize>(read: serde_json::Result<T>) -> serde_json::Value {
     match read {
         Err(error) => serde_json::json!({"refused": error.to_string()}),
         Ok(value) => match serde_json::to_value(&value) {
@@ -66,12 +66,12 @@ fn answer<T: serde::Serialize>(read: serde_json::Result<T>) -> serde_json::Value
     }
 }
 
-/// Read by serde_json and by the library's own reader, which must answer alike; beside it, whether the compiled reader is sure.
-fn judge<T: serde::de::DeserializeOwned + for<'t> support::Read<'t> + serde::Serialize>(text: &str, sure: Option<bool>) -> serde_json::Value {
-    let answers = [answer(serde_json::from_str::<T>(text)), answer(support::from_str::<T>(text))];
-    let mut answer = if answers[0] == answers[1] { answers[0].clone() } else { serde_json::json!({"back": {"apart": answers}}) };
-    answer["sure"] = sure.into();
-    answer
+/// Reads a document with `serde_json` and with `support::from_str`, whose results must be equal.
+fn judge<T: serde::de::DeserializeOwned + for<'t> support::Read<'t> + serde::Serialize>(text: &str, decided: Option<bool>) -> serde_json::Value {
+    let results = [result(serde_json::from_str::<T>(text)), result(support::from_str::<T>(text))];
+    let mut result = if results[0] == results[1] { results[0].clone() } else { serde_json::json!({"back": {"different": results}}) };
+    result["decided"] = decided.into();
+    result
 }
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The suite's files to groups: a schema, and documents that are valid under it or not.
+//! Reads the suite's files as groups: a schema with valid and invalid documents.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_contract::{Draft, Sources, read_map};
@@ -14,7 +14,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// How the group is known: draft, file, description.
+    /// The name of the group, as `draft/file: description`.
     pub(super) fn name(&self) -> String {
         format!("{}/{}: {}", self.draft, self.file, self.description)
     }
@@ -35,12 +35,12 @@ const DRAFTS: [(&str, Draft); 5] = [
     ("draft4", Draft::Draft4),
 ];
 
-/// Where the suite's remote documents are said to be.
+/// The base URI of the suite's remote documents.
 const REMOTES: &str = "http://localhost:1234";
 
 pub(super) fn read(folder: &Utf8Path, drafts: &[String], only: &[String], optional: bool) -> Result<Vec<Group>, String> {
     if let Some(unknown) = drafts.iter().find(|draft| !DRAFTS.iter().any(|(name, _)| name == draft)) {
-        return Err(format!("`{unknown}` is no draft of the suite that is read: {}", DRAFTS.map(|(name, _)| name).join(", ")));
+        return Err(format!("unknown draft `{unknown}`; expected one of {}", DRAFTS.map(|(name, _)| name).join(", ")));
     }
     let remotes = read_map(REMOTES, &folder.join("remotes")).map_err(|error| error.to_string())?;
     let mut groups = Vec::new();
@@ -57,23 +57,25 @@ pub(super) fn read(folder: &Utf8Path, drafts: &[String], only: &[String], option
             if !only.is_empty() && !only.iter().any(|wanted| stem.file_name() == Some(wanted.as_str())) {
                 continue;
             }
-            let text = std::fs::read(&file).map_err(|error| format!("{file} cannot be read: {error}"))?;
+            let text = std::fs::read(&file).map_err(|error| format!("cannot read {file}: {error}"))?;
             let value: Value = serde_json::from_slice(&text).map_err(|error| format!("{file}: {error}"))?;
             for group in value.as_array().into_iter().flatten() {
-                groups.push(one(group, name, stem.as_str(), draft, &remotes).ok_or_else(|| format!("{file} is no file of the suite"))?);
+                groups.push(
+                    one(group, name, stem.as_str(), draft, &remotes).ok_or_else(|| format!("{file} is not in the format of the suite"))?,
+                );
             }
         }
     }
     if groups.is_empty() {
-        return Err(format!("{folder} holds no test that was asked for"));
+        return Err(format!("{folder} contains none of the selected tests"));
     }
     Ok(groups)
 }
 
 fn collect(folder: &Utf8Path, deep: bool, files: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
-    let entries = folder.read_dir_utf8().map_err(|error| format!("{folder} cannot be read: {error}"))?;
+    let entries = folder.read_dir_utf8().map_err(|error| format!("cannot read {folder}: {error}"))?;
     for entry in entries {
-        let path = entry.map_err(|error| format!("{folder} cannot be read: {error}"))?.into_path();
+        let path = entry.map_err(|error| format!("cannot read {folder}: {error}"))?.into_path();
         if path.is_dir() && deep {
             collect(&path, deep, files)?;
         } else if path.extension() == Some("json") {
@@ -92,7 +94,7 @@ fn one(group: &Value, draft: &str, file: &str, default: Draft, remotes: &[(Strin
         })
     });
     let mut files = vec![("schema.json".to_owned(), group.get("schema")?.to_string().into_bytes())];
-    // What these tests ask for: formats that refuse.
+    // These tests expect that formats are asserted.
     if file.starts_with("optional/format/") {
         files.push(("charter.toml".to_owned(), b"[generate.formats]\nassert = true\n".to_vec()));
     }

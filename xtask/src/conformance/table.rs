@@ -1,4 +1,4 @@
-//! Outcomes to a table: a line for each draft and keyword, and one for each draft whole.
+//! Renders outcomes as tables: one line per draft and keyword, and one per draft.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use super::program::Verdict;
 use super::reader::Reading;
 use super::suite::Group;
 
-/// Counts of one line: how many there are, and of how many it held.
+/// The counts of one line.
 #[derive(Clone, Copy, Default)]
 struct Line {
     groups: usize,
@@ -49,7 +49,7 @@ impl Line {
     }
 
     fn row(&self, name: &str) -> String {
-        let of = |held: usize, all: usize| if held == all { format!("{all}") } else { format!("{held}/{all}") };
+        let of = |count: usize, all: usize| if count == all { format!("{all}") } else { format!("{count}/{all}") };
         format!(
             "| {name} | {} | {} | {} | {} | {} | {} | {} % | {} | {} |",
             self.groups,
@@ -89,12 +89,12 @@ pub(super) fn render(groups: &[Group], outcomes: &[Outcome]) -> String {
         groups.iter().zip(outcomes).filter(|(group, _)| group.draft == *draft).for_each(|(group, outcome)| line.add(group, outcome));
         let _ = writeln!(text, "{}", line.row(draft));
     }
-    left(outcomes, &mut text);
+    without_reader(outcomes, &mut text);
     text
 }
 
-/// Groups that are left to the reference reader, by the reason.
-fn left(outcomes: &[Outcome], text: &mut String) {
+/// The groups without a compiled reader, by reason.
+fn without_reader(outcomes: &[Outcome], text: &mut String) {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for outcome in outcomes {
         if let Reading::Left(reason) = &outcome.reading {
@@ -103,7 +103,7 @@ fn left(outcomes: &[Outcome], text: &mut String) {
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    text.push_str("\n| groups without a compiled reader, left to the reference reader | |\n|---|---|\n");
+    text.push_str("\n| groups without a compiled reader, decided by the reference reader | |\n|---|---|\n");
     for (reason, count) in reasons {
         let _ = writeln!(text, "| {reason} | {count} |");
     }

@@ -1,11 +1,11 @@
-//! The command line against a live server: exit codes, Ctrl-C, and secrets that leave no trace in any file or output.
+//! `probe` and `scrub` against a live server: exit codes, Ctrl-C, and secrets that appear in no file or output.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::common::{Asked, KEY, Reply, Server, answer, kept, run};
+use crate::common::{Asked, KEY, Reply, Server, answer, run, valid};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -31,7 +31,7 @@ fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Every form of what must not be seen, and what it is.
+/// Every encoding of the secrets, with a description.
 fn forbidden() -> Vec<(String, &'static str)> {
     let json = Value::from(KEY).to_string();
     let mut forms = vec![
@@ -61,7 +61,7 @@ fn assert_clean(what: &str, bytes: &[u8]) {
     }
 }
 
-/// Every file below a folder, hidden ones too, and how many there are.
+/// Asserts that no file below a folder contains a secret. Returns the number of files.
 fn assert_folder_clean(folder: &Path) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -76,7 +76,7 @@ fn assert_folder_clean(folder: &Path) -> usize {
     count
 }
 
-/// A server that gives back whatever it was sent, in whatever form, and breaks promises about it.
+/// Echoes the key in many encodings, in a response with violations.
 fn echo(asked: &Asked) -> Reply {
     let sent = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
     let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
@@ -88,7 +88,7 @@ fn echo(asked: &Asked) -> Reply {
         "link": format!("https://files.example/a?key={percent}&token=abcdef&by={}", utf8_percent_encode(NAME, NON_ALPHANUMERIC)),
     });
     body["output"][&sent] = json!(true);
-    // Broken promises, whose findings show what was found.
+    // Violations, whose findings contain the value.
     body["trigger"]["by"]["more"] = json!(format!("{sent} {EMAIL} {NAME}"));
     body["sampleRank"] = json!(sent);
     body["source"]["name"] = json!({"name": NAME, "key": sent});
@@ -102,7 +102,7 @@ fn echo(asked: &Asked) -> Reply {
 }
 
 #[test]
-fn secrets_leave_no_trace() {
+fn secrets_appear_in_no_output() {
     let server = Server::start(|asked| match asked.segment(3) {
         "run_text" => Reply::Answer {
             status: 200,
@@ -139,7 +139,7 @@ fn secrets_leave_no_trace() {
         "run_cut",
         "run_broken",
         "run_binary",
-        "--expand",
+        "--sections",
         "all",
         "--errors",
         "--retries",
@@ -163,7 +163,7 @@ fn secrets_leave_no_trace() {
         &key_path,
     ];
     let output = xtask(&arguments, None);
-    assert_eq!(code(&output), 3, "not everything was shown: {}", text(&output));
+    assert_eq!(code(&output), 3, "some resources could not be fetched: {}", text(&output));
     assert_clean("the output of probe", text(&output).as_bytes());
     assert!(text(&output).contains("***") && text(&output).contains("masked.invalid"));
     for recording in [&record, &har] {
@@ -171,7 +171,7 @@ fn secrets_leave_no_trace() {
         assert_clean("the output of check", text(&checked).as_bytes());
     }
     let scrubbed = xtask(&["scrub", &record, "--check"], Some(KEY));
-    assert_eq!(code(&scrubbed), 0, "what is masked once is clean: {}", text(&scrubbed));
+    assert_eq!(code(&scrubbed), 0, "a recording of `probe` needs no more masking: {}", text(&scrubbed));
     assert_eq!(assert_folder_clean(folder.path()), 4);
     let recorded: Vec<Value> =
         std::fs::read_to_string(&record).expect("a recording").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -180,7 +180,7 @@ fn secrets_leave_no_trace() {
         with_key >= 20
             && recorded.iter().all(|line| line["provoked"] == "no-key" || !line["masked"].as_array().expect("masked").is_empty())
     );
-    // The same with words of the network, and with a key that was mistyped.
+    // Also with network errors and with an invalid key.
     let refused = xtask(&["probe", "--base-url", "http://127.0.0.1:1", "run_1", "--retries", "0"], Some(KEY));
     assert_eq!(code(&refused), 3, "{}", text(&refused));
     assert_clean("the output of a refused connection", text(&refused).as_bytes());
@@ -194,7 +194,7 @@ fn secrets_leave_no_trace() {
 }
 
 #[test]
-fn scrub_cleans_the_recordings_of_others() {
+fn scrub_masks_recordings_of_other_tools() {
     let folder = tempfile::tempdir().expect("a folder");
     let body = json!({"trigger": {"by": {"name": NAME, "email": EMAIL}}, "key": KEY}).to_string();
     let headers = json!([{"name": "Authorization", "value": format!("Bearer {KEY}")}, {"name": "Cookie", "value": "sid=s3cret-cookie"}, {"name": "X-Tenant", "value": "tenant-secret"}]);
@@ -217,7 +217,7 @@ fn scrub_cleans_the_recordings_of_others() {
     assert_eq!(code(&checked), 1, "{}", text(&checked));
     let scrubbed = xtask(&["scrub", &link_path, &lines_path, "--header", "x-tenant"], Some(KEY));
     assert_eq!(code(&scrubbed), 0, "{}", text(&scrubbed));
-    assert!(link.is_symlink(), "what a link leads to is replaced, not the link");
+    assert!(link.is_symlink(), "the target of a link is replaced, not the link");
     let plain = zstd::stream::decode_all(std::fs::read(&lines).expect("a file").as_slice()).expect("still zstd");
     let clean: Value = serde_json::from_slice(&std::fs::read(&har_file).expect("a file")).expect("JSON");
     let encoded = clean["log"]["entries"][0]["response"]["content"]["text"].as_str().expect("a body").to_owned();
@@ -234,18 +234,18 @@ fn scrub_cleans_the_recordings_of_others() {
     std::fs::write(folder.path().join("broken.ndjson"), "{}\nnot json\n").expect("a file");
     let broken = xtask(&["scrub", &folder.path().join("broken.ndjson").to_string_lossy()], None);
     assert!(code(&broken) == 3 && text(&broken).contains("line 2"), "{}", text(&broken));
-    assert_eq!(std::fs::read_to_string(folder.path().join("broken.ndjson")).expect("a file"), "{}\nnot json\n", "nothing is changed");
+    assert_eq!(std::fs::read_to_string(folder.path().join("broken.ndjson")).expect("a file"), "{}\nnot json\n", "the file is unchanged");
 }
 
 #[test]
-fn exit_codes_say_what_a_probe_came_to() {
+fn probe_has_an_exit_code_for_every_result() {
     let server = Server::start(|asked| match asked.segment(3) {
         "run_rank" => {
             let mut run = run("run_rank", "completed", &[]);
             run["sampleRank"] = 1.into();
             answer(200, &run)
         }
-        _ => kept(asked),
+        _ => valid(asked),
     });
     let base = server.url();
     let cases: &[(&[&str], Option<&str>, i32, &str)] = &[
@@ -256,7 +256,7 @@ fn exit_codes_say_what_a_probe_came_to() {
         (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list>"),
         (&["--list"], Some(KEY), 1, "run-list.schema.json#/required"),
         (&["run_1", "--expand", "everything"], Some(KEY), 2, "unknown section"),
-        (&["run_1", "--timeout", "soon"], Some(KEY), 2, "a span such as"),
+        (&["run_1", "--timeout", "soon"], Some(KEY), 2, "expected a duration such as"),
         (&["run_1", "--ca-file", "no-such-file.pem"], Some(KEY), 3, "no-such-file.pem"),
         (&["--ids", "no-such-file.txt"], Some(KEY), 3, "no-such-file.txt"),
         (&["run_1", "--record", "Cargo.toml/x.ndjson"], Some(KEY), 3, "cannot be written"),
@@ -277,12 +277,12 @@ fn exit_codes_say_what_a_probe_came_to() {
 }
 
 #[test]
-fn what_cannot_be_served_is_told() {
+fn serve_reports_invalid_flags() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let cases: [(&[&str], Option<&str>, i32, &str); 5] = [
         (&["--addr", "nowhere"], None, 2, "such as 127.0.0.1:8080 or [::1]:0"),
-        (&["--addr", "127.0.0.1"], None, 2, "an address with a port"),
+        (&["--addr", "127.0.0.1"], None, 2, "expected an address with a port"),
         (&["--addr", &address], None, 3, "choose another address"),
         (&[], Some("two\nlines"), 2, "no header field can carry"),
         (&["--fault", "run.none"], None, 2, "--list-faults"),
@@ -294,8 +294,8 @@ fn what_cannot_be_served_is_told() {
 }
 
 #[test]
-fn ids_come_from_a_file_too() {
-    let server = Server::start(kept);
+fn probe_reads_ids_from_arguments_and_a_file() {
+    let server = Server::start(valid);
     let file = tempfile::NamedTempFile::new().expect("a file");
     writeln!(file.as_file(), "# of today\nrun_2\n\n  run_3  ").expect("ids");
     let output = xtask(&["probe", "--base-url", &server.url(), "run_1", "--ids", &file.path().to_string_lossy()], Some(KEY));
@@ -306,8 +306,8 @@ fn ids_come_from_a_file_too() {
 }
 
 #[test]
-fn a_proxy_is_taken_from_the_environment_and_its_password_is_a_secret_too() {
-    let proxy = Server::start(kept);
+fn a_proxy_is_read_from_the_environment_and_its_password_is_masked() {
+    let proxy = Server::start(valid);
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command
         .current_dir("..")
@@ -322,8 +322,8 @@ fn a_proxy_is_taken_from_the_environment_and_its_password_is_a_secret_too() {
     assert!(asked.len() == 1 && asked[0].target.starts_with("http://api.example.test/api/v1/runs/run_1"), "{asked:?}");
     assert_eq!(asked[0].header("proxy-authorization"), Some(&*format!("Basic {}", STANDARD.encode("user:pr0xy-pass"))));
     assert!(!text(&output).contains("pr0xy") && !text(&output).contains(&STANDARD.encode("user:pr0xy-pass")), "{}", text(&output));
-    // What stays on this machine takes no way around.
-    let server = Server::start(kept);
+    // Requests to this machine use no proxy.
+    let server = Server::start(valid);
     command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.current_dir("..").env("CHARTER_API_KEY", KEY).env("HTTP_PROXY", "http://127.0.0.1:1").args([
         "probe",
@@ -336,15 +336,15 @@ fn a_proxy_is_taken_from_the_environment_and_its_password_is_a_secret_too() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_reports_and_keeps_what_was_seen() {
-    let server = Server::start(|asked| if asked.segment(3) == "run_1" { kept(asked) } else { Reply::Silence });
+fn ctrl_c_reports_and_records_the_exchanges_so_far() {
+    let server = Server::start(|asked| if asked.segment(3) == "run_1" { valid(asked) } else { Reply::Silence });
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("runs.ndjson");
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.current_dir("..").env("CHARTER_API_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.args(["probe", "--base-url", &server.url(), "run_1", "run_2", "--record", &record.to_string_lossy()]);
     let child = command.spawn().expect("the command runs");
-    // Both requests have come: the first is answered, the second waits.
+    // Wait for both requests: the first gets a response, the second hangs.
     for _ in 0..300 {
         if server.asked().len() == 2 {
             break;

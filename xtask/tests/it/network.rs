@@ -1,11 +1,11 @@
-//! `serve` and `probe` as two processes over a network that fails: exit codes, messages, and an end.
+//! `serve` with network faults and `probe`, as two processes: exit codes, messages and termination.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// A `serve` process and where it listens; it ends with the test.
+/// A `serve` process and its URL. Dropping it stops the process.
 struct Serve {
     process: Child,
     url: String,
@@ -19,7 +19,7 @@ impl Serve {
         Self { process, url: url.trim().to_owned() }
     }
 
-    /// Ctrl-C.
+    /// Sends Ctrl-C and returns the exit code.
     fn interrupt(&mut self) -> Option<i32> {
         let sent = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().expect("a signal");
         assert!(sent.success());
@@ -36,7 +36,7 @@ impl Serve {
 
 impl Drop for Serve {
     fn drop(&mut self) {
-        // One that has ended needs no end.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -52,21 +52,21 @@ fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Serves with a fault, probes what is listed, and sees code and words.
+/// Runs `serve` with faults and `probe --list` against it, and asserts the exit code and parts of the output.
 fn check(serve: &[&str], probe: &[&str], code: i32, words: &[&str]) {
     let server = Serve::start(serve);
     let began = Instant::now();
     let retries: &[&str] = if probe.contains(&"--retries") { &[] } else { &["--retries", "1"] };
     let asked = [&["probe", "--base-url", &server.url, "--list", "--limit", "3", "--timeout", "1s"], retries, probe].concat();
     let ran = xtask(&asked).output().expect("the command runs");
-    let told = text(&ran);
-    assert_eq!(ran.status.code(), Some(code), "{serve:?}: {told}");
-    assert!(words.iter().all(|word| told.contains(word)) && !told.contains("panicked"), "{serve:?}: {told}");
+    let output = text(&ran);
+    assert_eq!(ran.status.code(), Some(code), "{serve:?}: {output}");
+    assert!(words.iter().all(|word| output.contains(word)) && !output.contains("panicked"), "{serve:?}: {output}");
     assert!(began.elapsed() < Duration::from_secs(30), "{serve:?} took {:?}", began.elapsed());
 }
 
 #[test]
-fn a_failing_network_has_its_words_and_exit_codes() {
+fn every_network_fault_has_its_exit_code_and_message() {
     check(&[], &[], 0, &[]);
     check(&["--fault", "network.clock-skew"], &[], 0, &[]);
     check(&["--fault", "network.reset"], &[], 3, &["connection reset", "no response from the server"]);
@@ -83,33 +83,36 @@ fn a_failing_network_has_its_words_and_exit_codes() {
 }
 
 #[test]
-fn a_fault_of_the_network_hides_no_broken_promise() {
+fn a_network_fault_hides_no_violation() {
     let faults = ["--fault", "run.sample-rank-below-one", "network.reset", "--fault-share", "30", "--seed", "5"];
     check(&faults, &["--retries", "9"], 1, &["run.sample-rank-below-one"]);
 }
 
 #[test]
-fn the_server_ends_under_load_and_its_address_is_its_own() {
+fn the_server_stops_under_load_and_frees_its_address() {
     let mut server = Serve::start(&["--fault", "network.slow", "network.silence", "network.huge-body"]);
     let address = server.url.trim_start_matches("http://").to_owned();
     let second = xtask(&["serve", "--addr", &address]).output().expect("the command runs");
-    let told = text(&second);
-    assert!(second.status.code() == Some(3) && told.contains("cannot listen on") && told.contains("choose another address"), "{told}");
+    let output = text(&second);
+    assert!(
+        second.status.code() == Some(3) && output.contains("cannot listen on") && output.contains("choose another address"),
+        "{output}"
+    );
     let probe = ["probe", "--base-url", &server.url, "--list", "--timeout", "20s", "--retries", "0", "--concurrency", "32"];
     let mut probes: Vec<Child> =
         (0..4).map(|_| xtask(&probe).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a probe")).collect();
     std::thread::sleep(Duration::from_millis(700));
-    assert_eq!(server.interrupt(), Some(130), "Ctrl-C ends it whatever is on its way");
+    assert_eq!(server.interrupt(), Some(130), "Ctrl-C stops it during requests");
     for probe in &mut probes {
-        assert_eq!(probe.wait().expect("a status").code(), Some(3), "what was not seen is told");
+        assert_eq!(probe.wait().expect("a status").code(), Some(3), "failed requests are reported");
     }
     drop(TcpListener::bind(address).expect("the address is free again"));
 }
 
 #[test]
-fn the_help_and_the_list_name_every_fault_of_the_network() {
-    let told = |arguments: &[&str]| text(&xtask(arguments).output().expect("the command runs"));
-    let (help, list) = (told(&["serve", "--help"]), told(&["serve", "--list-faults"]));
+fn the_help_and_the_list_contain_every_network_fault() {
+    let output = |arguments: &[&str]| text(&xtask(arguments).output().expect("the command runs"));
+    let (help, list) = (output(&["serve", "--help"]), output(&["serve", "--list-faults"]));
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let help = words(&help);
     for fault in charter_simulator::NetworkFault::ALL {

@@ -1,40 +1,25 @@
-//! Parts of an archive, judged apart and joined, are the whole: every byte of its report, in every format, and its exit code.
+//! Merged reports of partitions equal the report of a single run: every byte, in every format, and the exit code.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What a run came to: exit code, standard output, standard error.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use crate::common::{Ran, root, run_command, xtask_in};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
+/// Runs a command in a folder, with the Run contract.
 fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    let mut command = Command::cargo_bin("xtask").expect("the command is built");
     let contract = root().join("schema").to_string_lossy().into_owned();
-    command.current_dir(folder).args(arguments).env_remove("CARGO_MANIFEST_DIR").env_remove("CI").env("NO_COLOR", "1");
+    let mut command = xtask_in(folder, arguments);
     if ["check", "merge"].contains(&arguments[0]) {
         command.args(["--contract", &contract]);
     }
-    let output = command.output().expect("the command runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { code: output.status.code().expect("an exit code"), out: text(output.stdout), err: text(output.stderr) }
+    run_command(&mut command)
 }
 
 fn check_code(folder: &Path, arguments: &[&str], code: i32, wanted: &str) -> Ran {
-    let ran = run(folder, arguments);
-    assert_eq!(ran.code, code, "{arguments:?}\n{}\n{}", ran.out, ran.err);
-    assert!(ran.out.contains(wanted) || ran.err.contains(wanted), "{arguments:?}: no {wanted:?} in\n{}\n{}", ran.out, ran.err);
-    ran
+    run(folder, arguments).expect(arguments, code, wanted)
 }
 
 fn read(folder: &Path, name: &str) -> String {
@@ -45,7 +30,7 @@ fn json(folder: &Path, name: &str) -> Value {
     serde_json::from_str(&read(folder, name)).expect("JSON")
 }
 
-/// An archive of runs that are seen again, some of it broken, over time too; beside it what cannot be read, matched or judged.
+/// An archive of repeated runs with violations, also over time, and with input that cannot be read, matched or checked.
 fn archive() -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let corpus = |seed: &str, size: &str, name: &str, more: &[&str]| {
@@ -55,7 +40,7 @@ fn archive() -> TempDir {
     corpus("7", "1MB", "all.ndjson", &["--exchanges"]);
     corpus("8", "200KB", "bodies.ndjson", &[]);
     std::fs::create_dir(folder.path().join("archive")).expect("a folder");
-    // Runs are seen in one file and again in another, the later one first.
+    // The same runs are in two files; the later observations are in the first file.
     let all = read(folder.path(), "all.ndjson");
     let (early, late): (Vec<_>, Vec<_>) = all.lines().enumerate().partition(|(index, _)| index % 3 == 0);
     let text = |lines: Vec<(usize, &str)>| lines.into_iter().map(|(_, line)| format!("{line}\n")).collect::<String>();
@@ -81,7 +66,7 @@ fn archive() -> TempDir {
     folder
 }
 
-/// Judges all parts and joins them, the last first; the exit codes, and what joining came to.
+/// Checks all partitions, the last first, and merges them. Returns the exit codes and the result of the merge.
 fn in_parts(folder: &Path, inputs: &[&str], of: u32, check: &[&str], merge: &[&str]) -> (Vec<i32>, Ran) {
     let mut codes = Vec::new();
     let mut names = Vec::new();
@@ -97,7 +82,7 @@ fn in_parts(folder: &Path, inputs: &[&str], of: u32, check: &[&str], merge: &[&s
 }
 
 #[test]
-fn parts_are_the_whole() {
+fn merged_partitions_equal_a_single_run() {
     let folder = archive();
     let (folder, inputs) = (folder.path(), &["archive"][..]);
     let whole = check_code(folder, &["check", "archive", "--report", "json=whole.json"], 1, "");
@@ -113,13 +98,13 @@ fn parts_are_the_whole() {
         let (codes, merged) = in_parts(folder, inputs, of, &[], &["--report", "json=merged.json"]);
         assert_eq!(merged.code, 1, "{}", merged.err);
         assert!(codes.iter().all(|code| [0, 1].contains(code)), "{codes:?}");
-        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{of} parts are not the whole");
+        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "the merge of {of} partitions differs from a single run");
         let mut exchanges = Vec::new();
         for number in 1..=of {
             let part = json(folder, &format!("part-{number}-of-{of}.json"));
             assert_eq!(part["partition"], format!("{number}/{of}"));
-            let told: Vec<String> = validator.iter_errors(&part).map(|error| error.to_string()).collect();
-            assert!(told.is_empty(), "{told:?}");
+            let errors: Vec<String> = validator.iter_errors(&part).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}");
             exchanges.push(part["summary"]["exchanges"].as_u64().expect("a count"));
         }
         let (all, shares) = (exchanges.iter().sum::<u64>(), u64::from(of));
@@ -129,8 +114,8 @@ fn parts_are_the_whole() {
 }
 
 #[test]
-fn bundled_recordings_in_parts_are_the_whole() {
-    // Every operation and every form of recording, and rules that compare an answer with one of another operation.
+fn merged_partitions_of_the_bundled_recordings_equal_a_single_run() {
+    // The bundled recordings have every operation, every format, and rules that compare responses of different operations.
     let folder = TempDir::new().expect("a folder");
     let (folder, recordings) = (folder.path(), root().join("contract-tests/recordings").to_string_lossy().into_owned());
     let broken = json!({ "log": { "version": "1.2", "entries": [{ "request": 1 }, { "request": 2 }, { "request": 3 }] } });
@@ -141,7 +126,7 @@ fn bundled_recordings_in_parts_are_the_whole() {
 }
 
 #[test]
-fn every_format_is_rendered_from_parts_as_from_the_whole() {
+fn every_format_is_equal_for_merged_partitions_and_a_single_run() {
     let folder = archive();
     let (folder, inputs) = (folder.path(), &["archive"][..]);
     let formats = ["json", "text", "junit", "sarif", "github", "markdown", "html"];
@@ -162,14 +147,14 @@ fn every_format_is_rendered_from_parts_as_from_the_whole() {
 }
 
 #[test]
-fn what_cannot_be_read_or_judged_is_told_as_of_the_whole() {
+fn unreadable_input_is_equal_for_merged_partitions_and_a_single_run() {
     let folder = archive();
     let folder = folder.path();
     let missing = json!({
         "format": "charter-exchange/1", "startedDateTime": "2026-07-01T00:00:00Z",
         "request": { "method": "GET", "url": "/api/v1/runs/run_1", "headers": [] }, "response": { "status": 200, "headers": [] }
     });
-    // Of different parts, and the first of them is not of the first part.
+    // In different partitions, the first of them not in the first partition.
     let unjudged: String = [3, 1, 2, 4, 5, 6, 1].map(|run| format!("{missing}\n").replace("run_1", &format!("run_{run}"))).concat();
     std::fs::write(folder.join("unjudged.ndjson"), unjudged).expect("written");
     let packed = std::fs::read(folder.join("archive/c.ndjson.gz")).expect("packed");
@@ -178,18 +163,18 @@ fn what_cannot_be_read_or_judged_is_told_as_of_the_whole() {
     run(folder, &[&["check"], &inputs[..], &["--report", "json=whole.json"]].concat());
     for of in [2, 5] {
         let (codes, merged) = in_parts(folder, &inputs, of, &[], &["--report", "json=merged.json"]);
-        // No part has read all of its own: none of them says that all is well.
+        // Every partition has unreadable input, so none of them passes.
         assert!(codes.iter().all(|code| *code == 3) && merged.code == 3, "{codes:?} {}", merged.code);
-        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "{of} parts are not the whole");
+        assert!(read(folder, "whole.json") == read(folder, "merged.json"), "the merge of {of} partitions differs from a single run");
     }
     let report = json(folder, "whole.json");
     assert_eq!(report["summary"]["unreadable"], 7);
     let of_parts = (1..=5).map(|number| json(folder, &format!("part-{number}-of-5.json"))["summary"]["unreadable"].as_u64());
-    assert!(of_parts.filter(|count| *count > Some(0)).count() > 1, "all are of one part");
+    assert!(of_parts.filter(|count| *count > Some(0)).count() > 1, "all are in one partition");
 }
 
 #[test]
-fn a_part_without_exchanges_passes_and_a_whole_without_any_does_not() {
+fn an_empty_partition_passes_and_an_empty_run_fails() {
     let folder = TempDir::new().expect("a folder");
     let folder = folder.path();
     let body = read(&root(), "contract-tests/recordings/kept/bare-body.json");
@@ -199,11 +184,11 @@ fn a_part_without_exchanges_passes_and_a_whole_without_any_does_not() {
     std::fs::write(folder.join("none.ndjson"), "\n").expect("written");
     let (codes, merged) = in_parts(folder, &["none.ndjson"], 2, &[], &[]);
     assert_eq!((codes, merged.code), (vec![0; 2], 3), "{}", merged.err);
-    assert!(merged.err.contains("nothing was judged"), "{}", merged.err);
+    assert!(merged.err.contains("no exchanges were checked"), "{}", merged.err);
 }
 
 #[test]
-fn a_baseline_accepts_in_parts_and_in_the_whole_alike() {
+fn a_baseline_has_the_same_effect_on_partitions_and_on_a_single_run() {
     let folder = archive();
     let (folder, inputs) = (folder.path(), &["archive"][..]);
     let (_, written) = in_parts(folder, inputs, 2, &[], &["--baseline", "accepted.json", "--write-baseline"]);
@@ -222,7 +207,7 @@ fn a_baseline_accepts_in_parts_and_in_the_whole_alike() {
 }
 
 #[test]
-fn parts_that_are_none_are_wrong_usage() {
+fn invalid_partitions_are_wrong_usage() {
     let folder = TempDir::new().expect("a folder");
     for (part, wanted) in [
         ("0/4", "parts are counted from 1: the first of 4 is 1/4"),
@@ -240,7 +225,7 @@ fn parts_that_are_none_are_wrong_usage() {
 }
 
 #[test]
-fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
+fn merge_refuses_reports_that_are_not_all_partitions_of_one_run() {
     let folder = TempDir::new().expect("a folder");
     let folder = folder.path();
     let body = read(&root(), "contract-tests/recordings/kept/bare-body.json");
@@ -283,7 +268,7 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
     changed("strange.json", |report| report["partition"] = "9/3".into());
     std::fs::write(folder.join("text.json"), "no report").expect("written");
     check_code(folder, &["merge", "1.json", "2.json", "3.json"], 0, "kept");
-    // One whole is rendered anew.
+    // The report of a single run is rendered again.
     check_code(folder, &["merge", "whole.json", "--report", "json=again.json"], 0, "");
     assert_eq!(read(folder, "again.json"), read(folder, "whole.json"));
     for (reports, code, wanted) in [
@@ -298,7 +283,7 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
         (&["1.json", "2.json", "renamed.json"], 2, "have not read the same"),
         (&["1.json", "2.json", "edited.json"], 2, "have not read the same"),
         (&["1.json", "2.json", "forgetful.json"], 2, "have not read the same"),
-        // What one part did not get to, or could not read, is so of the whole.
+        // If one partition was stopped or unreadable, so is the merged run.
         (&["1.json", "2.json", "stopped.json", "--report", "json=stopped-whole.json"], 130, ""),
         (&["unjudged.json", "unread.json", "3.json", "--report", "json=unread-whole.json"], 3, ""),
         (&["1.json", "2.json", "fewer.json"], 2, "judged with different flags"),
@@ -306,7 +291,7 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
         (&["1.json", "2.json", "older.json"], 2, "older.json does not say where its findings stand"),
         (&["1.json", "2.json", "strange.json"], 2, "strange.json does not say where its findings stand"),
         (&["1.json", "2.json", "format.json"], 3, "its format is `charter-report/9`, not charter-report/1"),
-        (&["1.json", "2.json", "text.json"], 3, "text.json cannot be joined: it is no report"),
+        (&["1.json", "2.json", "text.json"], 3, "cannot merge text.json: it is no report"),
         (&["1.json", "2.json", "absent.json"], 3, "absent.json"),
         (&["1.json", "--report", "json", "--report", "html"], 2, "two reports go to standard output"),
     ] {
@@ -317,14 +302,14 @@ fn reports_that_are_not_all_parts_of_one_whole_are_refused() {
     assert_eq!((&input["digest"], input["error"].as_str()), (&Value::Null, Some("gone")));
 }
 
-/// A file that the README shows, by the comment in its first line.
-fn shown(name: &str) -> String {
+/// A YAML file in the README, found by the comment in its first line.
+fn example(name: &str) -> String {
     let readme = read(&root(), "README.md");
-    let (_, rest) = readme.split_once(&format!("```yaml\n# {name}\n")).unwrap_or_else(|| panic!("README.md shows no {name}"));
+    let (_, rest) = readme.split_once(&format!("```yaml\n# {name}\n")).unwrap_or_else(|| panic!("README.md has no {name}"));
     rest.split_once("```").expect("an end").0.to_owned()
 }
 
-/// Runs a script of the README with the commands as they are built here, on an archive.
+/// Runs a script of the README on an archive, with the programs built from this workspace.
 fn script(folder: &Path, script: &str, index: Option<u32>) {
     let binary = assert_cmd::cargo::cargo_bin("xtask");
     let contract = root().join("schema");
@@ -340,14 +325,14 @@ fn script(folder: &Path, script: &str, index: Option<u32>) {
         command.env("JOB_COMPLETION_INDEX", index.to_string());
     }
     let output = command.output().expect("a shell");
-    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert!([0, 1].contains(&output.status.code().expect("a code")), "{script}: {told}");
+    let output_text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!([0, 1].contains(&output.status.code().expect("a code")), "{script}: {output_text}");
 }
 
 #[cfg(unix)]
 #[test]
-fn the_workflow_in_the_readme_judges_every_part_and_joins_them() {
-    let workflow: Value = serde_saphyr::from_str(&shown(".github/workflows/archive.yml")).expect("YAML");
+fn the_workflow_in_the_readme_merges_every_partition() {
+    let workflow: Value = serde_saphyr::from_str(&example(".github/workflows/archive.yml")).expect("YAML");
     let step = |job: &str| {
         let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
         steps.iter().find_map(|step| step["run"].as_str()).expect("a command").to_owned()
@@ -371,10 +356,10 @@ fn the_workflow_in_the_readme_judges_every_part_and_joins_them() {
 
 #[cfg(unix)]
 #[test]
-fn the_job_in_the_readme_is_one_of_kubernetes_and_runs_every_part() {
-    let written: Value = serde_saphyr::from_str(&shown("archive-job.yaml")).expect("YAML");
+fn the_job_in_the_readme_is_valid_and_runs_every_partition() {
+    let written: Value = serde_saphyr::from_str(&example("archive-job.yaml")).expect("YAML");
     let job: k8s_openapi::api::batch::v1::Job = serde_json::from_value(written.clone()).expect("a Job of batch/v1");
-    // What Kubernetes does not know would be lost on the way.
+    // Unknown members would be lost here.
     assert_eq!(serde_json::to_value(&job).expect("JSON"), written);
     let spec = job.spec.expect("a spec");
     assert_eq!((spec.completion_mode.as_deref(), spec.completions), (Some("Indexed"), Some(4)));

@@ -1,15 +1,15 @@
-//! A recording says what the probe said: the same findings, byte for byte.
+//! A recording of a probe has the same findings as the probe, byte for byte.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::common::{Reply, Server, answer, judge, kept, plan, run};
+use crate::common::{Reply, Server, answer, judge, plan, run, valid};
 use charter_engine::{CheckOptions, check};
 use charter_probe::{Plan, Sections, probe_with};
 use charter_report::{Report, render_json};
 use serde_json::Value;
 
-/// A report without what belongs to one way of reading alone.
+/// A report without the members that differ between a live server and a recording.
 fn comparable(report: &Report) -> Value {
     fn strip(value: &mut Value) {
         match value {
@@ -35,7 +35,7 @@ fn checked(path: &Path, samples: Option<u64>) -> Report {
     check(&judge(), &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Probes with a recording, checks the recording, and compares; the live report is given back.
+/// Probes with a recording, checks the recording, compares both reports, and returns the live one.
 fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("deep/runs.ndjson");
@@ -49,7 +49,7 @@ fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
         serde_json::to_string_pretty(&comparable(&recorded)).expect("JSON")
     );
     assert_eq!(live.inputs[0].digest, recorded.inputs[0].digest, "the digest is that of the recording");
-    // A HAR has no place for all of it, but for every finding about a body.
+    // HAR has no member for some of the data, but findings about bodies need only the bodies.
     let har = checked(&folder.path().join("runs.har"), samples);
     assert_eq!(har.summary.exchanges, live.summary.exchanges);
     let names: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
@@ -58,7 +58,7 @@ fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
 }
 
 #[test]
-fn findings_of_every_kind_are_the_same_live_and_recorded() {
+fn findings_of_every_kind_are_equal_live_and_recorded() {
     let server = Server::start(|asked| {
         let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
         match asked.segment(3) {
@@ -90,7 +90,7 @@ fn findings_of_every_kind_are_the_same_live_and_recorded() {
             "run_empty" => return raw(b""),
             "run_teapot" => return answer(418, &serde_json::json!({})),
             "run_reset" => return Reply::Reset(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
-            _ => return kept(asked),
+            _ => return valid(asked),
         }
         answer(200, &body)
     });
@@ -118,7 +118,7 @@ fn findings_of_every_kind_are_the_same_live_and_recorded() {
     let over_time = live.groups.iter().find(|group| group.rule.as_deref() == Some("run.sample-rank-never-changes")).expect("found");
     assert!(over_time.samples.iter().all(|sample| sample.previous.is_some() && sample.excerpt.is_some()));
     same(&mut plan, Some(2));
-    // What was not shown is told by the probe alone: a recording cannot know what is not in it.
+    // Only the probe reports resources that could not be fetched, because the recording does not contain them.
     let mut plan = crate::common::plan(server.url(), &["run_teapot", "run_reset"]);
     plan.sending.retries = 0;
     let folder = tempfile::tempdir().expect("a folder");
@@ -136,7 +136,7 @@ fn raw(body: &[u8]) -> Reply {
 
 #[test]
 fn a_recording_is_valid_under_its_schema() {
-    let server = Server::start(kept);
+    let server = Server::start(valid);
     let folder = tempfile::tempdir().expect("a folder");
     let mut plan = plan(server.url(), &["run_1"]);
     plan.errors = true;
@@ -153,8 +153,8 @@ fn a_recording_is_valid_under_its_schema() {
 }
 
 #[test]
-fn a_recording_that_cannot_be_written_is_an_error_before_anything_is_asked() {
-    let server = Server::start(kept);
+fn a_recording_that_cannot_be_written_is_an_error_before_the_first_request() {
+    let server = Server::start(valid);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("file"), "").expect("a file");
     let mut plan = plan(server.url(), &["run_1"]);

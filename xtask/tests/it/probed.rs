@@ -1,30 +1,29 @@
-//! What a probe asks, and what it says of a server that keeps the contract.
-
+//! The requests of a probe, and its report of servers with and without violations.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::common::{Reply, Server, answer, found, judge, plan, run, shown, valid};
 use charter_probe::{Error, Sections, probe};
 use charter_traffic::mask::Secret;
-use crate::common::{Reply, Server, answer, found, judge, kept, plan, run, shown};
 
 #[test]
-fn a_server_that_keeps_the_contract_has_no_finding() {
-    let server = Server::start(kept);
+fn a_server_without_violations_has_no_finding() {
+    let server = Server::start(valid);
     let mut plan = plan(server.url(), &["run_1", "run_2"]);
     plan.sections = Sections::AllCombinations;
     plan.errors = true;
     let report = probe(&judge(), &plan).expect("a report");
     assert!(report.groups.is_empty() && report.is_kept(), "{}", shown(&report));
-    assert_eq!(report.summary.exchanges, 2 * 16 + 4, "every combination of sections, and every refusal");
+    assert_eq!(report.summary.exchanges, 2 * 16 + 4, "every combination of sections, and every request that must be refused");
     let targets: BTreeSet<String> = server.asked().into_iter().map(|asked| asked.target).collect();
-    assert_eq!(targets.len(), 2 * 16 + 2, "two refusals ask for what is there");
+    assert_eq!(targets.len(), 2 * 16 + 2, "two refused requests have the URL of an existing run");
     assert!(targets.contains("/api/v1/runs/run_1?expand=input,usage,execution,debug"), "{targets:?}");
 }
 
 #[test]
-fn what_breaks_the_contract_is_found() {
+fn a_violation_is_found() {
     let server = Server::start(|asked| {
         let mut run = run(asked.segment(3), "completed", &asked.listed("expand"));
         run["sampleRank"] = 1.into();
@@ -34,7 +33,7 @@ fn what_breaks_the_contract_is_found() {
     assert_eq!(found(&report), ["run.sample-rank-below-one"], "{}", shown(&report));
     let sample = &report.groups[0].samples[0];
     assert_eq!(sample.exchange.url.as_deref(), Some(&*format!("{}/api/v1/runs/run_1", server.url())));
-    assert!(sample.position.is_some() && sample.excerpt.is_some(), "a finding shows where it stands");
+    assert!(sample.position.is_some() && sample.excerpt.is_some(), "a finding has a position and an excerpt");
 }
 
 #[test]
@@ -47,11 +46,11 @@ fn a_run_is_watched_until_it_is_finished() {
     assert!(report.is_kept() && report.groups.is_empty(), "{}", shown(&report));
     assert_eq!(report.summary.exchanges, 4);
     let compared = report.rules.iter().find(|rule| rule.id == "run.type-never-changes").expect("the rule");
-    assert_eq!(compared.passed, 3, "each look is compared with the one before");
+    assert_eq!(compared.passed, 3, "each observation is compared with the previous one");
 }
 
 #[test]
-fn a_finished_run_that_goes_on_is_found() {
+fn a_finished_run_that_continues_is_found() {
     let statuses = ["running", "completed", "running", "completed"];
     let server = Server::start(move |asked| answer(200, &run(asked.segment(3), statuses[asked.number.min(3)], &asked.listed("expand"))));
     let mut plan = plan(server.url(), &["run_1"]);
@@ -59,12 +58,12 @@ fn a_finished_run_that_goes_on_is_found() {
     plan.sections = Sections::AllCombinations;
     let report = probe(&judge(), &plan).expect("a report");
     assert_eq!(found(&report), ["run.finished-stays"], "{}", shown(&report));
-    let previous = report.groups[0].samples[0].previous.as_ref().expect("the earlier look");
-    assert_eq!((&previous["found"], &previous["line"]), (&true.into(), &2.into()), "it is shown from what was written down");
+    let previous = report.groups[0].samples[0].previous.as_ref().expect("the previous observation");
+    assert_eq!((&previous["found"], &previous["line"]), (&true.into(), &2.into()), "the previous value has its position in the recording");
 }
 
 #[test]
-fn a_run_that_never_finishes_is_not_waited_for_for_ever() {
+fn waiting_for_a_run_has_a_limit() {
     let server = Server::start(|asked| answer(200, &run(asked.segment(3), "running", &asked.listed("expand"))));
     let mut plan = plan(server.url(), &["run_1"]);
     plan.until_finished = true;
@@ -75,8 +74,8 @@ fn a_run_that_never_finishes_is_not_waited_for_for_ever() {
 }
 
 #[test]
-fn what_was_not_shown_is_no_success() {
-    let server = Server::start(kept);
+fn a_run_that_cannot_be_fetched_is_an_input_error() {
+    let server = Server::start(valid);
     let mut plan = plan(server.url(), &["charter-probe-unknown"]);
     let report = probe(&judge(), &plan).expect("a report");
     assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains("status 404")), "{:?}", report.inputs);
@@ -88,13 +87,13 @@ fn what_was_not_shown_is_no_success() {
 }
 
 #[test]
-fn a_server_that_lets_everyone_in_is_found() {
+fn a_server_that_refuses_no_request_is_found() {
     let server = Server::start(|asked| answer(200, &run(asked.segment(3), "completed", &[])));
     let mut plan = plan(server.url(), &["run_1"]);
     plan.errors = true;
     let report = probe(&judge(), &plan).expect("a report");
     let found: BTreeSet<String> = found(&report).into_iter().collect();
-    // Without a key: the contract has a rule of its own. The others: no rule, but what was asked for was to be refused.
+    // The contract has a rule for requests without a key. The other requests violate no rule, but must be refused.
     let wanted = ["http.not-refused", "runs.get.needs-a-key"].map(str::to_owned);
     assert_eq!(found, wanted.into_iter().collect(), "{}", shown(&report));
     let counts: Vec<u64> = report.groups.iter().filter(|group| group.kind.as_str() == "http").map(|group| group.count).collect();
@@ -102,13 +101,13 @@ fn a_server_that_lets_everyone_in_is_found() {
 }
 
 #[test]
-fn requests_keep_to_their_rate_and_number() {
+fn requests_respect_the_rate_and_the_concurrency() {
     static OPEN: AtomicUsize = AtomicUsize::new(0);
     static MOST: AtomicUsize = AtomicUsize::new(0);
     let server = Server::start(|asked| {
         let open = OPEN.fetch_add(1, Ordering::SeqCst) + 1;
         MOST.fetch_max(open, Ordering::SeqCst);
-        let reply = kept(asked);
+        let reply = valid(asked);
         let Reply::Answer { body, .. } = reply else { return reply };
         OPEN.fetch_sub(1, Ordering::SeqCst);
         Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body }
@@ -120,12 +119,12 @@ fn requests_keep_to_their_rate_and_number() {
     let began = Instant::now();
     let report = probe(&judge(), &plan).expect("a report");
     assert!(report.is_kept() && report.summary.exchanges == 10, "{}", shown(&report));
-    assert!(began.elapsed() >= Duration::from_millis(170), "ten requests at fifty a second take nine pauses of 20 ms");
+    assert!(began.elapsed() >= Duration::from_millis(170), "ten requests at 50/s have nine pauses of 20 ms");
     assert!(MOST.load(Ordering::SeqCst) <= 3);
 }
 
 #[test]
-fn what_a_plan_asks_must_be_in_the_contract() {
+fn a_section_that_the_contract_does_not_have_is_an_error() {
     let judge = judge();
     let mut plan = plan("http://127.0.0.1:9", &["run_1"]);
     plan.sections = Sections::Named(vec!["steps".to_owned()]);

@@ -1,5 +1,5 @@
-//! Every rule over the wire: a server answers with the bundled recording that breaks the rule, and the probe finds that rule and
-//! nothing else; the recordings that keep the contract are replayed without a finding.
+//! Every rule over HTTP: a server replays the bundled recording that violates the rule, and the probe finds only that rule. Recordings
+//! without violations are replayed without a finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ const RECORDINGS: &str = "../contract-tests/recordings";
 
 fn exchanges(path: &Path) -> Vec<Exchange> {
     let mut exchanges = Vec::new();
-    // What is no exchange cannot be replayed.
+    // Entries that are not exchanges cannot be replayed.
     let _ = read(&Source::File(path.to_owned()), &Limits::default(), &mut |entry| {
         exchanges.extend(entry);
         ControlFlow::Continue(())
@@ -26,8 +26,8 @@ fn exchanges(path: &Path) -> Vec<Exchange> {
     exchanges
 }
 
-/// The id and the sections that an exchange asks for, where it asks for a run with a key and is answered.
-fn asks(exchange: &Exchange) -> Option<(String, Vec<String>)> {
+/// The id and the sections of an exchange, if it is a request for a run with a key and has a response.
+fn requested(exchange: &Exchange) -> Option<(String, Vec<String>)> {
     let request = exchange.request.as_ref()?;
     let url = Url::parse("https://host").and_then(|base| base.join(&request.url)).ok()?;
     let id = url.path().strip_prefix("/api/v1/runs/").filter(|id| !id.contains('/'))?;
@@ -42,9 +42,9 @@ fn asks(exchange: &Exchange) -> Option<(String, Vec<String>)> {
     (request.method == "GET" && with_key && whole && readable && exchange.provoked.is_none()).then(|| (id.to_owned(), sections))
 }
 
-/// Replays exchanges, one after another; `None` where a probe would not ask so.
+/// Replays exchanges one after another; `None` if a probe sends no such requests.
 fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
-    let asked: Vec<_> = exchanges.iter().map(asks).collect::<Option<_>>()?;
+    let asked: Vec<_> = exchanges.iter().map(requested).collect::<Option<_>>()?;
     let (_, sections) = asked.first()?.clone();
     if asked.iter().any(|(_, other)| *other != sections) {
         return None;
@@ -52,7 +52,7 @@ fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
     let replies = exchanges.into_iter().filter_map(|exchange| {
         let response = exchange.response?;
         let Body::Bytes { bytes, .. } = response.body else { return None };
-        // The length and the connection are the server's own.
+        // The server sets the length and the connection itself.
         let own = |name: &str| ["content-length", "connection", "transfer-encoding"].iter().any(|own| name.eq_ignore_ascii_case(own));
         let headers = response.headers.fields.into_iter().filter(|(name, _)| !own(name)).collect();
         Some(Reply::Answer { status: response.status, headers, body: bytes })
@@ -75,30 +75,30 @@ fn recordings(folder: &str) -> BTreeMap<String, PathBuf> {
 }
 
 #[test]
-fn the_rule_that_is_broken_is_found_and_nothing_else() {
+fn only_the_violated_rule_is_found() {
     let judge = judge();
     let rules: Vec<String> = judge.contract().invariants().invariants.iter().map(|rule| rule.id.clone()).collect();
     let broken = recordings("broken");
-    let (mut over_the_wire, mut left) = (0, BTreeSet::new());
+    let (mut replayed, mut skipped) = (0, BTreeSet::new());
     for rule in &rules {
         match broken.get(rule).and_then(|path| replay(&judge, exchanges(path))) {
             Some(report) => {
                 assert_eq!(found(&report), std::slice::from_ref(rule), "{rule}\n{}", shown(&report));
-                over_the_wire += 1;
+                replayed += 1;
             }
             None => {
-                left.insert(rule.as_str());
+                skipped.insert(rule.as_str());
             }
         }
     }
-    // What a probe with a key cannot provoke by asking for a run has tests of its own; other operations are not asked here.
+    // Other tests cover rules over time and rules of other operations.
     let compared = |rule: &str| judge.contract().invariants().get(rule).is_some_and(|rule| rule.earlier.is_some());
-    assert!(left.iter().all(|rule| compared(rule) || !rule.starts_with("run.")), "{left:?}");
-    assert!(over_the_wire >= 85, "{over_the_wire} of {} rules; left: {left:?}", rules.len());
+    assert!(skipped.iter().all(|rule| compared(rule) || !rule.starts_with("run.")), "{skipped:?}");
+    assert!(replayed >= 85, "{replayed} of {} rules; skipped: {skipped:?}", rules.len());
 }
 
 #[test]
-fn what_keeps_the_contract_has_no_finding_over_the_wire() {
+fn recordings_without_violations_have_no_finding_over_http() {
     let judge = judge();
     let mut replayed = 0;
     for (name, path) in recordings("kept") {

@@ -1,41 +1,17 @@
-//! Reports, coverage and baselines from the command line: what ends a run with which exit code, and what is written where.
+//! Reports, coverage and baselines: exit codes and written files.
 
-use std::path::{Path, PathBuf};
-
-use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::common::check_code;
 
 const BROKEN: &str = "contract-tests/recordings/broken/maximum.sample-rank.ndjson";
 const OTHER: &str = "contract-tests/recordings/broken/required.started-at.ndjson";
 
-/// What a run came to: exit code, standard output, standard error.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(arguments: &[&str]) -> Ran {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut command = Command::cargo_bin("xtask").expect("the command is built");
-    command.current_dir(root).args(arguments).env_remove("CARGO_MANIFEST_DIR").env_remove("CI").env("NO_COLOR", "1");
-    let output = command.output().expect("the command runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { code: output.status.code().expect("an exit code"), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn check_code(arguments: &[&str], code: i32, wanted: &str) -> Ran {
-    let ran = run(arguments);
-    assert_eq!(ran.code, code, "{arguments:?}\n{}\n{}", ran.out, ran.err);
-    assert!(ran.out.contains(wanted) || ran.err.contains(wanted), "{arguments:?}: no {wanted:?} in\n{}\n{}", ran.out, ran.err);
-    ran
-}
-
-/// A baseline of one broken recording, written by the command.
+/// A baseline of one recording with a violation, written by the command.
 fn baseline(folder: &TempDir) -> (String, Value) {
     let path = folder.path().join("new/accepted.json").to_string_lossy().into_owned();
-    check_code(&["check", BROKEN, "--baseline", &path, "--write-baseline"], 0, "1 entries; give each a reason");
+    check_code(&["check", BROKEN, "--baseline", &path, "--write-baseline"], 0, "1 entries; write a reason for each");
     let value = serde_json::from_str(&std::fs::read_to_string(&path).expect("the baseline")).expect("JSON");
     (path, value)
 }
@@ -45,7 +21,7 @@ fn write(path: &str, value: &Value) {
 }
 
 #[test]
-fn a_baseline_accepts_what_it_names_and_nothing_else() {
+fn a_baseline_accepts_only_its_entries() {
     let folder = TempDir::new().expect("a folder");
     let (path, written) = baseline(&folder);
     assert_eq!((&written["format"], &written["entries"][0]["reason"]), (&json!("charter-baseline/1"), &json!("not reviewed yet")));
@@ -61,7 +37,7 @@ fn a_baseline_accepts_what_it_names_and_nothing_else() {
 }
 
 #[test]
-fn an_entry_that_no_longer_occurs_is_stale_and_told() {
+fn an_entry_that_no_longer_occurs_is_reported() {
     let folder = TempDir::new().expect("a folder");
     let (path, written) = baseline(&folder);
     let fingerprint = written["entries"][0]["fingerprint"].as_str().expect("a fingerprint");
@@ -69,7 +45,7 @@ fn an_entry_that_no_longer_occurs_is_stale_and_told() {
 }
 
 #[test]
-fn an_entry_holds_through_its_last_day_and_then_breaks_the_run() {
+fn an_expired_entry_makes_the_command_fail() {
     let folder = TempDir::new().expect("a folder");
     let (path, mut written) = baseline(&folder);
     written["entries"][0]["expires"] = json!("2999-12-31");
@@ -78,12 +54,12 @@ fn an_entry_holds_through_its_last_day_and_then_breaks_the_run() {
     written["entries"][0]["expires"] = json!("2020-01-01");
     write(&path, &written);
     check_code(&["check", BROKEN, "--baseline", &path], 1, "has expired: mend it, or review it again");
-    // An expired entry breaks a run that shows nothing of it, too.
+    // An expired entry fails a run without its finding, too.
     check_code(&["check", "--baseline", &path], 1, "has expired");
 }
 
 #[test]
-fn a_baseline_is_sorted_and_keeps_the_reasons_of_a_review() {
+fn a_baseline_is_sorted_and_preserves_reasons() {
     let folder = TempDir::new().expect("a folder");
     let (path, mut written) = baseline(&folder);
     written["entries"][0]["reason"] = json!("ticket 12");
@@ -102,7 +78,7 @@ fn a_baseline_is_sorted_and_keeps_the_reasons_of_a_review() {
 }
 
 #[test]
-fn a_baseline_that_is_none_is_wrong_usage() {
+fn an_invalid_baseline_is_wrong_usage() {
     let folder = TempDir::new().expect("a folder");
     let (path, written) = baseline(&folder);
     let mut without = written.clone();
@@ -124,31 +100,31 @@ fn a_baseline_that_is_none_is_wrong_usage() {
     check_code(&["check", BROKEN, "--baseline", &path], 2, "cannot be read");
     std::fs::write(&path, "{").expect("written");
     check_code(&["check", BROKEN, "--baseline", &path], 2, "cannot be read");
-    check_code(&["check", BROKEN, "--baseline", "no/such/file.json"], 2, "--write-baseline makes one");
+    check_code(&["check", BROKEN, "--baseline", "no/such/file.json"], 2, "--write-baseline creates it");
     check_code(&["check", BROKEN, "--write-baseline"], 2, "--baseline");
 }
 
 #[test]
-fn too_little_coverage_ends_with_1() {
+fn low_coverage_exits_with_1() {
     check_code(&["check", "--fail-under", "100"], 0, "coverage: 100.0 %");
     let body = "contract-tests/recordings/kept/bare-body.json";
-    check_code(&["check", body, "--fail-under", "90"], 1, "is under 90 %");
+    check_code(&["check", body, "--fail-under", "90"], 1, ", below 90 %");
     check_code(&["check", body, "--fail-under", "1"], 0, "would raise it (-v names them)");
     check_code(&["check", body, "--fail-under", "101"], 2, "101");
     check_code(&["check", body, "--fail-under", "most"], 2, "most");
 }
 
 #[test]
-fn two_reports_never_go_to_one_place() {
+fn two_reports_with_one_target_are_wrong_usage() {
     for reports in [["json", "sarif"], ["json=a.json", "html=a.json"], ["text", "text"]] {
-        check_code(&["check", BROKEN, "--report", reports[0], "--report", reports[1]], 2, "give each a file of its own");
+        check_code(&["check", BROKEN, "--report", reports[0], "--report", reports[1]], 2, "give each its own file");
     }
-    check_code(&["check", BROKEN, "--report", "html="], 2, "a file name is missing");
+    check_code(&["check", BROKEN, "--report", "html="], 2, "file name missing");
     check_code(&["check", BROKEN, "--report", "pdf"], 2, "text, json, junit, sarif, github, markdown, html");
 }
 
 #[test]
-fn rules_that_did_not_apply_are_a_table() {
+fn verbose_reports_have_a_table_of_rules_that_did_not_apply() {
     let body = "contract-tests/recordings/kept/bare-body.json";
     check_code(&["check", body], 0, "error rules were exercised by nothing");
     let ran = check_code(&["check", body, "-v"], 0, "request-unknown 1");
@@ -157,13 +133,13 @@ fn rules_that_did_not_apply_are_a_table() {
 }
 
 #[test]
-fn nothing_is_said_of_progress_where_nobody_looks() {
+fn no_progress_is_printed_without_a_terminal() {
     let ran = check_code(&["check"], 0, "kept");
     assert_eq!(ran.err, "");
 }
 
 #[test]
-fn the_manual_page_has_every_command_with_examples() {
+fn the_manual_page_has_every_product_command() {
     let man = check_code(&["man"], 0, ".TH charter 1").out;
     let help = check_code(&["--help"], 0, "Commands:").out;
     let (_, commands) = help.split_once("Commands:\n").expect("the list");
@@ -175,7 +151,7 @@ fn the_manual_page_has_every_command_with_examples() {
         .collect();
     assert!(commands.len() >= 14, "{commands:?}");
     for command in commands.into_iter().filter(|command| *command != "help") {
-        // The development commands of this repository are no commands of `charter`.
+        // `charter` has no development commands.
         let is_product = !["serve", "bench", "conformance"].contains(&command);
         assert_eq!(man.contains(&format!(".SH CHARTER {}\n", command.to_uppercase())), is_product, "{command} in the manual");
         check_code(&[command, "--help"], 0, "Examples:");

@@ -1,48 +1,48 @@
-//! `diff`: two contracts, and how the report is shown.
+//! `diff`: its flags.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::*;
 
-/// Says what changed between two contracts, whom it breaks, and shows the document that does
+/// Reports the changes between two contracts and which of them break clients or servers
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A contract is a folder, an OpenAPI document or a JSON Schema, or stands in git: a revision means the contract's folder in it.
+A contract is a folder, an OpenAPI document, a JSON Schema, or a git revision. A revision means the contract's folder at that revision.
 
 Examples:
-  diff main HEAD                                 the contract's folder in two revisions
-  diff HEAD schema                               what is not committed yet
-  diff v1.2:schema other/schema --verbose        with every note
-  diff old/openapi.yaml new/openapi.yaml --fail-on breaking
-  diff main HEAD --report markdown=diff.md --recordings recordings
-  diff main HEAD --changelog CHANGELOG.md        writes an entry above the others")]
+  {program} diff main HEAD                                 two revisions
+  {program} diff HEAD schema                               uncommitted changes
+  {program} diff v1.2:schema other/schema --verbose        with every note
+  {program} diff old/openapi.yaml new/openapi.yaml --fail-on breaking
+  {program} diff main HEAD --report markdown=diff.md --recordings recordings
+  {program} diff main HEAD --changelog CHANGELOG.md        adds an entry at the top")]
 pub(crate) struct Diff {
-    /// A folder, a file, a revision, or REVISION:PATH
+    /// The old contract: a folder, a file, a git revision, or REVISION:PATH
     pub(crate) old: String,
-    /// The same
+    /// The new contract: a folder, a file, a git revision, or REVISION:PATH
     pub(crate) new: String,
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
-    /// Only these operations
+    /// Compare only this operation; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) operation: Vec<String>,
-    /// How the client reads [default: `mode` under [generate] in the new contract's charter.toml, else strict]
+    /// How the client treats unknown keys and values [default: `mode` under [generate] in the new charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,
-    /// Recordings to judge under both contracts: files, folders, patterns
+    /// Recordings to check against both contracts: files, folders or glob patterns
     #[arg(long, value_name = "PATH")]
     pub(crate) recordings: Vec<String>,
-    /// A report: text, markdown or json, to standard output or to a file
+    /// Report format (text, markdown or json), to standard output or to FILE
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<DiffReport>,
-    /// What makes the command fail with exit code 1
+    /// Which changes make the command fail with exit code 1
     #[arg(long, value_enum, default_value = "never")]
     pub(crate) fail_on: FailOnChange,
-    /// Whom a change must break to make the command fail
+    /// Which side `--fail-on` considers: client, server or both
     #[arg(long = "for", value_enum, default_value = "client")]
     pub(crate) party: PartyName,
-    /// Write an entry of a changelog, above the earlier ones
+    /// Add an entry to this changelog, above the earlier entries
     #[arg(long, value_name = "FILE")]
     pub(crate) changelog: Option<Utf8PathBuf>,
     /// Show every note
@@ -52,25 +52,25 @@ pub(crate) struct Diff {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOnChange {
-    /// Nothing
+    /// No change
     Never,
-    /// A change that breaks
+    /// Breaking changes
     Breaking,
-    /// A change of which it is not known whether it breaks, too
+    /// Breaking changes and changes with unknown impact
     Unknown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PartyName {
-    /// A client that keeps to the old contract
+    /// A client of the old contract
     Client,
-    /// A server that keeps to the old contract
+    /// A server of the old contract
     Server,
-    /// Either
+    /// Client or server
     Both,
 }
 
-/// A report's format and where it goes.
+/// A report format and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DiffReport {
     pub(crate) format: DiffFormat,
@@ -89,7 +89,7 @@ impl std::str::FromStr for DiffReport {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("a file name is missing behind the =".to_owned()),
+            Some((_, "")) => return Err("file name missing after `=`".to_owned()),
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
@@ -97,7 +97,7 @@ impl std::str::FromStr for DiffReport {
             "text" => DiffFormat::Text,
             "markdown" => DiffFormat::Markdown,
             "json" => DiffFormat::Json,
-            other => return Err(format!("`{other}` is no format: text, markdown or json")),
+            other => return Err(format!("unknown report format `{other}`; expected one of text, markdown, json")),
         };
         Ok(Self { format, file })
     }

@@ -1,50 +1,50 @@
-//! `drift`: which recordings are compared with the contract, and what is done about it.
+//! `drift`: its flags.
 
 use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::*;
 
-/// Says what recordings show that the contract does not say, with an edit for each
+/// Reports what recordings contain and the contract does not describe, with an edit for each
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exits with 1 where something new was seen and not applied. What loosens a bound, a format or a required key is applied with --loosen alone.
+The exit code is 1 if there are edits that were not applied. Edits that loosen a bound, a format or a required key need --loosen.
 
 Examples:
-  drift recordings                      what is new: keys, values, types, bounds, statuses
-  drift recordings --unseen --seen      promises that never occur; what could be promised
-  drift traffic.har --apply             write the edits into the contract's documents
-  drift traffic.har --report json=drift.json")]
+  {program} drift recordings                  reports what is not documented
+  {program} drift recordings --unseen --seen  also what is unused or could be stricter
+  {program} drift traffic.har --apply         writes the edits into the contract's documents
+  {program} drift traffic.har --report json=drift.json")]
 pub(crate) struct Drift {
-    /// Files, folders, patterns, or - for standard input
+    /// Files, folders, glob patterns, or - for standard input
     #[arg(required = true)]
     pub(crate) paths: Vec<String>,
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
-    /// The operation that a bare body is an answer of
+    /// Operation that a recording of bodies belongs to
     #[arg(long, value_name = "ID")]
     pub(crate) operation: Option<String>,
-    /// Write the proposed edits into the documents
+    /// Write the proposed edits into the contract's documents
     #[arg(long)]
     pub(crate) apply: bool,
-    /// Apply also what loosens a bound, a format, a pattern or what is required
+    /// Also apply edits that loosen a bound, a format, a pattern or a required key
     #[arg(long, requires = "apply")]
     pub(crate) loosen: bool,
-    /// Show promises that never occur, too
+    /// Also show parts of the contract that never occur
     #[arg(long)]
     pub(crate) unseen: bool,
-    /// Show what the contract leaves open and could promise, too
+    /// Also show constraints that the contract could add
     #[arg(long)]
     pub(crate) seen: bool,
-    /// A report: text or json, to standard output or to a file
+    /// Report format (text or json), to standard output or to FILE
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<DriftReport>,
-    /// The largest line, document or entry, decompressed: bytes, or with K, M or G
+    /// Maximum size of a line, document or entry after decompression: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) max_body: Size,
 }
 
-/// A report's format and where it goes.
+/// A report format and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DriftReport {
     pub(crate) json: bool,
@@ -56,14 +56,14 @@ impl std::str::FromStr for DriftReport {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("a file name is missing behind the =".to_owned()),
+            Some((_, "")) => return Err("file name missing after `=`".to_owned()),
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
         match format {
             "text" => Ok(Self { json: false, file }),
             "json" => Ok(Self { json: true, file }),
-            other => Err(format!("`{other}` is no format: text or json")),
+            other => Err(format!("unknown report format `{other}`; expected one of text, json")),
         }
     }
 }

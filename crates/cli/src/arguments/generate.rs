@@ -1,34 +1,34 @@
-//! `generate`: what is read, what is written, and how exactly.
+//! `generate`: its flags.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::ContractFlag;
 
-/// Writes the generated types
+/// Generates Rust types from the contract or from schemas
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  generate                   write what has changed
-  generate --check           show what is stale and exit with 4
-  generate --dry-run         show what would be written
-  generate --contract api --out src/api
+  {program} generate                   writes the files that changed
+  {program} generate --check           shows stale files and exits with 4
+  {program} generate --dry-run         shows what would be written
+  {program} generate --contract api --out src/api
 
-Types of your own schemas:
-  generate --schema order.json --out src/order              a module: `mod order;`
-  generate --schema openapi.yaml --layout crate --out types  a crate
-  generate --schema order.json --vendor --out src/order     a module that needs no crate of Charter
-  generate --schema schemas --map https://example.com/=vendor --out src/types")]
+Types of schemas without a contract folder:
+  {program} generate --schema order.json --out src/order               a module: `mod order;`
+  {program} generate --schema openapi.yaml --layout crate --out types  a crate
+  {program} generate --schema order.json --vendor --out src/order      with the runtime's source
+  {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
-    /// Types of a JSON Schema, an OpenAPI document, or a folder of schemas; JSON or YAML; - for standard input
+    /// JSON Schema, OpenAPI document or folder of schemas, as JSON or YAML; - for standard input
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "contract", requires = "out")]
     pub(crate) schema: Option<Utf8PathBuf>,
-    /// Documents that references may lead to: a URI, or its beginning, and a file or folder; nothing is ever fetched
+    /// File or folder for references to a URI or URI prefix; references are never fetched
     #[arg(long, value_name = "URI=PATH", requires = "schema")]
     pub(crate) map: Vec<String>,
-    /// The draft of schemas that name none
+    /// Default draft when `$schema` is missing
     #[arg(long, value_enum, default_value = "2020-12", requires = "schema")]
     pub(crate) draft: DraftName,
     /// What to write: a module, or a crate with its Cargo.toml
@@ -40,26 +40,25 @@ pub(crate) struct Generate {
     /// Depend on `charter-runtime` in this folder; written to Cargo.toml as given
     #[arg(long, value_name = "DIR", requires = "schema", conflicts_with = "vendor")]
     pub(crate) runtime_path: Option<Utf8PathBuf>,
-    /// The settings of a `charter.toml` elsewhere
+    /// Settings file, in the format of charter.toml
     #[arg(long, value_name = "FILE", requires = "schema")]
     pub(crate) config: Option<Utf8PathBuf>,
-    /// What happens to keys and values that the contract does not know: refused, or kept because a client must survive them
-    /// [default: `mode` under [generate] in charter.toml, else strict]
+    /// How unknown keys and values are treated [default: `mode` under [generate] in charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,
-    /// How exact the types are, schema by schema, as JSON
+    /// Write a JSON report of how each schema is enforced
     #[arg(long, value_name = "FILE")]
     pub(crate) census: Option<Utf8PathBuf>,
-    /// Write nothing; show the difference and exit with 4 where there is one
+    /// Write nothing; show the differences and exit with 4 if there are any
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) check: bool,
-    /// Write nothing; show the difference
+    /// Write nothing; show the differences
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// The folder to write to [default: `out` under [generate] in charter.toml]
+    /// Output folder [default: `out` under [generate] in charter.toml]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<Utf8PathBuf>,
-    /// Say nothing where nothing is wrong
+    /// Suppress output on success
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
@@ -85,7 +84,7 @@ pub(crate) enum DraftName {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeName {
-    /// A type accepts exactly what its schema accepts
+    /// Types accept exactly what their schemas accept
     Strict,
     /// Closed objects keep unknown keys, enumerations keep unknown values
     Client,
@@ -93,8 +92,8 @@ pub(crate) enum ModeName {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Layout {
-    /// A module
+    /// A module with its support library
     Module,
-    /// A crate with its Cargo.toml
+    /// A crate with a Cargo.toml
     Crate,
 }

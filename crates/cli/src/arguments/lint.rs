@@ -4,9 +4,11 @@ use clap::Args;
 
 use super::ContractFlag;
 
-/// Looks at the contract itself: examples of rules, unknown keywords, definitions that nothing uses
+/// Checks the contract itself: rule examples, unknown keywords, unused definitions
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lint                    the contract in schema/\n  lint --contract api     another one")]
+#[command(
+    after_help = "Examples:\n  {program} lint                  the contract in schema/\n  {program} lint --contract api   the contract in api/"
+)]
 pub(crate) struct Lint {
     #[command(flatten)]
     pub(crate) contract: ContractFlag,

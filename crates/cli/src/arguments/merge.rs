@@ -1,25 +1,26 @@
-//! `merge`: the reports of parts.
+//! `merge`: its flags.
 
 use clap::Args;
 
 use super::*;
 
-/// Joins the reports of parts, as `check --partition` writes them, to the report of the whole
+/// Merges the reports of `check --partition` into the report of a single run
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The result is what one run over everything would have reported, byte for byte in JSON, and ends with the same exit code. Parts are given
-in any order, every one and each once; they have to be judged by the same contract, flags and inputs. What decides over a whole is given
-here and not to the parts: --require-exercised, --fail-under, --write-baseline. The report of a whole run, alone, is rendered anew.
+The merged report and the exit code equal those of a single run without --partition; the JSON is identical byte for byte. Give the \
+report of every partition once, in any order. All partitions need the same contract, flags and inputs. Flags that concern all exchanges \
+are flags of `merge`: --require-exercised, --fail-under, --write-baseline. The JSON report of a single run can be given alone, to render \
+it in other formats.
 
 Examples:
-  check archive --partition 1/2 --report json=1.json
-  check archive --partition 2/2 --report json=2.json
-  merge 1.json 2.json                            text for people, and the exit code
-  merge parts/                                   every report in a folder
-  merge 'part-*.json' --report json=whole.json --report html=report.html --report junit=report.xml
-  merge parts/ --fail-under 80 --baseline accepted.json")]
+  {program} check archive --partition 1/2 --report json=1.json
+  {program} check archive --partition 2/2 --report json=2.json
+  {program} merge 1.json 2.json                  text report and exit code
+  {program} merge parts/                         every report in a folder
+  {program} merge 'part-*.json' --report json=whole.json --report html=report.html
+  {program} merge parts/ --fail-under 80 --baseline accepted.json")]
 pub(crate) struct Merge {
-    /// JSON reports: files, folders or patterns
+    /// JSON reports: files, folders or glob patterns
     #[arg(required = true, value_name = "REPORT")]
     pub(crate) reports: Vec<String>,
     #[command(flatten)]

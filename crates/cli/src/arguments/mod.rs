@@ -1,4 +1,4 @@
-//! The commands and their flags, as clap reads them: one file a command.
+//! The commands and their flags. In `after_help`, `{program}` stands for the name of the program.
 
 mod check;
 mod diff;
@@ -35,14 +35,14 @@ pub(crate) use value::{Rate, Samples, Span};
 /// The exit codes of every command, as help texts print them.
 pub const EXIT_CODES: &str = "\
 Exit codes:
-  0    kept
-  1    promises broken
-  2    wrong usage, or a broken contract
-  3    something could not be read, written or judged
+  0    no violations
+  1    violations found
+  2    wrong usage, or an invalid contract
+  3    an input could not be read or checked, or an output could not be written
   4    generated code is stale
   130  stopped by Ctrl-C";
 
-/// Generates exact Rust types from a contract, and judges HTTP exchanges against it.
+/// Generates exact Rust types from an API contract and checks HTTP traffic against it.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -68,20 +68,20 @@ pub enum Command {
     Drift(Drift),
     Schema(Schema),
     /// Prints the manual page
-    #[command(after_help = "Examples:\n  man > charter.1\n  man | man -l -")]
+    #[command(after_help = "Examples:\n  {program} man > charter.1\n  {program} man | man -l -")]
     Man,
     /// Prints a completion script for a shell
-    #[command(after_help = "Examples:\n  completions bash > charter.bash\n  completions zsh > _charter")]
+    #[command(after_help = "Examples:\n  {program} completions bash > charter.bash\n  {program} completions zsh > _charter")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
 }
 
-/// Where the contract is.
+/// The folder of the contract.
 #[derive(Debug, Args)]
 pub(crate) struct ContractFlag {
-    /// The folder of the contract [default: schema]
+    /// Folder of the contract [default: schema]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) contract: Option<Utf8PathBuf>,
 }

@@ -1,17 +1,17 @@
-//! `rules`: its actions.
+//! `rules`: its subcommands and flags.
 
 use clap::{Args, Subcommand};
 
 use super::ContractFlag;
 
-/// Lists the invariants, shows one, or tests them
+/// Lists, shows or tests the rules of the contract
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  rules                                     every rule, its severity and where it applies
-  rules show run.finished-iff-terminal      its promise, its text, its examples
-  rules test                                run the examples, then change each rule and see whether one notices
-  rules test run.finished-iff-terminal -v   with every change that was tried")]
+  {program} rules                                every rule, its severity and where it applies
+  {program} rules show order.total-is-sum        its source, its expression and its examples
+  {program} rules test                           examples and mutation tests
+  {program} rules test order.total-is-sum -v     with every mutant")]
 pub(crate) struct Rules {
     #[command(flatten)]
     pub(crate) contract: ContractFlag,
@@ -21,26 +21,26 @@ pub(crate) struct Rules {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesAction {
-    /// Names every rule
+    /// Lists every rule
     List {
-        /// As JSON, for machines
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Tells one rule whole
+    /// Shows one rule
     Show {
-        /// The rule
+        /// Id of the rule
         id: String,
     },
     Test(RulesTest),
 }
 
-/// Runs the examples, then changes each rule in small ways that an example should notice; exits with 1 where none does
+/// Runs the examples and mutation tests of the rules; exits with 1 if a mutant survives
 #[derive(Debug, Args)]
 pub(crate) struct RulesTest {
-    /// The rules [default: all]
+    /// Ids of the rules [default: all]
     pub(crate) ids: Vec<String>,
-    /// Show every change that was tried
+    /// Show every mutant
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -1,12 +1,14 @@
-//! `schema`: which of the tool's own formats.
+//! `schema`: its argument.
 
 use clap::{Args, ValueEnum};
 
-/// Prints a JSON Schema of one of the tool's own formats
+/// Prints the JSON Schema of one of this program's formats
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  schema report > report.schema.json\n  schema config           what charter.toml may say")]
+#[command(
+    after_help = "Examples:\n  {program} schema report > report.schema.json\n  {program} schema config    the settings of charter.toml"
+)]
 pub(crate) struct Schema {
-    /// Which
+    /// Format to describe
     #[arg(value_enum)]
     pub(crate) of: SchemaOf,
 }
@@ -15,7 +17,7 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// The JSON report
     Report,
-    /// One line of a recording
+    /// One line of an NDJSON recording
     Recording,
     /// charter.toml
     Config,

@@ -1,8 +1,8 @@
-//! Values whose form several flags share.
+//! Types of flag values.
 
 use std::time::Duration;
 
-/// How many samples are shown.
+/// The number of samples per group; `None` is all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Samples(pub(crate) Option<u64>);
 
@@ -12,12 +12,12 @@ impl std::str::FromStr for Samples {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "all" => Ok(Self(None)),
-            number => number.parse().map(|count| Self(Some(count))).map_err(|_| "a number or all is expected".to_owned()),
+            number => number.parse().map(|count| Self(Some(count))).map_err(|_| "expected a number or `all`".to_owned()),
         }
     }
 }
 
-/// A span of time.
+/// A duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
 
@@ -35,11 +35,11 @@ impl std::str::FromStr for Span {
         };
         let seconds = text[..digits].parse::<f64>().ok().map(|number| number * factor).filter(|seconds| (0.001..1e8).contains(seconds));
         let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        span.map(Self).ok_or_else(|| "a span such as 500ms, 30s, 5m or 1h is expected".to_owned())
+        span.map(Self).ok_or_else(|| "expected a duration such as 500ms, 30s, 5m or 1h".to_owned())
     }
 }
 
-/// Requests in a second.
+/// Requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate(pub(crate) f64);
 
@@ -55,11 +55,11 @@ impl std::str::FromStr for Rate {
             _ => f64::NAN,
         };
         let rate = number.parse::<f64>().ok().map(|number| number / seconds).filter(|rate| (1e-6..1e6).contains(rate));
-        rate.map(Self).ok_or_else(|| "a rate such as 10, 10/s or 300/m is expected".to_owned())
+        rate.map(Self).ok_or_else(|| "expected a rate such as 10, 10/s or 300/m".to_owned())
     }
 }
 
-/// A size in bytes: `1M` is a power of two, `1MB` one of ten.
+/// A size in bytes: `1M` is 2^20 bytes, `1MB` is 10^6 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
 
@@ -78,6 +78,6 @@ impl std::str::FromStr for Size {
             _ => (text, 1),
         };
         let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|size| *size > 0);
-        size.map(Self).ok_or_else(|| "a size such as 65536, 512K, 64M, 200MB or 1G is expected".to_owned())
+        size.map(Self).ok_or_else(|| "expected a size such as 65536, 512K, 64M, 200MB or 1G".to_owned())
     }
 }

@@ -1,4 +1,4 @@
-//! `diff`, `import` and `drift` as a user calls them: exit codes, files, revisions of git.
+//! `diff`, `import` and `drift`: exit codes, written files and git revisions.
 
 use std::path::Path;
 use std::process::Command as Program;
@@ -35,7 +35,7 @@ fn git(folder: &Path, arguments: &[&str]) {
 }
 
 #[test]
-fn a_breaking_change_fails_when_asked_and_for_whom() {
+fn fail_on_and_for_select_the_changes_that_fail() {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder.path().join("old.json"), OLD);
     write(&folder.path().join("new.json"), NEW);
@@ -47,27 +47,27 @@ fn a_breaking_change_fails_when_asked_and_for_whom() {
     );
     let with = |more: &[&str]| ran(folder.path(), &[&["diff", "old.json", "new.json", "--fail-on", "breaking"], more].concat()).0;
     assert_eq!(with(&[]), 1);
-    assert_eq!(with(&["--mode", "client"]), 0, "a tolerant client takes a value that it does not know");
+    assert_eq!(with(&["--mode", "client"]), 0, "a tolerant client accepts unknown values");
     assert_eq!(with(&["--for", "server"]), 0);
     assert_eq!(ran(folder.path(), &["diff", "new.json", "old.json", "--fail-on", "breaking", "--for", "both"]).0, 1);
     assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--fail-on", "unknown", "--for", "both"]).0, 0);
 }
 
 #[test]
-fn what_cannot_be_compared_says_why() {
+fn invalid_arguments_are_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder.path().join("old.json"), OLD);
     write(&folder.path().join("broken.json"), r#"{"type": "strange"}"#);
     let (code, _, error) = ran(folder.path(), &["diff", "old.json", "nowhere.json"]);
     assert_eq!(code, 3);
-    assert!(error.contains("`nowhere.json` is neither a file, a folder nor a revision of git"), "{error}");
+    assert!(error.contains("error: `nowhere.json` is not a file, a folder or a git revision"), "{error}");
     assert_eq!(ran(folder.path(), &["diff", "old.json", "broken.json"]).0, 2);
-    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--operation", "nobody"]).0, 2);
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--operation", "unknown"]).0, 2);
     assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--report", "sarif"]).0, 2);
 }
 
 #[test]
-fn revisions_of_git_are_contracts_and_the_changelog_is_written_once() {
+fn git_revisions_are_contracts_and_a_changelog_entry_is_added_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
     git(root, &["init", "-q"]);
@@ -87,15 +87,15 @@ fn revisions_of_git_are_contracts_and_the_changelog_is_written_once() {
     );
     ran(root, &arguments);
     assert_eq!(std::fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog"), written);
-    // A path in a revision, and what is not committed yet.
+    // A path at a revision, and changes that are not committed.
     assert_eq!(ran(root, &["diff", "HEAD~1:api/thing.schema.json", "api/thing.schema.json", "--fail-on", "breaking"]).0, 1);
     assert_eq!(ran(root, &["diff", "HEAD", "api", "--contract", "api", "--fail-on", "unknown"]).0, 0);
-    // What looks like a flag is no revision.
+    // An argument that git would parse as a flag is refused.
     assert_eq!(ran(root, &["diff", "--", "--output=x:api", "HEAD"]).0, 3);
 }
 
 #[test]
-fn the_json_report_stands_alone_on_standard_output() {
+fn standard_output_has_only_the_json_report() {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder.path().join("old.json"), OLD);
     write(&folder.path().join("new.json"), NEW);
@@ -109,7 +109,7 @@ fn the_json_report_stands_alone_on_standard_output() {
 }
 
 #[test]
-fn an_import_from_standard_input_is_the_same_twice_and_dry_runs_write_nothing() {
+fn imports_are_reproducible_and_dry_runs_write_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let document = "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a.get\n      responses:\n        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true}\n";
     let import = |more: &[&str]| {
@@ -122,7 +122,7 @@ fn an_import_from_standard_input_is_the_same_twice_and_dry_runs_write_nothing() 
     assert_eq!(import(&[]).status.code(), Some(0));
     let files = || ["openapi.yaml", "api.schema.json"].map(|name| std::fs::read(folder.path().join("api").join(name)).expect(name));
     let first = files();
-    assert!(String::from_utf8_lossy(&import(&[]).stdout).contains("nothing has changed"));
+    assert!(String::from_utf8_lossy(&import(&[]).stdout).contains("no changes"));
     assert_eq!(first, files());
     assert_eq!(import(&["--operation", "b.get"]).status.code(), Some(2));
     assert_eq!(ran(folder.path(), &["lint", "--contract", "api"]).0, 0);

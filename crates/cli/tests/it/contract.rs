@@ -1,4 +1,4 @@
-//! `charter` on a contract of another repository.
+//! `check` and `generate` with a contract of another repository.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn run(command: &mut Command) -> Ran {
 }
 
 #[test]
-fn charter_judges_and_generates_for_another_contract() {
+fn check_and_generate_work_with_any_contract() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tickets");
     let folder = TempDir::new().expect("a folder");
     for entry in std::fs::read_dir(&fixture).expect("the fixture") {

@@ -2,3 +2,4 @@
 
 mod change;
 mod contract;
+mod program_name;

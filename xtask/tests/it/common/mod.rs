@@ -1,12 +1,13 @@
-//! A server that keeps the Run contract, whose every byte a test decides.
+//! Responses of the Run API for a test server.
 
-#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+mod process;
 
 use charter_engine::Judge;
 pub(crate) use charter_test_server::{Asked, KEY, Reply, Server, answer, found, plan, shown};
+pub(crate) use process::{Ran, check_code, root, run_command, xtask, xtask_in};
 use serde_json::{Value, json};
 
-/// A run that keeps the contract, with the sections asked for.
+/// A valid run with the requested sections.
 pub(crate) fn run(id: &str, status: &str, expand: &[&str]) -> Value {
     let finished = matches!(status, "completed" | "failed" | "cancelled" | "rejected");
     let mut run = json!({
@@ -43,8 +44,8 @@ pub(crate) fn envelope(code: &str) -> Value {
     json!({"issues": [{"field": "<root>", "message": "no", "code": code, "severity": "error"}], "requestId": "req_1"})
 }
 
-/// What a server that keeps the contract answers.
-pub(crate) fn kept(asked: &Asked) -> Reply {
+/// The response of a server without violations.
+pub(crate) fn valid(asked: &Asked) -> Reply {
     let refuse = |status, code| answer(status, &envelope(code)).header("x-request-id", "req_1");
     match asked.header("authorization") {
         None => return refuse(401, "unauthorized"),
