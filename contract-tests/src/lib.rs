@@ -16,7 +16,7 @@
 //!
 //! let judge = Judge::load("../schema")?;
 //! let refused = r#"{"issues": [], "requestId": "req_1"}"#;
-//! assert_kept!(judge, Exchange::get("/api/v1/runs/run_1").answered(404, refused).header("x-request-id", "req_1"));
+//! assert_kept!(judge, Exchange::get("/api/v1/runs/run_1").response(404, refused).response_header("x-request-id", "req_1"));
 //! assert_kept!(judge, Recording("recordings/kept/workflow.ndjson"));
 //! # Ok::<(), charter_contract_tests::Error>(())
 //! ```

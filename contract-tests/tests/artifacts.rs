@@ -29,7 +29,7 @@ fn at(exchange: Exchange, instant: &str) -> Exchange {
 
 /// What is found when the file is downloaded after the run has been shown, and how many exchanges keep the contract.
 fn check(judge: &Judge, download: Exchange, found: &[&str], kept: u64) {
-    let shown = at(Exchange::get("/api/v1/runs/run_1?expand=input,usage,execution,debug").answered(200, run()), "2026-07-14T10:00:00Z");
+    let shown = at(Exchange::get("/api/v1/runs/run_1?expand=input,usage,execution,debug").response(200, run()), "2026-07-14T10:00:00Z");
     let report = vec![shown, download].report(judge);
     let names: Vec<_> = report.groups.iter().filter_map(|group| group.rule.as_deref()).collect();
     assert_eq!(names, found, "{:#?}", report.groups);
@@ -40,15 +40,15 @@ fn check(judge: &Judge, download: Exchange, found: &[&str], kept: u64) {
 const LATER: &str = "2026-07-14T10:01:00Z";
 
 fn download(body: &str) -> Exchange {
-    Exchange::get("/api/v1/runs/run_1/artifacts/a.json").answered(200, body)
+    Exchange::get("/api/v1/runs/run_1/artifacts/a.json").response(200, body)
 }
 
 #[test]
 fn a_rule_that_is_broken_is_told_alone() {
     let judge = judge(|text| text).expect("a judge");
-    check(&judge, at(download("[12]").header("content-length", "4"), LATER), &["artifact.length-as-stated"], 1);
-    let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").answered(404, r#"{"issues": [], "requestId": "r"}"#);
-    check(&judge, at(missing.header("x-request-id", "r"), LATER), &["artifact.can-be-downloaded"], 1);
+    check(&judge, at(download("[12]").response_header("content-length", "4"), LATER), &["artifact.length-as-stated"], 1);
+    let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").response(404, r#"{"issues": [], "requestId": "r"}"#);
+    check(&judge, at(missing.response_header("x-request-id", "r"), LATER), &["artifact.can-be-downloaded"], 1);
 }
 
 #[test]
@@ -57,16 +57,16 @@ fn where_the_rule_says_nothing_the_judge_speaks() {
     // Without the header field the rule does not apply: the bytes were counted all the same.
     check(&judge, at(download("[12]"), LATER), &["artifact.length"], 2);
     // Without a time nothing is compared by rules.
-    check(&judge, download("[12]").header("content-length", "4"), &["artifact.length"], 2);
-    let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").answered(404, r#"{"issues": [], "requestId": "r"}"#);
-    check(&judge, missing.header("x-request-id", "r"), &["artifact.missing"], 1);
+    check(&judge, download("[12]").response_header("content-length", "4"), &["artifact.length"], 2);
+    let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").response(404, r#"{"issues": [], "requestId": "r"}"#);
+    check(&judge, missing.response_header("x-request-id", "r"), &["artifact.missing"], 1);
     check(&judge, at(download("[123]"), LATER), &[], 2);
 }
 
 #[test]
 fn without_rules_that_stand_for_it_both_are_told() {
     let judge = judge(|text| text.split("[probe.artifacts.rules]").next().unwrap_or_default().to_owned()).expect("a judge");
-    let mismatch = at(download("[12]").header("content-length", "4"), LATER);
+    let mismatch = at(download("[12]").response_header("content-length", "4"), LATER);
     check(&judge, mismatch, &["artifact.length", "artifact.length-as-stated"], 1);
 }
 

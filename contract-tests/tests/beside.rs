@@ -33,7 +33,7 @@ fn schemas_are_the_same_early_or_late() {
     let contract = contract("^a+$");
     let (early, late) = (Judge::new(&contract), Judge::with_lazy_schemas(&contract, &compiled(contract.digest())));
     for body in [r#"{"name": "aa"}"#, r#"{"name": "b"}"#, "[]"] {
-        let exchange = Exchange::get("/things").answered(200, body);
+        let exchange = Exchange::get("/things").response(200, body);
         let [early, late] = [&early, &late].map(|judge| exchange.report(judge.as_ref().expect("the schemas compile")));
         assert_eq!(serde_json::to_value(early).ok(), serde_json::to_value(late).ok(), "{body}");
     }
@@ -48,7 +48,7 @@ fn what_does_not_compile_is_told_at_once_or_where_it_is_asked_for() {
     // A reader of another contract vouches for nothing.
     assert_eq!(told(Judge::with_lazy_schemas(&contract, &compiled("sha256:0".to_owned()))), early);
     let late = Judge::with_lazy_schemas(&contract, &compiled(contract.digest())).expect("nothing was asked");
-    let report = Exchange::get("/things").answered(200, r#"{"name": "("}"#).report(&late);
+    let report = Exchange::get("/things").response(200, r#"{"name": "("}"#).report(&late);
     assert_eq!((report.summary.unreadable, report.summary.kept), (1, 0));
     assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains(&early)), "{:?}", report.inputs);
 }

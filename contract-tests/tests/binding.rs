@@ -55,7 +55,7 @@ invariants:
 }
 
 fn counts(rule: &str, url: &str, body: &str) -> RuleCounts {
-    let report = report_of(rule, Exchange::get(url).answered(200, body));
+    let report = report_of(rule, Exchange::get(url).response(200, body));
     assert_eq!(report.summary.errors, 0, "{body}: {:?}", report.groups);
     report.rules[0].clone()
 }
@@ -181,7 +181,7 @@ invariants:
     let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec();
     let judge = Judge::new(&from_documents(files).unwrap_or_else(|error| panic!("{error}"))).unwrap_or_else(|error| panic!("{error}"));
     for (status, passed) in [(404, [1, 1]), (409, [1, 0])] {
-        let report = Exchange::get("/things/1").answered(status, r#"{"why": "so"}"#).report(&judge);
+        let report = Exchange::get("/things/1").response(status, r#"{"why": "so"}"#).report(&judge);
         assert_eq!([report.rules[0].passed, report.rules[1].passed], passed, "{status}");
     }
 }

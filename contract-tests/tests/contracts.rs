@@ -41,7 +41,7 @@ fn judge(thing: &str) -> Judge {
 }
 
 fn report(body: &str) -> Report {
-    Exchange::get("/things/1").answered(200, body).report(&judge(&THING.replace("odd%20%7Ename~1", "odd%20~0name~1")))
+    Exchange::get("/things/1").response(200, body).report(&judge(&THING.replace("odd%20%7Ename~1", "odd%20~0name~1")))
 }
 
 /// The places of the only finding: in the body, as evaluated from the answer's schema, in its document; and its branch.
@@ -102,13 +102,13 @@ fn unions_inside_unions_are_explained_by_the_branch_that_came_closest() {
 #[test]
 fn promised_headers_and_answers_without_a_body_are_judged() {
     let judge = judge(THING.replace("odd%20%7Ename~1", "odd%20~0name~1").as_str());
-    let count = |value: &str| Exchange::get("/things/1").answered(200, "{}").header("X-Count", value).report(&judge);
+    let count = |value: &str| Exchange::get("/things/1").response(200, "{}").response_header("X-Count", value).report(&judge);
     assert!(count("3").is_kept());
     for wrong in ["4", "many"] {
         let report = count(wrong);
         assert_eq!(report.groups[0].rule.as_deref(), Some("http.header"), "{wrong}");
     }
     // `default` promises nothing of the body; what calls itself JSON is JSON all the same.
-    assert!(Exchange::get("/things/1").answered(500, "[7]").report(&judge).is_kept());
-    assert_eq!(Exchange::get("/things/1").answered(500, "<oops>").report(&judge).groups[0].rule.as_deref(), Some("syntax.json"));
+    assert!(Exchange::get("/things/1").response(500, "[7]").report(&judge).is_kept());
+    assert_eq!(Exchange::get("/things/1").response(500, "<oops>").report(&judge).groups[0].rule.as_deref(), Some("syntax.json"));
 }

@@ -414,7 +414,7 @@ fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, ru
         let asked = first["id"].as_str().filter(plain).unwrap_or("none").to_owned();
         let exchange = |body: &Value, second: i64| {
             let url = format!("/api/v1/runs/{asked}?expand={}", expand.join(","));
-            Exchange::get(url).answered(200, body.to_string()).at(jiff::Timestamp::from_second(second).expect("an instant"))
+            Exchange::get(url).response(200, body.to_string()).at(jiff::Timestamp::from_second(second).expect("an instant"))
         };
         let report = vec![exchange(&first, 1_000_000), exchange(&second, 1_000_060)].report(judge);
         let mut expected: BTreeMap<usize, Counts> = BTreeMap::new();

@@ -189,7 +189,7 @@ fn items_of_a_list_are_compared_by_their_key() {
     let judge = Judge::new(&contract).unwrap_or_else(|error| panic!("{error}"));
     let seen = |things: Value, second: i64| {
         let body = json!({"id": 7, "things": things}).to_string();
-        Exchange::get("/boxes/7").answered(200, body).at(jiff::Timestamp::from_second(second).expect("an instant"))
+        Exchange::get("/boxes/7").response(200, body).at(jiff::Timestamp::from_second(second).expect("an instant"))
     };
     let (a, b) = (json!({"key": "a", "weight": 1}), json!({"key": "b", "weight": 2.0}));
     let heavier = json!({"key": "b", "weight": 3});

@@ -41,7 +41,7 @@ fn report(bytes: impl Into<Vec<u8>>) -> Report {
 }
 
 fn body(exchange: &Exchange) -> &[u8] {
-    match &exchange.response.as_ref().expect("an answer").body {
+    match exchange.response.as_ref().expect("an answer").body() {
         Body::Bytes { bytes, .. } => bytes,
         other => panic!("no body: {other:?}"),
     }
@@ -191,9 +191,10 @@ fn a_har_is_read_entry_by_entry() {
     // A request that was never answered, bad base64, an unknown encoding.
     let entries = read_all(har(&har_entry(r#"{"status": 0, "_error": "net::ERR_ABORTED", "content": {}}"#)));
     assert_eq!(entries[0].as_ref().expect("an exchange").error.as_deref(), Some("net::ERR_ABORTED"));
-    for (content, message) in
-        [(r#"{"text": "%%", "encoding": "base64"}"#, "no base64"), (r#"{"text": "a", "encoding": "rot13"}"#, "`rot13` is not known")]
-    {
+    for (content, message) in [
+        (r#"{"text": "%%", "encoding": "base64"}"#, "not valid base64"),
+        (r#"{"text": "a", "encoding": "rot13"}"#, "unknown encoding `rot13`"),
+    ] {
         let entries =
             read_all(har(&format!("{}, {}", har_entry(&format!(r#"{{"status": 200, "content": {content}}}"#)), har_entry(&answer))));
         assert!(entries[0].as_ref().expect_err(message).message.contains(message) && entries[1].is_ok());
@@ -229,8 +230,8 @@ fn our_own_recording_is_read_strictly() {
     assert_eq!(body(&one(&line(r#"{"status": 200, "bodyText": "a\n\u00e9"}"#)).expect("an exchange")), "a\né".as_bytes());
     assert_eq!(body(&one(&line(r#"{"status": 200, "bodyBase64": "YQ=="}"#)).expect("an exchange")), b"a");
     for (response, message) in [
-        (r#"{"status": 200, "body": 1, "bodyText": "1"}"#, "has one of body, bodyText"),
-        (r#"{"status": 200, "bodyDigest": "sha256:00"}"#, "needs bodySize"),
+        (r#"{"status": 200, "body": 1, "bodyText": "1"}"#, "more than one of body, bodyText"),
+        (r#"{"status": 200, "bodyDigest": "sha256:00"}"#, "requires bodySize"),
         (r#"{"status": 200, "colour": "red"}"#, "unknown field `colour`"),
         (r#"{"status": "200"}"#, "invalid type"),
         (r#"{"status": 200, "status": 201}"#, "duplicate field"),

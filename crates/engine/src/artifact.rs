@@ -105,7 +105,7 @@ impl Artifacts {
     }
 
     fn remember(&mut self, entry: u64, resource: &str, response: &Response) {
-        let Body::Bytes { bytes, .. } = &response.body else { return };
+        let Some(bytes) = response.body().bytes() else { return };
         if !(200..300).contains(&response.status) {
             return;
         }
@@ -166,10 +166,10 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         )];
     }
     let mut findings = Vec::new();
-    let size = match &response.body {
+    let size = match response.body() {
         Body::Bytes { bytes, .. } => Some(bytes.len() as u64),
         Body::Digest { size, .. } => Some(*size),
-        Body::Missing | Body::Truncated => None,
+        _ => None,
     };
     if let (Some(wanted), Some(size)) = (described.size, size.filter(|_| !is_cut))
         && wanted != size
@@ -178,9 +178,9 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         findings.push(implied("artifact.length", message, size.into(), format!("{wanted} bytes")));
     }
     let essence = |field: &str| field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let found = response.headers.get_all("content-type").first().map(|field| essence(field));
+    let found = response.headers().get_all("content-type").first().map(|field| essence(field));
     if let Some(wanted) = described.content_type.as_deref().map(essence).filter(|wanted| !wanted.is_empty())
-        && (found.is_some() || response.headers.complete)
+        && (found.is_some() || response.headers().complete)
         && found.as_ref() != Some(&wanted)
     {
         let seen = found.clone().unwrap_or_else(|| "none".to_owned());
@@ -188,7 +188,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         findings.push(implied("artifact.content-type", message, found.map_or(Value::Null, Value::from), wanted));
     }
     let last = described.path.rsplit('/').next().unwrap_or_default();
-    if let Some(name) = response.headers.get_all("content-disposition").first().and_then(|field| file_name(field))
+    if let Some(name) = response.headers().get_all("content-disposition").first().and_then(|field| file_name(field))
         && name != last
         && Some(&name) != described.name.as_ref()
     {

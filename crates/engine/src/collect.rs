@@ -10,7 +10,7 @@ use charter_report::{
     PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, Summary, Tool,
     fold_reasons,
 };
-use charter_traffic::exchange::{Body, Exchange};
+use charter_traffic::exchange::Exchange;
 use charter_traffic::mask::is_secret;
 
 use crate::coverage::Counts;
@@ -352,7 +352,7 @@ fn definition(contract: &Contract, place: &str) -> Option<Definition> {
 /// The answer around the place that a finding is about.
 pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
     let response = exchange.response.as_ref()?;
-    let Body::Bytes { bytes, .. } = &response.body else { return None };
+    let bytes = response.body().bytes()?;
     if !matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
         return None;
     }
@@ -367,7 +367,7 @@ pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Conte
     let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
     let start = range.start.saturating_sub(CONTEXT_BYTES);
     let (meant_end, end) = (range.end.min(range.start + CONTEXT_BYTES), bytes.len().min(range.end + CONTEXT_BYTES));
-    let shown = response.headers.fields.iter().filter(|(name, _)| !is_secret(name)).take(SHOWN_HEADERS.0);
+    let shown = response.headers().fields.iter().filter(|(name, _)| !is_secret(name)).take(SHOWN_HEADERS.0);
     let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(SHOWN_HEADERS.1)].to_owned()));
     Some(Context {
         headers: headers.collect(),

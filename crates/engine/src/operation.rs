@@ -75,10 +75,11 @@ pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
 /// What was not refused though it was asked for only to be refused.
 pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
     let (what, wanted): (_, &[u16]) = match exchange.provoked? {
-        Provoked::NoKey => ("without a key", &[401]),
-        Provoked::WrongKey => ("with a key that is none", &[401, 403]),
+        Provoked::NoCredentials => ("without a key", &[401]),
+        Provoked::WrongCredentials => ("with a key that is none", &[401, 403]),
         Provoked::UnknownId => ("for what there is not", &[404]),
-        Provoked::BadExpand => ("for a section that there is not", &[400, 422]),
+        Provoked::UnknownSection => ("for a section that there is not", &[400, 422]),
+        _ => return None,
     };
     // A server that is busy or broken says nothing about the request.
     if wanted.contains(&status) || matches!(status, 429 | 500..=599) {
@@ -86,7 +87,7 @@ pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u1
     }
     // A section that is unknown may be passed over: the contract does not say.
     let severity = match exchange.provoked {
-        Some(Provoked::NoKey | Provoked::WrongKey | Provoked::UnknownId) if status < 400 => Severity::Error,
+        Some(Provoked::NoCredentials | Provoked::WrongCredentials | Provoked::UnknownId) if status < 400 => Severity::Error,
         _ => Severity::Warning,
     };
     let promised = wanted.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
@@ -141,7 +142,7 @@ pub(crate) fn schema_for(operation: &Operation, response: &ResponseSpec, exchang
         None if promised.ends_with('*') => Promised::Bytes,
         schema => Promised::Json(*schema),
     };
-    let fields = answer.headers.get_all("content-type");
+    let fields = answer.headers().get_all("content-type");
     let Some(field) = fields.first() else {
         // A recording without the header is judged by the only thing promised.
         return Ok(response.content.iter().next().map_or(Promised::Json(None), promise));

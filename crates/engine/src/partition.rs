@@ -10,7 +10,7 @@ use charter_report::Partition;
 
 use crate::Judge;
 use crate::operation::operation_for;
-use charter_traffic::exchange::{Body, Exchange, Headers, Request};
+use charter_traffic::exchange::{Exchange, Headers, Message, Request};
 use charter_traffic::read::{Entry, Line, MARK, read_line};
 
 /// Where a line begins that is looked at by itself.
@@ -47,10 +47,7 @@ struct Head<'e> {
 
 fn of_exchange(judge: &Judge, exchange: &Exchange) -> Option<String> {
     let response = exchange.response.as_ref();
-    let body = || match &response?.body {
-        Body::Bytes { bytes, .. } => Some(bytes.as_slice()),
-        _ => None,
-    };
+    let body = || response?.body().bytes();
     let status = response.map(|response| response.status);
     resource(judge, &Head { bare: exchange.bare, request: exchange.request.as_ref(), status, body: &body })
 }
@@ -69,7 +66,8 @@ fn of_line(judge: &Judge, line: &[u8]) -> Option<String> {
         _ => None,
     };
     let headers = Headers { fields: fields().unwrap_or_default(), complete: false };
-    let request = Request { method: text("/request/method")?, url: text("/request/url")?, headers };
+    let message = Message { headers, ..Message::default() };
+    let request = Request::new(text("/request/method")?, text("/request/url")?, message);
     let status = value("/response/status").and_then(|status| u16::try_from(status.as_u64()?).ok());
     let body = json::locate(line, "/response/body").map(|range| &line[range]);
     let told = resource(judge, &Head { bare: false, request: Some(&request), status, body: &|| body });

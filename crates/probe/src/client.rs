@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use charter_contract::Position;
-use charter_traffic::exchange::{Body, BodyPlace, Headers, Origin, Provoked, Request, Response};
+use charter_traffic::exchange::{Body, Message, Origin, Provoked, Request, Response, Timing};
 use charter_traffic::mask::Secret;
 use charter_traffic::{Exchange, ManualClock};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
@@ -75,20 +74,17 @@ impl Outcome {
 
     /// The response body, if it is complete.
     pub(crate) fn body(&self) -> Option<&[u8]> {
-        match &self.exchange.response.as_ref()?.body {
-            Body::Bytes { bytes, .. } => Some(bytes),
-            _ => None,
-        }
+        self.exchange.response.as_ref()?.body().bytes()
     }
 
     /// Whether the response body exceeds the size limit.
     pub(crate) fn is_truncated(&self) -> bool {
-        self.exchange.response.as_ref().is_some_and(|response| matches!(response.body, Body::Truncated))
+        self.exchange.response.as_ref().is_some_and(|response| matches!(response.body(), Body::Truncated))
     }
 
     /// A header field of the response.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.exchange.response.as_ref()?.headers.get_all(name).first().copied()
+        self.exchange.response.as_ref()?.headers().get(name)
     }
 }
 
@@ -136,21 +132,14 @@ impl Client {
             Ok(()) => (None, false),
             Err(failure) => (Some(failure.message), failure.is_transient),
         };
-        let exchange = Exchange {
-            origin: Origin { source: "".into(), index: 0, line: None, column: None, bytes: 0..0 },
+        let mut exchange = Exchange::new(Origin::default());
+        exchange.timing = Timing {
             started: ticked.or_else(|| self.start.0.checked_add(sent.duration_since(self.start.1)).ok()),
-            time_ms: Some(if ticked.is_some() { MANUAL_CLOCK_MS } else { milliseconds(sent.elapsed()) }),
-            request: Some(Request {
-                method: "GET".to_owned(),
-                url: self.routes.display_url(&query.url),
-                headers: Headers { fields: recorded(&headers), complete: true },
-            }),
-            response,
-            error,
-            masked: Vec::new(),
-            bare: false,
-            provoked: query.provoked,
+            duration_ms: Some(if ticked.is_some() { MANUAL_CLOCK_MS } else { milliseconds(sent.elapsed()) }),
         };
+        let message = Message { headers: (&headers).into(), body: Body::from_bytes("") };
+        exchange.request = Some(Request::new("GET", self.routes.display_url(&query.url), message));
+        (exchange.response, exchange.error, exchange.provoked) = (response, error, query.provoked);
         Outcome { exchange, is_transient }
     }
 
@@ -160,8 +149,8 @@ impl Client {
         headers.insert("accept", HeaderValue::from_static(accept));
         headers.insert("user-agent", HeaderValue::from_static(USER_AGENT));
         let key = match query.provoked {
-            Some(Provoked::NoKey) => None,
-            Some(Provoked::WrongKey) => Some(WRONG_KEY),
+            Some(Provoked::NoCredentials) => None,
+            Some(Provoked::WrongCredentials) => Some(WRONG_KEY),
             _ => self.key.as_ref().map(Secret::expose),
         };
         // `Secret` rejects characters that a header field cannot contain.
@@ -212,11 +201,8 @@ impl Client {
         received: &mut Option<Response>,
     ) -> Result<(), Failure> {
         let digest_only = query.is_download && response.status().is_success();
-        let recorded_response = received.insert(Response {
-            status: response.status().as_u16(),
-            headers: Headers { fields: recorded(response.headers()), complete: true },
-            body: Body::Truncated,
-        });
+        let recorded_response = received
+            .insert(Response::new(response.status().as_u16(), Message { headers: response.headers().into(), body: Body::Truncated }));
         let (mut bytes, mut hasher, mut size) = (Vec::new(), Sha256::new(), 0u64);
         while let Some(chunk) = failure::within(deadline, response.chunk()).await? {
             size += chunk.len() as u64;
@@ -229,12 +215,12 @@ impl Client {
                 bytes.extend_from_slice(&chunk);
             }
         }
-        recorded_response.body = match digest_only {
+        recorded_response.message.body = match digest_only {
             true => {
                 let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
                 Body::Digest { digest: format!("sha256:{digest}"), size }
             }
-            false => Body::Bytes { bytes, place: BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 }) },
+            false => Body::from_bytes(bytes),
         };
         Ok(())
     }
@@ -243,11 +229,6 @@ impl Client {
 /// Whether a path segment of a URL is `.` or `..`. Ids and the paths of artifacts may be.
 fn has_dot_segment(url: &str) -> bool {
     url.split(['?', '#']).next().is_some_and(|path| path.split('/').any(|segment| matches!(segment, "." | "..")))
-}
-
-/// Header fields in the form of a recording.
-fn recorded(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
 }
 
 /// Milliseconds, rounded up to the microsecond, so that no response precedes the end of its request.

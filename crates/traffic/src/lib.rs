@@ -1,19 +1,19 @@
-//! HTTP traffic: exchanges, the recordings they are read from, masking, and the recorder of live traffic.
+//! HTTP traffic: exchanges, recording formats, masking, and the recorder of live traffic.
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`exchange`] | one exchange: request, response, origin |
-//! | [`read`] | files, formats, compression; one exchange at a time |
-//! | [`mask`] | secrets and personal data, masked |
-//! | [`record`] | exchanges written to a recording |
+//! | [`exchange`] | one exchange: request, response, timing, origin; builders for tests |
+//! | [`read`] | sources, formats, compression; one exchange at a time |
+//! | [`mask`] | masking of secrets and personal data |
+//! | [`record`] | writing exchanges to a recording |
 //! | `live` | a live server as a source of exchanges |
 //! | `clock` | a manual clock for repeatable runs |
 
-mod build;
 mod clock;
 pub mod exchange;
 mod live;
 pub mod mask;
+mod position;
 pub mod read;
 pub mod record;
 

@@ -3,11 +3,9 @@
 use std::time::Instant;
 
 use charter_contract_tests::Exchange;
-use charter_contract_tests::exchange::{Body, BodyPlace, Headers, Request, Response};
-use charter_contract_tests::schema::Position;
+use charter_contract_tests::exchange::{Body, Headers, Message, Origin, Request, Response, Timing};
 use charter_simulator::{Simulator, SimulatorOptions};
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -63,24 +61,20 @@ impl Client {
         let url = format!("{}{target}", self.simulator.base_url());
         let request = self.http.request(method, &url).bearer_auth(self.simulator.key()).header("content-type", "application/json");
         let request = request.body(body).build().expect("a request");
-        let asked = Request { method: request.method().to_string(), url: url.clone(), headers: headers(request.headers()) };
+        let sent = Message { headers: request.headers().into(), body: Body::from_bytes(body) };
+        let sent = Request::new(request.method().as_str(), url, sent);
         let (started, clock) = (jiff::Timestamp::now(), Instant::now());
         let (status, headers, bytes) = self.runtime.block_on(async {
             let response = self.http.execute(request).await.expect("an answer");
-            let (status, headers) = (response.status().as_u16(), headers(response.headers()));
+            let (status, headers) = (response.status().as_u16(), Headers::from(response.headers()));
             (status, headers, response.bytes().await.expect("a body").to_vec())
         });
         let shown = serde_json::from_slice(&bytes).expect("JSON");
-        let place = BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 });
-        let response = Response { status, headers, body: Body::Bytes { bytes, place } };
-        let time_ms = Some(clock.elapsed().as_secs_f64() * 1e3);
-        let exchange = Exchange { request: Some(asked), response: Some(response), time_ms, ..Exchange::get(url).at(started) };
+        let mut exchange = Exchange::new(Origin::default());
+        exchange.request = Some(sent);
+        exchange.response = Some(Response::new(status, Message { headers, body: Body::from_bytes(bytes) }));
+        exchange.timing = Timing { started: Some(started), duration_ms: Some(clock.elapsed().as_secs_f64() * 1e3) };
         self.exchanges.push(exchange);
         shown
     }
-}
-
-fn headers(fields: &HeaderMap) -> Headers {
-    let field = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
-    Headers { fields: fields.iter().map(field).collect(), complete: true }
 }

@@ -31,8 +31,8 @@ fn requested(exchange: &Exchange) -> Option<(String, Vec<String>)> {
     let request = exchange.request.as_ref()?;
     let url = Url::parse("https://host").and_then(|base| base.join(&request.url)).ok()?;
     let id = url.path().strip_prefix("/api/v1/runs/").filter(|id| !id.contains('/'))?;
-    let with_key = !request.headers.get_all("authorization").is_empty();
-    let whole = matches!(exchange.response.as_ref()?.body, Body::Bytes { .. });
+    let with_key = !request.headers().get_all("authorization").is_empty();
+    let whole = exchange.response.as_ref()?.body().bytes().is_some();
     let (mut sections, mut readable) = (Vec::new(), true);
     for (name, value) in request.query() {
         readable &= name == "expand";
@@ -51,10 +51,10 @@ fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
     }
     let replies = exchanges.into_iter().filter_map(|exchange| {
         let response = exchange.response?;
-        let Body::Bytes { bytes, .. } = response.body else { return None };
+        let Body::Bytes { bytes, .. } = response.message.body else { return None };
         // The server sets the length and the connection itself.
         let own = |name: &str| ["content-length", "connection", "transfer-encoding"].iter().any(|own| name.eq_ignore_ascii_case(own));
-        let headers = response.headers.fields.into_iter().filter(|(name, _)| !own(name)).collect();
+        let headers = response.message.headers.fields.into_iter().filter(|(name, _)| !own(name)).collect();
         Some(Reply::Answer { status: response.status, headers, body: bytes })
     });
     let replies = Mutex::new(replies.collect::<std::collections::VecDeque<_>>());

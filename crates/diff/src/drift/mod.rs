@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use charter_contract::json;
 use charter_contract::{Contract, Location, ResponseSpec, SchemaId};
 use charter_engine::Judge;
-use charter_traffic::exchange::{Body, Exchange};
+use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Limits, Source, read, sources};
 use serde::Serialize;
 use serde_json::Value;
@@ -169,9 +169,9 @@ pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &
 /// The schema of an answer's body, and the body; `None` where there is no JSON to look at.
 fn body<'e>(response: &ResponseSpec, exchange: &'e Exchange) -> Option<(Option<SchemaId>, Value, &'e str)> {
     let answer = exchange.response.as_ref()?;
-    let Body::Bytes { bytes, .. } = &answer.body else { return None };
+    let bytes = answer.body().bytes()?;
     let value = json::parse(bytes).ok()?;
-    let sent = answer.headers.get_all("content-type").first().copied().unwrap_or("application/json");
+    let sent = answer.headers().get_all("content-type").first().copied().unwrap_or("application/json");
     let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     let schema = response.content.iter().find(|(media_type, _)| essence(media_type) == essence(sent));
     Some((schema.and_then(|(_, schema)| *schema), value, sent))

@@ -388,10 +388,7 @@ fn is_less(one: &Number, other: &Number) -> bool {
 
 fn body_value(exchange: &Exchange) -> Value {
     let Some(answer) = &exchange.response else { return Value::Null };
-    match &answer.body {
-        charter_traffic::exchange::Body::Bytes { bytes, .. } => charter_contract::json::parse(bytes).unwrap_or_default(),
-        _ => Value::Null,
-    }
+    answer.body().bytes().map_or(Value::Null, |bytes| charter_contract::json::parse(bytes).unwrap_or_default())
 }
 
 /// The type of a value; a number without a fraction is an integer.

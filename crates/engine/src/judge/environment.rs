@@ -43,18 +43,18 @@ impl<'x> Environment<'x> {
                 "method": request.method,
                 "path": parameters.of(ParameterPlace::Path, &path),
                 "query": parameters.of(ParameterPlace::Query, &request.query()),
-                "headers": headers(&request.headers),
+                "headers": headers(request.headers()),
             })
         });
-        let answer = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(&response.headers) }));
+        let answer = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(response.headers()) }));
         Self {
             body,
             request,
             response: answer,
             operation: &operation.id,
             malformed: parameters.malformed,
-            request_complete: known.is_some_and(|request| request.headers.complete),
-            response_complete: response.headers.complete,
+            request_complete: known.is_some_and(|request| request.headers().complete),
+            response_complete: response.headers().complete,
         }
     }
 
@@ -128,7 +128,7 @@ pub(crate) fn parameter(
     let mut values = match place {
         "path" => parameters.of(ParameterPlace::Path, &path.clone().into_iter().collect::<Vec<_>>()),
         "query" => parameters.of(ParameterPlace::Query, &request.query()),
-        "headers" => headers(&request.headers),
+        "headers" => headers(request.headers()),
         _ => return None,
     };
     values.shift_remove(name)

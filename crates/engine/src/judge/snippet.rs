@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use charter_report::{Caret, Finding, FindingKind};
-use charter_traffic::exchange::{Body, Exchange};
+use charter_traffic::exchange::{Body, Exchange, Response};
 
 /// Shows a finding about an exchange's body where it stands, with what was found there.
 pub(crate) fn locate_in_exchange(finding: &mut Finding, exchange: &Exchange) {
     if finding.kind != FindingKind::Invariant {
         return;
     }
-    let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return };
+    let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(Response::body) else { return };
     // Of what was compared as a whole only a digest was kept.
     finding.found = value_at(exchange, &finding.instance_location).or(finding.found.take());
     locate(finding, bytes, |offset| body.position(offset));
@@ -18,7 +18,7 @@ pub(crate) fn locate_in_exchange(finding: &mut Finding, exchange: &Exchange) {
 
 /// The value at a place of an exchange's body.
 pub(crate) fn value_at(exchange: &Exchange, pointer: &str) -> Option<Value> {
-    let Some(Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(|response| &response.body) else { return None };
+    let bytes = exchange.response.as_ref()?.body().bytes()?;
     serde_json::from_slice(&bytes[charter_json::locate(bytes, pointer)?]).ok()
 }
 

@@ -166,9 +166,9 @@ impl Reference {
         let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?;
         let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
         // Without a time nothing tells which of two observations came first.
-        let started = exchange.started.and_then(nanoseconds).ok_or("time-unknown")?;
+        let started = exchange.timing.started.and_then(nanoseconds).ok_or("time-unknown")?;
         // Lengths that no exchange has are taken for none.
-        let took = exchange.time_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
+        let took = exchange.timing.duration_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
         let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
         let operation = context.operation.id.clone();
         let ended = started.saturating_add((took * 1e6) as i64);
@@ -184,7 +184,7 @@ impl Reference {
         schema: Option<SchemaId>,
         judgement: &mut Judgement,
     ) -> Option<Value> {
-        let bytes = match &response.body {
+        let bytes = match response.body() {
             Body::Bytes { bytes, .. } => bytes,
             Body::Truncated if exchange.error.is_some() => {
                 let message = format!("the answer breaks off: {}", exchange.error.as_deref().unwrap_or_default());
@@ -199,7 +199,7 @@ impl Reference {
                 return None;
             }
         };
-        let declared_json = response.headers.get_all("content-type").first().is_none_or(|field| operation::is_json(field));
+        let declared_json = response.headers().get_all("content-type").first().is_none_or(|field| operation::is_json(field));
         if schema.is_none() && !declared_json {
             return None;
         }
@@ -220,7 +220,7 @@ impl Reference {
                     );
                     finding.kind = FindingKind::Syntax;
                     finding.found = Some(Value::from(rounding.written));
-                    finding.position = response.body.position(rounding.bytes.start);
+                    finding.position = response.body().position(rounding.bytes.start);
                     finding
                 });
                 self.add(judgement, exchange, operation, rounded.collect());
@@ -235,7 +235,7 @@ impl Reference {
                     "RFC 8259",
                 );
                 finding.kind = FindingKind::Syntax;
-                finding.position = response.body.position(error.position.byte).or(Some(error.position));
+                finding.position = response.body().position(error.position.byte).or(Some(error.position));
                 let at = error.position.byte.min(bytes.len());
                 let (text, caret) = excerpt(bytes, at..bytes.len().min(at + 1));
                 let met: String = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 80)]).chars().take(20).collect();
@@ -249,7 +249,7 @@ impl Reference {
 
     /// Fills in what every finding of an exchange shares.
     fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
-        let body = exchange.response.as_ref().map(|response| &response.body);
+        let body = exchange.response.as_ref().map(Response::body);
         for mut finding in findings {
             finding.operation.get_or_insert_with(|| operation.id.clone());
             if let Some(Body::Bytes { bytes, .. }) = body {

@@ -15,12 +15,12 @@ pub(crate) fn check(contract: &Contract, validators: &Validators, spec: &Respons
     let mut findings = Vec::new();
     for header in &spec.headers {
         let name = header.name.to_ascii_lowercase();
-        let values = response.headers.get_all(&name);
+        let values = response.headers().get_all(&name);
         let at = |finding: &mut Finding| {
             finding.promise = PromiseSource::documented(&header.location);
             finding.absolute_keyword_location = Some(header.location.to_string());
         };
-        if values.is_empty() && header.required && response.headers.complete {
+        if values.is_empty() && header.required && response.headers().complete {
             let mut finding =
                 http("http.missing-header", Severity::Error, format!("the header {name} is missing"), format!("the header {name}"), "");
             at(&mut finding);

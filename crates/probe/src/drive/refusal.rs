@@ -17,13 +17,13 @@ impl Shared {
         let mut requests = vec![(Provoked::UnknownId, self.routes.resource(UNKNOWN_ID, ""))];
         if let Some(id) = id {
             if self.routes.secured {
-                requests.push((Provoked::NoKey, self.routes.resource(id, "")));
-                requests.push((Provoked::WrongKey, self.routes.resource(id, "")));
+                requests.push((Provoked::NoCredentials, self.routes.resource(id, "")));
+                requests.push((Provoked::WrongCredentials, self.routes.resource(id, "")));
                 let related = self.routes.related.iter().map(|other| self.routes.of(&other.template, id, ""));
-                requests.extend(related.map(|url| (Provoked::NoKey, url)));
+                requests.extend(related.map(|url| (Provoked::NoCredentials, url)));
             }
             if let Some(parameter) = &self.routes.sections_parameter {
-                requests.push((Provoked::BadExpand, self.routes.resource(id, &query_parameter(parameter, UNKNOWN_SECTION))));
+                requests.push((Provoked::UnknownSection, self.routes.resource(id, &query_parameter(parameter, UNKNOWN_SECTION))));
             }
         }
         for (provoked, url) in requests {

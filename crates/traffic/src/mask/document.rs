@@ -38,14 +38,16 @@ impl Masker {
             noted.pointers.extend(pointer.as_str().map(str::to_owned));
         }
         let before = noted.pointers.len();
-        let response = root.get("response");
         let mut known = Known::default();
-        if let Some(body) = response.and_then(|response| response.get("body")) {
-            noted.prefix = "/response/body".to_owned();
-            self.note_personal(body, &noted, &mut known);
-        }
-        if let Some(body) = response.and_then(|response| response.get("bodyText")).and_then(Node::as_str) {
-            self.note_text(body, &mut known);
+        for side in ["request", "response"] {
+            let member = |name: &str| root.get(side).and_then(|message| message.get(name));
+            if let Some(body) = member("body") {
+                noted.prefix = format!("/{side}/body");
+                self.note_personal(body, &noted, &mut known);
+            }
+            if let Some(body) = member("bodyText").and_then(Node::as_str) {
+                self.note_text(body, &mut known);
+            }
         }
         let known = known.ready();
         let mut edits = Edits::default();
@@ -164,7 +166,7 @@ impl Masker {
                 for (name, value) in entries {
                     let name = name.as_str().unwrap_or_default();
                     match (key, name, value.as_str()) {
-                        ("content", "text", Some(body)) if is_base64 => {
+                        ("content" | "postData", "text", Some(body)) if is_base64 => {
                             self.put(value, body, self.encoded(body, known), edits);
                         }
                         ("content" | "postData", "text", Some(body)) => self.put(value, body, self.body_text(body, known), edits),

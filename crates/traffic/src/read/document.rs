@@ -6,7 +6,8 @@ use charter_json::{self as json, Position};
 
 use super::recording;
 use super::{Entry, EntryError};
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Origin, Response};
+use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Origin, Response};
+use crate::position::offset;
 
 /// A JSON text and where it begins.
 pub(super) struct Text {
@@ -33,8 +34,7 @@ impl Text {
 
     /// An error at a position of the text.
     pub(super) fn error(&self, index: usize, message: String, within: Position, remedy: Option<&'static str>) -> EntryError {
-        let column = if within.line == 1 { self.start.column + within.column - 1 } else { within.column };
-        let position = Position { byte: self.start.byte + within.byte, line: self.start.line + within.line - 1, column };
+        let position = offset(self.start, within);
         EntryError { message, remedy, position, index, line: Some(self.start.line) }
     }
 }
@@ -52,17 +52,9 @@ pub(super) fn deliver(text: Text, source: &Arc<str>, index: usize) -> Entry {
 
 /// A body of which nothing else is known: taken for an answer of status 200.
 pub(super) fn bare(text: Text, source: &Arc<str>, index: usize) -> Exchange {
-    let origin = text.origin(source, index);
+    let mut exchange = Exchange::new(text.origin(source, index));
     let body = Body::Bytes { bytes: text.bytes, place: BodyPlace::Verbatim(text.start) };
-    Exchange {
-        origin,
-        started: None,
-        time_ms: None,
-        request: None,
-        response: Some(Response { status: 200, headers: Headers::default(), body }),
-        error: None,
-        masked: Vec::new(),
-        bare: true,
-        provoked: None,
-    }
+    exchange.response = Some(Response::new(200, Message { headers: Headers::default(), body }));
+    exchange.bare = true;
+    exchange
 }

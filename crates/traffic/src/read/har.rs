@@ -18,7 +18,8 @@ use serde_json::value::RawValue;
 use super::decode::Decoded;
 use super::error::LimitExceeded;
 use super::{Entry, EntryError, Limits, ReadError};
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Origin, Request, Response};
+use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Origin, Request, Response, Timing};
+use crate::position::offset;
 
 /// How far the reader has come, shared with what it feeds.
 #[derive(Clone, Debug, Default)]
@@ -240,11 +241,14 @@ struct HarEntry {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct HarRequest {
     method: String,
     url: String,
     #[serde(default)]
     headers: Vec<HarHeader>,
+    post_data: Option<PostData>,
+    body_size: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -272,61 +276,149 @@ struct HarContent {
     encoding: Option<String>,
 }
 
-fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
-    let refuse = |message: String| EntryError { message, remedy: None, position: start, index, line: Some(start.line) };
-    let entry: HarEntry = serde_json::from_str(raw).map_err(|error| refuse(format!("an entry that is none: {error}")))?;
-    let fields = |headers: Vec<HarHeader>| headers.into_iter().map(|header| (header.name, header.value)).collect::<Vec<_>>();
-    let mut answered = fields(entry.response.headers);
-    if let Some(mime_type) =
-        entry.response.content.mime_type.filter(|_| !answered.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")))
-    {
-        answered.push(("content-type".to_owned(), mime_type));
+#[derive(Deserialize)]
+struct PostData {
+    #[serde(flatten)]
+    content: HarContent,
+    params: Option<Vec<Param>>,
+}
+
+/// A parameter of a form. That of a file may have no value.
+#[derive(Deserialize)]
+struct Param {
+    name: String,
+    value: Option<String>,
+}
+
+/// An entry in its source.
+struct HarText<'r> {
+    raw: &'r str,
+    start: Position,
+    index: usize,
+}
+
+impl HarText<'_> {
+    fn refuse(&self, message: String) -> EntryError {
+        EntryError { message, remedy: None, position: self.start, index: self.index, line: Some(self.start.line) }
     }
-    let body = match (entry.response.content.text, entry.response.content.encoding.as_deref()) {
-        (None, _) => Body::Missing,
-        (Some(text), Some("base64")) => {
-            let bytes = base64::engine::general_purpose::STANDARD
-                .decode(text.trim())
-                .map_err(|error| refuse(format!("the body is no base64: {error}")))?;
-            Body::Bytes { bytes, place: BodyPlace::Encoded }
+
+    /// The body of one side. `pointer` is the place of its text in the entry.
+    fn body(&self, content: HarContent, pointer: &str) -> Result<Body, EntryError> {
+        match (content.text, content.encoding.as_deref()) {
+            (None, _) => Ok(Body::Missing),
+            (Some(text), Some("base64")) => {
+                let bytes = base64::engine::general_purpose::STANDARD
+                    .decode(text.trim())
+                    .map_err(|error| self.refuse(format!("the body is not valid base64: {error}")))?;
+                Ok(Body::Bytes { bytes, place: BodyPlace::Encoded })
+            }
+            (Some(text), None | Some("")) => {
+                let place = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyPlace::Escaped {
+                    start: offset(self.start, Position::of(self.raw.as_bytes(), range.start + 1)),
+                    raw: self.raw[range.start + 1..range.end - 1].into(),
+                });
+                Ok(Body::Bytes { bytes: text.into_bytes(), place: place.unwrap_or(BodyPlace::Encoded) })
+            }
+            (Some(_), Some(other)) => Err(self.refuse(format!("unknown encoding `{other}` of the body"))),
         }
-        (Some(text), None | Some("")) => {
-            let place = json::locate(raw.as_bytes(), "/response/content/text").map(|range| {
-                let within = Position::of(raw.as_bytes(), range.start + 1);
-                let column = if within.line == 1 { start.column + within.column - 1 } else { within.column };
-                let begins = Position { byte: start.byte + within.byte, line: start.line + within.line - 1, column };
-                BodyPlace::Escaped { start: begins, raw: raw[range.start + 1..range.end - 1].into() }
-            });
-            Body::Bytes { bytes: text.into_bytes(), place: place.unwrap_or(BodyPlace::Encoded) }
+    }
+
+    fn request_body(&self, post_data: Option<PostData>, size: Option<f64>) -> Result<Body, EntryError> {
+        match post_data {
+            None if size == Some(0.0) => Ok(Body::from_bytes("")),
+            None => Ok(Body::Missing),
+            // Browsers write the parameters of a form instead of its text, or both.
+            Some(PostData { content, params: Some(params) }) if content.text.is_none() && is_form(&content) => {
+                let pairs = params.iter().map(|param| (&*param.name, param.value.as_deref().unwrap_or_default()));
+                let bytes = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+                Ok(Body::Bytes { bytes, place: BodyPlace::Encoded })
+            }
+            Some(PostData { content, .. }) => self.body(content, "/request/postData/text"),
         }
-        (Some(_), Some(other)) => return Err(refuse(format!("the body's encoding `{other}` is not known"))),
-    };
-    // A status of 0 is how browsers write a request that was never answered.
-    let response = u16::try_from(entry.response.status).ok().filter(|status| *status >= 100).map(|status| Response {
-        status,
-        headers: Headers { fields: answered, complete: true },
-        body,
+    }
+}
+
+fn is_form(content: &HarContent) -> bool {
+    let essence = content.mime_type.as_deref().and_then(|field| field.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// The header fields, with the content type that HAR has in another place too.
+fn fields(headers: Vec<HarHeader>, mime_type: Option<String>) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = headers.into_iter().map(|header| (header.name, header.value)).collect();
+    if let Some(mime_type) = mime_type.filter(|_| !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))) {
+        fields.push(("content-type".to_owned(), mime_type));
+    }
+    fields
+}
+
+fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
+    let text = HarText { raw, start, index };
+    let entry: HarEntry = serde_json::from_str(raw).map_err(|error| text.refuse(format!("not a HAR entry: {error}")))?;
+    let mut exchange = Exchange::new(Origin {
+        source: source.clone(),
+        index,
+        line: Some(start.line),
+        column: Some(start.column),
+        bytes: start.byte as u64..start.byte as u64 + raw.len() as u64,
     });
-    Ok(Exchange {
-        origin: Origin {
-            source: source.clone(),
-            index,
-            line: Some(start.line),
-            column: Some(start.column),
-            bytes: start.byte as u64..start.byte as u64 + raw.len() as u64,
-        },
-        started: entry.started_date_time.and_then(|text| text.parse().ok()),
-        time_ms: entry.time,
-        // Browsers leave credentials out of what they export: an absent field of a request says nothing.
-        request: Some(Request {
-            method: entry.request.method,
-            url: entry.request.url,
-            headers: Headers { fields: fields(entry.request.headers), complete: false },
-        }),
-        error: if response.is_none() { Some(entry.response.error.unwrap_or_else(|| "not answered".to_owned())) } else { None },
-        response,
-        masked: Vec::new(),
-        bare: false,
-        provoked: None,
-    })
+    exchange.timing = Timing { started: entry.started_date_time.and_then(|text| text.parse().ok()), duration_ms: entry.time };
+    let HarRequest { method, url, headers, mut post_data, body_size } = entry.request;
+    let mime_type = post_data.as_mut().and_then(|data| data.content.mime_type.clone()).filter(|mime_type| !mime_type.is_empty());
+    // Browsers leave credentials out of an export: an absent header field of a request may have been sent.
+    let headers = Headers { fields: fields(headers, mime_type), complete: false };
+    exchange.request = Some(Request::new(method, url, Message { headers, body: text.request_body(post_data, body_size)? }));
+    let HarResponse { status, headers, mut content, error } = entry.response;
+    let headers = Headers::complete(fields(headers, content.mime_type.take()));
+    let body = text.body(content, "/response/content/text")?;
+    // Browsers write the status 0 when no response arrived.
+    match u16::try_from(status).ok().filter(|status| *status >= 100) {
+        Some(status) => exchange.response = Some(Response::new(status, Message { headers, body })),
+        None => exchange.error = Some(error.unwrap_or_else(|| "not answered".to_owned())),
+    }
+    Ok(exchange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Source, read};
+
+    fn request(members: &str) -> Request {
+        let request = format!(r#"{{"method": "POST", "url": "/orders", "headers": []{members}}}"#);
+        let har = format!(r#"{{"log": {{"entries": [{{"request": {request}, "response": {{"status": 201}}}}]}}}}"#);
+        let source = Source::Bytes { name: "a.har".into(), bytes: har.into_bytes().into() };
+        let mut requests = Vec::new();
+        let summary = read(&source, &Limits::default(), &mut |entry| {
+            requests.extend(entry.expect("an entry").request);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(summary.expect("a HAR").entries, 1);
+        requests.remove(0)
+    }
+
+    #[test]
+    fn a_request_body_is_read_from_post_data() {
+        let bodies = [
+            (r#"{"mimeType": "application/json", "text": "{\"a\":1}"}"#, &b"{\"a\":1}"[..]),
+            (r#"{"mimeType": "image/png", "text": "/wA=", "encoding": "base64"}"#, b"\xff\x00"),
+            (
+                r#"{"mimeType": "application/x-www-form-urlencoded; charset=utf-8", "params": [{"name": "a b", "value": "c&d"}, {"name": "e"}]}"#,
+                b"a+b=c%26d&e=",
+            ),
+        ];
+        for (post_data, expected) in bodies {
+            let request = request(&format!(r#", "postData": {post_data}"#));
+            assert_eq!(request.body().bytes(), Some(expected), "{post_data}");
+            assert!(request.headers().get("content-type").is_some_and(|field| post_data.contains(field)));
+        }
+    }
+
+    #[test]
+    fn a_request_without_post_data_has_an_empty_body_only_if_its_size_says_so() {
+        assert_eq!(request(r#", "bodySize": 0"#).body().bytes(), Some(&b""[..]));
+        assert!(matches!(request(r#", "bodySize": 12"#).body(), Body::Missing));
+        assert!(matches!(request("").body(), Body::Missing));
+        assert!(matches!(request(r#", "postData": {"mimeType": "multipart/form-data", "params": []}"#).body(), Body::Missing));
+    }
 }

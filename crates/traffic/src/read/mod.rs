@@ -23,11 +23,11 @@ mod source;
 use std::ops::ControlFlow;
 
 pub use error::{EntryError, ReadError};
-pub use recording::RECORDING_SCHEMA;
-pub use recording::{FORMAT, MARK};
+pub(crate) use recording::has_no_body_by_default;
+pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
 pub use source::{Source, sources};
 
-use crate::exchange::{Body, Exchange};
+use crate::exchange::{Body, Exchange, Request, Response};
 pub use ahead::read_ahead;
 pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
@@ -63,7 +63,7 @@ impl Item {
     /// Bytes that it takes, bodies alone.
     pub fn byte_len(&self) -> usize {
         match self {
-            Self::Entry(entry) => entry.as_ref().as_ref().ok().and_then(body).map_or(0, <[u8]>::len),
+            Self::Entry(entry) => entry.as_ref().as_ref().map_or(0, bodies_len),
             Self::Block(block) => block.byte_len(),
         }
     }
@@ -85,11 +85,9 @@ impl Item {
     }
 }
 
-fn body(exchange: &Exchange) -> Option<&[u8]> {
-    match &exchange.response.as_ref()?.body {
-        Body::Bytes { bytes, .. } => Some(bytes),
-        _ => None,
-    }
+fn bodies_len(exchange: &Exchange) -> usize {
+    let bodies = [exchange.request.as_ref().map(Request::body), exchange.response.as_ref().map(Response::body)];
+    bodies.into_iter().flatten().filter_map(Body::bytes).map(<[u8]>::len).sum()
 }
 
 /// A body of which nothing else is known, from nowhere.

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 
 use super::Entry;
 use super::document::Text;
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Provoked, Request, Response};
+use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Provoked, Request, Response, Timing};
+use crate::position::offset;
 
 /// What every version of the format's name begins with.
 pub const MARK: &str = "charter-exchange/";
@@ -37,7 +38,8 @@ struct RawExchange<'a> {
     format: String,
     started_date_time: Option<String>,
     time: Option<f64>,
-    request: Option<RawRequest>,
+    #[serde(borrow)]
+    request: Option<RawRequest<'a>>,
     #[serde(borrow)]
     response: Option<RawResponse<'a>>,
     #[serde(default)]
@@ -50,13 +52,54 @@ struct RawExchange<'a> {
     headers_complete: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRequest {
-    method: String,
-    url: String,
-    #[serde(default)]
-    headers: Vec<RawHeader>,
+// A macro, because `#[serde(flatten)]` cannot refuse unknown members.
+macro_rules! raw_message {
+    ($name:ident { $($field:ident: $type:ty),+ }) => {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct $name<'a> {
+            $($field: $type,)+
+            #[serde(default)]
+            headers: Vec<RawHeader>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            body: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            body_text: Option<&'a RawValue>,
+            body_base64: Option<String>,
+            body_digest: Option<String>,
+            body_size: Option<u64>,
+            #[serde(default)]
+            body_truncated: bool,
+        }
+
+        impl<'a> $name<'a> {
+            /// The header fields, and the members that describe the body.
+            fn message(&mut self) -> (Vec<RawHeader>, RawBody<'a>) {
+                let body = RawBody {
+                    json: self.body,
+                    text: self.body_text,
+                    base64: self.body_base64.take(),
+                    digest: self.body_digest.take(),
+                    size: self.body_size,
+                    is_truncated: self.body_truncated,
+                };
+                (std::mem::take(&mut self.headers), body)
+            }
+        }
+    };
+}
+
+raw_message!(RawRequest { method: String, url: String });
+raw_message!(RawResponse { status: u16 });
+
+/// The members that describe a body.
+struct RawBody<'a> {
+    json: Option<&'a RawValue>,
+    text: Option<&'a RawValue>,
+    base64: Option<String>,
+    digest: Option<String>,
+    size: Option<u64>,
+    is_truncated: bool,
 }
 
 #[derive(Deserialize)]
@@ -70,23 +113,6 @@ struct RawHeader {
 #[serde(deny_unknown_fields)]
 struct RawError {
     kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RawResponse<'a> {
-    status: u16,
-    #[serde(default)]
-    headers: Vec<RawHeader>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    body: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    body_text: Option<&'a RawValue>,
-    body_base64: Option<String>,
-    body_digest: Option<String>,
-    body_size: Option<u64>,
-    #[serde(default)]
-    body_truncated: bool,
 }
 
 /// A value that is there, `null` included.
@@ -114,62 +140,64 @@ pub(super) fn exchange(text: Text, source: &Arc<str>, index: usize) -> Entry {
         Some(Ok(started)) => Some(started),
         None => None,
     };
-    let headers = |fields: Vec<RawHeader>| Headers {
-        fields: fields.into_iter().map(|field| (field.name, field.value)).collect(),
-        complete: raw.headers_complete,
+    let message = |side: &str, (fields, body): (Vec<RawHeader>, RawBody<'_>)| {
+        let fields = fields.into_iter().map(|field| (field.name, field.value)).collect();
+        let body = body.read(&text).map_err(|fault| refuse(format!("{side}: {fault}"), beginning, None))?;
+        Ok(Message { headers: Headers { fields, complete: raw.headers_complete }, body })
     };
-    let response = match raw.response {
-        Some(response) => {
-            let body = body(&text, &response).map_err(|message| refuse(message, beginning, None))?;
-            Some(Response { status: response.status, headers: headers(response.headers), body })
+    let mut exchange = Exchange::new(text.origin(source, index));
+    if let Some(mut request) = raw.request {
+        let mut message = message("request", request.message())?;
+        // The recorder writes no empty body for a method that seldom has one.
+        if matches!(message.body, Body::Missing) && has_no_body_by_default(&request.method) {
+            message.body = Body::from_bytes("");
         }
-        None => None,
-    };
-    Ok(Exchange {
-        origin: text.origin(source, index),
-        started,
-        time_ms: raw.time,
-        request: raw.request.map(|request| Request { method: request.method, url: request.url, headers: headers(request.headers) }),
-        response,
-        error: raw.error.map(|error| error.kind),
-        masked: raw.masked,
-        bare: false,
-        provoked: raw.provoked,
-    })
+        exchange.request = Some(Request::new(request.method, request.url, message));
+    }
+    if let Some(mut response) = raw.response {
+        exchange.response = Some(Response::new(response.status, message("response", response.message())?));
+    }
+    exchange.timing = Timing { started, duration_ms: raw.time };
+    exchange.error = raw.error.map(|error| error.kind);
+    exchange.masked = raw.masked;
+    exchange.provoked = raw.provoked;
+    Ok(exchange)
 }
 
-fn body(text: &Text, response: &RawResponse<'_>) -> Result<Body, String> {
-    let given = [response.body.is_some(), response.body_text.is_some(), response.body_base64.is_some(), response.body_digest.is_some()];
-    match given.iter().filter(|given| **given).count() {
-        0 if response.body_truncated => return Ok(Body::Truncated),
-        0 => return Ok(Body::Missing),
-        1 => {}
-        _ => return Err("an answer has one of body, bodyText, bodyBase64 and bodyDigest".to_owned()),
-    }
-    if response.body_truncated {
-        return Ok(Body::Truncated);
-    }
-    if let Some(digest) = &response.body_digest {
-        let size = response.body_size.ok_or("bodyDigest needs bodySize beside it")?;
-        return Ok(Body::Digest { digest: digest.clone(), size });
-    }
-    if let Some(encoded) = &response.body_base64 {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|error| format!("bodyBase64: {error}"))?;
-        return Ok(Body::Bytes { bytes, place: BodyPlace::Encoded });
-    }
-    if let Some(raw) = response.body {
-        return Ok(Body::Bytes { bytes: raw.get().as_bytes().to_vec(), place: BodyPlace::Verbatim(within(text, raw.get(), 0)) });
-    }
-    let raw = response.body_text.map_or("\"\"", RawValue::get);
-    let plain: String = serde_json::from_str(raw).map_err(|error| format!("bodyText: {error}"))?;
-    let place = BodyPlace::Escaped { start: within(text, raw, 1), raw: raw[1..raw.len() - 1].into() };
-    Ok(Body::Bytes { bytes: plain.into_bytes(), place })
+/// Whether a request of this method has no body unless the recording has one.
+pub(crate) fn has_no_body_by_default(method: &str) -> bool {
+    ["GET", "HEAD"].iter().any(|known| method.eq_ignore_ascii_case(known))
 }
 
-/// Where a part of the text stands in the source, a few bytes into it.
+impl RawBody<'_> {
+    fn read(self, text: &Text) -> Result<Body, String> {
+        let given = [self.json.is_some(), self.text.is_some(), self.base64.is_some(), self.digest.is_some()];
+        match given.into_iter().filter(|given| *given).count() {
+            0 | 1 if self.is_truncated => return Ok(Body::Truncated),
+            0 => return Ok(Body::Missing),
+            1 => {}
+            _ => return Err("more than one of body, bodyText, bodyBase64 and bodyDigest".to_owned()),
+        }
+        if let Some(digest) = self.digest {
+            let size = self.size.ok_or("bodyDigest requires bodySize")?;
+            return Ok(Body::Digest { digest, size });
+        }
+        if let Some(encoded) = &self.base64 {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|error| format!("bodyBase64: {error}"))?;
+            return Ok(Body::Bytes { bytes, place: BodyPlace::Encoded });
+        }
+        if let Some(json) = self.json {
+            return Ok(Body::Bytes { bytes: json.get().as_bytes().to_vec(), place: BodyPlace::Verbatim(within(text, json.get(), 0)) });
+        }
+        let raw = self.text.map_or("\"\"", RawValue::get);
+        let plain: String = serde_json::from_str(raw).map_err(|error| format!("bodyText: {error}"))?;
+        let place = BodyPlace::Escaped { start: within(text, raw, 1), raw: raw[1..raw.len() - 1].into() };
+        Ok(Body::Bytes { bytes: plain.into_bytes(), place })
+    }
+}
+
+/// The position in the source of a part of the text, `skip` bytes into it.
 fn within(text: &Text, part: &str, skip: usize) -> Position {
-    let offset = part.as_ptr() as usize - text.bytes.as_ptr() as usize + skip;
-    let position = Position::of(&text.bytes, offset);
-    let column = if position.line == 1 { text.start.column + position.column - 1 } else { position.column };
-    Position { byte: text.start.byte + offset, line: text.start.line + position.line - 1, column }
+    let at = part.as_ptr() as usize - text.bytes.as_ptr() as usize + skip;
+    offset(text.start, Position::of(&text.bytes, at))
 }

@@ -1,4 +1,4 @@
-//! An exchange as one line of a recording.
+//! Writes an exchange as one line of a recording.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::exchange::{Body, Exchange, Headers, Response};
+use crate::exchange::{Body, Exchange, Headers, Request, Response};
+use crate::read::has_no_body_by_default;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +31,16 @@ struct LineRequest<'e> {
     method: &'e str,
     url: &'e str,
     headers: Vec<LineHeader<'e>>,
+    #[serde(flatten)]
+    body: LineBody<'e>,
+}
+
+#[derive(Serialize)]
+struct LineResponse<'e> {
+    status: u16,
+    headers: Vec<LineHeader<'e>>,
+    #[serde(flatten)]
+    body: LineBody<'e>,
 }
 
 #[derive(Serialize)]
@@ -45,9 +56,7 @@ struct LineError<'e> {
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LineResponse<'e> {
-    status: u16,
-    headers: Vec<LineHeader<'e>>,
+struct LineBody<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'e RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,10 +71,10 @@ struct LineResponse<'e> {
     body_truncated: bool,
 }
 
-/// The line, without its end.
+/// The line without its line break.
 pub(super) fn line(exchange: &Exchange) -> serde_json::Result<String> {
     let verbatim = render(exchange, true)?;
-    // What nests too deep for a line, or has line breaks of its own, stands in a string.
+    // JSON that is nested too deeply to be read back, or has line breaks, is written as a string.
     if !verbatim.contains(['\n', '\r']) && serde_json::from_str::<IgnoredAny>(&verbatim).is_ok() {
         return Ok(verbatim);
     }
@@ -75,22 +84,30 @@ pub(super) fn line(exchange: &Exchange) -> serde_json::Result<String> {
 fn render(exchange: &Exchange, verbatim: bool) -> serde_json::Result<String> {
     serde_json::to_string(&Line {
         format: crate::read::FORMAT,
-        started_date_time: exchange.started.map(|started| started.to_string()),
-        time: exchange.time_ms,
+        started_date_time: exchange.timing.started.map(|started| started.to_string()),
+        time: exchange.timing.duration_ms,
         request: exchange.request.as_ref().map(|request| LineRequest {
             method: &request.method,
             url: &request.url,
-            headers: fields(&request.headers),
+            headers: fields(request.headers()),
+            body: match request.body().bytes() {
+                Some([]) if has_no_body_by_default(&request.method) => LineBody::default(),
+                _ => body(request.body(), verbatim),
+            },
         }),
-        response: exchange.response.as_ref().map(|response| answer(response, verbatim)),
+        response: exchange.response.as_ref().map(|response| LineResponse {
+            status: response.status,
+            headers: fields(response.headers()),
+            body: body(response.body(), verbatim),
+        }),
         error: exchange.error.as_deref().map(|kind| LineError { kind }),
         provoked: exchange.provoked.map(|provoked| provoked.as_str()),
         masked: &exchange.masked,
         headers_complete: exchange
             .response
             .as_ref()
-            .map(|response| &response.headers)
-            .or(exchange.request.as_ref().map(|request| &request.headers))
+            .map(Response::headers)
+            .or(exchange.request.as_ref().map(Request::headers))
             .is_some_and(|headers| headers.complete),
     })
 }
@@ -99,23 +116,23 @@ fn fields(headers: &Headers) -> Vec<LineHeader<'_>> {
     headers.fields.iter().map(|(name, value)| LineHeader { name, value }).collect()
 }
 
-fn answer(response: &Response, verbatim: bool) -> LineResponse<'_> {
-    let line = LineResponse { status: response.status, headers: fields(&response.headers), ..LineResponse::default() };
-    match &response.body {
+fn body(body: &Body, verbatim: bool) -> LineBody<'_> {
+    let line = LineBody::default();
+    match body {
         Body::Missing => line,
-        Body::Digest { digest, size } => LineResponse { body_digest: Some(digest), body_size: Some(*size), ..line },
-        Body::Truncated => LineResponse { body_truncated: true, ..line },
+        Body::Digest { digest, size } => LineBody { body_digest: Some(digest), body_size: Some(*size), ..line },
+        Body::Truncated => LineBody { body_truncated: true, ..line },
         Body::Bytes { bytes, .. } => match std::str::from_utf8(bytes) {
             Ok(text) => match raw(text).filter(|_| verbatim) {
-                Some(body) => LineResponse { body: Some(body), ..line },
-                None => LineResponse { body_text: Some(text), ..line },
+                Some(body) => LineBody { body: Some(body), ..line },
+                None => LineBody { body_text: Some(text), ..line },
             },
-            Err(_) => LineResponse { body_base64: Some(STANDARD.encode(bytes)), ..line },
+            Err(_) => LineBody { body_base64: Some(STANDARD.encode(bytes)), ..line },
         },
     }
 }
 
-/// The text as JSON that stands for itself, where it is JSON.
+/// The text as JSON to be embedded; `None` if it is not JSON.
 fn raw(text: &str) -> Option<&RawValue> {
     serde_json::from_str(text.trim_matches([' ', '\t', '\n', '\r'])).ok()
 }

@@ -146,3 +146,65 @@ impl Recorder {
         self.lines.finish().and(har)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use charter_contract::MaskConfig;
+
+    use super::*;
+    use crate::exchange::Request;
+    use crate::mask::Secret;
+    use crate::read::{Limits, Source, read};
+
+    fn record(exchange: &Exchange) -> (Exchange, String, Exchange) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (lines, har) = (folder.path().join("a.ndjson"), folder.path().join("a.har"));
+        let config = MaskConfig { pointers: vec!["/by/name".to_owned()], ..MaskConfig::default() };
+        let masker = Masker::new(&config, &[Secret::new("sk_live_42").expect("a secret")]).expect("a masker");
+        let mut recorder = Recorder::new(masker, Some(&lines), Some(&har)).expect("a recorder");
+        let recorded = recorder.record(exchange, &"server".into()).expect("a recording").expect("an exchange");
+        recorder.finish().expect("the files");
+        let mut from_har = Vec::new();
+        read(&Source::File(har), &Limits::default(), &mut |entry| {
+            from_har.push(entry.expect("an exchange"));
+            ControlFlow::Continue(())
+        })
+        .expect("a HAR");
+        (recorded, std::fs::read_to_string(lines).expect("a recording"), from_har.remove(0))
+    }
+
+    fn request_body(exchange: &Exchange) -> Option<&[u8]> {
+        exchange.request.as_ref().map(Request::body)?.bytes()
+    }
+
+    #[test]
+    fn a_request_body_is_recorded_masked_and_read_back() {
+        let exchange = Exchange::post("/orders").json_body(r#"{"by": {"name": "Ann Bee"}, "key": "sk_live_42"}"#).response(201, "{}");
+        let (recorded, text, from_har) = record(&exchange);
+        let body = String::from_utf8(request_body(&recorded).expect("a body").to_vec()).expect("text");
+        assert!(body.starts_with(r#"{"by": {"name": ""#) && body.ends_with(r#""key": "***"}"#), "{body}");
+        assert!(text.contains(&body) && !text.contains("Ann Bee") && !text.contains("sk_live"), "{text}");
+        assert_eq!(recorded.masked, ["/request/headers/0/value", "/request/body/by/name", "/request/body/key"]);
+        assert_eq!(request_body(&from_har), Some(body.as_bytes()));
+    }
+
+    #[test]
+    fn a_request_body_that_is_not_json_is_recorded_as_text_or_base64() {
+        for (bytes, member) in [(&b"a=b"[..], r#""bodyText":"a=b""#), (b"\xff\x00", r#""bodyBase64":"/wA=""#), (b"", r#""bodyText":"""#)] {
+            let exchange = Exchange::put("/orders/1").request_body("application/octet-stream", bytes).response(200, "{}");
+            let (recorded, text, from_har) = record(&exchange);
+            assert!(text.contains(member), "{text}");
+            assert_eq!((request_body(&recorded), request_body(&from_har)), (Some(bytes), Some(bytes)));
+        }
+    }
+
+    #[test]
+    fn a_get_request_without_a_body_has_no_member_for_it() {
+        let (recorded, text, _) = record(&Exchange::get("/orders/1").response(200, "{}"));
+        let line: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(line["request"].as_object().expect("a request").len(), 3);
+        assert_eq!(request_body(&recorded), Some(&b""[..]));
+    }
+}
