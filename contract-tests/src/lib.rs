@@ -29,5 +29,5 @@ pub use charter_engine::{
     Progress, Verdict, check, check_live, check_then_live, evaluate,
 };
 pub use charter_report::{self as report, Caret, Finding, FindingKind, Partition, PartitionError, PromiseSource};
-pub use charter_traffic::{Exchange, Live, ManualClock, Next, exchange, mask, read, record};
+pub use charter_traffic::{Exchange, Live, ManualClock, Next, exchange, mask, read, record, scrub};
 pub use harness::{Judgeable, Recording, kept};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use charter_contract_tests::mask::{Masker, Secret, scrub};
+use charter_contract_tests::mask::{Masker, Secret};
+use charter_contract_tests::scrub;
 use charter_contract_tests::read::{Limits, Source};
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{CheckOptions, Judge, check};

@@ -240,7 +240,7 @@ fn our_own_recording_is_read_strictly() {
         assert!(error.message.contains(message), "{}", error.message);
     }
     let newer = line(r#"{"status": 200}"#).replace("exchange/1", "exchange/2");
-    assert!(one(&newer).expect_err("a newer format").message.contains("`charter-exchange/2` is not known"));
+    assert!(one(&newer).expect_err("a newer format").message.contains("unknown format `charter-exchange/2`"));
     for (response, reason) in [
         (r#"{"status": 200}"#, "holds no body"),
         (r#"{"status": 200, "bodyDigest": "x", "bodySize": 1}"#, "only a digest"),

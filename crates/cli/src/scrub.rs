@@ -3,8 +3,9 @@
 use std::io::{self, BufWriter};
 
 use camino::Utf8PathBuf;
-use charter_traffic::mask::{Masker, scrub};
+use charter_traffic::mask::Masker;
 use charter_traffic::read::{Limits, Source, sources};
+use charter_traffic::scrub;
 
 use crate::arguments::Scrub;
 use crate::{exit, key, output};

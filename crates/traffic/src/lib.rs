@@ -16,7 +16,9 @@ pub mod mask;
 mod position;
 pub mod read;
 pub mod record;
+mod scrub;
 
 pub use clock::ManualClock;
 pub use exchange::Exchange;
 pub use live::{Live, Next};
+pub use scrub::{ScrubError, Scrubbed, scrub};

@@ -4,21 +4,21 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Masker;
 use super::forms::percent_encoded;
-use super::tree::{Edits, Kind, Node};
+use charter_json::edit::{Edits, Node, NodeKind};
 
 /// Personal data shorter than this are masked in their place alone: elsewhere they would be found in every text.
 const SHORTEST: usize = 6;
 
 /// What one exchange shows of people: each value and its pseudonym.
 #[derive(Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     pairs: Vec<(String, String)>,
     finder: Option<AhoCorasick>,
 }
 
 impl Known {
     /// Notes a value. A single word may be one of the contract's own, such as `agent`, and is masked in its place alone.
-    pub(super) fn note(&mut self, value: &str, pseudonym: &str) {
+    pub(crate) fn note(&mut self, value: &str, pseudonym: &str) {
         let telling = value.chars().any(|character| character.is_whitespace() || character.is_ascii_digit() || character == '@');
         if value.len() < SHORTEST || !telling || value == pseudonym || self.pairs.iter().any(|(known, _)| known == value) {
             return;
@@ -32,7 +32,7 @@ impl Known {
     }
 
     /// To be called when all is noted.
-    pub(super) fn ready(mut self) -> Self {
+    pub(crate) fn ready(mut self) -> Self {
         if !self.pairs.is_empty() {
             let values = self.pairs.iter().map(|(value, _)| value);
             self.finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
@@ -49,14 +49,14 @@ impl Known {
 
 impl Masker {
     /// A text without anything that must not stay; `None` where it may stay as it is.
-    pub(super) fn cleaned(&self, text: &str, known: &Known) -> Option<String> {
+    pub(crate) fn cleaned(&self, text: &str, known: &Known) -> Option<String> {
         let replaced = known.masked(text);
         let masked = self.text(replaced.as_deref().unwrap_or(text));
         if masked != text { Some(masked.into_owned()) } else { None }
     }
 
     /// Notes the personal data of a body, so that they can be masked in the rest of the exchange too.
-    pub(super) fn note_personal(&self, body: &Node<'_>, places: &dyn Places, known: &mut Known) {
+    pub(crate) fn note_personal(&self, body: &Node<'_>, places: &dyn Places, known: &mut Known) {
         if !self.patterns.is_empty() {
             self.note_at(body, &mut Vec::new(), false, places, known);
         }
@@ -65,22 +65,22 @@ impl Masker {
     fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, places: &dyn Places, known: &mut Known) {
         let personal = (personal || self.is_personal(path)) && !places.is_masked(path);
         match &node.kind {
-            Kind::Object(entries) => {
+            NodeKind::Object(entries) => {
                 for (key, value) in entries {
                     path.push(key.as_str().unwrap_or_default().to_owned());
                     self.note_at(value, path, personal, places, known);
                     path.pop();
                 }
             }
-            Kind::Array(items) => {
+            NodeKind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(index.to_string());
                     self.note_at(item, path, personal, places, known);
                     path.pop();
                 }
             }
-            Kind::String(text) if personal => known.note(text, &self.pseudonyms.text(text)),
-            Kind::String(_) | Kind::Number | Kind::Literal => {}
+            NodeKind::String(text) if personal => known.note(text, &self.pseudonyms.text(text)),
+            NodeKind::String(_) | NodeKind::Number | NodeKind::Literal => {}
         }
     }
 
@@ -89,21 +89,21 @@ impl Masker {
     }
 
     /// Masks a JSON body that is a part of a text; what is personal and was masked before is left as it is.
-    pub(super) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, places: &mut dyn Places) {
+    pub(crate) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, places: &mut dyn Places) {
         let mut walk = Walk { masker: self, text, known, edits, places, path: Vec::new() };
         walk.visit(body, false);
     }
 
     /// Masks a body of which only the text is known; `None` where it may stay.
-    pub(super) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
+    pub(crate) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
         let Some(node) = Node::parse(body) else { return self.cleaned(body, known) };
         let mut edits = Edits::default();
-        self.json(body, &node, known, &mut edits, &mut Nowhere);
+        self.json(body, &node, known, &mut edits, &mut Unmasked);
         (!edits.is_empty()).then(|| edits.apply(body))
     }
 
     /// The same for bytes; what is no text is searched for secrets alone.
-    pub(super) fn body_bytes(&self, body: &[u8], known: &Known) -> Option<Vec<u8>> {
+    pub(crate) fn body_bytes(&self, body: &[u8], known: &Known) -> Option<Vec<u8>> {
         match std::str::from_utf8(body) {
             Ok(text) => self.body_text(text, known).map(String::into_bytes),
             Err(_) => self.forms.masked_bytes(body),
@@ -112,7 +112,7 @@ impl Masker {
 }
 
 /// The places of a body that a document says are masked.
-pub(super) trait Places {
+pub(crate) trait Places {
     /// Whether a place was masked before.
     fn is_masked(&self, path: &[String]) -> bool;
     /// Notes a place that is masked now.
@@ -120,9 +120,9 @@ pub(super) trait Places {
 }
 
 /// A document that does not say.
-pub(super) struct Nowhere;
+pub(crate) struct Unmasked;
 
-impl Places for Nowhere {
+impl Places for Unmasked {
     fn is_masked(&self, _: &[String]) -> bool {
         false
     }
@@ -143,7 +143,7 @@ impl Walk<'_, '_> {
     fn visit(&mut self, node: &Node<'_>, personal: bool) {
         let personal = (personal || self.masker.is_personal(&self.path)) && !self.places.is_masked(&self.path);
         match &node.kind {
-            Kind::Object(entries) => {
+            NodeKind::Object(entries) => {
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
                     let masked = self.masker.cleaned(name, self.known);
@@ -155,14 +155,14 @@ impl Walk<'_, '_> {
                     self.path.pop();
                 }
             }
-            Kind::Array(items) => {
+            NodeKind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
                     self.visit(item, personal);
                     self.path.pop();
                 }
             }
-            Kind::String(text) => {
+            NodeKind::String(text) => {
                 let masked = match personal && !text.is_empty() {
                     // A pseudonym could hold a secret only by chance, but a secret may stand in a person's field.
                     true => Some(self.masker.forms.masked(text).unwrap_or_else(|| self.masker.pseudonyms.text(text))),
@@ -173,14 +173,14 @@ impl Walk<'_, '_> {
                     self.places.changed(&self.path);
                 }
             }
-            Kind::Number => {
+            NodeKind::Number => {
                 let written = &self.text[node.range.clone()];
                 if personal || self.masker.forms.masked(written).is_some() {
                     self.edits.push(node.range.clone(), self.masker.pseudonyms.number(written));
                     self.places.changed(&self.path);
                 }
             }
-            Kind::Literal => {}
+            NodeKind::Literal => {}
         }
     }
 }

@@ -51,7 +51,7 @@ impl Forms {
 /// Every form of a secret.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![secret.to_owned()];
-    let json = super::tree::json_string(secret);
+    let json = charter_json::edit::json_string(secret);
     let escaped = &json[1..json.len() - 1];
     let units = |digits: fn(u16) -> String| secret.encode_utf16().map(digits).collect::<String>();
     forms.extend([

@@ -12,21 +12,19 @@
 //! | what a pointer of `[mask]` leads to | a pseudonym, everywhere in the exchange |
 
 mod body;
-mod document;
 mod forms;
 mod header;
+mod message;
 mod pattern;
 mod pseudonym;
-mod scrub;
 mod secret;
-mod tree;
 
 use std::borrow::Cow;
 
 use charter_contract::MaskConfig;
 
+pub(crate) use body::{Known, Places, Unmasked};
 pub use header::is_secret;
-pub use scrub::{ScrubError, Scrubbed, scrub};
 pub use secret::{Secret, SecretError};
 
 use forms::Forms;
@@ -99,4 +97,11 @@ impl std::fmt::Debug for Masker {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Masker")
     }
+}
+
+/// A masker for tests: it masks the key `sk_live_42` and the member `name` of every `by`.
+#[cfg(test)]
+pub(crate) fn test_masker() -> Masker {
+    let config = MaskConfig { pointers: vec!["/**/by/name".to_owned()], ..MaskConfig::default() };
+    Masker::new(&config, &[Secret::new("sk_live_42").expect("a secret")]).expect("a masker")
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use charter_json::Position;
 
 use super::decode::Decoded;
-use super::document::{Text, deliver};
-use super::{Entry, EntryError, Item, ReadError, recording};
+use super::format::{self, Document};
+use super::{Entry, EntryError, Item, ReadError};
 
 /// Bytes that a block is filled with: few enough to be in the processor's cache still when they are judged.
 const BLOCK: usize = 128 << 10;
@@ -85,9 +85,9 @@ impl Block {
         })
     }
 
-    /// Whether every line is a bare body if anything: none names our own format.
+    /// Whether every line is a bare body, if it is JSON.
     pub fn is_bare(&self) -> bool {
-        memchr::memmem::find(&self.bytes, recording::MARK.as_bytes()).is_none()
+        format::are_bare(&self.bytes)
     }
 
     /// Lines that are not blank.
@@ -145,7 +145,7 @@ impl Line<'_> {
     /// The entry that it stands for.
     pub fn entry(&self, source: &Arc<str>) -> Entry {
         match self.bytes() {
-            Some(bytes) => deliver(Text { bytes: bytes.to_vec(), start: self.place.position() }, source, self.place.index),
+            Some(bytes) => format::read(Document { bytes: bytes.to_vec(), start: self.place.position() }, source, self.place.index),
             None => Err(too_long(&self.place, self.limit)),
         }
     }

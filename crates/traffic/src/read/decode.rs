@@ -88,15 +88,9 @@ impl Decoded {
         Ok(Self { reader: BufReader::with_capacity(BUFFER, chained), prefix, compression, skipped, hasher, delivered })
     }
 
-    /// Whether the content begins like a HAR: an object whose first key is `log`, an object.
-    pub fn begins_like_har(&self) -> bool {
-        let mut rest = self.prefix.as_slice();
-        for token in [&b"{"[..], b"\"log\"", b":", b"{"] {
-            rest = rest.trim_ascii_start();
-            let Some(after) = rest.strip_prefix(token) else { return false };
-            rest = after;
-        }
-        true
+    /// The first bytes, at most 4096, to detect the format from.
+    pub(crate) fn beginning(&self) -> &[u8] {
+        &self.prefix
     }
 
     /// Reads what is left, so that the digest covers the whole source.

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::block::{Archive, Block, Place, Spare, too_long};
 use super::decode::Decoded;
-use super::document::{Text, bare, deliver};
+use super::format::{self, Document};
 use super::{Entry, Item, Limits, ReadError};
 
 /// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
@@ -107,8 +107,7 @@ fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result
         let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), start), |error| (error.message, error.position));
         return Err(ReadError::Malformed { message, position });
     }
-    let text = Text { bytes, start };
-    Ok(if text.is_exchange() { deliver(text, source, 0) } else { Ok(bare(text, source, 0)) })
+    Ok(format::read_json(Document { bytes, start }, source, 0))
 }
 
 /// Lines of a source, none of them longer in memory than the limit.

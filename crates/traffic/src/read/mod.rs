@@ -12,19 +12,17 @@
 mod ahead;
 mod block;
 mod decode;
-mod document;
 mod error;
-mod har;
+pub(crate) mod format;
 mod lines;
 mod open;
-mod recording;
 mod source;
 
 use std::ops::ControlFlow;
 
 pub use error::{EntryError, ReadError};
-pub(crate) use recording::has_no_body_by_default;
-pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
+pub(crate) use format::has_no_body_by_default;
+pub use format::{FORMAT, MARK, RECORDING_SCHEMA};
 pub use source::{Source, sources};
 
 use crate::exchange::{Body, Exchange, Request, Response};
@@ -93,7 +91,7 @@ fn bodies_len(exchange: &Exchange) -> usize {
 /// A body of which nothing else is known, from nowhere.
 pub fn bare(bytes: Vec<u8>) -> Exchange {
     let start = charter_json::Position { byte: 0, line: 1, column: 1 };
-    document::bare(document::Text { bytes, start }, &"".into(), 0)
+    format::bare(format::Document { bytes, start }, &"".into(), 0)
 }
 
 /// What a source came to.
@@ -109,7 +107,7 @@ pub struct SourceSummary {
 
 /// The entry that one line of a recording stands for.
 pub fn read_line(bytes: Vec<u8>, start: charter_json::Position, source: &std::sync::Arc<str>, index: usize) -> Entry {
-    document::deliver(document::Text { bytes, start }, source, index)
+    format::read(format::Document { bytes, start }, source, index)
 }
 
 /// Reads a source and hands every entry to the sink, until the sink breaks off.

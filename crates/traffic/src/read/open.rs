@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::decode::{Compression, Decoded};
+use super::format::{self, Stream};
 use super::lines::{self, Content};
-use super::{Archive, Entry, Item, Limits, ReadError, Source, SourceSummary, har};
+use super::{Archive, Entry, Item, Limits, ReadError, Source, SourceSummary};
 
 /// A source from its beginning.
 pub enum Reading {
@@ -20,8 +21,14 @@ pub struct Other {
     source: Arc<str>,
     limits: Limits,
     decoded: Decoded,
-    /// What has been read of it; `None` where it is a HAR.
-    document: Option<Option<Box<Entry>>>,
+    content: OtherContent,
+}
+
+enum OtherContent {
+    /// A format that streams its entries.
+    Stream(Stream),
+    /// One document, which has been read; none in an empty source.
+    Document(Option<Box<Entry>>),
 }
 
 impl Reading {
@@ -31,14 +38,14 @@ impl Reading {
     /// It cannot be opened or read on, or is one document that is no JSON.
     pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let (decoded, source) = (Decoded::open(source, limits)?, source.name());
-        let other = |decoded, document| Self::Other(Other { source: source.clone(), limits: *limits, decoded, document });
-        if decoded.begins_like_har() {
-            return Ok(other(decoded, None));
+        let other = |decoded, content| Self::Other(Other { source: source.clone(), limits: *limits, decoded, content });
+        if let Some(stream) = format::detect(decoded.beginning()) {
+            return Ok(other(decoded, OtherContent::Stream(stream)));
         }
         Ok(match lines::open(decoded, &source, limits)? {
             Content::Archive(archive) => Self::Archive(archive),
-            Content::Nothing(decoded) => other(decoded, Some(None)),
-            Content::Document(decoded, entry) => other(decoded, Some(Some(entry))),
+            Content::Nothing(decoded) => other(decoded, OtherContent::Document(None)),
+            Content::Document(decoded, entry) => other(decoded, OtherContent::Document(Some(entry))),
         })
     }
 
@@ -70,11 +77,13 @@ impl Reading {
                 }
                 (flow, archive.decoded)
             }
-            Self::Other(Other { source, limits, mut decoded, document }) => {
-                let flow = match document {
-                    None => har::read(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?,
-                    Some(None) => ControlFlow::Continue(()),
-                    Some(Some(entry)) => counting(Item::Entry(entry)),
+            Self::Other(Other { source, limits, mut decoded, content }) => {
+                let flow = match content {
+                    OtherContent::Stream(stream) => {
+                        stream(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
+                    }
+                    OtherContent::Document(None) => ControlFlow::Continue(()),
+                    OtherContent::Document(Some(entry)) => counting(Item::Entry(entry)),
                 };
                 (flow, decoded)
             }

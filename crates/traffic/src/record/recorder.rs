@@ -151,19 +151,15 @@ impl Recorder {
 mod tests {
     use std::ops::ControlFlow;
 
-    use charter_contract::MaskConfig;
-
     use super::*;
     use crate::exchange::Request;
-    use crate::mask::Secret;
+    use crate::mask::test_masker;
     use crate::read::{Limits, Source, read};
 
     fn record(exchange: &Exchange) -> (Exchange, String, Exchange) {
         let folder = tempfile::tempdir().expect("a folder");
         let (lines, har) = (folder.path().join("a.ndjson"), folder.path().join("a.har"));
-        let config = MaskConfig { pointers: vec!["/by/name".to_owned()], ..MaskConfig::default() };
-        let masker = Masker::new(&config, &[Secret::new("sk_live_42").expect("a secret")]).expect("a masker");
-        let mut recorder = Recorder::new(masker, Some(&lines), Some(&har)).expect("a recorder");
+        let mut recorder = Recorder::new(test_masker(), Some(&lines), Some(&har)).expect("a recorder");
         let recorded = recorder.record(exchange, &"server".into()).expect("a recording").expect("an exchange");
         recorder.finish().expect("the files");
         let mut from_har = Vec::new();

@@ -1,6 +1,6 @@
-//! HAR 1.1 to 1.3, entry by entry: the log is never held as a whole.
+//! HAR 1.1 to 1.3, streamed entry by entry.
 //!
-//! The model is our own and lenient: browsers leave out what the standard requires, and only what is judged is read.
+//! Only the members that are checked are read, and most may be absent: browsers omit members that the standard requires.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,24 +15,27 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::decode::Decoded;
-use super::error::LimitExceeded;
-use super::{Entry, EntryError, Limits, ReadError};
+use super::{Format, Stream};
 use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Origin, Request, Response, Timing};
+use crate::mask::{Known, Masker};
 use crate::position::offset;
+use crate::read::decode::Decoded;
+use crate::read::error::LimitExceeded;
+use crate::read::{Entry, EntryError, Limits, ReadError};
+use charter_json::edit::{Edits, Node, NodeKind};
 
-/// How far the reader has come, shared with what it feeds.
+/// The position of the reader, shared with the deserializer's visitors.
 #[derive(Clone, Debug, Default)]
 struct Progress {
     byte: Rc<Cell<u64>>,
     line: Rc<Cell<usize>>,
     column: Rc<Cell<usize>>,
-    /// Where the entry at hand may end at the latest.
+    /// The offset at which the current entry exceeds its size limit.
     limit: Rc<Cell<u64>>,
 }
 
 impl Progress {
-    /// The position of the byte read last.
+    /// The position of the last byte read.
     fn last(&self) -> Position {
         Position {
             byte: self.byte.get().saturating_sub(1) as usize,
@@ -66,8 +69,32 @@ impl Read for Counting<'_> {
     }
 }
 
-/// Reads the entries of a HAR.
-pub(super) fn read(
+/// HAR 1.1 to 1.3.
+pub(super) struct Har;
+
+impl Format for Har {
+    fn detect(&self, beginning: &[u8]) -> Option<Stream> {
+        begins_like_har(beginning).then_some(read as Stream)
+    }
+
+    fn mask(&self, masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {
+        let log = root.get("log").filter(|log| log.get("entries").is_some())?;
+        Some(masked(masker, text, root, log))
+    }
+}
+
+/// Whether a source begins with an object whose first member is `log`, an object.
+fn begins_like_har(beginning: &[u8]) -> bool {
+    let mut rest = beginning;
+    for token in [&b"{"[..], b"\"log\"", b":", b"{"] {
+        rest = rest.trim_ascii_start();
+        let Some(after) = rest.strip_prefix(token) else { return false };
+        rest = after;
+    }
+    true
+}
+
+fn read(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
@@ -97,7 +124,7 @@ pub(super) fn read(
             if index == 0 {
                 return Err(ReadError::Malformed { message, position });
             }
-            // The entries before the damage have been delivered; this one stands for the rest.
+            // The entries before the damage have been delivered. The error is the last entry.
             Ok(sink(Err(EntryError {
                 message: format!("the HAR breaks off: {message}"),
                 remedy: Some("export the HAR again"),
@@ -119,12 +146,12 @@ struct State<'s> {
     entries: bool,
 }
 
-/// What stands at a key of an object.
+/// Reads the value of a member.
 trait Inside: Copy {
     fn read<'de, D: Deserializer<'de>>(self, state: &mut State<'_>, deserializer: D) -> Result<(), D::Error>;
 }
 
-/// Looks for one key of an object and passes over the others.
+/// Reads one member of an object and skips the others.
 struct Object<'a, 's, I> {
     key: &'static str,
     state: &'a mut State<'s>,
@@ -215,7 +242,7 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // The reader has looked at the entry's first byte and no further.
+        // At this point the reader has read exactly the first byte of the entry.
         let state = self.state;
         let start = state.progress.last();
         state.progress.limit.set(start.byte as u64 + state.limits.max_body);
@@ -379,9 +406,59 @@ fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entr
     Ok(exchange)
 }
 
+/// Masks every entry by itself, then the strings outside the entries.
+fn masked(masker: &Masker, text: &str, root: &Node<'_>, log: &Node<'_>) -> String {
+    let mut edits = Edits::default();
+    let nothing = Known::default();
+    let entries = log.get("entries");
+    masker.strings(root, &nothing, &mut edits, &mut |node| entries.is_some_and(|entries| std::ptr::eq(node, entries)));
+    for entry in entries.map(Node::items).unwrap_or_default() {
+        let mut known = Known::default();
+        let content = |side: &str, holder: &str| entry.get(side).and_then(|message| message.get(holder)?.get("text"));
+        for body in [content("request", "postData"), content("response", "content")].into_iter().flatten().filter_map(Node::as_str) {
+            masker.note_text(body, &mut known);
+        }
+        mask_part(masker, entry, "", &known.ready(), &mut edits);
+    }
+    edits.apply(text)
+}
+
+/// Masks the value of the member `key` of an entry.
+fn mask_part(masker: &Masker, node: &Node<'_>, key: &str, known: &Known, edits: &mut Edits) {
+    match &node.kind {
+        NodeKind::Object(entries) => {
+            let is_base64 = node.get("encoding").and_then(Node::as_str) == Some("base64");
+            for (name, value) in entries {
+                let name = name.as_str().unwrap_or_default();
+                match (key, name, value.as_str()) {
+                    ("content" | "postData", "text", Some(body)) if is_base64 => {
+                        masker.put(value, body, masker.encoded(body, known), edits);
+                    }
+                    ("content" | "postData", "text", Some(body)) => masker.put(value, body, masker.body_text(body, known), edits),
+                    _ => mask_part(masker, value, name, known, edits),
+                }
+            }
+        }
+        NodeKind::Array(items) => {
+            for item in items {
+                match key {
+                    "headers" => {
+                        masker.field(item, known, edits);
+                    }
+                    "cookies" | "queryString" | "params" => masker.pair(item, key, known, edits),
+                    _ => mask_part(masker, item, key, known, edits),
+                }
+            }
+        }
+        NodeKind::String(text) => masker.put(node, text, masker.cleaned(text, known), edits),
+        NodeKind::Number | NodeKind::Literal => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::test_masker;
     use crate::read::{Source, read};
 
     fn request(members: &str) -> Request {
@@ -420,5 +497,20 @@ mod tests {
         assert!(matches!(request(r#", "bodySize": 12"#).body(), Body::Missing));
         assert!(matches!(request("").body(), Body::Missing));
         assert!(matches!(request(r#", "postData": {"mimeType": "multipart/form-data", "params": []}"#).body(), Body::Missing));
+    }
+
+    #[test]
+    fn masking_removes_cookies_and_leaves_the_layout() {
+        let har = r#"{"log": {"version": "1.2", "comment": "by ann@example.com", "entries": [{"request": {"url": "https://h/?api_key=k", "cookies": [{"name": "sid", "value": "1"}], "queryString": [{"name": "api_key", "value": "k"}], "headers": [{"name": "Cookie", "value": "sid=1"}], "postData": {"mimeType": "application/json", "text": "{\"by\":{\"name\":\"Ann Bee\"}}"}}, "response": {"content": {"text": "{\"k\":\"sk_live\\u005f42\"}"}, "cookies": []}}]}}"#;
+        let masked = test_masker().document(har);
+        for gone in ["ann@", "Ann Bee", "sk_live", "\"k\"}", "sid=1", "\"value\": \"1\""] {
+            assert!(!masked.contains(gone), "{gone}: {masked}");
+        }
+        assert!(
+            masked.contains(r#""value": "sid=***""#)
+                && masked.contains("api_key=***")
+                && masked.starts_with(r#"{"log": {"version": "1.2""#),
+            "{masked}"
+        );
     }
 }

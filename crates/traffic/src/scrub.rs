@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::Masker;
-use super::tree::Node;
-use crate::read::{Compression, Decoded, Limits, ReadError, Source};
+use crate::mask::Masker;
+use crate::read::{Compression, Decoded, Limits, ReadError, Source, format};
+use charter_json::edit::Node;
 
 /// What scrubbing came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,14 @@ pub enum ScrubError {
     Write(#[source] io::Error),
 }
 
+impl Masker {
+    /// Masks a JSON document in its format: a recorded exchange, a HAR or a bare body. Text that is not JSON is masked as text.
+    pub fn document(&self, text: &str) -> String {
+        let masked = Node::parse(text).and_then(|root| format::mask(self, text, &root));
+        masked.unwrap_or_else(|| self.text(text).into_owned())
+    }
+}
+
 /// Writes a source without its secrets.
 ///
 /// # Errors
@@ -59,7 +67,7 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
     let mut number = 0;
     let mut first = String::new();
-    if !decoded.begins_like_har() {
+    if format::detect(decoded.beginning()).is_none() {
         // The first line that is not blank tells an archive from a document of several lines.
         loop {
             let line = line(decoded, limits, &mut number)?;
@@ -119,6 +127,7 @@ mod tests {
     use charter_contract::MaskConfig;
 
     use super::*;
+    use crate::mask::test_masker;
 
     fn scrubbed(text: &str) -> Result<(String, Scrubbed), ScrubError> {
         let masker = Masker::new(&MaskConfig::default(), &[]).expect("a masker");
@@ -163,5 +172,11 @@ mod tests {
             Decoded::open(&again, &Limits::default()).expect("opens").read_to_string(&mut plain).expect("text");
             assert!(plain.ends_with("@masked.invalid\"}\n"), "{plain}");
         }
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_masked_as_text() {
+        assert_eq!(test_masker().document("{ broken sk_live_42"), "{ broken ***");
+        assert_eq!(test_masker().document(r#"{"by": {"name": null}, "n": 1}"#), r#"{"by": {"name": null}, "n": 1}"#);
     }
 }
