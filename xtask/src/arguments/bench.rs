@@ -12,12 +12,12 @@ Without --corpus, builds and runs the optimised benchmark of the workspace, from
 turn, so that a change of the machine's speed affects all of them alike: compare the ratios.
 
 Examples:
-  {program} bench                                          a table of ratios on 200 MB of runs
-  {program} bench --size 20MB --report md=docs/speed.md    writes the table to a file
-  {program} bench --corpus runs.ndjson --size 200MB        writes the corpus only
-  {program} bench --corpus bad.ndjson --broken 1           one body in a hundred has a violation
-  {program} bench --corpus archive.ndjson --exchanges      whole exchanges, for rules over time
-  {program} bench --corpus large.ndjson --body-size 1MB    bodies of about one megabyte")]
+  {program} bench                                          # a table of ratios on 200 MB of runs
+  {program} bench --size 20MB --report md=docs/speed.md    # writes the table to a file
+  {program} bench --corpus runs.ndjson --size 200MB        # writes the corpus only
+  {program} bench --corpus bad.ndjson --broken 1           # one body in a hundred has a violation
+  {program} bench --corpus archive.ndjson --exchanges      # whole exchanges, for rules over time
+  {program} bench --corpus large.ndjson --body-size 1MB    # bodies of about one megabyte")]
 pub(crate) struct Bench {
     /// Write the corpus to this file, one body per line, and exit; - for standard output
     #[arg(long, value_name = "FILE")]

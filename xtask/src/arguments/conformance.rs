@@ -11,10 +11,10 @@ The suite is a clone of github.com/json-schema-org/JSON-Schema-Test-Suite: a fol
 Examples:
   {program} conformance path/to/JSON-Schema-Test-Suite
   {program} conformance --draft draft2020-12 --draft draft7 suite
-  {program} conformance --optional suite          the optional tests, for information
-  {program} conformance --only prefixItems suite  one file of each draft
-  {program} conformance --random 500 --seed 7     random schemas instead of the suite
-  {program} conformance --schemas schemas         other schemas with random documents")]
+  {program} conformance --optional suite          # the optional tests, for information
+  {program} conformance --only prefixItems suite  # one file of each draft
+  {program} conformance --random 500 --seed 7     # random schemas instead of the suite
+  {program} conformance --schemas schemas         # other schemas with random documents")]
 pub(crate) struct Conformance {
     /// Folder of the suite [default: json-schema-test-suite in the folder CHARTER_TEST_DATA]
     pub(crate) suite: Option<Utf8PathBuf>,

@@ -41,13 +41,13 @@ fn help() -> String {
     format!(
         "\
 Examples:
-  {{program}} serve                                     on a free port; prints the URL
-  {{program}} serve --addr 127.0.0.1:8080 --seed 7      the same runs every time
-  {{program}} serve --rate-limit 5                      429 above five requests per second
-  {{program}} serve --fault run.sample-rank-below-one   violates this rule only
-  {{program}} serve --fault additionalProperties        violates this keyword of the schemas
-  {{program}} serve --fault network.server-errors --fault-share 30   short bursts of 5xx
-  {{program}} serve --list-faults                       lists rules, keywords and network faults
+  {{program}} serve                                     # on a free port; prints the URL
+  {{program}} serve --addr 127.0.0.1:8080 --seed 7      # the same runs every time
+  {{program}} serve --rate-limit 5                      # 429 above five requests per second
+  {{program}} serve --fault run.sample-rank-below-one   # violates this rule only
+  {{program}} serve --fault additionalProperties        # violates this keyword of the schemas
+  {{program}} serve --fault network.server-errors --fault-share 30   # short bursts of 5xx
+  {{program}} serve --list-faults                       # lists rules, keywords and network faults
 
 Network faults use real time, whatever --speed is. If several are given, the seed selects one for each request:
 {}

@@ -15,18 +15,18 @@ Without a path, the command checks the contract's own recordings. If charter.tom
 simulator, it then checks the simulator's responses over HTTP on this machine. Both are one report, which is the same on every run.
 
 Examples:
-  {program} check                                   the contract's own recordings
-  {program} check traffic.har                       a browser's export
-  {program} check 'archive/**/*.ndjson.zst'         a glob pattern
-  curl -s $URL | {program} check -                  one body from standard input
-  {program} check archive --report json=out.json    JSON to a file, text to the terminal
+  {program} check                                   # the contract's own recordings
+  {program} check traffic.har                       # a browser's export
+  {program} check 'archive/**/*.ndjson.zst'         # a glob pattern
+  curl -s $URL | {program} check -                  # one body from standard input
+  {program} check archive --report json=out.json    # JSON to a file, text to the terminal
   {program} check archive --fail-on warning --samples all
   {program} check archive --report html=report.html --report sarif=report.sarif
-  {program} check archive --report github --quiet   annotations and a job summary
-  {program} check archive --fail-under 80           fails if coverage is below 80 %
-  {program} check archive --baseline accepted.json  ignores findings that a review accepted
+  {program} check archive --report github --quiet   # annotations and a job summary
+  {program} check archive --fail-under 80           # fails if coverage is below 80 %
+  {program} check archive --baseline accepted.json  # ignores findings that a review accepted
   {program} check archive --baseline accepted.json --write-baseline
-  {program} check archive --partition 2/4 --report json=part-2.json   for `merge`")]
+  {program} check archive --partition 2/4 --report json=part-2.json   # for `merge`")]
 pub(crate) struct Check {
     /// Files, folders, glob patterns, or - for standard input [default: the settings under [check] in charter.toml]
     pub(crate) paths: Vec<String>,

@@ -11,12 +11,12 @@ use super::*;
 A contract is a folder, an OpenAPI document, a JSON Schema, or a git revision. A revision means the contract's folder at that revision.
 
 Examples:
-  {program} diff main HEAD                                 two revisions
-  {program} diff HEAD schema                               uncommitted changes
-  {program} diff v1.2:schema other/schema --verbose        with every note
+  {program} diff main HEAD                                 # two revisions
+  {program} diff HEAD schema                               # uncommitted changes
+  {program} diff v1.2:schema other/schema --verbose        # with every note
   {program} diff old/openapi.yaml new/openapi.yaml --fail-on breaking
   {program} diff main HEAD --report markdown=diff.md --recordings recordings
-  {program} diff main HEAD --changelog CHANGELOG.md        adds an entry at the top")]
+  {program} diff main HEAD --changelog CHANGELOG.md        # adds an entry at the top")]
 pub(crate) struct Diff {
     /// The old contract: a folder, a file, a git revision, or REVISION:PATH
     pub(crate) old: String,

@@ -11,9 +11,9 @@ use super::*;
 The exit code is 1 if there are edits that were not applied. Edits that loosen a bound, a format or a required key need --loosen.
 
 Examples:
-  {program} drift recordings                  reports what is not documented
-  {program} drift recordings --unseen --seen  also what is unused or could be stricter
-  {program} drift traffic.har --apply         writes the edits into the contract's documents
+  {program} drift recordings                  # reports what is not documented
+  {program} drift recordings --unseen --seen  # also what is unused or could be stricter
+  {program} drift traffic.har --apply         # writes the edits into the contract's documents
   {program} drift traffic.har --report json=drift.json")]
 pub(crate) struct Drift {
     /// Files, folders, glob patterns, or - for standard input

@@ -9,15 +9,15 @@ use super::ContractFlag;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  {program} generate                   writes the files that changed
-  {program} generate --check           shows stale files and exits with 4
-  {program} generate --dry-run         shows what would be written
+  {program} generate                   # writes the files that changed
+  {program} generate --check           # shows stale files and exits with 4
+  {program} generate --dry-run         # shows what would be written
   {program} generate --contract api --out src/api
 
 Types of schemas without a contract folder:
-  {program} generate --schema order.json --out src/order               a module: `mod order;`
-  {program} generate --schema openapi.yaml --layout crate --out types  a crate
-  {program} generate --schema order.json --vendor --out src/order      with the runtime's source
+  {program} generate --schema order.json --out src/order               # a module: `mod order;`
+  {program} generate --schema openapi.yaml --layout crate --out types  # a crate
+  {program} generate --schema order.json --vendor --out src/order      # with the runtime's source
   {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]

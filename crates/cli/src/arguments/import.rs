@@ -14,10 +14,10 @@ not changed; `{program} lint` lists the rules that no longer fit. Put manual ref
 Overlay 1.0); every import applies them.
 
 Examples:
-  {program} import openapi.json                            every operation
+  {program} import openapi.json                            # every operation
   {program} import openapi.yaml --operation orders.get --operation orders.list
-  curl -s $URL | {program} import -                        from standard input
-  {program} import openapi.json --contract api --dry-run   shows what would change")]
+  curl -s $URL | {program} import -                        # from standard input
+  {program} import openapi.json --contract api --dry-run   # shows what would change")]
 pub(crate) struct Import {
     /// OpenAPI document, 3.0 or 3.1, as JSON or YAML; - for standard input
     pub(crate) openapi: String,

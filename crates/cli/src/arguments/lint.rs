@@ -7,7 +7,7 @@ use super::ContractFlag;
 /// Checks the contract itself: rule examples, unknown keywords, unused definitions
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  {program} lint                  the contract in schema/\n  {program} lint --contract api   the contract in api/"
+    after_help = "Examples:\n  {program} lint                  # the contract in schema/\n  {program} lint --contract api   # the contract in api/"
 )]
 pub(crate) struct Lint {
     #[command(flatten)]

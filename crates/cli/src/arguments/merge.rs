@@ -15,8 +15,8 @@ it in other formats.
 Examples:
   {program} check archive --partition 1/2 --report json=1.json
   {program} check archive --partition 2/2 --report json=2.json
-  {program} merge 1.json 2.json                  text report and exit code
-  {program} merge parts/                         every report in a folder
+  {program} merge 1.json 2.json                  # text report and exit code
+  {program} merge parts/                         # every report in a folder
   {program} merge 'part-*.json' --report json=whole.json --report html=report.html
   {program} merge parts/ --fail-under 80 --baseline accepted.json")]
 pub(crate) struct Merge {

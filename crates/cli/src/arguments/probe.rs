@@ -21,7 +21,7 @@ Examples:
   {program} probe --base-url https://api.example.com --list --limit 100 --record orders.ndjson
   {program} probe --base-url http://127.0.0.1:8080 order_1 --until-finished --wait 5m
   {program} probe --base-url https://api.example.com --ids ids.txt --rate 50/s
-  {program} check orders.ndjson   the same findings, from the recording"
+  {program} check orders.ndjson   # the same findings, from the recording"
 )]
 pub(crate) struct Probe {
     /// URL of the server, without the paths of the contract

@@ -8,10 +8,10 @@ use super::ContractFlag;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  {program} rules                                every rule, its severity and where it applies
-  {program} rules show order.total-is-sum        its source, its expression and its examples
-  {program} rules test                           examples and mutation tests
-  {program} rules test order.total-is-sum -v     with every mutant")]
+  {program} rules                                # every rule, its severity and where it applies
+  {program} rules show order.total-is-sum        # its source, its expression and its examples
+  {program} rules test                           # examples and mutation tests
+  {program} rules test order.total-is-sum -v     # with every mutant")]
 pub(crate) struct Rules {
     #[command(flatten)]
     pub(crate) contract: ContractFlag,

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 /// Prints the JSON Schema of one of this program's formats
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  {program} schema report > report.schema.json\n  {program} schema config    the settings of charter.toml"
+    after_help = "Examples:\n  {program} schema report > report.schema.json\n  {program} schema config    # the settings of charter.toml"
 )]
 pub(crate) struct Schema {
     /// Format to describe

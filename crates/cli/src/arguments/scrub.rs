@@ -14,12 +14,12 @@ found by the pointers under [mask] in charter.toml; e-mail addresses are masked 
 masked recording has the same findings as the original.
 
 Examples:
-  {program} scrub traffic.har                        in place
-  {program} scrub traffic.har --output clean.har     to another file
+  {program} scrub traffic.har                        # in place
+  {program} scrub traffic.har --output clean.har     # to another file
   {program} scrub orders.ndjson.zst --pointer /customer/name --header x-account
   CHARTER_API_KEY=… {program} scrub 'archive/*.ndjson' --secret-file old-keys.txt
-  {program} scrub orders.ndjson --check              exits with 1 if secrets are found
-  {program} scrub - < orders.ndjson > clean.ndjson   from standard input to standard output")]
+  {program} scrub orders.ndjson --check              # exits with 1 if secrets are found
+  {program} scrub - < orders.ndjson > clean.ndjson   # from standard input to standard output")]
 pub(crate) struct Scrub {
     /// Recordings: files, folders, glob patterns, or - for standard input
     #[arg(required = true, value_name = "FILE")]

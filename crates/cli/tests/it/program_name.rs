@@ -44,6 +44,9 @@ fn every_help_text_has_examples_with_the_name_of_the_program() {
         let commands = examples.lines().take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
         for example in commands {
             assert!(example.contains("charter "), "{name}: `{example}` does not name the program");
+            // A shell must ignore the explanation.
+            let explanation = example.trim_start().split_once("  ").map(|(_, rest)| rest.trim_start());
+            assert!(explanation.is_none_or(|text| text.starts_with("# ")), "{name}: `{example}` cannot be pasted");
         }
     }
     for development in ["serve", "bench", "conformance"] {
