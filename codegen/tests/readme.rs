@@ -1,5 +1,5 @@
-//! What the README says becomes of a schema is what does. `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` writes
-//! the table anew.
+//! The README's table of types equals the generated types. `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` updates
+//! the table.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const BEGIN: &str = "<!-- table: what becomes what; written by `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` -->\n";
 const END: &str = "<!-- end of the table -->\n";
 
-/// What is said, a schema that says it, and whether the key `p` that has it is required.
+/// A description, a schema, and whether the key `p` with this schema is required.
 const ROWS: [(&str, &str, bool); 33] = [
     ("a required key", r#"{"type": "string"}"#, true),
     ("a key that may be absent", r#"{"type": "string"}"#, false),
     ("a required key that may be null", r#"{"type": ["string", "null"]}"#, true),
-    ("a key that may be absent or null: three states", r#"{"type": ["string", "null"]}"#, false),
+    ("a key that may be absent or null (three states)", r#"{"type": ["string", "null"]}"#, false),
     ("numbers and integers without bounds: every JSON number, compared by value", r#"{"type": "integer"}"#, true),
-    ("bounds, lengths: a type of its own, checked where it is made", r#"{"type": "integer", "minimum": 1, "maximum": 9}"#, true),
+    ("bounds and lengths: a new type, checked by its constructor", r#"{"type": "integer", "minimum": 1, "maximum": 9}"#, true),
     ("the same", r#"{"type": "string", "maxLength": 8}"#, true),
     (
         "`pattern`, `multipleOf`, `uniqueItems`, `minProperties`, `dependentRequired`: a generated check",
@@ -23,18 +23,18 @@ const ROWS: [(&str, &str, bool); 33] = [
     ),
     ("`format`, not asserted", r#"{"type": "string", "format": "uuid"}"#, true),
     ("strings of an `enum`", r#"{"enum": ["open", "closed"]}"#, true),
-    ("other values of an `enum`, or a `const`: variants that know their JSON", r#"{"enum": [1, "auto", null, {"a": 1}]}"#, true),
+    ("other values of an `enum`, or a `const`: variants with their JSON value", r#"{"enum": [1, "auto", null, {"a": 1}]}"#, true),
     (
-        "an object that is closed: an unknown key is refused",
+        "a closed object: unknown keys are refused",
         r#"{"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}"#,
         true,
     ),
     (
-        "an object that is open: unknown keys are kept, `#[non_exhaustive]`",
+        "an open object: unknown keys are preserved, `#[non_exhaustive]`",
         r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#,
         true,
     ),
-    ("an object without known keys: in the order read", r#"{"type": "object", "additionalProperties": {"type": "boolean"}}"#, true),
+    ("an object without known keys: a map in document order", r#"{"type": "object", "additionalProperties": {"type": "boolean"}}"#, true),
     (
         "`patternProperties`: a map for each pattern",
         r#"{"type": "object", "patternProperties": {"^x-": {"type": "string"}}, "additionalProperties": false}"#,
@@ -48,36 +48,36 @@ const ROWS: [(&str, &str, bool); 33] = [
         true,
     ),
     (
-        "`prefixItems` that may end early or go on",
+        "`prefixItems` of variable length",
         r#"{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "boolean"}}"#,
         true,
     ),
-    ("several types: told apart by type", r#"{"type": ["string", "boolean"]}"#, true),
+    ("several types: variants selected by type", r#"{"type": ["string", "boolean"]}"#, true),
     (
-        "`anyOf`, `oneOf`: told apart by type, by a tag, by keys that the others refuse, else tried in turn",
+        "`anyOf`, `oneOf`: variants selected by type, by a tag, or by keys that the others refuse; otherwise tried in order",
         r#"{"oneOf": [{"title": "Cat", "type": "object", "properties": {"kind": {"const": "cat"}}, "required": ["kind"]}, {"title": "Dog", "type": "object", "properties": {"kind": {"const": "dog"}}, "required": ["kind"]}]}"#,
         true,
     ),
     ("`anyOf` with null", r#"{"anyOf": [{"type": "boolean"}, {"type": "null"}]}"#, true),
     (
-        "`allOf`, `$ref` with siblings: one type, what all parts say together",
+        "`allOf`, `$ref` with siblings: one type with the constraints of all parts",
         r#"{"allOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "object", "properties": {"b": {"type": "string"}}}]}"#,
         true,
     ),
     ("a reference", r##"{"$ref": "#/$defs/Point"}"##, true),
-    ("a schema that contains itself: boxed where it must be", r##"{"$ref": "#/$defs/Chain"}"##, true),
-    ("keywords without `type`: a variant for each type, those that nothing is said of stay open", r#"{"maxLength": 3}"#, true),
+    ("a recursive schema: boxed where necessary", r##"{"$ref": "#/$defs/Chain"}"##, true),
+    ("keywords without `type`: one variant per type, without constraints for the other types", r#"{"maxLength": 3}"#, true),
     (
-        "`not`, `if`, `contains`, `propertyNames`, `dependentSchemas`: what types can say, and a check by the `jsonschema` crate",
+        "`not`, `if`, `contains`, `propertyNames`, `dependentSchemas`: types, and a check by the `jsonschema` crate",
         r#"{"type": "string", "not": {"const": ""}}"#,
         true,
     ),
     (
-        "`unevaluatedProperties` that depends on the value, `oneOf` that cannot be told apart, `$dynamicRef`: the same",
+        "`unevaluatedProperties` that depends on the value, `oneOf` with overlapping variants, `$dynamicRef`: the same",
         r#"{"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 5}]}"#,
         true,
     ),
-    ("`true`, `{}`: any JSON value, no key twice", r#"{}"#, true),
+    ("`true`, `{}`: any JSON value without duplicate keys", r#"{}"#, true),
     ("`false`", r#"false"#, true),
     ("`boolean`", r#"{"type": "boolean"}"#, true),
     ("`null`", r#"{"type": "null"}"#, true),
@@ -112,7 +112,7 @@ fn type_of(schema: &str, required: bool) -> String {
 }
 
 #[test]
-fn the_table_of_the_readme_is_what_is_generated() {
+fn the_table_of_the_readme_equals_the_generated_types() {
     let mut table = "| in the schema | such as | in Rust |\n|---|---|---|\n".to_owned();
     for (words, schema, required) in ROWS {
         let _ = writeln!(table, "| {words} | `{}` | {} |", schema.replace('|', "\\|"), type_of(schema, required));
@@ -124,5 +124,5 @@ fn the_table_of_the_readme_is_what_is_generated() {
         std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
         return;
     }
-    assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it says how it is written");
+    assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it has the command that updates it");
 }

@@ -51,7 +51,7 @@ impl Outcome {
         }
         let wrong = group.tests.iter().zip(&self.verdicts).find_map(|(test, verdict)| {
             let what = match (test.valid, verdict) {
-                (true, Verdict::Kept) | (false, Verdict::Refused(_)) => return None,
+                (true, Verdict::Unchanged) | (false, Verdict::Refused(_)) => return None,
                 (true, Verdict::Refused(error)) => format!("refused: {error}"),
                 (true, Verdict::Changed(back)) => format!("written back as {back}"),
                 (false, _) => "accepted".to_owned(),

@@ -22,7 +22,7 @@ const BATCH: usize = 60;
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {
     /// Read, and written back unchanged.
-    Kept,
+    Unchanged,
     /// Read, and written back as something else.
     Changed(String),
     /// Refused with this error.
@@ -186,7 +186,7 @@ struct DocumentResult {
 fn parse(line: &str, data: &Value) -> DocumentResult {
     let result: Value = serde_json::from_str(line).unwrap_or_else(|_| json!({}));
     let verdict = match (result.get("back"), result.get("refused").and_then(Value::as_str)) {
-        (Some(back), _) if same_json(back, data) => Verdict::Kept,
+        (Some(back), _) if same_json(back, data) => Verdict::Unchanged,
         (Some(back), _) => Verdict::Changed(back.to_string()),
         (_, Some(error)) => Verdict::Refused(error.to_owned()),
         _ => Verdict::Crashed,

@@ -39,8 +39,8 @@ impl Line {
             let verdict = outcome.verdicts.get(index);
             if test.valid {
                 self.valid += 1;
-                self.accepted += usize::from(matches!(verdict, Some(Verdict::Kept | Verdict::Changed(_))));
-                self.unchanged += usize::from(matches!(verdict, Some(Verdict::Kept)));
+                self.accepted += usize::from(matches!(verdict, Some(Verdict::Unchanged | Verdict::Changed(_))));
+                self.unchanged += usize::from(matches!(verdict, Some(Verdict::Unchanged)));
             } else {
                 self.invalid += 1;
                 self.refused += usize::from(matches!(verdict, Some(Verdict::Refused(_))));
