@@ -17,11 +17,11 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let (_, read) = COMPILED.readers[0];
-    let mut tally = COMPILED.tally();
-    if tally.read(bytes, read, &Default::default()).is_ok() {
+    let mut counters = COMPILED.counters();
+    if counters.read(bytes, read, &Default::default()).is_ok() {
         let findings = JUDGE.judge(&Exchange::bare(bytes)).findings;
         assert!(findings.is_empty(), "{findings:?}");
     } else {
-        assert!(tally.counts().iter().all(|count| *count == 0), "what is uncertain is not counted");
+        assert!(counters.counts().iter().all(|count| *count == 0), "what is uncertain is not counted");
     }
 });

@@ -1,14 +1,14 @@
 //! Bytes of any kind as a JSON text: what the cursor is sure of, the reference reader accepts, with no number rounded.
 #![no_main]
 
-use charter_reader::{Cursor, Keys, Sure, keys};
+use charter_reader::{Cursor, Keys, FastPath, keys};
 use charter_contract::json::{parse, roundings};
 use libfuzzer_sys::fuzz_target;
 
 static KEYS: Keys = keys!["id", "finished", "sampleRank", "a key that is longer than three words"];
 
 /// Every kind of step of the cursor, chosen by what comes.
-fn walk(cursor: &mut Cursor<'_>) -> Sure<()> {
+fn walk(cursor: &mut Cursor<'_>) -> FastPath<()> {
     match cursor.peek() {
         b'{' => cursor.open_object(&KEYS, |cursor, key| if key.is_ok() { walk(cursor) } else { cursor.skip() }).map(drop),
         b'[' => cursor.array(|cursor, index| if index % 2 == 0 { walk(cursor) } else { cursor.skip() }).map(drop),
@@ -20,8 +20,8 @@ fn walk(cursor: &mut Cursor<'_>) -> Sure<()> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let walked = Cursor::of(bytes).and_then(|mut cursor| walk(&mut cursor).and_then(|()| cursor.finish()));
-    let skipped = Cursor::of(bytes).and_then(|mut cursor| cursor.skip().and_then(|()| cursor.finish()));
+    let walked = Cursor::from_bytes(bytes).and_then(|mut cursor| walk(&mut cursor).and_then(|()| cursor.finish()));
+    let skipped = Cursor::from_bytes(bytes).and_then(|mut cursor| cursor.skip().and_then(|()| cursor.finish()));
     assert_eq!(walked, skipped);
     if skipped.is_ok() {
         assert!(parse(bytes).is_ok() && roundings(bytes).is_empty());

@@ -8,7 +8,7 @@ use charter_contract::{Operation, ResponseSpec, SchemaId, StatusRange, json as s
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{CheckOptions, Contract, Judge, check};
 use charter_generated::reader::COMPILED;
-use charter_reader::{Cursor, Read, Tally};
+use charter_reader::{Counters, Cursor, Read};
 use serde_json::Value;
 
 mod common;
@@ -82,8 +82,8 @@ fn changed(of_success: bool) -> BTreeSet<Vec<u8>> {
 
 /// Whether a compiled reader is sure of a text.
 fn is_sure(read: Read, line: &[u8]) -> bool {
-    let mut tally = Tally::default();
-    Cursor::of(line).and_then(|mut cursor| read(&mut cursor, &mut tally).and_then(|()| cursor.finish())).is_ok()
+    let mut counters = Counters::default();
+    Cursor::from_bytes(line).and_then(|mut cursor| read(&mut cursor, &mut counters).and_then(|()| cursor.finish())).is_ok()
 }
 
 /// What reads the body of an answer.

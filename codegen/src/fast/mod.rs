@@ -71,7 +71,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
         let doc = format!(" `{}`", contract.schema(body).location);
         functions.extend(quote! {
             #[doc = #doc]
-            fn #name(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> { #read.map(|_| ()) }
+            fn #name(cursor: &mut Cursor<'_>, counters: &mut Counters) -> FastPath<()> { #read.map(|_| ()) }
         });
         let schema = Literal::usize_unsuffixed(fast.events.schema(body));
         readers.push(quote!((#schema, #name)));
@@ -94,7 +94,9 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
         #told
         use std::cmp::Ordering;
         use #reader::read::{self, Bounds};
-        use #reader::{Compiled, Cursor, Event, Held, Keys, Kind, Outcome, Pattern, Sure, Tally, Unsure, Val, Values, keys, values};
+        use #reader::{
+            Compiled, Counters, Cursor, Event, Fallback, FastPath, Keys, Kind, Member, Outcome, Pattern, Val, Values, keys, values,
+        };
         #tables
         #structs
         #functions
@@ -105,7 +107,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
 
 /// What stands where a place is left to the reference reader.
 fn left() -> TokenStream {
-    quote!(Err::<Val<'_>, Unsure>(Unsure))
+    quote!(Err::<Val<'_>, Fallback>(Fallback))
 }
 
 fn is_left(tokens: &TokenStream) -> bool {
@@ -131,7 +133,7 @@ impl Fast<'_, '_> {
     /// What rules read of a type.
     fn structure(&self, id: TypeId) -> Option<TokenStream> {
         let fields = self.views.fields(self.emit, id)?;
-        let name = self.emit.ident(id);
+        let name = Views::name(self.emit, id);
         let fields = fields.into_iter().map(|(_, ident, view)| {
             let type_ = self.views.type_(self.emit, &view);
             quote!(#ident: #type_,)

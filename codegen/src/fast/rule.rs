@@ -149,7 +149,7 @@ impl<'c> Compile<'_, 'c> {
         let (_, ident, view) = self.scope.iter().rev().find(|(known, ..)| known == name).ok_or_else(|| format!("it reads {name}"))?;
         Ok(match view {
             View::Val => Code::Val(quote!((*#ident))),
-            View::Object(id) => Code::Object(quote!(Held::Is(#ident)), *id),
+            View::Object(id) => Code::Object(quote!(Member::Present(#ident)), *id),
             View::List(item) => Code::List(quote!(#ident.as_ref()), (**item).clone()),
         })
     }

@@ -19,21 +19,21 @@ const EXACT: i128 = 1 << 53;
 const OUTCOMES: usize = 3;
 
 impl Fast<'_, '_> {
-    /// What reads a value: an expression of `Sure<…>`, of the value's view where rules want it.
+    /// What reads a value: an expression of `FastPath<…>`, of the value's view where rules want it.
     pub(crate) fn read(&mut self, place: &Place, use_: &Use, wanted: bool) -> TokenStream {
         if use_.shape == Shape::Any {
             return self.anything(place);
         }
         let value = self.shape(place, &use_.shape, wanted);
         let value = match is_left(&value) && wanted && self.views.of(self.emit, use_) != View::Val {
-            true => quote!(Err(Unsure)),
+            true => quote!(Err(Fallback)),
             false => value,
         };
         if !use_.nullable {
             return value;
         }
         let null = self.events.run(place, [Kind::Null]);
-        quote!(read::nullable(cursor, tally, #null, |cursor, tally| #value))
+        quote!(read::nullable(cursor, counters, #null, |cursor, counters| #value))
     }
 
     fn anything(&mut self, place: &Place) -> TokenStream {
@@ -44,7 +44,7 @@ impl Fast<'_, '_> {
             return self.leave(place, "any value, of which coverage asks more than that it is there");
         }
         let note = self.events.run(place, [Kind::Anything]);
-        quote!(read::anything(cursor, tally, #note))
+        quote!(read::any(cursor, counters, #note))
     }
 
     fn shape(&mut self, place: &Place, shape: &Shape, wanted: bool) -> TokenStream {
@@ -53,24 +53,24 @@ impl Fast<'_, '_> {
             Shape::Never => self.leave(place, "nothing: no value is allowed"),
             Shape::Boolean => {
                 let note = self.events.run(place, [Kind::False, Kind::True]);
-                quote!(read::boolean(cursor, tally, #note))
+                quote!(read::boolean(cursor, counters, #note))
             }
             Shape::String => self.text(place, wanted),
             Shape::Integer64 | Shape::Integer => {
                 let note = self.events.run(place, [Kind::Whole]);
-                quote!(read::integer(cursor, tally, #note))
+                quote!(read::integer(cursor, counters, #note))
             }
             Shape::Machine(machine) => self.machine(place, *machine),
             Shape::Double | Shape::Number => {
                 let note = self.events.run(place, [Kind::Whole, Kind::Fraction]);
-                quote!(read::number(cursor, tally, #note))
+                quote!(read::number(cursor, counters, #note))
             }
             Shape::List(item) => self.list(place, item, wanted),
             Shape::Map(value) => {
                 let note = self.events.run(place, [Kind::Object]);
                 let values = place.values(self.emit.contract);
                 let value = self.read(&values, value, false);
-                quote!(read::map(cursor, tally, #note, |cursor, tally| #value))
+                quote!(read::map(cursor, counters, #note, |cursor, counters| #value))
             }
             Shape::Named(id) | Shape::Boxed(id) => self.named(place, *id, wanted),
             Shape::Tuple { .. } => self.leave(place, "a list whose items differ"),
@@ -82,14 +82,14 @@ impl Fast<'_, '_> {
     fn text(&mut self, place: &Place, wanted: bool) -> TokenStream {
         let note = self.events.run(place, [Kind::Text]);
         if !wanted {
-            return quote!(read::any_text(cursor, tally, #note));
+            return quote!(read::any_text(cursor, counters, #note));
         }
         let binds = &self.emit.contract.invariants().binds;
         let bound = place.schemas(self.emit.contract, JsonType::String).iter().find_map(|id| binds.get(id).copied());
         match bound {
-            Some(BindAs::DateTime) => quote!(read::moment(cursor, tally, #note)),
+            Some(BindAs::DateTime) => quote!(read::instant(cursor, counters, #note)),
             Some(BindAs::CommaList) => self.leave(place, "a text that rules see as a list"),
-            None => quote!(read::text(cursor, tally, #note)),
+            None => quote!(read::text(cursor, counters, #note)),
         }
     }
 
@@ -103,7 +103,7 @@ impl Fast<'_, '_> {
 
     fn bounded_integer(&mut self, place: &Place, least: f64, most: f64) -> TokenStream {
         let note = self.events.run(place, [Kind::Number(number(least)), Kind::Number(number(most)), Kind::Whole]);
-        quote!(read::bounded_integer(cursor, tally, &Bounds { least: #least, most: #most, ..Bounds::NONE }, #note))
+        quote!(read::bounded_integer(cursor, counters, &Bounds { minimum: #least, maximum: #most, ..Bounds::NONE }, #note))
     }
 
     fn list(&mut self, place: &Place, item: &Use, wanted: bool) -> TokenStream {
@@ -113,11 +113,12 @@ impl Fast<'_, '_> {
             && matches!(self.views.of(self.emit, &Use { shape: Shape::List(Box::new(item.clone())), nullable: false }), View::List(_));
         let item_read = self.read(&items, item, keeps);
         if !keeps {
-            return quote!(read::any_list(cursor, tally, #note, |cursor, tally| #item_read));
+            return quote!(read::any_list(cursor, counters, #note, |cursor, counters| #item_read));
         }
         let object = matches!(self.views.of(self.emit, item), View::Object(_));
-        let item_read = if object { quote!(match #item_read? { Held::Is(item) => Ok(item), _ => Err(Unsure) }) } else { item_read };
-        quote!(read::list(cursor, tally, #note, |cursor, tally| #item_read))
+        let item_read =
+            if object { quote!(match #item_read? { Member::Present(item) => Ok(item), _ => Err(Fallback) }) } else { item_read };
+        quote!(read::list(cursor, counters, #note, |cursor, counters| #item_read))
     }
 
     fn named(&mut self, place: &Place, id: TypeId, wanted: bool) -> TokenStream {
@@ -137,7 +138,7 @@ impl Fast<'_, '_> {
             TypeKind::Enumeration { values, open: false } => {
                 let note = self.events.run(place, values.iter().map(|value| Kind::Value(value.clone())));
                 let values = self.events.list(List::Values, values.clone());
-                quote!(read::choice(cursor, tally, &#values, #note))
+                quote!(read::choice(cursor, counters, &#values, #note))
             }
             TypeKind::Enumeration { .. } => self.leave(place, "an enumeration that takes other values, too"),
             TypeKind::Values { .. } => self.leave(place, "values that are not all strings"),
@@ -157,18 +158,18 @@ impl Fast<'_, '_> {
     /// An object: its kind is noted where it stands, its parts by the function of its type.
     fn object(&mut self, place: &Place, id: TypeId) -> TokenStream {
         let Some((note, read)) = self.part(place, id) else { return super::left() };
-        let view = self.emit.ident(id);
+        let view = Views::name(self.emit, id);
         let read = match self.views.fields(self.emit, id) {
-            Some(_) => quote!(read::part(|part: &mut #view<'_>| #read(cursor, tally, part))),
-            None => quote!(#read(cursor, tally)),
+            Some(_) => quote!(read::object(|part: &mut #view<'_>| #read(cursor, counters, part))),
+            None => quote!(#read(cursor, counters)),
         };
-        quote!({ tally.note(#note); #read })
+        quote!({ counters.count(#note); #read })
     }
 
     /// The same where its view is part of another and is filled where it stands.
     fn object_within(&mut self, place: &Place, id: TypeId, field: &Ident) -> TokenStream {
         let Some((note, read)) = self.part(place, id) else { return super::left() };
-        quote!({ tally.note(#note); view.#field.fill(|part| #read(cursor, tally, part)) })
+        quote!({ counters.count(#note); view.#field.fill(|part| #read(cursor, counters, part)) })
     }
 
     /// The note that an object makes, and the function that reads it.
@@ -192,7 +193,7 @@ impl Fast<'_, '_> {
         }
         let TypeKind::Union { branches: all, .. } = &self.emit.shapes.types[id.0].kind else { return super::left() };
         let fields = self.views.fields(self.emit, id);
-        let name = self.emit.ident(id);
+        let name = Views::name(self.emit, id);
         let tried: Vec<TokenStream> = all
             .iter()
             .zip(branches(self.emit, id).unwrap_or_default())
@@ -208,17 +209,19 @@ impl Fast<'_, '_> {
                         let given: Vec<TokenStream> = given.collect();
                         let rest = (given.len() < fields.len()).then(|| quote!(..#name::default()));
                         let view = match given.is_empty() {
-                            true => quote!(_ => Ok(Held::Is(#name::default()))),
-                            false => quote!(Held::Is(branch) => Ok(Held::Is(#name { #(#given,)* #rest })), _ => Err(Unsure)),
+                            true => quote!(_ => Ok(Member::Present(#name::default()))),
+                            false => {
+                                quote!(Member::Present(branch) => Ok(Member::Present(#name { #(#given,)* #rest })), _ => Err(Fallback))
+                            }
                         };
                         quote!(match #read? { #view })
                     }
                 };
-                quote!(read::attempt(cursor, tally, |cursor, tally| #value))
+                quote!(read::branch(cursor, counters, |cursor, counters| #value))
             })
             .collect();
         let mut tried = tried.into_iter();
-        let first = tried.next().unwrap_or_else(|| quote!(Err(Unsure)));
+        let first = tried.next().unwrap_or_else(|| quote!(Err(Fallback)));
         tried.fold(first, |before, next| quote!(#before.or_else(|_| #next)))
     }
 
@@ -240,7 +243,7 @@ impl Fast<'_, '_> {
                 quote!(#(#bytes)|* => #read.map(|value| value.val()))
             })
             .collect();
-        quote!(match cursor.peek() { #(#arms,)* _ => Err(Unsure) })
+        quote!(match cursor.peek() { #(#arms,)* _ => Err(Fallback) })
     }
 
     fn constrained(&mut self, place: &Place, inner: &Shape, checks: &[Check], wanted: bool) -> TokenStream {
@@ -275,11 +278,14 @@ impl Fast<'_, '_> {
             let name = format_ident!("{name}");
             given.push(quote!(#name: #value));
         };
-        least.into_iter().for_each(|value| give("least", value));
-        most.into_iter().for_each(|value| give("most", value));
-        [("above", above), ("below", below)].into_iter().filter(|(_, value)| value.is_finite()).for_each(|(name, value)| give(name, value));
+        least.into_iter().for_each(|value| give("minimum", value));
+        most.into_iter().for_each(|value| give("maximum", value));
+        [("exclusive_minimum", above), ("exclusive_maximum", below)]
+            .into_iter()
+            .filter(|(_, value)| value.is_finite())
+            .for_each(|(name, value)| give(name, value));
         let read = if integer { quote!(read::bounded_integer) } else { quote!(read::bounded) };
-        quote!(#read(cursor, tally, &Bounds { #(#given,)* ..Bounds::NONE }, #note))
+        quote!(#read(cursor, counters, &Bounds { #(#given,)* ..Bounds::NONE }, #note))
     }
 
     fn sized(&mut self, place: &Place, checks: &[Check]) -> TokenStream {
@@ -297,7 +303,7 @@ impl Fast<'_, '_> {
         let note = self.events.run(place, [Kind::Length(least), Kind::Text, Kind::Length(most)]);
         let (least, most) = (usize::try_from(least).unwrap_or(usize::MAX), usize::try_from(most).unwrap_or(usize::MAX));
         let most = if most == usize::MAX { quote!(usize::MAX) } else { quote!(#most) };
-        quote!(read::sized_text(cursor, tally, (#least, #most), #note))
+        quote!(read::sized_text(cursor, counters, (#least, #most), #note))
     }
 
     /// The name of the function that reads a type.
@@ -317,7 +323,7 @@ impl Fast<'_, '_> {
         let parts: Vec<SchemaId> = type_.of.iter().map(|part| part.id).collect();
         let whole = Place { roots: parts.clone(), taken: Vec::new() };
         let fields = self.views.fields(self.emit, id);
-        let (name, view) = (self.reader(id), self.emit.ident(id));
+        let (name, view) = (self.reader(id), Views::name(self.emit, id));
         let doc = format!(" `{}`", type_.location);
         let (given, returned) = match fields {
             Some(_) => (quote!(, view: &mut #view<'a>), quote!(())),
@@ -329,7 +335,7 @@ impl Fast<'_, '_> {
             return quote! {
                 #[doc = #doc]
                 #[expect(unused_variables, reason = "it is left to the reference reader")]
-                fn #name<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally #given) -> Sure<#returned> { #left.map(|_| Default::default()) }
+                fn #name<'a>(cursor: &mut Cursor<'a>, counters: &mut Counters #given) -> FastPath<#returned> { #left.map(|_| Default::default()) }
             };
         }
         let keys = self.events.list(List::Keys, properties.iter().map(|property| property.key.clone()).collect());
@@ -346,7 +352,7 @@ impl Fast<'_, '_> {
         let lacking = (optional != 0).then(|| {
             let lacks = properties.iter().filter(|property| !property.required).map(|property| Kind::Lacks(property.key.clone()));
             let note = self.events.run(&whole, lacks);
-            quote!(read::lacking(tally, seen, #optional, #note);)
+            quote!(read::missing(counters, seen, #optional, #note);)
         });
         let seen = match (required.is_some() || lacking.is_some(), other.is_some()) {
             (false, _) => quote!(let _ =),
@@ -355,16 +361,16 @@ impl Fast<'_, '_> {
             (true, true) => quote!(let (seen, _) =),
         };
         let read = match other {
-            None => quote!(cursor.object(&#keys, |cursor, key| { match key { #(#arms)* _ => return Err(Unsure) } Ok(()) })?),
+            None => quote!(cursor.object(&#keys, |cursor, key| { match key { #(#arms)* _ => return Err(Fallback) } Ok(()) })?),
             Some(other) => quote! {
-                cursor.open_object(&#keys, |cursor, key| { match key { Ok(key) => match key { #(#arms)* _ => return Err(Unsure) }, Err(_) => { #other?; } } Ok(()) })?
+                cursor.open_object(&#keys, |cursor, key| { match key { Ok(key) => match key { #(#arms)* _ => return Err(Fallback) }, Err(_) => { #other?; } } Ok(()) })?
             },
         };
         let judged = self.judged(id, &parts, rules);
         let end = if fields.is_some() { quote!(Ok(())) } else { quote!(Ok(Val::Opaque)) };
         quote! {
             #[doc = #doc]
-            fn #name<'a>(cursor: &mut Cursor<'a>, tally: &mut Tally #given) -> Sure<#returned> {
+            fn #name<'a>(cursor: &mut Cursor<'a>, counters: &mut Counters #given) -> FastPath<#returned> {
                 #seen #read;
                 #required
                 #lacking
@@ -390,7 +396,7 @@ impl Fast<'_, '_> {
                 return quote!(#index => #read?,);
             }
             let null = self.events.run(&place, [Kind::Null]);
-            return quote!(#index => if read::null(cursor, tally, #null)? { view.#field = Held::Null; } else { #read?; });
+            return quote!(#index => if read::null(cursor, counters, #null)? { view.#field = Member::Null; } else { #read?; });
         }
         let read = self.read(&place, &one.use_, true);
         quote!(#index => view.#field = #read?,)
@@ -403,7 +409,7 @@ impl Fast<'_, '_> {
         for (index, site) in self.sites.iter().enumerate().filter(|(_, site)| parts.contains(site)) {
             let index = index as u32;
             let (bit, note) = (Literal::u32_unsuffixed(index), beyond("SITES", index));
-            tokens.extend(quote!(tally.site(#bit, #note);));
+            tokens.extend(quote!(counters.site(#bit, #note);));
             let own: Vec<usize> = rules.about(*site).collect();
             let Some(first) = own.first() else { continue };
             let first = beyond("RULES", (first * OUTCOMES) as u32);
@@ -411,7 +417,7 @@ impl Fast<'_, '_> {
                 let rule = format_ident!("rule_{number}");
                 if viewed { quote!(#rule(view)?) } else { quote!(#rule()?) }
             });
-            tokens.extend(quote!(tally.outcomes(#first, [#(#own),*]);));
+            tokens.extend(quote!(counters.outcomes(#first, [#(#own),*]);));
         }
         tokens
     }
@@ -423,13 +429,13 @@ impl Fast<'_, '_> {
         let (name, doc) = (format_ident!("rule_{number}"), format!(" `{}`", rule.invariant.id));
         let Rule { when, rule, interest, site, .. } = rule;
         let at = self.views.fields(self.emit, *site).map(|_| {
-            let view = self.emit.ident(*site);
+            let view = Views::name(self.emit, *site);
             quote!(at: &#view<'_>,)
         });
         quote! {
             #[doc = #doc]
             #[inline(always)]
-            fn #name(#at) -> Sure<Outcome> {
+            fn #name(#at) -> FastPath<Outcome> {
                 read::rule(|| #when, || #rule, || #interest)
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::emit::Emit;
 use crate::shape::{Shape, TypeId, TypeKind, Use};
@@ -107,23 +107,28 @@ impl Views {
         self.used.get(&id).is_some_and(|keys| keys.contains(key))
     }
 
+    /// The name of the struct that holds what rules read of a type. The suffix separates it from the names that a reader imports, such as `Event`.
+    pub(crate) fn name(emit: &Emit<'_>, id: TypeId) -> Ident {
+        format_ident!("{}View", emit.ident(id))
+    }
+
     /// The Rust type of what rules read.
     pub(crate) fn type_(&self, emit: &Emit<'_>, view: &View) -> TokenStream {
         match view {
             View::Val => quote!(Val<'a>),
             View::Object(id) => {
-                let name = emit.ident(*id);
-                quote!(Held<#name<'a>>)
+                let name = Self::name(emit, *id);
+                quote!(Member<#name<'a>>)
             }
             View::List(item) => match &**item {
                 View::Object(id) => {
-                    let name = emit.ident(*id);
-                    quote!(Held<Vec<#name<'a>>>)
+                    let name = Self::name(emit, *id);
+                    quote!(Member<Vec<#name<'a>>>)
                 }
-                View::Val => quote!(Held<Vec<Val<'a>>>),
+                View::Val => quote!(Member<Vec<Val<'a>>>),
                 View::List(_) => {
                     let item = self.type_(emit, item);
-                    quote!(Held<Vec<#item>>)
+                    quote!(Member<Vec<#item>>)
                 }
             },
         }

@@ -98,13 +98,13 @@ fn count(lines: &Lines<'_>, accepts: impl Fn(&[u8]) -> bool) -> usize {
 }
 
 fn skips(line: &[u8]) -> bool {
-    Cursor::of(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
+    Cursor::from_bytes(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
 }
 
 /// The reader's own part, with what it notes.
 fn compiled(lines: &Lines<'_>) -> usize {
-    let mut tally = COMPILED.tally();
-    count_mut(lines, |line| tally.read(line, *READ, &Default::default()).is_ok())
+    let mut counters = COMPILED.counters();
+    count_mut(lines, |line| counters.read(line, *READ, &Default::default()).is_ok())
 }
 
 /// The whole command, on as many threads.

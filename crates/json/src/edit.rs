@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::{Cursor, Sure};
+use crate::{Cursor, FastPath};
 
 /// The largest number of nested arrays and objects in a text that is edited.
 const DEPTH_LIMIT: usize = 256;
@@ -24,7 +24,7 @@ pub enum NodeKind<'t> {
     Object(Vec<(Node<'t>, Node<'t>)>),
     /// The items of an array.
     Array(Vec<Node<'t>>),
-    /// A string with its escapes resolved. With half a pair of surrogates, which stands for no character, the string as it is written.
+    /// A string with its escapes resolved. If it has a lone surrogate, which has no character, the string with its escapes.
     String(Cow<'t, str>),
     /// A number.
     Number,
@@ -40,7 +40,7 @@ impl<'t> Node<'t> {
         cursor.finish().ok().map(|()| node)
     }
 
-    fn read(cursor: &mut Cursor<'t>) -> Sure<Self> {
+    fn read(cursor: &mut Cursor<'t>) -> FastPath<Self> {
         let first = cursor.peek();
         match first {
             b'{' => Self::object(cursor),
@@ -58,16 +58,16 @@ impl<'t> Node<'t> {
         }
     }
 
-    fn object(cursor: &mut Cursor<'t>) -> Sure<Self> {
+    fn object(cursor: &mut Cursor<'t>) -> FastPath<Self> {
         let start = cursor.next_at();
         let mut members = Vec::new();
         cursor.enter(b'{')?;
-        if !cursor.leaves(b'}') {
+        if !cursor.skip_end(b'}') {
             loop {
                 let key = Self::string(cursor)?;
                 cursor.colon()?;
                 members.push((key, Self::read(cursor)?));
-                if !cursor.goes_on(b'}')? {
+                if !cursor.has_next(b'}')? {
                     break;
                 }
             }
@@ -75,7 +75,7 @@ impl<'t> Node<'t> {
         Ok(Self { range: start..cursor.at(), kind: NodeKind::Object(members) })
     }
 
-    fn string(cursor: &mut Cursor<'t>) -> Sure<Self> {
+    fn string(cursor: &mut Cursor<'t>) -> FastPath<Self> {
         let (range, text) = cursor.any_string()?;
         let value = text.value().or_else(|_| text.raw().map(Cow::Borrowed))?;
         Ok(Self { range, kind: NodeKind::String(value) })

@@ -1,26 +1,26 @@
-//! The names that a schema declares, ready to be compared by words of eight bytes.
+//! Names that are known at compile time, compared by words of eight bytes.
 
-/// Names that objects may have as keys; made by [`keys!`](crate::keys). At most 128.
+/// The known keys of an object, at most 128; made by [`keys!`](crate::keys).
 ///
-/// A name that JSON cannot write without an escape is never found: a text in which it stands is unsure.
+/// A name that JSON cannot write without an escape never matches: a text that has it falls back.
 #[derive(Clone, Copy, Debug)]
 pub struct Keys {
     keys: &'static [Key],
 }
 
-/// Strings that a value may be; made by [`values!`](crate::values).
+/// The strings that a value may have; made by [`values!`](crate::values).
 #[derive(Clone, Copy, Debug)]
 pub struct Values(Keys);
 
-/// One name, made before the program runs.
+/// One name, prepared at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     name: &'static str,
-    /// The first bytes as they stand in a compact text: the name in quotes, and a colon where it is a key.
+    /// The first bytes in a compact text: the name in quotes, and a colon if it is a key.
     words: [u64; WORDS],
-    /// Which bits of them count.
+    /// The bits of the words that are compared.
     masks: [u64; WORDS],
-    /// How many bytes that are; more than the words hold where the name is long.
+    /// The number of bytes; more than the words have if the name is long.
     length: usize,
 }
 
@@ -28,12 +28,12 @@ const WORDS: usize = 3;
 const HEAD: usize = 8 * WORDS;
 
 impl Key {
-    /// The name as an object's key.
+    /// A name that is a key of an object.
     pub const fn of_object(name: &'static str) -> Self {
         Self::new(name, name.len() + 3)
     }
 
-    /// The name as a string's value.
+    /// A name that is a string value.
     pub const fn of_string(name: &'static str) -> Self {
         Self::new(name, name.len() + 2)
     }
@@ -60,13 +60,13 @@ impl Key {
             at += 1;
         }
         if !plain {
-            // A word that no mask of zeros leaves over: nothing equals it.
+            // A word masked to zero never equals 1, so that this name never matches.
             (words[0], masks[0]) = (1, 0);
         }
         Self { name, words, masks, length }
     }
 
-    /// Whether a text begins with this name, and what follows.
+    /// The rest of a text after this name, if the text begins with it.
     #[inline(always)]
     fn begins<'a>(&self, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
         if head[0] & self.masks[0] != self.words[0] {
@@ -79,16 +79,16 @@ impl Key {
         rest.get(self.length..)
     }
 
-    /// The same by bytes, for long names.
+    /// Compares a long name by bytes.
     #[inline(never)]
     fn is_at(&self, rest: &[u8]) -> bool {
-        let ends = if self.length == self.name.len() + 3 { b"\":".as_slice() } else { b"\"" };
-        let behind = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(self.name.as_bytes()));
-        behind.is_some_and(|rest| rest.starts_with(ends))
+        let end = if self.length == self.name.len() + 3 { b"\":".as_slice() } else { b"\"" };
+        let after = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(self.name.as_bytes()));
+        after.is_some_and(|rest| rest.starts_with(end))
     }
 }
 
-/// The next bytes as words; zeros behind the end of the text.
+/// The next bytes as words, padded with zeros after the end of the text.
 #[inline(always)]
 fn head(rest: &[u8]) -> [u64; WORDS] {
     match rest.first_chunk::<HEAD>() {
@@ -112,61 +112,61 @@ fn words(head: &[u8; HEAD]) -> [u64; WORDS] {
 }
 
 impl Keys {
-    /// The names of a list that lives as long as the program does.
+    /// The keys of a static list.
     pub const fn of(keys: &'static [Key]) -> Self {
-        assert!(keys.len() <= 128, "more keys than a set of bits holds");
+        assert!(keys.len() <= 128, "at most 128 keys");
         Self { keys }
     }
 
-    /// The name of an index.
+    /// The key of an index.
     #[inline]
     pub fn name(&self, index: usize) -> Option<&'static str> {
         self.keys.get(index).map(|key| key.name)
     }
 
-    /// How many names these are.
+    /// The number of keys.
     #[inline(always)]
     pub const fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is no name.
+    /// Whether there are no keys.
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The index of a name.
+    /// The index of a key.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.keys.iter().position(|key| key.name == name)
     }
 
-    /// Which name stands at the beginning of a compact text, looked for from `expected` on, and what follows it.
+    /// The index of the name at the beginning of a compact text, and the rest after it. The search begins at the index `expected`.
     #[inline(always)]
     pub(crate) fn find<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
         let head = head(rest);
         if let Some(key) = self.keys.get(expected)
-            && let Some(behind) = key.begins(&head, rest)
+            && let Some(after) = key.begins(&head, rest)
         {
-            return Some((expected, behind));
+            return Some((expected, after));
         }
         self.search(expected, rest)
     }
 
     #[inline(never)]
     fn search<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
-        // Reckoned once more: handed over, it would be written to memory first.
+        // Computed again: passed as an argument, it would be written to memory first.
         let head = &head(rest);
         let from = expected.min(self.keys.len());
-        let (before, after) = self.keys.split_at(from);
-        let among = |keys: &[Key]| keys.iter().enumerate().find_map(|(at, key)| key.begins(head, rest).map(|behind| (at, behind)));
-        among(after).map(|(at, behind)| (at + from, behind)).or_else(|| among(before))
+        let (earlier, later) = self.keys.split_at(from);
+        let among = |keys: &[Key]| keys.iter().enumerate().find_map(|(at, key)| key.begins(head, rest).map(|after| (at, after)));
+        among(later).map(|(at, after)| (at + from, after)).or_else(|| among(earlier))
     }
 }
 
 impl Values {
-    /// The strings of a list that lives as long as the program does.
+    /// The strings of a static list.
     pub const fn of(values: &'static [Key]) -> Self {
-        // A value is one index and no set of bits, so any number of strings is allowed.
+        // Unlike keys, values need no set of bits, so that their number is not limited.
         Self(Keys { keys: values })
     }
 
@@ -176,24 +176,24 @@ impl Values {
         self.0.name(index)
     }
 
-    /// How many strings these are.
+    /// The number of strings.
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no string.
+    /// Whether there are no strings.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Which string stands at the beginning of a text, and what follows it.
+    /// The index of the string at the beginning of a text, and the rest after it.
     #[inline(always)]
     pub(crate) fn find<'a>(&self, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
         self.0.find(0, rest)
     }
 }
 
-/// Keys of objects as a value of [`Keys`] that a `static` can hold.
+/// Keys of objects as [`Keys`], for a `static`.
 ///
 /// ```
 /// use charter_json::{Keys, keys};
@@ -208,7 +208,7 @@ macro_rules! keys {
     };
 }
 
-/// Values of strings as a value of [`Values`] that a `static` can hold.
+/// String values as [`Values`], for a `static`.
 ///
 /// ```
 /// use charter_json::{Values, values};
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_any_length_are_found_from_wherever_the_search_begins() {
+    fn names_of_any_length_are_found_from_any_start_of_the_search() {
         let keys = keys![
             "",
             "a",
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_needs_an_escape_is_never_found() {
+    fn a_name_that_needs_an_escape_never_matches() {
         let keys = keys!["a\"b", "\\", "\u{0}", "\u{1f}x"];
         for text in ["a\"b\"", "a\\\"b\"", "\\\"", "\\\\\"", "\0\"", "", "\u{1f}x\"", "\u{1}\0\0\0\0\0\0\0"] {
             check(keys, 0, &format!("\"{text}:"), None);

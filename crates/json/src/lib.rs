@@ -9,6 +9,11 @@
 //! | [`parse`] | the reference reader: a tree, or a message with a position |
 //! | [`locate`], [`locate_key`], [`roundings`] | the bytes of a value, of a key, and of numbers that reading rounds |
 //! | [`edit`] | a tree whose nodes know their bytes, and replacements that leave every other byte as it is |
+//!
+//! The scanner is one-sided. [`parse`] accepts every text that [`Cursor`] accepts, and rounds no number of it. For every other text the cursor returns
+//! [`Fallback`]: for invalid JSON, and for forms that are too rare for a hot loop (keys with escapes, surrogates, numbers of more digits than a double has).
+//!
+//! There is no unsafe code. Vectors come from `wide` (16 bytes, as long as most strings and keys) and from `simdutf8`, which selects the widest at run time.
 
 mod cursor;
 pub mod edit;
@@ -23,7 +28,7 @@ mod skip;
 mod strict;
 mod string;
 
-pub use cursor::{Cursor, Mark};
+pub use cursor::{Cursor, CursorPosition};
 pub use keys::{Key, Keys, Values};
 pub use locate::{locate, locate_key};
 pub use number::{Number, is_whole};
@@ -33,9 +38,9 @@ pub use rounding::{Rounding, roundings};
 pub use strict::{DEPTH_LIMIT, JsonError, parse};
 pub use string::Text;
 
-/// No answer: the text may be wrong, or only unusual. The reference reader knows.
+/// The fast path does not decide: the text may be invalid, or it uses a rare form. The caller uses the reference reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsure;
+pub struct Fallback;
 
-/// What is certain, or nothing.
-pub type Sure<T> = Result<T, Unsure>;
+/// The result of the fast path.
+pub type FastPath<T> = Result<T, Fallback>;

@@ -33,7 +33,7 @@ pub fn locate_key(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
 
 /// A cursor before the value at a pointer.
 fn enter_all<'a>(bytes: &'a [u8], pointer: &str) -> Option<Cursor<'a>> {
-    let mut cursor = Cursor::of(bytes).ok()?;
+    let mut cursor = Cursor::from_bytes(bytes).ok()?;
     for token in pointer.split('/').skip(1) {
         enter(&mut cursor, &unescape_token(token))?;
     }
@@ -47,12 +47,12 @@ fn enter(cursor: &mut Cursor<'_>, token: &str) -> Option<()> {
         b'[' => {
             let index: usize = token.parse().ok()?;
             cursor.enter(b'[').ok()?;
-            if cursor.leaves(b']') {
+            if cursor.skip_end(b']') {
                 return None;
             }
             for _ in 0..index {
                 cursor.span().ok()?;
-                cursor.goes_on(b']').ok()?.then_some(())?;
+                cursor.has_next(b']').ok()?.then_some(())?;
             }
             Some(())
         }
@@ -63,7 +63,7 @@ fn enter(cursor: &mut Cursor<'_>, token: &str) -> Option<()> {
 /// Moves from before an object to before the value of a key. Returns the bytes of the key.
 fn find_key(cursor: &mut Cursor<'_>, wanted: &str) -> Option<Range<usize>> {
     cursor.enter(b'{').ok()?;
-    if cursor.leaves(b'}') {
+    if cursor.skip_end(b'}') {
         return None;
     }
     loop {
@@ -73,7 +73,7 @@ fn find_key(cursor: &mut Cursor<'_>, wanted: &str) -> Option<Range<usize>> {
             return Some(range);
         }
         cursor.span().ok()?;
-        cursor.goes_on(b'}').ok()?.then_some(())?;
+        cursor.has_next(b'}').ok()?.then_some(())?;
     }
 }
 

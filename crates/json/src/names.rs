@@ -1,10 +1,10 @@
-//! Whether a key is repeated, for objects whose keys nobody knows beforehand.
+//! Detects duplicate keys in objects whose keys are not known at compile time.
 
 use wide::u8x16;
 
-use crate::{Sure, Unsure};
+use crate::{Fallback, FastPath};
 
-/// The keys of the open objects, the innermost last.
+/// The keys of the objects that enclose the position, the innermost last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names<'a> {
     names: Vec<Name<'a>>,
@@ -14,7 +14,7 @@ pub(crate) struct Names<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Name<'a> {
     hash: u64,
-    /// The text that begins with the name.
+    /// The rest of the text from the name on.
     text: &'a [u8],
     length: usize,
 }
@@ -23,17 +23,17 @@ struct Name<'a> {
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) start: usize,
-    /// Bits of the hashes so far: where none is met twice, no name is.
+    /// A bit for each hash: if no bit is set twice, no name is a duplicate.
     bits: [u64; 4],
-    /// Whether a name may be repeated.
-    met: bool,
+    /// Whether a name may be a duplicate.
+    suspicious: bool,
 }
 
-/// Room for the names of the first objects of a text.
-const ROOM: usize = 64;
-/// So few are compared with each other as they come; more are sorted at the end.
+/// The first capacity of the list of names.
+const CAPACITY: usize = 64;
+/// Up to this number, names are compared with each other when they are added; more are sorted at the end.
 const FEW: usize = 16;
-/// The first bytes of a name that are compared at once.
+/// The number of bytes of a name that are compared at once.
 const HEAD: usize = 32;
 
 impl<'a> Name<'a> {
@@ -50,16 +50,16 @@ impl<'a> Name<'a> {
 impl<'a> Names<'a> {
     #[inline(always)]
     pub(crate) fn open(&self) -> Open {
-        Open { start: self.names.len(), bits: [0; 4], met: false }
+        Open { start: self.names.len(), bits: [0; 4], suspicious: false }
     }
 
-    /// How many names there are.
+    /// The number of names.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Notes a name, with the text that begins with it.
+    /// Adds a name. `text` is the rest of the text from the name on.
     #[inline(always)]
     pub(crate) fn add(&mut self, open: &mut Open, name: &'a [u8], text: &'a [u8]) {
         self.push(open, Name::new(name, text));
@@ -69,7 +69,7 @@ impl<'a> Names<'a> {
     fn push(&mut self, open: &mut Open, name: Name<'a>) {
         let (word, bit) = ((name.hash >> 62) as usize, 1 << (name.hash >> 56 & 63));
         if open.bits[word] & bit != 0 {
-            self.meet(open, name);
+            self.compare_with_earlier(open, name);
         }
         open.bits[word] |= bit;
         if self.names.len() == self.names.capacity() {
@@ -78,73 +78,73 @@ impl<'a> Names<'a> {
         self.names.push(name);
     }
 
-    /// A bit is met twice: mostly by two names of different hashes. Where there are few names, it is found out at once.
+    /// Handles a bit that is already set, mostly by a name with another hash. A small number of names is compared at once.
     #[inline(never)]
-    fn meet(&self, open: &mut Open, name: Name<'a>) {
+    fn compare_with_earlier(&self, open: &mut Open, name: Name<'a>) {
         let names = self.names.get(open.start..).unwrap_or_default();
-        open.met |= names.len() > FEW || names.iter().any(|other| other.key() == name.key());
+        open.suspicious |= names.len() > FEW || names.iter().any(|other| other.key() == name.key());
     }
 
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        self.names.reserve(ROOM.max(self.names.len()));
+        self.names.reserve(CAPACITY.max(self.names.len()));
     }
 
     /// # Errors
-    /// A name is repeated.
+    /// A name is a duplicate.
     #[inline(always)]
-    pub(crate) fn close(&mut self, open: &Open) -> Sure<()> {
+    pub(crate) fn close(&mut self, open: &Open) -> FastPath<()> {
         self.check(open)?;
         self.truncate(open.start);
         Ok(())
     }
 
-    /// The same, where the names are needed longer.
+    /// As [`Names::close`], but the names stay in the list.
     ///
     /// # Errors
-    /// A name is repeated.
+    /// A name is a duplicate.
     #[inline(always)]
-    pub(crate) fn check(&mut self, open: &Open) -> Sure<()> {
-        if open.met { self.compare(open.start) } else { Ok(()) }
+    pub(crate) fn check(&mut self, open: &Open) -> FastPath<()> {
+        if open.suspicious { self.compare(open.start) } else { Ok(()) }
     }
 
-    /// Forgets the names from a place on.
+    /// Removes the names from an index on.
     #[inline(always)]
     pub(crate) fn truncate(&mut self, start: usize) {
         self.names.truncate(start);
     }
 
     #[inline(never)]
-    fn compare(&mut self, start: usize) -> Sure<()> {
-        let names = self.names.get_mut(start..).ok_or(Unsure)?;
+    fn compare(&mut self, start: usize) -> FastPath<()> {
+        let names = self.names.get_mut(start..).ok_or(Fallback)?;
         let mut keys: Vec<_> = names.iter().map(Name::key).collect();
         keys.sort_unstable();
-        if keys.is_sorted_by(|left, right| left < right) { Ok(()) } else { Err(Unsure) }
+        if keys.is_sorted_by(|left, right| left < right) { Ok(()) } else { Err(Fallback) }
     }
 
-    /// Where a text begins with a name that is kept, and the quote behind it: what follows them.
+    /// The text after the name of an index and its closing quote, if the text begins with them.
     #[inline(always)]
-    pub(crate) fn behind<'t>(&self, at: usize, rest: &'t [u8]) -> Option<&'t [u8]> {
+    pub(crate) fn after<'t>(&self, at: usize, rest: &'t [u8]) -> Option<&'t [u8]> {
         let name = self.names.get(at)?;
         let equal = equal(name.text.first_chunk()?, rest.first_chunk()?);
         let wanted = u64::MAX >> (63 - (name.length & 63));
         if name.length < HEAD && u64::from(equal) & wanted == wanted { rest.get(name.length + 1..) } else { None }
     }
 
-    /// Opens an object whose first keys are names that are kept.
+    /// Opens an object whose first keys are the names of a range of indices.
     #[inline(never)]
-    pub(crate) fn open_like(&mut self, (from, to): (usize, usize)) -> Sure<Open> {
+    pub(crate) fn open_like(&mut self, (from, to): (usize, usize)) -> FastPath<Open> {
         let mut open = self.open();
         for at in from..to {
-            let name = *self.names.get(at).ok_or(Unsure)?;
+            let name = *self.names.get(at).ok_or(Fallback)?;
             self.push(&mut open, name);
         }
         Ok(open)
     }
 }
 
-/// Which bytes are equal.
+/// The bytes that are equal, as bits.
 #[inline(always)]
 fn equal(left: &[u8; HEAD], right: &[u8; HEAD]) -> u32 {
     let (([low, high], _), ([other_low, other_high], _)) = (left.as_chunks::<16>(), right.as_chunks::<16>()) else { return 0 };
@@ -152,7 +152,7 @@ fn equal(left: &[u8; HEAD], right: &[u8; HEAD]) -> u32 {
     equal(low, other_low) | equal(high, other_high) << 16
 }
 
-/// The bits of so many first bytes of sixteen.
+/// By length, the bits of that many first bytes of sixteen.
 const MASKS: [u128; 17] = {
     let mut masks = [0; 17];
     let mut bytes = 1;
@@ -163,7 +163,7 @@ const MASKS: [u128; 17] = {
     masks
 };
 
-/// Equal names have equal hashes, and short names different ones nearly always.
+/// Equal names have equal hashes. Different names of at most 16 bytes nearly always have different hashes.
 #[inline(always)]
 fn hash(name: &[u8], text: &[u8]) -> u64 {
     match (text.first_chunk::<16>(), MASKS.get(name.len())) {
@@ -172,7 +172,7 @@ fn hash(name: &[u8], text: &[u8]) -> u64 {
     }
 }
 
-/// The same for short names at the end of a text; of long ones the beginning, the end and the length count.
+/// The hash of a short name at the end of a text, or of a long name by its first bytes, its last bytes and its length.
 #[inline(never)]
 fn hash_by_ends(name: &[u8]) -> u64 {
     match (name.first_chunk::<16>(), name.last_chunk::<16>()) {
@@ -202,9 +202,9 @@ mod tests {
     }
 
     #[test]
-    fn every_repetition_is_met_and_nothing_else_is() {
+    fn exactly_the_duplicates_are_detected() {
         for count in [0, 1, 2, 5, FEW, FEW + 1, 100, 10_000] {
-            // Of one length, with one beginning and one end: nothing but the names themselves tells them apart.
+            // The names have the same length, the same beginning and the same end.
             for (before, after) in [("", ""), ("a long beginning ", " and a long end")] {
                 let mut texts: Vec<String> = (0..count).map(|number| format!("{before}{number:05}{after}")).collect();
                 assert!(check(&texts), "{count}");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_one_hash_wherever_it_stands() {
+    fn the_hash_of_a_name_does_not_depend_on_its_position() {
         for name in ["", "a", "sixteen letters!", "seventeen letters", "a name that is longer than two words of sixteen"] {
             let text = format!("{name}\": 1, \"and so on\": 2");
             assert_eq!(hash(name.as_bytes(), text.as_bytes()), hash(name.as_bytes(), name.as_bytes()), "{name}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_inside_do_not_mix_their_names_with_those_around() {
+    fn keys_of_nested_objects_are_separate() {
         let mut names = Names::default();
         let mut outer = names.open();
         names.add(&mut outer, b"a", b"a");

@@ -1,18 +1,18 @@
-//! Numbers: the scanner of their bytes, and what it found.
+//! Numbers: the scanner of their bytes, and its result.
 
 use wide::u8x16;
 
-use crate::{Sure, Unsure};
+use crate::{Fallback, FastPath};
 
-/// A number of a text: of the grammar, finite, and no digit lost when it is read as a double or an integer of 64 bits.
+/// A number of a text. It is finite, and reading it as a double or an integer of 64 bits does not round it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number<'a> {
     written: &'a [u8],
-    /// Without a point and without an exponent.
+    /// Whether it has neither a point nor an exponent.
     integer: bool,
 }
 
-/// A double holds every integer up to this one.
+/// Every integer up to this one is a double.
 const EXACT: u64 = 1 << 53;
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const INTEGER_POWERS: [u64; 19] = {
@@ -35,30 +35,30 @@ impl<'a> Number<'a> {
         self.decimal_value()
     }
 
-    /// The integer that it is, also where it is written as `1.0` or `1e2`.
+    /// The number as an integer, also if it is written as `1.0` or `1e2`.
     #[inline]
     pub fn as_i64(&self) -> Option<i64> {
         if self.integer {
             return Some(self.integer_value());
         }
         let value = self.decimal_value();
-        // The limits themselves: -2^63 is an integer of 64 bits, 2^63 is none.
+        // -2^63 is an integer of 64 bits; 2^63 is not.
         let fits = is_whole(value) && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
         fits.then_some(value as i64)
     }
 
-    /// Whether it is an integer in JSON Schema's sense.
+    /// Whether it is an integer as JSON Schema defines it.
     #[inline]
     pub fn is_whole(&self) -> bool {
         self.integer || is_whole(self.decimal_value())
     }
 
-    /// The number as it stands in the text.
+    /// The bytes of the number in the text.
     pub fn written(&self) -> &'a [u8] {
         self.written
     }
 
-    /// The scanner has seen that it fits.
+    /// The value of an integer. The scanner has checked that it fits.
     #[inline(always)]
     fn integer_value(&self) -> i64 {
         match self.written {
@@ -71,7 +71,7 @@ impl<'a> Number<'a> {
         self.short_decimal_value().unwrap_or_else(|| self.parsed())
     }
 
-    /// Digits and a point: the quotient of two integers, rounded once.
+    /// The value of digits with a point: the quotient of two integers, rounded once.
     #[inline(always)]
     fn short_decimal_value(&self) -> Option<f64> {
         let (digits, negative) = match self.written {
@@ -90,7 +90,7 @@ impl<'a> Number<'a> {
             }
         }
         let places = point.map_or(0, |point| digits.len() - 1 - point);
-        // Doubles that hold dividend and divisor have the nearest one as their quotient.
+        // The quotient of two exact doubles is rounded correctly.
         let value = match POWERS.get(places) {
             Some(power) if mantissa <= EXACT => mantissa as f64 / power,
             _ => quotient(mantissa, *INTEGER_POWERS.get(places)?),
@@ -101,36 +101,36 @@ impl<'a> Number<'a> {
     #[cold]
     #[inline(never)]
     fn parsed(&self) -> f64 {
-        // The scanner has seen that this parses.
+        // The scanner has checked that this parses.
         std::str::from_utf8(self.written).ok().and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
     }
 }
 
-/// Whether a double has no fraction; where bits for one are left, it is also an integer of 64 bits.
+/// Whether a double has no fraction.
 #[inline(always)]
 pub fn is_whole(value: f64) -> bool {
     value.abs() >= EXACT as f64 || (value as i64) as f64 == value
 }
 
-/// The double that is nearest to a quotient; of a divisor that is not 0.
+/// The double nearest to a quotient. The divisor must not be 0.
 #[inline(never)]
 fn quotient(dividend: u64, divisor: u64) -> f64 {
     if dividend == 0 {
         return 0.0;
     }
-    // Both begin with their first bit, so that the quotient has at least 62, of which a double keeps 53.
+    // Both operands are shifted to their first bit, so that the quotient has at least 62 bits; a double has 53.
     let (up, down) = (dividend.leading_zeros(), divisor.leading_zeros());
     let (dividend, divisor) = (u128::from(dividend << up) << 62, u128::from(divisor << down));
     let (quotient, rest) = ((dividend / divisor) as u64, dividend % divisor);
-    // What is left over decides only between two doubles that are equally near.
+    // The remainder decides only between two doubles that are equally near.
     let value = (quotient | u64::from(rest != 0)) as f64;
     let exponent = 1023 - 62 - u64::from(up) + u64::from(down);
     value * f64::from_bits(exponent << 52)
 }
 
-/// A number at the beginning of a text, and what follows it.
+/// Scans the number at the beginning of a text. Returns it and the rest of the text.
 #[inline(always)]
-pub(crate) fn scan(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+pub(crate) fn scan(rest: &[u8]) -> FastPath<(Number<'_>, &[u8])> {
     if let Some(head) = rest.first_chunk::<16>()
         && let Some((length, integer)) = scan_head(head, digits(*head))
         && let Some((written, rest)) = rest.split_at_checked(length)
@@ -140,12 +140,12 @@ pub(crate) fn scan(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
     scan_long(rest)
 }
 
-/// Seventeen digits and a point: what a double tells apart, and less than an integer of 64 bits holds.
+/// Seventeen digits and a point: every such decimal is read as a double without loss, and its digits fit into 64 bits.
 const LONGEST: usize = 18;
 
-/// The same in twice as many bytes, where a double tells all the digits apart.
+/// As `scan`, for numbers of up to 31 bytes whose digits a double preserves.
 #[inline(never)]
-fn scan_long(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+fn scan_long(rest: &[u8]) -> FastPath<(Number<'_>, &[u8])> {
     if let Some(head) = rest.first_chunk::<32>()
         && let ([low, high], _) = head.as_chunks::<16>()
         && let Some((length, integer)) = scan_head(head, digits(*low) | digits(*high) << 16)
@@ -157,7 +157,7 @@ fn scan_long(rest: &[u8]) -> Sure<(Number<'_>, &[u8])> {
     scan_by_bytes(rest)
 }
 
-/// The grammar on the lengths of runs of digits, for what ends within the first bytes and has no exponent.
+/// Checks the grammar by the lengths of the runs of digits, for numbers that end within the first bytes and have no exponent.
 #[inline(always)]
 fn scan_head<const N: usize>(head: &[u8; N], digits: u32) -> Option<(usize, bool)> {
     let run = |from: u32| (!(digits >> from)).trailing_zeros();
@@ -179,23 +179,23 @@ fn scan_head<const N: usize>(head: &[u8; N], digits: u32) -> Option<(usize, bool
     (at(length) | 0x20 != b'e').then_some((length as usize, integer))
 }
 
-/// Which bytes are digits.
+/// The bytes that are digits, as bits.
 #[inline(always)]
 fn digits(bytes: [u8; 16]) -> u32 {
-    // Wraps below the digits, so that one comparison does for both ends.
+    // Bytes below the digits wrap around, so that one comparison checks both ends.
     let above = u8x16::new(bytes) - u8x16::splat(b'0');
     above.min(u8x16::splat(9)).simd_eq(above).to_bitmask()
 }
 
-/// A number by the grammar alone, also where reading it rounds it: its bytes, and what follows.
-pub(crate) fn scan_any(text: &[u8]) -> Sure<(&[u8], &[u8])> {
+/// Scans a number by the grammar alone, also if reading rounds it. Returns its bytes and the rest of the text.
+pub(crate) fn scan_any(text: &[u8]) -> FastPath<(&[u8], &[u8])> {
     match scan(text) {
         Ok((number, rest)) => Ok((number.written, rest)),
-        Err(Unsure) => text.split_at_checked(grammar(text)?.length).ok_or(Unsure),
+        Err(Fallback) => text.split_at_checked(grammar(text)?.length).ok_or(Fallback),
     }
 }
 
-/// How a number is written.
+/// The parts of a number.
 struct Written<'a> {
     length: usize,
     /// Without the sign and the exponent.
@@ -204,20 +204,20 @@ struct Written<'a> {
     exponent: bool,
 }
 
-fn grammar(text: &[u8]) -> Sure<Written<'_>> {
+fn grammar(text: &[u8]) -> FastPath<Written<'_>> {
     let digits = |rest: &[u8]| rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = usize::from(text.first() == Some(&b'-'));
     let start = at;
     let whole = digits(&text[at..]);
     if whole == 0 || (whole > 1 && text[at] == b'0') {
-        return Err(Unsure);
+        return Err(Fallback);
     }
     at += whole;
     let fraction = text.get(at) == Some(&b'.');
     if fraction {
         let digits = digits(&text[at + 1..]);
         if digits == 0 {
-            return Err(Unsure);
+            return Err(Fallback);
         }
         at += 1 + digits;
     }
@@ -227,30 +227,30 @@ fn grammar(text: &[u8]) -> Sure<Written<'_>> {
         at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
         let digits = digits(text.get(at..).unwrap_or_default());
         if digits == 0 {
-            return Err(Unsure);
+            return Err(Fallback);
         }
         at += digits;
     }
     Ok(Written { length: at, mantissa, fraction, exponent })
 }
 
-/// The whole grammar, and whether reading would change what is written.
+/// Checks the whole grammar, and whether reading rounds the number.
 #[cold]
 #[inline(never)]
-fn scan_by_bytes(text: &[u8]) -> Sure<(Number<'_>, &[u8])> {
+fn scan_by_bytes(text: &[u8]) -> FastPath<(Number<'_>, &[u8])> {
     let Written { length, mantissa, fraction, exponent } = grammar(text)?;
-    let (written, rest) = text.split_at_checked(length).ok_or(Unsure)?;
+    let (written, rest) = text.split_at_checked(length).ok_or(Fallback)?;
     let integer = !fraction && !exponent;
-    // A double tells apart decimals of 17 digits, an integer of 64 bits all of 18 and some of 19.
+    // A double preserves decimals of 17 digits; an integer of 64 bits has all numbers of 18 digits and some of 19.
     let leading = mantissa.iter().take_while(|byte| matches!(byte, b'0' | b'.')).count();
     let significant = mantissa[leading..].iter().filter(|byte| **byte != b'.').count();
     let fits = || std::str::from_utf8(written).is_ok_and(|written| written.parse::<i64>().is_ok());
     if significant > if integer { 18 } else { 17 } && !(integer && fits()) {
-        return Err(Unsure);
+        return Err(Fallback);
     }
     let number = Number { written, integer };
     if exponent && !number.parsed().is_finite() {
-        return Err(Unsure);
+        return Err(Fallback);
     }
     Ok((number, rest))
 }
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_are_the_doubles_that_are_nearest() {
+    fn decimals_are_read_as_the_nearest_double() {
         let mut random = 1u64;
         for _ in 0..200_000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotient_between_two_doubles_goes_to_the_even_one_unless_something_is_left_over() {
+    fn a_quotient_between_two_doubles_is_rounded_to_even_unless_there_is_a_remainder() {
         // 2^53 + 1 lies between two doubles; a little more lies nearer to the upper one.
         for (dividend, divisor, wanted) in [
             ((1 << 53) + 1, 1, 9_007_199_254_740_992.0),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_would_be_rounded_is_unsure() {
+    fn other_texts_and_rounded_numbers_fall_back() {
         for text in [
             "",
             "-",
@@ -354,7 +354,7 @@ mod tests {
             "1.234567890123456789e5",
         ] {
             for rest in ["", ",", " and so on for more than a vector's length"] {
-                assert_eq!(scan(format!("{text}{rest}").as_bytes()).err(), Some(Unsure), "{text}{rest}");
+                assert_eq!(scan(format!("{text}{rest}").as_bytes()).err(), Some(Fallback), "{text}{rest}");
             }
         }
     }

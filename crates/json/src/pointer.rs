@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Appends one token to a JSON Pointer, escaped as RFC 6901 asks.
+/// Appends one token to a JSON Pointer, escaped as RFC 6901 requires.
 pub fn push_token(pointer: &mut String, token: impl fmt::Display) {
     pointer.push('/');
     for character in token.to_string().chars() {
@@ -14,7 +14,7 @@ pub fn push_token(pointer: &mut String, token: impl fmt::Display) {
     }
 }
 
-/// One token of a JSON Pointer as the key it stands for.
+/// The key that a token of a JSON Pointer names.
 pub fn unescape_token(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }

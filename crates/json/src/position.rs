@@ -1,11 +1,11 @@
-//! Positions in a text, for people: bytes, lines and columns.
+//! Positions in a text: bytes, lines and columns.
 
 use serde::Serialize;
 
-/// A place in a text: `byte` from 0, `line` and `column` from 1, the column in characters.
+/// A position in a text: `byte` from 0, `line` and `column` from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Position {
-    /// Bytes before the place.
+    /// The number of bytes before the position.
     pub byte: usize,
     /// The line, from 1.
     pub line: usize,
@@ -19,7 +19,7 @@ impl Position {
         let before = &text[..byte.min(text.len())];
         let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
         let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
-        // Continuation bytes do not begin a character.
+        // Continuation bytes of UTF-8 do not begin a character.
         let column = before[line_start..].iter().filter(|&&b| b & 0xC0 != 0x80).count() + 1;
         Self { byte: before.len(), line, column }
     }

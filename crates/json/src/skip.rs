@@ -1,185 +1,187 @@
-//! Values that nothing is promised of: strict JSON, whatever it says.
+//! Skips values of any content.
 //!
-//! The functions take what is left of a text and give what is left behind a value, so that the place stays in registers.
+//! The functions take the rest of a text and return the rest after a value, so that the position stays in registers.
+//!
+//! With `EXACT` they accept only strict JSON without duplicate keys, rare forms, and numbers that reading rounds. Without it they check the grammar alone.
 
 use crate::names::{Names, Open};
-use crate::{Sure, Unsure, number, string};
+use crate::{Fallback, FastPath, number, string};
 
-/// Behind any value, in which so many levels more may stand.
+/// Skips a value that may have `depth_left` more levels.
 #[inline(always)]
-pub(crate) fn value<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+pub(crate) fn value<'a, const EXACT: bool>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>) -> FastPath<&'a [u8]> {
     match rest {
         [b'"', rest @ ..] if EXACT => string::scan(rest).map(|(_, rest, _)| rest),
         [b'"', rest @ ..] => string::scan_any(rest).map(|(_, rest, _)| rest),
         [b'-' | b'0'..=b'9', ..] if EXACT => number::scan(rest).map(|(_, rest)| rest),
         [b'-' | b'0'..=b'9', ..] => number::scan_any(rest).map(|(_, rest)| rest),
-        [b'{', rest @ ..] => object::<EXACT>(rest, room, names),
-        [b'[', rest @ ..] => array::<EXACT>(rest, room, names),
+        [b'{', rest @ ..] => object::<EXACT>(rest, depth_left, names),
+        [b'[', rest @ ..] => array::<EXACT>(rest, depth_left, names),
         [b'n', b'u', b'l', b'l', rest @ ..] | [b't', b'r', b'u', b'e', rest @ ..] | [b'f', b'a', b'l', b's', b'e', rest @ ..] => Ok(rest),
-        [0..=b' ', ..] => value_behind_space::<EXACT>(rest, room, names),
-        _ => Err(Unsure),
+        [0..=b' ', ..] => value_after_space::<EXACT>(rest, depth_left, names),
+        _ => Err(Fallback),
     }
 }
 
 #[inline(never)]
-fn value_behind_space<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
+fn value_after_space<'a, const EXACT: bool>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>) -> FastPath<&'a [u8]> {
     match space(rest) {
-        // A control character that is no space.
-        [0..=b' ', ..] | [] => Err(Unsure),
-        rest => value::<EXACT>(rest, room, names),
+        // A control character that is not white space.
+        [0..=b' ', ..] | [] => Err(Fallback),
+        rest => value::<EXACT>(rest, depth_left, names),
     }
 }
 
-/// Behind an object whose brace has been read.
+/// Skips the rest of an object after its opening brace.
 #[inline(never)]
-fn object<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
-    let room = room.checked_sub(1).ok_or(Unsure)?;
-    if let Some(behind) = leaves(rest, b'}') {
-        return Ok(behind);
+fn object<'a, const EXACT: bool>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>) -> FastPath<&'a [u8]> {
+    let depth_left = depth_left.checked_sub(1).ok_or(Fallback)?;
+    if let Some(after) = skip_end(rest, b'}') {
+        return Ok(after);
     }
     let mut open = names.open();
-    let behind = members::<EXACT>(rest, room, names, &mut open)?;
-    names.close(&open).map(|()| behind)
+    let after = members::<EXACT>(rest, depth_left, names, &mut open)?;
+    names.close(&open).map(|()| after)
 }
 
-/// Behind the members of an object, the first of which comes.
+/// Skips the members and the closing brace of an object that is not empty.
 #[inline(always)]
-fn members<'a, const EXACT: bool>(mut rest: &'a [u8], room: usize, names: &mut Names<'a>, open: &mut Open) -> Sure<&'a [u8]> {
+fn members<'a, const EXACT: bool>(mut rest: &'a [u8], depth_left: usize, names: &mut Names<'a>, open: &mut Open) -> FastPath<&'a [u8]> {
     loop {
         let quoted = take(rest, b'"')?;
-        let behind = if EXACT {
-            let (name, behind) = string::plain(quoted)?;
+        let after = if EXACT {
+            let (name, after) = string::plain(quoted)?;
             names.add(open, name, quoted);
-            behind
+            after
         } else {
             string::scan_any(quoted)?.1
         };
-        let (next, goes_on) = goes_on(value::<EXACT>(take(behind, b':')?, room, names)?, b'}')?;
-        if !goes_on {
+        let (next, has_next) = has_next(value::<EXACT>(take(after, b':')?, depth_left, names)?, b'}')?;
+        if !has_next {
             return Ok(next);
         }
         rest = next;
     }
 }
 
-/// Behind an object of a list. The names of the first one are kept, because those that follow are likely to have the same: then they are
+/// Skips an object of an array. The keys of the first object stay in `names`, because the objects after it mostly have the same keys: such keys are
 /// neither scanned nor compared with each other again.
 #[inline(never)]
-fn object_of_list<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, kept: &mut (usize, usize)) -> Sure<&'a [u8]> {
-    let room = room.checked_sub(1).ok_or(Unsure)?;
-    if let Some(behind) = leaves(rest, b'}') {
-        return Ok(behind);
+fn object_of_list<'a>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>, first_keys: &mut (usize, usize)) -> FastPath<&'a [u8]> {
+    let depth_left = depth_left.checked_sub(1).ok_or(Fallback)?;
+    if let Some(after) = skip_end(rest, b'}') {
+        return Ok(after);
     }
-    let (from, to) = *kept;
+    let (from, to) = *first_keys;
     if from == to {
         let mut open = names.open();
-        let behind = members::<true>(rest, room, names, &mut open)?;
+        let after = members::<true>(rest, depth_left, names, &mut open)?;
         names.check(&open)?;
-        *kept = (open.start, names.len());
-        return Ok(behind);
+        *first_keys = (open.start, names.len());
+        return Ok(after);
     }
     let (mut rest, mut at) = (rest, from);
     while at < to
         && let [b'"', quoted @ ..] = rest
-        && let Some(behind) = names.behind(at, quoted)
+        && let Some(after) = names.after(at, quoted)
     {
         at += 1;
-        let (next, goes_on) = goes_on(value::<true>(take(behind, b':')?, room, names)?, b'}')?;
-        if !goes_on {
+        let (next, has_next) = has_next(value::<true>(take(after, b':')?, depth_left, names)?, b'}')?;
+        if !has_next {
             return Ok(next);
         }
         rest = next;
     }
-    object_unlike(rest, room, names, (from, at))
+    object_unlike(rest, depth_left, names, (from, at))
 }
 
-/// Behind the rest of an object, of which only the first keys were those that are kept.
+/// Skips the rest of an object that has only its first keys in common with the first object.
 #[inline(never)]
-fn object_unlike<'a>(rest: &'a [u8], room: usize, names: &mut Names<'a>, same: (usize, usize)) -> Sure<&'a [u8]> {
+fn object_unlike<'a>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>, same: (usize, usize)) -> FastPath<&'a [u8]> {
     let mut open = names.open_like(same)?;
-    let behind = members::<true>(rest, room, names, &mut open)?;
-    names.close(&open).map(|()| behind)
+    let after = members::<true>(rest, depth_left, names, &mut open)?;
+    names.close(&open).map(|()| after)
 }
 
-/// Behind an array whose bracket has been read.
+/// Skips the rest of an array after its opening bracket.
 #[inline(never)]
-fn array<'a, const EXACT: bool>(rest: &'a [u8], room: usize, names: &mut Names<'a>) -> Sure<&'a [u8]> {
-    let room = room.checked_sub(1).ok_or(Unsure)?;
-    if let Some(behind) = leaves(rest, b']') {
-        return Ok(behind);
+fn array<'a, const EXACT: bool>(rest: &'a [u8], depth_left: usize, names: &mut Names<'a>) -> FastPath<&'a [u8]> {
+    let depth_left = depth_left.checked_sub(1).ok_or(Fallback)?;
+    if let Some(after) = skip_end(rest, b']') {
+        return Ok(after);
     }
-    let (mut rest, mut kept) = (rest, (names.len(), names.len()));
+    let (mut rest, mut first_keys) = (rest, (names.len(), names.len()));
     loop {
-        let behind = match rest {
-            [b'{', rest @ ..] if EXACT => object_of_list(rest, room, names, &mut kept)?,
-            _ => value::<EXACT>(rest, room, names)?,
+        let after = match rest {
+            [b'{', rest @ ..] if EXACT => object_of_list(rest, depth_left, names, &mut first_keys)?,
+            _ => value::<EXACT>(rest, depth_left, names)?,
         };
-        let (next, goes_on) = goes_on(behind, b']')?;
-        if !goes_on {
-            names.truncate(kept.0);
+        let (next, has_next) = has_next(after, b']')?;
+        if !has_next {
+            names.truncate(first_keys.0);
             return Ok(next);
         }
         rest = next;
     }
 }
 
-/// Behind one byte of punctuation.
+/// Skips one byte of punctuation.
 ///
-/// This and what follows looks for white space only where the byte expected does not come at once.
+/// This function and those below skip white space only if the expected byte does not follow at once.
 #[inline(always)]
-pub(crate) fn take(rest: &[u8], wanted: u8) -> Sure<&[u8]> {
+pub(crate) fn take(rest: &[u8], wanted: u8) -> FastPath<&[u8]> {
     match rest {
         [byte, rest @ ..] if *byte == wanted => Ok(rest),
-        _ => take_behind_space(rest, wanted),
+        _ => take_after_space(rest, wanted),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn take_behind_space(rest: &[u8], wanted: u8) -> Sure<&[u8]> {
+fn take_after_space(rest: &[u8], wanted: u8) -> FastPath<&[u8]> {
     match some_space(rest) {
         [byte, rest @ ..] if *byte == wanted => Ok(rest),
-        _ => Err(Unsure),
+        _ => Err(Fallback),
     }
 }
 
-/// Behind a literal with white space before it.
+/// Skips white space and a literal.
 #[cold]
 #[inline(never)]
-pub(crate) fn behind_space<'a>(rest: &'a [u8], wanted: &[u8]) -> Sure<&'a [u8]> {
-    some_space(rest).strip_prefix(wanted).ok_or(Unsure)
+pub(crate) fn after_space<'a>(rest: &'a [u8], wanted: &[u8]) -> FastPath<&'a [u8]> {
+    some_space(rest).strip_prefix(wanted).ok_or(Fallback)
 }
 
-/// Behind the comma before another item, or behind the end of the object or array; which of the two.
+/// Skips the comma before another item, or the closing bracket. Returns whether another item follows.
 #[inline(always)]
-pub(crate) fn goes_on(rest: &[u8], closing: u8) -> Sure<(&[u8], bool)> {
+pub(crate) fn has_next(rest: &[u8], closing: u8) -> FastPath<(&[u8], bool)> {
     match rest {
         [b',', rest @ ..] => Ok((rest, true)),
         [byte, rest @ ..] if *byte == closing => Ok((rest, false)),
-        _ => goes_on_behind_space(rest, closing),
+        _ => has_next_after_space(rest, closing),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn goes_on_behind_space(rest: &[u8], closing: u8) -> Sure<(&[u8], bool)> {
+fn has_next_after_space(rest: &[u8], closing: u8) -> FastPath<(&[u8], bool)> {
     match some_space(rest) {
         [b',', rest @ ..] => Ok((rest, true)),
         [byte, rest @ ..] if *byte == closing => Ok((rest, false)),
-        _ => Err(Unsure),
+        _ => Err(Fallback),
     }
 }
 
-/// Behind an object or array that is empty.
+/// Skips the closing bracket of an empty object or array. `None` if it is not empty.
 #[inline(always)]
-pub(crate) fn leaves(rest: &[u8], closing: u8) -> Option<&[u8]> {
+pub(crate) fn skip_end(rest: &[u8], closing: u8) -> Option<&[u8]> {
     match space(rest) {
         [byte, rest @ ..] if *byte == closing => Some(rest),
         _ => None,
     }
 }
 
-/// Behind white space, of which there mostly is none.
+/// Skips white space. Mostly there is none.
 #[inline(always)]
 pub(crate) fn space(rest: &[u8]) -> &[u8] {
     match rest {
@@ -197,18 +199,18 @@ fn some_space(rest: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Cursor, Unsure};
+    use crate::{Cursor, Fallback};
 
-    fn is_sure(text: &[u8]) -> bool {
-        let skipped = Cursor::of(text).and_then(|mut cursor| {
+    fn is_accepted(text: &[u8]) -> bool {
+        let skipped = Cursor::from_bytes(text).and_then(|mut cursor| {
             cursor.skip()?;
             cursor.finish()
         });
-        skipped != Err(Unsure)
+        skipped != Err(Fallback)
     }
 
     #[test]
-    fn strict_json_is_passed_over() {
+    fn strict_json_is_skipped() {
         for text in [
             "0",
             " null ",
@@ -223,12 +225,12 @@ mod tests {
             r#"{"":0,"a":"","aa":{"a":{"a":[{"a":0},{"a":0}]}}}"#,
             "\"\u{7f}é😀\"",
         ] {
-            assert!(is_sure(text.as_bytes()), "{text}");
+            assert!(is_accepted(text.as_bytes()), "{text}");
         }
     }
 
     #[test]
-    fn what_is_not_strict_is_unsure() {
+    fn other_texts_fall_back() {
         for text in [
             "",
             " ",
@@ -272,13 +274,13 @@ mod tests {
             "[\"\\ud800\"]",
             "{\"\\u0061\":1}",
         ] {
-            assert!(!is_sure(text.as_bytes()), "{text}");
+            assert!(!is_accepted(text.as_bytes()), "{text}");
         }
-        assert!(!is_sure(b"\"\xff\"") && !is_sure(b"\"\xed\xa0\x80\"") && !is_sure(b"[1]\0"));
+        assert!(!is_accepted(b"\"\xff\"") && !is_accepted(b"\"\xed\xa0\x80\"") && !is_accepted(b"[1]\0"));
     }
 
     #[test]
-    fn objects_of_a_list_need_not_be_alike() {
+    fn objects_of_an_array_may_differ() {
         let long = "a name of more than thirty-two bytes, which is compared as any other";
         for (first, second, wanted) in [
             (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#, true),
@@ -300,22 +302,22 @@ mod tests {
         ] {
             for rest in ["", ",1", ",\"and so on for more bytes than are compared at once\""] {
                 let text = format!("[{first},{second},{second},{first}{rest}]");
-                assert_eq!(is_sure(text.as_bytes()), wanted, "{text}");
+                assert_eq!(is_accepted(text.as_bytes()), wanted, "{text}");
                 let text = text.replace("\"a\"", &format!("\"{long}\""));
-                assert_eq!(is_sure(text.as_bytes()), wanted, "{text}");
+                assert_eq!(is_accepted(text.as_bytes()), wanted, "{text}");
             }
         }
     }
 
     #[test]
-    fn the_depth_limit_is_that_of_the_reference_reader() {
+    fn the_depth_limit_equals_that_of_the_reference_reader() {
         for (open, close) in [("[", "]"), ("{\"a\":[", "]}")] {
             let levels = |count: usize| format!("{}{}", open.repeat(count), close.repeat(count));
             let fits = 127 / open.matches(['[', '{']).count();
-            assert!(is_sure(levels(fits).as_bytes()));
-            assert!(!is_sure(levels(fits + 1).as_bytes()));
-            assert!(!is_sure(levels(100_000).as_bytes()));
+            assert!(is_accepted(levels(fits).as_bytes()));
+            assert!(!is_accepted(levels(fits + 1).as_bytes()));
+            assert!(!is_accepted(levels(100_000).as_bytes()));
         }
-        assert!(is_sure(format!("[{}]", "[[]],".repeat(200) + "[]").as_bytes()), "depth is no count of arrays");
+        assert!(is_accepted(format!("[{}]", "[[]],".repeat(200) + "[]").as_bytes()), "the depth is not the number of arrays");
     }
 }

@@ -1,12 +1,12 @@
-//! Strings: the scanner of their bytes, and what it found.
+//! Strings: the scanner of their bytes, and its result.
 
 use std::borrow::Cow;
 
 use wide::u8x16;
 
-use crate::{Sure, Unsure};
+use crate::{Fallback, FastPath};
 
-/// A string of a text, between its quotes.
+/// A string of a text, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a> {
     whole: &'a str,
@@ -21,41 +21,41 @@ impl<'a> Text<'a> {
         Self { whole, start, end, escaped }
     }
 
-    /// Whether it is written with escapes.
+    /// Whether it has escapes.
     #[inline(always)]
     pub fn is_escaped(&self) -> bool {
         self.escaped
     }
 
-    /// The string itself, where it is written as it is.
+    /// The string, if it has no escapes.
     ///
     /// # Errors
-    /// It has escapes.
+    /// The string has escapes.
     #[inline(always)]
-    pub fn plain(&self) -> Sure<&'a str> {
-        if self.escaped { Err(Unsure) } else { self.raw() }
+    pub fn plain(&self) -> FastPath<&'a str> {
+        if self.escaped { Err(Fallback) } else { self.raw() }
     }
 
-    /// The bytes between the quotes, escapes and all.
+    /// The text between the quotes, with its escapes.
     #[inline(always)]
-    pub(crate) fn raw(&self) -> Sure<&'a str> {
-        self.whole.get(self.start..self.end).ok_or(Unsure)
+    pub(crate) fn raw(&self) -> FastPath<&'a str> {
+        self.whole.get(self.start..self.end).ok_or(Fallback)
     }
 
-    /// How many characters (code points) it has.
+    /// The number of characters (code points).
     ///
     /// # Errors
-    /// None that a string of a cursor has.
+    /// The string has a lone surrogate; [`Cursor::string`](crate::Cursor::string) accepts none.
     #[inline]
-    pub fn length(&self) -> Sure<usize> {
+    pub fn length(&self) -> FastPath<usize> {
         if self.escaped { Ok(self.value()?.chars().count()) } else { Ok(self.raw()?.chars().count()) }
     }
 
     /// The string with its escapes resolved.
     ///
     /// # Errors
-    /// None that a string of a cursor has.
-    pub fn value(&self) -> Sure<Cow<'a, str>> {
+    /// The string has a lone surrogate; [`Cursor::string`](crate::Cursor::string) accepts none.
+    pub fn value(&self) -> FastPath<Cow<'a, str>> {
         let raw = self.raw()?;
         if !self.escaped {
             return Ok(Cow::Borrowed(raw));
@@ -72,20 +72,20 @@ impl<'a> Text<'a> {
                 Some(b't') => ('\t', 1),
                 Some(b'u') => unicode_escape(after)?,
                 Some(byte @ (b'"' | b'\\' | b'/')) => (char::from(*byte), 1),
-                _ => return Err(Unsure),
+                _ => return Err(Fallback),
             };
             value.push(character);
-            rest = after.get(length..).ok_or(Unsure)?;
+            rest = after.get(length..).ok_or(Fallback)?;
         }
         value.push_str(rest);
         Ok(Cow::Owned(value))
     }
 }
 
-/// The character of an escape that begins with `u`, and how many bytes it is written in: two escapes for a pair of surrogates.
-fn unicode_escape(escape: &str) -> Sure<(char, usize)> {
+/// The character of an escape that begins with `u`, and the number of its bytes. A pair of surrogates is two escapes.
+fn unicode_escape(escape: &str) -> FastPath<(char, usize)> {
     let unit = |from: usize| u32::from_str_radix(escape.get(from..from + 4)?, 16).ok();
-    let first = unit(1).ok_or(Unsure)?;
+    let first = unit(1).ok_or(Fallback)?;
     let pair = || {
         let second = unit(7).filter(|unit| escape.get(5..7) == Some("\\u") && (0xdc00..0xe000).contains(unit))?;
         char::from_u32(0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)))
@@ -94,12 +94,12 @@ fn unicode_escape(escape: &str) -> Sure<(char, usize)> {
         0xd800..0xdc00 => pair().map(|character| (character, 11)),
         _ => char::from_u32(first).map(|character| (character, 5)),
     }
-    .ok_or(Unsure)
+    .ok_or(Fallback)
 }
 
-/// From behind an opening quote: how many bytes the string has, what follows its closing quote, and whether there were escapes.
+/// Scans a string after its opening quote. Returns its length in bytes, the rest after its closing quote, and whether it has escapes.
 #[inline(always)]
-pub(crate) fn scan(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+pub(crate) fn scan(rest: &[u8]) -> FastPath<(usize, &[u8], bool)> {
     let (length, stop) = find_stop(rest)?;
     match stop {
         [b'"', after @ ..] => Ok((length, after, false)),
@@ -107,9 +107,9 @@ pub(crate) fn scan(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
     }
 }
 
-/// The same by the grammar alone: surrogates are accepted.
+/// As `scan`, by the grammar alone: surrogates are accepted.
 #[inline]
-pub(crate) fn scan_any(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+pub(crate) fn scan_any(rest: &[u8]) -> FastPath<(usize, &[u8], bool)> {
     let (length, stop) = find_stop(rest)?;
     match stop {
         [b'"', after @ ..] => Ok((length, after, false)),
@@ -117,31 +117,31 @@ pub(crate) fn scan_any(rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
     }
 }
 
-/// A string that is written without escapes: its bytes, and what follows its closing quote.
+/// Scans a string without escapes after its opening quote. Returns its bytes and the rest after its closing quote.
 #[inline(always)]
-pub(crate) fn plain(rest: &[u8]) -> Sure<(&[u8], &[u8])> {
+pub(crate) fn plain(rest: &[u8]) -> FastPath<(&[u8], &[u8])> {
     let (length, stop) = find_stop(rest)?;
     match stop {
-        [b'"', after @ ..] => Ok((rest.get(..length).ok_or(Unsure)?, after)),
-        _ => Err(Unsure),
+        [b'"', after @ ..] => Ok((rest.get(..length).ok_or(Fallback)?, after)),
+        _ => Err(Fallback),
     }
 }
 
 #[inline(never)]
-fn scan_escaped<const SURROGATES: bool>(mut length: usize, mut rest: &[u8]) -> Sure<(usize, &[u8], bool)> {
+fn scan_escaped<const SURROGATES: bool>(mut length: usize, mut rest: &[u8]) -> FastPath<(usize, &[u8], bool)> {
     loop {
         let after = match rest {
             [b'"', after @ ..] => return Ok((length, after, true)),
             [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', after @ ..] => after,
             [b'\\', b'u', first, second, third, fourth, after @ ..] => {
-                // Surrogates come in pairs, or are wrong: not for here.
+                // Pairs of surrogates are rare and left to the reference reader, which also refuses lone ones.
                 let surrogate = !SURROGATES && first | 0x20 == b'd' && *second >= b'8';
                 if surrogate || ![first, second, third, fourth].iter().all(|digit| digit.is_ascii_hexdigit()) {
-                    return Err(Unsure);
+                    return Err(Fallback);
                 }
                 after
             }
-            _ => return Err(Unsure),
+            _ => return Err(Fallback),
         };
         let (plain, stop) = find_stop(after)?;
         length += rest.len() - after.len() + plain;
@@ -149,9 +149,9 @@ fn scan_escaped<const SURROGATES: bool>(mut length: usize, mut rest: &[u8]) -> S
     }
 }
 
-/// Where the first byte is that is no plain part of a string (a quote, a backslash, a control character), and what begins with it.
+/// The index of the first quote, backslash or control character, and the rest of the text from there on.
 #[inline(always)]
-fn find_stop(rest: &[u8]) -> Sure<(usize, &[u8])> {
+fn find_stop(rest: &[u8]) -> FastPath<(usize, &[u8])> {
     let (mut ahead, mut passed) = (rest, 0);
     while let Some((head, tail)) = ahead.split_first_chunk::<16>() {
         let stops = stops(*head);
@@ -168,8 +168,8 @@ fn find_stop(rest: &[u8]) -> Sure<(usize, &[u8])> {
 
 #[cold]
 #[inline(never)]
-fn find_stop_by_bytes(rest: &[u8]) -> Sure<(usize, &[u8])> {
-    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or(Unsure)?;
+fn find_stop_by_bytes(rest: &[u8]) -> FastPath<(usize, &[u8])> {
+    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).ok_or(Fallback)?;
     Ok((at, &rest[at..]))
 }
 
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_ends_with_the_first_quote_that_is_not_escaped() {
+    fn a_string_ends_at_the_first_quote_that_is_not_escaped() {
         check("\"", Some(("", false)));
         check("\": 1}", Some((": 1}", false)));
         check("plain text of more than one vector's length, and then\", x", Some((", x", false)));
@@ -216,17 +216,17 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_counted_once_escapes_are_resolved() {
+    fn escapes_are_resolved_before_characters_are_counted() {
         let raw = r#"ä\u00e4\n\\"\/x\ud7ff"#;
         let text = Text::new(raw, 0, raw.len(), true);
         assert_eq!(text.value().as_deref(), Ok("ää\n\\\"/x\u{d7ff}"));
         assert_eq!(text.length(), Ok(8));
-        assert_eq!(text.plain(), Err(Unsure));
+        assert_eq!(text.plain(), Err(Fallback));
         let raw = r#"\ud83d\ude00\uD83D\uDE00x"#;
         let text = Text::new(raw, 0, raw.len(), true);
         assert_eq!(text.value().as_deref(), Ok("😀😀x"));
         for raw in [r#"\ud83d"#, r#"\ude00\ud83d"#, r#"\ud83dx"#, r#"\ud83d\n"#, r#"\ud83d\u0041"#] {
-            assert_eq!(Text::new(raw, 0, raw.len(), true).value(), Err(Unsure), "{raw}");
+            assert_eq!(Text::new(raw, 0, raw.len(), true).value(), Err(Fallback), "{raw}");
             assert_eq!(scan_any(format!("{raw}\"").as_bytes()), Ok((raw.len(), [].as_slice(), true)), "{raw}");
         }
         let raw = "naïve";

@@ -1,62 +1,62 @@
-//! A contract as its compiled reader tells it: what a judge needs to know of the functions to add up what they note.
+//! The tables of a compiled reader, which give its counters their meaning.
 
-use crate::{Cursor, OUTCOMES, Sure, Tally};
+use crate::{Counters, Cursor, FastPath, OUTCOMES};
 
-/// Reads one text as one schema says, and judges the rules about it and its parts.
-pub type Read = for<'a> fn(&mut Cursor<'a>, &mut Tally) -> Sure<()>;
+/// Reads a document of one schema, and evaluates the rules of the schema and of its parts.
+pub type Read = for<'a> fn(&mut Cursor<'a>, &mut Counters) -> FastPath<()>;
 
 /// The compiled reader of a contract.
 #[derive(Debug)]
 pub struct Compiled {
     /// The digest of the contract that it was compiled from.
     pub contract: &'static str,
-    /// Locations of schemas, for what follows to name by index.
+    /// The locations of schemas. The other tables name a schema by its index here.
     pub schemas: &'static [&'static str],
-    /// By the schema of a body, what reads it.
+    /// The schema of each body, and the function that reads it.
     pub readers: &'static [(u32, Read)],
-    /// What the notes stand for, in the order of their numbers.
+    /// The events about values, by number.
     pub events: &'static [Event],
-    /// The number of the first note of a rule: each has as many as there are outcomes.
+    /// The number of the first event of a rule. Each rule has [`OUTCOMES`] events.
     pub rules_from: u32,
-    /// The rules that are compiled, by id, in the order of their notes.
+    /// The ids of the compiled rules, in the order of their events.
     pub rules: &'static [&'static str],
-    /// The number of the first note of a site.
+    /// The number of the first event of a rule site.
     pub sites_from: u32,
-    /// The schemas that rules are about, in the order of their notes, and whether every rule about it is compiled.
+    /// The rule sites: the schemas that have rules, in the order of their events.
     pub sites: &'static [u32],
-    /// The rules that stay interpreted, and why.
+    /// The rules that are not compiled, and why.
     pub interpreted: &'static [(&'static str, &'static str)],
 }
 
 impl Compiled {
-    /// Counts of everything that its readers note, from zero.
-    pub fn tally(&self) -> Tally {
-        Tally::over(vec![0; self.rules_from as usize + self.rules.len() * OUTCOMES])
+    /// Counters of all events of its readers, at zero.
+    pub fn counters(&self) -> Counters {
+        Counters::from_counts(vec![0; self.rules_from as usize + self.rules.len() * OUTCOMES])
     }
 }
 
-/// What a note about a value stands for: the schemas of its place, and what it is.
+/// An event about a value: its schemas and its kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
-    /// The schemas that describe the place, by index.
-    pub at: &'static [u32],
-    /// What stands there.
+    /// The schemas that describe the value, by index.
+    pub schemas: &'static [u32],
+    /// The kind of the value.
     pub kind: Kind,
-    /// The branches of unions that the value is of, by index, where its type alone does not tell.
-    pub taken: &'static [u32],
+    /// The branches of unions that the value matches, by index, if its type alone does not determine them.
+    pub branches: &'static [u32],
 }
 
 impl Event {
     /// An event of a table.
-    pub const fn new(at: &'static [u32], kind: Kind, taken: &'static [u32]) -> Self {
-        Self { at, kind, taken }
+    pub const fn new(schemas: &'static [u32], kind: Kind, branches: &'static [u32]) -> Self {
+        Self { schemas, kind, branches }
     }
 }
 
-/// What stands at a place, as far as coverage asks.
+/// The kind of a value, as coverage distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// Something; no schema of the place tells kinds apart.
+    /// Any value; no schema of the value distinguishes kinds.
     Anything,
     /// `null`
     Null,
@@ -64,26 +64,26 @@ pub enum Kind {
     False,
     /// `true`
     True,
-    /// A number without a fraction, at no bound.
+    /// A number without a fraction that equals no bound.
     Whole,
-    /// Any other number, at no bound.
+    /// A number with a fraction that equals no bound.
     Fraction,
-    /// A number at a bound, as JSON.
+    /// A number that equals a bound, as JSON.
     Number(&'static str),
-    /// A string, of no length that a bound names.
+    /// A string whose length equals no bound.
     Text,
-    /// A string of so many characters.
+    /// A string whose length in characters equals a bound.
     Length(u64),
-    /// One of the strings that are listed.
+    /// A value of an enumeration.
     Value(&'static str),
     /// An array without items.
     Empty,
-    /// An array of items, of no length that a bound names.
+    /// An array with items whose length equals no bound.
     Items,
-    /// An array of so many items.
+    /// An array whose length equals a bound.
     Count(u64),
     /// An object.
     Object,
-    /// An object that lacks a key.
+    /// An object without an optional key.
     Lacks(&'static str),
 }

@@ -1,34 +1,34 @@
-//! Instants as RFC 3339 writes them.
+//! Instants of RFC 3339.
 
-use crate::{Sure, Unsure};
+use crate::{Fallback, FastPath};
 
-/// The nanoseconds since 1970 of a strict RFC 3339 instant; nothing where the text is none.
+/// The nanoseconds since 1970 of a strict RFC 3339 instant. `None` if the text is not an instant.
 ///
 /// # Errors
-/// An instant at the edge of what can be told: in the year 9999, or with an unknown offset (`-00:00`).
+/// The reference path may treat the instant differently: it is in the year 9999, or has the unknown offset `-00:00`.
 ///
 /// ```
 /// assert_eq!(charter_reader::instant("1970-01-01T01:00:00.5+01:00"), Ok(Some(500_000_000)));
 /// assert_eq!(charter_reader::instant("1970-02-30T00:00:00Z"), Ok(None));
 /// ```
-pub fn instant(text: &str) -> Sure<Option<i128>> {
+pub fn instant(text: &str) -> FastPath<Option<i128>> {
     let Some((fields, rest)) = text.as_bytes().split_first_chunk::<19>() else { return Ok(None) };
     let Some(second) = seconds(fields) else { return Ok(None) };
     let Some((nanosecond, rest)) = fraction(rest) else { return Ok(None) };
     let Some(offset) = offset(rest) else { return Ok(None) };
     if fields.starts_with(b"9999") || rest == b"-00:00" {
-        return Err(Unsure);
+        return Err(Fallback);
     }
     Ok(Some(i128::from(second - offset) * 1_000_000_000 + i128::from(nanosecond)))
 }
 
-/// `2026-07-01T10:00:00`, as if it stood for UTC.
+/// The seconds since 1970 of `2026-07-01T10:00:00`, read as UTC.
 #[inline]
 fn seconds(fields: &[u8; 19]) -> Option<i64> {
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T' | b't', h0, h1, b':', i0, i1, b':', s0, s1] = *fields else { return None };
     let (century, year, month, day) = (two(y0, y1), two(y2, y3), two(m0, m1), two(d0, d1));
     let (hour, minute, second) = (two(h0, h1), two(i0, i1), two(s0, s1));
-    // What is no digit counts as more than anything may be.
+    // `two` returns a number above every limit if a byte is not a digit.
     if century > 99 || year > 99 || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -39,14 +39,14 @@ fn seconds(fields: &[u8; 19]) -> Option<i64> {
     Some(i64::from(days_since_1970(year, month, day)) * 86_400 + i64::from(hour * 3_600 + minute * 60 + second))
 }
 
-/// The value of two digits, or a large number.
+/// The value of two digits, or `u32::MAX`.
 #[inline(always)]
 fn two(tens: u8, ones: u8) -> u32 {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     if tens > 9 || ones > 9 { u32::MAX } else { u32::from(tens) * 10 + u32::from(ones) }
 }
 
-/// A point and one to nine digits, or nothing; in nanoseconds.
+/// The nanoseconds of a point and one to nine digits, if there is a point; and the rest.
 #[inline]
 fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
     let [b'.', digits @ ..] = rest else { return Some((0, rest)) };
@@ -59,7 +59,7 @@ fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
     Some((value * 10u32.pow(9 - count as u32), rest))
 }
 
-/// `Z`, or a sign with hours and minutes; in seconds.
+/// The seconds of `Z`, or of a sign with hours and minutes.
 #[inline]
 fn offset(rest: &[u8]) -> Option<i64> {
     match *rest {
@@ -84,7 +84,7 @@ fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Days of the Gregorian calendar, counted in years that begin with March, so that the leap day comes last.
+/// Days of the Gregorian calendar. Years are counted from March, so that the leap day is the last day.
 fn days_since_1970(year: u32, month: u32, day: u32) -> i32 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;

@@ -1,28 +1,26 @@
-//! What a compiled reader stands on: one strict pass over the bytes of a JSON text, without a tree and without errors.
+//! The library of compiled readers: generated code that checks a JSON body against its schema and its rules, and counts coverage, in one pass over the
+//! bytes, without a tree and without errors.
 //!
-//! It is one-sided. What it accepts, the reference reader (`charter_contract::json`) accepts too, with no number rounded; everything
-//! else is [`Unsure`]: what is no strict JSON, and what is rare enough not to be worth the room in a hot loop (keys with
-//! escapes, surrogates, numbers of more digits than a double holds). Whoever is unsure asks the reference reader, which finds
-//! out and says why.
+//! A compiled reader is one-sided. It accepts only bodies that the reference path accepts with the same counts. For every other body it returns
+//! [`Fallback`], and the caller uses the reference path, which decides and reports the reason.
 //!
-//! | module | what it owns |
+//! | module | content |
 //! |---|---|
-//! | [`Cursor`] | a place in a text: objects, arrays, literals, white space |
-//! | `string`, `number` | the two scanners that read most of the bytes, and [`Text`] and [`Number`], what they found |
-//! | [`Keys`], [`Values`] | the names that a schema declares, ready to be compared by words of eight bytes |
-//! | `skip` | values that nothing is promised of: their grammar, and that no key is repeated |
+//! | [`read`] | the steps of readers: one function for each kind of schema |
+//! | [`Val`], [`Member`] | the values that compiled rules compute with |
+//! | [`Counters`] | counts of events, undone for a document that falls back |
+//! | [`Compiled`] | the tables of a compiled reader |
 //! | [`instant`] | RFC 3339 |
 //!
-//! Every slice is checked: there is no unsafe code. Vectors come from `wide`, sixteen bytes at once, which is as much as
-//! most strings and keys have, and from `simdutf8`, which picks the widest at run time.
+//! [`Cursor`], [`Keys`] and [`Values`] are those of `charter-json`.
 //!
 //! ```
-//! use charter_reader::{Cursor, Keys, Sure, keys};
+//! use charter_reader::{Cursor, Fallback, FastPath, Keys, keys};
 //!
 //! static POINT: Keys = keys!["x", "y"];
 //!
-//! fn length(text: &str) -> Sure<f64> {
-//!     let mut cursor = Cursor::over(text);
+//! fn length(text: &str) -> FastPath<f64> {
+//!     let mut cursor = Cursor::new(text);
 //!     let (mut x, mut y) = (0.0, 0.0);
 //!     let seen = cursor.object(&POINT, |cursor, key| {
 //!         let number = cursor.number()?.as_f64();
@@ -30,7 +28,7 @@
 //!         Ok(())
 //!     })?;
 //!     cursor.finish()?;
-//!     if seen == 0b11 { Ok(f64::hypot(x, y)) } else { Err(charter_reader::Unsure) }
+//!     if seen == 0b11 { Ok(f64::hypot(x, y)) } else { Err(Fallback) }
 //! }
 //!
 //! assert_eq!(length(r#"{"y": 4, "x": 3}"#), Ok(5.0));
@@ -38,17 +36,17 @@
 //! ```
 
 mod compiled;
+mod counters;
 mod instant;
 mod pattern;
 pub mod read;
 mod site_set;
-mod tally;
 mod value;
 
-pub use charter_json::{Cursor, DEPTH_LIMIT, Key, Keys, Mark, Number, Sure, Text, Unsure, Values, keys, values};
+pub use charter_json::{Cursor, CursorPosition, DEPTH_LIMIT, Fallback, FastPath, Key, Keys, Number, Text, Values, keys, values};
 pub use compiled::{Compiled, Event, Kind, Read};
+pub use counters::{Counters, OUTCOMES, Outcome};
 pub use instant::instant;
 pub use pattern::Pattern;
 pub use site_set::SiteSet;
-pub use tally::{OUTCOMES, Outcome, Tally};
-pub use value::{Held, Val};
+pub use value::{Member, Val};

@@ -1,10 +1,10 @@
-//! Patterns of rules: RE2 syntax, in linear time.
+//! Regular expressions of rules: RE2 syntax, linear time.
 
 use std::sync::OnceLock;
 
 use regex::Regex;
 
-/// A pattern that is compiled when it is first asked.
+/// A regular expression that is compiled at its first use.
 #[derive(Debug)]
 pub struct Pattern {
     text: &'static str,
@@ -12,12 +12,12 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern that a text says.
+    /// The pattern of a text.
     pub const fn new(text: &'static str) -> Self {
         Self { text, regex: OnceLock::new() }
     }
 
-    /// Whether it occurs in a text; `None` where it cannot be compiled.
+    /// Whether it matches anywhere in a text. `None` if it cannot be compiled.
     pub fn is_match(&self, text: &str) -> Option<bool> {
         self.regex.get_or_init(|| Regex::new(self.text).ok()).as_ref().map(|regex| regex.is_match(text))
     }
@@ -28,9 +28,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_is_looked_for_anywhere_and_a_broken_one_says_nothing() {
+    fn a_pattern_matches_anywhere_and_an_invalid_one_returns_none() {
         static PATTERN: Pattern = Pattern::new("b+$");
-        static BROKEN: Pattern = Pattern::new("[");
-        assert_eq!((PATTERN.is_match("abb"), PATTERN.is_match("aba"), BROKEN.is_match("")), (Some(true), Some(false), None));
+        static INVALID: Pattern = Pattern::new("[");
+        assert_eq!((PATTERN.is_match("abb"), PATTERN.is_match("aba"), INVALID.is_match("")), (Some(true), Some(false), None));
     }
 }

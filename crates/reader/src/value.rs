@@ -1,21 +1,21 @@
-//! What compiled rules reckon with: the values of CEL that a reader has seen, without copies.
+//! The values of CEL that compiled rules compute with, without copies.
 //!
-//! An operation that CEL would refuse, or that is not certain to come out as there, is [`Val::Error`]: `&&` and `||` absorb it
-//! where CEL does, and where it is left at the end the document is judged by the interpreter.
+//! An operation that CEL refuses, or whose result may differ from CEL's, is [`Val::Error`]. `&&` and `||` absorb it as in CEL. If the result of a rule
+//! is an error, the document falls back.
 
 use std::cmp::Ordering;
 
 use charter_json::is_whole;
 
-use crate::{Pattern, Sure, Unsure};
+use crate::{Fallback, FastPath, Pattern};
 
-/// A value at hand.
+/// A value of CEL.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Val<'a> {
-    /// The key is not there: every use but the question for it is an error.
+    /// The key is absent. Every use except `has` is an error.
     #[default]
     Absent,
-    /// What CEL refuses, or leaves open.
+    /// An error of CEL, or a result that may differ from CEL's.
     Error,
     /// `null`
     Null,
@@ -29,22 +29,22 @@ pub enum Val<'a> {
     Text(&'a str),
     /// An instant, in nanoseconds since the epoch.
     Instant(i64),
-    /// A length of time in nanoseconds.
+    /// A duration in nanoseconds.
     Duration(i64),
-    /// A list, an object, or a value that was not looked into: certainly not null.
+    /// A list, an object, or a value whose content was not read. Never null.
     Opaque,
 }
 
 use Val::{Absent, Bool, Double, Duration, Error, Instant, Int, Null, Opaque, Text};
 
 impl<'a> Val<'a> {
-    /// Whether it can be read at all.
+    /// Whether every use is an error.
     #[inline(always)]
     fn is_error(self) -> bool {
         matches!(self, Error | Absent)
     }
 
-    /// Itself: generated code asks it of whatever it has read.
+    /// The value itself. Generated code calls `val` on values and on [`Member`]s.
     #[inline]
     pub fn val(&self) -> Self {
         *self
@@ -83,7 +83,7 @@ impl<'a> Val<'a> {
         self.equals(right).not()
     }
 
-    /// `left < right` and its kin: whether the order is one of the wanted.
+    /// `left < right`, `<=`, `>` and `>=`: whether `wanted` accepts the order.
     #[inline(always)]
     pub fn compares(self, right: Val<'_>, wanted: impl FnOnce(Ordering) -> bool) -> Val<'static> {
         let order = match (self, right) {
@@ -152,7 +152,7 @@ impl<'a> Val<'a> {
         found
     }
 
-    /// `left + right` of doubles and of lengths of time.
+    /// `left + right` of numbers and durations.
     #[inline(always)]
     #[must_use]
     pub fn plus(self, right: Val<'_>) -> Val<'static> {
@@ -164,7 +164,7 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// `left - right` of doubles, instants and lengths of time.
+    /// `left - right` of numbers, instants and durations.
     #[inline(always)]
     #[must_use]
     pub fn minus(self, right: Val<'_>) -> Val<'static> {
@@ -194,17 +194,17 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// `milliseconds(value)` of a length of time, fractions included.
+    /// `milliseconds(value)` of a duration, with its fraction.
     #[inline(always)]
     pub fn milliseconds(self) -> Val<'static> {
         match self {
-            // As the interpreter reckons it: whole milliseconds and what is left of one.
+            // As the interpreter computes it: whole milliseconds and the rest, so that both round alike.
             Duration(nanoseconds) => Double((nanoseconds / 1_000_000) as f64 + (nanoseconds % 1_000_000) as f64 / 1e6),
             _ => Error,
         }
     }
 
-    /// `size(value)` of a text, in code points.
+    /// `size(value)` of a string, in code points.
     #[inline(always)]
     pub fn size(self) -> Val<'static> {
         match self {
@@ -222,7 +222,7 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// `value.startsWith(part)` and its kin.
+    /// `value.startsWith(part)`, `endsWith` and `contains`.
     #[inline(always)]
     pub fn text(self, part: Val<'_>, test: impl FnOnce(&str, &str) -> bool) -> Val<'static> {
         match (self, part) {
@@ -232,7 +232,7 @@ impl<'a> Val<'a> {
     }
 }
 
-/// What CEL takes for a condition.
+/// A condition, which must be a boolean in CEL.
 #[inline(always)]
 fn boolean(value: Val<'_>) -> Val<'static> {
     match value {
@@ -241,7 +241,7 @@ fn boolean(value: Val<'_>) -> Val<'static> {
     }
 }
 
-/// Two numbers as doubles, where nothing is lost by it.
+/// Two numbers as doubles, if the conversion is exact.
 #[inline(always)]
 fn numbers(left: Val<'_>, right: Val<'_>) -> Option<(f64, f64)> {
     Some((number(left)?, number(right)?))
@@ -256,85 +256,85 @@ fn number(value: Val<'_>) -> Option<f64> {
     }
 }
 
-/// Part of an object, as far as rules read it.
+/// An object or list that rules read, as a member of an object.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Held<T> {
-    /// The key is not there.
+pub enum Member<T> {
+    /// The key is absent.
     #[default]
     Absent,
-    /// It could not be reached.
+    /// It cannot be read, because what contains it is absent or null.
     Error,
     /// `null`
     Null,
-    /// It is there.
-    Is(T),
+    /// The key is present and not null.
+    Present(T),
 }
 
-impl<T: Default> Held<T> {
-    /// Fills it where it stands: it is large, and a copy would cost as much as reading it.
+impl<T: Default> Member<T> {
+    /// Reads the member in place. Views are large, and a copy would cost as much as reading.
     ///
     /// # Errors
-    /// What reads it is unsure.
+    /// `read` falls back.
     #[inline(always)]
-    pub fn fill(&mut self, read: impl FnOnce(&mut T) -> Sure<()>) -> Sure<()> {
-        *self = Self::Is(T::default());
+    pub fn fill(&mut self, read: impl FnOnce(&mut T) -> FastPath<()>) -> FastPath<()> {
+        *self = Self::Present(T::default());
         match self {
-            Self::Is(part) => read(part),
-            _ => Err(Unsure),
+            Self::Present(view) => read(view),
+            _ => Err(Fallback),
         }
     }
 }
 
-impl<T> Held<T> {
-    /// The same, looked at.
+impl<T> Member<T> {
+    /// The member by reference.
     #[inline(always)]
-    pub fn as_ref(&self) -> Held<&T> {
+    pub fn as_ref(&self) -> Member<&T> {
         match self {
-            Self::Absent => Held::Absent,
-            Self::Error => Held::Error,
-            Self::Null => Held::Null,
-            Self::Is(value) => Held::Is(value),
+            Self::Absent => Member::Absent,
+            Self::Error => Member::Error,
+            Self::Null => Member::Null,
+            Self::Present(value) => Member::Present(value),
         }
     }
 
-    /// It as a value, where only being there and being null count.
+    /// The member as a value of which only presence and null are known.
     #[inline(always)]
     pub fn val(&self) -> Val<'static> {
         match self {
             Self::Absent => Absent,
             Self::Error => Error,
             Self::Null => Null,
-            Self::Is(_) => Opaque,
+            Self::Present(_) => Opaque,
         }
     }
 }
 
-impl<'v, T> Held<&'v T> {
-    /// A scalar in it.
+impl<'v, T> Member<&'v T> {
+    /// A scalar member of the object.
     #[inline(always)]
     pub fn get<'a>(self, field: impl FnOnce(&'v T) -> Val<'a>) -> Val<'a> {
         match self {
-            Self::Is(value) => field(value),
+            Self::Present(value) => field(value),
             _ => Error,
         }
     }
 
-    /// An object or list in it.
+    /// An object or list member of the object.
     #[inline(always)]
-    pub fn of<U>(self, field: impl FnOnce(&'v T) -> Held<&'v U>) -> Held<&'v U> {
+    pub fn of<U>(self, field: impl FnOnce(&'v T) -> Member<&'v U>) -> Member<&'v U> {
         match self {
-            Self::Is(value) => field(value),
-            _ => Held::Error,
+            Self::Present(value) => field(value),
+            _ => Member::Error,
         }
     }
 }
 
-impl<T> Held<&Vec<T>> {
+impl<T> Member<&Vec<T>> {
     /// `size(list)`
     #[inline(always)]
     pub fn size(self) -> Val<'static> {
         match self {
-            Self::Is(items) => i64::try_from(items.len()).map_or(Error, Int),
+            Self::Present(items) => i64::try_from(items.len()).map_or(Error, Int),
             _ => Error,
         }
     }
@@ -343,7 +343,7 @@ impl<T> Held<&Vec<T>> {
     #[inline(always)]
     pub fn all<'a>(self, mut test: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
         match self {
-            Self::Is(items) => items.iter().fold(Bool(true), |all, item| all.and(|| test(item))),
+            Self::Present(items) => items.iter().fold(Bool(true), |all, item| all.and(|| test(item))),
             _ => Error,
         }
     }
@@ -352,15 +352,15 @@ impl<T> Held<&Vec<T>> {
     #[inline(always)]
     pub fn exists<'a>(self, mut test: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
         match self {
-            Self::Is(items) => items.iter().fold(Bool(false), |any, item| any.or(|| test(item))),
+            Self::Present(items) => items.iter().fold(Bool(false), |any, item| any.or(|| test(item))),
             _ => Error,
         }
     }
 
-    /// `isAscending(list.map(item, value))`: whether no instant lies before the one that it follows; others are passed over.
+    /// `isAscending(list.map(item, value))`: whether no instant is before the instant that precedes it. Other values are skipped.
     #[inline(always)]
     pub fn ascending<'a>(self, mut value: impl FnMut(&T) -> Val<'a>) -> Val<'static> {
-        let Self::Is(items) = self else { return Error };
+        let Self::Present(items) = self else { return Error };
         let mut last = None;
         let mut ascending = true;
         for item in items {
@@ -382,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_absorbed_as_cel_absorbs_them() {
+    fn errors_are_absorbed_as_in_cel() {
         assert_eq!(Error.and(|| Bool(false)), Bool(false));
         assert_eq!(Error.and(|| Bool(true)), Error);
         assert_eq!(Error.or(|| Bool(true)), Bool(true));
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_compare_across_kinds_and_null_equals_itself_alone() {
+    fn numbers_compare_across_types_and_null_equals_only_null() {
         assert_eq!(Int(1).equals(Double(1.0)), Bool(true));
         assert_eq!(Int((1 << 53) + 1).equals(Double(9_007_199_254_740_992.0)), Error);
         assert_eq!(Null.equals(Text("")), Bool(false));

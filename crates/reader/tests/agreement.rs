@@ -1,13 +1,13 @@
-//! What the cursor accepts, the reference reader accepts and reads alike; texts of any kind, and the ones people trip over.
+//! The reference reader accepts every text that the cursor accepts, and both read the same value: random texts, and texts known to be hard for parsers.
 
 use charter_json::{parse, roundings};
-use charter_reader::{Cursor, Keys, Sure, instant, keys};
+use charter_reader::{Cursor, FastPath, Keys, instant, keys};
 use charter_rules::parse_instant;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-/// A value as the cursor reads it.
-fn read(cursor: &mut Cursor<'_>) -> Sure<Value> {
+/// Reads a value with the cursor.
+fn read(cursor: &mut Cursor<'_>) -> FastPath<Value> {
     static NONE: Keys = keys![];
     Ok(match cursor.peek() {
         b'n' => cursor.null().map(|()| Value::Null)?,
@@ -32,7 +32,7 @@ fn read(cursor: &mut Cursor<'_>) -> Sure<Value> {
             cursor.open_object(&NONE, |cursor, key| {
                 let value = read(cursor)?;
                 let name = key.expect_err("no key is known");
-                // A repeated one is found out at the end of the object.
+                // A duplicate key is detected at the end of the object.
                 object.insert(name.plain()?.to_owned(), value);
                 Ok(())
             })?;
@@ -52,19 +52,19 @@ fn read(cursor: &mut Cursor<'_>) -> Sure<Value> {
     })
 }
 
-fn skipped(text: &[u8]) -> Sure<()> {
-    let mut cursor = Cursor::of(text)?;
+fn skipped(text: &[u8]) -> FastPath<()> {
+    let mut cursor = Cursor::from_bytes(text)?;
     cursor.skip()?;
     cursor.finish()
 }
 
-fn whole(text: &[u8]) -> Sure<Value> {
-    let mut cursor = Cursor::of(text)?;
+fn whole(text: &[u8]) -> FastPath<Value> {
+    let mut cursor = Cursor::from_bytes(text)?;
     let value = read(&mut cursor)?;
     cursor.finish().map(|()| value)
 }
 
-/// Both ways of passing over a text are sure of the same ones, and of none that the reference reader refuses or rounds.
+/// Reading and skipping accept the same texts, and none that the reference reader refuses or rounds. Returns whether the text is accepted.
 fn check(text: &[u8]) -> bool {
     let value = whole(text);
     let shown = String::from_utf8_lossy(text);
@@ -108,12 +108,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_accepted_is_read_as_the_reference_reader_reads_it(text in json()) {
+    fn an_accepted_text_has_the_value_of_the_reference_reader(text in json()) {
         check(text.as_bytes());
     }
 
     #[test]
-    fn one_byte_changed_makes_nothing_acceptable_that_is_wrong(
+    fn changed_bytes_do_not_make_an_invalid_text_accepted(
         text in json(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4u8), 1..4),
     ) {
@@ -139,21 +139,21 @@ proptest! {
     }
 
     #[test]
-    fn instants_are_those_of_the_rules(
+    fn instants_equal_those_of_the_interpreter(
         text in r"[0-2][0-9]{3}-(0[0-9]|1[0-3])-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{0,10})?([Zz]|[+-][0-2][0-9]:[0-6][0-9]|[+-]0000|)",
     ) {
         check_instant(&text);
     }
 
     #[test]
-    fn instants_that_are_ones_are_found(
+    fn valid_instants_equal_those_of_the_interpreter(
         text in r"(000[1-9]|[0-9][1-9][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])",
     ) {
         check_instant(&text);
     }
 
     #[test]
-    fn instants_with_one_byte_changed_are_those_of_the_rules(at in 0..32usize, byte in any::<char>()) {
+    fn changed_instants_equal_those_of_the_interpreter(at in 0..32usize, byte in any::<char>()) {
         let text: String = "2024-02-29T23:59:59.123456+05:30".chars().enumerate().map(|(index, old)| if index == at { byte } else { old }).collect();
         check_instant(&text);
     }
@@ -168,7 +168,7 @@ fn check_instant(text: &str) {
 }
 
 #[test]
-fn the_texts_that_parsers_trip_over() {
+fn texts_that_are_hard_for_parsers() {
     let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     for text in [
         "[-0]",
@@ -258,7 +258,7 @@ fn the_texts_that_parsers_trip_over() {
 }
 
 #[test]
-fn numbers_as_programs_write_them_are_accepted() {
+fn numbers_of_common_programs_are_accepted() {
     for text in [
         "0.9276341233333457",
         "0.012345678901234567",
@@ -274,7 +274,7 @@ fn numbers_as_programs_write_them_are_accepted() {
 }
 
 #[test]
-fn a_text_cut_anywhere_is_unsure() {
+fn a_truncated_text_falls_back() {
     let text =
         r#"{"id":"run_1","n":[1,2.5,-3e2,0.1234567890123],"ü":"ä\n\u00e4","o":{"a":{},"b":[],"c":[[],{}]},"t":true,"f":false,"z":null}"#;
     assert!(check(text.as_bytes()));

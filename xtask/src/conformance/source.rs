@@ -49,7 +49,7 @@ use charter_reader::Compiled;
 /// Whether the compiled reader decides a document.
 fn decided(compiled: &Compiled, text: &str) -> bool {
     let (_, read) = compiled.readers[0];
-    compiled.tally().read(text.as_bytes(), read, &Default::default()).is_ok()
+    compiled.counters().read(text.as_bytes(), read, &Default::default()).is_ok()
 }
 "#;
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use charter_contract::SchemaId;
 use charter_contract::invariant::Site;
-use charter_reader::{Compiled, OUTCOMES, Read, SiteSet, Tally};
+use charter_reader::{Compiled, Counters, OUTCOMES, Read, SiteSet};
 use serde_json::json;
 
 use super::environment::Environment;
@@ -52,7 +52,7 @@ enum RulePlan {
 pub(crate) struct FastPathCounts {
     /// Bodies.
     pub(crate) documents: u64,
-    tally: Tally,
+    counters: Counters,
     /// By the site, bodies that have it.
     having: Vec<u64>,
 }
@@ -61,7 +61,7 @@ impl FastPathCounts {
     /// Adds other counts.
     pub(crate) fn add(&mut self, other: &Self) {
         self.documents += other.documents;
-        self.tally.add(other.tally.counts());
+        self.counters.add(other.counters.counts());
         self.having.resize(self.having.len().max(other.having.len()), 0);
         self.having.iter_mut().zip(&other.having).for_each(|(all, more)| *all += more);
     }
@@ -94,7 +94,7 @@ impl FastPath {
         let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();
         let cases = compiled.events.iter().map(|event| {
             let ids = |indexes: &[u32]| indexes.iter().filter_map(id).collect::<Vec<_>>();
-            reference.plan.cases_of(&ids(event.at), &event.kind, &ids(event.taken))
+            reference.plan.cases_of(&ids(event.schemas), &event.kind, &ids(event.branches))
         });
         let mut always = Vec::new();
         reference.plan.note(&operation.id, 200, None, &mut always);
@@ -143,11 +143,11 @@ impl FastPath {
 
     /// Whether a body certainly keeps everything; then it is counts.
     pub(crate) fn accepts(&self, bytes: &[u8], counts: &mut FastPathCounts) -> bool {
-        if counts.tally.counts().is_empty() {
-            counts.tally = self.compiled.tally();
+        if counts.counters.counts().is_empty() {
+            counts.counters = self.compiled.counters();
             counts.having = vec![0; self.compiled.sites.len()];
         }
-        let Ok(sites) = counts.tally.read(bytes, self.read, &self.beyond) else { return false };
+        let Ok(sites) = counts.counters.read(bytes, self.read, &self.beyond) else { return false };
         counts.documents += 1;
         sites.iter().for_each(|site| counts.having[site] += 1);
         true
@@ -155,14 +155,14 @@ impl FastPath {
 
     /// The cases that bodies have shown, each with how often.
     pub(crate) fn cases<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (Case, u64)> + 'f {
-        let shown = self.cases.iter().zip(counts.tally.counts()).filter(|(_, times)| **times > 0);
+        let shown = self.cases.iter().zip(counts.counters.counts()).filter(|(_, times)| **times > 0);
         let shown = shown.flat_map(|(cases, times)| cases.iter().map(|case| (*case, *times)));
         shown.chain(self.always.iter().map(|case| (*case, counts.documents)))
     }
 
     /// How each rule came out, and how often.
     pub(crate) fn outcomes<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (usize, Verdict, u64)> + 'f {
-        let note = |at: usize| counts.tally.counts().get(at).copied().unwrap_or_default();
+        let note = |at: usize| counts.counters.counts().get(at).copied().unwrap_or_default();
         let having = |site: usize| counts.having.get(site).copied().unwrap_or_default();
         let places = move |site: usize| note(self.compiled.sites_from as usize + site);
         let absent = move |site: usize| (Verdict::NotApplicable("absent"), counts.documents - having(site));
@@ -188,16 +188,16 @@ mod tests {
     use std::fmt::Write as _;
 
     use charter_contract::Contract;
-    use charter_reader::{Cursor, Keys, Outcome, Sure, Unsure, keys};
+    use charter_reader::{Cursor, Fallback, FastPath, Keys, Outcome, keys};
 
     use super::*;
     use crate::judge::Judge;
 
     #[test]
     fn counts_add_up() {
-        let mut one = FastPathCounts { documents: 1, tally: Tally::over(vec![1, 2]), having: vec![1] };
-        one.add(&FastPathCounts { documents: 2, tally: Tally::over(vec![0, 1, 5]), having: Vec::new() });
-        assert_eq!((one.documents, one.tally.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
+        let mut one = FastPathCounts { documents: 1, counters: Counters::from_counts(vec![1, 2]), having: vec![1] };
+        one.add(&FastPathCounts { documents: 2, counters: Counters::from_counts(vec![0, 1, 5]), having: Vec::new() });
+        assert_eq!((one.documents, one.counters.counts(), one.having), (3, [1, 3, 5].as_slice(), vec![1]));
     }
 
     /// More sites than a word of 128 bits has.
@@ -234,20 +234,20 @@ mod tests {
     }
 
     /// Reads a body of the contract as a generated reader does.
-    fn read(cursor: &mut Cursor<'_>, tally: &mut Tally) -> Sure<()> {
+    fn read(cursor: &mut Cursor<'_>, counters: &mut Counters) -> FastPath<()> {
         static NONE: Keys = keys![];
         static N: Keys = keys!["n"];
         cursor.open_object(&NONE, |cursor, key| {
-            let name = key.map_or_else(|name| name.plain(), |_| Err(Unsure))?;
-            let site: u32 = name.strip_prefix('p').and_then(|site| site.parse().ok()).ok_or(Unsure)?;
+            let name = key.map_or_else(|name| name.plain(), |_| Err(Fallback))?;
+            let site: u32 = name.strip_prefix('p').and_then(|site| site.parse().ok()).ok_or(Fallback)?;
             let mut number = 0;
             cursor.object(&N, |cursor, _| {
-                number = cursor.number()?.as_i64().ok_or(Unsure)?;
+                number = cursor.number()?.as_i64().ok_or(Fallback)?;
                 Ok(())
             })?;
-            let outcome = if number > 0 { Outcome::Passed } else { return Err(Unsure) };
-            tally.site(site, site);
-            tally.outcomes((SITES + site as usize * OUTCOMES) as u32, [outcome]);
+            let outcome = if number > 0 { Outcome::Passed } else { return Err(Fallback) };
+            counters.site(site, site);
+            counters.outcomes((SITES + site as usize * OUTCOMES) as u32, [outcome]);
             Ok(())
         })?;
         Ok(())
