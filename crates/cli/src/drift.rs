@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use charter_diff::drift::{Drift, Edit, apply, drift};
+use charter_diff::drift::{Drift, Edit, NotApplied, apply, drift};
 use charter_engine::Judge;
 use charter_traffic::read::Limits;
 
@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
             }
         }
         for (id, why) in &patched.left {
-            let _ = writeln!(text, "not applied: {id}: {why}");
+            let remedy = if matches!(why, NotApplied::Loosens) { "; --loosen applies it" } else { "" };
+            let _ = writeln!(text, "not applied: {id}: {}{remedy}", output::with_causes(why));
         }
         unapplied = patched.left.len();
         if !patched.documents.is_empty() {

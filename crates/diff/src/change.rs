@@ -1,4 +1,4 @@
-//! What a comparison comes to: changes, each with its place, what it does to either direction, and the evidence for that.
+//! The changes of a comparison: location, effect in each direction, and evidence.
 
 use charter_contract::Location;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::wire::Sketch;
 
-/// The kind of a change, by a name that stays: `enum-value-added`.
+/// The kind of a change by its stable name, such as `enum-value-added`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Kind(pub String);
 
@@ -18,51 +18,51 @@ impl Kind {
     }
 }
 
-/// Whether one side accepts what the other refuses.
+/// Whether one side accepts a document that the other refuses.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "answer", rename_all = "camelCase")]
 pub enum Evidence {
-    /// It does: a document that shows it, asked of both validators.
+    /// Yes. Both validators confirm the witness.
     Yes {
-        /// The document.
+        /// The witness.
         witness: Value,
     },
-    /// It does not, and that is proved.
+    /// No, by a proof.
     No {
-        /// How: by the set algebra of the `jsonschema` crate, or by the structure of the schemas.
+        /// The method of the proof.
         proof: Proof,
     },
-    /// No document was found, and no proof.
+    /// Neither a witness nor a proof was found.
     Unknown {
         /// How many documents were tried.
         tried: usize,
     },
 }
 
-/// How an absence of documents was proved.
+/// The method of a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// The set algebra of the `jsonschema` crate.
     Algebra,
-    /// The two schemas are built alike, and no part of them differs in that direction.
+    /// The two schemas have the same structure, and no part differs in that direction.
     Structure,
 }
 
-/// Whether somebody who keeps to the old contract can go on.
+/// Whether a party that follows the old contract still works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It is proved, or plain, that they can.
+    /// It works, by a proof or by definition.
     Compatible,
-    /// Nobody knows.
+    /// Not known.
     Unknown,
-    /// They cannot, and something shows it.
+    /// It does not work; a witness shows it.
     Breaking,
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
@@ -71,7 +71,7 @@ impl Verdict {
         }
     }
 
-    /// What evidence of something unwanted comes to.
+    /// The verdict, if the evidence is about an unwanted effect.
     pub fn of(evidence: &Evidence) -> Self {
         match evidence {
             Evidence::Yes { .. } => Self::Breaking,
@@ -82,7 +82,7 @@ impl Verdict {
 }
 
 impl Proof {
-    /// The word for it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Algebra => "the set algebra of jsonschema",
@@ -92,7 +92,7 @@ impl Proof {
 }
 
 impl Evidence {
-    /// The document, where there is one.
+    /// The witness, if there is one.
     pub fn witness(&self) -> Option<&Value> {
         match self {
             Self::Yes { witness } => Some(witness),
@@ -100,7 +100,7 @@ impl Evidence {
         }
     }
 
-    /// Whether a proof says no.
+    /// Whether the effect is excluded by a proof.
     pub fn is_no(&self) -> bool {
         matches!(self, Self::No { .. })
     }
@@ -109,56 +109,58 @@ impl Evidence {
 /// One change of a schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Change {
-    /// Stays the same from run to run, and when other changes come and go: 12 hexadecimal digits.
+    /// Stable between runs, and independent of other changes: 12 hexadecimal digits.
     pub id: String,
-    /// What kind of change.
+    /// The kind of the change.
     pub kind: Kind,
-    /// The place in the old contract; `None` for what is new.
+    /// The location in the old contract; `None` for an addition.
     pub old_location: Option<Location>,
-    /// The place in the new contract; `None` for what is gone.
+    /// The location in the new contract; `None` for a removal.
     pub new_location: Option<Location>,
-    /// What was said.
+    /// The value in the old contract.
     pub old: Option<Value>,
-    /// What is said.
+    /// The value in the new contract.
     pub new: Option<Value>,
-    /// In words.
+    /// A sentence for readers.
     pub summary: String,
-    /// Whether the new schema accepts what the old one refuses.
+    /// Whether the new schema accepts documents that the old one refuses.
     pub accepts_more: Evidence,
-    /// Whether the new schema refuses what the old one accepts.
+    /// Whether the new schema refuses documents that the old one accepts.
     pub accepts_less: Evidence,
 }
 
-/// One change of an operation, schemas aside.
+/// One change of an operation, except changes of its schemas.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct OperationChange {
-    /// Stays the same from run to run: 12 hexadecimal digits.
+    /// Stable between runs: 12 hexadecimal digits.
     pub id: String,
-    /// What kind of change.
+    /// The kind of the change.
     pub kind: Kind,
-    /// The operationId, in the new contract where it is there.
+    /// The operationId in the new contract, or in the old one if the operation is removed.
     pub operation: String,
-    /// The place in the old contract.
+    /// The location in the old contract.
     pub old_location: Option<Location>,
-    /// The place in the new contract.
+    /// The location in the new contract.
     pub new_location: Option<Location>,
-    /// In words.
+    /// A sentence for readers.
     pub summary: String,
-    /// For a client that keeps to the old contract and reads strictly.
+    /// For a strict client of the old contract.
     pub client: Verdict,
-    /// The same for a client that reads tolerantly.
+    /// For a tolerant client of the old contract.
     pub tolerant_client: Verdict,
-    /// For a server that keeps to the old contract.
+    /// For a server of the old contract.
     pub server: Verdict,
-    /// An exchange in outline that one contract promises and the other does not.
+    /// The outline of an exchange that only one of the contracts allows.
     pub witness: Option<Sketch>,
-    /// Which contract promises it: `old` or `new`.
+    /// The contract that allows the witness: `old` or `new`.
     pub promised_by: Option<String>,
 }
 
-/// A fingerprint of some parts: 12 hexadecimal digits.
+/// A hash of some texts: 12 hexadecimal digits.
 pub fn fingerprint<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! Two contracts to one report: operations, schemas, and for each body whether it may carry what the other side refuses.
+//! Compares two contracts: operations, schemas, and the effect on each body.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,56 +7,59 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Proof, Verdict};
-use crate::compare::{Differences, Found, Note, compare};
-use crate::operations::{Body, Operations, operations};
-use crate::{Side, lift, prove};
+use crate::compare::{Differences, FoundChange, Note, compare};
+use crate::operations::{Body, OperationPair, Operations, operations};
+use crate::side::Side;
+use crate::{lift, prove};
 
 /// How contracts are compared.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Only these operations, by their ids; all where none is named.
+    /// The ids of the operations to compare; empty for all.
     pub operations: Vec<String>,
 }
 
-/// What two contracts differ in.
+/// The differences of two contracts.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Diff {
     /// Changes of operations.
     pub operations: Vec<OperationChange>,
     /// Changes of schemas.
     pub schemas: Vec<SchemaChange>,
-    /// Bodies that are promised on both sides and differ in meaning.
+    /// Bodies of both contracts whose schemas differ semantically.
     pub bodies: Vec<BodyVerdict>,
-    /// What means the same: descriptions, titles, names.
+    /// Differences without an effect on validation: descriptions, titles, names.
     pub notes: Vec<Note>,
-    /// Schemas that are written differently and proved equal in meaning.
+    /// The number of schemas that are written differently and proved equal.
     pub equal: usize,
-    /// How many of each.
+    /// The counts.
     pub totals: Totals,
 }
 
-/// A change of a schema with whom it meets.
+/// A change of a schema, and its effect on clients and servers.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct SchemaChange {
     /// The change.
     #[serde(flatten)]
     pub change: Change,
-    /// Where operations carry it; empty for a schema that no operation uses, which counts as read by a client.
+    /// The operations that use the schema. A schema without a use counts as part of a response.
     pub uses: Vec<Use>,
-    /// For a client that keeps to the old contract and reads strictly.
+    /// For a strict client of the old contract.
     pub client: Verdict,
-    /// The same for a client that reads tolerantly: unknown keys and unknown texts of enumerations are taken.
+    /// For a tolerant client of the old contract: it accepts unknown keys and unknown strings of enumerations.
     pub tolerant_client: Verdict,
-    /// For a server that keeps to the old contract.
+    /// For a server of the old contract.
     pub server: Verdict,
-    /// The schema it stands in, on either side.
+    /// The old and the new schema that contain the change.
     #[serde(skip)]
     pub ids: (SchemaId, SchemaId),
 }
 
-/// Where an operation carries a change.
+/// A use of a schema by an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Use {
@@ -66,47 +69,49 @@ pub struct Use {
     pub direction: Direction,
 }
 
-/// Who writes and who reads.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// The client writes.
+    /// From client to server.
     Request,
-    /// The server writes.
+    /// From server to client.
     Response,
 }
 
-/// What the changes come to for a whole body.
+/// The effect of all changes on one body.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct BodyVerdict {
     /// The operationId.
     pub operation: String,
-    /// Which body: `200 application/json`, `request application/json`, `query.limit`.
+    /// The body: `200 application/json`, `request application/json`, `query.limit`.
     pub body: String,
-    /// Who writes it.
+    /// The direction.
     pub direction: Direction,
-    /// Whether the new contract accepts what the old one refuses.
+    /// Whether the new contract accepts documents that the old one refuses.
     pub accepts_more: Evidence,
-    /// Whether the new contract refuses what the old one accepts.
+    /// Whether the new contract refuses documents that the old one accepts.
     pub accepts_less: Evidence,
 }
 
 /// Counts by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Totals {
     /// Changes of operations and schemas.
     pub changes: usize,
-    /// Those that break a client which reads strictly.
+    /// Changes that break a strict client.
     pub breaking_client: usize,
-    /// Those that break a client which reads tolerantly.
+    /// Changes that break a tolerant client.
     pub breaking_tolerant_client: usize,
-    /// Those that break a server.
+    /// Changes that break a server.
     pub breaking_server: usize,
-    /// Those of which it is not known whether they break a client.
+    /// Changes whose effect on a client is unknown.
     pub unknown_client: usize,
-    /// What means the same.
+    /// Differences without an effect on validation.
     pub notes: usize,
 }
 
@@ -137,24 +142,24 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
             possible.insert(use_, may);
         }
     }
-    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| judged(found, &uses, &possible, &tolerant)).collect();
+    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| schema_change(found, &uses, &possible, &tolerant)).collect();
     bodies.retain(|body| !body.accepts_more.is_no() || !body.accepts_less.is_no());
     let totals = totals(&operation_changes, &changes, differences.notes.len());
     let Differences { notes, equal, .. } = differences;
     Diff { operations: operation_changes, schemas: changes, bodies, notes, equal, totals }
 }
 
-/// The schemas that have the same name or the same place on both sides.
+/// The schemas with the same location or the same name in both contracts.
 fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
     let (before, after) = (old.entries(), new.entries());
     let mut pairs = Vec::new();
     for (one, name) in &before {
-        let place = &old.schema(*one).location;
-        let same_place = new.schemas().at(place).filter(|id| after.iter().any(|(other, _)| other == id));
+        let location = &old.schema(*one).location;
+        let same_location = new.schemas().at(location).filter(|id| after.iter().any(|(other, _)| other == id));
         let same_name = || after.iter().find(|(_, other)| other == name).map(|(id, _)| *id);
-        pairs.extend(same_place.or_else(same_name).map(|other| (*one, other)));
+        pairs.extend(same_location.or_else(same_name).map(|other| (*one, other)));
     }
-    // Two documents that stand alone are meant to be compared, whatever they are called.
+    // The only documents of both contracts correspond, whatever their names.
     if let ([one], [other]) = (old.roots(), new.roots())
         && !pairs.contains(&(*one, *other))
         && (before.len(), after.len()) != (0, 0)
@@ -165,13 +170,13 @@ fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
     pairs
 }
 
-/// By use: whether some body of it may carry more than before, and whether less.
+/// By use: whether a body may accept more than before, and whether it may accept less.
 type Possible = HashMap<Use, (bool, bool)>;
 
 type Uses = HashMap<SchemaId, BTreeSet<Use>>;
 
-/// Which operations carry a schema, on either side.
-fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[crate::OperationPair]) -> (Uses, Uses) {
+/// The uses of each schema, for both contracts.
+fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[OperationPair]) -> (Uses, Uses) {
     let (mut before, mut after) = (Uses::new(), Uses::new());
     for pair in pairs {
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
@@ -189,23 +194,23 @@ fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[crate::OperationPair]) -> (Uses
     (before, after)
 }
 
-fn judged(found: &Found, (before, after): &(Uses, Uses), possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
+fn schema_change(found: &FoundChange, (before, after): &(Uses, Uses), possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
     let change = found.change.clone();
-    let carried: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
+    let uses_of_both: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
         (Some(one), Some(other)) => one.intersection(other).cloned().collect(),
         _ => Vec::new(),
     };
-    // What a part accepts more, another part of every body that carries it may have accepted all along, and that may be proved.
+    // A part may accept more although the body does not, because another part accepted it before. A proof for the body decides.
     let may = |direction: Direction| {
-        let uses = carried.iter().filter(|use_| use_.direction == direction);
+        let uses = uses_of_both.iter().filter(|use_| use_.direction == direction);
         uses.filter_map(|use_| possible.get(use_)).fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1))
     };
     let (read, written) = (may(Direction::Response), may(Direction::Request));
-    let unless = |hidden: bool, verdict: Verdict| if hidden && !carried.is_empty() { Verdict::Compatible } else { verdict };
+    let unless = |hidden: bool, verdict: Verdict| if hidden && !uses_of_both.is_empty() { Verdict::Compatible } else { verdict };
     let (more, less) = (Verdict::of(&change.accepts_more), Verdict::of(&change.accepts_less));
     let tolerated = if is_tolerated(&change, found, tolerant) { Verdict::Compatible } else { more };
-    let reads = carried.is_empty() || carried.iter().any(|use_| use_.direction == Direction::Response);
-    let writes = carried.iter().any(|use_| use_.direction == Direction::Request);
+    let reads = uses_of_both.is_empty() || uses_of_both.iter().any(|use_| use_.direction == Direction::Response);
+    let writes = uses_of_both.iter().any(|use_| use_.direction == Direction::Request);
     let worst = |read: Verdict, written: Verdict| match (reads, writes) {
         (true, true) => read.max(written),
         (true, false) => read,
@@ -215,24 +220,24 @@ fn judged(found: &Found, (before, after): &(Uses, Uses), possible: &Possible, to
         client: worst(unless(!read.0, more), unless(!written.1, less)),
         tolerant_client: worst(unless(!read.0, tolerated), unless(!written.1, less)),
         server: worst(unless(!read.1, less), unless(!written.0, more)),
-        uses: carried,
+        uses: uses_of_both,
         ids: (found.old, found.new),
         change,
     }
 }
 
-/// Whether a client that keeps unknown keys and unknown texts reads what is new: by what tolerance means, and asked of the validator.
-fn is_tolerated(change: &Change, found: &Found, tolerant: &Side<'_>) -> bool {
+/// Whether a tolerant client accepts an addition: by the kind of the change, and by the tolerant validator.
+fn is_tolerated(change: &Change, found: &FoundChange, tolerant: &Side<'_>) -> bool {
     let Evidence::Yes { witness } = &change.accepts_more else { return false };
-    let by_meaning = match change.kind.0.as_str() {
+    let by_kind = match change.kind.0.as_str() {
         "property-added" | "additional-properties-allowed" | "unevaluated-properties-allowed" => true,
         "enum-value-added" => change.new.as_ref().is_some_and(Value::is_string),
         _ => false,
     };
-    by_meaning && tolerant.accepts(found.old, witness) == Some(true)
+    by_kind && tolerant.accepts(found.old, witness) == Some(true)
 }
 
-/// What the changes come to for a whole body; `None` where both sides accept the same, as the structure proves.
+/// The effect of the changes on one body; `None` if it is proved by structure that there is none.
 fn body_verdict(
     old: &Side<'_>,
     new: &Side<'_>,
@@ -246,7 +251,7 @@ fn body_verdict(
         return None;
     }
     let (before, after) = (old.reachable(body.old), new.reachable(body.new));
-    let inside: Vec<&Found> =
+    let inside: Vec<&FoundChange> =
         differences.changes.iter().filter(|found| before.contains(&found.cores.0) && after.contains(&found.cores.1)).collect();
     let evidence = |may: bool, more: bool| -> Evidence {
         if !may {
@@ -257,17 +262,17 @@ fn body_verdict(
             return Evidence::No { proof: Proof::Algebra };
         }
         let mut tried = 0;
-        let mut shown: BTreeMap<(usize, String), Value> = BTreeMap::new();
+        let mut witnesses: BTreeMap<(usize, String), Value> = BTreeMap::new();
         for found in &inside {
             let (evidence, part) =
                 if more { (&found.change.accepts_more, found.cores.1) } else { (&found.change.accepts_less, found.cores.0) };
             let Some(witness) = evidence.witness() else { continue };
             tried += 1;
             if let Some(whole) = lift::lift(accepting, refusing, part, witness) {
-                shown.insert(crate::sample::size(&whole), whole);
+                witnesses.insert(crate::sample::size(&whole), whole);
             }
         }
-        match shown.into_iter().next() {
+        match witnesses.into_iter().next() {
             Some((_, witness)) => Evidence::Yes { witness },
             None => Evidence::Unknown { tried },
         }

@@ -1,18 +1,18 @@
-//! What changed between two contracts, whom it breaks, and the document that shows it.
+//! Compares two contracts: what changed, which clients and servers it breaks, and a witness document for each break.
 //!
 //! | stage | module | what it owns |
 //! |---|---|---|
-//! | side | [`Side`] | one of the two contracts: each schema standing alone, its validator, its canonical form |
-//! | compare | `compare` | pairs of schemas, keyword by keyword: what differs, and where |
-//! | prove | `prove` | whether one schema accepts all that another does, as the set algebra of `jsonschema` or the structure proves it |
-//! | witness | `witness` | a small document that one side accepts and the other refuses, found among samples and made smaller |
-//! | operations | `operations`, [`wire`] | methods, parameters, statuses; exchanges in outline that one contract promises |
-//! | join | [`rust`], [`rules`], [`recordings`] | what the change does to generated code, to rules, to recordings |
-//! | import | [`import`] | an OpenAPI document to a contract's files |
-//! | drift | [`drift`] | what recordings show that the contract does not say |
-//! | report | [`report`] | text, Markdown, JSON; no verdict is made there |
+//! | side | [`Side`] | one of the two contracts: each schema as a separate document, its validator, its canonical form |
+//! | compare | `compare` | the differences of pairs of schemas, keyword by keyword |
+//! | prove | `prove` | proofs that one schema accepts every document of another, by the set algebra of `jsonschema` |
+//! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
+//! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
+//! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
+//! | import | [`import`] | converts an OpenAPI document to the files of a contract |
+//! | drift | [`drift`] | values in recordings that the contract does not describe |
+//! | report | [`report`] | text, Markdown, JSON; renderers make no verdict |
 //!
-//! Nothing is called compatible that is not proved, and nothing breaking without a document that shows it: the rest is unknown.
+//! A change is compatible only by a proof and breaking only by a witness. Every other change is unknown.
 
 pub mod change;
 mod compare;
@@ -32,7 +32,7 @@ pub mod wire;
 mod witness;
 
 pub use change::{Change, Evidence, Kind, OperationChange, Verdict};
-pub use compare::{Differences, Found, Note, compare};
+pub use compare::{Differences, FoundChange, Note, compare};
 pub use diff::{BodyVerdict, Diff, Options, SchemaChange, Totals, Use, diff};
 pub use operations::{Body, OperationPair, Operations, operations};
 pub use side::Side;

@@ -1,39 +1,39 @@
-//! A document for a part, built into one for the whole: what an answer that holds it looks like.
+//! Embeds a witness for a part into a document for the whole body.
 
 use std::collections::{HashMap, VecDeque};
 
 use charter_contract::SchemaId;
 use serde_json::Value;
 
-use crate::Side;
 use crate::sample::{Pool, Sampler, Step};
+use crate::side::Side;
 use crate::witness::{shows, shrink};
 
-/// A document for `whole` that holds `inner` where the schema `part` stands, and that one side accepts and the other refuses.
+/// A witness for the whole schema that contains `inner` at the schema `part`.
 pub(crate) fn lift(accepting: (&Side<'_>, SchemaId), refusing: (&Side<'_>, SchemaId), part: SchemaId, inner: &Value) -> Option<Value> {
     let (side, whole) = accepting;
-    let way = way(side, whole, part)?;
+    let path = path(side, whole, part)?;
     let mut pool = Pool::default();
     pool.collect(side, whole);
-    let built = Sampler::new(side, &pool).embed(whole, &way, inner)?;
-    let still = |value: &Value| shows(accepting, refusing, value);
-    still(&built).then(|| shrink(built, &still))
+    let built = Sampler::new(side, &pool).embed(whole, &path, inner)?;
+    let is_witness = |value: &Value| shows(accepting, refusing, value);
+    is_witness(&built).then(|| shrink(built, &is_witness))
 }
 
-/// The shortest way from a schema to one of its parts.
-fn way(side: &Side<'_>, from: SchemaId, to: SchemaId) -> Option<Vec<Step>> {
+/// The shortest path from a schema to one of its parts.
+fn path(side: &Side<'_>, from: SchemaId, to: SchemaId) -> Option<Vec<Step>> {
     let contract = side.contract();
     let mut before: HashMap<SchemaId, (SchemaId, Step)> = HashMap::new();
     let mut open = VecDeque::from([from]);
     while let Some(id) = open.pop_front() {
         if id == to {
-            let (mut way, mut at) = (Vec::new(), id);
+            let (mut path, mut at) = (Vec::new(), id);
             while let Some((previous, step)) = before.get(&at).filter(|_| at != from) {
-                way.push(step.clone());
+                path.push(step.clone());
                 at = *previous;
             }
-            way.reverse();
-            return Some(way);
+            path.reverse();
+            return Some(path);
         }
         let keywords = &contract.schema(id).keywords;
         let same = keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of);

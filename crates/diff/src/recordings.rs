@@ -1,4 +1,4 @@
-//! Which recordings kept the old contract and do not keep the new one.
+//! Checks recordings under both contracts and lists new violations.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,39 +8,41 @@ use charter_engine::{CheckOptions, Judge, check};
 use charter_report::Report;
 use serde::Serialize;
 
-/// A promise that recordings break under one contract and not under the other.
+/// A violation that is more frequent under the new contract.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Broken {
-    /// What is broken: a rule, or a keyword and its place.
+    /// The violated rule, or the keyword and its instance location.
     pub promise: String,
     /// The operation.
     pub operation: Option<String>,
-    /// How many findings there are, and how many there were.
+    /// The number of findings under the new contract.
     pub count: u64,
-    /// How many there were under the old contract.
+    /// The number of findings under the old contract.
     pub before: u64,
-    /// One of them, in words.
+    /// The message of one finding.
     pub message: String,
-    /// Where: the source and its line.
+    /// The source and the line of that finding.
     pub place: String,
 }
 
-/// What recordings come to under both contracts.
+/// The result of checking recordings under both contracts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Recordings {
-    /// How many exchanges were judged.
+    /// The number of exchanges.
     pub exchanges: u64,
-    /// What breaks that did not.
+    /// New violations.
     pub broken: Vec<Broken>,
-    /// How many promises were broken before and are not any more.
+    /// The number of rules and keywords that are violated under the old contract only.
     pub mended: usize,
-    /// Why nothing could be judged.
+    /// Why recordings could not be checked.
     pub problem: Option<String>,
 }
 
-/// Judges recordings under both contracts.
+/// Checks recordings under both contracts.
 pub fn recordings(old: &Contract, new: &Contract, paths: &[String]) -> Recordings {
     let judged = |contract: &Contract| -> Result<Report, String> {
         let judge = Judge::new(contract).map_err(|error| error.to_string())?;
@@ -63,14 +65,14 @@ pub fn recordings(old: &Contract, new: &Contract, paths: &[String]) -> Recording
     Recordings { exchanges: after.summary.exchanges, broken: broken.collect(), mended, problem }
 }
 
-/// Findings by promise: files may have other names in another contract, so that a keyword is told by where in the body it speaks.
+/// Findings by rule, or by keyword and instance location: schema locations may differ between the contracts.
 fn promises(report: &Report) -> BTreeMap<String, (u64, Broken)> {
     let mut promises = BTreeMap::new();
     for group in &report.groups {
         let Some(sample) = group.samples.first() else { continue };
         let promise = match (&group.rule, &group.keyword) {
             (Some(rule), _) => rule.clone(),
-            (None, Some(keyword)) => format!("{keyword} at {}", general(&sample.instance_location)),
+            (None, Some(keyword)) => format!("{keyword} at {}", without_indices(&sample.instance_location)),
             _ => sample.message.clone(),
         };
         let key = format!("{promise} {}", group.operation.as_deref().unwrap_or_default());
@@ -83,8 +85,8 @@ fn promises(report: &Report) -> BTreeMap<String, (u64, Broken)> {
     promises
 }
 
-/// A place in a body, whatever the item.
-fn general(pointer: &str) -> String {
+/// An instance location with `*` for each array index.
+fn without_indices(pointer: &str) -> String {
     let token =
         |token: &str| if token.bytes().all(|byte| byte.is_ascii_digit()) && !token.is_empty() { "*".to_owned() } else { token.to_owned() };
     pointer.split('/').map(token).collect::<Vec<_>>().join("/")

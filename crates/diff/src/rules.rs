@@ -1,33 +1,34 @@
-//! Which rules a change concerns: those that no longer fit the schemas, those that read what has changed, those that came and went.
+//! Rules that changes affect: they no longer fit the schemas, read a changed property, or are added, removed or changed.
 
 use charter_contract::invariant::{Invariant, Site};
 use charter_contract::{Contract, Error, Location};
 use serde::Serialize;
 
-use crate::Side;
 use crate::change::fingerprint;
 use crate::diff::SchemaChange;
+use crate::side::Side;
 
-/// A rule that a change concerns.
+/// A rule that a change affects.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct RuleImpact {
-    /// Stays the same from run to run: 12 hexadecimal digits.
+    /// Stable between runs: 12 hexadecimal digits.
     pub id: String,
-    /// How: `no-longer-fits`, `reads`, `restates`, `added`, `removed`, `changed`.
+    /// The effect: `no-longer-fits`, `reads`, `restates`, `added`, `removed`, `changed`.
     pub kind: &'static str,
-    /// The rule; the place where a rule that does not fit stands, where its id is not known.
+    /// The id of the rule, or its location if the id is unknown.
     pub rule: String,
-    /// In words.
+    /// A sentence for readers.
     pub summary: String,
-    /// The changes it reads, by their ids.
+    /// The ids of the changes that the rule reads.
     pub changes: Vec<String>,
-    /// Where the rule stands.
+    /// The location of the rule.
     pub location: Option<Location>,
 }
 
-/// The rules that changes concern. `rules` is the old contract with its rules; `fit` is what the new schemas say to rules: their own
-/// where they have some, else the old ones.
+/// The rules that changes affect. `rules` is the old contract with its rules. `fit` is the result of type-checking rules against the
+/// new schemas: the rules of the new contract, or the old ones if it has none.
 pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[SchemaChange]) -> Vec<RuleImpact> {
     let mut found = Vec::new();
     match fit {
@@ -50,16 +51,16 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
         Ok(fit) => {
             for invariant in &rules.invariants().invariants {
                 match fit.invariants().get(&invariant.id) {
-                    None => found.push(impact("removed", invariant, "the rule is gone".to_owned(), Vec::new())),
+                    None => found.push(impact("removed", invariant, "the rule is removed".to_owned(), Vec::new())),
                     Some(now) if now.rule.text != invariant.rule.text || now.severity != invariant.severity => {
-                        found.push(impact("changed", now, "the rule has changed".to_owned(), Vec::new()));
+                        found.push(impact("changed", now, "the rule is changed".to_owned(), Vec::new()));
                     }
                     Some(_) => {}
                 }
             }
             for invariant in &fit.invariants().invariants {
                 if rules.invariants().get(&invariant.id).is_none() {
-                    found.push(impact("added", invariant, "the rule is new".to_owned(), Vec::new()));
+                    found.push(impact("added", invariant, "the rule is added".to_owned(), Vec::new()));
                 }
             }
         }
@@ -78,19 +79,19 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
         if !read.is_empty() {
             let kinds: Vec<&str> = read.iter().map(|change| change.change.summary.as_str()).collect();
             let ids = read.iter().map(|change| change.change.id.clone()).collect();
-            found.push(impact("reads", invariant, format!("reads what has changed: {}", kinds.join("; ")), ids));
+            found.push(impact("reads", invariant, format!("reads changed properties: {}", kinds.join("; ")), ids));
         }
     }
     found
 }
 
-/// Notes on rules that repeat or tighten what a compared schema says.
+/// Notes on rules that restate a changed schema.
 pub fn restated(rules: &Contract, touched: impl Fn(&Location) -> bool) -> Vec<RuleImpact> {
     let restating = rules.invariants().invariants.iter().filter_map(|invariant| Some((invariant, invariant.restates.as_ref()?)));
     let touched = restating.filter(|(_, location)| touched(location));
     touched
         .map(|(invariant, location)| {
-            let summary = format!("says more than {location} does: {}", invariant.promise.quote.trim());
+            let summary = format!("restates {location}: {}", invariant.promise.quote.trim());
             impact("restates", invariant, summary, Vec::new())
         })
         .collect()
@@ -101,25 +102,25 @@ fn impact(kind: &'static str, invariant: &Invariant, summary: String, changes: V
     RuleImpact { id, kind, rule: invariant.id.clone(), summary, changes, location: Some(invariant.location.clone()) }
 }
 
-/// Whether a rule names a key that a change is about.
+/// Whether a rule names the property of a change.
 fn reads(invariant: &Invariant, change: &SchemaChange) -> bool {
     let change = &change.change;
     let places = [change.old_location.as_ref(), change.new_location.as_ref()];
     let mut keys: Vec<String> = places.into_iter().flatten().filter_map(key).collect();
-    // What becomes required or optional is named by the change itself.
+    // The old and new values of a change of `required` are names of properties.
     keys.extend([&change.old, &change.new].into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)));
     let text = format!("{} {}", invariant.when.as_ref().map_or("", |when| when.text.as_str()), invariant.rule.text);
     keys.iter().any(|key| names(&text, key))
 }
 
-/// The property that a place is in.
+/// The property of a schema location.
 fn key(location: &Location) -> Option<String> {
     let tokens: Vec<String> = location.tokens().collect();
     let at = tokens.iter().rposition(|token| token == "properties")?;
     tokens.get(at + 1).cloned()
 }
 
-/// Whether an expression names a field or a text.
+/// Whether an expression contains a member access or a string with this name.
 fn names(text: &str, key: &str) -> bool {
     if key.is_empty() {
         return false;

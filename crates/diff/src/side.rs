@@ -1,4 +1,4 @@
-//! One of the two contracts: each of its schemas as a document that stands alone, with its validator and its canonical form.
+//! One of the two contracts: each schema as a separate document, with its validator and its canonical form.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use jsonschema::canonical::CanonicalSchema;
 use serde_json::{Map, Value, json};
 
-/// Schemas beyond this size are not brought into canonical form: its algebra has no other limit on time.
+/// The maximum size of a schema for the set algebra, which has no time limit.
 const CANONICAL_BYTES: usize = 60_000;
 
 /// One side of a comparison.
@@ -23,12 +23,12 @@ pub struct Side<'c> {
 }
 
 impl<'c> Side<'c> {
-    /// The contract as it stands.
+    /// The contract for a strict client.
     pub fn new(contract: &'c Contract) -> Self {
         Self { contract, tolerant: false, documents: RefCell::default(), validators: RefCell::default(), canonical: RefCell::default() }
     }
 
-    /// The contract as a tolerant client reads it: closed objects take unknown keys, enumerations of texts any text.
+    /// The contract for a tolerant client: closed objects accept unknown keys, enumerations of strings accept every string.
     pub fn tolerant(contract: &'c Contract) -> Self {
         Self { tolerant: true, ..Self::new(contract) }
     }
@@ -38,7 +38,7 @@ impl<'c> Side<'c> {
         self.contract
     }
 
-    /// A schema with all that it refers to, as one document without annotations.
+    /// A schema and its references as one document without annotations.
     pub(crate) fn document(&self, id: SchemaId) -> Rc<Value> {
         if let Some(known) = self.documents.borrow().get(&id) {
             return known.clone();
@@ -47,8 +47,8 @@ impl<'c> Side<'c> {
         while let Some(next) = open.pop() {
             let schema = self.contract.schema(next);
             let mut targets = Vec::new();
-            let alone = self.rewrite(&schema.location, &schema.source, &mut targets);
-            definitions.insert(name(next), alone);
+            let separate = self.rewrite(&schema.location, &schema.source, &mut targets);
+            definitions.insert(name(next), separate);
             open.extend(targets.into_iter().filter(|target| seen.insert(*target)));
         }
         definitions.sort_keys();
@@ -60,7 +60,7 @@ impl<'c> Side<'c> {
         document
     }
 
-    /// A part of a schema's source, references leading to definitions of the document, annotations and names left out.
+    /// A part of a schema's source, without annotations and names; its references point to definitions of the new document.
     fn rewrite(&self, location: &Location, value: &Value, targets: &mut Vec<SchemaId>) -> Value {
         match value {
             Value::Array(items) => {
@@ -80,7 +80,7 @@ impl<'c> Side<'c> {
                     }
                 }
                 for (key, value) in entries {
-                    if schema.is_some() && is_silent(key) {
+                    if schema.is_some() && is_annotation(key) {
                         continue;
                     }
                     out.insert(key.clone(), self.rewrite(&location.child(key), value, targets));
@@ -94,12 +94,12 @@ impl<'c> Side<'c> {
         }
     }
 
-    /// Whether a schema accepts a document; `None` where the schema is none to the validator.
+    /// Whether a schema accepts a document; `None` if no validator can be built.
     pub fn accepts(&self, id: SchemaId, instance: &Value) -> Option<bool> {
         Some(self.validator(id)?.is_valid(instance))
     }
 
-    /// What a schema has against a document: keyword, place in the document, message.
+    /// Validation errors: keyword, instance location, message.
     pub(crate) fn errors(&self, id: SchemaId, instance: &Value) -> Vec<(String, String, String)> {
         let Some(validator) = self.validator(id) else { return Vec::new() };
         let errors = validator.iter_errors(instance);
@@ -124,14 +124,14 @@ impl<'c> Side<'c> {
         built
     }
 
-    /// The canonical form of a schema; `None` where there is none, or where it would cost too much.
+    /// The canonical form of a schema; `None` if there is none, or if the schema is too large.
     pub(crate) fn canonical(&self, id: SchemaId) -> Option<Rc<CanonicalSchema>> {
         if let Some(known) = self.canonical.borrow().get(&id) {
             return known.clone();
         }
         let document = self.document(id);
         let fits = self.is_plain(id) && document.to_string().len() <= CANONICAL_BYTES;
-        // The crate calls this part experimental: what it gives up on, by whatever means, is unknown.
+        // The set algebra is experimental: an error or a panic means that there is no canonical form.
         let made = fits
             .then(|| {
                 let options = jsonschema::canonical::options().offline().should_validate_formats(false);
@@ -143,14 +143,14 @@ impl<'c> Side<'c> {
         made
     }
 
-    /// Whether all that a schema refers to is of one draft and its references are plain.
+    /// Whether all schemas that a schema reaches have the same draft and no dynamic reference.
     fn is_plain(&self, id: SchemaId) -> bool {
         let draft = self.contract.schema(id).draft;
         let contract = self.contract;
         self.reachable(id).into_iter().all(|id| contract.schema(id).draft == draft && !contract.schema(id).keywords.dynamic)
     }
 
-    /// A schema and every schema that it is made of or refers to.
+    /// A schema, its parts, and the schemas that they refer to.
     pub(crate) fn reachable(&self, id: SchemaId) -> BTreeSet<SchemaId> {
         let (mut all, mut open) = (BTreeSet::new(), vec![id]);
         while let Some(next) = open.pop() {
@@ -167,9 +167,9 @@ fn name(id: SchemaId) -> String {
     format!("s{}", id.index())
 }
 
-/// Keywords that accept and refuse nothing, or that only give names.
-fn is_silent(keyword: &str) -> bool {
-    const SILENT: [&str; 22] = [
+/// Whether a keyword has no effect on validation.
+fn is_annotation(keyword: &str) -> bool {
+    const ANNOTATIONS: [&str; 22] = [
         "$schema",
         "$id",
         "id",
@@ -193,10 +193,10 @@ fn is_silent(keyword: &str) -> bool {
         "writeOnly",
         "format",
     ];
-    SILENT.contains(&keyword) || keyword.starts_with("x-") || matches!(keyword, "discriminator" | "xml" | "externalDocs")
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") || matches!(keyword, "discriminator" | "xml" | "externalDocs")
 }
 
-/// A schema as a tolerant client reads it.
+/// Removes what a tolerant client does not check.
 fn tolerate(keywords: &mut Map<String, Value>) {
     for keyword in ["additionalProperties", "unevaluatedProperties"] {
         if keywords.get(keyword) == Some(&Value::Bool(false)) {

@@ -1,27 +1,27 @@
-//! An exchange in outline, and whether a contract promises it: the witness of a change that is not one of a body.
+//! Outlines of exchanges, and whether a contract allows them: witnesses for changes of operations.
 
 use charter_contract::{Operation, ParameterPlace, SchemaId};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Side;
+use crate::side::Side;
 
-/// A request, or an answer to one, as far as a change is about it.
+/// The parts of a request or response that a change is about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sketch {
     /// The method.
     pub method: String,
-    /// The path, parameters filled in.
+    /// The path, with values for its parameters.
     pub path: String,
-    /// Parameters of the query, of headers and of cookies, by place and name: `query.limit`.
+    /// Query, header and cookie parameters, such as `query.limit`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub parameters: IndexMap<String, Value>,
     /// Whether credentials are sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub credentials: bool,
-    /// The status of the answer; a request alone where there is none.
+    /// The status of the response; `None` for a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The media type of the body.
@@ -30,12 +30,12 @@ pub struct Sketch {
     /// The body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// Header fields of the answer.
+    /// Header fields of the response.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
 }
 
-/// Whether a contract promises the exchange; `None` where a schema cannot be asked.
+/// Whether a contract allows the exchange; `None` if a schema has no validator.
 pub fn promises(side: &Side<'_>, sketch: &Sketch) -> Option<bool> {
     let operation = side
         .contract()
@@ -45,7 +45,7 @@ pub fn promises(side: &Side<'_>, sketch: &Sketch) -> Option<bool> {
     let Some(operation) = operation else { return Some(false) };
     match sketch.status {
         None => request(side, operation, sketch),
-        Some(status) => answer(side, operation, sketch, status),
+        Some(status) => response(side, operation, sketch, status),
     }
 }
 
@@ -68,16 +68,18 @@ fn request(side: &Side<'_>, operation: &Operation, sketch: &Sketch) -> Option<bo
     }
 }
 
-fn answer(side: &Side<'_>, operation: &Operation, sketch: &Sketch, status: u16) -> Option<bool> {
-    let Some(response) = operation.response_for(status) else { return Some(false) };
-    let lacks =
-        response.headers.iter().any(|header| header.required && !sketch.headers.iter().any(|name| name.eq_ignore_ascii_case(&header.name)));
+fn response(side: &Side<'_>, operation: &Operation, sketch: &Sketch, status: u16) -> Option<bool> {
+    let Some(described) = operation.response_for(status) else { return Some(false) };
+    let lacks = described
+        .headers
+        .iter()
+        .any(|header| header.required && !sketch.headers.iter().any(|name| name.eq_ignore_ascii_case(&header.name)));
     if lacks {
         return Some(false);
     }
     match (&sketch.media_type, &sketch.body) {
         (None, None) => Some(true),
-        (_, body) => content(side, &response.content, sketch, body.as_ref()),
+        (_, body) => content(side, &described.content, sketch, body.as_ref()),
     }
 }
 
@@ -90,7 +92,7 @@ fn content(side: &Side<'_>, content: &IndexMap<String, Option<SchemaId>>, sketch
     }
 }
 
-/// The word for a parameter's place.
+/// The OpenAPI name of a parameter's location.
 pub fn place(place: ParameterPlace) -> &'static str {
     match place {
         ParameterPlace::Path => "path",

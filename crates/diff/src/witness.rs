@@ -1,12 +1,12 @@
-//! A small document that one schema accepts and another refuses: searched among samples of both, then made smaller.
+//! Finds a small document that one schema accepts and another refuses, by sampling and shrinking.
 
 use charter_contract::SchemaId;
 use serde_json::{Map, Value, json};
 
-use crate::Side;
 use crate::sample::{Pool, Sampler, size};
+use crate::side::Side;
 
-/// Documents worth asking two schemas: samples of both at the bounds that either mentions.
+/// Candidate witnesses: samples of both schemas at the bounds of both.
 pub(crate) struct Candidates(Vec<Value>);
 
 impl Candidates {
@@ -24,13 +24,13 @@ impl Candidates {
         Self(sized.into_iter().map(|(_, value)| value).collect())
     }
 
-    /// All of them, smallest first.
+    /// All candidates, smallest first.
     pub(crate) fn all(&self) -> &[Value] {
         &self.0
     }
 }
 
-/// A smallest document that a schema accepts, as far as one was found.
+/// A small document that a schema accepts, if one is found.
 pub(crate) fn minimal(side: &Side<'_>, id: SchemaId) -> Option<Value> {
     let mut pool = Pool::default();
     pool.collect(side, id);
@@ -39,12 +39,12 @@ pub(crate) fn minimal(side: &Side<'_>, id: SchemaId) -> Option<Value> {
     accepts(&found).then(|| shrink(found, &accepts))
 }
 
-/// Whether a document is accepted by the first and refused by the second, asked of both validators.
+/// Whether the first schema accepts a document and the second refuses it, by both validators.
 pub(crate) fn shows(accepting: (&Side<'_>, SchemaId), refusing: (&Side<'_>, SchemaId), value: &Value) -> bool {
     refusing.0.accepts(refusing.1, value) == Some(false) && accepting.0.accepts(accepting.1, value) == Some(true)
 }
 
-/// Takes away what is not needed, until nothing more can be taken away.
+/// Removes parts of a document as long as the condition holds.
 pub(crate) fn shrink(mut value: Value, shows: &dyn Fn(&Value) -> bool) -> Value {
     let mut left = 2_000usize;
     loop {
@@ -59,7 +59,7 @@ pub(crate) fn shrink(mut value: Value, shows: &dyn Fn(&Value) -> bool) -> Value 
     }
 }
 
-/// Documents that are one step smaller.
+/// The documents that are one step smaller.
 fn smaller(value: &Value) -> Vec<Value> {
     let mut found = Vec::new();
     match value {

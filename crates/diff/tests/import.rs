@@ -183,12 +183,12 @@ fn what_cannot_be_imported_says_why() {
     };
     assert_eq!(
         refused(&document(), &["orders.put"]),
-        "no operation is called `orders.put`; the document has orders.get, orders.delete, stock.get"
+        "unknown operation `orders.put`; the document has orders.get, orders.delete, stock.get"
     );
-    assert_eq!(refused(&json!({"type": "object"}), &[]), "no OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing");
+    assert_eq!(refused(&json!({"type": "object"}), &[]), "not an OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing");
     let mut broken = document();
     broken["components"]["schemas"]["Order"]["type"] = json!("strange");
-    assert_eq!(refused(&broken, &[]), "the document is broken");
+    assert_eq!(refused(&broken, &[]), "the document is invalid");
     let mut with_overlay = request(&document(), &[], Vec::new());
     with_overlay.overlays.push(("a.overlay.yaml".to_owned(), b"overlay: 1.0.0\nactions: [{target: '$[', remove: true}]\n".to_vec()));
     let message = import(&with_overlay).map(|_| ()).expect_err("a target that is no path").to_string();

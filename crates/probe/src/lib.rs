@@ -116,11 +116,7 @@ pub fn check_and_probe(
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let driver = drive::Driver::new(client, routes.clone(), plan, missed.clone(), sender);
     // A separate thread, because the caller may be inside a runtime.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(Error::Thread)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Error::Thread)?;
     let thread = std::thread::Builder::new().name("charter-probe".to_owned()).spawn(move || {
         runtime.block_on(async move {
             tokio::select! {

@@ -31,7 +31,8 @@ pub(crate) enum Decision {
 
 impl Retries {
     pub(crate) fn new(retries: usize, longest_retry_after: Duration) -> Self {
-        let builder = ExponentialBuilder::default().with_min_delay(MIN_PAUSE).with_max_delay(MAX_PAUSE).with_max_times(retries).with_jitter();
+        let builder =
+            ExponentialBuilder::default().with_min_delay(MIN_PAUSE).with_max_delay(MAX_PAUSE).with_max_times(retries).with_jitter();
         Self { backoff: builder.build(), longest_retry_after, timed_out: false }
     }
 

@@ -42,7 +42,7 @@ fn fail_on_and_for_select_the_changes_that_fail() {
     let (code, text, _) = ran(folder.path(), &["diff", "old.json", "new.json"]);
     assert_eq!(code, 0);
     assert!(
-        text.contains("enum-value-added: the value \"gone\" is new") && text.contains("accepted now, refused before: \"gone\""),
+        text.contains("enum-value-added: the value \"gone\" is added") && text.contains("now accepted, previously refused: \"gone\""),
         "{text}"
     );
     let with = |more: &[&str]| ran(folder.path(), &[&["diff", "old.json", "new.json", "--fail-on", "breaking"], more].concat()).0;
@@ -82,7 +82,7 @@ fn git_revisions_are_contracts_and_a_changelog_entry_is_added_once() {
     assert!(text.contains("at thing.schema.json#/properties/state/enum"), "{text}");
     let written = std::fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog");
     assert!(
-        written.starts_with("# Changelog\n\n## ") && written.contains("### Breaking for clients\n\n- the value \"gone\" is new"),
+        written.starts_with("# Changelog\n\n## ") && written.contains("### Breaking for clients\n\n- the value \"gone\" is added"),
         "{written}"
     );
     ran(root, &arguments);
@@ -105,7 +105,7 @@ fn standard_output_has_only_the_json_report() {
     assert_eq!(report["schemas"][0]["acceptsMore"]["witness"], "gone");
     assert_eq!(report["rust"]["step"], "major");
     let (_, text, _) = ran(folder.path(), &["diff", "old.json", "new.json", "--report", "markdown"]);
-    assert!(text.contains("| enum-value-added: the value \"gone\" is new |"), "{text}");
+    assert!(text.contains("| enum-value-added: the value \"gone\" is added |"), "{text}");
 }
 
 #[test]

@@ -1,44 +1,16 @@
-//! The evidence for each change of a pair: a document that only this change explains, a proof, or neither.
+//! The evidence for each change of a pair: a witness document that this change explains, a proof, or neither.
 
-use charter_contract::{Location, SchemaId};
+use charter_contract::SchemaId;
 use serde_json::Value;
 
+use super::draft::{Blame, Draft};
 use crate::change::{Evidence, Proof};
+use crate::prove;
+use crate::side::Side;
 use crate::witness::{Candidates, shows, shrink};
-use crate::{Side, prove};
-
-/// A change before its evidence is known.
-#[derive(Clone, Debug)]
-pub(super) struct Draft {
-    pub(super) kind: String,
-    pub(super) old_location: Option<Location>,
-    pub(super) new_location: Option<Location>,
-    pub(super) old_value: Option<Value>,
-    pub(super) new_value: Option<Value>,
-    pub(super) summary: String,
-    /// What an error of the old side says where the new one accepts more; `None` where the change cannot do that.
-    pub(super) more: Option<Blame>,
-    /// What an error of the new side says where it accepts less; `None` where the change cannot do that.
-    pub(super) less: Option<Blame>,
-}
-
-/// How an error is recognised as that of a change.
-#[derive(Clone, Debug)]
-pub(super) enum Blame {
-    /// Any error will do.
-    Any,
-    /// An error of one of these keywords, at the instance itself.
-    Keywords(&'static [&'static str]),
-    /// The same, and its message names the key.
-    Key(&'static [&'static str], String),
-    /// Any error at or below the value of a key, or one that names the key.
-    Below(String),
-    /// The document is this value.
-    Value(Value),
-}
 
 /// The evidence of every change of a pair, in both directions.
-pub(super) fn settle(
+pub(super) fn evidence(
     old: &Side<'_>,
     old_id: SchemaId,
     new: &Side<'_>,
@@ -51,31 +23,31 @@ pub(super) fn settle(
     drafts
         .into_iter()
         .map(|draft| {
-            let (up, down) = (more.evidence(draft.more.as_ref()), less.evidence(draft.less.as_ref()));
-            (draft, up, down)
+            let (more, less) = (more.evidence(draft.more.as_ref()), less.evidence(draft.less.as_ref()));
+            (draft, more, less)
         })
         .collect()
 }
 
-/// One direction of a pair: documents that `accepting` accepts and `refusing` refuses.
+/// One direction of a pair: the documents that `accepting` accepts and `refusing` refuses.
 struct Direction<'d, 's, 'a, 'r> {
     accepting: (&'s Side<'a>, SchemaId),
     refusing: (&'s Side<'r>, SchemaId),
-    shown: Vec<&'d Value>,
+    witnesses: Vec<&'d Value>,
     tried: usize,
     proved: bool,
-    /// How many changes of the pair may cause it.
+    /// How many changes of the pair can have this effect.
     causes: usize,
 }
 
 impl<'d, 's, 'a, 'r> Direction<'d, 's, 'a, 'r> {
     fn new(candidates: &'d Candidates, accepting: (&'s Side<'a>, SchemaId), refusing: (&'s Side<'r>, SchemaId), causes: usize) -> Self {
         let all = candidates.all();
-        let shown: Vec<&Value> =
+        let witnesses: Vec<&Value> =
             if causes == 0 { Vec::new() } else { all.iter().filter(|value| shows(accepting, refusing, value)).collect() };
-        // A document that shows the contrary is worth more than a proof.
-        let proved = causes > 0 && shown.is_empty() && prove::covers(refusing.0, refusing.1, accepting.0, accepting.1);
-        Self { accepting, refusing, shown, tried: all.len(), proved, causes }
+        // The set algebra is experimental: a witness takes precedence over its proof.
+        let proved = causes > 0 && witnesses.is_empty() && prove::covers(refusing.0, refusing.1, accepting.0, accepting.1);
+        Self { accepting, refusing, witnesses, tried: all.len(), proved, causes }
     }
 
     fn evidence(&self, blame: Option<&Blame>) -> Evidence {
@@ -83,28 +55,28 @@ impl<'d, 's, 'a, 'r> Direction<'d, 's, 'a, 'r> {
         if self.proved {
             return Evidence::No { proof: Proof::Algebra };
         }
-        // Best is a document that is refused for this change alone. Where another always comes along, it is one of the reasons.
+        // Prefer a document that is refused for this change alone, to one that is refused for this change among others.
         let found = [true, false].into_iter().find_map(|alone| {
-            let value = self.shown.iter().find(|value| self.is_blamed(blame, value, alone))?;
+            let value = self.witnesses.iter().find(|value| self.is_explained(blame, value, alone))?;
             Some(((*value).clone(), alone))
         });
         match found {
             Some((value, alone)) => {
-                let still = |value: &Value| shows(self.accepting, self.refusing, value) && self.is_blamed(blame, value, alone);
-                Evidence::Yes { witness: shrink(value, &still) }
+                let is_witness = |value: &Value| shows(self.accepting, self.refusing, value) && self.is_explained(blame, value, alone);
+                Evidence::Yes { witness: shrink(value, &is_witness) }
             }
-            None => match (self.causes, self.shown.first()) {
+            None => match (self.causes, self.witnesses.first()) {
                 (1, Some(value)) => {
-                    let still = |value: &Value| shows(self.accepting, self.refusing, value);
-                    Evidence::Yes { witness: shrink((*value).clone(), &still) }
+                    let is_witness = |value: &Value| shows(self.accepting, self.refusing, value);
+                    Evidence::Yes { witness: shrink((*value).clone(), &is_witness) }
                 }
                 _ => Evidence::Unknown { tried: self.tried },
             },
         }
     }
 
-    /// Whether errors of the refusing side are explained by the change: all of them, or one at least.
-    fn is_blamed(&self, blame: &Blame, value: &Value, alone: bool) -> bool {
+    /// Whether the change explains all errors of the refusing side (`alone`), or at least one.
+    fn is_explained(&self, blame: &Blame, value: &Value, alone: bool) -> bool {
         match blame {
             Blame::Any => true,
             Blame::Value(wanted) => value == wanted,

@@ -1,82 +1,74 @@
-//! What two schemas say, keyword by keyword, and which of their parts belong together.
+//! The differences of two schemas, keyword by keyword, and the pairs of their parts.
 
-use charter_contract::{Keywords, Location, SchemaId};
+use charter_contract::{Keywords, SchemaId};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::evidence::{Blame, Draft};
+use super::draft::{Blame, Locations, PairDifferences, Variance};
 use super::matching::{alike, branches};
 use super::scalars::{bounds, dependent_required, types, values};
+use super::sides::Sides;
+use super::text::kebab_case;
 use super::view::{core, view};
-use super::{Variance, Walk};
 
-/// What differs in a pair itself, and the pairs of its parts.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) changes: Vec<Draft>,
-    pub(super) parts: Vec<(SchemaId, SchemaId, Variance)>,
-    /// Branches differ: what one does not accept any more another may.
-    pub(super) branches_differ: bool,
-}
-
-/// Errors that may come of an object's keys.
+/// The keywords of errors that a closed object causes.
 const CLOSED: &[&str] = &["additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties"];
 
-impl Walk<'_, '_, '_> {
-    /// What differs between two schemas.
-    pub(super) fn differences(&self, old: SchemaId, new: SchemaId) -> Found {
+impl Sides<'_, '_, '_> {
+    /// The differences of two schemas.
+    pub(super) fn differences(&self, old: SchemaId, new: SchemaId) -> PairDifferences {
         let (old_contract, new_contract) = (self.old.contract(), self.new.contract());
-        let mut found = Found::default();
-        let place = Place { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
-        self.null(old, new, &place, &mut found);
+        let mut pair = PairDifferences::default();
+        let at = Locations { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
+        self.null(old, new, &at, &mut pair);
         let (old, new) = (core(old_contract, old), core(new_contract, new));
-        let place = Place { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
+        let at = Locations { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
         let (one, other) = (view(old_contract, old), view(new_contract, new));
         if one.never != other.never {
             let kind = if other.never { "schema-refuses-all" } else { "schema-accepts-again" };
-            let summary = if other.never { "nothing is accepted any more" } else { "the schema was `false`" };
-            found.changes.push(place.draft(kind, "", (None, None), summary.to_owned(), !other.never, other.never, &[]));
-            return found;
+            let summary = if other.never { "the schema is now `false`" } else { "the schema was `false`" };
+            pair.changes.push(at.draft(kind, "", (None, None), summary.to_owned(), !other.never, other.never, &[]));
+            return pair;
         }
         let unions = |keywords: &Keywords| !keywords.any_of.is_empty() || !keywords.one_of.is_empty();
-        if (unions(&one) || unions(&other)) && self.union(&one, old, &other, new, &place, &mut found) {
-            return found;
+        if (unions(&one) || unions(&other)) && self.union(&one, old, &other, new, &at, &mut pair) {
+            return pair;
         }
-        types(&one, &other, &place, &mut found);
-        values(&one, &other, &place, &mut found);
-        bounds(&one, &other, &place, &mut found);
-        self.objects(&one, &other, &place, &mut found);
-        self.subschemas(&one, &other, &place, &mut found);
-        let (left, right) = (whole(&one), whole(&other));
+        types(&one, &other, &at, &mut pair);
+        values(&one, &other, &at, &mut pair);
+        bounds(&one, &other, &at, &mut pair);
+        self.objects(&one, &other, &at, &mut pair);
+        self.subschemas(&one, &other, &at, &mut pair);
+        let (left, right) = (conjuncts(&one), conjuncts(&other));
         if !left.is_empty() || !right.is_empty() {
-            self.parts_of_all(&left, &right, &place, &mut found);
+            self.parts_of_all(&left, &right, &at, &mut pair);
         }
         if one.dynamic != other.dynamic || one.dynamic {
-            found.changes.push(place.draft(
+            pair.changes.push(at.draft(
                 "dynamic-reference-changed",
                 "/$dynamicRef",
                 (None, None),
-                "a dynamic reference: its target depends on how the schema is reached".to_owned(),
+                "a dynamic reference: its target depends on the path of evaluation".to_owned(),
                 true,
                 true,
                 &[],
             ));
         }
-        found
+        pair
     }
 
-    /// Whether null is accepted, in whatever way that is written.
-    fn null(&self, old: SchemaId, new: SchemaId, place: &Place, found: &mut Found) {
+    /// Whether null is accepted, by any keyword.
+    fn null(&self, old: SchemaId, new: SchemaId, at: &Locations, pair: &mut PairDifferences) {
         let before = self.old.accepts(old, &Value::Null);
         let after = self.new.accepts(new, &Value::Null);
         let (kind, summary) = match (before, after) {
-            (Some(false), Some(true)) => ("null-allowed", "null is accepted now"),
-            (Some(true), Some(false)) => ("null-refused", "null is refused now"),
+            (Some(false), Some(true)) => ("null-allowed", "null is now accepted"),
+            (Some(true), Some(false)) => ("null-refused", "null is now refused"),
             _ => return,
         };
-        // A schema that takes anything, or nothing, says nothing of null.
+        // Schemas that accept everything or nothing do not mention null; other changes cover them.
         let (one, other) = (core(self.old.contract(), old), core(self.new.contract(), new));
-        let speaks = |contract: &charter_contract::Contract, id: SchemaId| {
+        let mentions = |contract: &charter_contract::Contract, id: SchemaId| {
             let keywords = view(contract, id);
             keywords.types.is_some()
                 || keywords.enumeration.is_some()
@@ -86,119 +78,120 @@ impl Walk<'_, '_, '_> {
                 || keywords.reference.is_some()
                 || !keywords.all_of.is_empty()
         };
-        if !speaks(self.old.contract(), one) || !speaks(self.new.contract(), other) {
+        if !mentions(self.old.contract(), one) || !mentions(self.new.contract(), other) {
             return;
         }
-        let mut draft = place.draft(kind, "", (None, None), summary.to_owned(), kind == "null-allowed", kind == "null-refused", &[]);
+        let mut draft = at.draft(kind, "", (None, None), summary.to_owned(), kind == "null-allowed", kind == "null-refused", &[]);
         for blame in [&mut draft.more, &mut draft.less].into_iter().flatten() {
             *blame = Blame::Value(Value::Null);
         }
-        found.changes.push(draft);
+        pair.changes.push(draft);
     }
 
-    fn objects(&self, one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+    fn objects(&self, one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
         let (old, new) = (self.old.contract(), self.new.contract());
-        let open = |contract: &charter_contract::Contract, keywords: &Keywords| {
-            let silent = |id: Option<SchemaId>| id.is_none_or(|id| contract.schema(id).source != json!(false));
-            silent(keywords.additional_properties) && silent(keywords.unevaluated_properties)
+        let is_open = |contract: &charter_contract::Contract, keywords: &Keywords| {
+            let allows_keys = |id: Option<SchemaId>| id.is_none_or(|id| contract.schema(id).source != json!(false));
+            allows_keys(keywords.additional_properties) && allows_keys(keywords.unevaluated_properties)
         };
-        let free = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords == Keywords::default();
+        let is_unconstrained = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords == Keywords::default();
         let closed = |contract: &charter_contract::Contract, keywords: &Keywords| {
             keywords.additional_properties.is_some_and(|id| contract.schema(id).source == json!(false))
                 && keywords.pattern_properties.is_empty()
         };
-        let mut gone: Vec<&String> = one.properties.keys().filter(|key| !other.properties.contains_key(*key)).collect();
-        let mut fresh: Vec<&String> = other.properties.keys().filter(|key| !one.properties.contains_key(*key)).collect();
-        if let ([before], [after]) = (&gone[..], &fresh[..]) {
+        let mut removed: Vec<&String> = one.properties.keys().filter(|key| !other.properties.contains_key(*key)).collect();
+        let mut added: Vec<&String> = other.properties.keys().filter(|key| !one.properties.contains_key(*key)).collect();
+        if let ([before], [after]) = (&removed[..], &added[..]) {
             let (left, right) = (one.properties[*before], other.properties[*after]);
-            let said = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords != Keywords::default();
-            if one.required.contains(before) == other.required.contains(after) && said(old, left) && alike(old, left, new, right) {
-                let summary = format!("`{before}` looks renamed to `{after}`: the schema is the same");
+            let is_constrained = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords != Keywords::default();
+            if one.required.contains(before) == other.required.contains(after) && is_constrained(old, left) && alike(old, left, new, right)
+            {
+                let summary = format!("`{before}` may be renamed to `{after}`: the schemas are equal");
                 let mut draft =
-                    place.draft("property-renamed", "/properties", (Some(json!(before)), Some(json!(after))), summary, true, true, &[]);
-                draft.old_location = Some(place.old_at("/properties").child(before));
-                draft.new_location = Some(place.new_at("/properties").child(after));
+                    at.draft("property-renamed", "/properties", (Some(json!(before)), Some(json!(after))), summary, true, true, &[]);
+                draft.old_location = Some(at.old_at("/properties").child(before));
+                draft.new_location = Some(at.new_at("/properties").child(after));
                 draft.more = Some(Blame::Any);
                 draft.less = Some(Blame::Any);
-                found.changes.push(draft);
-                gone.clear();
-                fresh.clear();
+                pair.changes.push(draft);
+                removed.clear();
+                added.clear();
             }
         }
-        for key in &gone {
+        for key in &removed {
             let id = one.properties[*key];
             let required = one.required.contains(key);
-            let summary = format!("the property `{key}`{} is gone", if required { ", which was required," } else { "" });
-            let more = required || !free(old, id);
-            let less = !open(new, other) || other.additional_properties.is_some() || !other.pattern_properties.is_empty();
-            let mut draft = place.draft("property-removed", "", (Some(old.schema(id).source.clone()), None), summary, more, less, &[]);
+            let summary = format!("the {} property `{key}` is removed", if required { "required" } else { "optional" });
+            let more = required || !is_unconstrained(old, id);
+            let less = !is_open(new, other) || other.additional_properties.is_some() || !other.pattern_properties.is_empty();
+            let mut draft = at.draft("property-removed", "", (Some(old.schema(id).source.clone()), None), summary, more, less, &[]);
             draft.old_location = Some(old.schema(id).location.clone());
             draft.new_location = None;
             draft.more = draft.more.map(|_| Blame::Below((*key).clone()));
             draft.less = draft.less.map(|_| Blame::Below((*key).clone()));
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
-        for key in &fresh {
+        for key in &added {
             let id = other.properties[*key];
             let required = other.required.contains(key);
-            let summary = format!("the {} property `{key}` is new", if required { "required" } else { "optional" });
-            let more = !open(old, one)
+            let summary = format!("the {} property `{key}` is added", if required { "required" } else { "optional" });
+            let more = !is_open(old, one)
                 || one.additional_properties.is_some()
                 || one.unevaluated_properties.is_some()
                 || !one.pattern_properties.is_empty();
-            // A key that was refused could not be narrowed.
-            let less = required || !(free(new, id) || closed(old, one));
-            let mut draft = place.draft("property-added", "", (None, Some(new.schema(id).source.clone())), summary, more, less, &[]);
+            // If the old schema refused the key, no value of it can become invalid.
+            let less = required || !(is_unconstrained(new, id) || closed(old, one));
+            let mut draft = at.draft("property-added", "", (None, Some(new.schema(id).source.clone())), summary, more, less, &[]);
             draft.new_location = Some(new.schema(id).location.clone());
             draft.old_location = None;
             draft.more = draft.more.map(|_| Blame::Below((*key).clone()));
             draft.less = draft.less.map(|_| Blame::Below((*key).clone()));
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
         for (key, left) in &one.properties {
             if let Some(right) = other.properties.get(key) {
-                found.parts.push((*left, *right, Variance::Same));
+                pair.parts.push((*left, *right, Variance::Same));
             }
         }
         let renamed = |key: &String, list: &IndexMap<String, SchemaId>, others: &IndexMap<String, SchemaId>| {
             list.contains_key(key) && !others.contains_key(key)
         };
         for key in one.required.iter().filter(|key| !other.required.contains(*key) && !renamed(key, &one.properties, &other.properties)) {
-            let summary = format!("`{key}` may be absent now");
-            let mut draft = place.draft("property-optional", "/required", (Some(json!(key)), None), summary, true, false, &[]);
+            let summary = format!("`{key}` is now optional");
+            let mut draft = at.draft("property-optional", "/required", (Some(json!(key)), None), summary, true, false, &[]);
             draft.more = Some(Blame::Key(&["required"], key.clone()));
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
         for key in other.required.iter().filter(|key| !one.required.contains(*key) && !renamed(key, &other.properties, &one.properties)) {
-            let summary = format!("`{key}` is required now");
-            let mut draft = place.draft("property-required", "/required", (None, Some(json!(key))), summary, false, true, &[]);
+            let summary = format!("`{key}` is now required");
+            let mut draft = at.draft("property-required", "/required", (None, Some(json!(key))), summary, false, true, &[]);
             draft.less = Some(Blame::Key(&["required"], key.clone()));
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
-        self.keyed("pattern-property", "patternProperties", &one.pattern_properties, &other.pattern_properties, place, found);
-        self.keyed("dependent-schema", "dependentSchemas", &one.dependent_schemas, &other.dependent_schemas, place, found);
-        dependent_required(one, other, place, found);
+        self.keyed("pattern-property", "patternProperties", &one.pattern_properties, &other.pattern_properties, at, pair);
+        self.keyed("dependent-schema", "dependentSchemas", &one.dependent_schemas, &other.dependent_schemas, at, pair);
+        dependent_required(one, other, at, pair);
     }
 
-    /// Maps of schemas by a key that is no property.
+    /// Keywords whose value maps patterns or keys to schemas, except `properties`.
     fn keyed(
         &self,
         kind: &str,
         keyword: &str,
         one: &IndexMap<String, SchemaId>,
         other: &IndexMap<String, SchemaId>,
-        place: &Place,
-        found: &mut Found,
+        at: &Locations,
+        pair: &mut PairDifferences,
     ) {
         for (key, left) in one {
             match other.get(key) {
-                Some(right) => found.parts.push((*left, *right, Variance::Same)),
+                Some(right) => pair.parts.push((*left, *right, Variance::Same)),
                 None => {
                     let source = self.old.contract().schema(*left).source.clone();
-                    let summary = format!("`{keyword}` says nothing of `{key}` any more");
+                    let summary = format!("`{key}` is removed from `{keyword}`");
                     let kind = format!("{kind}-removed");
                     let pointer = format!("/{keyword}");
-                    found.changes.push(place.draft(
+                    pair.changes.push(at.draft(
                         &kind,
                         &pointer,
                         (Some(json!({ key: source })), None),
@@ -212,10 +205,10 @@ impl Walk<'_, '_, '_> {
         }
         for (key, right) in other.iter().filter(|(key, _)| !one.contains_key(*key)) {
             let source = self.new.contract().schema(*right).source.clone();
-            let summary = format!("`{keyword}` speaks of `{key}` now");
+            let summary = format!("`{key}` is added to `{keyword}`");
             let kind = format!("{kind}-added");
             let pointer = format!("/{keyword}");
-            found.changes.push(place.draft(
+            pair.changes.push(at.draft(
                 &kind,
                 &pointer,
                 (None, Some(json!({ key: source }))),
@@ -227,9 +220,9 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// Keywords that hold one schema.
-    fn subschemas(&self, one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
-        let counted = one.max_contains.or(other.max_contains).is_some() || one.min_contains.or(other.min_contains) == Some(0);
+    /// Keywords whose value is one schema.
+    fn subschemas(&self, one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
+        let counts_contains = one.max_contains.or(other.max_contains).is_some() || one.min_contains.or(other.min_contains) == Some(0);
         let single: [(&str, Option<SchemaId>, Option<SchemaId>); 10] = [
             ("additionalProperties", one.additional_properties, other.additional_properties),
             ("propertyNames", one.property_names, other.property_names),
@@ -244,138 +237,82 @@ impl Walk<'_, '_, '_> {
         ];
         let text = |contract: &charter_contract::Contract, id: Option<SchemaId>| id.map(|id| contract.schema(id).source.clone());
         for (keyword, left, right) in single {
-            // Below these, what a part accepts more may be what the whole accepts less: they are judged as a whole.
-            let whole = matches!(keyword, "not" | "if") || keyword == "contains" && counted;
+            // If the part of such a keyword accepts more, the whole may accept less: these keywords are compared as a whole.
+            let whole = matches!(keyword, "not" | "if") || keyword == "contains" && counts_contains;
             let (before, after) = (text(self.old.contract(), left), text(self.new.contract(), right));
             let trivial = |value: &Option<Value>| value.as_ref().is_none_or(|value| *value == json!(true) || *value == json!({}));
             let (kind, summary, more, less) = match (left, right) {
                 (Some(left), Some(right)) if whole && alike(self.old.contract(), left, self.new.contract(), right) => continue,
                 (Some(_), Some(_)) if whole && keyword != "if" => {
-                    (format!("{}-changed", words(keyword)), format!("`{keyword}` has changed"), true, true)
+                    (format!("{}-changed", kebab_case(keyword)), format!("`{keyword}` has changed"), true, true)
                 }
                 (Some(left), Some(right))
                     if !whole && trivial(&before) == trivial(&after) && (before != Some(json!(false))) == (after != Some(json!(false))) =>
                 {
-                    found.parts.push((left, right, Variance::Same));
+                    pair.parts.push((left, right, Variance::Same));
                     continue;
                 }
                 _ if trivial(&before) && trivial(&after) && !matches!(keyword, "contains" | "not" | "if") => continue,
                 (None, None) => continue,
                 _ if keyword == "if" => ("condition-changed".to_owned(), "the condition has changed".to_owned(), true, true),
                 _ if matches!(keyword, "additionalProperties" | "unevaluatedProperties") && after == Some(json!(false)) => {
-                    (format!("{}-refused", words(keyword)), "unknown keys are refused now".to_owned(), false, true)
+                    (format!("{}-refused", kebab_case(keyword)), "unknown keys are now refused".to_owned(), false, true)
                 }
                 _ if matches!(keyword, "additionalProperties" | "unevaluatedProperties") && before == Some(json!(false)) => {
-                    (format!("{}-allowed", words(keyword)), "unknown keys are accepted now".to_owned(), true, false)
+                    (format!("{}-allowed", kebab_case(keyword)), "unknown keys are now accepted".to_owned(), true, false)
                 }
-                _ if trivial(&before) => (format!("{}-added", words(keyword)), format!("`{keyword}` is said now"), counted, true),
-                _ if trivial(&after) => (format!("{}-removed", words(keyword)), format!("`{keyword}` is not said any more"), true, counted),
-                _ => (format!("{}-changed", words(keyword)), format!("`{keyword}` has changed"), true, true),
+                _ if trivial(&before) => (format!("{}-added", kebab_case(keyword)), format!("`{keyword}` is added"), counts_contains, true),
+                _ if trivial(&after) => {
+                    (format!("{}-removed", kebab_case(keyword)), format!("`{keyword}` is removed"), true, counts_contains)
+                }
+                _ => (format!("{}-changed", kebab_case(keyword)), format!("`{keyword}` has changed"), true, true),
             };
-            // `items` speaks of what `prefixItems` leaves over, and `additionalProperties` of what is not named.
+            // `items` applies after `prefixItems`, and `additionalProperties` to keys that no pattern matches.
             let shifted = (keyword == "items" && one.prefix_items.len() != other.prefix_items.len())
                 || (keyword == "additionalProperties" && !one.pattern_properties.keys().eq(other.pattern_properties.keys()))
                 || keyword.starts_with("unevaluated");
             let pointer = format!("/{keyword}");
-            found.changes.push(place.draft(&kind, &pointer, (before, after), summary, more || shifted, less || shifted, blame_of(keyword)));
+            pair.changes.push(at.draft(&kind, &pointer, (before, after), summary, more || shifted, less || shifted, blame_of(keyword)));
         }
         let common = one.prefix_items.len().min(other.prefix_items.len());
         for index in 0..common {
-            found.parts.push((one.prefix_items[index], other.prefix_items[index], Variance::Same));
+            pair.parts.push((one.prefix_items[index], other.prefix_items[index], Variance::Same));
         }
         if one.prefix_items.len() != other.prefix_items.len() {
             let (kind, summary) = if one.prefix_items.len() < other.prefix_items.len() {
-                (
-                    "prefix-item-added",
-                    format!("{} items at the beginning have a schema of their own, before {common}", other.prefix_items.len()),
-                )
+                ("prefix-item-added", format!("`prefixItems` has {} schemas, previously {common}", other.prefix_items.len()))
             } else {
-                (
-                    "prefix-item-removed",
-                    format!("{common} items at the beginning have a schema of their own, before {}", one.prefix_items.len()),
-                )
+                ("prefix-item-removed", format!("`prefixItems` has {common} schemas, previously {}", one.prefix_items.len()))
             };
             let (before, after) = (json!(one.prefix_items.len()), json!(other.prefix_items.len()));
-            found.changes.push(place.draft(kind, "/prefixItems", (Some(before), Some(after)), summary, true, true, &[]));
+            pair.changes.push(at.draft(kind, "/prefixItems", (Some(before), Some(after)), summary, true, true, &[]));
         }
     }
 
-    /// Parts that must hold together.
-    fn parts_of_all(&self, one: &[SchemaId], other: &[SchemaId], place: &Place, found: &mut Found) {
+    /// The parts of `allOf`.
+    fn parts_of_all(&self, one: &[SchemaId], other: &[SchemaId], at: &Locations, pair: &mut PairDifferences) {
         let matched = branches(self.old.contract(), one.to_vec(), self.new.contract(), other.to_vec());
         for part in &matched.removed {
             let source = self.old.contract().schema(*part).source.clone();
             let mut draft =
-                place.draft("all-of-part-removed", "", (Some(source), None), "a part of `allOf` is gone".to_owned(), true, false, &[]);
+                at.draft("all-of-part-removed", "", (Some(source), None), "a part of `allOf` is removed".to_owned(), true, false, &[]);
             draft.old_location = Some(self.old.contract().schema(*part).location.clone());
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
         for part in &matched.added {
             let source = self.new.contract().schema(*part).source.clone();
             let mut draft =
-                place.draft("all-of-part-added", "", (None, Some(source)), "a part of `allOf` is new".to_owned(), false, true, &[]);
+                at.draft("all-of-part-added", "", (None, Some(source)), "a part of `allOf` is added".to_owned(), false, true, &[]);
             draft.new_location = Some(self.new.contract().schema(*part).location.clone());
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
-        found.parts.extend(matched.pairs.into_iter().map(|(one, other)| (one, other, Variance::Same)));
+        pair.parts.extend(matched.pairs.into_iter().map(|(one, other)| (one, other, Variance::Same)));
     }
 }
 
-/// Where a pair stands on either side.
-pub(super) struct Place {
-    pub(super) old: Location,
-    pub(super) new: Location,
-}
-
-impl Place {
-    pub(super) fn old_at(&self, pointer: &str) -> Location {
-        Location::new(self.old.document(), format!("{}{pointer}", self.old.pointer()))
-    }
-
-    pub(super) fn new_at(&self, pointer: &str) -> Location {
-        Location::new(self.new.document(), format!("{}{pointer}", self.new.pointer()))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a change has so many sides")]
-    pub(super) fn draft(
-        &self,
-        kind: &str,
-        pointer: &str,
-        (old_value, new_value): (Option<Value>, Option<Value>),
-        summary: String,
-        more: bool,
-        less: bool,
-        keywords: &'static [&'static str],
-    ) -> Draft {
-        let blame = || if keywords.is_empty() { Blame::Any } else { Blame::Keywords(keywords) };
-        Draft {
-            kind: kind.to_owned(),
-            old_location: Some(self.old_at(pointer)),
-            new_location: Some(self.new_at(pointer)),
-            old_value,
-            new_value,
-            summary,
-            more: more.then(blame),
-            less: less.then(blame),
-        }
-    }
-}
-
-/// The parts that must hold beside the schema itself.
-fn whole(keywords: &Keywords) -> Vec<SchemaId> {
+/// The target of `$ref` and the parts of `allOf`.
+fn conjuncts(keywords: &Keywords) -> Vec<SchemaId> {
     keywords.reference.iter().chain(&keywords.all_of).copied().collect()
-}
-
-/// `additional-properties` of `additionalProperties`.
-pub(super) fn words(keyword: &str) -> String {
-    let mut out = String::new();
-    for character in keyword.chars() {
-        if character.is_ascii_uppercase() {
-            out.push('-');
-        }
-        out.push(character.to_ascii_lowercase());
-    }
-    out
 }
 
 fn blame_of(keyword: &str) -> &'static [&'static str] {
@@ -389,10 +326,60 @@ fn blame_of(keyword: &str) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn shortened(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{both, change, changes, differences, less, more};
+
+    #[test]
+    fn a_newly_required_property_accepts_less() {
+        let old = json!({"properties": {"title": {}}});
+        assert_eq!(change(&old, &json!({"properties": {"title": {}}, "required": ["title"]})), less("property-required"));
+    }
+
+    #[test]
+    fn an_optional_property_of_an_open_object_can_only_accept_less() {
+        let new = json!({"type": "object", "properties": {"title": {"type": "string"}}});
+        assert_eq!(change(&json!({"type": "object"}), &new), less("property-added"));
+    }
+
+    #[test]
+    fn an_optional_property_of_a_closed_object_can_only_accept_more() {
+        let old = json!({"type": "object", "additionalProperties": false});
+        let new = json!({"type": "object", "properties": {"title": {"type": "string"}}, "additionalProperties": false});
+        assert_eq!(change(&old, &new), more("property-added"));
+    }
+
+    #[test]
+    fn equal_schemas_under_another_name_are_a_rename() {
+        let (old, new) = (json!({"properties": {"title": {"type": "string"}}}), json!({"properties": {"name": {"type": "string"}}}));
+        assert_eq!(change(&old, &new), both("property-renamed"));
+    }
+
+    #[test]
+    fn closing_an_object_accepts_less() {
+        let (old, new) = (json!({"type": "object"}), json!({"type": "object", "additionalProperties": false}));
+        assert_eq!(change(&old, &new), less("additional-properties-refused"));
+    }
+
+    #[test]
+    fn null_is_found_in_every_notation() {
+        let union = json!({"anyOf": [{"type": "string"}, {"type": "null"}]});
+        assert_eq!(changes(&json!({"type": "string"}), &union), [more("null-allowed")]);
+        assert_eq!(changes(&json!({"type": ["string", "null"]}), &union), []);
+    }
+
+    #[test]
+    fn below_not_the_whole_keyword_is_one_change() {
+        let (old, new) = (json!({"not": {"minimum": 1}}), json!({"not": {"minimum": 2}}));
+        assert_eq!(change(&old, &new), both("not-changed"));
+    }
+
+    #[test]
+    fn properties_of_both_sides_are_pairs_to_compare() {
+        let (old, new) = (json!({"properties": {"title": {}, "year": {}}}), json!({"properties": {"year": {}, "title": {}}}));
+        let pair = differences(&old, &new);
+        assert_eq!((pair.changes.len(), pair.parts.len()), (0, 2));
     }
 }

@@ -1,4 +1,4 @@
-//! Which branch of a union has become which, and which property has another name now.
+//! Matches the branches and parts of two schemas.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use charter_contract::{Contract, Keywords, SchemaId};
 
 use super::view::{assertions, core};
 
-/// Whether two schemas are built alike: the same keywords with the same operands, part by part. Annotations do not count.
+/// Whether two schemas have the same keywords with the same operands, part by part. Annotations do not count.
 pub(super) fn alike(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId) -> bool {
     alike_within(old, one, new, other, &mut HashSet::new())
 }
@@ -25,7 +25,7 @@ fn alike_within(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId, 
     pairs.into_iter().all(|((label, one), (other_label, other))| label == other_label && alike_within(old, one, new, other, assumed))
 }
 
-/// Takes the subschemas out of the keywords, each under its keyword and key; sorts what has no order.
+/// Removes the subschemas from the keywords and returns them by keyword and key. Sorts keywords without order.
 fn parts(keywords: &mut Keywords) -> Vec<(String, SchemaId)> {
     let mut parts = Vec::new();
     let mut one = |label: &str, id: &mut Option<SchemaId>| parts.extend(id.take().map(|id| (label.to_owned(), id)));
@@ -66,7 +66,7 @@ fn parts(keywords: &mut Keywords) -> Vec<(String, SchemaId)> {
     parts
 }
 
-/// Pairs of branches that belong together, and those left over on either side.
+/// Matched pairs of branches, and the branches without a match.
 #[derive(Debug, Default)]
 pub(super) struct Matched {
     pub(super) pairs: Vec<(SchemaId, SchemaId)>,
@@ -74,7 +74,7 @@ pub(super) struct Matched {
     pub(super) added: Vec<SchemaId>,
 }
 
-/// Matches the branches of two unions: built alike, then of the same name, then of the same tag, then of the same types.
+/// Matches the branches of two unions: equal ones first, then by name, by tag, and by type.
 pub(super) fn branches(old: &Contract, removed: Vec<SchemaId>, new: &Contract, added: Vec<SchemaId>) -> Matched {
     let mut matched = Matched { pairs: Vec::new(), removed, added };
     take(&mut matched, |one, other| alike(old, one, new, other));
@@ -109,7 +109,7 @@ fn name(contract: &Contract, id: SchemaId) -> Option<String> {
     }
 }
 
-/// The constants that tell a branch from its siblings.
+/// The constants that distinguish a branch from its siblings.
 fn tag(contract: &Contract, id: SchemaId) -> Option<String> {
     let keywords = &contract.schema(core(contract, id)).keywords;
     let constants = keywords.properties.iter().filter_map(|(key, property)| {

@@ -1,16 +1,16 @@
-//! Keywords whose operands are values: types, lists of values, bounds, patterns, names that must be there.
+//! Keywords whose operands are values: `type`, `enum`, `const`, bounds, `pattern`, `uniqueItems`, `multipleOf`, `dependentRequired`.
 
 use std::collections::BTreeSet;
 
 use charter_contract::{JsonType, Keywords};
 use serde_json::{Number, Value, json};
 
-use super::evidence::Blame;
-use super::keywords::{Found, Place, shortened, words};
+use super::draft::{Blame, Locations, PairDifferences};
+use super::text::{kebab_case, shortened};
 
-pub(super) fn types(one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+pub(super) fn types(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     const TYPE: &[&str] = &["type"];
-    // Where values are listed, the type of the list says nothing more.
+    // Without `type`, the types of the listed values count.
     let set = |keywords: &Keywords| -> Option<BTreeSet<JsonType>> {
         let types: BTreeSet<JsonType> = match (&keywords.types, &keywords.enumeration, &keywords.constant) {
             (Some(types), ..) => types.iter().copied().collect(),
@@ -24,26 +24,26 @@ pub(super) fn types(one: &Keywords, other: &Keywords, place: &Place, found: &mut
     let shown = |types: &Option<BTreeSet<JsonType>>| -> Option<Value> { types.as_ref().map(|types| json!(types)) };
     let sides = (shown(&before), shown(&after));
     let mut push = |kind: &str, summary: String, more: bool, less: bool| {
-        found.changes.push(place.draft(kind, "/type", sides.clone(), summary, more, less, TYPE));
+        pair.changes.push(at.draft(kind, "/type", sides.clone(), summary, more, less, TYPE));
     };
     let list = |types: &BTreeSet<JsonType>| types.iter().map(|type_| type_.as_str()).collect::<Vec<_>>().join(", ");
     match (&before, &after) {
         (None, None) => {}
-        (None, Some(after)) => push("type-added", format!("the type must be {} now", list(after)), false, true),
-        (Some(before), None) => push("type-removed", format!("the type need not be {} any more", list(before)), true, false),
+        (None, Some(after)) => push("type-added", format!("the type is restricted to {}", list(after)), false, true),
+        (Some(before), None) => push("type-removed", format!("the type is no longer restricted to {}", list(before)), true, false),
         (Some(before), Some(after)) if before != after => {
             let covers = |wide: &BTreeSet<JsonType>, type_: JsonType| {
                 wide.contains(&type_) || type_ == JsonType::Integer && wide.contains(&JsonType::Number)
             };
             let gained = after.iter().any(|type_| !covers(before, *type_));
             let lost = before.iter().any(|type_| !covers(after, *type_));
-            let (kind, words) = match (gained, lost) {
+            let (kind, effect) = match (gained, lost) {
                 (true, false) => ("type-widened", "widened"),
                 (false, true) => ("type-narrowed", "narrowed"),
                 (true, true) => ("type-changed", "changed"),
                 (false, false) => return,
             };
-            push(kind, format!("the type is {words}: {} before, {} now", list(before), list(after)), gained, lost);
+            push(kind, format!("the type is {effect}: {}, previously {}", list(after), list(before)), gained, lost);
         }
         _ => {}
     }
@@ -61,7 +61,7 @@ fn type_of(value: &Value) -> JsonType {
     }
 }
 
-pub(super) fn values(one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+pub(super) fn values(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     const VALUES: &[&str] = &["enum", "const"];
     let list = |keywords: &Keywords| -> Option<Vec<Value>> {
         let values = match (&keywords.enumeration, &keywords.constant) {
@@ -76,35 +76,35 @@ pub(super) fn values(one: &Keywords, other: &Keywords, place: &Place, found: &mu
     match (list(one), list(other)) {
         (None, None) => {}
         (None, Some(values)) => {
-            let summary = format!("only listed values are accepted now: {}", shortened(&json!(values)));
-            found.changes.push(place.draft("enum-added", keyword(other), (None, Some(json!(values))), summary, false, true, VALUES));
+            let summary = format!("only these values are now accepted: {}", shortened(&json!(values)));
+            pair.changes.push(at.draft("enum-added", keyword(other), (None, Some(json!(values))), summary, false, true, VALUES));
         }
         (Some(values), None) => {
-            let summary = format!("not only listed values are accepted any more: {}", shortened(&json!(values)));
-            found.changes.push(place.draft("enum-removed", keyword(one), (Some(json!(values)), None), summary, true, false, VALUES));
+            let summary = format!("other values than these are now accepted: {}", shortened(&json!(values)));
+            pair.changes.push(at.draft("enum-removed", keyword(one), (Some(json!(values)), None), summary, true, false, VALUES));
         }
         (Some(before), Some(after)) => {
             for value in after.iter().filter(|value| !value.is_null() && !before.contains(value)) {
-                let summary = format!("the value {} is new", shortened(value));
-                let mut draft = place.draft("enum-value-added", keyword(other), (None, Some(value.clone())), summary, true, false, &[]);
+                let summary = format!("the value {} is added", shortened(value));
+                let mut draft = at.draft("enum-value-added", keyword(other), (None, Some(value.clone())), summary, true, false, &[]);
                 draft.more = Some(Blame::Value(value.clone()));
-                found.changes.push(draft);
+                pair.changes.push(draft);
             }
             for value in before.iter().filter(|value| !value.is_null() && !after.contains(value)) {
-                let summary = format!("the value {} is gone", shortened(value));
-                let mut draft = place.draft("enum-value-removed", keyword(one), (Some(value.clone()), None), summary, false, true, &[]);
+                let summary = format!("the value {} is removed", shortened(value));
+                let mut draft = at.draft("enum-value-removed", keyword(one), (Some(value.clone()), None), summary, false, true, &[]);
                 draft.less = Some(Blame::Value(value.clone()));
-                found.changes.push(draft);
+                pair.changes.push(draft);
             }
         }
     }
 }
 
-/// A keyword, its operands, whether it is a lower bound, and the keywords of errors that it explains.
+/// A keyword, its two operands, whether it is a lower bound, and the keywords of errors that it explains.
 type Bound = (&'static str, Option<f64>, Option<f64>, bool, &'static [&'static str]);
 
-/// Keywords with a number or a text for an operand.
-pub(super) fn bounds(one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+/// Keywords whose operand is a number or a string.
+pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     let number = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64);
     let count = |count: Option<u64>| count.map(|count| count as f64);
     let list: [Bound; 12] = [
@@ -122,50 +122,54 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, place: &Place, found: &mu
         ("maxContains", count(one.max_contains), count(other.max_contains), false, &["contains", "maxContains"]),
     ];
     for (keyword, before, after, lower, blame) in list {
-        let kind = |what: &str| format!("{}-{what}", words(keyword));
+        let kind = |what: &str| format!("{}-{what}", kebab_case(keyword));
         let (kind, summary, more, less) = match (before, after) {
-            // An absent `minContains` is 1.
+            // The default of `minContains` is 1.
             (None, Some(after)) if keyword == "minContains" => {
-                (kind("added"), format!("`minContains` is {after} now"), after < 1.0, after > 1.0)
+                (kind("added"), format!("`minContains` is {after}, previously absent"), after < 1.0, after > 1.0)
             }
             (Some(before), None) if keyword == "minContains" => {
-                (kind("removed"), format!("`minContains` was {before}"), before > 1.0, before < 1.0)
+                (kind("removed"), format!("`minContains` is removed, previously {before}"), before > 1.0, before < 1.0)
             }
-            (None, Some(after)) => (kind("added"), format!("`{keyword}` is {after} now, and was not said"), false, true),
-            (Some(before), None) => (kind("removed"), format!("`{keyword}` was {before}, and is not said any more"), true, false),
+            (None, Some(after)) => (kind("added"), format!("`{keyword}` is {after}, previously absent"), false, true),
+            (Some(before), None) => (kind("removed"), format!("`{keyword}` is removed, previously {before}"), true, false),
             (Some(before), Some(after)) if before != after => {
                 let raised = after > before;
                 let what = if raised { "raised" } else { "lowered" };
-                (kind(what), format!("`{keyword}` was {before}, and is {after} now"), raised != lower, raised == lower)
+                (kind(what), format!("`{keyword}` is {after}, previously {before}"), raised != lower, raised == lower)
             }
             _ => continue,
         };
-        let value = |bound: Option<f64>| bound.map(plain);
-        found.changes.push(place.draft(&kind, &format!("/{keyword}"), (value(before), value(after)), summary, more, less, blame));
+        let value = |bound: Option<f64>| bound.map(json_number);
+        pair.changes.push(at.draft(&kind, &format!("/{keyword}"), (value(before), value(after)), summary, more, less, blame));
     }
-    step(one, other, place, found);
+    multiple_of(one, other, at, pair);
     if one.pattern != other.pattern {
         let (kind, summary, more, less) = match (&one.pattern, &other.pattern) {
-            (None, Some(after)) => ("pattern-added", format!("the pattern `{after}` is new"), false, true),
-            (Some(before), None) => ("pattern-removed", format!("the pattern `{before}` is gone"), true, false),
+            (None, Some(after)) => ("pattern-added", format!("the pattern `{after}` is added"), false, true),
+            (Some(before), None) => ("pattern-removed", format!("the pattern `{before}` is removed"), true, false),
             (before, after) => (
                 "pattern-changed",
-                format!("the pattern was `{}`, now `{}`", before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default()),
+                format!(
+                    "the pattern is `{}`, previously `{}`",
+                    after.as_deref().unwrap_or_default(),
+                    before.as_deref().unwrap_or_default()
+                ),
                 true,
                 true,
             ),
         };
         let sides = (one.pattern.clone().map(Value::String), other.pattern.clone().map(Value::String));
-        found.changes.push(place.draft(kind, "/pattern", sides, summary, more, less, &["pattern"]));
+        pair.changes.push(at.draft(kind, "/pattern", sides, summary, more, less, &["pattern"]));
     }
     if one.unique_items != other.unique_items {
         let (kind, summary) = if other.unique_items {
-            ("unique-items-added", "no item may stand twice now")
+            ("unique-items-added", "items must now be unique")
         } else {
-            ("unique-items-removed", "an item may stand twice now")
+            ("unique-items-removed", "items may now repeat")
         };
         let sides = (Some(json!(one.unique_items)), Some(json!(other.unique_items)));
-        found.changes.push(place.draft(
+        pair.changes.push(at.draft(
             kind,
             "/uniqueItems",
             sides,
@@ -177,40 +181,41 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, place: &Place, found: &mu
     }
 }
 
-fn plain(bound: f64) -> Value {
+/// A number as JSON, as an integer if it is one.
+fn json_number(bound: f64) -> Value {
     if bound.fract() == 0.0 && bound.abs() < 9e15 { json!(bound as i64) } else { json!(bound) }
 }
 
-fn step(one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+fn multiple_of(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     if one.multiple_of == other.multiple_of {
         return;
     }
     let of = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64);
     let divides = |small: f64, large: f64| small > 0.0 && ((large / small) - (large / small).round()).abs() < 1e-12;
     let (kind, summary, more, less) = match (of(&one.multiple_of), of(&other.multiple_of)) {
-        (None, Some(after)) => ("multiple-of-added", format!("a multiple of {after} is asked for now"), false, true),
-        (Some(before), None) => ("multiple-of-removed", format!("a multiple of {before} is not asked for any more"), true, false),
+        (None, Some(after)) => ("multiple-of-added", format!("the number must now be a multiple of {after}"), false, true),
+        (Some(before), None) => ("multiple-of-removed", format!("the number need no longer be a multiple of {before}"), true, false),
         (Some(before), Some(after)) => (
             "multiple-of-changed",
-            format!("a multiple of {after} is asked for now, of {before} before"),
+            format!("the number must be a multiple of {after}, previously of {before}"),
             !divides(before, after),
             !divides(after, before),
         ),
         (None, None) => return,
     };
     let sides = (one.multiple_of.clone().map(Value::Number), other.multiple_of.clone().map(Value::Number));
-    found.changes.push(place.draft(kind, "/multipleOf", sides, summary, more, less, &["multipleOf"]));
+    pair.changes.push(at.draft(kind, "/multipleOf", sides, summary, more, less, &["multipleOf"]));
 }
 
-pub(super) fn dependent_required(one: &Keywords, other: &Keywords, place: &Place, found: &mut Found) {
+pub(super) fn dependent_required(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     const BLAME: &[&str] = &["dependentRequired", "required", "dependencies"];
     let flat = |keywords: &Keywords| -> BTreeSet<(String, String)> {
         keywords.dependent_required.iter().flat_map(|(key, list)| list.iter().map(|needed| (key.clone(), needed.clone()))).collect()
     };
     let (before, after) = (flat(one), flat(other));
     for (key, needed) in before.difference(&after) {
-        let summary = format!("`{key}` does not ask for `{needed}` any more");
-        found.changes.push(place.draft(
+        let summary = format!("`{key}` no longer requires `{needed}`");
+        pair.changes.push(at.draft(
             "dependent-required-removed",
             "/dependentRequired",
             (Some(json!({ key: [needed] })), None),
@@ -221,8 +226,8 @@ pub(super) fn dependent_required(one: &Keywords, other: &Keywords, place: &Place
         ));
     }
     for (key, needed) in after.difference(&before) {
-        let summary = format!("where `{key}` stands, `{needed}` is required now");
-        found.changes.push(place.draft(
+        let summary = format!("`{key}` now requires `{needed}`");
+        pair.changes.push(at.draft(
             "dependent-required-added",
             "/dependentRequired",
             (None, Some(json!({ key: [needed] }))),
@@ -231,5 +236,67 @@ pub(super) fn dependent_required(one: &Keywords, other: &Keywords, place: &Place
             true,
             BLAME,
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{both, change, changes, less, more};
+
+    #[test]
+    fn a_raised_minimum_accepts_less() {
+        assert_eq!(change(&json!({"minimum": 1}), &json!({"minimum": 2})), less("minimum-raised"));
+    }
+
+    #[test]
+    fn a_raised_maximum_accepts_more() {
+        assert_eq!(change(&json!({"maximum": 1}), &json!({"maximum": 2})), more("maximum-raised"));
+    }
+
+    #[test]
+    fn a_removed_bound_accepts_more() {
+        assert_eq!(change(&json!({"maxLength": 8}), &json!({})), more("max-length-removed"));
+    }
+
+    #[test]
+    fn min_contains_zero_accepts_more_than_the_default() {
+        let (old, new) = (json!({"contains": {"const": 1}}), json!({"contains": {"const": 1}, "minContains": 0}));
+        assert!(changes(&old, &new).contains(&more("min-contains-added")));
+    }
+
+    #[test]
+    fn an_integer_is_a_number() {
+        assert_eq!(change(&json!({"type": "integer"}), &json!({"type": "number"})), more("type-widened"));
+        assert_eq!(change(&json!({"type": ["number", "string"]}), &json!({"type": ["integer", "string"]})), less("type-narrowed"));
+    }
+
+    #[test]
+    fn an_added_value_accepts_more() {
+        assert_eq!(change(&json!({"enum": ["a"]}), &json!({"enum": ["a", "b"]})), more("enum-value-added"));
+    }
+
+    #[test]
+    fn a_constant_is_an_enumeration_of_one_value() {
+        assert_eq!(change(&json!({"const": "a"}), &json!({"enum": ["a", "b"]})), more("enum-value-added"));
+        assert_eq!(changes(&json!({"const": "a"}), &json!({"enum": ["a"]})), []);
+    }
+
+    #[test]
+    fn a_multiple_of_a_divisor_accepts_more() {
+        assert_eq!(change(&json!({"multipleOf": 4}), &json!({"multipleOf": 2})), more("multiple-of-changed"));
+        assert_eq!(change(&json!({"multipleOf": 2}), &json!({"multipleOf": 3})), both("multiple-of-changed"));
+    }
+
+    #[test]
+    fn another_pattern_can_have_both_effects() {
+        assert_eq!(change(&json!({"pattern": "a"}), &json!({"pattern": "b"})), both("pattern-changed"));
+    }
+
+    #[test]
+    fn an_added_dependency_accepts_less() {
+        let new = json!({"dependentRequired": {"author": ["title"]}});
+        assert_eq!(change(&json!({}), &new), less("dependent-required-added"));
     }
 }

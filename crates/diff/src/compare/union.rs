@@ -1,19 +1,27 @@
-//! The branches of unions: which are new, which are gone, which belong together.
+//! The branches of `anyOf` and `oneOf`: which are added, removed or changed.
 
 use charter_contract::{Keywords, SchemaId};
 
-use super::evidence::Blame;
-use super::keywords::{Found, Place, shortened};
+use super::draft::{Blame, Locations, PairDifferences, Variance};
 use super::matching::{alike, branches};
+use super::sides::Sides;
+use super::text::shortened;
 use super::view::{assertions, core, is_null};
-use super::{Variance, Walk};
 
-/// Keywords whose errors a branch explains.
+/// The keywords of errors that a branch explains.
 const UNION: &[&str] = &["anyOf", "oneOf", "type", "enum", "const"];
 
-impl Walk<'_, '_, '_> {
-    /// The branches of unions; a schema that is none counts as a union of itself. False where the two are better compared otherwise.
-    pub(super) fn union(&self, one: &Keywords, old: SchemaId, other: &Keywords, new: SchemaId, place: &Place, found: &mut Found) -> bool {
+impl Sides<'_, '_, '_> {
+    /// Compares the branches. A schema without a union counts as a union of itself. Returns false if other keywords must be compared, too.
+    pub(super) fn union(
+        &self,
+        one: &Keywords,
+        old: SchemaId,
+        other: &Keywords,
+        new: SchemaId,
+        at: &Locations,
+        pair: &mut PairDifferences,
+    ) -> bool {
         let list = |keywords: &Keywords| -> Option<(&'static str, Vec<SchemaId>)> {
             match (keywords.any_of.is_empty(), keywords.one_of.is_empty()) {
                 (false, true) => Some(("anyOf", keywords.any_of.clone())),
@@ -34,7 +42,7 @@ impl Walk<'_, '_, '_> {
         let (before, after) = (flat(self.old.contract(), left.0, left.1), flat(self.new.contract(), right.0, right.1));
         let exclusive = left.0 == "oneOf" || right.0 == "oneOf";
         let matched = branches(self.old.contract(), before, self.new.contract(), after);
-        let shown = |contract: &charter_contract::Contract, id: SchemaId| {
+        let name_of = |contract: &charter_contract::Contract, id: SchemaId| {
             let schema = contract.schema(id);
             match schema.keywords.reference {
                 Some(target) => contract.schema(target).location.last_token().unwrap_or_default(),
@@ -42,9 +50,9 @@ impl Walk<'_, '_, '_> {
             }
         };
         if !left.0.is_empty() && !right.0.is_empty() && left.0 != right.0 {
-            let summary = format!("`{}` has become `{}`", left.0, right.0);
+            let summary = format!("`{}` is now `{}`", left.0, right.0);
             let (more, less) = (left.0 == "oneOf", left.0 == "anyOf");
-            found.changes.push(place.draft(
+            pair.changes.push(at.draft(
                 "union-exclusiveness-changed",
                 "",
                 (Some(left.0.into()), Some(right.0.into())),
@@ -55,12 +63,12 @@ impl Walk<'_, '_, '_> {
             ));
         }
         for branch in &matched.added {
-            let name = shown(self.new.contract(), *branch);
-            let mut draft = place.draft(
+            let name = name_of(self.new.contract(), *branch);
+            let mut draft = at.draft(
                 "union-branch-added",
                 "",
                 (None, Some(name.clone().into())),
-                format!("the branch {name} is new"),
+                format!("the branch {name} is added"),
                 true,
                 exclusive,
                 UNION,
@@ -68,15 +76,15 @@ impl Walk<'_, '_, '_> {
             draft.new_location = Some(self.new.contract().schema(*branch).location.clone());
             draft.old_location = None;
             draft.more = Some(Blame::Any);
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
         for branch in &matched.removed {
-            let name = shown(self.old.contract(), *branch);
-            let mut draft = place.draft(
+            let name = name_of(self.old.contract(), *branch);
+            let mut draft = at.draft(
                 "union-branch-removed",
                 "",
                 (Some(name.clone().into()), None),
-                format!("the branch {name} is gone"),
+                format!("the branch {name} is removed"),
                 exclusive,
                 true,
                 UNION,
@@ -84,21 +92,21 @@ impl Walk<'_, '_, '_> {
             draft.old_location = Some(self.old.contract().schema(*branch).location.clone());
             draft.new_location = None;
             draft.less = Some(Blame::Any);
-            found.changes.push(draft);
+            pair.changes.push(draft);
         }
         let (one_contract, other_contract) = (self.old.contract(), self.new.contract());
-        found.branches_differ |= matched.pairs.iter().any(|(one, other)| !alike(one_contract, *one, other_contract, *other));
+        pair.branches_differ |= matched.pairs.iter().any(|(one, other)| !alike(one_contract, *one, other_contract, *other));
         let variance = if exclusive { Variance::Both } else { Variance::Same };
-        found.parts.extend(matched.pairs.into_iter().filter(|pair| *pair != (old, new)).map(|(one, other)| (one, other, variance)));
+        pair.parts.extend(matched.pairs.into_iter().filter(|pair| *pair != (old, new)).map(|(one, other)| (one, other, variance)));
         if list(one).is_some() && list(other).is_some() && (!bare(one) || !bare(other)) {
-            // What stands beside the branches.
+            // There are keywords next to the union.
             return false;
         }
         true
     }
 }
 
-/// The branches of a union without null, those of unions inside of it in their place.
+/// The branches of a union without null. Branches of nested `anyOf` replace their union.
 fn flat(contract: &charter_contract::Contract, keyword: &str, branches: Vec<SchemaId>) -> Vec<SchemaId> {
     let (mut flat, mut open) = (Vec::new(), branches);
     open.reverse();
@@ -117,4 +125,56 @@ fn flat(contract: &charter_contract::Contract, keyword: &str, branches: Vec<Sche
         }
     }
     flat
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::draft::Variance;
+    use super::super::testing::{both, change, differences, less, more};
+
+    #[test]
+    fn an_added_branch_of_any_of_accepts_more() {
+        let (old, new) = (
+            json!({"anyOf": [{"type": "string"}, {"type": "array"}]}),
+            json!({"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "boolean"}]}),
+        );
+        assert_eq!(change(&old, &new), more("union-branch-added"));
+        assert_eq!(change(&new, &old), less("union-branch-removed"));
+    }
+
+    #[test]
+    fn an_added_branch_of_one_of_can_have_both_effects() {
+        let (old, new) = (
+            json!({"oneOf": [{"type": "string"}, {"type": "array"}]}),
+            json!({"oneOf": [{"type": "string"}, {"type": "array"}, {"type": "boolean"}]}),
+        );
+        assert_eq!(change(&old, &new), both("union-branch-added"));
+    }
+
+    #[test]
+    fn any_of_accepts_more_than_one_of() {
+        let (old, new) =
+            (json!({"oneOf": [{"type": "string"}, {"minLength": 2}]}), json!({"anyOf": [{"type": "string"}, {"minLength": 2}]}));
+        assert_eq!(change(&old, &new), more("union-exclusiveness-changed"));
+    }
+
+    #[test]
+    fn branches_of_a_nested_any_of_are_branches() {
+        let flat = json!({"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "boolean"}]});
+        let nested = json!({"anyOf": [{"type": "string"}, {"anyOf": [{"type": "array"}, {"type": "boolean"}]}]});
+        assert_eq!(differences(&flat, &nested).changes.len(), 0);
+    }
+
+    #[test]
+    fn a_changed_branch_of_one_of_can_have_both_effects_on_the_union() {
+        let (old, new) = (
+            json!({"oneOf": [{"type": "string"}, {"type": "array"}]}),
+            json!({"oneOf": [{"type": "string", "minLength": 1}, {"type": "array"}]}),
+        );
+        let pair = differences(&old, &new);
+        assert!(pair.branches_differ && pair.changes.is_empty());
+        assert!(pair.parts.iter().all(|(_, _, variance)| *variance == Variance::Both));
+    }
 }

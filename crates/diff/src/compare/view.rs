@@ -1,9 +1,9 @@
-//! How a schema is looked at: behind plain references, and with the parts of an `allOf` as one where that means the same.
+//! The effective keywords of a schema: behind plain references, with the parts of `allOf` merged if that keeps the meaning.
 
 use charter_contract::{Contract, Keywords, SchemaId};
 use serde_json::Value;
 
-/// The keywords that assert something; annotations left out.
+/// The assertions of a schema, without annotations.
 pub(super) fn assertions(keywords: &Keywords) -> Keywords {
     Keywords {
         title: None,
@@ -18,7 +18,7 @@ pub(super) fn assertions(keywords: &Keywords) -> Keywords {
     }
 }
 
-/// The schema that says all that another says: behind references and unions with null alone.
+/// The schema behind plain references and unions with null.
 pub(super) fn core(contract: &Contract, id: SchemaId) -> SchemaId {
     let mut at = id;
     for _ in 0..64 {
@@ -54,7 +54,7 @@ pub(super) fn is_null(contract: &Contract, id: SchemaId) -> bool {
     by_type || keywords.constant == Some(Value::Null) || keywords.enumeration.as_deref() == Some(&[Value::Null])
 }
 
-/// What a schema says, the parts of its `allOf` and its reference taken in where that changes nothing.
+/// The keywords of a schema, merged with those of `allOf` and its reference if that keeps the meaning.
 pub(super) fn view(contract: &Contract, id: SchemaId) -> Keywords {
     let own = assertions(&contract.schema(id).keywords);
     match merged(contract, &own, 0) {
@@ -78,7 +78,7 @@ fn merged(contract: &Contract, own: &Keywords, depth: usize) -> Option<Keywords>
     Some(whole)
 }
 
-/// Adds what a part says. `None` where that is more than writing one beside the other: both speak of the same, or one closes the object.
+/// Merges the keywords of a part. `None` if merging changes the meaning: both have the same keyword, or one closes the object.
 fn absorb(whole: &mut Keywords, part: Keywords) -> Option<()> {
     let closes = |keywords: &Keywords| {
         keywords.additional_properties.is_some()
@@ -87,7 +87,7 @@ fn absorb(whole: &mut Keywords, part: Keywords) -> Option<()> {
             || keywords.items.is_some()
     };
     if closes(whole) || closes(&part) {
-        // Alone, a part may close what it says itself.
+        // A part that closes the object can be merged only into a schema without other keywords.
         let bare = Keywords { types: whole.types.clone(), ..Keywords::default() } == *whole;
         if !bare || whole.types.is_some() && part.types.is_some() && whole.types != part.types {
             return None;

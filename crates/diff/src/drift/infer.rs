@@ -1,4 +1,4 @@
-//! Values to the narrowest plain schema that accepts them all, and texts to the formats that they are of.
+//! Infers a schema from values, and formats from strings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -8,9 +8,7 @@ use indexmap::IndexMap;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::observe::type_of;
-
-/// What some values have in common.
+/// Accumulates values for a schema.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inferred {
     types: BTreeSet<JsonType>,
@@ -20,7 +18,7 @@ pub(super) struct Inferred {
 }
 
 impl Inferred {
-    /// One more value.
+    /// Adds a value.
     pub(super) fn add(&mut self, value: &Value) {
         self.types.insert(type_of(value));
         match value {
@@ -40,7 +38,7 @@ impl Inferred {
         }
     }
 
-    /// The types seen.
+    /// The types of the values.
     pub(super) fn types(&self) -> Vec<JsonType> {
         let mut types: Vec<JsonType> = self.types.iter().copied().collect();
         if types.contains(&JsonType::Number) {
@@ -49,7 +47,7 @@ impl Inferred {
         types
     }
 
-    /// A schema that accepts what was seen; objects are closed where those around them are.
+    /// The narrowest plain schema that accepts all values. Its objects are closed if `closed` is set.
     pub(super) fn schema(&self, closed: bool) -> Value {
         let mut schema = Map::new();
         let types = self.types();
@@ -82,7 +80,7 @@ impl Inferred {
     }
 }
 
-/// Formats that are told by looking at a text, each with its validator.
+/// The formats with a validator.
 static FORMATS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
     let names = [
         "date-time",
@@ -106,20 +104,35 @@ static FORMATS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
     built.collect()
 });
 
-/// Formats that say something of a text: those that nearly any text is of are left out.
+/// The formats of a string, except formats that accept nearly every string.
 pub(super) fn formats(text: &str) -> BTreeSet<&'static str> {
-    let telling = ["date-time", "date", "uuid", "email", "ipv4", "ipv6", "uri"];
+    let specific = ["date-time", "date", "uuid", "email", "ipv4", "ipv6", "uri"];
     let value = Value::from(text);
-    telling.into_iter().filter(|name| FORMATS.get(name).is_some_and(|validator| validator.is_valid(&value))).collect()
+    specific.into_iter().filter(|name| FORMATS.get(name).is_some_and(|validator| validator.is_valid(&value))).collect()
 }
 
-/// Whether a text is of a format; `None` for a format that is not known.
+/// Whether a string has a format; `None` for an unknown format.
 pub(super) fn is_of_format(format: &str, text: &str) -> Option<bool> {
     Some(FORMATS.get(format)?.is_valid(&Value::from(text)))
 }
 
-/// Whether a pattern matches a text; a pattern that cannot be read matches anything.
+/// Whether a pattern matches a string. An invalid pattern matches every string.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let schema = json!({ "pattern": pattern });
     jsonschema::validator_for(&schema).map_or(true, |validator| validator.is_valid(&Value::from(text)))
+}
+
+/// The JSON Schema type of a value. A number without a fraction is an integer.
+pub(super) fn type_of(value: &Value) -> JsonType {
+    match value {
+        Value::Null => JsonType::Null,
+        Value::Bool(_) => JsonType::Boolean,
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() != 0.0 => JsonType::Number,
+            _ => JsonType::Integer,
+        },
+        Value::String(_) => JsonType::String,
+        Value::Array(_) => JsonType::Array,
+        Value::Object(_) => JsonType::Object,
+    }
 }

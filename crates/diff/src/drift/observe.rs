@@ -1,117 +1,128 @@
-//! Values beside their schemas: at each schema that applies, what was seen of what it says and of what it does not.
+//! Observes values at the schemas that apply to them, and collects deviations.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{JsonType, Keywords, Location, SchemaId};
+use charter_contract::{JsonType, Keywords, Location, ResponseSpec, SchemaId, json};
 use charter_engine::Judge;
 use charter_traffic::exchange::Exchange;
 use serde_json::{Number, Value};
 
-use super::{EXAMPLES, Example, body, infer, shortened};
-use crate::Side;
+use super::infer;
+use super::report::Example;
+use crate::sample::size;
+use crate::side::Side;
 
-/// Distinct texts that are kept of a place.
+/// The maximum number of examples of a novelty.
+const EXAMPLES: usize = 3;
+/// The maximum number of distinct strings that are stored for each schema.
 const DISTINCT: usize = 12;
 
-/// Something that a place does not say.
+/// A deviation from the contract at a location.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum New {
-    /// A key.
+pub(super) enum Deviation {
+    /// An unknown key.
     Key(String),
-    /// A value of an enumeration, as JSON.
+    /// A value that `enum` or `const` does not list, as JSON.
     Listed(String),
-    /// A type, at the schema that stands in front of all references.
+    /// A type, at the schema before references are resolved.
     Type(JsonType),
-    /// A bound that a value lies beyond: the keyword.
+    /// A violated bound, by its keyword.
     Bound(&'static str),
-    /// A text that the format is not that of.
+    /// A string that violates `format`.
     Format(String),
-    /// A key that is required and missing.
+    /// A missing required key.
     Missing(String),
-    /// A value that no branch takes.
+    /// A value that no branch accepts.
     Branch,
-    /// A status that the operation does not promise.
+    /// A status that the operation does not describe.
     Status(u16),
-    /// A media type that the answer is not promised as.
+    /// A media type that the response does not describe.
     Media(String),
 }
 
-/// What was seen of something new.
+/// The occurrences of a deviation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sightings {
+pub(super) struct Occurrences {
     pub(super) count: u64,
     pub(super) examples: Vec<Example>,
-    /// The first value, whole.
+    /// The first value, in full.
     pub(super) first: Option<Value>,
-    /// The values, joined to one schema, where a schema is to be proposed.
+    /// The schema of all values, if the edit needs one.
     pub(super) inferred: Option<infer::Inferred>,
-    /// The smallest and the largest, for a bound; as they were written, because a double would round large ones.
+    /// The extremes for a bound, as written: `f64` would round large numbers.
     pub(super) least: Option<Number>,
     pub(super) most: Option<Number>,
 }
 
-/// What was seen at a schema.
+/// The values observed at a schema.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Observations {
     pub(super) count: u64,
     pub(super) nulls: u64,
     pub(super) keys: BTreeMap<String, u64>,
-    /// Of a schema that lists values: those seen, as JSON. Of a text: the first few distinct ones.
+    /// The listed values that occur, or the first distinct strings, as JSON.
     pub(super) values: BTreeMap<String, u64>,
     pub(super) more_values: bool,
     pub(super) least: Option<f64>,
     pub(super) most: Option<f64>,
     pub(super) lengths: Option<(u64, u64)>,
-    /// Formats that every text so far is of; `None` before the first.
+    /// The formats of all strings so far; `None` before the first.
     pub(super) formats: Option<BTreeSet<&'static str>>,
     pub(super) texts: u64,
     pub(super) branches: BTreeMap<usize, u64>,
 }
 
-/// Collects what is seen.
+/// Collects observations and deviations.
 pub(super) struct Observer<'s, 'c> {
     pub(super) side: &'s Side<'c>,
-    pub(super) places: BTreeMap<SchemaId, Place>,
-    pub(super) news: BTreeMap<(Location, New), Sightings>,
-    /// The schema that a novelty stands at.
-    pub(super) at: HashMap<(Location, New), SchemaId>,
+    pub(super) observations: BTreeMap<SchemaId, Observations>,
+    pub(super) deviations: BTreeMap<(Location, Deviation), Occurrences>,
+    /// The schema of each deviation.
+    pub(super) at: HashMap<(Location, Deviation), SchemaId>,
     masked: BTreeSet<String>,
     source: String,
 }
 
 impl<'s, 'c> Observer<'s, 'c> {
     pub(super) fn new(side: &'s Side<'c>) -> Self {
-        Self { side, places: BTreeMap::new(), news: BTreeMap::new(), at: HashMap::new(), masked: BTreeSet::new(), source: String::new() }
+        Self {
+            side,
+            observations: BTreeMap::new(),
+            deviations: BTreeMap::new(),
+            at: HashMap::new(),
+            masked: BTreeSet::new(),
+            source: String::new(),
+        }
     }
 
-    /// Looks at one exchange; false where there is nothing to look at.
+    /// Observes an exchange. Returns false if it has no operation or no JSON body.
     pub(super) fn exchange(&mut self, judge: &Judge, exchange: &Exchange) -> bool {
         let Some(operation) = judge.operation_of(exchange) else { return false };
-        let Some(answer) = &exchange.response else { return false };
+        let Some(received) = &exchange.response else { return false };
         let line = exchange.origin.line.map(|line| format!(":{line}")).unwrap_or_default();
         self.source = format!("{}{line}", exchange.origin.source);
         self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/response/body").map(str::to_owned)).collect();
-        let Some(response) = operation.response_for(answer.status) else {
+        let Some(response) = operation.response_for(received.status) else {
             let shown = body_value(exchange);
-            self.note(&operation.location.child("responses"), New::Status(answer.status), &shown, "", None);
+            self.note(&operation.location.child("responses"), Deviation::Status(received.status), &shown, "", None);
             return true;
         };
         let Some((schema, value, media_type)) = body(response, exchange) else { return false };
         match schema {
             Some(schema) => self.value(schema, &value, &mut String::new(), schema),
             None if !response.content.is_empty() && !response.content.keys().any(|known| known.eq_ignore_ascii_case(media_type)) => {
-                self.note(&response.location.child("content"), New::Media(media_type.to_owned()), &value, "", None);
+                self.note(&response.location.child("content"), Deviation::Media(media_type.to_owned()), &value, "", None);
             }
             None => return false,
         }
         true
     }
 
-    /// A value beside a schema. `referrer` is the schema that stands where the value is described, in front of all references.
+    /// Observes a value at a schema. `referrer` is the schema before references are resolved.
     fn value(&mut self, id: SchemaId, value: &Value, pointer: &mut String, referrer: SchemaId) {
         let schema = self.side.contract().schema(id);
         let keywords = &schema.keywords;
-        let place = self.places.entry(id).or_default();
+        let place = self.observations.entry(id).or_default();
         place.count += 1;
         place.nulls += u64::from(value.is_null());
         if let Some(target) = keywords.reference {
@@ -147,7 +158,7 @@ impl<'s, 'c> Observer<'s, 'c> {
         }
     }
 
-    /// The branch that takes the value, else the one that has the least against it.
+    /// Observes a value at the branch that accepts it, else at the nearest branch.
     fn branches(&mut self, id: SchemaId, branches: &[SchemaId], value: &Value, pointer: &mut String) {
         if branches.is_empty() {
             return;
@@ -160,17 +171,17 @@ impl<'s, 'c> Observer<'s, 'c> {
         });
         match chosen {
             Some(index) => {
-                *self.places.entry(id).or_default().branches.entry(index).or_default() += 1;
+                *self.observations.entry(id).or_default().branches.entry(index).or_default() += 1;
                 self.value(branches[index], value, pointer, branches[index]);
             }
             None => {
                 let location = self.side.contract().schema(id).location.clone();
-                self.note(&location, New::Branch, value, pointer, Some(id));
+                self.note(&location, Deviation::Branch, value, pointer, Some(id));
             }
         }
     }
 
-    /// How far a value is from a branch: whether its type is another, and the weight of what is missing, unknown or wrong in it.
+    /// The distance of a value to a branch: whether the type differs, and the weight of missing, unknown and invalid members.
     fn distance(&self, branch: SchemaId, value: &Value) -> (bool, usize) {
         let contract = self.side.contract();
         let errors = self.side.errors(branch, value);
@@ -188,24 +199,24 @@ impl<'s, 'c> Observer<'s, 'c> {
         (apart, 2 * unknown + 3 * missing + inside.count())
     }
 
-    /// What keywords say of the value itself; false where its type is none that the schema takes.
+    /// Checks the keywords for the value itself. Returns false if the type differs.
     fn scalar(&mut self, id: SchemaId, keywords: &Keywords, value: &Value, pointer: &str, referrer: SchemaId) -> bool {
         let location = self.side.contract().schema(id).location.clone();
         if let Some(types) = &keywords.types {
-            let type_ = type_of(value);
+            let type_ = infer::type_of(value);
             let fits = types.contains(&type_) || type_ == JsonType::Integer && types.contains(&JsonType::Number);
             if !fits {
                 let at = self.side.contract().schema(referrer).location.clone();
-                self.note(&at, New::Type(type_), value, pointer, Some(referrer));
+                self.note(&at, Deviation::Type(type_), value, pointer, Some(referrer));
                 return false;
             }
         }
         let listed = keywords.enumeration.as_ref().map(|values| values.contains(value));
         let listed = listed.or(keywords.constant.as_ref().map(|constant| constant == value));
         if let Some(known) = listed {
-            *self.places.entry(id).or_default().values.entry(value.to_string()).or_default() += 1;
+            *self.observations.entry(id).or_default().values.entry(value.to_string()).or_default() += 1;
             if !known {
-                self.note(&location, New::Listed(value.to_string()), value, pointer, Some(id));
+                self.note(&location, Deviation::Listed(value.to_string()), value, pointer, Some(id));
                 return true;
             }
         }
@@ -226,7 +237,7 @@ impl<'s, 'c> Observer<'s, 'c> {
         true
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a pair of keywords, their operands, and where it is")]
+    #[expect(clippy::too_many_arguments, reason = "two keywords, their operands and a location")]
     fn bound(
         &mut self,
         location: &Location,
@@ -242,15 +253,15 @@ impl<'s, 'c> Observer<'s, 'c> {
             (names.1, bounds.1.is_some_and(|most| measured > most as f64)),
         ] {
             if beyond {
-                self.note(location, New::Bound(name), value, pointer, Some(id));
-                self.measured(location, New::Bound(name), &Number::from(measured as u64));
+                self.note(location, Deviation::Bound(name), value, pointer, Some(id));
+                self.measured(location, Deviation::Bound(name), &Number::from(measured as u64));
             }
         }
     }
 
     fn number(&mut self, id: SchemaId, keywords: &Keywords, number: &Number, value: &Value, pointer: &str) {
         let Some(measured) = number.as_f64() else { return };
-        let place = self.places.entry(id).or_default();
+        let place = self.observations.entry(id).or_default();
         place.least = Some(place.least.map_or(measured, |least| least.min(measured)));
         place.most = Some(place.most.map_or(measured, |most| most.max(measured)));
         let location = self.side.contract().schema(id).location.clone();
@@ -263,15 +274,15 @@ impl<'s, 'c> Observer<'s, 'c> {
             ("multipleOf", of(&keywords.multiple_of).is_some_and(|step| ((measured / step) - (measured / step).round()).abs() > 1e-9)),
         ] {
             if beyond {
-                self.note(&location, New::Bound(name), value, pointer, Some(id));
-                self.measured(&location, New::Bound(name), number);
+                self.note(&location, Deviation::Bound(name), value, pointer, Some(id));
+                self.measured(&location, Deviation::Bound(name), number);
             }
         }
     }
 
     fn text(&mut self, id: SchemaId, keywords: &Keywords, text: &str, value: &Value, pointer: &str) {
         let length = text.chars().count() as u64;
-        let place = self.places.entry(id).or_default();
+        let place = self.observations.entry(id).or_default();
         place.texts += 1;
         place.lengths = Some(place.lengths.map_or((length, length), |(least, most)| (least.min(length), most.max(length))));
         let formats = infer::formats(text);
@@ -293,12 +304,12 @@ impl<'s, 'c> Observer<'s, 'c> {
         if let Some(pattern) = &keywords.pattern
             && !infer::matches(pattern, text)
         {
-            self.note(&location, New::Bound("pattern"), value, pointer, Some(id));
+            self.note(&location, Deviation::Bound("pattern"), value, pointer, Some(id));
         }
         if let Some(format) = &keywords.format
             && infer::is_of_format(format, text) == Some(false)
         {
-            self.note(&location, New::Format(format.clone()), value, pointer, Some(id));
+            self.note(&location, Deviation::Format(format.clone()), value, pointer, Some(id));
         }
     }
 
@@ -306,14 +317,14 @@ impl<'s, 'c> Observer<'s, 'c> {
         let Value::Object(entries) = value else { return };
         let location = self.side.contract().schema(id).location.clone();
         for key in keywords.required.iter().filter(|key| !entries.contains_key(*key)) {
-            self.note(&location, New::Missing(key.clone()), value, pointer, Some(id));
+            self.note(&location, Deviation::Missing(key.clone()), value, pointer, Some(id));
         }
-        // An object that only parts of `allOf` or of a union describe is looked at there.
+        // If only parts of `allOf` or branches describe the object, its keys are checked there.
         let describes = !keywords.properties.is_empty();
         for (key, inner) in entries {
             let length = pointer.len();
             charter_contract::push_token(pointer, key);
-            *self.places.entry(id).or_default().keys.entry(key.clone()).or_default() += 1;
+            *self.observations.entry(id).or_default().keys.entry(key.clone()).or_default() += 1;
             let mut known = false;
             if let Some(schema) = keywords.properties.get(key) {
                 known = true;
@@ -329,8 +340,8 @@ impl<'s, 'c> Observer<'s, 'c> {
                 let closed = |id: SchemaId| self.side.contract().schema(id).source == Value::Bool(false);
                 match keywords.additional_properties {
                     Some(schema) if !closed(schema) => self.value(schema, inner, pointer, schema),
-                    Some(_) => self.note(&location, New::Key(key.clone()), inner, pointer, Some(id)),
-                    None if describes && !self.is_part(id) => self.note(&location, New::Key(key.clone()), inner, pointer, Some(id)),
+                    Some(_) => self.note(&location, Deviation::Key(key.clone()), inner, pointer, Some(id)),
+                    None if describes && !self.is_part(id) => self.note(&location, Deviation::Key(key.clone()), inner, pointer, Some(id)),
                     None => {}
                 }
             }
@@ -338,7 +349,7 @@ impl<'s, 'c> Observer<'s, 'c> {
         }
     }
 
-    /// Whether a schema is one of several that describe the same object, so that what it does not name another may.
+    /// Whether other schemas describe the same object. They may describe keys that this schema does not.
     fn is_part(&self, id: SchemaId) -> bool {
         let location = &self.side.contract().schema(id).location;
         let keywords = &self.side.contract().schema(id).keywords;
@@ -346,39 +357,39 @@ impl<'s, 'c> Observer<'s, 'c> {
         part || !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty() || keywords.reference.is_some()
     }
 
-    fn note(&mut self, location: &Location, new: New, value: &Value, pointer: &str, id: Option<SchemaId>) {
+    fn note(&mut self, location: &Location, new: Deviation, value: &Value, pointer: &str, id: Option<SchemaId>) {
         let key = (location.clone(), new);
         if let Some(id) = id {
             self.at.insert(key.clone(), id);
         }
-        let wants_schema = matches!(key.1, New::Key(_) | New::Type(_) | New::Branch);
+        let wants_schema = matches!(key.1, Deviation::Key(_) | Deviation::Type(_) | Deviation::Branch);
         let masked = self.masked.contains(pointer);
         let place = self.source.clone();
-        let sightings = self.news.entry(key).or_default();
-        sightings.count += 1;
-        sightings.first.get_or_insert_with(|| value.clone());
-        if sightings.examples.len() < EXAMPLES {
+        let occurrences = self.deviations.entry(key).or_default();
+        occurrences.count += 1;
+        occurrences.first.get_or_insert_with(|| value.clone());
+        if occurrences.examples.len() < EXAMPLES {
             let shown = if masked { Value::from("***") } else { shortened(value) };
-            sightings.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place });
+            occurrences.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place });
         }
         if wants_schema {
-            sightings.inferred.get_or_insert_with(Default::default).add(value);
+            occurrences.inferred.get_or_insert_with(Default::default).add(value);
         }
     }
 
-    fn measured(&mut self, location: &Location, new: New, measured: &Number) {
-        if let Some(sightings) = self.news.get_mut(&(location.clone(), new)) {
-            if sightings.least.as_ref().is_none_or(|least| is_less(measured, least)) {
-                sightings.least = Some(measured.clone());
+    fn measured(&mut self, location: &Location, new: Deviation, measured: &Number) {
+        if let Some(occurrences) = self.deviations.get_mut(&(location.clone(), new)) {
+            if occurrences.least.as_ref().is_none_or(|least| is_less(measured, least)) {
+                occurrences.least = Some(measured.clone());
             }
-            if sightings.most.as_ref().is_none_or(|most| is_less(most, measured)) {
-                sightings.most = Some(measured.clone());
+            if occurrences.most.as_ref().is_none_or(|most| is_less(most, measured)) {
+                occurrences.most = Some(measured.clone());
             }
         }
     }
 }
 
-/// Integers are compared as integers.
+/// Compares integers exactly, and other numbers as `f64`.
 fn is_less(one: &Number, other: &Number) -> bool {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => one < other,
@@ -387,21 +398,28 @@ fn is_less(one: &Number, other: &Number) -> bool {
 }
 
 fn body_value(exchange: &Exchange) -> Value {
-    let Some(answer) = &exchange.response else { return Value::Null };
-    answer.body().bytes().map_or(Value::Null, |bytes| charter_contract::json::parse(bytes).unwrap_or_default())
+    let Some(received) = &exchange.response else { return Value::Null };
+    received.body().bytes().map_or(Value::Null, |bytes| json::parse(bytes).unwrap_or_default())
 }
 
-/// The type of a value; a number without a fraction is an integer.
-pub(super) fn type_of(value: &Value) -> JsonType {
-    match value {
-        Value::Null => JsonType::Null,
-        Value::Bool(_) => JsonType::Boolean,
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if float.fract() != 0.0 => JsonType::Number,
-            _ => JsonType::Integer,
-        },
-        Value::String(_) => JsonType::String,
-        Value::Array(_) => JsonType::Array,
-        Value::Object(_) => JsonType::Object,
+/// The schema of the response body, the body and its media type; `None` if the body is not JSON.
+fn body<'e>(response: &ResponseSpec, exchange: &'e Exchange) -> Option<(Option<SchemaId>, Value, &'e str)> {
+    let received = exchange.response.as_ref()?;
+    let bytes = received.body().bytes()?;
+    let value = json::parse(bytes).ok()?;
+    let sent = received.headers().get_all("content-type").first().copied().unwrap_or("application/json");
+    let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let schema = response.content.iter().find(|(media_type, _)| essence(media_type) == essence(sent));
+    Some((schema.and_then(|(_, schema)| *schema), value, sent))
+}
+
+/// A value for an example, shortened if it is large.
+fn shortened(value: &Value) -> Value {
+    const SHOWN: usize = 200;
+    let (bytes, text) = size(value);
+    if bytes <= SHOWN {
+        return value.clone();
     }
+    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(at, _)| at);
+    Value::String(format!("{}…", &text[..end]))
 }

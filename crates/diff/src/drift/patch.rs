@@ -1,33 +1,55 @@
-//! Proposed edits to documents: applied in an order in which none moves what another names.
+//! Applies edits to documents, in an order in which no edit moves the location of another.
 
 use std::collections::BTreeMap;
 
 use charter_contract::Contract;
 use serde_json::{Value, json};
 
-use super::{Edit, Novelty};
+use super::report::{Edit, Novelty};
 
-/// What applying edits comes to.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The result of applying edits.
+#[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Patched {
     /// The new documents, by name.
     pub documents: Vec<(String, Vec<u8>)>,
-    /// The novelties whose edits were applied.
+    /// The ids of novelties whose edits were applied.
     pub applied: Vec<String>,
-    /// Novelties whose edits were not, and why.
-    pub left: Vec<(String, String)>,
+    /// The ids of novelties whose edits were not applied, and the reasons.
+    pub left: Vec<(String, NotApplied)>,
 }
 
-/// Applies the edits of novelties; those that loosen a bound only where `loosen` says so.
+/// Why the edits of a novelty were not applied.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotApplied {
+    /// The edits loosen a bound, a format or `required`.
+    #[error("the edit loosens the contract")]
+    Loosens,
+    /// There is no edit for the novelty.
+    #[error("no edit is known")]
+    NoEdit,
+    /// The contract does not have the document of an edit.
+    #[error("the contract has no document {0}")]
+    NoDocument(String),
+    /// An edit is not a valid JSON Patch operation.
+    #[error("invalid JSON Patch operation")]
+    Operation(#[from] serde_json::Error),
+    /// An earlier edit has changed the location of this one.
+    #[error("the edit no longer fits the document")]
+    Patch(#[from] json_patch::PatchError),
+}
+
+/// Applies the edits of novelties. Edits that loosen a bound are applied only with `loosen`.
 pub fn apply(contract: &Contract, novelties: &[Novelty], loosen: bool) -> Patched {
     let mut patched = Patched::default();
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
     let mut wanted: Vec<(&Novelty, Vec<&Edit>)> = Vec::new();
     for novelty in novelties {
         if novelty.loosens && !loosen {
-            patched.left.push((novelty.id.clone(), "it loosens a promise: --loosen applies it".to_owned()));
+            patched.left.push((novelty.id.clone(), NotApplied::Loosens));
         } else if novelty.patch.is_empty() {
-            patched.left.push((novelty.id.clone(), "no edit is known".to_owned()));
+            patched.left.push((novelty.id.clone(), NotApplied::NoEdit));
         } else {
             wanted.push((novelty, novelty.patch.iter().collect()));
         }
@@ -53,31 +75,31 @@ pub fn apply(contract: &Contract, novelties: &[Novelty], loosen: bool) -> Patche
     patched.documents = values
         .into_iter()
         .map(|(name, value)| {
-            let bytes = crate::import::written(&name, &value);
+            let bytes = crate::import::document::write(&name, &value);
             (name, bytes)
         })
         .collect();
     patched
 }
 
-fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -> Result<(), String> {
+fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -> Result<(), NotApplied> {
     let document = match values.get_mut(&edit.document) {
         Some(document) => document,
         None => {
-            let known = contract.documents().value(&edit.document).cloned().ok_or_else(|| format!("{} is no document", edit.document))?;
+            let known = contract.documents().value(&edit.document).cloned().ok_or_else(|| NotApplied::NoDocument(edit.document.clone()))?;
             values.entry(edit.document.clone()).or_insert(known)
         }
     };
     let mut operation = json!({ "op": edit.op, "path": edit.path });
     if let Some(value) = &edit.value {
-        // The types and branches that others have added meanwhile stay.
+        // Keeps the types and branches that earlier edits have added.
         operation["value"] = joined(document.pointer(&edit.path), value);
     }
-    let patch: json_patch::Patch = serde_json::from_value(json!([operation])).map_err(|error| error.to_string())?;
-    json_patch::patch(document, &patch).map_err(|error| error.to_string())
+    let patch: json_patch::Patch = serde_json::from_value(json!([operation]))?;
+    Ok(json_patch::patch(document, &patch)?)
 }
 
-/// What stands there and what is to stand there, as one, where both are lists of types or unions around the same schema.
+/// The union of the present and the new value, if both are lists of types or unions.
 fn joined(present: Option<&Value>, wanted: &Value) -> Value {
     match (present, wanted) {
         (Some(Value::Array(known)), Value::Array(wanted)) if known.iter().chain(wanted).all(Value::is_string) => {

@@ -1,34 +1,34 @@
-//! What was seen to edits of the contract: one for each novelty, and what would take back or add promises.
+//! Proposes edits of the contract: for novelties, for unused parts, and for possible restrictions.
 
 use charter_contract::{Contract, JsonType, Location, SchemaId, StatusRange};
 use serde_json::{Value, json};
 
-use super::observe::{New, Observer, Place, Sightings};
-use super::{Drift, Edit, Novelty, Seen, Unseen};
+use super::observe::{Deviation, Observations, Observer, Occurrences};
+use super::report::{Drift, Edit, Novelty, Seen, Unseen};
 use crate::change::fingerprint;
 
-/// How often a place must be seen before anything is said of what it always, or never, is.
+/// The minimum number of values for statements about all values.
 const ENOUGH: u64 = 20;
 
 pub(super) fn propose(observer: &Observer<'_, '_>, drift: &mut Drift) {
-    for ((location, new), sightings) in &observer.news {
+    for ((location, new), occurrences) in &observer.deviations {
         let id = observer.at.get(&(location.clone(), new.clone())).copied();
-        drift.novelties.push(novelty(observer, location, new, sightings, id));
+        drift.novelties.push(novelty(observer, location, new, occurrences, id));
     }
-    for (id, place) in &observer.places {
+    for (id, place) in &observer.observations {
         unseen(observer, *id, place, &mut drift.unseen);
         seen(observer, *id, place, &mut drift.seen);
     }
 }
 
-fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &New, sightings: &Sightings, id: Option<SchemaId>) -> Novelty {
+fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, occurrences: &Occurrences, id: Option<SchemaId>) -> Novelty {
     let contract = observer.side.contract();
-    let of = id.and_then(|id| observer.places.get(&id)).map_or(sightings.count, |place| place.count);
+    let of = id.and_then(|id| observer.observations.get(&id)).map_or(occurrences.count, |place| place.count);
     let schema = id.map(|id| contract.schema(id));
     let (kind, summary, patch, loosens) = match new {
-        New::Key(key) => {
+        Deviation::Key(key) => {
             let closed = schema.is_some_and(|schema| schema.source.get("additionalProperties") == Some(&json!(false)));
-            let proposed = sightings.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(closed));
+            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(closed));
             let place = location.child("properties");
             let mut patch = Vec::new();
             if schema.is_some_and(|schema| schema.source.get("properties").is_none()) {
@@ -37,7 +37,7 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &New, sighting
             patch.push(edit("add", &place.child(key), Some(proposed)));
             ("key", format!("the key `{key}` is unknown"), patch, false)
         }
-        New::Listed(value) => {
+        Deviation::Listed(value) => {
             let parsed: Value = serde_json::from_str(value).unwrap_or_default();
             let patch = match schema.map(|schema| &schema.keywords) {
                 Some(keywords) if keywords.enumeration.is_some() => vec![edit("add", &location.child("enum").child("-"), Some(parsed))],
@@ -49,56 +49,61 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &New, sighting
             };
             ("enum-value", format!("the value {value} is not listed"), patch, false)
         }
-        New::Type(type_) => {
-            let patch = id.map(|id| type_edit(contract, id, *type_, sightings)).unwrap_or_default();
+        Deviation::Type(type_) => {
+            let patch = id.map(|id| type_edit(contract, id, *type_, occurrences)).unwrap_or_default();
             ("type", format!("the value is {}", article(*type_)), patch, false)
         }
-        New::Bound(keyword) => {
+        Deviation::Bound(keyword) => {
             let bound = match *keyword {
-                "minimum" | "minLength" | "minItems" | "minProperties" => &sightings.least,
-                "maximum" | "maxLength" | "maxItems" | "maxProperties" => &sightings.most,
+                "minimum" | "minLength" | "minItems" | "minProperties" => &occurrences.least,
+                "maximum" | "maxLength" | "maxItems" | "maxProperties" => &occurrences.most,
                 _ => &None,
             };
             let place = location.child(keyword);
             let patch = match bound {
                 Some(bound) => vec![edit("replace", &place, Some(Value::Number(bound.clone())))],
-                // A bound that excludes itself, a pattern, a step: what was seen names no other one.
+                // The values do not determine an exclusive bound, a pattern or a multiple.
                 None => vec![edit("remove", &place, None)],
             };
-            let said = schema.and_then(|schema| schema.source.get(*keyword)).map(Value::to_string).unwrap_or_default();
-            ("bound", format!("`{keyword}` is {said}, and values lie beyond it"), patch, true)
+            let operand = schema.and_then(|schema| schema.source.get(*keyword)).map(Value::to_string).unwrap_or_default();
+            ("bound", format!("values violate `{keyword}`: {operand}"), patch, true)
         }
-        New::Format(format) => {
-            ("format", format!("texts are not of the format `{format}`"), vec![edit("remove", &location.child("format"), None)], true)
+        Deviation::Format(format) => {
+            ("format", format!("strings violate the format `{format}`"), vec![edit("remove", &location.child("format"), None)], true)
         }
-        New::Missing(key) => {
+        Deviation::Missing(key) => {
             let at = schema.and_then(|schema| schema.source.get("required")?.as_array()?.iter().position(|item| item == key));
             let patch = at.map(|index| vec![edit("remove", &location.child("required").child(index), None)]).unwrap_or_default();
             ("missing-key", format!("the required key `{key}` is missing"), patch, true)
         }
-        New::Branch => {
+        Deviation::Branch => {
             let keyword = if schema.is_some_and(|schema| !schema.keywords.any_of.is_empty()) { "anyOf" } else { "oneOf" };
-            let proposed = sightings.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(true));
-            ("union", "no branch takes the value".to_owned(), vec![edit("add", &location.child(keyword).child("-"), Some(proposed))], false)
+            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(true));
+            (
+                "union",
+                "no branch accepts the value".to_owned(),
+                vec![edit("add", &location.child(keyword).child("-"), Some(proposed))],
+                false,
+            )
         }
-        New::Status(status) => {
-            let summary = format!("the status {status} is not promised");
-            ("status", summary, status_edit(observer, location, *status, sightings), false)
+        Deviation::Status(status) => {
+            let summary = format!("the status {status} is not described");
+            ("status", summary, status_edit(observer, location, *status, occurrences), false)
         }
-        New::Media(media_type) => (
+        Deviation::Media(media_type) => (
             "media-type",
-            format!("the answer comes as `{media_type}`"),
+            format!("the media type `{media_type}` is not described"),
             vec![edit("add", &location.child(media_type), Some(json!({})))],
             false,
         ),
     };
     let id = fingerprint([kind, &location.to_string(), &summary]);
-    let examples = sightings.examples.clone();
-    Novelty { id, kind, location: location.clone(), summary, count: sightings.count, of, examples, patch, loosens }
+    let examples = occurrences.examples.clone();
+    Novelty { id, kind, location: location.clone(), summary, count: occurrences.count, of, examples, patch, loosens }
 }
 
-/// The edit that lets a value of another type stand where a schema stands.
-fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, sightings: &Sightings) -> Vec<Edit> {
+/// The edit that allows another type at a schema.
+fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, occurrences: &Occurrences) -> Vec<Edit> {
     let schema = contract.schema(id);
     let location = &schema.location;
     let keywords = &schema.keywords;
@@ -116,10 +121,10 @@ fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, sightings: &Sig
         }
         return patch;
     }
-    // What stands behind a reference is promised elsewhere, too: the place that refers to it becomes a union.
+    // The target of a reference has other users: the referring schema becomes a union.
     let other = match type_ {
         JsonType::Null => json!({ "type": "null" }),
-        _ => sightings.inferred.as_ref().map_or(json!({ "type": type_ }), |inferred| inferred.schema(true)),
+        _ => occurrences.inferred.as_ref().map_or(json!({ "type": type_ }), |inferred| inferred.schema(true)),
     };
     let mut inner = schema.source.clone();
     let mut outer = json!({});
@@ -134,17 +139,17 @@ fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, sightings: &Sig
     vec![edit("replace", location, Some(outer))]
 }
 
-/// A status whose body another promised answer describes is promised like that one.
-fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, sightings: &Sightings) -> Vec<Edit> {
+/// The edit that adds a status. If the body fits another response, it is described like that one.
+fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, occurrences: &Occurrences) -> Vec<Edit> {
     let contract = observer.side.contract();
     let Some(operation) = contract.operations().iter().find(|operation| operation.location.child("responses") == *location) else {
         return Vec::new();
     };
-    let shown = sightings.first.as_ref();
+    let example = occurrences.first.as_ref();
     let fits = operation.responses.iter().filter(|response| response.status != StatusRange::Default).find(|response| {
         let same_class = matches!(response.status, StatusRange::Exact(known) if (known >= 400) == (status >= 400));
         let schema = response.content.values().flatten().next();
-        same_class && schema.is_some_and(|schema| shown.is_some_and(|value| observer.side.accepts(*schema, value) == Some(true)))
+        same_class && schema.is_some_and(|schema| example.is_some_and(|value| observer.side.accepts(*schema, value) == Some(true)))
     });
     let described = fits.and_then(|response| contract.documents().at(&response.location)).cloned();
     let mut described = described.unwrap_or_else(|| json!({ "description": "" }));
@@ -152,7 +157,7 @@ fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, si
     vec![edit("add", &location.child(status), Some(described))]
 }
 
-fn unseen(observer: &Observer<'_, '_>, id: SchemaId, place: &Place, found: &mut Vec<Unseen>) {
+fn unseen(observer: &Observer<'_, '_>, id: SchemaId, place: &Observations, found: &mut Vec<Unseen>) {
     let contract = observer.side.contract();
     let schema = contract.schema(id);
     let (location, keywords) = (&schema.location, &schema.keywords);
@@ -197,7 +202,7 @@ fn unseen(observer: &Observer<'_, '_>, id: SchemaId, place: &Place, found: &mut 
     }
 }
 
-fn seen(observer: &Observer<'_, '_>, id: SchemaId, place: &Place, found: &mut Vec<Seen>) {
+fn seen(observer: &Observer<'_, '_>, id: SchemaId, place: &Observations, found: &mut Vec<Seen>) {
     let contract = observer.side.contract();
     let schema = contract.schema(id);
     let (location, keywords) = (&schema.location, &schema.keywords);
@@ -215,7 +220,7 @@ fn seen(observer: &Observer<'_, '_>, id: SchemaId, place: &Place, found: &mut Ve
     {
         let patch =
             vec![edit("add", &location.child("minimum"), Some(whole(least))), edit("add", &location.child("maximum"), Some(whole(most)))];
-        push("range", format!("numbers lie between {least} and {most}"), place.count, patch);
+        push("range", format!("numbers are between {least} and {most}"), place.count, patch);
     }
     if place.texts < ENOUGH {
         return;
@@ -225,19 +230,19 @@ fn seen(observer: &Observer<'_, '_>, id: SchemaId, place: &Place, found: &mut Ve
             edit("add", &location.child("minLength"), Some(json!(least))),
             edit("add", &location.child("maxLength"), Some(json!(most))),
         ];
-        push("length", format!("texts have between {least} and {most} characters"), place.texts, patch);
+        push("length", format!("strings have between {least} and {most} characters"), place.texts, patch);
     }
     if let Some(format) = place.formats.as_ref().and_then(|formats| formats.first())
         && keywords.format.is_none()
         && !bound
     {
         let patch = vec![edit("add", &location.child("format"), Some(json!(format)))];
-        push("format", format!("every text is of the format `{format}`"), place.texts, patch);
+        push("format", format!("every string has the format `{format}`"), place.texts, patch);
     }
     if !place.more_values && place.values.len() > 1 && (place.values.len() as u64) * 4 <= place.texts {
         let values: Vec<Value> = place.values.keys().filter_map(|value| serde_json::from_str(value).ok()).collect();
         let patch = vec![edit("add", &location.child("enum"), Some(json!(values)))];
-        push("values", format!("only {} texts occur", values.len()), place.texts, patch);
+        push("values", format!("only {} strings occur", values.len()), place.texts, patch);
     }
 }
 

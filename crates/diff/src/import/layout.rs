@@ -1,16 +1,17 @@
-//! Which schema stands in which document: a schema that a document is titled after is its root, what that reaches stands in its
-//! `$defs`, and everything else in the `$defs` of one document for all.
+//! Assigns schemas to documents. A schema with the title of a document is its root; the schemas that the root reaches are in its
+//! `$defs`; all others are in the `$defs` of one common document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Component, component, read, references};
+use super::document::read;
+use super::reference::{Component, component, holds_values, references};
 
-/// The document for schemas that no other document takes.
+/// The common document.
 const REST: &str = "api.schema.json";
 
-/// The place of each schema.
+/// The document of each schema.
 pub(super) struct Layout {
     /// By name: the document, and whether the schema is its root.
     places: BTreeMap<String, (String, bool)>,
@@ -35,13 +36,13 @@ impl Layout {
                 if next.0 != "schemas" || !seen.insert(next.clone()) {
                     continue;
                 }
-                // What another document is titled after stands there, with all that it reaches.
+                // The root of another document belongs there, with the schemas that it reaches.
                 if places.get(&next.1).is_some_and(|(document, is_root)| *is_root && *document != name) {
                     continue;
                 }
                 places.entry(next.1.clone()).or_insert_with(|| (name.clone(), false));
                 if let Some(value) = schema(document, &next.1) {
-                    // References were followed once before: they lead to components.
+                    // Cannot fail: `reach` has checked these references.
                     let _ = references(value, &mut open);
                 }
             }
@@ -52,7 +53,7 @@ impl Layout {
         Self { places }
     }
 
-    /// Makes references to schemas lead to where they stand; `own` is the document that the value is part of.
+    /// Rewrites references to the documents of their schemas; `own` is the document of the value.
     pub(super) fn rewrite(&self, value: &mut Value, own: Option<&str>) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.rewrite(item, own)),
@@ -140,12 +141,7 @@ fn schema<'d>(document: &'d Value, name: &str) -> Option<&'d Value> {
     document.get("components")?.get("schemas")?.get(name)
 }
 
-/// Whether a key holds values rather than descriptions: nothing in them is a reference.
-pub(super) fn holds_values(key: &str) -> bool {
-    matches!(key, "example" | "examples" | "default" | "enum" | "const") || key.starts_with("x-")
-}
-
-/// What a fragment may not hold as it stands.
+/// The characters that are percent-encoded in a fragment.
 const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')

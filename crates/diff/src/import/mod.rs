@@ -1,80 +1,55 @@
-//! An OpenAPI document to a contract's files: the operations asked for, and every schema that they reach.
+//! Converts an OpenAPI document to the files of a contract: the selected operations, and every schema that they reach.
 //!
-//! overlay → select → bundle → keep the order of the last time. The same document gives the same bytes, and one whose keys stand in
-//! another order does, too, so that what version control shows is what has changed.
+//! overlay → select → bundle → restore the order of the previous import. The result does not depend on the order of keys, so that
+//! version control shows actual changes only.
 
+pub(crate) mod document;
+mod error;
 mod layout;
 mod order;
 mod overlay;
-mod write;
+mod reference;
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Error as ContractError, Sources, from_sources};
+use charter_contract::{Sources, from_sources};
 use serde_json::{Map, Value, json};
 
+pub use error::Error;
 pub use overlay::{Applied, apply};
 
+use document::{read, write};
 use layout::Layout;
+use reference::{Component, references};
 
-/// Why a document cannot be imported.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The document is broken.
-    #[error("the document is broken")]
-    Contract(#[source] ContractError),
-    /// The document is no OpenAPI document.
-    #[error("no OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing")]
-    NoOpenApi,
-    /// An operation is asked for that is not there.
-    #[error("no operation is called `{id}`; the document has {known}")]
-    NoOperation {
-        /// What was asked for.
-        id: String,
-        /// What there is.
-        known: String,
-    },
-    /// An overlay is none, or an action of it goes nowhere.
-    #[error("the overlay {name}: {message}")]
-    Overlay {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A reference leads to what is not imported.
-    #[error("the reference `{0}` leads out of the components; only references to components can be imported")]
-    Reference(String),
-}
-
-/// What an import is asked for.
+/// An import.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The document's name, by which JSON and YAML are told apart; any name will do.
+    /// The name of the document. The extension can select JSON or YAML.
     pub name: String,
     /// The document.
     pub bytes: Vec<u8>,
-    /// The operations; all where none is named.
+    /// The ids of the operations to import; empty for all.
     pub operations: Vec<String>,
     /// Overlays by name, applied in this order.
     pub overlays: Vec<(String, Vec<u8>)>,
-    /// The files that stand in the contract's folder now: their layout and their order are kept.
+    /// The current files of the contract. Their layout and order are kept.
     pub present: Vec<(String, Vec<u8>)>,
 }
 
-/// What an import comes to.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Imported {
     /// The files to write, by name.
     pub files: Vec<(String, Vec<u8>)>,
-    /// How many operations.
+    /// The number of operations.
     pub operations: usize,
-    /// How many named schemas.
+    /// The number of named schemas.
     pub schemas: usize,
-    /// What each overlay did.
+    /// The effect of each overlay.
     pub overlays: Vec<Applied>,
-    /// Schema documents that the import does not speak of, and that stay as they were.
+    /// Schema documents that the import does not change: no schema of the document has their title.
     pub left: Vec<String>,
 }
 
@@ -92,7 +67,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
     for (name, bytes) in &request.overlays {
         overlays.push(apply(name, bytes, &mut document)?);
     }
-    // What an overlay has made of the document is read like any other: broken schemas are told here, before a file is written.
+    // Reports invalid schemas before a file is written, including those that an overlay causes.
     from_sources(Sources::of("openapi.json", document.to_string())).map_err(Error::Contract)?;
     let mut selected = select(&document, &request.operations)?;
     let mut reached = BTreeSet::new();
@@ -118,7 +93,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
                 Some(earlier) => order::like(&earlier, value),
                 None => value,
             };
-            let bytes = write::write(&name, &value);
+            let bytes = write(&name, &value);
             (name, bytes)
         })
         .collect();
@@ -130,17 +105,6 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
 
 fn is_openapi(name: &str) -> bool {
     matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json")
-}
-
-/// The bytes of a document of a contract under its name.
-pub(crate) fn written(name: &str, value: &Value) -> Vec<u8> {
-    write::write(name, value)
-}
-
-/// A file as a value; `None` where it is none.
-fn read(name: &str, bytes: &[u8]) -> Option<Value> {
-    let documents = charter_contract::load::Documents::parse(vec![(name.to_owned(), bytes.to_vec())]).ok()?;
-    documents.value(name).cloned()
 }
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -157,11 +121,11 @@ fn operations_of(document: &Value) -> usize {
     paths.filter_map(|(_, item)| item.as_object()).flatten().filter(|(method, _)| METHODS.contains(&method.as_str())).count()
 }
 
-/// The document with the operations asked for and without components.
+/// The document with the selected operations and without components.
 fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Error> {
     let (mut paths, mut known) = (Map::new(), Vec::new());
     for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        // A path item may stand elsewhere.
+        // A path item may be a reference.
         let item = match item.get("$ref").and_then(Value::as_str) {
             Some(reference) => {
                 let pointer = reference.strip_prefix('#').ok_or_else(|| Error::Reference(reference.to_owned()))?;
@@ -170,7 +134,7 @@ fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Err
             None => item,
         };
         let Some(entries) = item.as_object() else { continue };
-        let mut kept = Map::new();
+        let mut selected_item = Map::new();
         let mut any = false;
         for (key, value) in entries {
             if METHODS.contains(&key.as_str()) {
@@ -182,10 +146,10 @@ fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Err
                 }
                 any = true;
             }
-            kept.insert(key.clone(), value.clone());
+            selected_item.insert(key.clone(), value.clone());
         }
         if any {
-            paths.insert(path.clone(), Value::Object(kept));
+            paths.insert(path.clone(), Value::Object(selected_item));
         }
     }
     if let Some(id) = wanted.iter().find(|id| !known.contains(*id)) {
@@ -206,20 +170,7 @@ fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Err
     Ok(selected)
 }
 
-/// A component by its kind and name.
-type Component = (String, String);
-
-/// The component that a reference names, and the rest of its pointer.
-fn component(reference: &str) -> Option<(Component, String)> {
-    let rest = reference.strip_prefix("#/components/")?;
-    let mut tokens = rest.splitn(3, '/');
-    let (kind, name) = (tokens.next()?, tokens.next()?);
-    let rest = tokens.next().map(|rest| format!("/{rest}")).unwrap_or_default();
-    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-    Some(((kind.to_owned(), charter_contract::unescape_token(&name)), rest))
-}
-
-/// Everything that is referred to from the selected operations, through whatever components.
+/// The components that the selected operations reach.
 fn reach(document: &Value, selected: &Map<String, Value>, reached: &mut BTreeSet<Component>) -> Result<(), Error> {
     let mut open: Vec<Component> = Vec::new();
     for value in selected.values() {
@@ -242,38 +193,17 @@ fn reach(document: &Value, selected: &Map<String, Value>, reached: &mut BTreeSet
     Ok(())
 }
 
-fn references(value: &Value, found: &mut Vec<Component>) -> Result<(), Error> {
-    match value {
-        Value::Array(items) => items.iter().try_for_each(|item| references(item, found)),
-        Value::Object(entries) => {
-            if let Some(reference) = entries.get("$ref").and_then(Value::as_str) {
-                match component(reference) {
-                    Some((component, _)) => found.push(component),
-                    None => return Err(Error::Reference(reference.to_owned())),
-                }
-            }
-            for mapped in entries.get("discriminator").and_then(|one| one.get("mapping")).and_then(Value::as_object).into_iter().flatten() {
-                found.extend(mapped.1.as_str().and_then(component).map(|(component, _)| component));
-            }
-            // Values are no schemas, whatever they look like.
-            let values = entries.iter().filter(|(key, _)| !layout::holds_values(key));
-            values.map(|(_, value)| value).try_for_each(|value| references(value, found))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The components beside schemas that are reached.
+/// The reached components, except schemas.
 fn keep_components(document: &Value, reached: &BTreeSet<Component>) -> Map<String, Value> {
-    let mut kept = Map::new();
+    let mut components = Map::new();
     for (kind, entries) in document.get("components").and_then(Value::as_object).into_iter().flatten() {
         let entries = entries.as_object().into_iter().flatten();
         let wanted = |name: &String| kind != "schemas" && reached.contains(&(kind.clone(), name.clone()));
         let list: Map<String, Value> =
             entries.filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
         if !list.is_empty() {
-            kept.insert(kind.clone(), Value::Object(list));
+            components.insert(kind.clone(), Value::Object(list));
         }
     }
-    kept
+    components
 }

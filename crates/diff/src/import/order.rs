@@ -1,9 +1,9 @@
-//! The order of an earlier import, kept where only the order differs.
+//! Keeps the order of keys and lists from the previous import.
 
 use serde_json::{Map, Value};
 
-/// The value, its keys in the order that an earlier one has them, new ones behind. Lists of the same members keep their order, too,
-/// where it means nothing: `required`, `enum`, `type`.
+/// Sorts the keys of a value like those of an earlier value, with new keys last. Also sorts the lists `required`, `enum` and `type`,
+/// whose order has no meaning.
 pub(super) fn like(earlier: &Value, value: Value) -> Value {
     ordered(earlier, value, false)
 }

@@ -1,28 +1,30 @@
-//! OpenAPI Overlay 1.0: actions that refine a document, each at the places that a JSONPath names.
+//! OpenAPI Overlay 1.0: actions that update a document at the nodes of a JSONPath.
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{Error, read};
+use super::document::read;
+use super::error::Error;
 
-/// What an overlay did.
+/// The effect of an overlay.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Applied {
-    /// Its name.
+    /// The name of the overlay.
     pub name: String,
-    /// How many places it changed.
+    /// The number of changed nodes.
     pub places: usize,
-    /// The targets that named no place, which the standard allows and which is likely a mistake.
+    /// The targets without a node. The standard allows them, but they are probably mistakes.
     pub idle: Vec<String>,
 }
 
 /// Applies an overlay, YAML or JSON, to a document.
 ///
 /// # Errors
-/// The text is no overlay of version 1.0, or a target is no JSONPath.
+/// The text is not an overlay of version 1.0, or a target is not a JSONPath.
 pub fn apply(name: &str, bytes: &[u8], document: &mut Value) -> Result<Applied, Error> {
     let refuse = |message: String| Error::Overlay { name: name.to_owned(), message };
-    let overlay = read(name, bytes).ok_or_else(|| refuse("it is no YAML or JSON document".to_owned()))?;
+    let overlay = read(name, bytes).ok_or_else(|| refuse("not a YAML or JSON document".to_owned()))?;
     match overlay.get("overlay").and_then(Value::as_str) {
         Some(version) if version.starts_with("1.") => {}
         _ => return Err(refuse("`overlay: 1.0.0` is missing".to_owned())),
@@ -37,7 +39,7 @@ pub fn apply(name: &str, bytes: &[u8], document: &mut Value) -> Result<Applied, 
             applied.idle.push(target.to_owned());
         }
         if action.get("remove") == Some(&Value::Bool(true)) {
-            // Items of a list are taken away from the end, so that the places before them stay where they are.
+            // Removes items from the end of a list, so that the other locations stay valid.
             places.reverse();
             for place in &places {
                 remove(document, place);
@@ -56,7 +58,7 @@ pub fn apply(name: &str, bytes: &[u8], document: &mut Value) -> Result<Applied, 
     Ok(applied)
 }
 
-/// Objects are merged key by key, what goes to a list is added to it, anything else takes the place of what was there.
+/// Merges objects by key, appends to lists, and replaces other values.
 fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
         (Value::Object(entries), Value::Object(more)) => {

@@ -1,17 +1,18 @@
-//! Answers: their statuses, headers and bodies.
+//! Responses: statuses, header fields and bodies.
 
 use charter_contract::{Operation, ResponseSpec, StatusRange};
 
-use super::{Body, Found, OperationPair, body};
+use super::changes::Comparison;
+use super::pair::{Body, OperationPair, body};
 use crate::change::Verdict;
 use crate::wire::{Sketch, filled};
 
-impl Found<'_, '_, '_> {
+impl Comparison<'_, '_, '_> {
     pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
         use Verdict::{Breaking, Compatible};
         let id = &pair.id.clone();
         let success = |response: &ResponseSpec| matches!(response.status, StatusRange::Exact(200..=299) | StatusRange::Class(2));
-        let answer = |operation: &Operation, status: StatusRange| Sketch {
+        let sketch = |operation: &Operation, status: StatusRange| Sketch {
             method: operation.method.0.clone(),
             path: filled(operation),
             status: Some(sample_status(operation, status)),
@@ -25,7 +26,7 @@ impl Found<'_, '_, '_> {
                 None => {
                     let lost = success(left) && !other.responses.iter().any(success);
                     let client = if lost { Breaking } else { Compatible };
-                    let summary = format!("the status {} is not promised any more", left.status);
+                    let summary = format!("the status {} is removed", left.status);
                     self.push(
                         "status-removed",
                         id,
@@ -33,7 +34,7 @@ impl Found<'_, '_, '_> {
                         summary,
                         client,
                         Breaking,
-                        Some(answer(one, left.status)),
+                        Some(sketch(one, left.status)),
                     );
                 }
             }
@@ -45,7 +46,7 @@ impl Found<'_, '_, '_> {
             match covering(one, right.status) {
                 Some(left) => self.response(left, right, other, pair),
                 None => {
-                    let summary = format!("the status {} is new", right.status);
+                    let summary = format!("the status {} is added", right.status);
                     self.push(
                         "status-added",
                         id,
@@ -53,7 +54,7 @@ impl Found<'_, '_, '_> {
                         summary,
                         Breaking,
                         Compatible,
-                        Some(answer(other, right.status)),
+                        Some(sketch(other, right.status)),
                     );
                 }
             }
@@ -63,7 +64,7 @@ impl Found<'_, '_, '_> {
     fn response(&mut self, left: &ResponseSpec, right: &ResponseSpec, other: &Operation, pair: &mut OperationPair) {
         use Verdict::{Breaking, Compatible, Unknown};
         let id = &pair.id.clone();
-        let places = (Some(&left.location), Some(&right.location));
+        let locations = (Some(&left.location), Some(&right.location));
         let status = sample_status(other, right.status);
         let sketch = |media_type: Option<&String>, headers: Vec<String>| Sketch {
             method: other.method.0.clone(),
@@ -77,16 +78,17 @@ impl Found<'_, '_, '_> {
             match right.content.get(media_type) {
                 Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), *schema, *new)),
                 None => {
-                    let summary = format!("the status {} does not come as {media_type} any more", right.status);
+                    let summary = format!("the media type {media_type} of the status {} is removed", right.status);
                     let witness = sketch(Some(media_type), required(left));
-                    self.push("response-media-type-removed", id, places, summary, Breaking, Breaking, Some(witness));
+                    self.push("response-media-type-removed", id, locations, summary, Breaking, Breaking, Some(witness));
                 }
             }
         }
         for (media_type, _) in right.content.iter().filter(|(media_type, _)| !left.content.contains_key(*media_type)) {
-            let summary = format!("the status {} may come as {media_type}: to whom does not ask for another", right.status);
+            let summary =
+                format!("the media type {media_type} of the status {} is added; clients without `Accept` may receive it", right.status);
             let witness = sketch(Some(media_type), required(right));
-            self.push("response-media-type-added", id, places, summary, Unknown, Compatible, Some(witness));
+            self.push("response-media-type-added", id, locations, summary, Unknown, Compatible, Some(witness));
         }
         for header in &left.headers {
             let found = right.headers.iter().find(|other| other.name.eq_ignore_ascii_case(&header.name));
@@ -94,15 +96,15 @@ impl Found<'_, '_, '_> {
             match found {
                 None => {
                     let client = if header.required { Breaking } else { Compatible };
-                    let summary = format!("the status {} does not promise the header {} any more", right.status, header.name);
+                    let summary = format!("the header field {} of the status {} is removed", header.name, right.status);
                     self.push("response-header-removed", id, at, summary, client, Compatible, Some(sketch(None, required(right))));
                 }
                 Some(found) => {
                     if header.required && !found.required {
-                        let summary = format!("the header {} of the status {} may be missing now", header.name, right.status);
+                        let summary = format!("the header field {} of the status {} is now optional", header.name, right.status);
                         self.push("response-header-optional", id, at, summary, Breaking, Compatible, Some(sketch(None, required(right))));
                     } else if !header.required && found.required {
-                        let summary = format!("the header {} of the status {} is always there now", header.name, right.status);
+                        let summary = format!("the header field {} of the status {} is now required", header.name, right.status);
                         self.push("response-header-required", id, at, summary, Compatible, Breaking, Some(sketch(None, required(left))));
                     }
                     if let (Some(old), Some(new)) = (header.schema, found.schema) {
@@ -114,7 +116,7 @@ impl Found<'_, '_, '_> {
         for header in right.headers.iter().filter(|header| !left.headers.iter().any(|other| other.name.eq_ignore_ascii_case(&header.name)))
         {
             let server = if header.required { Breaking } else { Compatible };
-            let summary = format!("the status {} promises the header {}", right.status, header.name);
+            let summary = format!("the header field {} of the status {} is added", header.name, right.status);
             self.push(
                 "response-header-added",
                 id,
@@ -128,12 +130,12 @@ impl Found<'_, '_, '_> {
     }
 }
 
-/// The header fields that an answer must carry.
+/// The required header fields of a response.
 fn required(response: &ResponseSpec) -> Vec<String> {
     response.headers.iter().filter(|header| header.required).map(|header| header.name.clone()).collect()
 }
 
-/// The wider promise that speaks of a status, where none speaks of it alone.
+/// The response with a wider status range that covers a status.
 fn covering(operation: &Operation, status: StatusRange) -> Option<&ResponseSpec> {
     match status {
         StatusRange::Exact(status) => operation.response_for(status),
@@ -142,7 +144,7 @@ fn covering(operation: &Operation, status: StatusRange) -> Option<&ResponseSpec>
     }
 }
 
-/// A status that a promise speaks of and no narrower one.
+/// A status in a range that no narrower range covers.
 fn sample_status(operation: &Operation, range: StatusRange) -> u16 {
     let free = |status: &u16| operation.response_for(*status).is_some_and(|response| response.status == range);
     match range {

@@ -1,8 +1,9 @@
-//! The report for a pull request, and the entry of a changelog.
+//! The Markdown report, and the entry for a changelog.
 
 use std::fmt::Write as _;
 
-use super::{Report, alike, listed};
+use super::list::{grouped, listed};
+use super::model::Report;
 use crate::change::{Evidence, Verdict};
 use crate::rust::Step;
 
@@ -12,15 +13,15 @@ pub fn markdown(report: &Report) -> String {
     let totals = &report.diff.totals;
     let _ = writeln!(out, "## Contract: {} → {}\n", code(&report.old.name), code(&report.new.name));
     if report.is_empty() {
-        let _ = writeln!(out, "Nothing differs in meaning: {} schemas are written differently and proved equal.\n", report.diff.equal);
+        let _ = writeln!(out, "No semantic differences. {} schemas are written differently and proved equal.\n", report.diff.equal);
     } else {
         let _ = writeln!(
             out,
-            "{} changes. **{} break a client that reads strictly**, {} a tolerant one, {} a server; of {} it is not known.",
+            "{} changes. **{} break a strict client**, {} a tolerant client, {} a server; {} unknown.",
             totals.changes, totals.breaking_client, totals.breaking_tolerant_client, totals.breaking_server, totals.unknown_client
         );
         let _ = writeln!(out, "Generated crate: **{}**.\n", report.rust.step.as_str());
-        let _ = writeln!(out, "| | change | place | client | tolerant | server | document that shows it |");
+        let _ = writeln!(out, "| | change | location | client | tolerant | server | witness |");
         let _ = writeln!(out, "|---|---|---|---|---|---|---|");
         for row in rows(report) {
             let _ = writeln!(out, "{row}");
@@ -47,7 +48,7 @@ pub fn markdown(report: &Report) -> String {
     }
     if let Some(recordings) = &report.recordings {
         let _ = writeln!(out, "### Recordings\n");
-        let _ = writeln!(out, "{} exchanges; {} promises are broken that were kept.\n", recordings.exchanges, recordings.broken.len());
+        let _ = writeln!(out, "{} exchanges; {} new violations.\n", recordings.exchanges, recordings.broken.len());
         for broken in &recordings.broken {
             let _ = writeln!(
                 out,
@@ -65,7 +66,7 @@ pub fn markdown(report: &Report) -> String {
 fn rows(report: &Report) -> Vec<String> {
     let mut rows: Vec<(Verdict, String)> = Vec::new();
     let operations: Vec<_> = report.diff.operations.iter().collect();
-    for (change, names) in alike(&operations) {
+    for (change, names) in grouped(&operations) {
         let place = change.new_location.as_ref().or(change.old_location.as_ref()).map(|place| code(&place.to_string())).unwrap_or_default();
         let witness = match (&change.witness, &change.promised_by) {
             (Some(witness), Some(side)) => format!("{side}: {}", code(&serde_json::to_string(witness).unwrap_or_default())),
@@ -89,7 +90,7 @@ fn rows(report: &Report) -> Vec<String> {
         let shown =
             [("new", &inner.accepts_more), ("old", &inner.accepts_less)].into_iter().filter_map(|(side, evidence)| match evidence {
                 Evidence::Yes { witness } => Some(format!("{side}: {}", code(&witness.to_string()))),
-                Evidence::Unknown { tried } => Some(format!("{side}: none among {tried}")),
+                Evidence::Unknown { tried } => Some(format!("{side}: none in {tried} documents")),
                 Evidence::No { .. } => None,
             });
         let shown: Vec<String> = shown.collect();
@@ -117,7 +118,7 @@ fn row(id: &str, kind: &str, summary: &str, place: &str, verdicts: [Verdict; 3],
     format!("| `{id}` | {kind}: {} | {place} | {client} | {tolerant} | {server} | {witness} |", cell(summary))
 }
 
-/// An entry of a changelog, in the order of weight; `today` is its date.
+/// An entry for a changelog, breaking changes first; `today` is its date.
 pub fn changelog(report: &Report, today: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "## {today}: {} → {}\n", report.old.name, report.new.name);
@@ -126,14 +127,15 @@ pub fn changelog(report: &Report, today: &str) -> String {
         let _ = writeln!(out, "Generated crate: {} step.\n", step.as_str());
     }
     if report.is_empty() {
-        let _ = writeln!(out, "Nothing differs in meaning.\n");
+        let _ = writeln!(out, "No semantic differences.\n");
         return out;
     }
-    for (verdict, heading) in [(Verdict::Breaking, "Breaking"), (Verdict::Unknown, "Perhaps breaking"), (Verdict::Compatible, "Compatible")]
+    for (verdict, heading) in
+        [(Verdict::Breaking, "Breaking"), (Verdict::Unknown, "Possibly breaking"), (Verdict::Compatible, "Compatible")]
     {
         let mut lines = Vec::new();
         let operations: Vec<_> = report.diff.operations.iter().filter(|change| change.client == verdict).collect();
-        for (change, names) in alike(&operations) {
+        for (change, names) in grouped(&operations) {
             lines.push(format!("- {} ({}, `{}`)", change.summary, listed(&names), change.id));
         }
         for change in report.diff.schemas.iter().filter(|change| change.client == verdict) {
@@ -157,7 +159,7 @@ pub fn changelog(report: &Report, today: &str) -> String {
     out
 }
 
-/// Text as code that no Markdown reads, cut where it is long.
+/// Text as inline code, at most 240 characters.
 fn code(text: &str) -> String {
     const SHOWN: usize = 240;
     let text = text.replace('\n', " ").replace('|', "\\|");
@@ -170,7 +172,7 @@ fn code(text: &str) -> String {
     format!("{ticks}{space}{text}{space}{ticks}")
 }
 
-/// Text for a cell of a table.
+/// Text for a table cell.
 fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
 }

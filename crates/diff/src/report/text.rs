@@ -1,10 +1,11 @@
-//! The report for a terminal.
+//! The text report.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{Report, alike, listed};
+use super::list::{grouped, listed};
+use super::model::Report;
 use crate::change::{Evidence, OperationChange, Verdict};
 use crate::diff::{BodyVerdict, Direction, SchemaChange};
 use crate::rust::Step;
@@ -24,11 +25,11 @@ pub fn text(report: &Report, verbose: bool) -> String {
         }
         let heading = match verdict {
             Verdict::Breaking => "breaks a client",
-            Verdict::Unknown => "not known whether it breaks a client",
+            Verdict::Unknown => "may break a client",
             Verdict::Compatible => "compatible for a client",
         };
         let _ = writeln!(out, "\n{heading}: {}", operations.len() + schemas.len());
-        for (change, names) in alike(&operations) {
+        for (change, names) in grouped(&operations) {
             operation(&mut out, change, &names);
         }
         for change in schemas {
@@ -43,7 +44,7 @@ pub fn text(report: &Report, verbose: bool) -> String {
     let totals = &report.diff.totals;
     let _ = writeln!(
         out,
-        "\n{} changes: {} break a client that reads strictly, {} a tolerant one, {} a server; {} unknown; {} schemas written differently and equal",
+        "\n{} changes: {} break a strict client, {} a tolerant client, {} a server; {} unknown; {} schemas written differently and proved equal",
         totals.changes,
         totals.breaking_client,
         totals.breaking_tolerant_client,
@@ -71,8 +72,8 @@ fn operation(out: &mut String, change: &OperationChange, names: &[&str]) {
         change.server.as_str()
     );
     if let (Some(witness), Some(side)) = (&change.witness, &change.promised_by) {
-        let shown = serde_json::to_string(witness).unwrap_or_default();
-        let _ = writeln!(out, "    promised by the {side} contract alone: {shown}");
+        let witness = serde_json::to_string(witness).unwrap_or_default();
+        let _ = writeln!(out, "    allowed by the {side} contract only: {witness}");
     }
 }
 
@@ -83,20 +84,20 @@ fn schema(out: &mut String, change: &SchemaChange) {
         let _ = writeln!(out, "    at {place}");
     }
     let uses: Vec<String> = change.uses.iter().map(|use_| format!("{} {}", use_.operation, direction(use_.direction))).collect();
-    let carried = match uses.len() {
+    let users = match uses.len() {
         0 => "no operation".to_owned(),
         count if count > 4 => format!("{}, and {} more", uses[..4].join(", "), count - 4),
         _ => uses.join(", "),
     };
     let _ = writeln!(
         out,
-        "    client {} (tolerant: {}), server {}; carried by {carried}",
+        "    client {} (tolerant: {}), server {}; used by {users}",
         change.client.as_str(),
         change.tolerant_client.as_str(),
         change.server.as_str()
     );
-    evidence(out, "accepted now, refused before", &inner.accepts_more);
-    evidence(out, "refused now, accepted before", &inner.accepts_less);
+    evidence(out, "now accepted, previously refused", &inner.accepts_more);
+    evidence(out, "now refused, previously accepted", &inner.accepts_less);
 }
 
 fn direction(direction: Direction) -> &'static str {
@@ -113,7 +114,7 @@ fn evidence(out: &mut String, what: &str, evidence: &Evidence) {
         }
         Evidence::No { .. } => {}
         Evidence::Unknown { tried } => {
-            let _ = writeln!(out, "    {what}: not proved, and none of {tried} documents shows it");
+            let _ = writeln!(out, "    {what}: unknown; no proof, and no witness in {tried} documents");
         }
     }
 }
@@ -122,7 +123,7 @@ fn shortened(value: &Value) -> String {
     const SHOWN: usize = 600;
     let text = value.to_string();
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}… ({} bytes; whole in the JSON report)", &text[..end], text.len()),
+        Some((end, _)) => format!("{}… ({} bytes; complete in the JSON report)", &text[..end], text.len()),
         None => text,
     }
 }
@@ -131,8 +132,8 @@ fn bodies(out: &mut String, report: &Report) {
     if report.diff.bodies.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\nwhole bodies");
-    // The same schema comes as the body of several answers.
+    let _ = writeln!(out, "\nbodies");
+    // Several responses can have the same schema.
     let mut groups: Vec<(&BodyVerdict, Vec<String>)> = Vec::new();
     for body in &report.diff.bodies {
         let name = format!("{} {}", body.operation, body.body);
@@ -147,10 +148,12 @@ fn bodies(out: &mut String, report: &Report) {
     for (body, names) in groups {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let _ = writeln!(out, "  {}", listed(&names));
-        for (what, found) in [("accepted now, refused before", &body.accepts_more), ("refused now, accepted before", &body.accepts_less)] {
+        for (what, found) in
+            [("now accepted, previously refused", &body.accepts_more), ("now refused, previously accepted", &body.accepts_less)]
+        {
             match found {
                 Evidence::No { proof } => {
-                    let _ = writeln!(out, "    {what}: nothing, proved by {}", proof.as_str());
+                    let _ = writeln!(out, "    {what}: none, proved by {}", proof.as_str());
                 }
                 found => evidence(out, what, found),
             }
@@ -158,21 +161,21 @@ fn bodies(out: &mut String, report: &Report) {
     }
 }
 
-/// What a list shows where not all of it is asked for.
+/// The maximum length of a list, without `verbose`.
 const SHOWN: usize = 40;
 
-/// The items that are shown of a list, and what is said of the rest.
-fn shown<T>(list: &[T], verbose: bool) -> (&[T], Option<String>) {
+/// The first items of a list, and a note on the others.
+fn first_items<T>(list: &[T], verbose: bool) -> (&[T], Option<String>) {
     if verbose || list.len() <= SHOWN {
         return (list, None);
     }
-    (&list[..SHOWN], Some(format!("… and {} more (all of them with --verbose)", list.len() - SHOWN)))
+    (&list[..SHOWN], Some(format!("… and {} more (--verbose lists all)", list.len() - SHOWN)))
 }
 
 fn rust(out: &mut String, report: &Report, verbose: bool) {
     let rust = &report.rust;
     if let Some(problem) = &rust.problem {
-        let _ = writeln!(out, "\ngenerated Rust API: not compared, no types can be generated from {problem}");
+        let _ = writeln!(out, "\ngenerated Rust API: not compared; cannot generate types from {problem}");
         return;
     }
     if rust.step == Step::None {
@@ -181,12 +184,12 @@ fn rust(out: &mut String, report: &Report, verbose: bool) {
     let _ = writeln!(out, "\ngenerated Rust API: {}", rust.step.as_str());
     let _ = writeln!(
         out,
-        "  signatures {}, values {}; cargo semver-checks is expected to ask for {}",
+        "  signatures {}, values {}; expected from cargo semver-checks: {}",
         rust.api_step.as_str(),
         rust.behaviour_step.as_str(),
         rust.linted_step.as_str()
     );
-    let (changes, rest) = shown(&rust.changes, verbose);
+    let (changes, rest) = first_items(&rust.changes, verbose);
     for change in changes {
         let lint = change.lint.map(|lint| format!(" [{lint}]")).unwrap_or_default();
         let _ = writeln!(out, "  {:5} {} {}: {}{lint}", change.step.as_str(), change.kind, change.item, change.summary);
@@ -199,7 +202,7 @@ fn rules(out: &mut String, report: &Report, verbose: bool) {
         return;
     }
     let _ = writeln!(out, "\nrules");
-    let (rules, rest) = shown(&report.rules, verbose);
+    let (rules, rest) = first_items(&report.rules, verbose);
     for rule in rules {
         let _ = writeln!(out, "  {} {}: {}", rule.kind, rule.rule, rule.summary);
     }
@@ -210,7 +213,7 @@ fn recordings(out: &mut String, report: &Report) {
     let Some(recordings) = &report.recordings else { return };
     let _ = writeln!(
         out,
-        "\nrecordings: {} exchanges, {} promises broken that were kept, {} mended",
+        "\nrecordings: {} exchanges, {} new violations, {} fixed",
         recordings.exchanges,
         recordings.broken.len(),
         recordings.mended
@@ -244,5 +247,5 @@ fn notes(out: &mut String, report: &Report, verbose: bool) {
         }
     }
     let kinds: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    let _ = writeln!(out, "\nnotes that change no verdict: {} (all of them with --verbose)", kinds.join(", "));
+    let _ = writeln!(out, "\nnotes without an effect on verdicts: {} (--verbose lists all)", kinds.join(", "));
 }

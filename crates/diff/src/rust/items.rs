@@ -1,4 +1,4 @@
-//! The public items of generated files, read from the files: what a program that uses them can see.
+//! The public items of generated files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,44 +11,44 @@ pub type Items = BTreeMap<String, Item>;
 /// A public type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// What it is made of.
+    /// The kind of type and its parts.
     pub shape: Shape,
     /// `#[non_exhaustive]`
     pub non_exhaustive: bool,
-    /// Whether a field is private, so that no literal can be written.
+    /// Whether a field is private, which excludes struct literals.
     pub hidden: bool,
-    /// The traits that it implements, as written.
+    /// The implemented traits, as written.
     pub traits: BTreeSet<String>,
-    /// Those of them that are derived.
+    /// The derived traits.
     pub derived: BTreeSet<String>,
     /// Public methods by name, with their signatures.
     pub methods: BTreeMap<String, String>,
 }
 
-/// What a type is made of.
+/// The kind of a type and its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// A struct with named fields: the public ones and their types.
+    /// A struct with named fields.
     Struct {
-        /// Types by field.
+        /// The types of public fields.
         fields: BTreeMap<String, String>,
     },
-    /// A struct around values, which are private.
+    /// A tuple struct.
     Tuple {
-        /// What it holds.
+        /// The types of its fields.
         inner: String,
     },
     /// An enum.
     Enum {
-        /// What the variants hold.
+        /// The types in each variant.
         variants: BTreeMap<String, String>,
     },
-    /// Another name for a type.
+    /// A type alias.
     Alias(String),
 }
 
 impl Shape {
-    /// The word for it.
+    /// The name in reports.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Struct { .. } => "a struct",
@@ -59,7 +59,7 @@ impl Shape {
     }
 }
 
-/// The public items of generated files. What only a feature adds is left out.
+/// The public items of generated files, except those of optional features.
 pub fn items(files: &[SourceFile]) -> Items {
     let mut items = Items::new();
     let sources = || files.iter().filter(|file| file.path.extension() == Some("rs") && !file.path.as_str().ends_with("_schema.rs"));
@@ -132,7 +132,7 @@ fn public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-/// Tokens as text, without the spaces that the printer of tokens adds.
+/// Tokens as text, without the extra spaces of `TokenStream`.
 fn text(tokens: &impl quote::ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     let mut out = String::new();

@@ -1,8 +1,7 @@
-//! What a change does to the generated Rust API: the public items of both sides, read from the generated files, and the step of
-//! semantic versioning that the difference demands.
+//! The effect on the generated Rust API: compares the public items of both sides and determines the step of semantic versioning.
 //!
-//! Where `cargo semver-checks` has a lint for a change, the change names it. It sees no types of fields, no signatures, and nothing
-//! that only running code would show: those changes name none.
+//! A change names the lint of `cargo semver-checks` that finds it. There are no lints for types of fields, signatures and run-time
+//! behaviour.
 
 mod items;
 
@@ -21,19 +20,19 @@ use crate::diff::SchemaChange;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// Nothing that a user of the types could see.
+    /// No visible change.
     #[default]
     None,
-    /// Words alone.
+    /// Documentation, or the bodies of functions.
     Patch,
-    /// Something is there that was not.
+    /// An addition.
     Minor,
-    /// Programs that compiled may not, or what they did is refused.
+    /// Programs may no longer compile, or values are refused.
     Major,
 }
 
 impl Step {
-    /// The word for it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -47,40 +46,42 @@ impl Step {
 /// One change of the generated API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ApiChange {
-    /// Stays the same from run to run: 12 hexadecimal digits.
+    /// Stable between runs: 12 hexadecimal digits.
     pub id: String,
-    /// What kind: `enum-variant-added`.
+    /// The kind, such as `variant-added`.
     pub kind: &'static str,
-    /// The item: `RunType::Service`.
+    /// The item: `OrderState::Open`.
     pub item: String,
-    /// In words.
+    /// A sentence for readers.
     pub summary: String,
-    /// The step that it demands.
+    /// The step that the change requires.
     pub step: Step,
     /// The lint of `cargo semver-checks` that finds it.
     pub lint: Option<&'static str>,
 }
 
-/// What the generated crate comes to.
+/// The effect on the generated crate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct RustApi {
     /// The changes, by item.
     pub changes: Vec<ApiChange>,
-    /// The step that the signatures demand.
+    /// The step that the signatures require.
     pub api_step: Step,
-    /// The step that `cargo semver-checks` is expected to ask for: that of the changes for which it has a lint.
+    /// The step that `cargo semver-checks` is expected to require: that of the changes with a lint.
     pub linted_step: Step,
-    /// The step that the values demand which types take or refuse.
+    /// The step that the accepted values require.
     pub behaviour_step: Step,
     /// The larger of the two.
     pub step: Step,
-    /// Why there is nothing to compare, where types could not be generated.
+    /// Why types could not be generated.
     pub problem: Option<String>,
 }
 
-/// Compares the types that two contracts are generated to, the names of the old ones kept as `generate` keeps them.
+/// Compares the generated types of two contracts. Names of the old types are locked, as `generate` does.
 pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaChange]) -> RustApi {
     let mut options = Options::of(new);
     options.mode = mode;
@@ -88,8 +89,8 @@ pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaCha
         Ok(output) => output,
         Err(error) => return RustApi { problem: Some(format!("the old contract: {error}")), ..RustApi::default() },
     };
-    // Where most schemas stand elsewhere, names that go with places would give every type a second name.
-    if share_places(old, new)
+    // The lock identifies schemas by location: if most locations differ, it would rename every type.
+    if share_locations(old, new)
         && let Some(names) = before.files.iter().find(|file| file.path == charter_codegen::NAMES)
         && let Ok(lock) = charter_codegen::name::NameLock::parse(&names.text)
     {
@@ -105,7 +106,7 @@ pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaCha
     };
     if changes.is_empty() && words(&before.files) != words(&after.files) {
         let id = fingerprint(["documentation-changed"]);
-        let summary = "documentation or the inside of functions has changed".to_owned();
+        let summary = "documentation or bodies of functions are changed".to_owned();
         changes.push(ApiChange { id, kind: "inside-changed", item: String::new(), summary, step: Step::Patch, lint: None });
     }
     let api_step = changes.iter().map(|change| change.step).max().unwrap_or_default();
@@ -114,14 +115,14 @@ pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaCha
     RustApi { changes, api_step, linted_step, behaviour_step, step: api_step.max(behaviour_step), problem: None }
 }
 
-/// Whether most named schemas of the old contract stand at the same place in the new one.
-fn share_places(old: &Contract, new: &Contract) -> bool {
+/// Whether most named schemas have the same location in both contracts.
+fn share_locations(old: &Contract, new: &Contract) -> bool {
     let entries = old.entries();
-    let kept = entries.iter().filter(|(id, _)| new.schemas().at(&old.schema(*id).location).is_some()).count();
-    kept * 2 >= entries.len()
+    let shared = entries.iter().filter(|(id, _)| new.schemas().at(&old.schema(*id).location).is_some()).count();
+    shared * 2 >= entries.len()
 }
 
-/// A type that refuses what it took breaks whoever made it; one that takes more has something new.
+/// A type that accepts less requires a major step, one that accepts more a minor step.
 fn behaviour(change: &SchemaChange) -> Step {
     match (&change.change.accepts_less, &change.change.accepts_more) {
         (Evidence::Yes { .. } | Evidence::Unknown { .. }, _) => Step::Major,
@@ -140,13 +141,13 @@ fn compare(before: &Items, after: &Items) -> Vec<ApiChange> {
                     Shape::Struct { .. } | Shape::Tuple { .. } => Some("struct_missing"),
                     Shape::Alias(_) => None,
                 };
-                found.push("item-removed", name, "is gone".to_owned(), Step::Major, lint);
+                found.push("item-removed", name, "is removed".to_owned(), Step::Major, lint);
             }
             Some(other) => found.item(name, one, other),
         }
     }
     for name in after.keys().filter(|name| !before.contains_key(*name)) {
-        found.push("item-added", name, "is new".to_owned(), Step::Minor, None);
+        found.push("item-added", name, "is added".to_owned(), Step::Minor, None);
     }
     found.0
 }
@@ -166,12 +167,12 @@ impl Found {
             (Shape::Enum { variants: before }, Shape::Enum { variants: after }) => self.variants(name, one, before, after),
             (Shape::Tuple { inner: before }, Shape::Tuple { inner: after }) => {
                 if before != after {
-                    self.push("inner-type-changed", name, format!("holds `{after}` instead of `{before}`"), Step::Major, None);
+                    self.push("inner-type-changed", name, format!("contains `{after}`, previously `{before}`"), Step::Major, None);
                 }
             }
             (Shape::Alias(before), Shape::Alias(after)) => {
                 if before != after {
-                    self.push("alias-changed", name, format!("stands for `{after}` instead of `{before}`"), Step::Major, None);
+                    self.push("alias-changed", name, format!("is an alias of `{after}`, previously of `{before}`"), Step::Major, None);
                 }
             }
             (before, after) => {
@@ -182,7 +183,7 @@ impl Found {
                     (Shape::Enum { .. }, Shape::Alias(_)) => Some("enum_missing"),
                     _ => None,
                 };
-                let summary = format!("was {}, and is {} now", before.word(), after.word());
+                let summary = format!("is {}, previously {}", after.word(), before.word());
                 self.push("kind-of-item-changed", name, summary, Step::Major, lint);
             }
         }
@@ -190,14 +191,14 @@ impl Found {
             (false, true) => {
                 let lint =
                     if matches!(one.shape, Shape::Enum { .. }) { "enum_marked_non_exhaustive" } else { "struct_marked_non_exhaustive" };
-                self.push("marked-non-exhaustive", name, "may grow, and must be matched with `..`".to_owned(), Step::Major, Some(lint));
+                self.push("marked-non-exhaustive", name, "is now non-exhaustive".to_owned(), Step::Major, Some(lint));
             }
-            (true, false) => self.push("exhaustive", name, "may be made and matched whole".to_owned(), Step::Minor, None),
+            (true, false) => self.push("exhaustive", name, "is no longer non-exhaustive".to_owned(), Step::Minor, None),
             _ => {}
         }
         for trait_ in one.traits.difference(&other.traits) {
             let lint = one.derived.contains(trait_).then_some("derive_trait_impl_removed");
-            self.push("trait-removed", name, format!("does not implement `{trait_}` any more"), Step::Major, lint);
+            self.push("trait-removed", name, format!("no longer implements `{trait_}`"), Step::Major, lint);
         }
         for trait_ in other.traits.difference(&one.traits) {
             self.push("trait-added", name, format!("implements `{trait_}`"), Step::Minor, None);
@@ -205,15 +206,15 @@ impl Found {
         for (method, signature) in &one.methods {
             let place = format!("{name}::{method}");
             match other.methods.get(method) {
-                None => self.push("method-removed", &place, "is gone".to_owned(), Step::Major, Some("inherent_method_missing")),
+                None => self.push("method-removed", &place, "is removed".to_owned(), Step::Major, Some("inherent_method_missing")),
                 Some(now) if now != signature => {
-                    self.push("method-changed", &place, format!("was `{signature}`, is `{now}`"), Step::Major, None);
+                    self.push("method-changed", &place, format!("is `{now}`, previously `{signature}`"), Step::Major, None);
                 }
                 Some(_) => {}
             }
         }
         for method in other.methods.keys().filter(|method| !one.methods.contains_key(*method)) {
-            self.push("method-added", &format!("{name}::{method}"), "is new".to_owned(), Step::Minor, None);
+            self.push("method-added", &format!("{name}::{method}"), "is added".to_owned(), Step::Minor, None);
         }
     }
 
@@ -221,9 +222,9 @@ impl Found {
         for (field, type_) in before {
             let place = format!("{name}.{field}");
             match after.get(field) {
-                None => self.push("field-removed", &place, "is gone".to_owned(), Step::Major, Some("struct_pub_field_missing")),
+                None => self.push("field-removed", &place, "is removed".to_owned(), Step::Major, Some("struct_pub_field_missing")),
                 Some(now) if now != type_ => {
-                    self.push("field-type-changed", &place, format!("is `{now}` instead of `{type_}`"), Step::Major, None);
+                    self.push("field-type-changed", &place, format!("is `{now}`, previously `{type_}`"), Step::Major, None);
                 }
                 Some(_) => {}
             }
@@ -232,7 +233,7 @@ impl Found {
             let place = format!("{name}.{field}");
             let constructible = !one.non_exhaustive && !one.hidden && !other.hidden;
             let (step, lint) = if constructible { (Step::Major, Some("constructible_struct_adds_field")) } else { (Step::Minor, None) };
-            self.push("field-added", &place, format!("`{type_}` is new"), step, lint);
+            self.push("field-added", &place, format!("of type `{type_}` is added"), step, lint);
         }
     }
 
@@ -240,9 +241,9 @@ impl Found {
         for (variant, payload) in before {
             let place = format!("{name}::{variant}");
             match after.get(variant) {
-                None => self.push("variant-removed", &place, "is gone".to_owned(), Step::Major, Some("enum_variant_missing")),
+                None => self.push("variant-removed", &place, "is removed".to_owned(), Step::Major, Some("enum_variant_missing")),
                 Some(now) if now != payload => {
-                    self.push("variant-changed", &place, format!("holds `{now}` instead of `{payload}`"), Step::Major, None);
+                    self.push("variant-changed", &place, format!("contains `{now}`, previously `{payload}`"), Step::Major, None);
                 }
                 Some(_) => {}
             }
@@ -250,7 +251,7 @@ impl Found {
         for variant in after.keys().filter(|variant| !before.contains_key(*variant)) {
             let place = format!("{name}::{variant}");
             let (step, lint) = if one.non_exhaustive { (Step::Minor, None) } else { (Step::Major, Some("enum_variant_added")) };
-            self.push("variant-added", &place, "is new".to_owned(), step, lint);
+            self.push("variant-added", &place, "is added".to_owned(), step, lint);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a schema says of one instance when each choice in it is made: the alternatives that documents are made for.
+//! The alternatives of a schema: its requirements on an instance, for each choice of branches.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use charter_contract::{Contract, JsonType, SchemaId};
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-/// Ways of making the choices of one schema that are looked at.
+/// The maximum number of alternatives of a schema.
 const ALTERNATIVES: usize = 24;
 
-/// What must hold of an instance, all choices made.
+/// The requirements of one alternative on an instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     pub(super) never: bool,
@@ -33,7 +33,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// The types that an instance may have; where nothing is said of them, those that keywords speak of, else all.
+    /// The allowed types. Without `type`, all types, those that other keywords apply to first.
     pub(super) fn types(&self) -> Vec<JsonType> {
         match &self.types {
             Some(types) => types.iter().copied().collect(),
@@ -105,8 +105,8 @@ impl Facts {
         self.min_items = self.min_items.max(keywords.min_items.unwrap_or(0));
         self.unique |= keywords.unique_items;
         self.contains.extend(keywords.contains);
-        let mut hint = |said: bool, type_: JsonType| {
-            if said {
+        let mut hint = |applies: bool, type_: JsonType| {
+            if applies {
                 self.hinted.insert(type_);
             }
         };
@@ -125,52 +125,53 @@ fn narrowed(type_: JsonType, others: &BTreeSet<JsonType>) -> Option<JsonType> {
     (meets(JsonType::Number, JsonType::Integer) || meets(JsonType::Integer, JsonType::Number)).then_some(JsonType::Integer)
 }
 
-/// The ways of making the choices of some schemas that must hold together.
+/// The alternatives of schemas that must all hold.
 pub(super) fn alternatives(contract: &Contract, ids: &[SchemaId]) -> Vec<Facts> {
-    let mut ways = vec![Facts::default()];
+    let mut all = vec![Facts::default()];
     for id in ids {
-        ways = expand(contract, *id, ways, 0);
+        all = with_schema(contract, *id, all, 0);
     }
-    ways.retain(|facts| !facts.never && facts.types.as_ref().is_none_or(|types| !types.is_empty()));
-    ways
+    all.retain(|facts| !facts.never && facts.types.as_ref().is_none_or(|types| !types.is_empty()));
+    all
 }
 
-fn expand(contract: &Contract, id: SchemaId, mut ways: Vec<Facts>, depth: usize) -> Vec<Facts> {
+/// Adds the requirements of a schema to each alternative, and splits alternatives at branches.
+fn with_schema(contract: &Contract, id: SchemaId, mut all: Vec<Facts>, depth: usize) -> Vec<Facts> {
     if depth > 24 {
-        return ways;
+        return all;
     }
     let keywords = &contract.schema(id).keywords;
-    for facts in &mut ways {
+    for facts in &mut all {
         facts.take(contract, id);
     }
     for part in keywords.reference.iter().chain(&keywords.all_of) {
-        ways = expand(contract, *part, ways, depth + 1);
+        all = with_schema(contract, *part, all, depth + 1);
     }
     for branches in [&keywords.any_of, &keywords.one_of].into_iter().filter(|branches| !branches.is_empty()) {
-        let each = (ALTERNATIVES / ways.len().max(1)).max(1);
+        let each = (ALTERNATIVES / all.len().max(1)).max(1);
         let chosen: Vec<Facts> =
-            branches.iter().take(each.max(8)).flat_map(|branch| expand(contract, *branch, ways.clone(), depth + 1)).collect();
-        ways = chosen;
-        ways.truncate(ALTERNATIVES);
+            branches.iter().take(each.max(8)).flat_map(|branch| with_schema(contract, *branch, all.clone(), depth + 1)).collect();
+        all = chosen;
+        all.truncate(ALTERNATIVES);
     }
     if let Some(condition) = keywords.if_ {
-        let mut yes = expand(contract, condition, ways.clone(), depth + 1);
+        let mut yes = with_schema(contract, condition, all.clone(), depth + 1);
         if let Some(then) = keywords.then {
-            yes = expand(contract, then, yes, depth + 1);
+            yes = with_schema(contract, then, yes, depth + 1);
         }
         if let Some(otherwise) = keywords.else_ {
-            ways = expand(contract, otherwise, ways, depth + 1);
+            all = with_schema(contract, otherwise, all, depth + 1);
         }
-        yes.extend(ways);
-        ways = yes;
-        ways.truncate(ALTERNATIVES);
+        yes.extend(all);
+        all = yes;
+        all.truncate(ALTERNATIVES);
     }
     for (key, needed) in &keywords.dependent_required {
-        for facts in &mut ways {
+        for facts in &mut all {
             if facts.required.contains(key) {
                 facts.required.extend(needed.iter().cloned());
             }
         }
     }
-    ways
+    all
 }

@@ -1,6 +1,6 @@
-//! Documents led by a schema's structure: the smallest that may be valid, and its neighbours at every bound.
+//! Samples documents by the structure of a schema: a small one that may be valid, and its neighbours at every bound.
 //!
-//! What comes out is a guess; whoever asks has a validator to say what is valid.
+//! Samples may be invalid. The caller checks them with a validator.
 
 mod facts;
 mod pool;
@@ -12,16 +12,16 @@ use std::collections::HashMap;
 use charter_contract::{JsonType, SchemaId};
 use serde_json::{Map, Number, Value, json};
 
-use crate::Side;
+use crate::side::Side;
 use facts::Facts;
 pub(crate) use pool::Pool;
 
-/// How deep schemas may be nested in what is made.
+/// The maximum depth of samples.
 const LEVELS: usize = 24;
-/// Documents for one way of reading a schema.
+/// The maximum number of samples for one alternative of a schema.
 const WIDTH: usize = 3_000;
 
-/// Makes documents for the schemas of one side.
+/// Samples documents for the schemas of one side.
 pub(crate) struct Sampler<'s, 'c> {
     side: &'s Side<'c>,
     pool: &'s Pool,
@@ -33,7 +33,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
         Self { side, pool, minimal: RefCell::default() }
     }
 
-    /// Documents for a schema, parts of parts varied `depth` levels down, smallest first.
+    /// Samples for schemas that must all hold, smallest first. Nested values vary down to `depth` levels.
     pub(crate) fn samples(&self, ids: &[SchemaId], depth: usize) -> Vec<Value> {
         self.samples_at(ids, depth, 0)
     }
@@ -53,13 +53,13 @@ impl<'s, 'c> Sampler<'s, 'c> {
         found
     }
 
-    /// A smallest document that all of the schemas accept, as far as one was found.
+    /// A small document that all of the schemas accept, if one is found.
     pub(crate) fn minimal(&self, ids: &[SchemaId], level: usize) -> Option<Value> {
         let key = ids.to_vec();
         if let Some(known) = self.minimal.borrow().get(&key) {
             return known.clone();
         }
-        // Where the schema comes back to itself while this is found out, there is none.
+        // A recursive schema finds this entry and has no minimal document on this path.
         self.minimal.borrow_mut().insert(key.clone(), None);
         let accepted = |value: &Value| ids.iter().all(|id| self.side.accepts(*id, value) == Some(true));
         let found = [0, 1].into_iter().find_map(|depth| self.samples_at(ids, depth, level + 1).into_iter().find(accepted));
@@ -148,7 +148,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
             }
             let whole = Value::Array(items.clone());
             if facts.unique && items.len() > 1 {
-                // Items that differ, taken from what an item may be.
+                // Distinct items, from the samples of an item.
                 for (index, place) in items.iter_mut().enumerate() {
                     let others = self.samples_at(facts.item(index), 0, level + 1);
                     let others = if others.is_empty() { vec![json!(index)] } else { others };
@@ -225,7 +225,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
         }
         let mut found = vec![Value::Object(least.clone())];
         if level > 0 && depth == 0 {
-            // Parts of parts: one key at a time is enough to meet what the smallest does not.
+            // For nested objects, one additional key at a time is enough.
             let more = keys.iter().filter(|key| !least.contains_key(*key)).take(4);
             found.extend(more.filter_map(|key| Some(Value::Object(with(&least, key, value_of(key)?)))));
             return found;
@@ -248,7 +248,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 found.push(Value::Object(all.clone()));
             }
         }
-        // What is most likely to tell two schemas apart stands in front: there is a limit to how many are kept.
+        // The most useful samples come first, because their number is limited.
         for key in keys.iter().filter(|_| depth > 0) {
             let ids = facts.value(contract, key);
             let samples = self.samples_at(&ids, depth - 1, level + 1);
@@ -257,9 +257,9 @@ impl<'s, 'c> Sampler<'s, 'c> {
         found
     }
 
-    /// A document for a schema that holds `inner` at the end of a way through its parts.
-    pub(crate) fn embed(&self, id: SchemaId, way: &[Step], inner: &Value) -> Option<Value> {
-        let Some((step, rest)) = way.split_first() else { return Some(inner.clone()) };
+    /// A document for a schema with `inner` at the end of a path through its parts.
+    pub(crate) fn embed(&self, id: SchemaId, path: &[Step], inner: &Value) -> Option<Value> {
+        let Some((step, rest)) = path.split_first() else { return Some(inner.clone()) };
         match step {
             Step::Same(next) => self.embed(*next, rest, inner),
             Step::Key(key, next) => {
@@ -300,7 +300,7 @@ pub(crate) enum Step {
     Item(usize, SchemaId),
 }
 
-/// How large a document is, in bytes.
+/// The length of a document in bytes, and its JSON text.
 pub(crate) fn size(value: &Value) -> (usize, String) {
     let text = value.to_string();
     (text.len(), text)

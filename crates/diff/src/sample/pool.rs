@@ -1,11 +1,11 @@
-//! Words and numbers that both sides speak of: documents at their bounds tell the sides apart.
+//! Values in the keywords of both schemas. Samples at these values are likely witnesses.
 
 use charter_contract::SchemaId;
 use serde_json::{Number, Value};
 
-use crate::Side;
+use crate::side::Side;
 
-/// What two schemas mention.
+/// The values in the keywords of two schemas.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
     pub(super) numbers: Vec<f64>,
@@ -14,12 +14,12 @@ pub(crate) struct Pool {
     pub(super) lengths: Vec<u64>,
     pub(super) counts: Vec<u64>,
     pub(super) keys: Vec<String>,
-    /// Whole values that an enumeration lists.
+    /// The values of `enum` and `const`.
     pub(crate) values: Vec<Value>,
 }
 
 impl Pool {
-    /// What a schema and its parts, a few steps down, mention.
+    /// Collects the values of a schema and its parts, down to two levels.
     pub(crate) fn collect(&mut self, side: &Side<'_>, id: SchemaId) {
         let (mut open, mut seen) = (vec![(id, 0)], std::collections::BTreeSet::new());
         while let Some((id, depth)) = open.pop() {

@@ -1,8 +1,8 @@
-//! Texts that a pattern matches: the shortest, and one with every choice made otherwise.
+//! Strings that match a pattern.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// A few texts that the pattern, as ECMA-262 reads it, is likely to match.
+/// Strings that an ECMA-262 pattern probably matches.
 pub(super) fn matching(pattern: &str) -> Vec<String> {
     let mut found: Vec<String> = jsonschema_regex::pattern_witness(pattern).into_iter().collect();
     if let Some(hir) = parsed(pattern) {
@@ -16,7 +16,7 @@ pub(super) fn matching(pattern: &str) -> Vec<String> {
     found
 }
 
-/// Whether a pattern matches a text; never, where it cannot be read.
+/// Whether a pattern matches a string. An invalid pattern matches nothing.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let schema = serde_json::json!({ "pattern": pattern });
     jsonschema::validator_for(&schema).is_ok_and(|validator| validator.is_valid(&serde_json::Value::from(text)))
@@ -60,8 +60,8 @@ mod tests {
     use super::{matches, matching};
 
     #[test]
-    fn what_is_made_for_a_pattern_matches_it() {
-        for pattern in ["^run_[0-9a-f]{4,}$", "^(a|bc)+$", "\\d{3}-\\w", "^\\S+@\\S+$", "^[A-Z]{2}$"] {
+    fn samples_of_a_pattern_match_it() {
+        for pattern in ["^order_[0-9a-f]{4,}$", "^(a|bc)+$", "\\d{3}-\\w", "^\\S+@\\S+$", "^[A-Z]{2}$"] {
             let texts = matching(pattern);
             assert!(texts.iter().any(|text| matches(pattern, text)), "{pattern}: {texts:?}");
         }

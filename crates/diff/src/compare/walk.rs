@@ -1,0 +1,221 @@
+//! Walks over pairs of schemas and collects their differences.
+
+use std::collections::HashMap;
+
+use charter_contract::SchemaId;
+use serde_json::Value;
+
+use super::draft::{Draft, Variance};
+use super::sides::Sides;
+use super::{evidence, view};
+use crate::change::{Change, Evidence, Kind, fingerprint};
+use crate::prove;
+use crate::side::Side;
+
+/// The result of a comparison.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Differences {
+    /// The changes, in the order of the schemas.
+    pub changes: Vec<FoundChange>,
+    /// Differences without an effect on validation, such as descriptions.
+    pub notes: Vec<Note>,
+    /// The number of pairs that are written differently and proved equal.
+    pub equal: usize,
+    pairs: Vec<Pair>,
+    index: HashMap<(SchemaId, SchemaId), usize>,
+}
+
+/// A change and the schemas that contain it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FoundChange {
+    /// The change.
+    pub change: Change,
+    /// The schema of the old contract.
+    pub old: SchemaId,
+    /// The schema of the new contract.
+    pub new: SchemaId,
+    /// The two schemas behind plain references. They identify the change on every path to it.
+    pub cores: (SchemaId, SchemaId),
+}
+
+/// A difference without an effect on validation.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Note {
+    /// Stable between runs: 12 hexadecimal digits.
+    pub id: String,
+    /// The kind, such as `description-changed`.
+    pub kind: Kind,
+    /// The location in the old contract.
+    pub old_location: charter_contract::Location,
+    /// The location in the new contract.
+    pub new_location: charter_contract::Location,
+    /// A sentence about the difference.
+    pub summary: String,
+}
+
+/// The possible effects of a pair.
+#[derive(Debug, Default)]
+struct Pair {
+    /// Whether the new side may accept more.
+    more: bool,
+    /// Whether the new side may accept less.
+    less: bool,
+    parts: Vec<(usize, Variance)>,
+}
+
+/// Compares pairs of schemas for the same values, and their parts.
+pub fn compare(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)]) -> Differences {
+    let mut walk = Walk { sides: Sides { old, new }, found: Differences::default() };
+    for (old, new) in pairs {
+        walk.pair(*old, *new);
+    }
+    let mut found = walk.found;
+    found.propagate();
+    found
+}
+
+impl Differences {
+    /// Whether the pair may differ in either direction: (new accepts more, new accepts less). `None` for a pair not compared.
+    pub fn may_differ(&self, old: SchemaId, new: SchemaId) -> Option<(bool, bool)> {
+        self.index.get(&(old, new)).map(|index| (self.pairs[*index].more, self.pairs[*index].less))
+    }
+
+    /// Propagates the effects of parts to wholes, up to the fixpoint.
+    fn propagate(&mut self) {
+        loop {
+            let mut changed = false;
+            for index in 0..self.pairs.len() {
+                let (mut more, mut less) = (self.pairs[index].more, self.pairs[index].less);
+                for (part, variance) in &self.pairs[index].parts {
+                    let (part_more, part_less) = (self.pairs[*part].more, self.pairs[*part].less);
+                    let (up, down) = match variance {
+                        Variance::Same => (part_more, part_less),
+                        Variance::Both => (part_more || part_less, part_more || part_less),
+                    };
+                    more |= up;
+                    less |= down;
+                }
+                if (more, less) != (self.pairs[index].more, self.pairs[index].less) {
+                    (self.pairs[index].more, self.pairs[index].less) = (more, less);
+                    changed = true;
+                }
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+}
+
+struct Walk<'w, 'o, 'n> {
+    sides: Sides<'w, 'o, 'n>,
+    found: Differences,
+}
+
+impl Walk<'_, '_, '_> {
+    /// Compares two schemas, if they are a new pair; returns the index of the pair.
+    fn pair(&mut self, old: SchemaId, new: SchemaId) -> usize {
+        if let Some(index) = self.found.index.get(&(old, new)) {
+            return *index;
+        }
+        let index = self.found.pairs.len();
+        self.found.pairs.push(Pair::default());
+        self.found.index.insert((old, new), index);
+        self.annotations(old, new);
+        let pair = self.sides.differences(old, new);
+        if !pair.changes.is_empty() || pair.branches_differ {
+            let Sides { old: one, new: other } = self.sides;
+            if prove::covers(one, old, other, new) && prove::covers(other, new, one, old) {
+                self.found.equal += 1;
+                return index;
+            }
+            for (draft, more, less) in evidence::evidence(one, old, other, new, pair.changes) {
+                self.found.pairs[index].more |= !more.is_no();
+                self.found.pairs[index].less |= !less.is_no();
+                self.push(old, new, draft, more, less);
+            }
+        }
+        let parts: Vec<(usize, Variance)> = pair.parts.into_iter().map(|(old, new, variance)| (self.pair(old, new), variance)).collect();
+        self.found.pairs[index].parts = parts;
+        index
+    }
+
+    fn push(&mut self, old: SchemaId, new: SchemaId, draft: Draft, accepts_more: Evidence, accepts_less: Evidence) {
+        let location = draft.new_location.as_ref().or(draft.old_location.as_ref()).map(ToString::to_string).unwrap_or_default();
+        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        let id = fingerprint([draft.kind.as_str(), &location, &json(&draft.old_value), &json(&draft.new_value)]);
+        if self.found.changes.iter().any(|found| found.change.id == id) {
+            return;
+        }
+        let change = Change {
+            id,
+            kind: Kind::new(draft.kind),
+            old_location: draft.old_location,
+            new_location: draft.new_location,
+            old: draft.old_value,
+            new: draft.new_value,
+            summary: draft.summary,
+            accepts_more,
+            accepts_less,
+        };
+        let cores = (view::core(self.sides.old.contract(), old), view::core(self.sides.new.contract(), new));
+        self.found.changes.push(FoundChange { change, old, new, cores });
+    }
+
+    /// Notes on differences of annotations.
+    fn annotations(&mut self, old: SchemaId, new: SchemaId) {
+        let (before, after) = (self.sides.old.contract().schema(old), self.sides.new.contract().schema(new));
+        let (one, other) = (&before.keywords, &after.keywords);
+        let mut note = |kind: &str, summary: String| {
+            let id = fingerprint([kind, &after.location.to_string(), &summary]);
+            let (old_location, new_location) = (before.location.clone(), after.location.clone());
+            let note = Note { id, kind: Kind::new(kind), old_location, new_location, summary };
+            if !self.found.notes.contains(&note) {
+                self.found.notes.push(note);
+            }
+        };
+        let named = |location: &charter_contract::Location| -> Option<String> {
+            let tokens: Vec<String> = location.tokens().collect();
+            let [.., above, name] = &tokens[..] else { return None };
+            matches!(above.as_str(), "$defs" | "definitions" | "schemas").then(|| name.clone())
+        };
+        if let (Some(before), Some(after)) = (named(&before.location), named(&after.location))
+            && before != after
+        {
+            note("schema-renamed", format!("`{before}` is renamed to `{after}`"));
+        }
+        if one.description != other.description {
+            note("description-changed", "the description is changed".to_owned());
+        }
+        if one.title != other.title {
+            note("title-changed", format!("the title is {}, previously {}", or_absent(&other.title), or_absent(&one.title)));
+        }
+        if one.default != other.default {
+            note("default-changed", format!("the default is {}, previously {}", or_absent(&other.default), or_absent(&one.default)));
+        }
+        if one.format != other.format {
+            note(
+                "format-changed",
+                format!("the format is {}, previously {}; it is an annotation only", or_absent(&other.format), or_absent(&one.format)),
+            );
+        }
+        for (kind, before, after) in [
+            ("deprecated", one.deprecated, other.deprecated),
+            ("read-only", one.read_only, other.read_only),
+            ("write-only", one.write_only, other.write_only),
+        ] {
+            if before != after {
+                let (kind, word) = if after { (format!("{kind}-added"), "now") } else { (format!("{kind}-removed"), "no longer") };
+                note(&kind, format!("{word} {}", kind.rsplit_once('-').map_or("", |(word, _)| word)));
+            }
+        }
+    }
+}
+
+fn or_absent<T: std::fmt::Display>(value: &Option<T>) -> String {
+    value.as_ref().map_or_else(|| "absent".to_owned(), |value| format!("`{value}`"))
+}

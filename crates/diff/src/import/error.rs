@@ -1,0 +1,34 @@
+//! Errors of an import.
+
+use charter_contract::Error as ContractError;
+
+/// Why a document cannot be imported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The document is invalid.
+    #[error("the document is invalid")]
+    Contract(#[source] ContractError),
+    /// The document is not an OpenAPI document.
+    #[error("not an OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing")]
+    NoOpenApi,
+    /// The document does not have an operation.
+    #[error("unknown operation `{id}`; the document has {known}")]
+    NoOperation {
+        /// The operationId.
+        id: String,
+        /// The operationIds of the document.
+        known: String,
+    },
+    /// An overlay or one of its actions is invalid.
+    #[error("the overlay {name}: {message}")]
+    Overlay {
+        /// The name of the overlay.
+        name: String,
+        /// The problem.
+        message: String,
+    },
+    /// A reference that is not a reference to a component.
+    #[error("the reference `{0}` does not point to a component; only references to components can be imported")]
+    Reference(String),
+}
