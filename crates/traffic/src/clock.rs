@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// A clock that goes on by one step with each request. What is asked of a server that goes by the same clock, one request after
-/// the other, is answered the same every time.
+/// A clock that advances by one step per request. A server on the same clock gives the same responses in every run, if requests
+/// are sent one after the other.
 #[derive(Debug)]
 pub struct ManualClock {
     start: Timestamp,
@@ -15,17 +15,17 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at an instant.
+    /// A clock that starts at an instant.
     pub fn new(start: Timestamp, step: Duration) -> Self {
         Self { start, step, count: AtomicU64::new(0) }
     }
 
-    /// What it shows.
+    /// The current instant.
     pub fn now(&self) -> Timestamp {
         self.at(self.count.load(Ordering::SeqCst))
     }
 
-    /// Goes on by a step; what it shows then.
+    /// Advances the clock by one step and returns the new instant.
     pub fn tick(&self) -> Timestamp {
         self.at(self.count.fetch_add(1, Ordering::SeqCst).saturating_add(1))
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_on_with_each_request_and_never_past_the_end_of_time() {
+    fn the_clock_advances_per_request_and_saturates() {
         let start: Timestamp = "2026-07-14T09:00:00Z".parse().expect("an instant");
         let clock = ManualClock::new(start, Duration::from_millis(1_500));
         assert_eq!(clock.now(), start);

@@ -5,26 +5,26 @@ use std::sync::Arc;
 use crate::Exchange;
 use crate::record::Recorder;
 
-/// What a live server brings next.
+/// The next item from a live server.
 #[derive(Debug)]
 pub enum Next {
     /// An exchange.
     Exchange(Box<Exchange>),
-    /// Nothing for now: what has come is judged meanwhile.
+    /// Nothing yet. The exchanges so far can be checked in the meantime.
     Idle,
-    /// Nothing more.
+    /// The end.
     End,
 }
 
 /// A live server as a source.
 pub struct Live<'l> {
-    /// How reports call it.
+    /// The name in reports.
     pub name: Arc<str>,
-    /// Where its exchanges are written down.
+    /// The recorder of its exchanges.
     pub recorder: &'l mut Recorder,
-    /// What it brings.
+    /// Returns the next item.
     pub next: &'l mut dyn FnMut() -> Next,
-    /// At the end: what keeps the run from having seen what it was to see.
+    /// Called at the end. Returns why the run is incomplete, if it is.
     pub unseen: &'l mut dyn FnMut() -> Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A recording or a HAR without its secrets: read, masked, written in the same form and with the same compression.
+//! Masks a whole source and writes it in the same format with the same compression.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -6,29 +6,30 @@ use crate::mask::Masker;
 use crate::read::{Compression, Decoded, Limits, ReadError, Source, format};
 use charter_json::edit::Node;
 
-/// What scrubbing came to.
+/// Counts of a masked source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Scrubbed {
-    /// Documents or lines.
+    /// The number of documents or lines.
     pub documents: u64,
-    /// Those of them in which something was masked.
+    /// The number of those in which something was masked.
     pub masked: u64,
 }
 
-/// Why a source cannot be scrubbed. Nothing of it may be taken for clean then.
+/// A source cannot be masked. No part of the output counts as clean then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScrubError {
-    /// It cannot be read.
+    /// The source cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A part is no JSON, so that nobody knows what in it is a secret.
-    #[error("line {line} is no JSON, so what is secret in it cannot be told; remove it and try again")]
+    /// A part is not JSON, so that its secrets cannot be detected.
+    #[error("line {line} is not JSON, so its secrets cannot be detected; remove it and try again")]
     Malformed {
         /// The line, from 1.
         line: u64,
     },
-    /// It cannot be written.
+    /// The output cannot be written.
     #[error("writing failed: {0}")]
     Write(#[source] io::Error),
 }
@@ -41,10 +42,10 @@ impl Masker {
     }
 }
 
-/// Writes a source without its secrets.
+/// Masks a source and writes it to `out`.
 ///
 /// # Errors
-/// It cannot be read or written, or a part of it is no JSON. What has been written until then is of no use.
+/// The source cannot be read, a part of it is not JSON, or the output cannot be written. The output is incomplete then.
 pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
     let mut decoded = Decoded::open(source, limits)?;
     let finished = match decoded.compression {
@@ -68,7 +69,7 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     let mut number = 0;
     let mut first = String::new();
     if format::detect(decoded.beginning()).is_none() {
-        // The first line that is not blank tells an archive from a document of several lines.
+        // If the first line that is not blank is JSON, the source is an archive, else a document of several lines.
         loop {
             let line = line(decoded, limits, &mut number)?;
             if line.is_empty() || !line.trim().is_empty() {
@@ -86,7 +87,7 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
             return Ok(scrubbed);
         }
     }
-    // A document is held as a whole: what is secret in it depends on what stands around it.
+    // A document is masked as a whole: equal values in different places get the same pseudonym.
     let mut bytes = first.into_bytes();
     decoded.read_to_end(&mut bytes).map_err(ReadError::from_io)?;
     let text = String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: 1 })?;
@@ -94,7 +95,7 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     Ok(scrubbed)
 }
 
-/// A line or a document, with the white space around it.
+/// Masks a line or a document. The white space around it stays.
 fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
     let inner = text.trim();
     let masked = match inner.is_empty() {
@@ -111,7 +112,7 @@ fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &
     [before, &masked, after].iter().try_for_each(|part| out.write_all(part.as_bytes())).map_err(ScrubError::Write)
 }
 
-/// The next line with its end; empty behind the last.
+/// The next line with its line break; empty after the last.
 fn line(decoded: &mut Decoded, limits: &Limits, number: &mut u64) -> Result<String, ScrubError> {
     let mut bytes = Vec::new();
     let read = decoded.by_ref().take(limits.max_body + 1).read_until(b'\n', &mut bytes).map_err(ReadError::from_io)?;
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_not_called_clean() {
+    fn content_that_is_not_json_is_an_error() {
         assert!(matches!(scrubbed("{}\n{\"a\": \n{}\n"), Err(ScrubError::Malformed { line: 2 })));
         assert!(matches!(scrubbed("authorization: Bearer x"), Err(ScrubError::Malformed { line: 1 })));
     }

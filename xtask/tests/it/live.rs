@@ -252,7 +252,7 @@ fn probe_has_an_exit_code_for_every_result() {
         (&["run_1", "--errors"], Some(KEY), 0, "kept: 5 exchanges"),
         (&["run_rank"], Some(KEY), 1, "run.sample-rank-below-one"),
         (&["run_1"], None, 2, "CHARTER_API_KEY"),
-        (&["run_1"], Some("abc"), 2, "fewer than"),
+        (&["run_1"], Some("abc"), 2, "too short"),
         (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list>"),
         (&["--list"], Some(KEY), 1, "run-list.schema.json#/required"),
         (&["run_1", "--expand", "everything"], Some(KEY), 2, "unknown section"),
@@ -284,7 +284,7 @@ fn serve_reports_invalid_flags() {
         (&["--addr", "nowhere"], None, 2, "such as 127.0.0.1:8080 or [::1]:0"),
         (&["--addr", "127.0.0.1"], None, 2, "expected an address with a port"),
         (&["--addr", &address], None, 3, "choose another address"),
-        (&[], Some("two\nlines"), 2, "no header field can carry"),
+        (&[], Some("two\nlines"), 2, "a header field cannot contain"),
         (&["--fault", "run.none"], None, 2, "--list-faults"),
     ];
     for (arguments, key, wanted, words) in cases {

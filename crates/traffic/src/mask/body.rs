@@ -1,4 +1,4 @@
-//! JSON and text: personal data by their place, and what must go wherever it stands.
+//! Masking of JSON and text: personal data by its location, secrets and known values everywhere.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -6,10 +6,10 @@ use super::Masker;
 use super::forms::percent_encoded;
 use charter_json::edit::{Edits, Node, NodeKind};
 
-/// Personal data shorter than this are masked in their place alone: elsewhere they would be found in every text.
+/// Shorter personal data is masked only in its location: as a substring it would match unrelated text.
 const SHORTEST: usize = 6;
 
-/// What one exchange shows of people: each value and its pseudonym.
+/// The personal data of one exchange: each value and its pseudonym.
 #[derive(Default)]
 pub(crate) struct Known {
     pairs: Vec<(String, String)>,
@@ -17,7 +17,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Notes a value. A single word may be one of the contract's own, such as `agent`, and is masked in its place alone.
+    /// Adds a value. A single word may be a value of the contract, such as `agent`, and is masked only in its location.
     pub(crate) fn note(&mut self, value: &str, pseudonym: &str) {
         let telling = value.chars().any(|character| character.is_whitespace() || character.is_ascii_digit() || character == '@');
         if value.len() < SHORTEST || !telling || value == pseudonym || self.pairs.iter().any(|(known, _)| known == value) {
@@ -31,7 +31,7 @@ impl Known {
         }
     }
 
-    /// To be called when all is noted.
+    /// Builds the search, after the last value.
     pub(crate) fn ready(mut self) -> Self {
         if !self.pairs.is_empty() {
             let values = self.pairs.iter().map(|(value, _)| value);
@@ -48,14 +48,14 @@ impl Known {
 }
 
 impl Masker {
-    /// A text without anything that must not stay; `None` where it may stay as it is.
+    /// Masks a text; `None` if nothing was masked.
     pub(crate) fn cleaned(&self, text: &str, known: &Known) -> Option<String> {
         let replaced = known.masked(text);
         let masked = self.text(replaced.as_deref().unwrap_or(text));
         if masked != text { Some(masked.into_owned()) } else { None }
     }
 
-    /// Notes the personal data of a body, so that they can be masked in the rest of the exchange too.
+    /// Collects the personal data of a body, to be masked in the rest of the exchange too.
     pub(crate) fn note_personal(&self, body: &Node<'_>, places: &dyn Places, known: &mut Known) {
         if !self.patterns.is_empty() {
             self.note_at(body, &mut Vec::new(), false, places, known);
@@ -88,13 +88,13 @@ impl Masker {
         self.patterns.iter().any(|pattern| pattern.fits(path))
     }
 
-    /// Masks a JSON body that is a part of a text; what is personal and was masked before is left as it is.
+    /// Masks a JSON body that is a part of a text. Personal data that was masked before is unchanged.
     pub(crate) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, places: &mut dyn Places) {
         let mut walk = Walk { masker: self, text, known, edits, places, path: Vec::new() };
         walk.visit(body, false);
     }
 
-    /// Masks a body of which only the text is known; `None` where it may stay.
+    /// Masks a body of text, which may be JSON; `None` if nothing was masked.
     pub(crate) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
         let Some(node) = Node::parse(body) else { return self.cleaned(body, known) };
         let mut edits = Edits::default();
@@ -102,7 +102,7 @@ impl Masker {
         (!edits.is_empty()).then(|| edits.apply(body))
     }
 
-    /// The same for bytes; what is no text is searched for secrets alone.
+    /// Masks a body of bytes; `None` if nothing was masked. If it is not UTF-8, only secrets are masked.
     pub(crate) fn body_bytes(&self, body: &[u8], known: &Known) -> Option<Vec<u8>> {
         match std::str::from_utf8(body) {
             Ok(text) => self.body_text(text, known).map(String::into_bytes),
@@ -111,15 +111,15 @@ impl Masker {
     }
 }
 
-/// The places of a body that a document says are masked.
+/// The locations in a body that are recorded as masked.
 pub(crate) trait Places {
-    /// Whether a place was masked before.
+    /// Whether a location was masked before.
     fn is_masked(&self, path: &[String]) -> bool;
-    /// Notes a place that is masked now.
+    /// Adds a location that is masked now.
     fn changed(&mut self, path: &[String]);
 }
 
-/// A document that does not say.
+/// For a format that does not record masked locations.
 pub(crate) struct Unmasked;
 
 impl Places for Unmasked {
@@ -164,7 +164,7 @@ impl Walk<'_, '_> {
             }
             NodeKind::String(text) => {
                 let masked = match personal && !text.is_empty() {
-                    // A pseudonym could hold a secret only by chance, but a secret may stand in a person's field.
+                    // A field of personal data may contain a secret.
                     true => Some(self.masker.forms.masked(text).unwrap_or_else(|| self.masker.pseudonyms.text(text))),
                     false => self.masker.cleaned(text, self.known),
                 };

@@ -1,4 +1,4 @@
-//! The forms in which a secret may stand in a text: as it is, escaped, encoded; found longest first.
+//! The encodings in which a secret may occur in a text. The longest match is masked.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -7,16 +7,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Secret;
 
-/// What stands in place of a secret.
+/// The replacement of a secret.
 pub(crate) const MASK: &str = "***";
 
-/// Encoded forms shorter than this are not looked for: they would be found everywhere.
+/// Shorter encoded forms are not searched for: they would match unrelated text.
 const SHORTEST: usize = 5;
 
-/// What a query leaves as it is.
+/// The characters that are encoded in a query.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Finds secrets in whatever form.
+/// Finds secrets in any encoding.
 #[derive(Clone)]
 pub(super) struct Forms {
     finder: Option<AhoCorasick>,
@@ -29,19 +29,18 @@ impl Forms {
         patterns.sort();
         patterns.dedup();
         let count = patterns.len();
-        // Of two forms that begin at one place the longer is taken.
         let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-        // What a handful of short words needs is far below every limit.
+        // A few short words never exceed the limits of the automaton.
         Self { finder: finder.ok().filter(|_| count > 0), patterns: count }
     }
 
-    /// The text without secrets; `None` where it holds none.
+    /// Masks secrets in a text; `None` if it has none.
     pub(super) fn masked(&self, text: &str) -> Option<String> {
         let finder = self.finder.as_ref()?;
         finder.is_match(text).then(|| finder.replace_all(text, &vec![MASK; self.patterns]))
     }
 
-    /// The same for bytes that are no text.
+    /// Masks secrets in bytes that are not UTF-8; `None` if there are none.
     pub(super) fn masked_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let finder = self.finder.as_ref()?;
         finder.is_match(bytes).then(|| finder.replace_all_bytes(bytes, &vec![MASK; self.patterns]))
@@ -62,7 +61,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     ]);
     let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut encoded = vec![hexadecimal.to_uppercase(), hexadecimal];
-    // Inside a longer text the encoding depends on where the secret begins: what depends on its neighbours is left out.
+    // In a longer text the base64 form depends on the secret's offset; characters that depend on its neighbours are left out.
     for before in 0..3usize {
         let mut bytes = vec![0; before];
         bytes.extend_from_slice(secret.as_bytes());
@@ -80,11 +79,11 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     forms.into_iter().map(String::into_bytes).collect()
 }
 
-/// What becomes of a text in a URL, in the ways that are in use.
+/// The percent-encodings of a text that are in use.
 pub(super) fn percent_encoded(text: &str) -> Vec<String> {
     let strict = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query = utf8_percent_encode(text, QUERY).to_string();
-    // Some clients write the digits in lower case; forms write a space as a plus sign.
+    // Some clients write lower-case digits; form encoding writes a space as a plus sign.
     let lower = |text: &str| text.split('%').enumerate().map(|(at, part)| lowered(at, part)).collect::<Vec<_>>().join("%");
     vec![lower(&strict), lower(&query), query.replace("%20", "+"), lower(&query).replace("%20", "+"), strict, query]
 }
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_found_in_every_form() {
+    fn a_secret_is_found_in_every_encoding() {
         let key = "sk+live/\"7f?&a b=";
         let forms = Forms::new(&[Secret::new(key).expect("a secret")]);
         let json = serde_json::Value::from(key).to_string();

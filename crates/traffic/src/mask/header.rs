@@ -1,4 +1,4 @@
-//! Header fields and query parameters: which hold secrets, and what stays of them.
+//! Header fields and query parameters with secret values.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::forms::MASK;
 
-/// Header fields that always hold secrets.
+/// Header fields whose values are always secret.
 const HEADERS: [&str; 10] = [
     "authorization",
     "cookie",
@@ -20,7 +20,7 @@ const HEADERS: [&str; 10] = [
     "x-xsrf-token",
 ];
 
-/// Query parameters that always hold secrets.
+/// Query parameters whose values are always secret.
 const QUERY: [&str; 14] = [
     "access_token",
     "api_key",
@@ -38,7 +38,7 @@ const QUERY: [&str; 14] = [
     "x-amz-signature",
 ];
 
-/// The schemes of the IANA registry and a few beside it; any other first word may be a secret itself.
+/// The authentication schemes of the IANA registry and a few more. Any other first word may be part of a secret.
 const SCHEMES: [&str; 16] = [
     "apikey",
     "aws4-hmac-sha256",
@@ -58,12 +58,12 @@ const SCHEMES: [&str; 16] = [
     "vapid",
 ];
 
-/// Whether a header field always holds a secret.
+/// Whether the value of a header field is always secret.
 pub fn is_secret(name: &str) -> bool {
     HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-/// The names whose values are secrets.
+/// The names of fields and parameters whose values are secret.
 #[derive(Clone)]
 pub(super) struct SecretNames {
     headers: Vec<String>,
@@ -78,24 +78,24 @@ impl SecretNames {
         let names: Vec<String> = parameters.iter().map(|name| regex::escape(name)).collect();
         Self {
             headers: headers.to_vec(),
-            // Made of escaped words alone, these are always well formed.
+            // The names are escaped, so that the pattern is always well formed.
             query: Regex::new(&format!(r#"(?i)([?&](?:{})=)[^&#\s"'<>\\]+"#, names.join("|"))).ok(),
             userinfo: Regex::new(r#"(?i)\b([a-z][a-z0-9+.-]*://)[^/?#@\s"'<>\\]+@"#).ok(),
             parameters,
         }
     }
 
-    /// Whether a header field holds a secret.
+    /// Whether the value of a header field is secret.
     pub(super) fn holds_secret(&self, name: &str) -> bool {
         is_secret(name) || self.headers.iter().any(|secret| name.eq_ignore_ascii_case(secret))
     }
 
-    /// Whether a query parameter does.
+    /// Whether the value of a query parameter is secret.
     pub(super) fn is_secret_parameter(&self, name: &str) -> bool {
         self.parameters.iter().any(|secret| name.eq_ignore_ascii_case(secret))
     }
 
-    /// A text in which no URL has credentials or secret parameters; `None` where nothing had to go.
+    /// Masks credentials and secret parameters of URLs in a text; `None` if there are none.
     pub(super) fn masked_query(&self, text: &str) -> Option<String> {
         let mut masked = Cow::Borrowed(text);
         if text.contains('=')
@@ -113,7 +113,7 @@ impl SecretNames {
         (masked != text).then(|| masked.into_owned())
     }
 
-    /// What stays of a field's value: its scheme, or the names of its cookies.
+    /// Masks a field's value. The scheme or the names of the cookies stay.
     pub(super) fn masked_value(&self, name: &str, value: &str) -> String {
         if value.trim().is_empty() {
             return value.to_owned();
@@ -132,7 +132,7 @@ impl SecretNames {
     }
 }
 
-/// `name=value` without the value.
+/// Masks the value of `name=value`.
 fn masked_pair(pair: &str) -> String {
     match pair.split_once('=') {
         Some((name, _)) => format!("{name}={MASK}"),
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_field_keeps_its_scheme_and_loses_its_value() {
-        let names = SecretNames::new(&["X-Tenant".to_owned()], &[]);
+        let names = SecretNames::new(&["X-Customer".to_owned()], &[]);
         let cases = [
             ("Authorization", "Bearer abc", "Bearer ***"),
             ("authorization", "Basic dTpw", "Basic ***"),
@@ -155,13 +155,13 @@ mod tests {
             ("Cookie", "sid=1; theme=dark", "sid=***; theme=***"),
             ("Set-Cookie", "sid=1; Path=/; HttpOnly", "sid=***; Path=/; HttpOnly"),
             ("x-api-key", "abc", "***"),
-            ("x-tenant", "abc", "***"),
+            ("x-customer", "abc", "***"),
             ("authorization", "", ""),
         ];
         for (name, value, masked) in cases {
             assert!(names.holds_secret(name), "{name}");
             assert_eq!(names.masked_value(name, value), masked);
-            assert_eq!(names.masked_value(name, masked), masked, "masked once is enough");
+            assert_eq!(names.masked_value(name, masked), masked, "masking twice changes nothing");
         }
         assert!(!names.holds_secret("accept"));
     }

@@ -1,15 +1,15 @@
-//! Masking: secrets lose their value, personal data become other data of the same type and format.
+//! Masking: secrets are removed, and personal data is replaced by data of the same type and format.
 //!
-//! What is masked is judged like the original: names and schemes of header fields stay, equal values stay equal, and every byte
-//! that is neither secret nor personal stays as it was. The same code masks what a probe records and what `scrub` is given.
+//! A masked exchange gets the same findings as the original: names and schemes of header fields stay, equal values stay equal, and
+//! every byte that is neither secret nor personal stays. The recorder and `scrub` use the same code.
 //!
-//! | what | becomes |
+//! | value | replacement |
 //! |---|---|
 //! | `authorization`, cookies, named header fields | the name, and the scheme or the names of the cookies |
 //! | query parameters such as `token` | the name |
-//! | a known secret, in whatever encoding, wherever it stands | `***` |
+//! | a known secret, in any encoding, anywhere | `***` |
 //! | an e-mail address | an address at `masked.invalid` |
-//! | what a pointer of `[mask]` leads to | a pseudonym, everywhere in the exchange |
+//! | the value of a pointer in `[mask]` | a pseudonym, everywhere in the exchange |
 
 mod body;
 mod forms;
@@ -42,17 +42,17 @@ pub struct Masker {
     pseudonyms: Pseudonyms,
 }
 
-/// What cannot be masked by.
+/// A malformed setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaskError {
-    /// A pointer that is none.
-    #[error("`{0}` under pointers in [mask] is no JSON Pointer: it begins with a slash")]
+    /// Not a JSON Pointer.
+    #[error("`{0}` under pointers in [mask] is not a JSON Pointer: it must begin with a slash")]
     Pointer(String),
 }
 
 impl Masker {
-    /// A masker for a contract's settings and the secrets that are known.
+    /// A masker for a contract's settings and the known secrets.
     ///
     /// # Errors
     /// A setting is malformed.
@@ -67,15 +67,15 @@ impl Masker {
         })
     }
 
-    /// The same masker with a salt that is known, so that what stands in place of personal data is the same in every run. Only for
-    /// data that was made up: whoever knows the salt can try values until one fits.
+    /// Sets a known salt, so that pseudonyms are equal in every run. Only for synthetic data: with the salt, values can be guessed
+    /// and verified.
     #[must_use]
     pub fn salted(mut self, salt: u64) -> Self {
         self.pseudonyms = Pseudonyms::salted(salt);
         self
     }
 
-    /// A text without secrets and addresses.
+    /// Masks secrets and e-mail addresses in a text.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut masked = Cow::Borrowed(text);
         if let Some(found) = self.forms.masked(&masked) {

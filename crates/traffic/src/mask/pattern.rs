@@ -1,4 +1,4 @@
-//! JSON Pointers with wildcards: which places of a body hold personal data.
+//! JSON Pointers with wildcards, which select the personal data of a body.
 
 /// A pointer whose tokens may be `*` (any key or item) or `**` (any number of levels).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ enum Token {
 }
 
 impl Pattern {
-    /// Reads a pattern; `None` where it is neither empty nor begins with a slash.
+    /// Parses a pattern; `None` if it neither is empty nor begins with a slash.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.is_empty() {
             return Some(Self(Vec::new()));
@@ -25,7 +25,7 @@ impl Pattern {
         Some(Self(tokens.collect()))
     }
 
-    /// Whether a place fits.
+    /// Whether the pattern matches a location.
     pub(super) fn fits(&self, path: &[String]) -> bool {
         fits(&self.0, path)
     }
@@ -46,13 +46,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards_stand_for_one_level_or_many() {
+    fn wildcards_match_one_level_or_many() {
         let fits = |pattern: &str, path: &str| {
             let path: Vec<String> = path.split('/').skip(1).map(str::to_owned).collect();
             Pattern::parse(pattern).expect("a pattern").fits(&path)
         };
         assert!(fits("/a/b", "/a/b") && !fits("/a/b", "/a") && !fits("/a", "/a/b"));
-        assert!(fits("/runs/*/by", "/runs/7/by") && !fits("/runs/*/by", "/runs/by"));
+        assert!(fits("/orders/*/by", "/orders/7/by") && !fits("/orders/*/by", "/orders/by"));
         assert!(fits("/**/email", "/email") && fits("/**/email", "/a/0/email") && !fits("/**/email", "/email/a"));
         assert!(fits("", "") && Pattern::parse("a").is_none());
         assert!(Pattern::parse("/a~1b").expect("a pattern").fits(&["a/b".to_owned()]));

@@ -1,6 +1,6 @@
-//! What stands in place of personal data: another value of the same type and format, the same one for equal values.
+//! Pseudonyms of personal data: values of the same type and format, equal for equal values.
 //!
-//! A random salt, new in every run, keeps anyone from trying names until one fits; data that was made up can do without.
+//! A random salt, new in every run, prevents guessing values and verifying them. Synthetic data can use a fixed salt.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-/// The domain of every masked address; nobody can have one there.
+/// The domain of every masked address. The top-level domain is reserved, RFC 2606.
 const DOMAIN: &str = "masked.invalid";
 
-/// How often other digits are tried for a number that reading rounds. Nearly every try will do.
+/// The maximum number of attempts to find digits that a double rounds. Nearly every attempt succeeds.
 const TRIES: usize = 200;
 
 static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -37,7 +37,7 @@ impl Pseudonyms {
         Self { salt: salt.finalize().into() }
     }
 
-    /// The same ones in every run.
+    /// Pseudonyms that are equal in every run.
     pub(super) fn salted(salt: u64) -> Self {
         Self { salt: Sha256::digest(salt.to_le_bytes()).into() }
     }
@@ -46,7 +46,7 @@ impl Pseudonyms {
         Sha256::new().chain_update(self.salt).chain_update(value.as_bytes()).finalize().into()
     }
 
-    /// Another text of the same format.
+    /// A text of the same format.
     pub(super) fn text(&self, value: &str) -> String {
         if is_email(value) {
             return self.email(value);
@@ -62,7 +62,7 @@ impl Pseudonyms {
         self.shaped(value, hexadecimal)
     }
 
-    /// Characters of the same kinds in the same places.
+    /// A text with characters of the same kinds in the same order.
     fn shaped(&self, value: &str, hexadecimal: bool) -> String {
         let mut source = self.stream(value);
         let mut pick = |first: u8, count: u8| char::from(first + source() % count);
@@ -79,8 +79,8 @@ impl Pseudonyms {
         shaped.collect()
     }
 
-    /// Another number of the same form: as many digits, whole where it was whole. What reading keeps it keeps, what it rounds it
-    /// rounds, so that both are judged alike.
+    /// A number with as many digits, an integer for an integer. It is rounded by a double exactly if the original is, so that both
+    /// get the same findings.
     pub(super) fn number(&self, written: &str) -> String {
         let rounds = |text: &str| !charter_json::roundings(text.as_bytes()).is_empty();
         let mut source = self.stream(written);
@@ -99,7 +99,7 @@ impl Pseudonyms {
         masked
     }
 
-    /// Another address.
+    /// A masked e-mail address.
     fn email(&self, value: &str) -> String {
         if value.to_ascii_lowercase().ends_with(DOMAIN) {
             return value.to_owned();
@@ -108,7 +108,7 @@ impl Pseudonyms {
         format!("{name}@{DOMAIN}")
     }
 
-    /// The text with every address masked; `None` where it holds none.
+    /// Masks every e-mail address of a text; `None` if it has none.
     pub(super) fn without_emails(&self, text: &str) -> Option<String> {
         if !text.contains('@') && !text.contains("%40") {
             return None;

@@ -1,31 +1,31 @@
-//! A secret: held to be sent and to be masked, never shown.
+//! A secret, which is sent and masked and never printed.
 
 use std::fmt;
 
-/// Fewer characters cannot be told from ordinary text.
+/// Shorter secrets cannot be distinguished from ordinary text.
 const SHORTEST: usize = 4;
 
-/// A secret that no `Debug`, message or recording shows.
+/// A secret that appears in no `Debug` output, message or recording.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
-/// Why a text is no secret that can be used. No message holds the text.
+/// A text that cannot be used as a secret. No message contains the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Nothing at all.
+    /// Empty.
     #[error("the key is empty")]
     Empty,
-    /// Next to nothing.
-    #[error("the key has fewer than {SHORTEST} characters, so it cannot be told from ordinary text where it is masked")]
+    /// Too short.
+    #[error("the key is too short to be masked safely: at least {SHORTEST} characters are required")]
     Short,
-    /// A character that no header field can carry.
-    #[error("the key holds a character that no header field can carry, such as a line break or a letter beyond ASCII")]
+    /// A character that a header field cannot contain.
+    #[error("the key contains a character that a header field cannot contain, such as a line break or a non-ASCII letter")]
     Character,
 }
 
 impl Secret {
-    /// Takes a text as it was read from a file or the environment; white space around it is no part of it.
+    /// Accepts a text from a file or the environment. White space around it is removed.
     ///
     /// # Errors
     /// [`SecretError`]
@@ -43,7 +43,7 @@ impl Secret {
         Ok(Self(text.to_owned()))
     }
 
-    /// The secret itself: to be sent, or to be looked for.
+    /// The secret itself, to be sent or searched for.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_never_shown() {
+    fn a_secret_is_never_printed() {
         let secret = Secret::new(" s3cret-key\n").expect("a secret");
         assert_eq!(secret.expose(), "s3cret-key");
         assert!(!format!("{secret:?} {:?}", Some(&secret)).contains("s3cret"));

@@ -1,14 +1,14 @@
-//! Reading and decompressing on a thread of its own, some way ahead of whoever judges.
+//! Read-ahead: a thread reads and decompresses while the caller checks.
 
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
 use super::{Item, ReadError, Reading, SourceSummary};
 
-/// Bytes that are read and not yet taken.
+/// The maximum number of bytes that are read and not yet taken.
 const AHEAD: usize = 8 << 20;
 
-/// Delivers every item of a source in order, while the next are read beside.
+/// Delivers every item of a source in order, while a second thread reads the next ones.
 ///
 /// # Errors
 /// As [`Reading::items`].
@@ -21,15 +21,15 @@ fn read_within(room: usize, reading: Reading, sink: &mut dyn FnMut(Item) -> Cont
     let waiting = Waiting { room, state: Mutex::default(), taken: Condvar::new() };
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        let beside = std::thread::Builder::new().spawn_scoped(scope, || {
+        let reader = std::thread::Builder::new().spawn_scoped(scope, || {
             let sender = sender;
             read(&reading, &mut |item| {
                 waiting.add(item.byte_len());
                 if sender.send(item).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
         });
-        let Ok(beside) = beside else {
-            // Without a thread of its own reading takes longer, and comes to the same.
+        let Ok(reader) = reader else {
+            // Without a second thread the result is the same, only slower.
             return read(&reading, sink);
         };
         let end = End(&waiting);
@@ -41,7 +41,7 @@ fn read_within(room: usize, reading: Reading, sink: &mut dyn FnMut(Item) -> Cont
         }
         drop(receiver);
         drop(end);
-        beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -50,16 +50,16 @@ fn read(reading: &Mutex<Option<Reading>>, sink: &mut dyn FnMut(Item) -> ControlF
     reading.map_or(Ok(SourceSummary { entries: 0, digest: None, bytes: 0 }), |reading| reading.items(sink))
 }
 
-/// How much has been read that nobody has taken.
+/// The amount of data that is read and not yet taken.
 struct Waiting {
     room: usize,
-    /// Bytes, and whether nobody will take any more.
+    /// The number of bytes, and whether the consumer has stopped.
     state: Mutex<(usize, bool)>,
     taken: Condvar,
 }
 
 impl Waiting {
-    /// Adds what was read, once there is room. Something larger than all the room has it alone.
+    /// Adds an item, once there is room. An item larger than the limit waits until there is no other.
     fn add(&self, bytes: usize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while state.0 > 0 && state.0 + bytes > self.room && !state.1 {
@@ -74,7 +74,7 @@ impl Waiting {
     }
 }
 
-/// Says that nobody will take any more, whichever way taking ends: whoever reads may be waiting for room.
+/// Releases the reader, which may wait for room, on every exit of the consumer, including panics.
 struct End<'w>(&'w Waiting);
 
 impl Drop for End<'_> {
@@ -92,14 +92,14 @@ mod tests {
     use crate::read::{Limits, Source};
 
     #[test]
-    fn a_sink_that_panics_ends_the_reading() {
+    fn a_panic_in_the_sink_stops_the_reader() {
         let line = format!("{{\"text\": \"{}\"}}\n", "x".repeat(1_000));
         let bytes = line.repeat(1_000).into_bytes();
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let source = Source::Bytes { name: "lines".into(), bytes: bytes.into() };
             let panicking = std::panic::AssertUnwindSafe(|| {
-                // There is room for one item, and by then the reader waits with the next.
+                // There is room for one item, so that the reader waits with the next one by then.
                 read_within(1, Reading::open(&source, &Limits::default()).expect("lines"), &mut |_| {
                     std::thread::sleep(Duration::from_millis(200));
                     panic!("no more")

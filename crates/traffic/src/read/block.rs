@@ -1,4 +1,4 @@
-//! An archive of lines in blocks that end where a line ends: cheap to hand to another thread, and read line by line there.
+//! An archive of lines, in blocks of whole lines that another thread can parse.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, ErrorKind, Read};
@@ -10,30 +10,30 @@ use super::decode::Decoded;
 use super::format::{self, Document};
 use super::{Entry, EntryError, Item, ReadError};
 
-/// Bytes that a block is filled with: few enough to be in the processor's cache still when they are judged.
+/// Bytes per block: small enough to be in the processor's cache when the block is checked.
 const BLOCK: usize = 128 << 10;
 
 /// Whole lines of an archive.
 pub struct Block {
     bytes: Vec<u8>,
-    /// Where it begins in its source.
+    /// Its beginning in the source.
     start: Place,
     entries: usize,
-    /// How long a line may be.
+    /// The maximum length of a line.
     limit: u64,
     spare: Spare,
 }
 
-/// How far an archive has been read.
+/// A position in an archive, at the beginning of a line.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) byte: u64,
     pub(super) line: usize,
-    /// Entries before it.
+    /// The number of entries before it.
     pub(super) index: usize,
 }
 
-/// A line that is not blank, without its end.
+/// A line that is not blank, without its line break.
 pub struct Line<'b> {
     bytes: &'b [u8],
     place: Place,
@@ -48,7 +48,7 @@ impl Place {
 }
 
 impl Block {
-    /// Some whole lines, unless all of them are blank; `place` goes behind them.
+    /// Whole lines; `None` if all are blank. Advances `place` past them.
     pub(super) fn of(bytes: Vec<u8>, place: &mut Place, limit: u64, spare: &Spare) -> Option<Self> {
         let (mut lines, mut entries, mut from) = (0, 0, 0);
         for at in memchr::memchr_iter(b'\n', &bytes) {
@@ -60,11 +60,11 @@ impl Block {
         let start = *place;
         *place = Place { byte: start.byte + bytes.len() as u64, line: start.line + lines, index: start.index + entries };
         let block = Self { bytes, start, entries, limit, spare: spare.clone() };
-        // Even so its buffer is of use.
+        // Dropping a block of blank lines returns its buffer.
         (entries > 0).then_some(block)
     }
 
-    /// Its lines, but for blank ones.
+    /// The lines that are not blank.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let ends = memchr::memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain(std::iter::once(self.bytes.len()));
         let (mut from, mut index) = (0, self.start.index);
@@ -76,7 +76,7 @@ impl Block {
             }
             index += 1;
             Some(Line {
-                // Without its end a cut line breaks off on its own line, not on the next.
+                // Without its line break, an error at the end of a truncated line has the position of that line.
                 bytes: line.trim_ascii_end(),
                 place: Place { byte: self.start.byte + at as u64, line: self.start.line + number, index: index - 1 },
                 limit: self.limit,
@@ -90,17 +90,17 @@ impl Block {
         format::are_bare(&self.bytes)
     }
 
-    /// Lines that are not blank.
+    /// The number of lines that are not blank.
     pub fn entries(&self) -> usize {
         self.entries
     }
 
-    /// Where it ends in its source.
+    /// Its end in the source.
     pub fn end(&self) -> u64 {
         self.start.byte + self.bytes.len() as u64
     }
 
-    /// How long it is.
+    /// Its length in bytes.
     pub fn byte_len(&self) -> usize {
         self.bytes.len()
     }
@@ -112,7 +112,7 @@ impl Drop for Block {
     }
 }
 
-/// Buffers of blocks that are done with, to be filled again: what one thread allocates and another frees costs both.
+/// Buffers for reuse: memory that one thread allocates and another frees costs both time.
 #[derive(Clone, Default)]
 pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -123,7 +123,7 @@ impl Spare {
     }
 
     fn give(&self, mut bytes: Vec<u8>) {
-        // What held a long line is not kept.
+        // Buffers of long lines are freed.
         if (BLOCK..2 * BLOCK).contains(&bytes.capacity()) {
             bytes.clear();
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
@@ -132,17 +132,17 @@ impl Spare {
 }
 
 impl Line<'_> {
-    /// Its bytes, where it may be judged at all.
+    /// Its bytes. `None` if it exceeds the size limit.
     pub fn bytes(&self) -> Option<&[u8]> {
         (!self.is_too_long).then_some(self.bytes)
     }
 
-    /// Which entry of its source it is.
+    /// The index of the entry in its source.
     pub fn index(&self) -> usize {
         self.place.index
     }
 
-    /// The entry that it stands for.
+    /// Parses the line.
     pub fn entry(&self, source: &Arc<str>) -> Entry {
         match self.bytes() {
             Some(bytes) => format::read(Document { bytes: bytes.to_vec(), start: self.place.position() }, source, self.place.index),
@@ -155,7 +155,7 @@ fn is_blank(line: &[u8]) -> bool {
     line.first().is_none_or(|first| first.is_ascii_whitespace() && line.trim_ascii().is_empty())
 }
 
-/// Why a line at a place is no entry.
+/// The error for a line that exceeds the size limit.
 pub(super) fn too_long(place: &Place, limit: u64) -> EntryError {
     EntryError {
         message: format!("the line is longer than {limit} bytes"),
@@ -166,30 +166,33 @@ pub(super) fn too_long(place: &Place, limit: u64) -> EntryError {
     }
 }
 
-/// An archive that is open, block by block.
+/// An open archive, read block by block.
 pub struct Archive {
     pub(super) decoded: Decoded,
     place: Place,
     limit: u64,
     spare: Spare,
-    /// Read and not yet given.
+    /// Items that are read and not yet delivered.
     ready: VecDeque<Item>,
-    /// The beginning of the next block.
+    /// The first bytes of the next block.
     bytes: Vec<u8>,
-    /// Why there is no more, where that is not the end.
+    /// The error that ends the archive, to be returned after the items before it.
     failure: Option<ReadError>,
     is_over: bool,
 }
 
 impl Archive {
-    /// An archive of which some lines have been read.
+    /// An archive whose first lines have been read.
     pub(super) fn new(decoded: Decoded, place: Place, limit: u64, ready: VecDeque<Item>) -> Self {
         let spare = Spare::default();
         let bytes = spare.take();
         Self { decoded, place, limit, spare, ready, bytes, failure: None, is_over: false }
     }
 
-    /// The next lines, or why some are no entry; `None` at the end.
+    /// The next block, or the error of one entry. `None` at the end.
+    ///
+    /// # Errors
+    /// The source cannot be read.
     pub fn next_item(&mut self) -> Result<Option<Item>, ReadError> {
         loop {
             if let Some(item) = self.ready.pop_front() {
@@ -208,7 +211,7 @@ impl Archive {
     fn advance(&mut self) -> Result<(), ReadError> {
         let before = self.bytes.len();
         let outcome = fill(&mut self.decoded, &mut self.bytes);
-        // What was read before a failure counts.
+        // The lines before a failure are delivered.
         self.is_over = *outcome.as_ref().unwrap_or(&true);
         if let Some(at) = memchr::memrchr(b'\n', &self.bytes[before..]) {
             let mut rest = self.spare.take();
@@ -225,21 +228,21 @@ impl Archive {
         }
         match outcome {
             Err(error) => self.failure = Some(ReadError::from_io(error)),
-            // The last line may have no end.
+            // The last line may have no line break.
             Ok(true) => self.give(Vec::new()),
             Ok(false) => {}
         }
         Ok(())
     }
 
-    /// Makes a block of what was read, and goes on with what belongs to the next.
+    /// Queues the bytes so far as a block, and continues with `rest`.
     fn give(&mut self, rest: Vec<u8>) {
         let bytes = std::mem::replace(&mut self.bytes, rest);
         self.ready.extend(Block::of(bytes, &mut self.place, self.limit, &self.spare).map(Item::Block));
     }
 }
 
-/// Adds what a block has room for, or one more behind a long line; whether the archive ends there.
+/// Fills `bytes` to a multiple of the block size. Returns whether the archive ends there.
 fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
     let (mut length, end) = (bytes.len(), (bytes.len() / BLOCK + 1) * BLOCK);
     bytes.reserve_exact(end - length);
@@ -261,7 +264,7 @@ fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
     outcome
 }
 
-/// Passes over the rest of a line; how long it was.
+/// Skips the rest of a line and returns its length.
 fn skip_line(decoded: &mut Decoded) -> Result<u64, ReadError> {
     let mut skipped = 0;
     loop {

@@ -1,4 +1,4 @@
-//! A source as plain bytes: opened, decompressed within limits, hashed on the way.
+//! Opens a source, decompresses it within limits and hashes its bytes.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 use super::error::{DamagedStream, LimitExceeded};
 use super::{Limits, ReadError, Source};
 
-/// Decompressed content below this is never a bomb.
+/// The maximum ratio applies to decompressed content above this size.
 const BOMB_FLOOR: u64 = 16 << 20;
-/// Bytes of a buffer; who asks for more at once is given them without it.
+/// Bytes per buffer. Larger reads bypass it.
 const BUFFER: usize = 32 << 10;
-/// Bytes looked at to tell the format.
+/// Bytes from which the format is detected.
 const PREFIX: usize = 4096;
 
-/// How a source is compressed.
+/// The compression of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// Not compressed.
@@ -29,7 +29,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// What the first bytes tell.
+    /// Detects the compression from the first bytes.
     pub(super) fn of(magic: &[u8]) -> Self {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
@@ -39,14 +39,14 @@ impl Compression {
     }
 }
 
-/// The plain bytes of a source, from behind a byte order mark.
+/// The decompressed bytes of a source, without a byte order mark.
 pub struct Decoded {
     reader: BufReader<Box<dyn Read + Send>>,
-    /// The first bytes, for telling the format.
+    /// The first bytes, to detect the format from.
     prefix: Vec<u8>,
-    /// How the source is compressed.
+    /// The compression.
     pub compression: Compression,
-    /// Bytes of a byte order mark that were passed over.
+    /// Bytes of a byte order mark that were skipped.
     pub(super) skipped: u64,
     hasher: Arc<Mutex<Sha256>>,
     delivered: Arc<AtomicU64>,
@@ -93,7 +93,7 @@ impl Decoded {
         &self.prefix
     }
 
-    /// Reads what is left, so that the digest covers the whole source.
+    /// Reads the rest, so that the digest covers the whole source.
     pub(super) fn finish(&mut self) -> Result<String, ReadError> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
         let digest = self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
@@ -122,15 +122,15 @@ impl BufRead for Decoded {
     }
 }
 
-/// The first bytes of a reader; fewer only where it ends before.
+/// The first bytes of a reader.
 fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
-    // One read of a pipe may bring less than was written, but never less than four bytes of a compressed stream in practice;
-    // a shorter first read only costs a wrong guess of `plain`, which the JSON reader then reports.
+    // A first read of a pipe may return fewer bytes than `wanted`. Then the source counts as uncompressed, and the JSON reader
+    // reports it.
     let buffer = reader.fill_buf()?;
     Ok(buffer[..buffer.len().min(wanted)].to_vec())
 }
 
-/// Hashes and counts what passes.
+/// Hashes and counts the bytes.
 struct Hashing {
     inner: Box<dyn Read + Send>,
     hasher: Arc<Mutex<Sha256>>,
@@ -146,7 +146,7 @@ impl Read for Hashing {
     }
 }
 
-/// Gives a decoder's complaints the name of its format.
+/// Adds the name of the compression format to a decoder's errors.
 struct Labelled<R> {
     format: &'static str,
     inner: R,
@@ -158,7 +158,7 @@ impl<R: Read> Read for Labelled<R> {
     }
 }
 
-/// Stops where content grows beyond the ratio: a bomb.
+/// Limits the ratio of decompressed to compressed size, against decompression bombs.
 struct Guard {
     inner: Box<dyn Read + Send>,
     taken: Arc<AtomicU64>,

@@ -1,8 +1,8 @@
-//! What can be wrong with a source, and with one entry of it.
+//! Errors of a source, and of one entry of it.
 
 use charter_json::Position;
 
-/// Why a source cannot be read, or not to its end.
+/// A source cannot be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -12,38 +12,38 @@ pub enum ReadError {
     /// A pattern that matches nothing.
     #[error("the pattern matches no file")]
     NoMatch,
-    /// A pattern that is none.
+    /// A malformed pattern.
     #[error("the pattern is malformed: {0}")]
     Pattern(String),
     /// A folder without files.
     #[error("the folder holds no recording")]
     EmptyFolder,
-    /// The operating system refuses.
-    #[error("{0}")]
+    /// An error of the operating system.
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The compressed form is damaged.
     #[error("the {format} stream is damaged: {message}")]
     Damaged {
         /// `gzip` or `zstd`.
         format: &'static str,
-        /// What the decoder says.
+        /// The error of the decoder.
         message: String,
     },
-    /// The content grows beyond a limit.
+    /// The content exceeds a limit.
     #[error("{0}")]
     Limit(String),
-    /// The document is no JSON.
+    /// The document is not JSON.
     #[error("neither JSON nor HAR: {message} at line {}, column {}", position.line, position.column)]
     Malformed {
-        /// What is wrong.
+        /// The syntax error.
         message: String,
-        /// Where reading stopped.
+        /// Its position.
         position: Position,
     },
 }
 
 impl ReadError {
-    /// What to do about it.
+    /// The remedy.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Missing => Some("check the path; a pattern must be quoted, so that the shell does not expand it"),
@@ -54,7 +54,7 @@ impl ReadError {
         }
     }
 
-    /// An I/O error, told apart from a limit of our own.
+    /// Converts an I/O error. Limits and damaged streams that passed through `std::io` keep their variant.
     pub fn from_io(error: std::io::Error) -> Self {
         match error.downcast::<LimitExceeded>() {
             Ok(limit) => Self::Limit(limit.0),
@@ -66,12 +66,12 @@ impl ReadError {
     }
 }
 
-/// A limit of ours, on its way through `std::io`.
+/// An exceeded limit, as a payload of [`std::io::Error`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct LimitExceeded(pub(super) String);
 
-/// A decoder's complaint, on its way through `std::io`.
+/// A decoder's error, as a payload of [`std::io::Error`].
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct DamagedStream {
@@ -79,18 +79,33 @@ pub(super) struct DamagedStream {
     pub(super) message: String,
 }
 
-/// Why an entry of a source is no exchange. The other entries are read all the same.
+/// An entry that is not an exchange. The other entries are still read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct EntryError {
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: Option<&'static str>,
-    /// Where, in the decompressed source.
+    /// The position in the decompressed source.
     pub position: Position,
-    /// The entry, from 0.
+    /// The index of the entry, from 0.
     pub index: usize,
     /// The line it begins on, from 1.
     pub line: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn a_chain_of_errors_contains_the_cause_of_an_io_error_once() {
+        let error = ReadError::from(std::io::Error::other("disk failure"));
+        assert_eq!(error.to_string(), "disk failure");
+        assert!(error.source().is_none_or(|source| source.to_string() != "disk failure"));
+    }
 }

@@ -1,4 +1,4 @@
-//! JSON, one object a line or one document: which of the two, the first two lines tell.
+//! JSON documents: one on each line, or a single one. The first two lines decide.
 
 use std::collections::VecDeque;
 use std::io::BufRead;
@@ -12,7 +12,7 @@ use super::decode::Decoded;
 use super::format::{self, Document};
 use super::{Entry, Item, Limits, ReadError};
 
-/// One line: where it begins, and its bytes with the line end; `None` where it is longer than the limit.
+/// One line: its range, and its bytes with the line break; `None` if it exceeds the size limit.
 struct Line {
     start: u64,
     end: u64,
@@ -33,26 +33,26 @@ impl Line {
     }
 }
 
-/// Whether a text is a JSON document, however strict its reader.
+/// Whether a text is JSON. Strict JSON is not required.
 fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
 
-/// What the first lines tell.
+/// The content, detected from the first lines.
 pub(super) enum Content {
-    /// There are none.
+    /// No line.
     Nothing(Decoded),
-    /// An archive.
+    /// One document on each line.
     Archive(Archive),
-    /// A document, which has been read.
+    /// A single document, which has been read.
     Document(Decoded, Box<Entry>),
 }
 
-/// Tells lines from a document, which it reads.
+/// Detects whether a source is an archive of lines or a document, and reads the document.
 pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> Result<Content, ReadError> {
     let mut lines = Lines { byte: decoded.skipped, decoded: &mut decoded, limit: limits.max_body };
     let mut head: Vec<Line> = Vec::new();
-    // Blank lines are kept: a document is put together again from its lines.
+    // Blank lines are part of `head`: a document is reassembled from its lines.
     while head.iter().filter(|line| !line.is_blank()).count() < 2 {
         match lines.next()? {
             Some(line) => head.push(line),
@@ -110,7 +110,7 @@ fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result
     Ok(format::read_json(Document { bytes, start }, source, 0))
 }
 
-/// Lines of a source, none of them longer in memory than the limit.
+/// The lines of a source. A line in memory never exceeds the size limit.
 struct Lines<'d> {
     decoded: &'d mut Decoded,
     byte: u64,

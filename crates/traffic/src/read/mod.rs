@@ -1,13 +1,13 @@
-//! Sources to exchanges, streamed: what a source is, is told by its content and not by its name.
+//! Reads exchanges from sources, as a stream. The format is detected from the content, not from the file name.
 //!
 //! | content | exchanges |
 //! |---|---|
-//! | gzip, zstd | what they hold |
+//! | gzip, zstd | those of the decompressed content |
 //! | an object that begins with `log` | the entries of a HAR |
-//! | JSON objects, one a line | our own recording (`format: charter-exchange/1`) or bare bodies |
+//! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
 //! | any other JSON document | one bare body |
 //!
-//! One exchange is held at a time. What is wrong with one entry is told, and the others are read.
+//! One exchange or block is in memory at a time. An error in one entry does not prevent the others from being read.
 
 mod ahead;
 mod block;
@@ -31,12 +31,12 @@ pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
 pub use open::Reading;
 
-/// What reading may cost.
+/// Limits on the size of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes that one line, document or HAR entry may have, decompressed.
+    /// The maximum size of a line, a document or a HAR entry, in decompressed bytes.
     pub max_body: u64,
-    /// How many times larger the content may be than its compressed form, once it is larger than 16 MiB.
+    /// The maximum ratio of decompressed to compressed size. It applies above 16 MiB of content.
     pub max_ratio: u64,
 }
 
@@ -46,19 +46,19 @@ impl Default for Limits {
     }
 }
 
-/// An exchange, or why an entry is none.
+/// An exchange, or the error of a malformed entry.
 pub type Entry = Result<Exchange, EntryError>;
 
-/// An entry, or lines that have still to be read as entries.
+/// An entry, or a block of lines that are not parsed yet.
 pub enum Item {
-    /// Read.
+    /// An entry.
     Entry(Box<Entry>),
     /// Lines of an archive.
     Block(Block),
 }
 
 impl Item {
-    /// Bytes that it takes, bodies alone.
+    /// The bytes of its bodies or lines.
     pub fn byte_len(&self) -> usize {
         match self {
             Self::Entry(entry) => entry.as_ref().as_ref().map_or(0, bodies_len),
@@ -66,7 +66,7 @@ impl Item {
         }
     }
 
-    /// Entries that it stands for.
+    /// The number of entries.
     pub fn entries(&self) -> usize {
         match self {
             Self::Entry(_) => 1,
@@ -74,7 +74,7 @@ impl Item {
         }
     }
 
-    /// Where it ends in its source, where that is known.
+    /// Its end in the source, if known.
     pub fn end(&self) -> Option<u64> {
         match self {
             Self::Entry(entry) => entry.as_ref().as_ref().ok().map(|exchange| exchange.origin.bytes.end),
@@ -88,32 +88,33 @@ fn bodies_len(exchange: &Exchange) -> usize {
     bodies.into_iter().flatten().filter_map(Body::bytes).map(<[u8]>::len).sum()
 }
 
-/// A body of which nothing else is known, from nowhere.
+/// A bare body without a source.
 pub fn bare(bytes: Vec<u8>) -> Exchange {
     let start = charter_json::Position { byte: 0, line: 1, column: 1 };
     format::bare(format::Document { bytes, start }, &"".into(), 0)
 }
 
-/// What a source came to.
+/// The result of reading a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SourceSummary {
     /// Entries delivered, malformed ones included.
     pub entries: usize,
-    /// The SHA-256 of the source's bytes as they are; `None` where the sink stopped before the end.
+    /// The SHA-256 of the source's bytes, compressed if the source is; `None` if the sink stopped before the end.
     pub digest: Option<String>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,
 }
 
-/// The entry that one line of a recording stands for.
+/// Parses one line of a recording.
 pub fn read_line(bytes: Vec<u8>, start: charter_json::Position, source: &std::sync::Arc<str>, index: usize) -> Entry {
     format::read(format::Document { bytes, start }, source, index)
 }
 
-/// Reads a source and hands every entry to the sink, until the sink breaks off.
+/// Reads a source and passes every entry to the sink until the sink breaks.
 ///
 /// # Errors
-/// The source cannot be opened or read on, or nothing in it is an exchange. Entries before that have been delivered.
+/// The source cannot be opened or read to its end, or has no exchange. The entries before the error have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
     let name = source.name();
     Reading::open(source, limits)?.items(&mut |item| match item {

@@ -1,4 +1,4 @@
-//! A source that is open: its first bytes have told what it holds.
+//! An open source, whose content is detected.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use super::format::{self, Stream};
 use super::lines::{self, Content};
 use super::{Archive, Entry, Item, Limits, ReadError, Source, SourceSummary};
 
-/// A source from its beginning.
+/// A source at its beginning.
 pub enum Reading {
-    /// Lines: whoever takes a block of them reads them, on a thread of its own perhaps.
+    /// Lines, delivered in blocks that other threads may parse.
     Archive(Archive),
-    /// Anything else.
+    /// Any other content.
     Other(Other),
 }
 
-/// What comes entry by entry.
+/// Content that is delivered entry by entry.
 pub struct Other {
     source: Arc<str>,
     limits: Limits,
@@ -35,7 +35,7 @@ impl Reading {
     /// Opens a source.
     ///
     /// # Errors
-    /// It cannot be opened or read on, or is one document that is no JSON.
+    /// The source cannot be opened or read, or is one document that is not JSON.
     pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let (decoded, source) = (Decoded::open(source, limits)?, source.name());
         let other = |decoded, content| Self::Other(Other { source: source.clone(), limits: *limits, decoded, content });
@@ -57,10 +57,10 @@ impl Reading {
         }
     }
 
-    /// Hands every item to the sink, until that breaks off.
+    /// Passes every item to the sink until the sink breaks.
     ///
     /// # Errors
-    /// It cannot be read on. Items before that have been delivered.
+    /// The source cannot be read to its end. The items before the error have been delivered.
     pub fn items(self, sink: &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
         let mut entries = 0;
         let mut counting = |item: Item| {
@@ -98,10 +98,10 @@ impl Archive {
         self.decoded.is_compressed()
     }
 
-    /// What it came to; its digest, unless it was broken off.
+    /// The summary, with the digest if the source was read to its end.
     ///
     /// # Errors
-    /// What is behind its end cannot be read.
+    /// The rest of the source cannot be read.
     pub fn summary(self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
         self.decoded.summary(entries, flow)
     }

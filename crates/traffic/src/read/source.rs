@@ -1,4 +1,4 @@
-//! Arguments to sources: files, folders, patterns, standard input.
+//! Sources from command-line arguments: files, folders, patterns, standard input.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use walkdir::WalkDir;
 
 use super::ReadError;
 
-/// Something to read exchanges from.
+/// A source of exchanges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Standard input.
@@ -18,7 +18,7 @@ pub enum Source {
     Live {
         /// The name.
         name: Arc<str>,
-        /// Where the recording stands.
+        /// The path of the recording.
         path: PathBuf,
     },
     /// Bytes held in memory, under a name for reports.
@@ -31,7 +31,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Its bytes as it stands there, compressed or not; `None` where that is not known before it is read.
+    /// The size in bytes, before decompression; `None` if it is not known in advance.
     pub fn size(&self) -> Option<u64> {
         match self {
             Self::Stdin | Self::Live { .. } => None,
@@ -40,7 +40,7 @@ impl Source {
         }
     }
 
-    /// How reports call it: the path as given, with forward slashes, or `<stdin>`.
+    /// The name in reports: the path as given, with forward slashes, or `<stdin>`.
     pub fn name(&self) -> Arc<str> {
         match self {
             Self::Stdin => "<stdin>".into(),
@@ -50,11 +50,11 @@ impl Source {
     }
 }
 
-/// The sources that an argument stands for: `-` is standard input, a folder all its files in the order of their names
-/// (hidden ones, `*.md` and snapshots aside), a pattern all files that match.
+/// The sources of an argument: `-` is standard input, a folder is all its files in the order of their names (without hidden
+/// files, `*.md` and snapshots), a pattern is all files that match.
 ///
 /// # Errors
-/// Nothing is there, or a folder cannot be listed.
+/// There is no such file, or a folder cannot be listed.
 pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
     if argument == "-" {
         return Ok(vec![Source::Stdin]);
@@ -63,7 +63,7 @@ pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
     if path.is_dir() {
         return folder(path);
     }
-    // A file may be called like a pattern.
+    // The name of a file may look like a pattern.
     if path.exists() || path.is_symlink() {
         return Ok(vec![Source::File(path.to_owned())]);
     }

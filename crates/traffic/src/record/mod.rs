@@ -1,4 +1,4 @@
-//! Exchanges to a recording: one line each, masked before anything else sees them, and judged as they were written.
+//! Writes exchanges to a recording. They are masked first, and checked in the form in which they were written.
 
 mod har;
 mod line;

@@ -1,4 +1,4 @@
-//! Writes a recording: into a temporary file beside its place, which takes its name when it is done.
+//! Writes a recording to a temporary file in the same folder, and renames it when it is complete.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -18,13 +18,13 @@ use crate::read::{Entry, read_line};
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be written: {source}")]
 pub struct RecordError {
-    /// Where it was to stand.
+    /// The path of the recording.
     pub path: String,
-    /// What the system says.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
-/// A file on its way to its place.
+/// A file that is not complete yet.
 struct Target {
     place: Option<PathBuf>,
     file: BufWriter<NamedTempFile>,
@@ -48,7 +48,7 @@ impl Target {
         self.file.write_all(bytes).map_err(|source| failed(self.place.as_deref(), source))
     }
 
-    /// Gives the file its name.
+    /// Renames the file to its final path.
     fn finish(self) -> Result<(), RecordError> {
         let Some(place) = self.place else { return Ok(()) };
         let refused = |source| failed(Some(&place), source);
@@ -59,7 +59,7 @@ impl Target {
     }
 }
 
-/// Temporary files are private. What replaces a file has its mode; a recording that is new stays private.
+/// Temporary files are private. A file that replaces another gets its mode; a new recording stays private.
 #[cfg(unix)]
 pub(crate) fn set_mode(file: &File, place: &Path) -> io::Result<()> {
     match std::fs::metadata(place) {
@@ -77,8 +77,7 @@ fn failed(place: Option<&Path>, source: io::Error) -> RecordError {
     RecordError { path: place.map_or_else(|| "a temporary file".to_owned(), |place| place.display().to_string()), source }
 }
 
-/// Takes exchanges as they come, masks them and writes them down. Without a place of its own the recording is kept only until
-/// the run has ended: findings over time are shown from it.
+/// Masks and writes exchanges. Without a path the recording is temporary: findings over time quote it until the end of the run.
 pub struct Recorder {
     masker: Masker,
     lines: Target,
@@ -95,10 +94,10 @@ impl std::fmt::Debug for Recorder {
 }
 
 impl Recorder {
-    /// A recorder into a file of our own form, into a HAR, both, or neither.
+    /// A recorder that writes lines of `charter-exchange/1` to a file, a HAR, both or neither.
     ///
     /// # Errors
-    /// No file can be made there.
+    /// A file cannot be created.
     pub fn new(masker: Masker, lines: Option<&Path>, har: Option<&Path>) -> Result<Self, RecordError> {
         let mut har = har.map(|place| Target::new(Some(place))).transpose()?;
         if let Some(har) = &mut har {
@@ -107,7 +106,10 @@ impl Recorder {
         Ok(Self { masker, lines: Target::new(lines)?, har, hasher: Sha256::new(), byte: 0, count: 0 })
     }
 
-    /// Writes an exchange down and reads it back: what is judged is what stands in the recording.
+    /// Writes an exchange and reads it back, so that the checked exchange is the recorded one.
+    ///
+    /// # Errors
+    /// The recording cannot be written.
     pub fn record(&mut self, exchange: &Exchange, source: &Arc<str>) -> Result<Entry, RecordError> {
         let written = line::line(exchange).map_err(|error| failed(self.lines.place.as_deref(), error.into()))?;
         let mut bytes = self.masker.document(&written).into_bytes();
@@ -126,7 +128,10 @@ impl Recorder {
         Ok(entry)
     }
 
-    /// Where the lines stand until they are done, and the digest of their bytes.
+    /// The temporary path of the lines, and the digest of their bytes.
+    ///
+    /// # Errors
+    /// The recording cannot be written.
     pub fn settle(&mut self) -> Result<(PathBuf, String), RecordError> {
         let refused = |source| failed(self.lines.place.as_deref(), source);
         self.lines.file.flush().map_err(refused)?;
@@ -134,7 +139,7 @@ impl Recorder {
         Ok((self.lines.file.get_ref().path().to_owned(), format!("sha256:{digest}")))
     }
 
-    /// Gives the files their names.
+    /// Renames the files to their final paths.
     ///
     /// # Errors
     /// A file cannot be completed.
