@@ -112,7 +112,7 @@ fn typical_failures_name_all_that_a_reader_needs() {
     let names = failures.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(names.len(), failures.len());
     // The rule or keyword, the place with line and column, found, promised, and who promised it, in this order.
-    let all = "(?s)(error|warning): [a-z]+(\\.[A-Za-z-]+)+.*\n  (promised|implied) by \\S.*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      promised \\S";
+    let all = "(?s)(error|warning): [a-z]+(\\.[A-Za-z-]+)+.*\n  (promised|implied) by \\S.*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      expected \\S";
     let all = regex::Regex::new(all).expect("a pattern");
     for (name, recording) in &failures {
         let text = told(recording);

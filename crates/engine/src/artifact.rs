@@ -155,7 +155,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         return Vec::new();
     }
     if !(200..300).contains(&status) {
-        let message = format!("the artifact {} is listed, and its download is answered {status}", described.path);
+        let message = format!("the artifact {} is listed, but its download has status {status}", described.path);
         return vec![finding(
             "artifact.missing",
             PromiseKind::Documented,
@@ -174,7 +174,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
     if let (Some(wanted), Some(size)) = (described.size, size.filter(|_| !is_cut))
         && wanted != size
     {
-        let message = format!("the artifact {} has {size} bytes, and {wanted} are described", described.path);
+        let message = format!("the artifact {} has {size} bytes; the resource states {wanted}", described.path);
         findings.push(implied("artifact.length", message, size.into(), format!("{wanted} bytes")));
     }
     let essence = |field: &str| field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -183,8 +183,8 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         && (found.is_some() || response.headers().complete)
         && found.as_ref() != Some(&wanted)
     {
-        let seen = found.clone().unwrap_or_else(|| "none".to_owned());
-        let message = format!("the artifact {} comes with the content type {seen}, and {wanted} is described", described.path);
+        let actual = found.clone().unwrap_or_else(|| "none".to_owned());
+        let message = format!("the artifact {} has the content type {actual}; the resource states {wanted}", described.path);
         findings.push(implied("artifact.content-type", message, found.map_or(Value::Null, Value::from), wanted));
     }
     let last = described.path.rsplit('/').next().unwrap_or_default();
@@ -192,7 +192,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         && name != last
         && Some(&name) != described.name.as_ref()
     {
-        let message = format!("the artifact {} comes under the name {name}", described.path);
+        let message = format!("the artifact {} is downloaded under the name {name}", described.path);
         findings.push(implied("artifact.name", message, name.into(), last.to_owned()));
     }
     findings

@@ -239,10 +239,12 @@ impl Collector {
             None => self.report.rules.iter_mut().for_each(fold_reasons),
         }
         let (contract, plan) = (self.judge.contract(), self.judge.plan());
-        let said = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
+        let unreachable = contract.config().check.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone()));
+        let parameter = contract.config().sections.as_ref().map_or("", |sections| &sections.parameter);
         self.report.schema = self.counts.schema(plan, contract);
         let operations = self.counts.operations(plan);
-        self.report.coverage = CoverageReport::new(&self.report.schema, operations, &self.report.rules, &said.collect::<Vec<_>>());
+        self.report.coverage =
+            CoverageReport::new(&self.report.schema, operations, parameter, &self.report.rules, &unreachable.collect::<Vec<_>>());
         self.report
     }
 

@@ -64,10 +64,10 @@ pub enum FastPathUnavailable {
     #[error("this build has no compiled reader")]
     NoReader,
     /// The compiled reader was generated from another contract.
-    #[error("the compiled reader is of another contract: `generate` and build again")]
+    #[error("the compiled reader was generated from another contract: run `charter generate` and build again")]
     OtherContract,
     /// The compiled reader does not support a part of this contract.
-    #[error("the compiled reader cannot answer for {0}")]
+    #[error("the compiled reader does not support {0}")]
     Unsupported(&'static str),
     /// The caller removed the fast path, for this reason.
     #[error("{0}")]

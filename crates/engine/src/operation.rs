@@ -50,14 +50,14 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
             .map(|(base, _)| base.to_owned())
     });
     let hint = match base {
-        Some(base) => format!("; it fits behind the base path `{base}`: add that to base-paths under [check] in charter.toml"),
-        None if !known_host => format!("; the host {} is none of the contract's servers either", host.unwrap_or_default()),
+        Some(base) => format!("; the path matches with the base path `{base}`: add it to base-paths under [check] in charter.toml"),
+        None if !known_host => format!("; the contract has no server with the host {}", host.unwrap_or_default()),
         None => String::new(),
     };
     Err(Box::new(http(
         "http.unknown-path",
         Severity::Error,
-        format!("{} {path} is no operation of the contract{hint}", request.method),
+        format!("the contract has no operation {} {path}{hint}", request.method),
         promised,
         &paths,
     )))
@@ -76,9 +76,9 @@ pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
 pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
     let (what, wanted): (_, &[u16]) = match exchange.provoked? {
         Provoked::NoCredentials => ("without a key", &[401]),
-        Provoked::WrongCredentials => ("with a key that is none", &[401, 403]),
-        Provoked::UnknownId => ("for what there is not", &[404]),
-        Provoked::UnknownSection => ("for a section that there is not", &[400, 422]),
+        Provoked::WrongCredentials => ("with an invalid key", &[401, 403]),
+        Provoked::UnknownId => ("for an unknown resource", &[404]),
+        Provoked::UnknownSection => ("for an unknown section", &[400, 422]),
         _ => return None,
     };
     // A server that is busy or broken says nothing about the request.
@@ -91,7 +91,7 @@ pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u1
         _ => Severity::Warning,
     };
     let promised = wanted.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-    let mut finding = http("http.not-refused", severity, format!("a request {what} is answered {status}"), promised, "");
+    let mut finding = http("http.not-refused", severity, format!("the response to a request {what} has status {status}"), promised, "");
     finding.promise = PromiseSource::documented(&operation.location.child("responses"));
     finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
     Some(finding)
@@ -133,34 +133,34 @@ impl Promised {
 /// What is promised for a media type; what a body of another one is, is a finding.
 ///
 /// A client or server error that is no JSON comes from something before the API, which is worth a warning only.
-pub(crate) fn schema_for(operation: &Operation, response: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
-    let Some(answer) = &exchange.response else { return Ok(Promised::Json(None)) };
-    if response.content.is_empty() {
+pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
+    let Some(response) = &exchange.response else { return Ok(Promised::Json(None)) };
+    if spec.content.is_empty() {
         return Ok(Promised::Json(None));
     }
     let promise = |(promised, schema): (&String, &Option<SchemaId>)| match schema {
         None if promised.ends_with('*') => Promised::Bytes,
         schema => Promised::Json(*schema),
     };
-    let fields = answer.headers().get_all("content-type");
+    let fields = response.headers().get_all("content-type");
     let Some(field) = fields.first() else {
         // A recording without the header is judged by the only thing promised.
-        return Ok(response.content.iter().next().map_or(Promised::Json(None), promise));
+        return Ok(spec.content.iter().next().map_or(Promised::Json(None), promise));
     };
     let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if let Some(found) = response.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
+    if let Some(found) = spec.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
         return Ok(promise(found));
     }
-    let promised = response.content.keys().cloned().collect::<Vec<_>>().join(" or ");
-    let foreign = matches!(answer.status, 413 | 429 | 500..=599);
+    let promised = spec.content.keys().cloned().collect::<Vec<_>>().join(" or ");
+    let foreign = matches!(response.status, 413 | 429 | 500..=599);
     let (rule, severity, hint) = match foreign {
-        true => ("http.not-from-the-api", Severity::Warning, ": the answer seems to come from something before the API"),
+        true => ("http.not-from-the-api", Severity::Warning, ": the response seems to come from a proxy in front of the API"),
         false => ("http.content-type", Severity::Error, ""),
     };
     let mut finding = http(rule, severity, format!("the content type is {media_type}{hint}"), promised, "");
     finding.operation = Some(operation.id.clone());
-    finding.promise = PromiseSource::documented(&response.location.child("content"));
-    finding.absolute_keyword_location = Some(response.location.child("content").to_string());
+    finding.promise = PromiseSource::documented(&spec.location.child("content"));
+    finding.absolute_keyword_location = Some(spec.location.child("content").to_string());
     finding.found = Some((*field).into());
     Err(Box::new(finding))
 }

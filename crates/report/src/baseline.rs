@@ -43,13 +43,13 @@ pub enum BaselineError {
     #[error("the baseline cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It is of another version.
-    #[error("the format is `{0}`, not `charter-baseline/1`; write it anew with --write-baseline")]
+    #[error("the format is `{0}`, expected `charter-baseline/1`; write a new baseline with --write-baseline")]
     Format(String),
     /// An entry says no reason.
-    #[error("the entry {0} gives no reason: say why the finding is accepted")]
+    #[error("the entry {0} has no reason: state why the finding is accepted")]
     NoReason(String),
     /// Two entries are for one promise.
-    #[error("the fingerprint {0} stands there twice; keep one of the entries")]
+    #[error("duplicate fingerprint {0}: keep one of the entries")]
     Repeated(String),
 }
 
@@ -111,22 +111,22 @@ impl Baseline {
 
     /// Marks what is accepted in a report. An entry holds through its last day.
     pub fn apply(&self, report: &mut Report, today: Date) {
-        let mut told = BaselineReport::default();
+        let mut result = BaselineReport::default();
         // What another baseline has accepted is open again.
         report.groups.iter_mut().for_each(|group| group.accepted = None);
         for entry in &self.entries {
             if entry.expires.is_some_and(|last| last < today) {
-                told.expired.push(entry.fingerprint.clone());
+                result.expired.push(entry.fingerprint.clone());
                 continue;
             }
             match report.groups.iter_mut().find(|group| group.fingerprint == entry.fingerprint) {
                 Some(group) => {
                     group.accepted = Some(entry.reason.clone());
-                    told.accepted += group.count;
+                    result.accepted += group.count;
                 }
-                None => told.stale.push(entry.fingerprint.clone()),
+                None => result.stale.push(entry.fingerprint.clone()),
             }
         }
-        report.baseline = Some(told);
+        report.baseline = Some(result);
     }
 }

@@ -32,8 +32,10 @@ pub struct OperationCoverage {
     pub seen: u64,
     /// By promised status.
     pub statuses: IndexMap<String, u64>,
-    /// By the sections asked for and granted, between commas.
-    pub expand: IndexMap<String, u64>,
+    /// By combination of the requested sections of the response, separated by commas; the empty string is the combination of none. The
+    /// member has this name in every report: the format is stable, and the parameter was called so when it was defined.
+    #[serde(rename = "expand")]
+    pub sections: IndexMap<String, u64>,
 }
 
 /// One kind of case: how many there are, and how many were seen.
@@ -81,14 +83,23 @@ pub struct CoverageReport {
 
 impl CoverageReport {
     /// The figure from the counts: of one run, or of several added up.
-    pub fn new(schema: &[SchemaCoverage], operations: Vec<OperationCoverage>, rules: &[RuleCounts], said: &[(String, String)]) -> Self {
-        let mut tally = Tally { report: Self { operations, ..Self::default() }, said, known: vec![None; said.len()] };
+    ///
+    /// `sections_parameter` is the query parameter that selects sections of a response; `unreachable` are the cases that the contract
+    /// declares unreachable, each with the reason.
+    pub fn new(
+        schema: &[SchemaCoverage],
+        operations: Vec<OperationCoverage>,
+        sections_parameter: &str,
+        rules: &[RuleCounts],
+        unreachable: &[(String, String)],
+    ) -> Self {
+        let mut counter = CaseCounter { report: Self { operations, ..Self::default() }, unreachable, known: vec![None; unreachable.len()] };
         for entry in schema {
-            tally.case("places", || entry.location.clone(), entry.seen);
+            counter.case("places", || entry.location.clone(), entry.seen);
             // A place with one type shows it whenever it is seen.
             for (word, list, least) in [("kind", &entry.kinds, 2), ("value", &entry.values, 2)] {
                 for (key, seen) in list.iter().filter(|_| list.len() >= least) {
-                    tally.case(
+                    counter.case(
                         if word == "kind" { "types and absence" } else { "values" },
                         || format!("{} {word} {key}", entry.location),
                         *seen,
@@ -96,42 +107,43 @@ impl CoverageReport {
                 }
             }
             for (key, seen) in &entry.branches {
-                tally.case("branches", || format!("{} branch {key}", entry.location), *seen);
+                counter.case("branches", || format!("{} branch {key}", entry.location), *seen);
             }
             for (key, seen) in &entry.bounds {
-                tally.case("lists and bounds", || format!("{} bound {key}", entry.location), *seen);
+                counter.case("lists and bounds", || format!("{} bound {key}", entry.location), *seen);
             }
         }
-        for operation in tally.report.operations.clone() {
+        let combinations = format!("{sections_parameter} combinations");
+        for operation in counter.report.operations.clone() {
             let name = &operation.operation;
-            tally.case("operations", || format!("operation {name}"), operation.seen);
+            counter.case("operations", || format!("operation {name}"), operation.seen);
             for (status, seen) in &operation.statuses {
-                tally.case("statuses", || format!("operation {name} status {status}"), *seen);
+                counter.case("statuses", || format!("operation {name} status {status}"), *seen);
             }
-            for (combination, seen) in &operation.expand {
+            for (combination, seen) in &operation.sections {
                 let combination = if combination.is_empty() { "nothing" } else { combination };
-                tally.case("expand combinations", || format!("operation {name} expand {combination}"), *seen);
+                counter.case(&combinations, || format!("operation {name} {sections_parameter} {combination}"), *seen);
             }
         }
         for rule in rules {
             let word = if rule.severity == Some(Severity::Warning) { "warning rules" } else { "error rules" };
-            tally.case(word, || format!("rule {}", rule.id), rule.passed + rule.failed);
+            counter.case(word, || format!("rule {}", rule.id), rule.passed + rule.failed);
         }
-        tally.finish()
+        counter.finish()
     }
 }
 
-struct Tally<'s> {
+struct CaseCounter<'s> {
     report: CoverageReport,
-    said: &'s [(String, String)],
+    unreachable: &'s [(String, String)],
     known: Vec<Option<u64>>,
 }
 
-impl Tally<'_> {
+impl CaseCounter<'_> {
     fn case(&mut self, part: &str, name: impl Fn() -> String, seen: u64) {
-        if !self.said.is_empty() {
+        if !self.unreachable.is_empty() {
             let name = name();
-            if let Some(index) = self.said.iter().position(|(case, _)| *case == name) {
+            if let Some(index) = self.unreachable.iter().position(|(case, _)| *case == name) {
                 self.known[index] = Some(seen);
                 if seen == 0 {
                     return;
@@ -154,8 +166,8 @@ impl Tally<'_> {
         self.report.reachable = self.report.parts.iter().map(|part| part.reachable).sum();
         // Rounded down to a tenth: only what is whole is 100.
         self.report.percent = (self.report.covered * 1000).checked_div(self.report.reachable).unwrap_or(0) as f64 / 10.0;
-        let said = self.said.iter().zip(self.known);
-        self.report.unreachable = said
+        let cases = self.unreachable.iter().zip(self.known);
+        self.report.unreachable = cases
             .map(|((case, reason), seen)| Unreachable {
                 case: case.clone(),
                 reason: reason.clone(),
@@ -164,5 +176,60 @@ impl Tally<'_> {
             })
             .collect();
         self.report
+    }
+}
+
+/// The name of the query parameter that selects sections of a response, found in the names of cases: a report has no other place for it.
+pub(crate) fn sections_parameter<'r>(reports: impl IntoIterator<Item = &'r CoverageReport>) -> Option<String> {
+    reports.into_iter().find_map(|report| {
+        let part = report.parts.iter().find_map(|part| part.of.strip_suffix(" combinations"));
+        part.map(str::to_owned).or_else(|| {
+            let declared = report.unreachable.iter().find_map(|entry| {
+                report.operations.iter().find_map(|operation| {
+                    let rest = entry.case.strip_prefix("operation ")?.strip_prefix(&operation.operation)?.strip_prefix(' ')?;
+                    let (parameter, combination) = rest.split_once(' ')?;
+                    let key = if combination == "nothing" { "" } else { combination };
+                    operation.sections.contains_key(key).then(|| parameter.to_owned())
+                })
+            });
+            declared
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation() -> OperationCoverage {
+        let sections = [("", 1), ("lines", 0)].into_iter().map(|(key, seen)| (key.to_owned(), seen)).collect();
+        let statuses = [("200".to_owned(), 1)].into_iter().collect();
+        OperationCoverage { operation: "orders.get".to_owned(), seen: 1, statuses, sections }
+    }
+
+    #[test]
+    fn combinations_are_named_after_the_parameter_of_the_contract() {
+        let report = CoverageReport::new(&[], vec![operation()], "include", &[], &[]);
+        assert_eq!(report.missing, ["operation orders.get include lines"]);
+        assert!(report.parts.iter().any(|part| part.of == "include combinations"), "{:?}", report.parts);
+        assert_eq!(serde_json::to_value(operation()).expect("JSON")["expand"]["lines"], 0);
+    }
+
+    #[test]
+    fn the_parameter_is_found_again_in_a_report() {
+        let found = |unreachable: &[(String, String)]| {
+            sections_parameter([&CoverageReport::new(
+                &[],
+                vec![OperationCoverage { sections: only_unseen(), ..operation() }],
+                "include",
+                &[],
+                unreachable,
+            )])
+        };
+        fn only_unseen() -> IndexMap<String, u64> {
+            [("lines".to_owned(), 0)].into_iter().collect()
+        }
+        assert_eq!(found(&[]).as_deref(), Some("include"));
+        assert_eq!(found(&[("operation orders.get include lines".to_owned(), "never".to_owned())]).as_deref(), Some("include"));
     }
 }

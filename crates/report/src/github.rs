@@ -20,7 +20,8 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "::error file={},title={trouble}::{}", property(&input.source), data(error));
     }
     if unreadable.len() > UNREADABLE {
-        let _ = writeln!(text, "::notice title=charter::{} more inputs could not be read or judged whole", unreadable.len() - UNREADABLE);
+        let _ =
+            writeln!(text, "::notice title=charter::{} more inputs could not be read or judged completely", unreadable.len() - UNREADABLE);
     }
     let shown = SHOWN - unreadable.len().min(UNREADABLE);
     let mut groups: Vec<&Group> = report.open_groups().collect();
@@ -39,13 +40,16 @@ pub fn render(report: &Report) -> String {
         }
         let times = if group.count == 1 { String::new() } else { format!(" ({} times)", group.count) };
         properties.push(format!("title={}", property(&format!("{}{times}", group.name()))));
-        let told = group.samples.first().map_or_else(String::new, |sample| {
-            format!("{}: {}\npromised: {}\nby: {}", sample.instance_location, sample.message, sample.promised, group.promise.where_)
+        let message = group.samples.first().map_or_else(String::new, |sample| {
+            format!(
+                "{}: {}\nexpected: {}\npromised by: {}",
+                sample.instance_location, sample.message, sample.promised, group.promise.where_
+            )
         });
-        let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&told));
+        let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&message));
     }
     if groups.len() > shown {
-        let _ = writeln!(text, "::notice title=charter::{} more groups of findings stand in the job summary", groups.len() - shown);
+        let _ = writeln!(text, "::notice title=charter::{} more groups of findings are in the job summary", groups.len() - shown);
     }
     text
 }

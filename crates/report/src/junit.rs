@@ -4,6 +4,7 @@ use charter_contract::invariant::Severity;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::model::{Group, Report, Sample};
+use crate::snippet::counted;
 
 /// Why a report has no JUnit form.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub fn render(report: &Report) -> Result<String, JunitError> {
     for rule in report.rules.iter().filter(|rule| rule.failed == 0) {
         let status = if rule.errored > 0 {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(format!("the rule could not be judged: {}", rule.reasons.keys().cloned().collect::<Vec<_>>().join("; ")));
+            status.set_message(format!("the rule could not be evaluated: {}", rule.reasons.keys().cloned().collect::<Vec<_>>().join("; ")));
             status
         } else if rule.passed == 0 {
             let reasons: Vec<String> = rule.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
@@ -43,7 +44,7 @@ pub fn render(report: &Report) -> Result<String, JunitError> {
             status.set_message(match (rule.vacuous, reasons.is_empty()) {
                 (0, true) => "not applicable".to_owned(),
                 (0, false) => format!("not applicable: {}", reasons.join(", ")),
-                (vacuous, _) => format!("held over nothing {vacuous} times"),
+                (vacuous, _) => format!("vacuous {}", counted(vacuous, "time")),
             });
             status
         } else {
@@ -88,8 +89,8 @@ fn failed(group: &Group) -> TestCase {
             };
             status.set_message(message);
             status.set_type(group.kind.as_str());
-            let lines: Vec<String> = group.samples.iter().map(told).collect();
-            status.set_description(format!("promised by {}\n{} times\n{}", group.promise.where_, group.count, lines.join("\n")));
+            let lines: Vec<String> = group.samples.iter().map(describe).collect();
+            status.set_description(format!("promised by {}\n{}\n{}", group.promise.where_, counted(group.count, "time"), lines.join("\n")));
             status
         }
     };
@@ -103,7 +104,7 @@ fn failed(group: &Group) -> TestCase {
     case
 }
 
-fn told(sample: &Sample) -> String {
+fn describe(sample: &Sample) -> String {
     let place = sample.position.map(|position| format!(":{}:{}", position.line, position.column)).unwrap_or_default();
     format!("{}{place} {}: {}", sample.exchange.source, sample.instance_location, sample.message)
 }

@@ -47,7 +47,7 @@ pub use model::{
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
 pub use sarif::render as render_sarif;
-pub use snippet::snippet;
+pub use snippet::{counted, snippet};
 pub use text::{TextOptions, render as render_text};
 
 /// The JSON Schema of the JSON report.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use charter_contract::invariant::Severity;
 
 use super::model::{Group, Report};
+use crate::snippet::counted;
 
 /// Bytes that a job summary may have, with room to spare.
 const LIMIT: usize = 900_000;
@@ -34,11 +35,11 @@ pub fn render(report: &Report) -> String {
         let word = if group.severity == Severity::Error { "error" } else { "warning" };
         let _ = writeln!(text, "### {word}: {}\n", code(&group.name()));
         let accepted = group.accepted.as_ref().map(|reason| format!(" · accepted: {}", escaped(reason))).unwrap_or_default();
-        let _ = writeln!(text, "{} times · promised by {}{accepted}\n", group.count, escaped(&group.promise.where_));
+        let _ = writeln!(text, "{} · promised by {}{accepted}\n", counted(group.count, "time"), escaped(&group.promise.where_));
         for sample in group.samples.iter().take(3) {
             let place = sample.position.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
             let _ = writeln!(text, "- {} {}", code(&format!("{}{place}", sample.exchange.source)), code(&sample.instance_location));
-            let _ = writeln!(text, "  {}, promised {}", escaped(&sample.message), escaped(&sample.promised));
+            let _ = writeln!(text, "  {}; expected {}", escaped(&sample.message), escaped(&sample.promised));
         }
         let _ = writeln!(text);
     }
@@ -46,15 +47,15 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "- {trouble}: {}: {}", code(&input.source), escaped(input.error.as_deref().unwrap_or_default()));
     }
     let coverage = &report.coverage;
-    let _ = writeln!(text, "\n### Coverage\n\n| of | seen | of what the contract makes reachable |\n|---|--:|--:|");
+    let _ = writeln!(text, "\n### Coverage\n\n| cases | seen | reachable |\n|---|--:|--:|");
     for part in &coverage.parts {
         let _ = writeln!(text, "| {} | {} | {} |", part.of, part.covered, part.reachable);
     }
     let _ = writeln!(text, "| **all** | **{}** | **{}** |", coverage.covered, coverage.reachable);
     if !coverage.unreachable.is_empty() {
-        let _ = writeln!(text, "\n<details><summary>left out, for a reason: {}</summary>\n", coverage.unreachable.len());
+        let _ = writeln!(text, "\n<details><summary>declared unreachable: {}</summary>\n", coverage.unreachable.len());
         for entry in &coverage.unreachable {
-            let seen = if entry.seen > 0 { " (and seen all the same)" } else { "" };
+            let seen = if entry.seen > 0 { " (but seen)" } else { "" };
             let _ = writeln!(text, "- {}: {}{seen}", code(&entry.case), escaped(&entry.reason));
         }
         let _ = writeln!(text, "\n</details>");

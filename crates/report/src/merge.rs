@@ -12,7 +12,7 @@ pub use error::MergeError;
 
 use super::model::{BaselineReport, InputInfo, Report, RuleCounts};
 use super::part::Part;
-use crate::coverage::{CoverageReport, OperationCoverage, SchemaCoverage};
+use crate::coverage::{CoverageReport, OperationCoverage, SchemaCoverage, sections_parameter};
 use crate::limits::{RESOURCES, fold_reasons};
 use crate::partition::Partition;
 
@@ -38,9 +38,10 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
     let inputs = inputs(&parts)?;
     let cut = parts.iter().any(|part| part.own.cut && part.own.settings.samples.is_some());
     let groups = findings::merge(&mut parts);
+    let parameter = sections_parameter(parts.iter().map(|part| &part.report.coverage)).unwrap_or_default();
     let mut reports = parts.into_iter().map(|part| (part.report, part.own));
     let Some((mut whole, own)) = reports.next() else { return Err(MergeError::Nothing) };
-    let mut timelines = told(&mut whole, &own);
+    let mut timelines = take_timelines(&mut whole, &own);
     for (mut report, own) in reports {
         whole.complete &= report.complete;
         whole.reader.compiled &= report.reader.compiled;
@@ -56,14 +57,14 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
         whole.rules.iter_mut().zip(&report.rules).for_each(|(sum, more)| add_rule(sum, more));
         whole.schema.iter_mut().zip(&report.schema).for_each(|(sum, more)| add_schema(sum, more));
         whole.coverage.operations.iter_mut().zip(&report.coverage.operations).for_each(|(sum, more)| add_operation(sum, more));
-        timelines.extend(told(&mut report, &own));
+        timelines.extend(take_timelines(&mut report, &own));
         whole.timeline_count += report.timeline_count;
         whole.baseline = add_baseline(whole.baseline.take(), report.baseline);
     }
     whole.rules.iter_mut().for_each(fold_reasons);
-    let said: Vec<_> = whole.coverage.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone())).collect();
+    let unreachable: Vec<_> = whole.coverage.unreachable.iter().map(|entry| (entry.case.clone(), entry.reason.clone())).collect();
     let operations = std::mem::take(&mut whole.coverage.operations);
-    whole.coverage = CoverageReport::new(&whole.schema, operations, &whole.rules, &said);
+    whole.coverage = CoverageReport::new(&whole.schema, operations, &parameter, &whole.rules, &unreachable);
     timelines.sort_by(|(one, _), (other, _)| one.cmp(other));
     whole.timelines = timelines.into_iter().take(RESOURCES).map(|(_, timeline)| timeline).collect();
     (whole.inputs, whole.groups, whole.partition, whole.part) = (inputs, groups, None, None);
@@ -184,7 +185,7 @@ fn inputs(parts: &[Read]) -> Result<Vec<InputInfo>, MergeError> {
 }
 
 /// The resources that are told, with what sorts them: those with findings first.
-fn told(report: &mut Report, own: &Part) -> Vec<((bool, String), super::model::ResourceTimeline)> {
+fn take_timelines(report: &mut Report, own: &Part) -> Vec<((bool, String), super::model::ResourceTimeline)> {
     let timelines = std::mem::take(&mut report.timelines);
     let is_kept = |timeline: &super::model::ResourceTimeline| timeline.observations.iter().all(|entry| entry.broken.is_empty());
     timelines.into_iter().zip(&own.timelines).map(|(timeline, key)| ((is_kept(&timeline), key.clone()), timeline)).collect()
@@ -214,7 +215,7 @@ fn add_schema(sum: &mut SchemaCoverage, more: &SchemaCoverage) {
 fn add_operation(sum: &mut OperationCoverage, more: &OperationCoverage) {
     sum.seen += more.seen;
     add(&mut sum.statuses, &more.statuses);
-    add(&mut sum.expand, &more.expand);
+    add(&mut sum.sections, &more.sections);
 }
 
 fn add(sum: &mut IndexMap<String, u64>, more: &IndexMap<String, u64>) {

@@ -339,10 +339,10 @@ impl InputInfo {
 #[non_exhaustive]
 pub enum ReportError {
     /// It is no JSON of the right form.
-    #[error("it is no report: {0}")]
+    #[error("it is not a report: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It is of another format.
-    #[error("its format is {0}, not charter-report/1; reports are made by check --report json=FILE")]
+    #[error("its format is {0}, expected charter-report/1; create a report with `charter check --report json=FILE`")]
     Format(String),
 }
 

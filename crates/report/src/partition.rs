@@ -20,16 +20,16 @@ const MOST: u32 = 1_000_000;
 #[non_exhaustive]
 pub enum PartitionError {
     /// It has another form.
-    #[error("a part such as 2/4 is expected: its number, from 1, of how many")]
+    #[error("expected a partition such as 2/4: its number, from 1, and the number of partitions")]
     Form,
     /// Parts are counted from 1.
-    #[error("parts are counted from 1: the first of {of} is 1/{of}{}", if *of == 0 { ", and there is one at least" } else { "" })]
+    #[error("partitions are numbered from 1: the first of {of} is 1/{of}{}", if *of == 0 { ", and there is at least one" } else { "" })]
     Zero {
         /// Of how many.
         of: u32,
     },
     /// There are fewer parts.
-    #[error("there is no part {number} of {of}: the last is {of}/{of}")]
+    #[error("there is no partition {number} of {of}: the last is {of}/{of}")]
     Beyond {
         /// The part's number.
         number: u32,
@@ -37,7 +37,7 @@ pub enum PartitionError {
         of: u32,
     },
     /// There are too many.
-    #[error("{of} parts are more than can be told apart: {MOST} at most")]
+    #[error("{of} partitions are too many: at most {MOST}")]
     TooMany {
         /// How many.
         of: u32,
@@ -97,21 +97,21 @@ mod tests {
 
     #[test]
     fn a_part_is_its_number_of_how_many() {
-        let told = |text: &str| text.parse::<Partition>().map(|part| part.to_string()).map_err(|error| error.to_string());
-        assert_eq!(told("2/4"), Ok("2/4".to_owned()));
-        assert_eq!(told("1/1"), Ok("1/1".to_owned()));
+        let parsed = |text: &str| text.parse::<Partition>().map(|part| part.to_string()).map_err(|error| error.to_string());
+        assert_eq!(parsed("2/4"), Ok("2/4".to_owned()));
+        assert_eq!(parsed("1/1"), Ok("1/1".to_owned()));
         for (text, wanted) in [
-            ("0/4", "parts are counted from 1: the first of 4 is 1/4"),
-            ("5/4", "there is no part 5 of 4: the last is 4/4"),
-            ("1/0", "parts are counted from 1"),
-            ("1/1000001", "1000000 at most"),
-            ("x", "a part such as 2/4 is expected"),
-            ("1/", "a part such as 2/4 is expected"),
-            ("+1/4", "a part such as 2/4 is expected"),
-            ("1/4/2", "a part such as 2/4 is expected"),
-            ("1/99999999999", "a part such as 2/4 is expected"),
+            ("0/4", "partitions are numbered from 1: the first of 4 is 1/4"),
+            ("5/4", "there is no partition 5 of 4: the last is 4/4"),
+            ("1/0", "partitions are numbered from 1"),
+            ("1/1000001", "at most 1000000"),
+            ("x", "expected a partition such as 2/4"),
+            ("1/", "expected a partition such as 2/4"),
+            ("+1/4", "expected a partition such as 2/4"),
+            ("1/4/2", "expected a partition such as 2/4"),
+            ("1/99999999999", "expected a partition such as 2/4"),
         ] {
-            let error = told(text).expect_err(text);
+            let error = parsed(text).expect_err(text);
             assert!(error.contains(wanted), "{text}: {error}");
         }
     }
@@ -122,7 +122,7 @@ mod tests {
             let mut sizes = vec![0; of as usize];
             for word in 0..2_000_u32 {
                 let owners: Vec<u32> =
-                    (1..=of).filter(|number| Partition { number: *number, of }.has(&[b"run", &word.to_le_bytes()])).collect();
+                    (1..=of).filter(|number| Partition { number: *number, of }.has(&[b"order", &word.to_le_bytes()])).collect();
                 assert_eq!(owners.len(), 1, "{word} of {of}: {owners:?}");
                 sizes[owners[0] as usize - 1] += 1;
             }
@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn what_belongs_where_is_the_same_on_every_machine_and_in_every_version() {
         let part = |word: &str| (1..=1_000).find(|number| Partition { number: *number, of: 1_000 }.has(&[b"resource", word.as_bytes()]));
-        assert_eq!([part("\"run_1\""), part("\"run_2\""), part("7")], [Some(681), Some(271), Some(450)]);
+        assert_eq!([part("\"order_1\""), part("\"order_2\""), part("7")], [Some(907), Some(317), Some(450)]);
     }
 }

@@ -6,7 +6,7 @@ use charter_contract::invariant::{PromiseKind, Severity};
 
 use super::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
 use crate::finding::FindingKind;
-use crate::snippet::snippet;
+use crate::snippet::{counted, snippet};
 
 /// Rules that a note names before it counts the rest.
 const NAMED: usize = 5;
@@ -62,7 +62,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
         let _ = render_group(&mut text, group, options);
     }
     if shown < groups.len() {
-        let _ = writeln!(text, "… and {} more promises broken (-v shows all)\n", groups.len() - shown);
+        let _ = writeln!(text, "… and {} more groups of findings (-v shows all)\n", groups.len() - shown);
     }
     let _ = render_inputs(&mut text, report, options);
     let _ = render_rules(&mut text, report, options);
@@ -139,7 +139,7 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
         writeln!(text, "      found    {}", printable(&found))?;
     }
     if !sample.promised.is_empty() {
-        writeln!(text, "      promised {}", printable(&sample.promised))?;
+        writeln!(text, "      expected {}", printable(&sample.promised))?;
     }
     if let Some(previous) = &sample.previous {
         let source = previous["source"].as_str().unwrap_or_default();
@@ -163,7 +163,7 @@ fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> st
 
 fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     for rule in report.rules.iter().filter(|rule| rule.errored > 0) {
-        writeln!(text, "{}: the rule {} could not be judged{}", paint("defect", "31", options), rule.id, times(rule.errored))?;
+        writeln!(text, "{}: the rule {} could not be evaluated{}", paint("defect", "31", options), rule.id, times(rule.errored))?;
         for reason in rule.reasons.keys() {
             writeln!(text, "      {}", printable(reason))?;
         }
@@ -188,7 +188,7 @@ fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std
         let all = report.rules.iter().filter(|rule| rule.severity == Some(Severity::Error)).count();
         writeln!(
             text,
-            "{}: {} of {all} error rules were exercised by nothing: {named}{more} (-v shows every rule)",
+            "{}: {} of {all} error rules were never exercised: {named}{more} (-v lists every rule)",
             paint("note", "36", options),
             idle.len()
         )?;
@@ -200,13 +200,13 @@ fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std
 fn render_baseline(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     let Some(baseline) = &report.baseline else { return Ok(()) };
     for (entries, what) in
-        [(&baseline.stale, "no longer occurs: remove it"), (&baseline.expired, "has expired: mend it, or review it again")]
+        [(&baseline.stale, "no longer occurs: remove it"), (&baseline.expired, "has expired: fix the finding, or review it again")]
     {
         for fingerprint in entries {
             writeln!(text, "{}: the entry {fingerprint} of the baseline {what}", paint("baseline", "33", options))?;
         }
     }
-    writeln!(text, "baseline: {} findings are accepted\n", baseline.accepted)
+    writeln!(text, "baseline: {} accepted\n", counted(baseline.accepted, "finding"))
 }
 
 fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
@@ -214,11 +214,7 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
     if options.without_coverage || !report.judged_anything() || coverage.reachable == 0 {
         return Ok(());
     }
-    writeln!(
-        text,
-        "coverage: {:.1} %, {} of {} cases that the contract makes reachable",
-        coverage.percent, coverage.covered, coverage.reachable
-    )?;
+    writeln!(text, "coverage: {:.1} %, {} of {} reachable cases", coverage.percent, coverage.covered, coverage.reachable)?;
     if options.verbose {
         for part in &coverage.parts {
             writeln!(text, "  {:<22} {:>5} of {:>5}", part.of, part.covered, part.reachable)?;
@@ -229,15 +225,15 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
         writeln!(text, "  never seen: {case}")?;
     }
     if named < coverage.missing.len() {
-        writeln!(text, "  … and {} more would raise it (-v names them)", coverage.missing.len() - named)?;
+        writeln!(text, "  … and {} more (-v lists them)", coverage.missing.len() - named)?;
     }
     for entry in &coverage.unreachable {
         let stale = match (entry.known, entry.seen) {
-            (false, _) => "is no case of the contract: remove it",
+            (false, _) => "is not a case of the contract: remove it",
             // What breaks the contract may show what cannot be kept.
-            (true, 1..) if report.summary.broken == 0 => "was seen all the same: remove it",
+            (true, 1..) if report.summary.broken == 0 => "was seen: remove it",
             (true, _) if options.verbose => {
-                writeln!(text, "  left out: {}: {}", entry.case, entry.reason)?;
+                writeln!(text, "  unreachable: {}: {}", entry.case, entry.reason)?;
                 continue;
             }
             (true, _) => continue,
@@ -256,21 +252,23 @@ fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> s
         _ => paint("not all judged", "31", options),
     };
     let part = report.partition.as_ref().map(|part| format!(", part {part}")).unwrap_or_default();
-    let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let of = |word| report.inputs.iter().filter(|input| input.trouble() == Some(word)).count();
-    let troubles: Vec<String> =
-        [UNREADABLE, INCOMPLETE].into_iter().filter(|word| of(word) > 0).map(|word| format!("{} {word}", of(word))).collect();
+    let inputs_with = |word| report.inputs.iter().filter(|input| input.trouble() == Some(word)).count();
+    let troubles: Vec<String> = [UNREADABLE, INCOMPLETE]
+        .into_iter()
+        .filter(|word| inputs_with(word) > 0)
+        .map(|word| format!("{} {word}", inputs_with(word)))
+        .collect();
     let troubles = if troubles.is_empty() { String::new() } else { format!(" ({})", troubles.join(", ")) };
     let unjudged = if summary.unreadable == 0 { String::new() } else { format!(", {} not judged", summary.unreadable) };
     writeln!(
         text,
         "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}; {}, {}{}",
-        plural(summary.exchanges, "exchange"),
-        plural(report.inputs.len() as u64, "input"),
+        counted(summary.exchanges, "exchange"),
+        counted(report.inputs.len() as u64, "input"),
         summary.kept,
         summary.broken,
-        plural(summary.errors, "error"),
-        plural(summary.warnings, "warning"),
+        counted(summary.errors, "error"),
+        counted(summary.warnings, "warning"),
         if report.complete { "" } else { ", cut short" },
     )
 }

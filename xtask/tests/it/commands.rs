@@ -52,7 +52,7 @@ fn violations_exit_with_1() {
     check_code(
         &["check", "contract-tests/recordings/broken/maximum.sample-rank.ndjson"],
         1,
-        "/sampleRank: 1.5 where at most 1 is promised",
+        "/sampleRank: 1.5, expected at most 1",
     );
     let warning = "contract-tests/recordings/broken/run.failed-has-error.ndjson";
     check_code(&["check", warning], 0, "1 warning");

@@ -210,12 +210,12 @@ fn a_baseline_has_the_same_effect_on_partitions_and_on_a_single_run() {
 fn invalid_partitions_are_wrong_usage() {
     let folder = TempDir::new().expect("a folder");
     for (part, wanted) in [
-        ("0/4", "parts are counted from 1: the first of 4 is 1/4"),
-        ("5/4", "there is no part 5 of 4: the last is 4/4"),
-        ("x", "a part such as 2/4 is expected"),
+        ("0/4", "partitions are numbered from 1: the first of 4 is 1/4"),
+        ("5/4", "there is no partition 5 of 4: the last is 4/4"),
+        ("x", "expected a partition such as 2/4"),
         ("-1/4", ""),
-        ("1/0", "parts are counted from 1"),
-        ("", "a part such as 2/4 is expected"),
+        ("1/0", "partitions are numbered from 1"),
+        ("", "expected a partition such as 2/4"),
     ] {
         check_code(folder.path(), &["check", "x.json", "--partition", part], 2, wanted);
     }
@@ -272,26 +272,26 @@ fn merge_refuses_reports_that_are_not_all_partitions_of_one_run() {
     check_code(folder, &["merge", "whole.json", "--report", "json=again.json"], 0, "");
     assert_eq!(read(folder, "again.json"), read(folder, "whole.json"));
     for (reports, code, wanted) in [
-        (&["1.json", "3.json"][..], 3, "1 of 3 parts is missing: 2/3; judge it with check --partition"),
-        (&["2.json"], 3, "2 of 3 parts are missing: 1/3, 3/3"),
-        (&["1.json", "2.json", "3.json", "2.json"], 2, "2.json and 2.json are both of part 2/3: give each part once"),
-        (&["1.json", "half.json"], 2, "1.json (1/3) and half.json (1/2) are parts of different divisions"),
+        (&["1.json", "3.json"][..], 3, "1 of 3 partitions is missing: 2/3; judge it with "),
+        (&["2.json"], 3, "2 of 3 partitions are missing: 1/3, 3/3"),
+        (&["1.json", "2.json", "3.json", "2.json"], 2, "2.json and 2.json are both reports of partition 2/3: give each partition once"),
+        (&["1.json", "half.json"], 2, "1.json (1/3) and half.json (1/2) have different numbers of partitions"),
         (&["1.json", "whole.json"], 2, "whole.json is the report of a whole run"),
         (&["1.json", "2.json", "contract.json"], 2, "different contracts"),
         (&["1.json", "2.json", "version.json"], 2, "version.json was written by version 0.0.1"),
-        (&["1.json", "2.json", "other.json"], 2, "have not read the same"),
-        (&["1.json", "2.json", "renamed.json"], 2, "have not read the same"),
-        (&["1.json", "2.json", "edited.json"], 2, "have not read the same"),
-        (&["1.json", "2.json", "forgetful.json"], 2, "have not read the same"),
+        (&["1.json", "2.json", "other.json"], 2, "read different inputs"),
+        (&["1.json", "2.json", "renamed.json"], 2, "read different inputs"),
+        (&["1.json", "2.json", "edited.json"], 2, "read different inputs"),
+        (&["1.json", "2.json", "forgetful.json"], 2, "read different inputs"),
         // If one partition was stopped or unreadable, so is the merged run.
         (&["1.json", "2.json", "stopped.json", "--report", "json=stopped-whole.json"], 130, ""),
         (&["unjudged.json", "unread.json", "3.json", "--report", "json=unread-whole.json"], 3, ""),
         (&["1.json", "2.json", "fewer.json"], 2, "judged with different flags"),
-        (&["1.json", "2.json", "unfit.json"], 2, "unfit.json does not say where its findings stand"),
-        (&["1.json", "2.json", "older.json"], 2, "older.json does not say where its findings stand"),
-        (&["1.json", "2.json", "strange.json"], 2, "strange.json does not say where its findings stand"),
-        (&["1.json", "2.json", "format.json"], 3, "its format is `charter-report/9`, not charter-report/1"),
-        (&["1.json", "2.json", "text.json"], 3, "cannot merge text.json: it is no report"),
+        (&["1.json", "2.json", "unfit.json"], 2, "unfit.json lacks the positions of its findings"),
+        (&["1.json", "2.json", "older.json"], 2, "older.json lacks the positions of its findings"),
+        (&["1.json", "2.json", "strange.json"], 2, "strange.json lacks the positions of its findings"),
+        (&["1.json", "2.json", "format.json"], 3, "its format is `charter-report/9`, expected charter-report/1"),
+        (&["1.json", "2.json", "text.json"], 3, "cannot merge text.json: it is not a report"),
         (&["1.json", "2.json", "absent.json"], 3, "absent.json"),
         (&["1.json", "--report", "json", "--report", "html"], 2, "two reports go to standard output"),
     ] {

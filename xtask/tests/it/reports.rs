@@ -26,7 +26,7 @@ fn a_baseline_accepts_only_its_entries() {
     let (path, written) = baseline(&folder);
     assert_eq!((&written["format"], &written["entries"][0]["reason"]), (&json!("charter-baseline/1"), &json!("not reviewed yet")));
     assert_eq!(written["entries"][0]["rule"], "schema.maximum");
-    let kept = check_code(&["check", BROKEN, "--baseline", &path], 0, "baseline: 1 findings are accepted");
+    let kept = check_code(&["check", BROKEN, "--baseline", &path], 0, "baseline: 1 finding accepted");
     assert!(!kept.out.contains("error: schema.maximum"), "{}", kept.out);
     check_code(&["check", BROKEN, "--baseline", &path, "-v"], 0, "error: schema.maximum");
     let both = check_code(&["check", BROKEN, OTHER, "--baseline", &path], 1, "error: schema.required");
@@ -53,7 +53,7 @@ fn an_expired_entry_makes_the_command_fail() {
     check_code(&["check", BROKEN, "--baseline", &path], 0, "accepted");
     written["entries"][0]["expires"] = json!("2020-01-01");
     write(&path, &written);
-    check_code(&["check", BROKEN, "--baseline", &path], 1, "has expired: mend it, or review it again");
+    check_code(&["check", BROKEN, "--baseline", &path], 1, "has expired: fix the finding, or review it again");
     // An expired entry fails a run without its finding, too.
     check_code(&["check", "--baseline", &path], 1, "has expired");
 }
@@ -84,12 +84,12 @@ fn an_invalid_baseline_is_wrong_usage() {
     let mut without = written.clone();
     without["entries"][0]["reason"] = json!(" ");
     write(&path, &without);
-    check_code(&["check", BROKEN, "--baseline", &path], 2, "gives no reason: say why");
+    check_code(&["check", BROKEN, "--baseline", &path], 2, "has no reason: state why");
     let mut twice = written.clone();
     let entry = twice["entries"][0].clone();
     twice["entries"].as_array_mut().expect("entries").push(entry);
     write(&path, &twice);
-    check_code(&["check", BROKEN, "--baseline", &path], 2, "stands there twice");
+    check_code(&["check", BROKEN, "--baseline", &path], 2, "duplicate fingerprint");
     let mut other = written.clone();
     other["format"] = json!("charter-baseline/9");
     write(&path, &other);
@@ -109,7 +109,7 @@ fn low_coverage_exits_with_1() {
     check_code(&["check", "--fail-under", "100"], 0, "coverage: 100.0 %");
     let body = "contract-tests/recordings/kept/bare-body.json";
     check_code(&["check", body, "--fail-under", "90"], 1, ", below 90 %");
-    check_code(&["check", body, "--fail-under", "1"], 0, "would raise it (-v names them)");
+    check_code(&["check", body, "--fail-under", "1"], 0, "more (-v lists them)");
     check_code(&["check", body, "--fail-under", "101"], 2, "101");
     check_code(&["check", body, "--fail-under", "most"], 2, "most");
 }
@@ -126,7 +126,7 @@ fn two_reports_with_one_target_are_wrong_usage() {
 #[test]
 fn verbose_reports_have_a_table_of_rules_that_did_not_apply() {
     let body = "contract-tests/recordings/kept/bare-body.json";
-    check_code(&["check", body], 0, "error rules were exercised by nothing");
+    check_code(&["check", body], 0, "error rules were never exercised");
     let ran = check_code(&["check", body, "-v"], 0, "request-unknown 1");
     let row = ran.out.lines().find(|line| line.starts_with("run.id-is-the-one-asked-for")).expect("a row");
     assert!(row.contains("not applicable 1") && row.contains("(request-unknown 1)"), "{row}");

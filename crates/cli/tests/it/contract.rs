@@ -33,7 +33,7 @@ fn check_and_generate_work_with_any_contract() {
     assert_eq!(kept.code, 0, "{}{}", kept.out, kept.err);
     assert!(kept.out.contains("kept: 2 exchanges"), "{}", kept.out);
     for (body, wanted) in [
-        (r#"{"number": 0, "state": "open"}"#, "/number: 0 where at least 1 is promised"),
+        (r#"{"number": 0, "state": "open"}"#, "/number: 0, expected at least 1"),
         (r#"{"number": 1, "state": "done", "parts": [{"number": 2, "state": "open"}]}"#, "ticket 1 is done and a part of it is not"),
         (
             r#"{"number": 1, "state": "open", "parts": [{"number": 3, "state": "done", "parts": [{"number": 2, "state": "open"}]}]}"#,

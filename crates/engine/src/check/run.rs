@@ -276,7 +276,7 @@ impl Run<'_> {
                 locate_transitions(&mut comparisons, &self.read, &self.options.limits);
                 self.collector.add_comparisons(comparisons);
             }
-            Err(error) => self.collector.fail_comparisons(format!("observations cannot be kept to be compared over time: {error}")),
+            Err(error) => self.collector.fail_comparisons(format!("observations cannot be stored for rules over time: {error}")),
         }
         self.collector.finish()
     }

@@ -60,16 +60,16 @@ impl Counts {
     /// What was seen, by operation.
     pub(crate) fn operations(&self, plan: &Plan) -> Vec<OperationCoverage> {
         let of = |case: &Case| self.seen[*case as usize];
-        let told = |planned: &super::plan::PlannedOperation| OperationCoverage {
+        let operation = |planned: &super::plan::PlannedOperation| OperationCoverage {
             operation: planned.id.clone(),
             seen: of(&planned.seen),
             statuses: planned.statuses.iter().map(|(status, case)| (status.to_string(), of(case))).collect(),
-            expand: planned
-                .expand
+            sections: planned
+                .sections
                 .iter()
-                .flat_map(|expand| expand.combinations.iter().map(|(combination, case)| (combination.join(","), of(case))))
+                .flat_map(|sections| sections.combinations.iter().map(|(combination, case)| (combination.join(","), of(case))))
                 .collect(),
         };
-        plan.operations.iter().map(told).collect()
+        plan.operations.iter().map(operation).collect()
     }
 }

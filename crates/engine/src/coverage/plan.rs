@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 pub(crate) type Case = u32;
 
 /// Sections of one parameter whose every combination is a case; of more, each section and none of them.
-const COMBINED: usize = 5;
+const MAX_COMBINED: usize = 5;
 
 /// Which list of a location a case belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,12 +40,12 @@ pub(super) struct PlannedOperation {
     pub(super) id: String,
     pub(super) seen: Case,
     pub(super) statuses: Vec<(StatusRange, Case)>,
-    pub(super) expand: Option<Expand>,
+    pub(super) sections: Option<SectionsParameter>,
 }
 
 /// A query parameter that names sections.
 #[derive(Debug)]
-pub(super) struct Expand {
+pub(super) struct SectionsParameter {
     pub(super) parameter: String,
     pub(super) sections: Vec<String>,
     /// By the sections named, in the order of `sections`.
@@ -110,8 +110,8 @@ impl Plan {
             let seen = plan.number();
             let statuses = operation.responses.iter().map(|response| response.status).collect::<Vec<_>>();
             let statuses = statuses.into_iter().map(|status| (status, plan.number())).collect();
-            let expand = plan.expand_of(contract, operation);
-            plan.operations.push(PlannedOperation { id: operation.id.clone(), seen, statuses, expand });
+            let sections = plan.sections_of(contract, operation);
+            plan.operations.push(PlannedOperation { id: operation.id.clone(), seen, statuses, sections });
         }
         plan
     }
@@ -211,18 +211,18 @@ impl Plan {
         }
     }
 
-    fn expand_of(&mut self, contract: &Contract, operation: &charter_contract::Operation) -> Option<Expand> {
-        let expand = contract.config().sections.as_ref()?;
-        operation.parameters.iter().find(|parameter| parameter.name == expand.parameter)?;
-        let sections = expand.values.clone();
-        let combinations: Vec<Vec<String>> = if sections.len() <= COMBINED {
+    fn sections_of(&mut self, contract: &Contract, operation: &charter_contract::Operation) -> Option<SectionsParameter> {
+        let config = contract.config().sections.as_ref()?;
+        operation.parameters.iter().find(|parameter| parameter.name == config.parameter)?;
+        let sections = config.values.clone();
+        let combinations: Vec<Vec<String>> = if sections.len() <= MAX_COMBINED {
             let all = 0..1_usize << sections.len();
             all.map(|set| (0..sections.len()).filter(|at| set >> at & 1 == 1).map(|at| sections[at].clone()).collect()).collect()
         } else {
             std::iter::once(Vec::new()).chain(sections.iter().map(|section| vec![section.clone()])).collect()
         };
         let combinations = combinations.into_iter().map(|combination| (combination, self.number())).collect();
-        Some(Expand { parameter: expand.parameter.clone(), sections, combinations })
+        Some(SectionsParameter { parameter: config.parameter.clone(), sections, combinations })
     }
 }
 

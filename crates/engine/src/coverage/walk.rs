@@ -3,7 +3,7 @@
 use charter_contract::{JsonType, SchemaId};
 use serde_json::{Number, Value};
 
-use super::plan::{Bound, Branch, Case, Expand, Node, Plan, is_ambiguous};
+use super::plan::{Bound, Branch, Case, Node, Plan, SectionsParameter, is_ambiguous};
 use crate::validate::Validators;
 
 /// Schemas in place of each other that are followed: more are taken for a circle.
@@ -22,11 +22,12 @@ impl Plan {
         use charter_contract::StatusRange::{Class, Default, Exact};
         let promised = [Exact(status), Class((status / 100) as u8), Default];
         seen.extend(promised.iter().find_map(|range| planned.statuses.iter().find(|(own, _)| own == range)).map(|(_, case)| case));
-        // What was asked for tells something only where it was granted.
-        if let (Some(Expand { parameter, sections, combinations }), Some(query), true) = (&planned.expand, query, status < 300) {
-            let asked: Vec<&str> =
+        // What was requested for tells something only where it was granted.
+        if let (Some(SectionsParameter { parameter, sections, combinations }), Some(query), true) = (&planned.sections, query, status < 300)
+        {
+            let requested: Vec<&str> =
                 query.iter().filter(|(name, _)| name == parameter).flat_map(|(_, value)| value.split(',')).map(str::trim).collect();
-            let named: Vec<String> = sections.iter().filter(|section| asked.contains(&section.as_str())).cloned().collect();
+            let named: Vec<String> = sections.iter().filter(|section| requested.contains(&section.as_str())).cloned().collect();
             match combinations.get(&named) {
                 Some(case) => seen.push(*case),
                 None => seen.extend(named.into_iter().filter_map(|section| combinations.get(&vec![section]))),

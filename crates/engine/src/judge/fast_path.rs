@@ -77,20 +77,21 @@ impl FastPath {
         let contract = &reference.contract;
         let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
         let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
-        let schemas = schemas.ok_or_else(|| unable("schemas that are not there"))?;
+        let schemas = schemas.ok_or_else(|| unable("schemas that the contract does not have"))?;
         let id = |index: &u32| schemas.get(*index as usize).copied();
         let operation = reference.bare_operation();
         let exchange = read::bare(b"null".to_vec());
         let response = exchange.response.as_ref().ok_or_else(|| unable("bare bodies"))?;
-        let spec = operation::response_for(operation, response.status).map_err(|_| unable("an answer of status 200"))?;
+        let spec =
+            operation::response_for(operation, response.status).map_err(|_| unable("operations without a response of status 200"))?;
         if !check_headers(contract, &reference.validators, spec, response).is_empty() {
-            return Err(unable("answers without a head"));
+            return Err(unable("responses with required header fields"));
         }
         let Ok(Promised::Json(Some(root))) = operation::schema_for(operation, spec, &exchange) else {
-            return Err(unable("answers that are no JSON"));
+            return Err(unable("responses that are not JSON"));
         };
         let read = compiled.readers.iter().find(|(schema, _)| id(schema) == Some(root)).map(|(_, read)| *read);
-        let read = read.ok_or_else(|| unable("the body of this operation"))?;
+        let read = read.ok_or_else(|| unable("the response body of this operation"))?;
         let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();
         let cases = compiled.events.iter().map(|event| {
             let ids = |indexes: &[u32]| indexes.iter().filter_map(id).collect::<Vec<_>>();
@@ -105,7 +106,7 @@ impl FastPath {
         let certain =
             contract.in_place([root]).iter().any(|schema| contract.schema(*schema).keywords.required.iter().any(|key| key == identity));
         if resource.is_some() && !certain {
-            return Err(unable("a body that may say nothing of its identity"));
+            return Err(unable("bodies whose identity is optional"));
         }
         let body = json!({ identity: "" });
         let environment = Environment::new(contract, operation, None, &exchange, response, Some(&body));
@@ -116,7 +117,7 @@ impl FastPath {
             let reason = reference.rules.skip_reason(index, context, observable, &environment);
             let plan = match (&invariant.on, reason) {
                 (Site::Schema(on), reason) => {
-                    let site = sites.iter().position(|site| *site == Some(*on)).ok_or_else(|| unable("a rule's place"))?;
+                    let site = sites.iter().position(|site| *site == Some(*on)).ok_or_else(|| unable("the schema of a rule"))?;
                     let rule = compiled.rules.iter().position(|id| *id == invariant.id);
                     match (reason, rule) {
                         (Some(reason), _) => RulePlan::Site { site, reason },
@@ -129,7 +130,7 @@ impl FastPath {
                 }
                 (Site::Response { .. }, _) if !context.is_site(invariant) => RulePlan::Absent,
                 (Site::Response { .. }, Some(reason)) => RulePlan::Response(reason),
-                (Site::Response { .. }, None) => return Err(unable("a rule about the answer")),
+                (Site::Response { .. }, None) => return Err(unable("rules about a response")),
             };
             fast_path.rules.push(plan);
         }

@@ -38,7 +38,7 @@ impl Reference {
             (self.bare_operation(), None)
         } else {
             let Some(request) = &exchange.request else {
-                judgement.unreadable = Some("the recording holds no request".to_owned());
+                judgement.unreadable = Some("the recording has no request".to_owned());
                 return Err("no-request");
             };
             match operation::operation_for(&self.contract, request) {
@@ -51,8 +51,8 @@ impl Reference {
         };
         judgement.operation = Some(operation.id.clone());
         let Some(response) = &exchange.response else {
-            let message = format!("no answer: {}", exchange.error.as_deref().unwrap_or("the recording holds none"));
-            let mut finding = http("http.no-answer", Severity::Error, message, "an answer".to_owned(), "");
+            let message = format!("no response: {}", exchange.error.as_deref().unwrap_or("the recording has none"));
+            let mut finding = http("http.no-answer", Severity::Error, message, "a response".to_owned(), "");
             finding.promise = charter_report::PromiseSource::documented(&operation.location);
             self.add(judgement, exchange, operation, vec![finding]);
             return Err("no-answer");
@@ -187,8 +187,8 @@ impl Reference {
         let bytes = match response.body() {
             Body::Bytes { bytes, .. } => bytes,
             Body::Truncated if exchange.error.is_some() => {
-                let message = format!("the answer breaks off: {}", exchange.error.as_deref().unwrap_or_default());
-                let mut finding = http("http.cut-off", Severity::Error, message, "a whole answer".to_owned(), "");
+                let message = format!("the response was cut off: {}", exchange.error.as_deref().unwrap_or_default());
+                let mut finding = http("http.cut-off", Severity::Error, message, "a complete response".to_owned(), "");
                 finding.promise = charter_report::PromiseSource::documented(&operation.location);
                 self.add(judgement, exchange, operation, vec![finding]);
                 return None;
@@ -206,16 +206,13 @@ impl Reference {
         match json::parse(bytes) {
             Ok(body) => {
                 let rounded = json::roundings(bytes).into_iter().map(|rounding| {
-                    let message = format!(
-                        "the number {} is read as {}: what it stands for beyond that is lost",
-                        rounding.written,
-                        Value::from(rounding.read)
-                    );
+                    let message =
+                        format!("the number {} is rounded to {} in double precision", rounding.written, Value::from(rounding.read));
                     let mut finding = http(
                         "syntax.rounded-number",
                         Severity::Warning,
                         message,
-                        "a number that a double holds".to_owned(),
+                        "a number that a double represents exactly".to_owned(),
                         "RFC 8259, section 6",
                     );
                     finding.kind = FindingKind::Syntax;
@@ -227,13 +224,8 @@ impl Reference {
                 Some(body)
             }
             Err(error) => {
-                let mut finding = http(
-                    "syntax.json",
-                    Severity::Error,
-                    format!("the body is no strict JSON: {}", error.message),
-                    "JSON".to_owned(),
-                    "RFC 8259",
-                );
+                let mut finding =
+                    http("syntax.json", Severity::Error, format!("invalid JSON: {}", error.message), "JSON".to_owned(), "RFC 8259");
                 finding.kind = FindingKind::Syntax;
                 finding.position = response.body().position(error.position.byte).or(Some(error.position));
                 let at = error.position.byte.min(bytes.len());

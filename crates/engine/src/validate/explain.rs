@@ -7,7 +7,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use super::location::absolute_location;
-use charter_report::{Finding, FindingKind, PromiseSource, snippet};
+use charter_report::{Finding, FindingKind, PromiseSource, counted, snippet};
 
 /// Adds the findings of one error. `branch` names the union branch that the error was met in.
 pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError<'_>, branch: Option<&str>, findings: &mut Vec<Finding>) {
@@ -31,7 +31,7 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
                 let mut place = at.to_owned();
                 push_token(&mut place, key);
                 let mut finding = finding(error, branch);
-                finding.message = format!("the key {} is not documented: a contract newer than this one may know it", quoted(key));
+                finding.message = format!("the key {} is not documented; a newer version of the contract may define it", quoted(key));
                 finding.found = body.pointer(&place).cloned();
                 finding.promised = promised.clone();
                 finding.instance_location = place;
@@ -47,7 +47,7 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
         kind => {
             let mut finding = finding(error, branch);
             finding.promised = promised(kind);
-            finding.message = format!("{} where {} is promised", snippet(error.instance()), finding.promised);
+            finding.message = format!("{}, expected {}", snippet(error.instance()), finding.promised);
             finding.found = Some(error.instance().clone().into_owned());
             findings.push(finding);
         }
@@ -90,9 +90,9 @@ fn union(body: &Value, error: &ValidationError<'_>, context: &[Vec<ValidationErr
             }
         }
     }
-    finding.promised = if types.is_empty() { "one of the branches".to_owned() } else { types.join(" or ") };
+    finding.promised = if types.is_empty() { "a value that matches one of the branches".to_owned() } else { types.join(" or ") };
     let found = body.pointer(&finding.instance_location);
-    finding.message = format!("{} where {} is promised", snippet(found.unwrap_or(&Value::Null)), finding.promised);
+    finding.message = format!("{}, expected {}", snippet(found.unwrap_or(&Value::Null)), finding.promised);
     finding.found = found.cloned();
     finding
 }
@@ -133,7 +133,7 @@ fn known_keys(contract: &Contract, error: &ValidationError<'_>) -> String {
         let properties = contract.documents().value(document)?.pointer(parent)?.get("properties")?.as_object()?;
         Some(properties.keys().map(|key| quoted(key)).collect::<Vec<_>>().join(", "))
     });
-    keys.map_or_else(|| "no other key".to_owned(), |keys| format!("no key but {keys}"))
+    keys.map_or_else(|| "no other key".to_owned(), |keys| format!("only the keys {keys}"))
 }
 
 fn promised(kind: &ValidationErrorKind) -> String {
@@ -152,18 +152,18 @@ fn promised(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
         ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
         ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
-        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
-        ValidationErrorKind::MinItems { limit } => format!("at least {limit} items"),
-        ValidationErrorKind::MaxItems { limit } => format!("at most {limit} items"),
-        ValidationErrorKind::MinProperties { limit } => format!("at least {limit} keys"),
-        ValidationErrorKind::MaxProperties { limit } => format!("at most {limit} keys"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {}", counted(*limit, "character")),
+        ValidationErrorKind::MaxLength { limit } => format!("at most {}", counted(*limit, "character")),
+        ValidationErrorKind::MinItems { limit } => format!("at least {}", counted(*limit, "item")),
+        ValidationErrorKind::MaxItems { limit } => format!("at most {}", counted(*limit, "item")),
+        ValidationErrorKind::MinProperties { limit } => format!("at least {}", counted(*limit, "key")),
+        ValidationErrorKind::MaxProperties { limit } => format!("at most {}", counted(*limit, "key")),
         ValidationErrorKind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
-        ValidationErrorKind::Pattern { pattern } => format!("text that matches {pattern}"),
+        ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
         ValidationErrorKind::Format { format } => format!("the format {format}"),
-        ValidationErrorKind::UniqueItems => "items that differ".to_owned(),
-        ValidationErrorKind::FalseSchema => "nothing".to_owned(),
-        other => format!("what `{}` asks", other.keyword()),
+        ValidationErrorKind::UniqueItems => "unique items".to_owned(),
+        ValidationErrorKind::FalseSchema => "no value".to_owned(),
+        other => format!("a value that satisfies `{}`", other.keyword()),
     }
 }
 

@@ -7,22 +7,24 @@ use crate::partition::Partition;
 #[non_exhaustive]
 pub enum MergeError {
     /// No report was given.
-    #[error("no report is there to be joined: name the JSON reports of all parts")]
+    #[error("no reports to merge: name the JSON reports of all partitions")]
     Nothing,
     /// One is of a whole.
-    #[error("{name} is the report of a whole run, not of a part: make parts with check --partition K/N --report json=FILE")]
+    #[error(
+        "{name} is the report of a whole run, not of a partition: create partition reports with `charter check --partition K/N --report json=FILE`"
+    )]
     Whole {
         /// The file.
         name: String,
     },
     /// One lacks what joining needs.
-    #[error("{name} does not say where its findings stand: make it again with check --partition K/N of this version")]
+    #[error("{name} lacks the positions of its findings: create it again with `charter check --partition K/N` of this version")]
     Unfit {
         /// The file.
         name: String,
     },
     /// Two are of the same part.
-    #[error("{one} and {other} are both of part {partition}: give each part once")]
+    #[error("{one} and {other} are both reports of partition {partition}: give each partition once")]
     Repeated {
         /// The part.
         partition: Partition,
@@ -32,7 +34,7 @@ pub enum MergeError {
         other: String,
     },
     /// They are parts of different divisions.
-    #[error("{one} and {other} are parts of different divisions: judge all parts with the same N")]
+    #[error("{one} and {other} have different numbers of partitions: judge all partitions with the same N")]
     Divided {
         /// One file, with its part.
         one: String,
@@ -41,12 +43,12 @@ pub enum MergeError {
     },
     /// Some are not there.
     #[error(
-        "{} of {of} parts {} missing: {}; judge {} with check --partition, and give {} reports too",
+        "{} of {of} partitions {} missing: {}; judge {} with `charter check --partition`, and add {}",
         missing.len(),
         if missing.len() == 1 { "is" } else { "are" },
         missing.iter().map(|number| format!("{number}/{of}")).collect::<Vec<_>>().join(", "),
         if missing.len() == 1 { "it" } else { "them" },
-        if missing.len() == 1 { "its" } else { "their" }
+        if missing.len() == 1 { "its report" } else { "their reports" }
     )]
     Missing {
         /// Their numbers.
@@ -56,7 +58,7 @@ pub enum MergeError {
     },
     /// They were judged by different contracts.
     #[error(
-        "{} and {} were judged by different contracts ({} and {}): judge all parts by the same",
+        "{} and {} were judged with different contracts ({} and {}): judge all partitions with the same contract",
         names.0, names.1, short(&digests.0), short(&digests.1)
     )]
     Contract {
@@ -66,13 +68,13 @@ pub enum MergeError {
         digests: (String, String),
     },
     /// They were judged with different flags.
-    #[error("{} and {} were judged with different flags: give all parts the same --operation, --samples, --max-body and --max-ratio", names.0, names.1)]
+    #[error("{} and {} were judged with different flags: give all partitions the same --operation, --samples, --max-body and --max-ratio", names.0, names.1)]
     Settings {
         /// The files.
         names: (String, String),
     },
     /// They have read different inputs.
-    #[error("{} and {} have not read the same: they differ in {source_name}; give all parts the same arguments and files", names.0, names.1)]
+    #[error("{} and {} read different inputs: they differ in {source_name}; give all partitions the same arguments and files", names.0, names.1)]
     Inputs {
         /// The files.
         names: (String, String),
@@ -80,7 +82,7 @@ pub enum MergeError {
         source_name: String,
     },
     /// One was written by another version.
-    #[error("{name} was written by version {version}, and this is {own}: judge and join by the same")]
+    #[error("{name} was written by version {version}, but this is version {own}: judge and merge with the same version")]
     Version {
         /// The file.
         name: String,
