@@ -1,4 +1,4 @@
-//! Calls: which functions there are, what they take and what they tell.
+//! Calls: the known functions, the types of their arguments and results.
 
 use crate::facts::Facts;
 use crate::infer::{Infer, Seen, plain};
@@ -6,7 +6,7 @@ use charter_contract::invariant::{Alternative, List, Type};
 use charter_contract::invariant::{Literal, Node};
 use charter_contract::nearest;
 
-/// Functions that are called on a value.
+/// Functions with a receiver.
 const METHODS: [&str; 15] = [
     "size",
     "contains",
@@ -24,7 +24,7 @@ const METHODS: [&str; 15] = [
     "getSeconds",
     "getMilliseconds",
 ];
-/// Functions that stand alone.
+/// Functions without a receiver.
 const FUNCTIONS: [&str; 12] =
     ["size", "int", "uint", "double", "string", "timestamp", "duration", "dyn", "isAscending", "isInstant", "isWhole", "milliseconds"];
 
@@ -94,7 +94,7 @@ impl Call<'_, '_, '_> {
         plain(type_, self.facts)
     }
 
-    /// Whether an operand fits; reported where it does not.
+    /// Whether the type of an operand fits; reports it otherwise.
     fn operand(&mut self, index: usize, fits: impl Fn(&Alternative) -> bool, wanted: &str) -> bool {
         !self.infer.require(self.operands[index], &self.seen[index], fits, wanted).reported
     }
@@ -123,7 +123,7 @@ impl Call<'_, '_, '_> {
         self.result(fits, Alternative::Int)
     }
 
-    /// `isAscending(list)`, of values that are bound as instants.
+    /// `isAscending(list)` of values that are bound as timestamps.
     fn ascending(&mut self) -> Type {
         let typer = self.infer.typer;
         let instants = |list: &List| typer.item(list).has(|item| *item == Alternative::Timestamp);
@@ -220,7 +220,7 @@ impl Call<'_, '_, '_> {
         }
     }
 
-    /// `getHours()` and its kin. Of a duration only the whole counts are taken, where every evaluator agrees.
+    /// `getHours()` and similar functions. Durations support only the total counts, on which all evaluators agree.
     fn part(&mut self, function: &str) -> Type {
         let of_duration = matches!(function, "getHours" | "getMinutes" | "getSeconds") && self.operands.len() == 1;
         let fits = |alternative: &Alternative| match alternative {

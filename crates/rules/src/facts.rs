@@ -1,11 +1,11 @@
-//! What is known where an expression is evaluated: which keys are there, and what their values can still be.
+//! Facts at one point of an expression: keys that are present, and narrowed types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use charter_contract::invariant::Type;
 
-/// A place that an expression reads: a variable, and steps below it.
+/// A path that an expression reads: a variable and steps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Path {
     pub(crate) variable: String,
@@ -49,26 +49,26 @@ impl fmt::Display for Path {
     }
 }
 
-/// Everything known at one point of an expression.
+/// The facts at one point of an expression.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// What values can still be, where a test has told.
+    /// Types that a test has narrowed.
     pub(crate) types: BTreeMap<Path, Type>,
-    /// Keys that are there.
+    /// Keys that are present.
     pub(crate) present: BTreeSet<Path>,
-    /// Lists and the least number of their items.
+    /// Lists and their minimum number of items.
     pub(crate) lengths: BTreeMap<Path, u64>,
-    /// Nothing leads here.
+    /// Evaluation never reaches this point.
     pub(crate) impossible: bool,
 }
 
 impl Facts {
-    /// Where nothing leads.
+    /// The facts at a point that evaluation never reaches.
     pub(crate) fn nowhere() -> Self {
         Self { impossible: true, ..Self::default() }
     }
 
-    /// What is known where either of two ways leads.
+    /// The facts that hold on both of two branches.
     pub(crate) fn join(self, other: Self) -> Self {
         if self.impossible {
             return other;
@@ -90,7 +90,7 @@ impl Facts {
         }
     }
 
-    /// Everything known of paths that begin with a variable is forgotten: it goes out of scope.
+    /// Removes all facts about a variable that goes out of scope.
     pub(crate) fn forget(&mut self, variable: &str) {
         self.types.retain(|path, _| path.variable != variable);
         self.present.retain(|path| path.variable != variable);

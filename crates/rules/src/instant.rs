@@ -1,6 +1,6 @@
-//! Instants and durations as text: what both the checker and the binder take for one.
+//! Timestamps and durations as text, for the checker and the binder.
 
-/// A strict RFC 3339 instant: a `T`, at most nine digits of fraction, no leap second, no year 0.
+/// A strict RFC 3339 timestamp: a `T`, at most nine fraction digits, no leap second, no year 0.
 pub fn parse(text: &str) -> Option<jiff::Timestamp> {
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
@@ -30,7 +30,7 @@ pub fn parse(text: &str) -> Option<jiff::Timestamp> {
     if zoned { text.parse().ok() } else { None }
 }
 
-/// Whether text is a duration of CEL: numbers with units, such as `1h30m` or `-1.5s`.
+/// Whether a string is a CEL duration: numbers with units, such as `1h30m` or `-1.5s`.
 pub(super) fn is_duration(text: &str) -> bool {
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
     if rest == "0" {

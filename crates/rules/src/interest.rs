@@ -1,16 +1,16 @@
-//! When a rule that holds has looked at something, read from its shape.
+//! The condition under which a satisfied rule has examined a value, derived from the form of its expression.
 //!
-//! | shape | something was looked at where |
+//! | form | a value was examined if |
 //! |---|---|
-//! | `!g \|\| r`, `x == null \|\| r`, `g ? r : true` | the guard holds, and `r` looked at something |
+//! | `!g \|\| r`, `x == null \|\| r`, `g ? r : true` | the guard holds, and `r` examined a value |
 //! | `a && b` | either did |
-//! | `list.all(v, r)` | for some item `r` did |
+//! | `list.all(v, r)` | `r` did for some item |
 //! | `!list.exists(v, r)` | the list has an item |
-//! | anything else | always: `!(has(x) && …)` forbids, and holding is its purpose |
+//! | any other | always: `!(has(x) && …)` is a prohibition, which is satisfied when the value is absent |
 
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 
-/// The condition under which a rule that is true has looked at something; `None` where it always has.
+/// The condition under which a satisfied rule has examined a value; `None` if it always has.
 pub(crate) fn interest(node: &Node) -> Option<Node> {
     match &node.kind {
         NodeKind::Binary { operator: BinaryOperator::And, left, right } => {
@@ -43,14 +43,14 @@ pub(crate) fn interest(node: &Node) -> Option<Node> {
     }
 }
 
-/// What must hold so that the right side of `||` is looked at, where the left side is a guard.
+/// The condition under which the right side of `||` is evaluated, if the left side is a guard.
 fn guard(node: &Node) -> Option<Node> {
     match &node.kind {
         NodeKind::Unary { operator: UnaryOperator::Not, of } if !matches!(of.kind, NodeKind::Binary { .. }) => Some((**of).clone()),
         NodeKind::Binary { operator: BinaryOperator::Equal, left, right } if right.literal() == Some(Literal::Null) => {
             Some((**left).clone().joined(BinaryOperator::NotEqual, (**right).clone()))
         }
-        // `!has(x) || x == null || r` leans to the left.
+        // `!has(x) || x == null || r` is left-associative.
         NodeKind::Binary { operator: BinaryOperator::Or, left, right } => Some(and(guard(left)?, Some(guard(right)?))),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! The text of a rule to our own tree. One of the two files that know the `cel` crate; nothing of it leaves here.
+//! The text of a rule to an expression tree. Types of the `cel` crate stay in this file.
 
 use std::cell::Cell;
 use std::panic::catch_unwind;
@@ -10,29 +10,29 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 use crate::plain;
 use charter_contract::invariant::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 
-/// Bytes that an expression may have.
+/// The maximum length of an expression in bytes.
 const LENGTH_LIMIT: usize = 2_000;
-/// Operators, calls and selections that an expression may have: the parser's recursion on a chain of them is not bounded.
+/// The maximum number of operators, calls and selections: the parser recurses on chains of them without a bound.
 const OPERATOR_LIMIT: usize = 400;
-/// How deep brackets may nest.
+/// The maximum nesting of brackets.
 const NESTING_LIMIT: u16 = 48;
-/// Stack for the parser, whose frames are large where nothing is optimised: enough for what the limits let through.
+/// The stack size of the parser thread: enough for the limits above, with the large frames of unoptimised builds.
 const STACK: usize = 64 << 20;
 
-/// Why an expression does not parse: what and at which byte of it.
+/// A syntax error: the message and the byte in the expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (byte {byte})")]
 pub struct ParseProblem {
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// Where.
+    /// The byte offset in the expression.
     pub byte: usize,
 }
 
 /// Parses one expression, within the limits on length, operators and nesting.
 ///
 /// # Errors
-/// It is no CEL, or it is beyond a limit.
+/// The expression is not valid CEL or exceeds a limit.
 pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
     refuse_size(text)?;
     if let Some(expression) = plain::parse(text) {
@@ -47,13 +47,13 @@ pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
 
 type Asked = (String, SyncSender<Result<Expression, ParseProblem>>);
 
-/// A thread with stack enough, for all that is ever parsed: it is started once, where anything is asked of it.
+/// The parser thread with a large stack, started on first use and shared.
 static PARSER: LazyLock<Option<Sender<Asked>>> = LazyLock::new(|| {
     let (asker, asked) = channel::<Asked>();
     let answer_all = move || {
         for (text, answer) in asked {
             let parsed = catch_unwind(|| parse_within_limits(&text)).unwrap_or_else(|_| Err(refused("the parser gave up")));
-            // Whoever asked may be gone.
+            // The caller may have stopped waiting.
             let _ = answer.send(parsed);
         }
     };
@@ -65,7 +65,7 @@ fn refused(message: &str) -> ParseProblem {
 }
 
 fn parse_within_limits(text: &str) -> Result<Expression, ParseProblem> {
-    // Without its macros the parser leaves `has`, `all` and the like as ordinary calls, which is what we want to see.
+    // Without macros, the parser returns `has`, `all` and similar as ordinary calls.
     let parser = cel::Env::default().parser().max_recursion_depth(NESTING_LIMIT).enable_ident_escape_syntax(true);
     let (expr, info) = parser.parse_with_source_info(text).map_err(|errors| {
         let first = errors.errors.first();
@@ -78,7 +78,7 @@ fn parse_within_limits(text: &str) -> Result<Expression, ParseProblem> {
     Ok(Expression { text: text.to_owned(), root, nodes: reader.nodes.get() })
 }
 
-/// Counted on the text, before a parser sees it.
+/// Applies the limits to the text before it is parsed.
 fn refuse_size(text: &str) -> Result<(), ParseProblem> {
     if text.len() > LENGTH_LIMIT {
         return Err(ParseProblem { message: format!("longer than {LENGTH_LIMIT} bytes"), byte: LENGTH_LIMIT });
@@ -87,7 +87,7 @@ fn refuse_size(text: &str) -> Result<(), ParseProblem> {
     if let Some(byte) = operators.map(|(at, _)| at).nth(OPERATOR_LIMIT) {
         return Err(ParseProblem { message: format!("more than {OPERATOR_LIMIT} operators"), byte });
     }
-    // Brackets inside strings count too: a rule does not need that many.
+    // Brackets inside strings count too, which is simpler and does not restrict real rules.
     let mut depth = 0u16;
     for (byte, character) in text.char_indices() {
         match character {
@@ -110,7 +110,7 @@ fn line_start(text: &str, line: isize) -> usize {
 struct Reader<'a> {
     info: &'a SourceInfo,
     text: &'a str,
-    /// Nodes so far.
+    /// The number of nodes so far.
     nodes: Cell<usize>,
 }
 
@@ -284,7 +284,7 @@ mod tests {
         assert!(parse(&format!("{}true", "!".repeat(399))).is_ok());
     }
 
-    /// Whether an expression is plain; then both parsers read the same of it.
+    /// Whether an expression is plain; if so, both parsers must return the same tree.
     fn is_plain(text: &str) -> bool {
         let Some(read) = plain::parse(text) else { return false };
         assert_eq!(Ok(read), parse_within_limits(text), "{text}");
@@ -422,7 +422,7 @@ mod tests {
         }
     }
 
-    /// Tokens put together by chance: whatever of that is plain both parsers read alike.
+    /// Random token sequences: both parsers return the same tree for every plain one.
     #[test]
     fn no_text_is_plain_that_the_parser_of_cel_reads_otherwise() {
         const PARTS: [&str; 36] = [

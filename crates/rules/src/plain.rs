@@ -1,18 +1,18 @@
-//! Plain expressions, read at once: names, constants, operators, calls, lists. Nearly every rule is one.
+//! A fast parser for plain expressions: names, constants, operators, calls and lists. Nearly all rules are plain.
 //!
-//! Whatever is anything else, or may be wrong, is left to the parser of `cel`, which also tells what is wrong. A test holds the two
-//! together: what is read here is what that parser reads, to the last token.
+//! The parser of `cel` handles all other expressions and reports syntax errors. A test compares both parsers: the trees are equal,
+//! tokens included.
 
 use std::ops::Range;
 
 use crate::parse::quantifier;
 use charter_contract::invariant::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 
-/// Tokens that an expression may have, and how deep one may stand in another: what is larger takes a deeper stack than ours.
+/// The maximum number of tokens and the maximum nesting: larger expressions need the parser thread's stack.
 const TOKEN_LIMIT: usize = 300;
 const DEPTH_LIMIT: usize = 16;
 
-/// Words that `cel` keeps for itself.
+/// The reserved words of `cel`.
 const RESERVED: [&str; 17] = [
     "as",
     "break",
@@ -33,7 +33,7 @@ const RESERVED: [&str; 17] = [
     "while",
 ];
 
-/// Reads a plain expression; `None` for every other.
+/// Parses a plain expression; `None` for any other.
 pub(crate) fn parse(text: &str) -> Option<Expression> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
     let mut root = parser.expression()?;
@@ -101,7 +101,7 @@ fn tokens(text: &str) -> Option<Vec<(Token, Range<usize>)>> {
         let is_sign = matches!(token, Token::Sign(_)) && token != Token::Sign("in");
         tokens.push((token, at..at + length));
         at += length;
-        // A word or a constant right behind another is a prefix, a suffix or an exponent.
+        // Adjacent words or constants are a prefix, a suffix or an exponent.
         let next = text.as_bytes().get(at).copied().unwrap_or(b' ');
         if tokens.len() > TOKEN_LIMIT || (!is_sign && (next.is_ascii_alphanumeric() || matches!(next, b'_' | b'\'' | b'"'))) {
             return None;
@@ -128,7 +128,7 @@ struct Parser {
 }
 
 impl Parser {
-    /// Takes the next token where it is one of these.
+    /// Consumes the next token if it is one of these.
     fn sign(&mut self, signs: &[&str]) -> Option<(&'static str, Range<usize>)> {
         let (Token::Sign(sign), range) = self.tokens.get(self.at)? else { return None };
         let taken = signs.contains(sign).then(|| (*sign, range.clone()));
@@ -155,7 +155,7 @@ impl Parser {
         Some(node)
     }
 
-    /// Terms with `||` between them, or with `&&`: a balanced tree.
+    /// Terms joined by `||` or by `&&`: a balanced tree.
     fn junction(&mut self, sign: &'static str) -> Option<Node> {
         let (operator, mut terms, mut signs) = match sign {
             "||" => (BinaryOperator::Or, vec![self.junction("&&")?], Vec::new()),
@@ -248,7 +248,7 @@ impl Parser {
         Some(name.clone())
     }
 
-    /// Expressions between commas, up to a bracket.
+    /// Expressions separated by commas, up to a bracket.
     fn list(&mut self, end: &str) -> Option<Vec<Node>> {
         let mut items = Vec::new();
         if self.sign(&[end]).is_some() {
@@ -286,7 +286,7 @@ fn binary(left: Node, sign: &str, token: Range<usize>, right: Node) -> Node {
     node(token, NodeKind::Binary { operator, left: Box::new(left), right: Box::new(right) })
 }
 
-/// The terms that these signs stand between, as a tree: of an even number of signs the later of the two in the middle on top.
+/// The terms between these operators, as a balanced tree. The root is the middle operator; of two, the later.
 fn balanced(operator: BinaryOperator, terms: &mut impl Iterator<Item = Node>, signs: &[Range<usize>]) -> Option<Node> {
     if signs.is_empty() {
         return terms.next();
@@ -326,10 +326,10 @@ fn method(of: Node, name: String, arguments: Vec<Node>) -> Option<NodeKind> {
     (!more).then(|| NodeKind::Quantified { quantifier, range: Box::new(of), variable, body: Box::new(body), mapped })
 }
 
-/// Numbers the nodes as the reader of the parser's tree meets them.
+/// Numbers the nodes in the order of the conversion in `parse`.
 fn number(node: &mut Node, next: &mut usize) {
     node.id = *next;
-    // Of `has(a.b)` the selection has had a number, too.
+    // In `has(a.b)`, the selection also has a number.
     *next += if matches!(node.kind, NodeKind::Has { .. }) { 2 } else { 1 };
     match &mut node.kind {
         NodeKind::Quantified { range, body, mapped, .. } => {

@@ -1,4 +1,4 @@
-//! Which schemas lead to which: whether the answer with a body contains the site of a rule.
+//! Reachability between schemas: whether a response body contains the site of a rule.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use charter_contract::invariant::ListKey;
 use charter_contract::{Contract, SchemaId};
 
-/// The ways between the schemas of a contract, each found once.
+/// The reachable schemas of a contract, cached.
 pub(crate) struct Routes<'c> {
     contract: &'c Contract,
     /// Arrays whose items have a key.
@@ -15,10 +15,10 @@ pub(crate) struct Routes<'c> {
     below: RefCell<HashMap<SchemaId, Below>>,
 }
 
-/// Everything that a schema leads to.
+/// The schemas that are reachable from one schema.
 struct Below {
     schemas: BTreeSet<SchemaId>,
-    /// By a schema of these, those of these that lead to it at once.
+    /// The direct predecessors of each reachable schema.
     parents: HashMap<SchemaId, Vec<SchemaId>>,
 }
 
@@ -28,7 +28,7 @@ impl<'c> Routes<'c> {
         Self { contract, keyed, found: RefCell::default(), below: RefCell::default() }
     }
 
-    /// Whether a schema is reached from another, and whether on the way there is a list whose items have no key.
+    /// Whether a schema is reachable from another, and whether the way contains a list whose items have no key.
     pub(crate) fn between(&self, from: SchemaId, to: SchemaId) -> (bool, bool) {
         *self.found.borrow_mut().entry((from, to)).or_insert_with(|| {
             let mut below = self.below.borrow_mut();

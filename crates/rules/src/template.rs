@@ -4,7 +4,7 @@ use charter_contract::invariant::{Piece, Template};
 
 use crate::parse::{ParseProblem, parse};
 
-/// Splits a message at its braces; the byte of a problem counts from the beginning of the message.
+/// Splits a message at its braces. The byte offset of a problem is relative to the message.
 pub(crate) fn parse_template(text: &str) -> Result<Template, ParseProblem> {
     let mut pieces = Vec::new();
     let (mut rest, mut byte) = (text, 0);

@@ -12,14 +12,14 @@ use serde_json::Value;
 /// The maximum number of cases of one schema location; a union that would exceed it stays open.
 const CASE_LIMIT: usize = 64;
 
-/// What an object's schemas say of one key.
+/// A key of an object according to the object's schemas.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Key {
-    /// It is declared, by these schemas together.
+    /// Declared, with these schemas.
     Declared { schemas: BTreeSet<SchemaId>, required: bool },
-    /// It is not, and objects may have further keys, of this type.
+    /// Undeclared; the object can have additional keys of this type.
     Undeclared(Type),
-    /// No such object has it.
+    /// The object cannot have the key.
     Impossible,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Key {
 pub(crate) struct Typer<'c> {
     pub(crate) contract: &'c Contract,
     binds: &'c indexmap::IndexMap<SchemaId, BindAs>,
-    /// Types by the schemas that describe them: many rules read the same places.
+    /// Cached types by their schemas: many rules read the same values.
     known: RefCell<HashMap<BTreeSet<SchemaId>, Type>>,
 }
 
@@ -36,7 +36,7 @@ impl<'c> Typer<'c> {
         Self { contract, binds, known: RefCell::default() }
     }
 
-    /// The type of an instance that all of these schemas describe.
+    /// The type of an instance to which all of these schemas apply.
     pub(crate) fn instance(&self, schemas: &BTreeSet<SchemaId>) -> Type {
         if let Some(known) = self.known.borrow().get(schemas) {
             return known.clone();
@@ -50,7 +50,7 @@ impl<'c> Typer<'c> {
         let everything = self.contract.in_place(schemas.iter().copied());
         let bind = everything.iter().find_map(|id| self.binds.get(id)).copied();
         let declares = |type_| everything.iter().any(|id| self.keywords(*id).types.as_deref().is_some_and(|types| types.contains(&type_)));
-        // The binder decides once for all branches: a number of any of them makes every number a double.
+        // The binder decides once for all branches: if one branch has a non-integer number, all numbers are doubles.
         let (number, integer) = (declares(JsonType::Number), declares(JsonType::Integer));
         let mut type_ = Type::default();
         for case in self.cases(schemas) {
@@ -65,7 +65,7 @@ impl<'c> Typer<'c> {
         &self.contract.schema(id).keywords
     }
 
-    /// The sets of schemas that can hold together, one branch chosen of every union.
+    /// The sets of schemas that can apply together, with one branch of each union.
     fn cases(&self, schemas: &BTreeSet<SchemaId>) -> Vec<BTreeSet<SchemaId>> {
         let mut cases = vec![(BTreeSet::new(), schemas.iter().copied().collect::<Vec<_>>())];
         let mut done = Vec::new();
@@ -78,7 +78,7 @@ impl<'c> Typer<'c> {
                     unions.extend([&keywords.any_of, &keywords.one_of].into_iter().filter(|branches| !branches.is_empty()));
                 }
             }
-            // Branches may hold unions of their own: each choice is opened like a case of its own.
+            // A branch can contain unions, so each choice is expanded recursively.
             let mut choices: Vec<Vec<SchemaId>> = vec![Vec::new()];
             for branches in unions {
                 if choices.len() * branches.len() + cases.len() + done.len() > CASE_LIMIT {
@@ -135,7 +135,7 @@ impl<'c> Typer<'c> {
             match (number, integer) {
                 (true, _) => found.push(Alternative::Double),
                 (false, true) => found.push(Alternative::Int),
-                // Without a type numbers bind as they are written.
+                // Without a type, numbers are bound as written.
                 (false, false) => found.extend([Alternative::Int, Alternative::Double]),
             }
         }
@@ -180,7 +180,7 @@ impl<'c> Typer<'c> {
         }
     }
 
-    /// What an object's schemas say of a key.
+    /// A key according to the object's schemas.
     pub(crate) fn key(&self, case: &BTreeSet<SchemaId>, name: &str) -> Key {
         let mut schemas = BTreeSet::new();
         let mut declared = false;
@@ -191,7 +191,7 @@ impl<'c> Typer<'c> {
                     declared = true;
                     schemas.insert(*property);
                 }
-                // Patterns may admit the name, so that nothing is known but what other schemas say.
+                // `patternProperties` can match the name, so only other schemas determine the type.
                 None if !keywords.pattern_properties.is_empty() => {}
                 None => schemas.extend(keywords.additional_properties),
             }
@@ -211,7 +211,7 @@ impl<'c> Typer<'c> {
     }
 }
 
-/// A list of texts.
+/// A list of strings.
 pub(crate) fn text_list() -> List {
     List { items: Items::Type(Box::new(Type::text())), min: 0, max: None }
 }

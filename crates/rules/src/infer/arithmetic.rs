@@ -1,4 +1,4 @@
-//! Sums and their kin: of numbers, texts, instants and durations.
+//! Arithmetic: of numbers, strings, timestamps and durations.
 
 use super::{Infer, Seen, plain};
 use crate::facts::Facts;
@@ -18,7 +18,7 @@ impl Infer<'_, '_> {
                 Int | Uint | Double | Timestamp | Duration | Alternative::String(_) | Alternative::Bytes | Alternative::List(_)
             )
         };
-        // A value that may be an instant or text is neither yet.
+        // A value that can be a timestamp or a string must be narrowed first.
         let settled = |seen: &Seen| fits(&seen.type_.alternatives[0]) && seen.type_.alternatives.len() == 1;
         for (operand, seen) in [(left, &a), (right, &b)] {
             let first = seen.type_.alternatives.iter().find(|alternative| fits(alternative)).cloned();

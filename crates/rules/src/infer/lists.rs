@@ -1,15 +1,15 @@
-//! Lists: written out, and gone through; what going through them may cost.
+//! List literals and quantifiers, and the cost of quantifiers.
 
 use super::{Infer, Seen, Variable, plain};
 use crate::facts::Facts;
 use charter_contract::invariant::{Alternative, Items, List, Type};
 use charter_contract::invariant::{Node, Quantifier};
 
-/// Items that a list without `maxItems` is taken to have where cost is reckoned.
+/// The assumed number of items of a list without `maxItems`.
 const ASSUMED_ITEMS: u64 = 1_000;
-/// Steps that nested lists may take together.
+/// The maximum cost of nested quantifiers in steps.
 const COST_LIMIT: u64 = 1_000_000;
-/// How deep quantifiers nest; one deeper where every list has `maxItems`.
+/// The maximum nesting of quantifiers; one level more if every list has `maxItems`.
 const NESTING_LIMIT: usize = 2;
 
 impl Infer<'_, '_> {
@@ -93,7 +93,7 @@ impl Infer<'_, '_> {
         plain(type_, facts)
     }
 
-    /// Refuses lists in lists that cost too much.
+    /// Reports nested quantifiers that cost too much.
     fn reckon(&mut self, node: &Node) {
         let depth = self.loops.len();
         let bounded = self.loops.iter().all(|(_, bounded)| *bounded);
@@ -110,7 +110,7 @@ impl Infer<'_, '_> {
         }
     }
 
-    /// Counts a look at every item of a list, where one stands inside a quantifier.
+    /// Adds the cost of visiting every item of a list inside a quantifier.
     pub(crate) fn reckon_scan(&mut self, node: &Node, list: &Type) {
         if self.loops.is_empty() || list.reported {
             return;

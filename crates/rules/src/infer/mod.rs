@@ -1,15 +1,15 @@
-//! The types of an expression, node by node, with what tests have told on the way to each.
+//! Infers the type of each node of an expression, with the facts that guards imply.
 //!
-//! A key that may be absent or null is read only where a guard has told that it is not. What a test tells holds where the test
-//! is true, because CEL's `&&` hides an error on its right only behind a left side that is false.
+//! Reading a key that can be absent or null requires a guard. A guard's facts hold where it is true, because `&&` in CEL hides an error
+//! on its right side only if its left side is false.
 //!
 //! | file | what it types |
 //! |---|---|
-//! | here | conditions, logic, literals; what every node is asked |
-//! | `place` | variables, keys, indexes, and what is known of the place they lead to |
-//! | `lists` | lists and quantifiers, and what they may cost |
+//! | `mod` | conditions, logic, literals; checks common to all nodes |
+//! | `place` | variables, keys, indexes, and the facts about their paths |
+//! | `lists` | lists and quantifiers, and their cost |
 //! | `compare` | equality, order, membership |
-//! | `arithmetic` | sums and their kin |
+//! | `arithmetic` | arithmetic operators |
 
 mod arithmetic;
 mod compare;
@@ -22,21 +22,21 @@ use crate::typer::Typer;
 use charter_contract::invariant::{Alternative, Type, Typed};
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind, UnaryOperator};
 
-/// Something wrong with a node: where, what, and what may have been meant.
+/// A problem of a node: token, message and suggestion.
 pub(crate) struct Found {
     pub(crate) token: std::ops::Range<usize>,
     pub(crate) message: String,
     pub(crate) remedy: Option<String>,
 }
 
-/// What checking one node came to.
+/// The result of checking one node.
 #[derive(Clone)]
 pub(crate) struct Seen {
     pub(crate) type_: Type,
     pub(crate) path: Option<Path>,
-    /// What is known where it is true.
+    /// The facts if it is true.
     pub(crate) yes: Facts,
-    /// What is known where it is false.
+    /// The facts if it is false.
     pub(crate) no: Facts,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Seen {
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) type_: Type,
-    /// The map or object whose keys the variable goes through.
+    /// The map or object whose keys the variable iterates over.
     pub(crate) key_of: Option<Path>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Infer<'t, 'c> {
     pub(crate) scope: Vec<Variable>,
     pub(crate) typed: Vec<Typed>,
     pub(crate) found: Vec<Found>,
-    /// Items of the lists that the quantifiers around go through, and whether `maxItems` bounds each.
+    /// The number of items of each enclosing quantifier's list, and whether `maxItems` bounds it.
     loops: Vec<(u64, bool)>,
 }
 impl<'t, 'c> Infer<'t, 'c> {
@@ -72,7 +72,7 @@ impl<'t, 'c> Infer<'t, 'c> {
         self.typed[node.id].may_fail = Some(why);
     }
 
-    /// A node that decides something: it must be a boolean, and able to be either.
+    /// A condition: it must be a boolean that can be true and false.
     pub(crate) fn condition(&mut self, node: &Node, facts: &Facts) -> Seen {
         let mut seen = self.node(node, facts);
         if !seen.type_.all(|alternative| matches!(alternative, Alternative::Bool(_))) {
@@ -82,7 +82,7 @@ impl<'t, 'c> Infer<'t, 'c> {
             };
             seen.type_ = self.report(node, format!("a boolean is expected, not {}", seen.type_.words()), remedy);
         }
-        // Of `&&`, `||`, `!` and `?:` the parts have been asked.
+        // The operands of `&&`, `||`, `!` and `?:` have been checked.
         let composed = matches!(
             &node.kind,
             NodeKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, .. }
@@ -176,7 +176,7 @@ impl<'t, 'c> Infer<'t, 'c> {
         }
     }
 
-    /// The type of an operand, reported where an alternative does not fit.
+    /// The type of an operand; reports an alternative that does not fit.
     pub(crate) fn require(&mut self, node: &Node, seen: &Seen, fits: impl Fn(&Alternative) -> bool, wanted: &str) -> Type {
         if seen.type_.all(&fits) {
             return seen.type_.clone();
@@ -223,7 +223,7 @@ impl<'t, 'c> Infer<'t, 'c> {
     }
 }
 
-/// A value that tells nothing by being true or false.
+/// A value whose truth implies no facts.
 pub(crate) fn plain(type_: Type, facts: &Facts) -> Seen {
     Seen { type_, path: None, yes: facts.clone(), no: facts.clone() }
 }
@@ -244,7 +244,7 @@ fn literal_type(literal: &Literal) -> Type {
     })
 }
 
-/// Whether anything that can differ is named: without a variable an expression always comes to the same.
+/// Whether a variable occurs: without one, the value of an expression is constant.
 fn names_something(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Variable(_)) || node.children().into_iter().any(names_something)
 }
