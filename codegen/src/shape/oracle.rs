@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use charter_contract::{Bundle, Contract, SchemaId};
+use charter_contract::{Bundle, BundleError, Contract, SchemaId};
 use serde_json::Value;
 
 use crate::Error;
@@ -23,7 +23,8 @@ impl<'c> Oracle<'c> {
     pub(super) fn is_valid(&mut self, id: SchemaId, value: &Value) -> Result<bool, Error> {
         if !self.validators.contains_key(&id) {
             let bundle = self.bundle.get_or_insert_with(|| self.contract.bundle());
-            let refused = |message| Error::Unreadable { location: self.contract.schema(id).location.clone(), message };
+            let location = || self.contract.schema(id).location.clone();
+            let refused = |error: BundleError| Error::Unreadable { location: location(), message: error.to_string() };
             let registry = bundle.registry().map_err(refused)?;
             let validator =
                 bundle.validator(&registry, self.contract, id, self.contract.config().generate.formats.assert).map_err(refused)?;

@@ -115,7 +115,8 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
         DraftName::Draft201909 => Draft::Draft201909,
         DraftName::Draft202012 => Draft::Draft202012,
     };
-    let contract = charter_contract::from_sources(Sources { files, remotes, draft }).map_err(|error| print_all(&error))?;
+    let sources = Sources::new(files).with_remotes(remotes).with_draft(draft);
+    let contract = charter_contract::from_sources(sources).map_err(|error| print_all(&error))?;
     let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
     let mut options = Options::of(&contract);
     let (locked, vendored) = match arguments.layout {

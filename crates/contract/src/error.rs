@@ -1,13 +1,14 @@
-//! What can be wrong with a contract: problems, each with its place.
+//! Errors of a contract: problems with their locations.
 
 use std::fmt;
 use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use crate::{Location, Position};
+use crate::location::Location;
+use charter_json::Position;
 
-/// A contract that cannot be used: everything found wrong with it in the stage that failed, at least one problem.
+/// An invalid contract: the problems of the stage that failed, at least one.
 #[derive(Debug)]
 pub struct Error {
     problems: Vec<Problem>,
@@ -19,7 +20,7 @@ impl Error {
         &self.problems
     }
 
-    /// `Ok` where there is no problem.
+    /// `Ok` if there is no problem.
     pub fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
@@ -45,75 +46,77 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// One thing that is wrong with a contract.
+/// One problem of a contract.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Problem {
     /// What is wrong.
     pub fault: Fault,
     /// Where.
     pub place: Place,
-    /// What to do about it, where there is something to say.
+    /// What to do about it.
     pub remedy: Option<String>,
 }
 
-/// Where a problem stands.
+/// The place of a problem.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Place {
-    /// The document and the pointer into it, or a path that is no document.
+    /// The document and pointer, or the path of a file or folder.
     pub location: Option<Location>,
-    /// Line and column, where the document could be read.
+    /// Line and column, if the document was parsed.
     pub position: Option<Position>,
     /// The document's text, for a listing.
     pub text: Option<Arc<str>>,
-    /// How many bytes of the text are meant; 0 where only the beginning is known.
+    /// The number of bytes to highlight; 0 if only the start is known.
     pub length: usize,
 }
 
-/// What can be wrong with a contract.
+/// The kind of a problem.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// A file or folder cannot be read.
     #[error("cannot be read")]
     Unreadable(#[source] std::io::Error),
-    /// The folder holds no contract.
+    /// The folder contains no contract.
     #[error("holds neither an OpenAPI document nor a schema (*.schema.json)")]
     NoContract,
-    /// A file is no JSON, YAML or TOML.
+    /// A syntax error.
     #[error("{format} syntax: {message}")]
     Syntax {
-        /// `JSON`, `YAML` or `TOML`.
+        /// `JSON`, `YAML`, `TOML` or `UTF-8`.
         format: &'static str,
-        /// What the reader says.
+        /// The parser's message.
         message: String,
     },
-    /// The dialect is not one we read.
+    /// The dialect is not supported.
     #[error("the dialect `{0}` is not supported")]
     Dialect(String),
-    /// A document breaks its meta-schema.
+    /// A document violates its meta-schema.
     #[error("{keyword}: {message}")]
     Malformed {
         /// The keyword of the meta-schema.
         keyword: String,
-        /// What it says.
+        /// The validator's message.
         message: String,
     },
-    /// A reference leads nowhere.
+    /// The target of a reference does not exist.
     #[error("the reference `{0}` leads nowhere")]
     Dangling(String),
-    /// A reference comes back to itself without passing anything but references.
+    /// A reference is cyclic through references alone.
     #[error("the reference `{0}` comes back to itself")]
     Cyclic(String),
-    /// A reference leaves the contract's folder.
+    /// The target of a reference is outside the contract.
     #[error("the reference `{0}` leaves the contract, and nothing is ever fetched")]
     Remote(String),
-    /// Something has the wrong form and no meta-schema says so.
+    /// An invalid form that no meta-schema describes.
     #[error("{0}")]
     Form(String),
     /// An invariant's id is used twice.
     #[error("the id `{0}` is used twice")]
     DuplicateId(String),
-    /// A rule does not parse or names something that is not there.
+    /// A rule does not parse or names something undefined.
     #[error("in `{}`: {message}", shortened(expression))]
     Rule {
         /// The expression.
@@ -164,31 +167,22 @@ impl std::error::Error for Problem {
     }
 }
 
-impl Diagnostic for Problem {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.fault.code()))
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.remedy.as_ref().map(|remedy| Box::new(remedy) as Box<dyn fmt::Display>)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let position = self.place.position?;
-        self.place.text.as_ref()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), position.byte, self.place.length))))
-    }
-}
-
 impl Problem {
-    /// The text that the labels of the diagnostic point into, by its document's name.
-    pub fn named_source(&self) -> Option<NamedSource<String>> {
-        let location = self.place.location.as_ref()?;
-        Some(NamedSource::new(location.document(), self.place.text.as_deref()?.to_owned()))
+    /// A problem of a file or folder, without a position.
+    pub fn new(fault: Fault, location: Location) -> Self {
+        Self { fault, place: Place { location: Some(location), ..Place::default() }, remedy: None }
+    }
+
+    /// Sets what to do about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<Option<String>>) -> Self {
+        Self { remedy: remedy.into(), ..self }
     }
 }
 
-/// A problem that carries its own source, ready to be printed by `miette`.
+/// A problem with its source text, for `miette` to print.
+///
+/// This is the only public type with `miette` in its interface: the report handler of the command line takes a `Diagnostic`.
 #[derive(Debug)]
 pub struct Listing<'a> {
     problem: &'a Problem,
@@ -196,9 +190,12 @@ pub struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    /// The problem with the text it stands in.
+    /// The problem with its source text.
     pub fn new(problem: &'a Problem) -> Self {
-        Self { problem, source: problem.named_source() }
+        let place = &problem.place;
+        let named = place.location.as_ref().zip(place.text.as_deref());
+        let source = named.map(|(location, text)| NamedSource::new(location.document(), text.to_owned()));
+        Self { problem, source }
     }
 }
 
@@ -219,11 +216,11 @@ impl std::error::Error for Listing<'_> {
 
 impl Diagnostic for Listing<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.problem.code()
+        Some(Box::new(self.problem.fault.code()))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.problem.help()
+        self.problem.remedy.as_ref().map(|remedy| Box::new(remedy) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -231,11 +228,13 @@ impl Diagnostic for Listing<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.problem.labels()
+        let place = &self.problem.place;
+        let position = place.position.filter(|_| place.text.is_some())?;
+        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), position.byte, place.length))))
     }
 }
 
-/// An expression as a message quotes it; the listing shows the rest.
+/// Shortens an expression for a message; the listing contains all of it.
 fn shortened(expression: &str) -> String {
     const LENGTH: usize = 120;
     match expression.char_indices().nth(LENGTH) {

@@ -7,7 +7,10 @@
 //! | `lower` | documents → [`Contract`] | every keyword, operation and status as a value |
 //! | [`invariant`] | | the rules as data; `charter-rules` fills it |
 //!
-//! Nothing after `lower` opens a document, and nothing is fetched. A [`Contract`] is frozen.
+//! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
+//!
+//! Modules import downwards only, in this order: `lower`, `bundle`, `contract`, `invariant`, `model`, `resolve`, `load`, `error`, and at
+//! the bottom `draft`, `keywords`, `location`, `suggest` and `uri`.
 //!
 //! ```no_run
 //! let contract = charter_contract::load("schema".into())?;
@@ -15,6 +18,9 @@
 //! # Ok::<(), charter_contract::Error>(())
 //! ```
 
+mod bundle;
+mod contract;
+mod draft;
 mod error;
 pub mod invariant;
 pub mod keywords;
@@ -26,11 +32,15 @@ mod resolve;
 mod suggest;
 mod uri;
 
+pub use bundle::{Bundle, BundleError};
 pub use charter_json::{self as json, Position, push_token, unescape_token};
+pub use contract::{Contract, stem};
+pub use draft::Draft;
 pub use error::{Error, Fault, Listing, Place, Problem};
 pub use load::{Sources, read_map, read_schemas};
 pub use location::Location;
 pub use model::*;
+pub use resolve::resolve;
 pub use suggest::nearest;
 
 use camino::Utf8Path;

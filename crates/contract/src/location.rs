@@ -6,7 +6,7 @@ use std::sync::Arc;
 use charter_json::{push_token, unescape_token};
 use serde::{Serialize, Serializer};
 
-/// A place in a document of the contract: its name and a JSON Pointer, shown as `run.schema.json#/$defs/RunTiming`.
+/// A location in a document of the contract: the document's name and a JSON Pointer, displayed as `order.schema.json#/$defs/Item`.
 ///
 /// The document's name is its path relative to the contract's folder, with forward slashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +21,7 @@ impl Location {
         Self { document: document.into(), pointer: String::new() }
     }
 
-    /// A place in a document, by an RFC 6901 pointer (`""` is the root).
+    /// A location by an RFC 6901 pointer; the empty pointer is the root.
     pub fn new(document: impl Into<Arc<str>>, pointer: impl Into<String>) -> Self {
         Self { document: document.into(), pointer: pointer.into() }
     }
@@ -36,7 +36,7 @@ impl Location {
         &self.pointer
     }
 
-    /// The place one step further down, by a key or an index.
+    /// The location of a member, by its key or index.
     #[must_use]
     pub fn child(&self, token: impl fmt::Display) -> Self {
         let mut pointer = self.pointer.clone();
@@ -72,10 +72,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_escaped_and_come_back() {
-        let location = Location::root("a.json").child("paths").child("/runs/~x").child(3);
-        assert_eq!(location.to_string(), "a.json#/paths/~1runs~1~0x/3");
-        assert_eq!(location.tokens().collect::<Vec<_>>(), ["paths", "/runs/~x", "3"]);
+    fn tokens_are_escaped_and_unescaped() {
+        let location = Location::root("a.json").child("paths").child("/orders/~x").child(3);
+        assert_eq!(location.to_string(), "a.json#/paths/~1orders~1~0x/3");
+        assert_eq!(location.tokens().collect::<Vec<_>>(), ["paths", "/orders/~x", "3"]);
         assert_eq!(location.last_token().as_deref(), Some("3"));
     }
 }

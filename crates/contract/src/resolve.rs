@@ -1,20 +1,21 @@
-//! References to places: a `$ref`, read where it stands, leads to a location in a document of the contract, or to a problem.
+//! References: resolves a `$ref` to a location in a document of the contract.
 
 use camino::Utf8Path;
 
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
+use crate::location::Location;
+use crate::suggest;
 use crate::uri::{is_uri, unescape};
-use crate::{Location, suggest};
 
-/// How many references may lead from one to the next before they count as a circle.
+/// The maximum length of a chain of references; a longer chain is treated as cyclic.
 const CHAIN_LIMIT: usize = 64;
 
-/// The location that a reference written at `at` leads to: relative to its document, the fragment a JSON Pointer.
+/// The target of the reference at `at`, relative to its document; the fragment is a JSON Pointer.
 ///
 /// # Errors
-/// The reference leaves the contract or leads nowhere.
-pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
+/// The target is outside the contract or does not exist.
+pub fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
     let refuse = |fault, remedy: Option<String>| Box::new(Problem { remedy, ..documents.problem(at, fault) });
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     if is_uri(file) && !documents.names().any(|name| **name == *file) {
@@ -34,7 +35,7 @@ pub(crate) fn resolve(documents: &Documents, at: &Location, reference: &str) -> 
     Err(dangling(documents, at, reference, &target, fragment))
 }
 
-/// The refusal of a reference whose fragment leads nowhere in the document that it names.
+/// The problem of a reference whose fragment does not exist in its document.
 pub(crate) fn dangling(documents: &Documents, at: &Location, reference: &str, target: &Location, fragment: &str) -> Box<Problem> {
     let siblings =
         target.pointer().rsplit_once('/').and_then(|(parent, _)| documents.value(target.document())?.pointer(parent)?.as_object());
@@ -48,7 +49,7 @@ pub(crate) fn dangling(documents: &Documents, at: &Location, reference: &str, ta
     Box::new(Problem { remedy, ..documents.problem(at, Fault::Dangling(reference.to_owned())) })
 }
 
-/// Follows `$ref`s from a place until something else stands there: how OpenAPI objects refer to components.
+/// Follows the `$ref`s of an OpenAPI object to the component.
 pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location, Box<Problem>> {
     let mut at = start.clone();
     for _ in 0..CHAIN_LIMIT {

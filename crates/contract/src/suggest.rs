@@ -1,6 +1,6 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": the most similar valid name.
 
-/// A remedy that names the nearest candidate, where one is near enough to be meant.
+/// A remedy that names the most similar candidate, if one is similar enough.
 pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     let limit = (wrong.chars().count() / 3).clamp(1, 3);
     names

@@ -1,9 +1,9 @@
 //! URIs of documents, and references between them.
 
-/// Documents without a URI of their own stand under this one, each by its name.
+/// The base URI of documents whose name is not a URI.
 pub(crate) const BASE: &str = "charter:///";
 
-/// The URI that a document is got from.
+/// The retrieval URI of a document.
 pub(crate) fn uri_of(name: &str) -> String {
     match is_uri(name) {
         true => name.trim_end_matches('#').to_owned(),
@@ -11,7 +11,7 @@ pub(crate) fn uri_of(name: &str) -> String {
     }
 }
 
-/// What a path may not hold as it stands.
+/// The characters that a path must percent-encode.
 const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
@@ -30,7 +30,7 @@ const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'}')
     .add(b':');
 
-/// Whether a name is a URI: a scheme stands before its first colon.
+/// Whether a name is a URI: the text before its first colon is a scheme.
 pub(crate) fn is_uri(name: &str) -> bool {
     name.split_once(':').is_some_and(|(scheme, rest)| {
         !rest.is_empty()

@@ -88,11 +88,11 @@ fn resource(judge: &Judge, head: &Head<'_>) -> Option<String> {
     let Some(request) = head.request.filter(|_| !head.bare) else {
         let operation = head.bare.then(|| judge.bare_operation())?;
         let spec = operation.response_for(200)?;
-        return shown(&invariants.resource_of(contract, operation, spec)?.identity);
+        return shown(&invariants.resource_of(contract.schemas(), operation, spec)?.identity);
     };
     let matched = operation_for(contract, request).ok()?;
     let spec = head.status.and_then(|status| matched.operation.response_for(status));
-    let resource = spec.and_then(|spec| invariants.resource_of(contract, matched.operation, spec));
+    let resource = spec.and_then(|spec| invariants.resource_of(contract.schemas(), matched.operation, spec));
     let own = resource.and_then(|resource| resource.operations.get(&matched.operation.id));
     let parameter = own.or_else(|| invariants.resources.iter().find_map(|resource| resource.operations.get(&matched.operation.id)));
     let asked = |named: &str| crate::judge::parameter(contract, matched.operation, named, &matched.path, request);

@@ -1,4 +1,4 @@
-//! Rules against the contract: where each is asked, and whether it can mean anything there.
+//! Checks rules against the contract: the responses that each applies to, and its types there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use charter_contract::invariant::{Alternative, Field, Items, List, Type};
 use charter_contract::invariant::{Excluded, Invariant, InvariantSet, Old, Site, UseSite};
 use charter_contract::invariant::{Expression, Literal, Node, NodeKind};
 use charter_contract::{Contract, Operation, ParameterPlace, ResponseSpec, SchemaId};
-use charter_contract::{Fault, Place, Problem};
+use charter_contract::{Fault, Problem};
 use charter_contract::{Location, Position};
 
-/// What checking a rule came to.
+/// The result of checking a rule.
 #[derive(Default)]
 pub(crate) struct Checked {
     pub(crate) uses: Vec<UseSite>,
@@ -24,7 +24,7 @@ pub(crate) struct Checked {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// What the rules of a contract are checked by; what one has found out of its schemas serves the next.
+/// The checker of a contract's rules. It caches facts about schemas across rules.
 pub(crate) struct Checks<'c> {
     contract: &'c Contract,
     set: &'c InvariantSet,
@@ -37,7 +37,7 @@ impl<'c> Checks<'c> {
         Self { contract, set, typer: Typer::new(contract, &set.binds), routes: Routes::new(contract, &set.lists) }
     }
 
-    /// Checks a rule once for every answer that contains its site, and that it sees other values of.
+    /// Checks a rule once for every response that contains its site and gives its variables different types.
     pub(crate) fn check(&self, invariant: &Invariant) -> Checked {
         check(self, invariant)
     }
@@ -47,17 +47,17 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
     let Checks { contract, set, typer, routes } = checks;
     let mut checked = Checked { uses: uses(contract, set, routes, invariant), ..Checked::default() };
     if checked.uses.is_empty() && !contract.operations().is_empty() {
-        let fault = Fault::Form("no answer of the contract contains this schema: the rule would never apply".to_owned());
+        let fault = Fault::Form("no response of the contract contains this schema: the rule would never apply".to_owned());
         checked.problems.push(contract.documents().problem(&invariant.location.child("on"), fault));
         return checked;
     }
     if let Some((key, message, remedy)) = over_time(contract, set, invariant) {
         let problem = contract.documents().problem(&invariant.location.child(key), Fault::Form(message.to_owned()));
-        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
+        checked.problems.push(problem.with_remedy(remedy.to_owned()));
         return checked;
     }
     let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
-    // Where it applies nowhere, the first answer tells why.
+    // If the rule applies nowhere, the first response determines the reason.
     let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
         (true, first) => vec![first],
         (false, _) => applies.into_iter().map(Some).collect(),
@@ -67,7 +67,7 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
     for site in asked {
         let mut checker = Checker { contract, typer, invariant, found: &mut found };
         let variables = checker.variables(site);
-        // The same values come to the same.
+        // The same types have the same result.
         if seen.contains(&variables) {
             continue;
         }
@@ -88,18 +88,18 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
             }
             Some(Excluded::NoParameter) => ("no operation has all the parameters that the rule reads", "the rule would never apply"),
             _ => (
-                "`oldSelf` exists nowhere here: no answer of a resource contains this schema",
+                "`oldSelf` does not exist here: no response of a resource contains this schema",
                 "name the schema and its identity under `resources`",
             ),
         };
         let at = invariant.location.child(if first.excluded == Some(Excluded::NoParameter) { "rule" } else { "on" });
         let problem = contract.documents().problem(&at, Fault::Form(message.to_owned()));
-        checked.problems.push(Problem { remedy: Some(remedy.to_owned()), ..problem });
+        checked.problems.push(problem.with_remedy(remedy.to_owned()));
     }
     checked
 }
 
-/// What is wrong with where a rule over time stands: the key, the words, and what to do.
+/// The problem of a rule over time with an invalid site: key, message and remedy.
 fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> Option<(&'static str, &'static str, &'static str)> {
     invariant.old?;
     let Some(earlier) = invariant.earlier else {
@@ -107,34 +107,35 @@ fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> 
         return at_response.then_some((
             "on",
             "a rule over time is about a part of a resource",
-            "name the schema of the resource, or of a part of it, under `on`; or, under `earlier`, the body to compare the answer with",
+            "name the schema of the resource, or of a part of it, under `on`; or, under `earlier`, the body to compare the response with",
         ));
     };
     let is_body = |id: SchemaId| {
         contract.operations().iter().any(|operation| {
-            let mut observed = operation.responses.iter().filter(|response| set.resource_of(contract, operation, response).is_some());
+            let mut observed =
+                operation.responses.iter().filter(|response| set.resource_of(contract.schemas(), operation, response).is_some());
             observed.any(|response| contract.in_place(bodies(response)).contains(&id))
         })
     };
     match invariant.on {
         Site::Schema(id) if !is_body(id) => Some((
             "on",
-            "with `earlier` a rule compares whole bodies, and no answer of a resource has this one",
+            "with `earlier` a rule compares whole bodies, and no response of a resource has this one",
             "name the schema of a body under `on`",
         )),
         Site::Response { .. } if invariant.mentions("self") => Some((
             "rule",
-            "of an answer that is compared over time only `request` and `response` are kept",
+            "of a response that is compared over time, only `request` and `response` are stored",
             "name the schema of the body under `on`, or leave `self` out",
         )),
         _ if !is_body(earlier) => {
-            Some(("earlier", "no answer of a resource has this body", "name the schema of a body, and its operation under `resources`"))
+            Some(("earlier", "no response of a resource has this body", "name the schema of a body, and its operation under `resources`"))
         }
         _ => None,
     }
 }
 
-/// A problem with an expression, placed inside the document where the text stands there as written.
+/// A problem in an expression, with its position in the document if the document contains the expression verbatim.
 pub(crate) fn rule_problem(
     contract: &Contract,
     at: &Location,
@@ -147,17 +148,17 @@ pub(crate) fn rule_problem(
     let text = contract.documents().text(at.document()).cloned();
     let position = contract.documents().position(at).map(|start| {
         let inside = text.as_deref().and_then(|text| {
-            // The scalar may begin behind a quote or a block indicator.
+            // A quote or a block indicator can precede the scalar.
             let found = text[start.byte..].find(expression).filter(|skipped| *skipped <= 64)?;
             Some(Position::of(text.as_bytes(), start.byte + found + byte))
         });
         inside.unwrap_or(start)
     });
     let fault = Fault::Rule { expression: expression.to_owned(), message };
-    Problem { fault, place: Place { location: Some(at.clone()), position, text, length }, remedy }
+    contract.documents().problem_at(at, position, length, fault).with_remedy(remedy)
 }
 
-/// The answers that contain the site of a rule, in the order of the contract.
+/// The responses that contain the site of a rule, in the order of the contract.
 fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant: &Invariant) -> Vec<UseSite> {
     let parameters = parameters_read(invariant);
     let mut uses = Vec::new();
@@ -176,9 +177,9 @@ fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant:
             let has = |(place, name): &(ParameterPlace, String)| {
                 operation.parameters.iter().any(|parameter| parameter.place == *place && parameter.name == *name)
             };
-            // A refusal shows nothing of the resource, and is compared only where a rule says with what.
+            // An error response is not an observation of the resource; it is compared only if the rule sets `earlier`.
             let shows = invariant.earlier.is_some() || response.status.is_success();
-            let is_resource = || shows && set.resource_of(contract, operation, response).is_some();
+            let is_resource = || shows && set.resource_of(contract.schemas(), operation, response).is_some();
             let excluded = if !parameters.iter().all(has) {
                 Some(Excluded::NoParameter)
             } else if invariant.old.is_some() && !is_resource() {
@@ -230,19 +231,19 @@ fn collect_parameters(node: &Node, all: &mut BTreeSet<(ParameterPlace, String)>)
     }
 }
 
-/// The variables that a rule may read, each with what it can be.
+/// The variables of a rule with their types.
 type Variables = Vec<(&'static str, Type)>;
 
 struct Checker<'a, 'c> {
     contract: &'c Contract,
     typer: &'a Typer<'c>,
     invariant: &'a Invariant,
-    /// By place and message, so that what holds at several answers is told once.
+    /// By location and message: a problem at several responses is reported once.
     found: &'a mut BTreeMap<(String, usize, String), Problem>,
 }
 
 impl Checker<'_, '_> {
-    /// Checks guard, rule and message at one answer.
+    /// Checks guard, rule and message for one response.
     fn at(&mut self, variables: &Variables) -> (Vec<Typed>, Vec<Typed>) {
         let invariant = self.invariant;
         let mut facts = Facts::default();
@@ -275,7 +276,7 @@ impl Checker<'_, '_> {
         infer.typed
     }
 
-    /// `self`, `oldSelf`, `request` and `response`, as an answer has them.
+    /// `self`, `oldSelf`, `request` and `response` for one response.
     fn variables(&self, site: Option<&UseSite>) -> Variables {
         let operation = site.and_then(|site| self.contract.operation(&site.operation));
         let self_ = match &self.invariant.on {
@@ -293,7 +294,7 @@ impl Checker<'_, '_> {
             let old_self = if old == Old::Optional { old_self.or(Type::of(Alternative::Null)) } else { old_self };
             variables.push(("oldSelf", old_self));
         }
-        // The request differs with the operation: what no expression reads is not told apart.
+        // The request type depends on the operation; it is left out if no expression reads it.
         let request = if reads(self.invariant, "request") { self.request(operation) } else { Type::any() };
         variables.push(("request", request));
         let status = Field { type_: Type::of(Alternative::Int), required: true };

@@ -1,4 +1,4 @@
-//! Invariants files to [`InvariantSet`]: their form against the meta-schema, their places against the contract.
+//! Invariants files to [`InvariantSet`]: validates the form with the meta-schema and resolves locations in the contract.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use charter_contract::invariant::{
 use charter_contract::load::is_invariants;
 use charter_contract::{Contract, Error, Fault, Location, Problem, SchemaId, StatusRange, nearest};
 
-/// The shape of an invariants file.
+/// The validator of invariants files.
 static META: LazyLock<Result<jsonschema::Validator, String>> = LazyLock::new(|| {
     let schema: Value = serde_json::from_str(crate::INVARIANTS_SCHEMA).map_err(|error| error.to_string())?;
     jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())
@@ -25,7 +25,7 @@ static META: LazyLock<Result<jsonschema::Validator, String>> = LazyLock::new(|| 
 /// Reads every invariants file of a contract.
 ///
 /// # Errors
-/// Everything wrong with the files: their form first, then ids, places and names.
+/// Every problem of the files: first their form, then ids, locations and names.
 pub(crate) fn load(contract: &Contract) -> Result<InvariantSet, Error> {
     let names: Vec<_> = contract.documents().names().filter(|name| is_invariants(name)).map(|name| Location::root(name.clone())).collect();
     let mut problems = Vec::new();
@@ -65,7 +65,7 @@ fn malformed(contract: &Contract, root: &Location) -> Vec<Problem> {
     errors.collect()
 }
 
-/// An invariants file as written. The meta-schema has checked its form.
+/// An invariants file that is valid under the meta-schema.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct File {
@@ -139,7 +139,7 @@ struct Reader<'c> {
 
 impl Reader<'_> {
     fn report(&mut self, at: &Location, fault: Fault, remedy: Option<String>) {
-        self.problems.push(Problem { remedy, ..self.contract.documents().problem(at, fault) });
+        self.problems.push(self.contract.documents().problem(at, fault).with_remedy(remedy));
     }
 
     fn document(&mut self, root: &Location) {
@@ -156,7 +156,7 @@ impl Reader<'_> {
                     .contract
                     .documents()
                     .problem(&at.child("operations").child(id), Fault::Form(format!("no operation is called `{id}`")));
-                self.problems.push(Problem { remedy, ..problem });
+                self.problems.push(problem.with_remedy(remedy));
             }
             if let Some(schema) = self.schema(&at.child("schema"), &raw.schema) {
                 self.set.resources.push(Resource { schema, identity: raw.identity, operations: raw.operations });
@@ -178,11 +178,11 @@ impl Reader<'_> {
     }
 
     fn schema(&mut self, at: &Location, reference: &str) -> Option<SchemaId> {
-        match self.contract.documents().resolve(at, reference) {
+        match charter_contract::resolve(self.contract.documents(), at, reference) {
             Ok(location) => {
                 let found = self.contract.schemas().at(&location);
                 if found.is_none() {
-                    self.report(at, Fault::Form(format!("`{reference}` is no schema")), None);
+                    self.report(at, Fault::Form(format!("`{reference}` is not a schema")), None);
                 }
                 found
             }
@@ -199,7 +199,7 @@ impl Reader<'_> {
         }
         let on = match raw.on {
             RawSite::Schema(reference) => self.schema(&at.child("on"), &reference).map(Site::Schema),
-            RawSite::Response { operation, status } => self.answers(&at.child("on"), operation, &status),
+            RawSite::Response { operation, status } => self.responses(&at.child("on"), operation, &status),
         };
         let when = raw.when.map(|text| self.expression(&at.child("when"), &text));
         let rule = self.expression(&at.child("rule"), &raw.rule);
@@ -251,7 +251,7 @@ impl Reader<'_> {
         self.set.invariants.push(invariant);
     }
 
-    fn answers(&mut self, at: &Location, names: Names, status: &Value) -> Option<Site> {
+    fn responses(&mut self, at: &Location, names: Names, status: &Value) -> Option<Site> {
         let named = at.child("operation");
         let operations = match names {
             Names::One(name) => vec![(named, name)],
@@ -273,8 +273,8 @@ impl Reader<'_> {
         let range = StatusRange::parse(&text);
         if range.is_none_or(|range| !found.responses.iter().any(|response| range.overlaps(response.status))) {
             let promised: Vec<_> = found.responses.iter().map(|response| response.status.to_string()).collect();
-            let fault = Fault::Form(format!("`{operation}` promises no answer of status `{text}`"));
-            self.report(&at.child("status"), fault, Some(format!("it promises {}", promised.join(", "))));
+            let fault = Fault::Form(format!("`{operation}` has no response for status `{text}`"));
+            self.report(&at.child("status"), fault, Some(format!("its statuses are {}", promised.join(", "))));
             return None;
         }
         range

@@ -40,7 +40,7 @@ fn a_broken_schema_is_refused_at_its_place() {
     check_refused(&[("a.schema.json", &"[".repeat(10_000))], "levels deep");
     check_refused(&[("a.schema.json", r#"{"type": "object", "type": "array"}"#)], "duplicate key");
     check_refused(&[("openapi.yaml", &format!("a: {}", "[".repeat(5_000)))], "openapi.yaml#");
-    check_refused(&[("openapi.yaml", "a: 1\na: 2\n")], "duplicated key");
+    check_refused(&[("openapi.yaml", "a: 1\na: 2\n")], "duplicate key `a`");
     check_refused(&[("openapi.yaml", "openapi: 2.9.0\n")], "OpenAPI 2.9.0");
     check_refused(&[("charter.toml", "[chekc]\n"), ("a.schema.json", "{}")], "unknown field `chekc`");
 }
@@ -109,7 +109,7 @@ fn a_broken_schema_is_told_once_however_often_it_is_referred_to() {
 /// A reference from one document is followed into another, by whatever name.
 fn check_target(schema: &str, remotes: &[(&str, &str)], wanted: &str) {
     let remotes = remotes.iter().map(|(uri, text)| ((*uri).to_owned(), text.as_bytes().to_vec())).collect();
-    let sources = charter_contract::Sources { remotes, ..charter_contract::Sources::of("a.json", schema) };
+    let sources = charter_contract::Sources::of("a.json", schema).with_remotes(remotes);
     let contract = charter_contract::from_sources(sources).unwrap_or_else(|error| panic!("{schema}: {error}"));
     let root = contract.roots()[0];
     let target = contract.schema(contract.target(root));

@@ -1,7 +1,7 @@
 //! Random schemas with random and mutated documents, compared with the `jsonschema` crate.
 
 use camino::Utf8Path;
-use charter_contract::{Draft, Sources, read_schemas};
+use charter_contract::{Sources, read_schemas};
 use serde_json::{Map, Value, json};
 
 use super::suite::{Group, Test};
@@ -60,11 +60,7 @@ pub(super) fn groups(seed: u64, count: usize) -> Vec<Group> {
             draft: "random".to_owned(),
             file: format!("seed {start}"),
             description: schema.to_string(),
-            sources: Sources {
-                files: vec![("schema.json".to_owned(), schema.to_string().into_bytes())],
-                remotes: Vec::new(),
-                draft: Draft::Draft202012,
-            },
+            sources: Sources::of("schema.json", schema.to_string()),
             tests,
         });
     }

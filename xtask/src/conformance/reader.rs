@@ -76,8 +76,8 @@ fn refused(group: &Group, texts: impl Iterator<Item = String>) -> Result<Option<
     let contract = contract(group)?;
     let body = body(&contract).ok_or("no body")?;
     let bundle = contract.bundle();
-    let registry = bundle.registry()?;
-    let validator = bundle.validator(&registry, &contract, body, false)?;
+    let registry = bundle.registry().map_err(|error| error.to_string())?;
+    let validator = bundle.validator(&registry, &contract, body, false).map_err(|error| error.to_string())?;
     let is_valid = |text: &str| json::parse(text.as_bytes()).is_ok_and(|value| validator.is_valid(&value));
     let mut texts = texts;
     Ok(texts.find(|text| !is_valid(text) || !json::roundings(text.as_bytes()).is_empty()))

@@ -102,7 +102,7 @@ fn one(group: &Value, draft: &str, file: &str, default: Draft, remotes: &[(Strin
         draft: draft.to_owned(),
         file: file.to_owned(),
         description: group.get("description")?.as_str()?.to_owned(),
-        sources: Sources { files, remotes: remotes.to_vec(), draft: default },
+        sources: Sources::new(files).with_remotes(remotes.to_vec()).with_draft(default),
         tests: tests.collect::<Option<_>>()?,
     })
 }

@@ -15,17 +15,17 @@ pub use template::{Piece, Template};
 pub use tree::{BinaryOperator, Expression, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 pub use types::{Alternative, Field, Items, List, Type, Typed};
 
-use crate::Location;
-use crate::model::{Contract, Operation, ResponseSpec, SchemaId, StatusRange};
+use crate::location::Location;
+use crate::model::{Operation, ResponseSpec, SchemaId, Schemas, StatusRange};
 
-/// Everything the invariants files of a contract say.
+/// The content of a contract's invariants files.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct InvariantSet {
-    /// Which schemas are resources, and how one is told from another.
+    /// The schemas that are resources, and their identities.
     pub resources: Vec<Resource>,
     /// Arrays whose items have a key.
     pub lists: Vec<ListKey>,
-    /// What prose promises of a value beyond its schema, by the schema.
+    /// Promises of the prose about values that the schema does not express, by schema.
     pub binds: IndexMap<SchemaId, BindAs>,
     /// The rules, in the order written.
     pub invariants: Vec<Invariant>,
@@ -37,12 +37,12 @@ impl InvariantSet {
         self.invariants.iter().find(|invariant| invariant.id == id)
     }
 
-    /// The resource that an answer of an operation is an observation of: the one that names the operation, whatever of the
-    /// resource the answer shows; else one that names none and is the body.
-    pub fn resource_of(&self, contract: &Contract, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
+    /// The resource that a response of an operation is an observation of: the one that names the operation; otherwise one that
+    /// names no operation and is the response body.
+    pub fn resource_of(&self, schemas: &Schemas, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
         let is_body = |resource: &&Resource| {
             let mut bodies = response.content.values().flatten();
-            resource.operations.is_empty() && bodies.any(|id| contract.target(*id) == contract.target(resource.schema))
+            resource.operations.is_empty() && bodies.any(|id| schemas.target(*id) == schemas.target(resource.schema))
         };
         let named = self.resources.iter().find(|resource| resource.operations.contains_key(&operation.id));
         named.or_else(|| self.resources.iter().find(is_body))
@@ -54,9 +54,9 @@ impl InvariantSet {
 pub struct Resource {
     /// The schema.
     pub schema: SchemaId,
-    /// A JSON Pointer to what tells one instance from another.
+    /// A JSON Pointer to the identity of an instance.
     pub identity: String,
-    /// By operationId, what names the resource: a parameter, such as `path.id`, or the identity in the `body`.
+    /// The source of the identity by operationId: a parameter, such as `path.id`, or `body`.
     pub operations: IndexMap<String, String>,
 }
 
@@ -69,92 +69,92 @@ pub struct ListKey {
     pub key: String,
 }
 
-/// How rules see a value whose schema says less than the prose.
+/// The type that rules see for a value whose schema is less specific than the prose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BindAs {
-    /// A string that is an RFC 3339 instant: a timestamp; text where it does not parse.
+    /// An RFC 3339 string: a timestamp, or a string if it does not parse.
     DateTime,
-    /// A string of values between commas: a list of strings, `[]` where absent.
+    /// A comma-separated string: a list of strings, `[]` if absent.
     CommaList,
 }
 
-/// One promise as a rule.
+/// One rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Invariant {
     /// Unique, and never reused.
     pub id: String,
-    /// Where the rule applies.
+    /// The sites that the rule applies to.
     pub on: Site,
-    /// Where this is false, the rule does not apply.
+    /// The guard: the rule does not apply if it is false.
     pub when: Option<Expression>,
-    /// What must hold.
+    /// The condition.
     pub rule: Expression,
-    /// What to say where it does not.
+    /// The message of a violation.
     pub message: Template,
-    /// Whether breaking it breaks the contract.
+    /// Whether a violation is an error or a warning.
     pub severity: Severity,
-    /// Who promised it.
+    /// The source of the promise.
     pub promise: Promise,
-    /// The place to blame, a JSON Pointer relative to `self`; empty for `self`.
+    /// The instance location of findings: a JSON Pointer relative to `self`; empty for `self`.
     pub path: String,
-    /// Whether the rule needs an earlier observation. `None` for a rule that never looks at one.
+    /// Whether the rule needs an earlier observation. `None` for a rule that reads none.
     pub old: Option<Old>,
-    /// What body the earlier observation is, where it is another than the one at hand.
+    /// The body schema of the earlier observation, if it differs from the current one.
     pub earlier: Option<SchemaId>,
     /// The schema location that the rule repeats or tightens.
     pub restates: Option<Location>,
-    /// Cases that keep and that break it.
+    /// Example cases.
     pub examples: Examples,
-    /// Changes of the rule that no example can tell from it, and why.
+    /// Mutants of the rule that no example can distinguish from it, with reasons.
     pub equivalent: Vec<Equivalent>,
-    /// Where the rule stands.
+    /// The location of the rule.
     pub location: Location,
-    /// The answers that contain its site. Empty only in a contract without operations.
+    /// The responses that contain its site. Empty only in a contract without operations.
     pub uses: Vec<UseSite>,
-    /// Where the rule is true, the condition under which it has looked at something. `None` where it always has.
+    /// The condition under which a satisfied rule has examined a value. `None` if it always has.
     pub interest: Option<Node>,
-    /// The guard's nodes by id: their types, at the first answer where the rule applies.
+    /// The types of the guard's nodes by id, at the first response where the rule applies.
     pub when_types: Vec<Typed>,
-    /// The rule's nodes by id.
+    /// The types of the rule's nodes by id.
     pub rule_types: Vec<Typed>,
 }
 
-/// A change of a rule that changes nothing.
+/// A mutant that is equivalent to its rule.
 #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Equivalent {
-    /// The change, as `rules test` names it.
+    /// The mutant, as `rules test` names it.
     pub mutant: String,
-    /// Why no case can tell.
+    /// Why no case can distinguish it.
     pub reason: String,
 }
 
-/// An answer that contains the site of a rule.
+/// A response that contains the site of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UseSite {
     /// The operationId.
     pub operation: String,
-    /// The statuses, as the operation promises them.
+    /// The statuses, as the operation documents them.
     pub status: StatusRange,
     /// Why the rule can never apply there.
     pub excluded: Option<Excluded>,
 }
 
-/// Why a rule can never apply at an answer.
+/// Why a rule can never apply to a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Excluded {
     /// The operation lacks a parameter that the rule reads.
     NoParameter,
-    /// The answer is no observation of a resource, and the rule compares two.
+    /// The response is not an observation of a resource, and the rule compares two observations.
     NoResource,
     /// The site lies in a list whose items have no key, and the rule compares two observations.
     Unkeyed,
 }
 
 impl Excluded {
-    /// The word of the report.
+    /// The name in the report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoParameter => "no-parameter",
@@ -171,12 +171,12 @@ impl Invariant {
     }
 }
 
-/// Where a rule applies.
+/// The site of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Site {
-    /// At every part of a body that this schema describes.
+    /// Every value of a body that this schema describes.
     Schema(SchemaId),
-    /// At the body of an operation's answer.
+    /// The response body of operations.
     Response {
         /// The operationIds, at least one.
         operations: Vec<String>,
@@ -185,36 +185,36 @@ pub enum Site {
     },
 }
 
-/// Whether breaking a rule breaks the contract.
+/// The severity of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// A hint: the contract is kept.
+    /// The contract is satisfied.
     Warning,
-    /// The contract is broken.
+    /// The contract is violated.
     Error,
 }
 
-/// Who promised what a rule says.
+/// The source of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promise {
-    /// Written down, or plainly implied.
+    /// Documented or implied.
     pub kind: PromiseKind,
-    /// Where it is written.
+    /// Where the promise is documented.
     #[serde(rename = "where")]
     pub where_: String,
-    /// What it says, in own words.
+    /// The promise, paraphrased.
     pub quote: String,
 }
 
-/// How a promise was made.
+/// The kind of a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PromiseKind {
-    /// The documentation says so.
+    /// The documentation states it.
     Documented,
-    /// The documentation makes no sense otherwise.
+    /// It follows from the documentation.
     Implied,
 }
 
@@ -222,25 +222,25 @@ pub enum PromiseKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Old {
-    /// It applies only where there is one.
+    /// The rule applies only if there is one.
     Required,
-    /// It also applies where there is none.
+    /// The rule also applies without one.
     Optional,
 }
 
-/// Cases of a rule.
+/// Example cases of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Examples {
-    /// Cases that keep it.
+    /// Cases that satisfy the rule.
     pub pass: Vec<Case>,
-    /// Cases that break it.
+    /// Cases that violate the rule.
     pub fail: Vec<Case>,
-    /// Cases that it does not apply to: its guard is false.
+    /// Cases that the rule does not apply to: its guard is false.
     pub skip: Vec<Case>,
 }
 
-/// One case: values for the variables of a rule, as far as the rule reads them.
+/// One case: values for the variables that the rule reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub struct Case {

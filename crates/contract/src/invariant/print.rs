@@ -1,4 +1,4 @@
-//! The tree as text again: what messages name, and how a changed rule is shown.
+//! Prints expression trees, for messages and mutants.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -10,7 +10,7 @@ impl Display for Node {
     }
 }
 
-/// How tightly a node binds: a looser one is bracketed inside a tighter one.
+/// The precedence of a node: a node inside one of higher precedence needs parentheses.
 fn strength(kind: &NodeKind) -> u8 {
     match kind {
         NodeKind::Conditional { .. } => 1,
@@ -65,7 +65,7 @@ impl Node {
             NodeKind::Binary { operator, left, right } => {
                 left.write(formatter, own)?;
                 write!(formatter, " {} ", operator.as_str())?;
-                // Chains lean to the left, so that an equal operator on the right is bracketed.
+                // Operators are left-associative, so a right operand of equal precedence needs parentheses.
                 right.write(formatter, own + 1)
             }
             NodeKind::Conditional { test, then, otherwise } => {
@@ -154,7 +154,7 @@ impl Display for Literal {
 }
 
 impl BinaryOperator {
-    /// As it is written.
+    /// The operator in CEL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::And => "&&",
@@ -176,7 +176,7 @@ impl BinaryOperator {
 }
 
 impl Quantifier {
-    /// As it is written.
+    /// The name in CEL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",

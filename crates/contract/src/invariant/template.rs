@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::tree::Expression;
 
-/// A message: text and expressions in turn.
+/// A message: text and expressions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Template {
     /// The pieces, in the order written.
@@ -14,8 +14,8 @@ pub struct Template {
 /// A piece of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Piece {
-    /// Text as it stands.
+    /// Literal text.
     Text(String),
-    /// An expression whose value stands here.
+    /// An expression; the message contains its value.
     Value(Expression),
 }

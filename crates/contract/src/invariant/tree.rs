@@ -1,32 +1,32 @@
-//! A rule as our own tree: what CEL says, without the parser that read it.
+//! Expression trees of CEL rules, independent of the parser.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
-/// An expression: its text and what it says.
+/// An expression: its text and its tree.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Expression {
     /// As written.
     pub text: String,
-    /// What it says.
+    /// The tree.
     pub root: Node,
-    /// How many nodes it has; their ids are smaller.
+    /// The number of nodes; every id is smaller.
     pub nodes: usize,
 }
 
 /// One node of an expression.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
-    /// Its number within the expression, from 0; nodes that were not parsed have number 0.
+    /// The number within the expression, from 0. Nodes that were not parsed have number 0.
     pub id: usize,
     /// The bytes of the node's own token in the text: the operator, the name, the literal.
     pub token: Range<usize>,
-    /// What it says.
+    /// The kind, with its operands.
     pub kind: NodeKind,
 }
 
-/// What a node says.
+/// The kind of a node, with its operands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum NodeKind {
     /// A constant.
@@ -35,21 +35,21 @@ pub enum NodeKind {
     Variable(String),
     /// `of.field`
     Select {
-        /// What is selected from.
+        /// The object.
         of: Box<Node>,
         /// The field.
         field: String,
     },
     /// `has(of.field)`
     Has {
-        /// What is asked.
+        /// The object.
         of: Box<Node>,
-        /// The field asked for.
+        /// The field.
         field: String,
     },
     /// `of[key]`
     Index {
-        /// What is indexed.
+        /// The list or map.
         of: Box<Node>,
         /// The key or index.
         key: Box<Node>,
@@ -96,13 +96,13 @@ pub enum NodeKind {
     Quantified {
         /// Which.
         quantifier: Quantifier,
-        /// The list, or the map whose keys are looked at.
+        /// The list, or the map whose keys are the items.
         range: Box<Node>,
-        /// The name each item is given.
+        /// The variable of the item.
         variable: String,
         /// The condition; for `map` with three arguments the filter.
         body: Box<Node>,
-        /// What `map` makes of each item.
+        /// The expression that `map` evaluates for each item.
         mapped: Option<Box<Node>>,
     },
 }
@@ -168,7 +168,7 @@ pub enum BinaryOperator {
     Modulo,
 }
 
-/// A macro that looks at every item of a list.
+/// A macro over the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Quantifier {
     /// `all`
@@ -184,7 +184,7 @@ pub enum Quantifier {
 }
 
 impl Node {
-    /// A node that stands in no text.
+    /// A node that was not parsed from text.
     pub fn new(kind: NodeKind) -> Self {
         Self { id: 0, token: 0..0, kind }
     }
@@ -195,13 +195,13 @@ impl Node {
         Self::new(NodeKind::Unary { operator: UnaryOperator::Not, of: Box::new(self) })
     }
 
-    /// Two nodes and what stands between them.
+    /// `self operator right`
     #[must_use]
     pub fn joined(self, operator: BinaryOperator, right: Self) -> Self {
         Self::new(NodeKind::Binary { operator, left: Box::new(self), right: Box::new(right) })
     }
 
-    /// The nodes right below this one.
+    /// The child nodes.
     pub fn children(&self) -> Vec<&Node> {
         match &self.kind {
             NodeKind::Literal(_) | NodeKind::Variable(_) => Vec::new(),
@@ -218,7 +218,7 @@ impl Node {
         }
     }
 
-    /// The same, to be changed.
+    /// The child nodes, mutable.
     pub fn children_mut(&mut self) -> Vec<&mut Node> {
         match &mut self.kind {
             NodeKind::Literal(_) | NodeKind::Variable(_) => Vec::new(),
@@ -235,7 +235,7 @@ impl Node {
         }
     }
 
-    /// The constant that the node is, a sign before a number included.
+    /// The value of a constant node; a sign before a number is included.
     pub fn literal(&self) -> Option<Literal> {
         match &self.kind {
             NodeKind::Literal(literal) => Some(literal.clone()),
@@ -248,7 +248,7 @@ impl Node {
         }
     }
 
-    /// Whether this node or one below it names a variable.
+    /// Whether this node or a descendant names a variable.
     pub fn mentions(&self, variable: &str) -> bool {
         matches!(&self.kind, NodeKind::Variable(name) if name == variable) || self.children().iter().any(|child| child.mentions(variable))
     }

@@ -1,4 +1,4 @@
-//! The types of rule expressions: a value has one of several alternatives.
+//! The types of rule expressions: unions of alternatives.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::Literal;
 use crate::model::SchemaId;
 
-/// What a value can be. No alternative means that there is no such value.
+/// The type of a value. A type without alternatives has no values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Type {
-    /// One entry for each kind of value, several for objects and lists of different schemas.
+    /// One for each kind of value; objects and lists of different schemas have one each.
     pub alternatives: Vec<Alternative>,
-    /// The expression is wrong and has been reported: nothing that follows from it is.
+    /// The expression has an error that has been reported; consequential errors are not reported.
     #[serde(skip)]
     pub reported: bool,
 }
@@ -21,11 +21,11 @@ pub struct Type {
 /// One kind of value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Alternative {
-    /// Nothing is known of it.
+    /// An unknown type.
     Any,
     /// `null`
     Null,
-    /// A boolean, where only one is possible that one.
+    /// A boolean; the value, if only one is possible.
     Bool(Option<bool>),
     /// A signed integer of 64 bits.
     Int,
@@ -33,69 +33,69 @@ pub enum Alternative {
     Uint,
     /// A floating-point number of 64 bits.
     Double,
-    /// Text; where the schema lists its values, one of these.
+    /// A string; the values, if the schema enumerates them.
     String(Option<BTreeSet<String>>),
     /// Bytes.
     Bytes,
     /// An instant.
     Timestamp,
-    /// A length of time.
+    /// A duration.
     Duration,
     /// A list.
     List(List),
-    /// An object that all of these schemas describe.
+    /// An object to which all of these schemas apply.
     Object(BTreeSet<SchemaId>),
-    /// A record of ours: `request`, `response` and their parts.
+    /// A record of the rule language: `request`, `response` and their members.
     Record(BTreeMap<String, Field>),
-    /// Keys of any name, all with values of one type.
+    /// An object with arbitrary keys and values of one type.
     Map(Box<Type>),
 }
 
-/// A list: what its items are, and how many there are.
+/// A list: the type and number of its items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct List {
     /// The items.
     pub items: Items,
-    /// The least number of items.
+    /// The minimum number of items.
     pub min: u64,
-    /// The greatest number of items, where there is one.
+    /// The maximum number of items, if bounded.
     pub max: Option<u64>,
 }
 
-/// What the items of a list are.
+/// The type of a list's items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Items {
-    /// Each is described by all the schemas of one of these sets.
+    /// All schemas of one of these sets apply to each item.
     Schemas(Vec<BTreeSet<SchemaId>>),
-    /// Each is of this type.
+    /// Every item has this type.
     Type(Box<Type>),
 }
 
-/// A key of a record of ours.
+/// A field of a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// Its value.
     pub type_: Type,
-    /// Whether it is always there.
+    /// Whether it is always present.
     pub required: bool,
 }
 
 /// The type of one node of a checked expression.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Typed {
-    /// What its value can be.
+    /// Its type.
     pub type_: Type,
-    /// Why evaluating it can fail though it is well typed: an overflow, an index.
+    /// Why the evaluation can fail even though the types are correct: an overflow, an index.
     pub may_fail: Option<&'static str>,
 }
 
 impl Type {
-    /// One alternative alone.
+    /// A type of one alternative.
     pub fn of(alternative: Alternative) -> Self {
         Self { alternatives: vec![alternative], reported: false }
     }
 
-    /// Nothing is known of the value.
+    /// An unknown type.
     pub fn any() -> Self {
         Self::of(Alternative::Any)
     }
@@ -105,22 +105,22 @@ impl Type {
         Self::of(Alternative::Bool(None))
     }
 
-    /// Any text.
+    /// Any string.
     pub fn text() -> Self {
         Self::of(Alternative::String(None))
     }
 
-    /// The type of what has been refused.
+    /// The type of an expression with a reported error.
     pub fn reported() -> Self {
         Self { alternatives: vec![Alternative::Any], reported: true }
     }
 
-    /// Whether there is no such value.
+    /// Whether the type has no values.
     pub fn is_never(&self) -> bool {
         self.alternatives.is_empty()
     }
 
-    /// Either of two types.
+    /// The union of two types.
     pub fn or(mut self, other: Self) -> Self {
         for alternative in other.alternatives {
             self.add(alternative);
@@ -129,7 +129,7 @@ impl Type {
         self
     }
 
-    /// Adds one alternative; listed values of text are united.
+    /// Adds an alternative; enumerated strings are merged.
     pub fn add(&mut self, new: Alternative) {
         for old in &mut self.alternatives {
             match (old, &new) {
@@ -148,7 +148,7 @@ impl Type {
         self.alternatives.push(new);
     }
 
-    /// The alternatives that a test keeps.
+    /// The alternatives that pass a test.
     pub fn filter(&self, keep: impl Fn(&Alternative) -> bool) -> Self {
         Self { alternatives: self.alternatives.iter().filter(|alternative| keep(alternative)).cloned().collect(), reported: self.reported }
     }
@@ -168,7 +168,7 @@ impl Type {
         self.has(|alternative| matches!(alternative, Alternative::Null))
     }
 
-    /// The values that text of this type can have, where the schema lists them.
+    /// The enumerated values of strings, if the schema lists them.
     pub fn values(&self) -> Option<BTreeSet<String>> {
         self.alternatives.iter().find_map(|alternative| match alternative {
             Alternative::String(values) => values.clone(),
@@ -176,7 +176,7 @@ impl Type {
         })
     }
 
-    /// What is left where the value equals a literal.
+    /// The type of values that equal a literal.
     pub fn equal_to(&self, literal: &Literal) -> Self {
         let alternatives = self.alternatives.iter().filter_map(|alternative| match (alternative, literal) {
             (Alternative::Any, _) => Some(Alternative::Any),
@@ -196,7 +196,7 @@ impl Type {
         Self { alternatives: alternatives.collect(), reported: self.reported }
     }
 
-    /// What is left where the value differs from a literal.
+    /// The type of values that differ from a literal.
     pub fn other_than(&self, literal: &Literal) -> Self {
         let alternatives = self.alternatives.iter().filter_map(|alternative| match (alternative, literal) {
             (Alternative::Null, Literal::Null) => None,
@@ -212,7 +212,7 @@ impl Type {
         Self { alternatives: alternatives.collect(), reported: self.reported }
     }
 
-    /// Whether a value of one type can equal one of the other. Numbers compare across kinds.
+    /// Whether a value of one type can equal a value of the other. Numbers compare across kinds.
     pub fn overlaps(&self, other: &Self) -> bool {
         let number = |alternative: &Alternative| matches!(alternative, Alternative::Int | Alternative::Uint | Alternative::Double);
         self.reported
@@ -232,7 +232,7 @@ impl Type {
             })
     }
 
-    /// The type in words: `null or text`.
+    /// The type for messages, such as `null or text`.
     pub fn words(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
         for alternative in &self.alternatives {
@@ -257,7 +257,7 @@ impl Type {
 }
 
 impl Alternative {
-    /// The kind of value in words, with its article.
+    /// The kind of value for messages, with its article.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Any => "anything",

@@ -1,4 +1,4 @@
-//! The meta-schemas of the drafts: always there, never fetched.
+//! The meta-schemas of the drafts, built in.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -33,12 +33,12 @@ static DOCUMENTS: LazyLock<BTreeMap<Arc<str>, Document>> = LazyLock::new(|| {
     let named = all.into_iter().filter_map(|value| {
         let id = value.get("$id").or_else(|| value.get("id"))?.as_str()?.trim_end_matches('#');
         let text = serde_json::to_string_pretty(&**value).ok()?.into();
-        Some((id.into(), Document { text, value: (**value).clone(), places: None, role: Role::Remote }))
+        Some((id.into(), Document { text, value: (**value).clone(), positions: None, role: Role::Remote }))
     });
     named.collect()
 });
 
-/// The meta-schema that a URI names, with the URI.
+/// The meta-schema with a URI, and that URI.
 pub(super) fn document(uri: &str) -> Option<(&'static Arc<str>, &'static Document)> {
     DOCUMENTS.get_key_value(uri.trim_end_matches('#'))
 }

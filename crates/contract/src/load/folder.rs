@@ -1,15 +1,15 @@
-//! A contract's folder to files: which of them are documents.
+//! The documents in a contract's folder.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::Location;
-use crate::error::{Error, Fault, Place, Problem};
+use crate::error::{Error, Fault, Problem};
+use crate::location::Location;
 
 /// Reads the documents at the top of a contract's folder: `openapi.{yaml,yml,json}`, `*.schema.json`, `*.invariants.{yaml,yml}`
-/// and `charter.toml`. Other files are not looked at.
+/// and `charter.toml`. Other files are ignored.
 ///
 /// # Errors
-/// The folder or a document cannot be read, or the folder holds no contract.
+/// The folder or a document cannot be read, or the folder contains no contract.
 pub fn read_folder(folder: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let unreadable = |path: &Utf8Path, error| {
         let mut found = problem(path, Fault::Unreadable(error));
@@ -37,7 +37,7 @@ pub fn read_folder(folder: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
 }
 
 fn problem(path: &Utf8Path, fault: Fault) -> Problem {
-    Problem { fault, place: Place { location: Some(Location::root(path.as_str())), ..Place::default() }, remedy: None }
+    Problem::new(fault, Location::root(path.as_str()))
 }
 
 fn is_document(name: &str) -> bool {

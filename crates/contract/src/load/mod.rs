@@ -1,15 +1,18 @@
-//! Files to documents: bytes, syntax errors and file names live here and nowhere later.
+//! Files to documents. Later stages see neither bytes nor syntax errors.
 
 mod built_in;
 mod folder;
 mod openapi30;
-mod places;
+mod positions;
 mod sources;
+mod toml;
 mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use charter_json::{self as json, Position};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -18,9 +21,9 @@ pub(crate) use folder::is_openapi;
 pub use folder::read_folder;
 pub use sources::{Sources, read_map, read_schemas};
 
-use self::places::Places;
+use self::positions::Positions;
 use crate::error::{Error, Fault, Place, Problem};
-use crate::{Location, Position, json};
+use crate::location::Location;
 
 /// The documents of a contract by name: paths relative to its folder, with forward slashes.
 #[derive(Clone, Debug, Default)]
@@ -28,17 +31,17 @@ pub struct Documents {
     documents: BTreeMap<Arc<str>, Document>,
 }
 
-/// One document: its text and what it says.
+/// One document: its text and its value.
 #[derive(Clone, Debug)]
 pub struct Document {
     text: Arc<str>,
     value: Value,
-    /// Where each value begins; JSON documents are searched when asked instead, and of others nothing is known.
-    places: Option<Places>,
+    /// The start of each value of a YAML document. Other formats are searched on demand.
+    positions: Option<Positions>,
     role: Role,
 }
 
-/// What a document is to the contract.
+/// The role of a document in the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     /// A schema of the contract.
@@ -52,10 +55,10 @@ enum Role {
 }
 
 impl Documents {
-    /// Parses documents from their bytes. JSON, YAML and TOML are told apart by the name.
+    /// Parses documents from their bytes. The name determines the format: JSON, YAML or TOML.
     ///
     /// # Errors
-    /// Every document that is not UTF-8 or breaks its format.
+    /// Every document that is not valid UTF-8 or has a syntax error.
     pub fn parse(files: Vec<(String, Vec<u8>)>) -> Result<Self, Error> {
         Self::read(files, |name, _| match name {
             name if is_openapi(name) => Role::OpenApi,
@@ -89,7 +92,7 @@ impl Documents {
         self.documents.iter().filter(|(_, document)| document.role != Role::Remote).map(|(name, _)| name)
     }
 
-    /// The names of everything that a schema may refer to: also the documents that are no part of the contract.
+    /// The names of all documents that a schema may refer to, including those outside the contract.
     pub fn every_name(&self) -> impl Iterator<Item = &Arc<str>> {
         self.documents.keys()
     }
@@ -109,7 +112,7 @@ impl Documents {
         !self.documents.contains_key(name) && built_in::document(name).is_some()
     }
 
-    /// The name of the meta-schema that a URI names.
+    /// The document name of a meta-schema, by its URI.
     pub(crate) fn built_in_name(&self, uri: &str) -> Option<Arc<str>> {
         built_in::document(uri).map(|(name, _)| name.clone())
     }
@@ -118,7 +121,7 @@ impl Documents {
         self.documents.get(name).or_else(|| built_in::document(name).map(|(_, document)| document))
     }
 
-    /// What a document says.
+    /// The value of a document.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.document(name).map(|document| &document.value)
     }
@@ -136,9 +139,11 @@ impl Documents {
     /// The line and column where the value at a location begins.
     pub fn position(&self, location: &Location) -> Option<Position> {
         let document = self.document(location.document())?;
-        match &document.places {
-            Some(places) => places.position(&document.text, location.pointer()),
-            None if location.document().ends_with(".toml") => None,
+        match &document.positions {
+            Some(positions) => positions.position(&document.text, location.pointer()),
+            None if location.document().ends_with(".toml") => {
+                toml::locate(&document.text, location.pointer()).map(|byte| Position::of(document.text.as_bytes(), byte))
+            }
             None => {
                 let range = json::locate(document.text.as_bytes(), location.pointer())?;
                 Some(Position::of(document.text.as_bytes(), range.start))
@@ -146,14 +151,14 @@ impl Documents {
         }
     }
 
-    /// A digest of the values of the documents whose names are wanted: layout, comments and the order of keys do not count.
+    /// A digest of the values of the documents whose names match. Layout, comments and the order of keys do not affect it.
     pub fn digest(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut hasher = Sha256::new();
         for (name, document) in self.documents.iter().filter(|(name, _)| wanted(name)) {
             hasher.update(name.as_bytes());
             hasher.update([0]);
             let mut text = Vec::with_capacity(document.text.len());
-            // Memory takes whatever is written to it.
+            // Writing to memory does not fail.
             let _ = write_canonical(&document.value, &mut text);
             hasher.update(&text);
             hasher.update([0]);
@@ -162,23 +167,31 @@ impl Documents {
         format!("sha256:{hex}")
     }
 
-    /// The location that a reference written at `at` leads to.
+    /// Deserializes `charter.toml`; the default where the contract has none.
     ///
     /// # Errors
-    /// The reference leaves the contract or leads nowhere.
-    pub fn resolve(&self, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
-        crate::resolve::resolve(self, at, reference)
+    /// An unknown key, a missing key or an invalid value, with its position.
+    pub(crate) fn config<T: DeserializeOwned + Default>(&self) -> Result<T, Error> {
+        const NAME: &str = "charter.toml";
+        let Some(text) = self.text(NAME) else { return Ok(T::default()) };
+        ::toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            let location = Location::new(NAME, toml::pointer_to(text, span.start));
+            let position = Position::of(text.as_bytes(), span.start);
+            let problem = self.problem_at(&location, Some(position), span.len(), Fault::Form(error.message().to_owned()));
+            problem.with_remedy("`charter schema config` prints the settings".to_owned()).into()
+        })
     }
 
     /// A problem at a location of these documents.
     pub fn problem(&self, location: &Location, fault: Fault) -> Problem {
-        let place = Place {
-            location: Some(location.clone()),
-            position: self.position(location),
-            text: self.text(location.document()).cloned(),
-            length: 0,
-        };
-        Problem { fault, place, remedy: None }
+        self.problem_at(location, self.position(location), 0, fault)
+    }
+
+    /// A problem at a position within the value at a location; `length` bytes are highlighted.
+    pub fn problem_at(&self, location: &Location, position: Option<Position>, length: usize, fault: Fault) -> Problem {
+        let text = self.text(location.document()).cloned();
+        Problem { fault, place: Place { location: Some(location.clone()), position, text, length }, remedy: None }
     }
 }
 
@@ -195,17 +208,18 @@ impl Document {
         if is_json {
             let value =
                 json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
-            return Ok(Self { text, value, places: None, role: Role::Other });
+            return Ok(Self { text, value, positions: None, role: Role::Other });
         }
         if name.ends_with(".toml") {
-            let value = toml::from_str::<Value>(&text).map_err(|error| {
+            let value = ::toml::from_str::<Value>(&text).map_err(|error| {
                 let position = error.span().map(|span| Position::of(text.as_bytes(), span.start));
                 syntax(name, Some(&text), "TOML", error.message().to_owned(), position)
             })?;
-            return Ok(Self { text, value, places: None, role: Role::Other });
+            return Ok(Self { text, value, positions: None, role: Role::Other });
         }
-        let (value, places) = yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
-        Ok(Self { text, value, places: Some(places), role: Role::Other })
+        let (value, positions) =
+            yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
+        Ok(Self { text, value, positions: Some(positions), role: Role::Other })
     }
 }
 
@@ -213,7 +227,7 @@ fn has_yaml_name(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// A document under a name that does not tell: JSON begins with a brace, a bracket or, as a whole, is one of two words.
+/// Detects JSON if the name has no known extension: JSON schemas begin with a brace or a bracket, or are `true` or `false`.
 fn looks_like_json(text: &str) -> bool {
     let text = text.trim();
     text.starts_with(['{', '[']) || text == "true" || text == "false"

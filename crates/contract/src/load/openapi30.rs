@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-/// Rewrites the schemas of a 3.0 document in place; other documents stay as they are.
+/// Rewrites the schemas of a 3.0 document in place; other documents are unchanged.
 ///
-/// Every other place keeps its pointer, so that problems are still told where they were written.
+/// All other values keep their pointers, so that problems refer to the original locations.
 pub(super) fn modernise(document: &mut Value) {
     if document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.0")) {
         rewrite(document);
@@ -40,7 +40,7 @@ fn rewrite(value: &mut Value) {
                     _ => {}
                 }
             }
-            // Values are no schemas, whatever they look like.
+            // The values of these keywords are not schemas.
             let is_value =
                 |keyword: &str| matches!(keyword, "example" | "examples" | "default" | "enum" | "const") || keyword.starts_with("x-");
             keywords.iter_mut().filter(|(keyword, _)| !is_value(keyword)).for_each(|(_, value)| rewrite(value));

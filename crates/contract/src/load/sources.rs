@@ -1,29 +1,49 @@
-//! Schemas from anywhere: files and folders of any name, and the documents that their references may lead to.
+//! Schemas outside a contract's folder: files and folders of any name, and the documents that they refer to.
 
 use camino::Utf8Path;
 use serde_json::Value;
 use walkdir::WalkDir;
 
 use super::{Documents, Role};
-use crate::Draft;
-use crate::Location;
-use crate::error::{Error, Fault, Place, Problem};
+use crate::draft::Draft;
+use crate::error::{Error, Fault, Problem};
+use crate::location::Location;
 
-/// What schemas are read from.
+/// The documents of a contract without a folder.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Sources {
     /// The documents, by name: JSON Schemas, or an OpenAPI document; JSON or YAML.
     pub files: Vec<(String, Vec<u8>)>,
-    /// Documents that references may lead to, by URI. Nothing is ever fetched.
+    /// Documents that references may name, by URI. Documents are never fetched.
     pub remotes: Vec<(String, Vec<u8>)>,
-    /// The draft of documents that name none.
+    /// The draft of documents without `$schema`.
     pub draft: Draft,
 }
 
 impl Sources {
+    /// Documents without remotes, in the default draft.
+    pub fn new(files: Vec<(String, Vec<u8>)>) -> Self {
+        Self { files, ..Self::default() }
+    }
+
     /// One document.
     pub fn of(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { files: vec![(name.into(), bytes.into())], ..Self::default() }
+        Self::new(vec![(name.into(), bytes.into())])
+    }
+
+    /// Adds documents that references may name, by URI.
+    #[must_use]
+    pub fn with_remotes(mut self, remotes: Vec<(String, Vec<u8>)>) -> Self {
+        self.remotes.extend(remotes);
+        self
+    }
+
+    /// Sets the draft of documents without `$schema`.
+    #[must_use]
+    pub fn with_draft(mut self, draft: Draft) -> Self {
+        self.draft = draft;
+        self
     }
 
     pub(crate) fn parse(self) -> Result<Documents, Error> {
@@ -40,10 +60,10 @@ impl Sources {
     }
 }
 
-/// Reads a schema file, or every schema file of a folder: `*.json`, `*.yaml`, `*.yml`, hidden ones aside.
+/// Reads a schema file, or every schema file of a folder: `*.json`, `*.yaml` and `*.yml`, except hidden files.
 ///
 /// # Errors
-/// The file or folder cannot be read, or the folder holds no schema.
+/// The file or folder cannot be read, or the folder contains no schema.
 pub fn read_schemas(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     if !path.is_dir() {
         let bytes = std::fs::read(path).map_err(|error| problem(path, Fault::Unreadable(error)))?;
@@ -56,7 +76,7 @@ pub fn read_schemas(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     Ok(files)
 }
 
-/// Reads documents that references may lead to: `prefix` stands for the folder, or for the file itself.
+/// Reads documents that references may name. `prefix` is the URI of the folder or file.
 ///
 /// # Errors
 /// The file or folder cannot be read.
@@ -87,5 +107,5 @@ fn read_tree(folder: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
 }
 
 fn problem(path: &Utf8Path, fault: Fault) -> Problem {
-    Problem { fault, place: Place { location: Some(Location::root(path.as_str())), ..Place::default() }, remedy: None }
+    Problem::new(fault, Location::root(path.as_str()))
 }

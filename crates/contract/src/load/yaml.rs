@@ -1,298 +1,304 @@
-//! YAML to JSON values, with the place of each. Repeated keys are refused, aliases limited, keys become strings.
+//! YAML to JSON values with the position of each value, in one pass over the parser's events.
 //!
-//! Nearly every document is plain: collections, scalars and aliases, no tag, no key twice. One pass over the events makes it.
-//! Whatever is anything else is read again at leisure, which tells what is wrong where something is.
+//! Scalars follow the core schema of YAML 1.2. Every scalar key becomes a string. Duplicate keys, other tags than those of the core
+//! schema, deep nesting and large alias expansions are errors.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
-use saphyr_parser::{Event, Marker, Parser};
+use charter_json::{DEPTH_LIMIT, Position};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
 
-use super::places::{self, Below, Place, Places};
-use crate::Position;
-use charter_json::DEPTH_LIMIT;
+use super::positions::{Children, Lines, Node, Positions};
 
-/// Why a text is no YAML document we read, and where.
+/// An error in a YAML document.
+#[derive(Debug)]
 pub(super) struct YamlError {
     pub(super) message: String,
     pub(super) position: Position,
 }
 
-/// Reads one document of the JSON subset of YAML, and the place of every value.
-pub(super) fn parse(text: &str) -> Result<(Value, Places), YamlError> {
-    let (value, root) = match plain(text) {
-        Some(read) => read,
-        None => any(text)?,
-    };
-    Ok((value, Places::new(text, root)))
+/// The maximum number of values that the aliases of a document expand to.
+const ALIAS_LIMIT: usize = 100_000;
+
+/// Reads one document.
+pub(super) fn parse(text: &str) -> Result<(Value, Positions), YamlError> {
+    let lines = Lines::new(text);
+    match read(text) {
+        Ok((value, root)) => Ok((value, Positions::new(lines, root))),
+        Err((message, at)) => {
+            let (line, column) = at.map_or((1, 0), |at| (at.line(), at.col()));
+            Err(YamlError { message, position: lines.position(text, line, column) })
+        }
+    }
 }
 
-/// Values that aliases of a plain document may stand for together.
-const ALIASED: usize = 10_000;
+/// A message and its position; `None` is the start of the document.
+type Fault = (String, Option<Marker>);
 
-/// A collection that has begun.
-enum Open {
-    Items(Vec<Value>, Vec<Place>),
-    /// The last is the key whose value comes next.
-    Entries(Map<String, Value>, Vec<(String, Place)>, Option<String>),
+fn fault(message: impl Into<String>, at: Marker) -> Fault {
+    (message.into(), Some(at))
 }
 
-/// Reads a plain document; `None` for every other.
-fn plain(text: &str) -> Option<(Value, Place)> {
-    // Each with its place, and the number of its anchor where it has one.
-    let mut open: Vec<(Open, Marker, usize)> = Vec::new();
+/// An open collection.
+enum Collection {
+    Items(Vec<Value>, Vec<Node>),
+    /// The key is the one whose value is read next.
+    Entries(Map<String, Value>, Vec<(String, Node)>, Option<String>),
+}
+
+struct Open {
+    collection: Collection,
+    start: Marker,
+    anchor: usize,
+}
+
+fn read(text: &str) -> Result<(Value, Node), Fault> {
+    let mut open: Vec<Open> = Vec::new();
     let (mut documents, mut document) = (0, None);
-    let (mut anchors, mut aliased) = (HashMap::new(), 0);
+    let (mut anchors, mut expanded) = (HashMap::<usize, (Value, Node)>::new(), 0);
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.ok()?;
-        let (value, place, anchor) = match event {
-            Event::DocumentStart(_) if documents == 0 => {
-                documents = 1;
-                continue;
-            }
+        let (event, span) = event.map_err(|error| fault(error.info(), *error.marker()))?;
+        let mut at = span.start;
+        let (value, node, anchor) = match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Nothing => continue,
-            Event::SequenceStart(anchor, None) if open.len() < DEPTH_LIMIT => {
-                open.push((Open::Items(Vec::new(), Vec::new()), span.start, anchor));
-                continue;
-            }
-            Event::MappingStart(anchor, None) if open.len() < DEPTH_LIMIT => {
-                open.push((Open::Entries(Map::new(), Vec::new(), None), span.start, anchor));
-                continue;
-            }
-            Event::SequenceEnd | Event::MappingEnd => match open.pop()? {
-                (Open::Items(items, places), start, anchor) => (Value::Array(items), Place::new(start, Below::Items(places)), anchor),
-                (Open::Entries(entries, places, None), start, anchor) => {
-                    (Value::Object(entries), Place::new(start, Below::Entries(places)), anchor)
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(fault("more than one document", at));
                 }
-                _ => return None,
-            },
+                continue;
+            }
+            Event::SequenceStart(anchor, tag) => {
+                begin(&mut open, Collection::Items(Vec::new(), Vec::new()), at, anchor, tag.as_deref(), "seq")?;
+                continue;
+            }
+            Event::MappingStart(anchor, tag) => {
+                begin(&mut open, Collection::Entries(Map::new(), Vec::new(), None), at, anchor, tag.as_deref(), "map")?;
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(Open { collection, start, anchor }) = open.pop() else { continue };
+                at = start;
+                match collection {
+                    Collection::Items(items, nodes) => (Value::Array(items), Node::new(start, Children::Items(nodes)), anchor),
+                    Collection::Entries(entries, nodes, _) => (Value::Object(entries), Node::new(start, Children::Entries(nodes)), anchor),
+                }
+            }
             Event::Alias(number) => {
-                let (value, place): &(Value, Place) = anchors.get(&number)?;
-                aliased += place.count();
-                if aliased > ALIASED {
-                    return None;
+                let Some((value, node)) = anchors.get(&number) else {
+                    return Err(fault("an alias inside the value of its own anchor", at));
+                };
+                expanded += node.count();
+                if expanded > ALIAS_LIMIT {
+                    return Err(fault(format!("aliases expand to more than {ALIAS_LIMIT} values"), at));
                 }
-                (value.clone(), place.clone().at(span.start), 0)
+                (value.clone(), node.clone().moved_to(at), 0)
             }
-            Event::Scalar(text, style, anchor, None) => {
-                let scalar = Scalar::parse_from_cow_and_metadata(text, style, None)?;
-                if let Some((Open::Entries(entries, _, key @ None), ..)) = open.last_mut() {
-                    let name = key_text(scalar)?;
-                    if anchor > 0 || entries.contains_key(&name) {
-                        return None;
-                    }
-                    *key = Some(name);
-                    continue;
-                }
-                (convert_scalar(scalar)?, Place::new(span.start, Below::Nothing), anchor)
+            Event::Scalar(text, style, anchor, tag) => {
+                (scalar(text, style, tag.as_deref()).map_err(|message| fault(message, at))?, Node::new(at, Children::None), anchor)
             }
-            _ => return None,
         };
         if anchor > 0 {
-            anchors.insert(anchor, (value.clone(), place.clone()));
+            anchors.insert(anchor, (value.clone(), node.clone()));
         }
-        match open.last_mut() {
-            Some((Open::Items(items, places), ..)) => {
+        match open.last_mut().map(|open| &mut open.collection) {
+            Some(Collection::Items(items, nodes)) => {
                 items.push(value);
-                places.push(place);
+                nodes.push(node);
             }
-            Some((Open::Entries(entries, places, key), ..)) => {
-                let name = key.take()?;
-                places.push((name.clone(), place));
-                entries.insert(name, value);
-            }
-            None if document.is_none() => document = Some((value, place)),
-            None => return None,
+            Some(Collection::Entries(entries, nodes, key)) => match key.take() {
+                None => {
+                    let name = key_text(value).ok_or_else(|| fault("a key must be a string, an integer, a boolean or null", at))?;
+                    if entries.contains_key(&name) {
+                        return Err(fault(format!("duplicate key `{name}`"), at));
+                    }
+                    *key = Some(name);
+                }
+                Some(name) => {
+                    nodes.push((name.clone(), node));
+                    entries.insert(name, value);
+                }
+            },
+            None => document = Some((value, node)),
         }
     }
-    document
+    document.ok_or_else(|| ("the document is empty".to_owned(), None))
 }
 
-/// Reads any document.
-fn any(text: &str) -> Result<(Value, Place), YamlError> {
-    let lines = Lines::new(text);
-    refuse_depth(text, &lines)?;
-    let documents = MarkedYaml::load_from_str(text).map_err(|error| lines.error(error.marker(), error.info()))?;
-    match documents.as_slice() {
-        [document] => convert(document, &lines),
-        _ => Err(YamlError {
-            message: format!("{} documents where one is expected", documents.len()),
-            position: Position::of(text.as_bytes(), 0),
-        }),
+/// Opens a collection; `own` is the suffix of its tag in the core schema.
+fn begin(open: &mut Vec<Open>, collection: Collection, start: Marker, anchor: usize, tag: Option<&Tag>, own: &str) -> Result<(), Fault> {
+    if tag.is_some_and(|tag| !tag.is_yaml_core_schema() || tag.suffix != own) {
+        return Err(fault("a tag that JSON cannot express", start));
     }
-}
-
-/// Looks at the events first, so that no deep document is ever built.
-fn refuse_depth(text: &str, lines: &Lines<'_>) -> Result<(), YamlError> {
-    let mut depth = 0usize;
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| lines.error(error.marker(), error.info()))?;
-        match event {
-            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
-            Event::MappingEnd | Event::SequenceEnd => depth -= 1,
-            _ => {}
-        }
-        if depth > DEPTH_LIMIT {
-            return Err(lines.error(&span.start, &format!("collections nested more than {DEPTH_LIMIT} levels deep")));
-        }
+    if open.len() >= DEPTH_LIMIT {
+        return Err(fault(format!("collections nested more than {DEPTH_LIMIT} levels deep"), start));
     }
+    open.push(Open { collection, start, anchor });
     Ok(())
 }
 
-fn convert(node: &MarkedYaml<'_>, lines: &Lines<'_>) -> Result<(Value, Place), YamlError> {
-    let start = node.span.start;
-    let (value, below) = match &node.data {
-        YamlData::Value(scalar) => {
-            let value = convert_scalar(scalar.clone()).ok_or_else(|| lines.error(&start, "a number that JSON does not know"))?;
-            (value, Below::Nothing)
-        }
-        YamlData::Sequence(items) => {
-            let (mut array, mut places) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
-            for item in items {
-                let (value, place) = convert(item, lines)?;
-                array.push(value);
-                places.push(place);
-            }
-            (Value::Array(array), Below::Items(places))
-        }
-        YamlData::Mapping(entries) => {
-            let (mut object, mut places) = (Map::new(), Vec::with_capacity(entries.len()));
-            for (key, value) in entries {
-                let name = key_name(key).ok_or_else(|| lines.error(&key.span.start, "a key that is no scalar"))?;
-                let (value, place) = convert(value, lines)?;
-                places.push((name.clone(), place));
-                if object.insert(name, value).is_some() {
-                    return Err(lines.error(&key.span.start, "a repeated key"));
-                }
-            }
-            (Value::Object(object), Below::Entries(places))
-        }
-        _ => return Err(lines.error(&start, "a tag or an alias that JSON cannot say")),
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, &'static str> {
+    const MISMATCH: &str = "a scalar that does not match its tag";
+    let is_quoted = style != ScalarStyle::Plain;
+    let kind = match tag {
+        Some(tag) if tag.is_yaml_core_schema() => tag.suffix.as_str(),
+        Some(_) => return Err("a tag that JSON cannot express"),
+        None if is_quoted => "str",
+        None => return plain(text),
     };
-    Ok((value, Place::new(start, below)))
+    match kind {
+        // A quoted scalar is a string, whatever its tag is.
+        kind if is_quoted || kind == "str" => Ok(Value::String(text.into_owned())),
+        "bool" => text.parse().map(Value::Bool).map_err(|_| MISMATCH),
+        "int" => text.parse::<i64>().map(Value::from).map_err(|_| MISMATCH),
+        "float" => float(&text).ok_or(MISMATCH).and_then(number),
+        "null" if matches!(&*text, "~" | "null") => Ok(Value::Null),
+        _ => Err(MISMATCH),
+    }
 }
 
-fn convert_scalar(scalar: Scalar<'_>) -> Option<Value> {
-    Some(match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(value) => Value::Bool(value),
-        Scalar::Integer(value) => Value::Number(value.into()),
-        Scalar::FloatingPoint(value) => Value::Number(Number::from_f64(value.into_inner())?),
-        Scalar::String(value) => Value::String(value.into_owned()),
-    })
+/// A scalar without quotes and tag, by the core schema.
+fn plain(text: Cow<'_, str>) -> Result<Value, &'static str> {
+    match &*text {
+        "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
+        "true" | "True" | "TRUE" => return Ok(Value::Bool(true)),
+        "false" | "False" | "FALSE" => return Ok(Value::Bool(false)),
+        _ => {}
+    }
+    let integer = match text.as_bytes() {
+        [b'0', b'x', ..] => i64::from_str_radix(&text[2..], 16),
+        [b'0', b'o', ..] => i64::from_str_radix(&text[2..], 8),
+        _ => text.parse(),
+    };
+    match (integer, float(&text)) {
+        (Ok(integer), _) => Ok(Value::from(integer)),
+        (Err(_), Some(float)) => number(float),
+        (Err(_), None) => Ok(Value::String(text.into_owned())),
+    }
 }
 
-/// OpenAPI writes statuses as numbers; every scalar key stands for its text.
-fn key_name(key: &MarkedYaml<'_>) -> Option<String> {
-    match &key.data {
-        YamlData::Value(scalar) => key_text(scalar.clone()),
+fn float(text: &str) -> Option<f64> {
+    match text {
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Some(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Some(f64::NEG_INFINITY),
+        ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
+        // Rust also parses `inf` and `nan`, which are strings in YAML.
+        _ => text.parse().ok().filter(|_| text.bytes().any(|byte| byte.is_ascii_digit())),
+    }
+}
+
+fn number(value: f64) -> Result<Value, &'static str> {
+    Number::from_f64(value).map(Value::Number).ok_or("a number that JSON cannot express")
+}
+
+/// The text of a scalar key: OpenAPI documents write statuses as numbers.
+fn key_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Null => Some("null".to_owned()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(number) if number.is_i64() => Some(number.to_string()),
         _ => None,
-    }
-}
-
-fn key_text(scalar: Scalar<'_>) -> Option<String> {
-    match scalar {
-        Scalar::String(name) => Some(name.into_owned()),
-        Scalar::Integer(number) => Some(number.to_string()),
-        Scalar::Boolean(value) => Some(value.to_string()),
-        Scalar::Null => Some("null".to_owned()),
-        Scalar::FloatingPoint(_) => None,
-    }
-}
-
-/// A text and the byte that each of its lines begins at.
-struct Lines<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, starts: places::starts(text) }
-    }
-
-    fn error(&self, marker: &Marker, message: &str) -> YamlError {
-        let position = places::position(self.text, &self.starts, marker.line(), marker.col());
-        YamlError { message: message.to_owned(), position }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    /// Reads a document both ways; whether it is plain.
-    fn is_plain(text: &str) -> bool {
-        let Some(read) = plain(text) else { return false };
-        let any = any(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
-        assert_eq!(format!("{read:?}"), format!("{any:?}"), "{text}");
-        true
+    fn check(text: &str, expected: &Value) {
+        let (value, _) = parse(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
+        assert_eq!(value, *expected, "{text}");
+    }
+
+    fn check_refused(text: &str, message: &str, line: usize, column: usize) {
+        let error = parse(text).expect_err(text);
+        assert!(error.message.contains(message), "{text}: {}", error.message);
+        assert_eq!((error.position.line, error.position.column), (line, column), "{text}: {}", error.message);
     }
 
     #[test]
-    fn a_plain_document_is_read_as_any_other() {
-        for text in [
-            "a: 1\nb: [x, 'y', \"z\\n\", 1.5, 0x1f, ~, null, true, -3, 1e3, .5, yes]\n",
-            "# words\n\na:\n  - b: {c: d, \"e\": []}\n  - - 1\n    - 2\n200: {}\ntrue: no\nnull: x\n",
+    fn scalars_follow_the_core_schema() {
+        check(
+            "[1, 'y', \"z\\n\", 1.5, 0x1f, ~, null, true, -3, 1e3, .5, yes]",
+            &json!([1, "y", "z\n", 1.5, 31, null, null, true, -3, 1e3, 0.5, "yes"]),
+        );
+        check("[999999999999999999999, 0o17, +1, '12', 2001-01-01]", &json!([1e21, 15, 1, "12", "2001-01-01"]));
+        check("[inf, nan, Null, FALSE, 0xg, '', '~']", &json!(["inf", "nan", null, false, "0xg", "", "~"]));
+        check(
+            "[!!str 1, !!int 2, !!float 3, !!bool true, !!null ~, !!int '4', !!seq [], !!map {}]",
+            &json!(["1", 2, 3.0, true, null, "4", [], {}]),
+        );
+        check("just text", &json!("just text"));
+        check(
             "folded: >-\n  one\n  two\n\nliteral: |\n  three\n   four\nplain: five\n  six\n",
-            "---\nü: é\nß: [ä]\nempty:\n'~0/a b': ''\n...\n",
-            "just text",
-            "12",
-            "- a\n- b: c\n  d: |2\n     e\n",
-            "a: 999999999999999999999\nb: 0o17\nc: +1\nd: '12'\ne: 2001-01-01\n",
+            &json!({"folded": "one two", "literal": "three\n four\n", "plain": "five six"}),
+        );
+    }
+
+    #[test]
+    fn keys_become_strings() {
+        check("200: {}\ntrue: no\nnull: x\n'~0/a b': ''\n1: ''", &json!({"200": {}, "true": "no", "null": "x", "~0/a b": "", "1": ""}));
+        check("---\nü: é\nß: [ä]\nempty:\n...\n", &json!({"ü": "é", "ß": ["ä"], "empty": null}));
+    }
+
+    #[test]
+    fn aliases_are_expanded() {
+        check(
             "a: &x {b: [1, &y 2]}\nc: *x\nd: [*y, *x]\ne: &x 3\nf: *x\n",
-        ] {
-            assert!(is_plain(text), "{text}");
+            &json!({"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": [2, {"b": [1, 2]}], "e": 3, "f": 3}),
+        );
+        check("&k a: 1\nb: *k\n", &json!({"a": 1, "b": "a"}));
+        let mut text = "a0: &a0 [x]\n".to_owned();
+        for level in 1..20 {
+            text += &format!("a{level}: &a{level} [{0}, {0}]\n", format!("*a{}", level - 1));
         }
-        for name in ["openapi.yaml", "run.invariants.yaml", "runs.invariants.yaml"] {
-            let text = std::fs::read_to_string(format!("../../schema/{name}")).expect(name);
-            assert!(is_plain(&text), "{name}");
-        }
+        check_refused(&text, "aliases expand to more than 100000 values", 16, 12);
     }
 
     #[test]
-    fn whatever_is_not_plain_is_left() {
+    fn what_json_cannot_express_is_an_error_with_its_position() {
         let deep = "[".repeat(DEPTH_LIMIT + 1) + &"]".repeat(DEPTH_LIMIT + 1);
-        for text in [
-            "",
-            "# words\n",
-            "a: 1\na: 2\n",
-            "200: a\n'200': b\n",
-            "a: *x\nb: &x 1\n",
-            "&k a: 1\n",
-            "a: &x [*x]\n",
-            "a: &x 1\n*x : 2\n",
-            "a: !!str 1\n",
-            "a: !t 1\n",
-            "a: .inf\n",
-            "1.5: a\n",
-            "[a]: b\n",
-            "? {a: b}\n: c\n",
-            "a: 1\n---\nb: 2\n",
-            "a: 1\n---\n",
-            "a: [1\n",
-            "a: b: c\n",
-            "!!map {a: 1}\n",
-            &deep,
+        for (text, message, line, column) in [
+            ("", "the document is empty", 1, 1),
+            ("# words\n", "the document is empty", 1, 1),
+            ("a: 1\na: 2\n", "duplicate key `a`", 2, 1),
+            ("200: a\n'200': b\n", "duplicate key `200`", 2, 1),
+            ("a: &x [*x]\n", "its own anchor", 1, 8),
+            ("a: !t 1\n", "a tag", 1, 4),
+            ("a: !!int x\n", "does not match its tag", 1, 4),
+            ("a: .inf\n", "a number that JSON cannot express", 1, 4),
+            ("1.5: a\n", "a key must be", 1, 1),
+            ("[a]: b\n", "a key must be", 1, 1),
+            ("? {a: b}\n: c\n", "a key must be", 1, 3),
+            ("a: 1\n---\nb: 2\n", "more than one document", 2, 1),
+            ("a: 1\n---\n", "more than one document", 2, 1),
+            (&deep, "levels deep", 1, DEPTH_LIMIT + 1),
         ] {
-            assert!(!is_plain(text), "{text}");
+            check_refused(text, message, line, column);
+        }
+        for text in ["a: *x\nb: &x 1\n", "a: [1\n", "a: b: c\n", "!!seq {a: 1}\n"] {
+            parse(text).map(|_| ()).expect_err(text);
         }
     }
 
     #[test]
-    fn every_value_has_its_place() {
+    fn every_value_has_its_position() {
         let text = "é: {a: 1}\nb:\n  - c\n  - d/e: f\n    200: g\n";
-        let (_, places) = parse(text).unwrap_or_else(|error| panic!("{}", error.message));
+        let (_, positions) = parse(text).unwrap_or_else(|error| panic!("{}", error.message));
         for (pointer, at) in
             [("", "é: {"), ("/é", "{a"), ("/é/a", "1}"), ("/b", "- c"), ("/b/0", "c"), ("/b/1/d~1e", "f"), ("/b/1/200", "g\n")]
         {
-            let position = places.position(text, pointer).unwrap_or_else(|| panic!("{pointer}"));
+            let position = positions.position(text, pointer).unwrap_or_else(|| panic!("{pointer}"));
             assert!(text[position.byte..].starts_with(at), "{pointer}: {position:?}");
             assert_eq!(position, Position::of(text.as_bytes(), position.byte), "{pointer}");
         }
         for pointer in ["/x", "/b/2", "/b/x", "/b/1/d", "/é/a/0"] {
-            assert_eq!(places.position(text, pointer), None, "{pointer}");
+            assert_eq!(positions.position(text, pointer), None, "{pointer}");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Names of schemas: the URIs of resources, and the anchors in them.
+//! Identifiers of schemas: the URIs of resources, and their anchors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::Location;
 use crate::load::Documents;
+use crate::location::Location;
 use crate::uri::{join, uri_of};
 
-/// Everything a reference may name.
+/// All targets of references.
 #[derive(Debug, Default)]
 pub(super) struct Identities {
     resources: HashMap<String, Location>,
     anchors: HashMap<(Arc<str>, String), Location>,
-    /// Where each `$dynamicAnchor` stands.
+    /// The locations of each `$dynamicAnchor`.
     dynamic: HashMap<String, Vec<Location>>,
-    /// The roots of resources that say `$recursiveAnchor`.
+    /// The roots of resources with `$recursiveAnchor`.
     recursive: Vec<Location>,
-    /// Documents by the URI they are got from, and by the `$id` of their root.
+    /// Documents by their retrieval URI, and by the `$id` of their root.
     documents: HashMap<String, Arc<str>>,
 }
 
@@ -43,7 +43,7 @@ impl Identities {
         self.resources.entry(uri.to_owned()).or_insert_with(|| location.clone());
     }
 
-    /// The document that is got from a URI.
+    /// The document with a URI.
     pub(super) fn document(&self, uri: &str) -> Option<&Arc<str>> {
         self.documents.get(uri)
     }
@@ -64,12 +64,12 @@ impl Identities {
         self.recursive.push(location.clone());
     }
 
-    /// Whether a `$dynamicRef` that leads to this anchor may lead elsewhere.
+    /// Whether a `$dynamicRef` to this anchor can have another target.
     pub(super) fn is_dynamic(&self, name: &str, target: &Location) -> bool {
         self.dynamic.get(name).is_some_and(|places| places.len() > 1 && places.contains(target))
     }
 
-    /// Whether a `$recursiveRef` that leads to this root may lead elsewhere.
+    /// Whether a `$recursiveRef` to this root can have another target.
     pub(super) fn is_recursive(&self, target: &Location) -> bool {
         self.recursive.len() > 1 && self.recursive.contains(target)
     }

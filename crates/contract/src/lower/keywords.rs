@@ -1,16 +1,17 @@
-//! One schema's text to [`Keywords`], as its dialect reads it.
+//! The value of one schema to [`Keywords`], by its dialect.
 
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 use super::dialect::Dialect;
 use super::entries;
-use crate::model::{Draft, JsonType, Keywords, SchemaId};
+use crate::draft::Draft;
+use crate::model::{JsonType, Keywords, SchemaId};
 
-/// Gives a subschema its node, by the tokens that lead to it.
+/// Adds the node of a subschema, by its pointer tokens.
 type Walk<'w> = dyn FnMut(&[&str], &Value) -> SchemaId + 'w;
 
-/// Reads the keywords of a schema; references aside.
+/// Reads the keywords of a schema, except references.
 pub(super) fn read(value: &Value, dialect: Dialect, walk: &mut Walk<'_>) -> Keywords {
     let mut keywords = Keywords::default();
     if dialect.validation {
@@ -116,7 +117,7 @@ fn combinations(keywords: &mut Keywords, value: &Value, draft: Draft, walk: &mut
         keywords.if_ = one(value, "if", walk);
         keywords.then = one(value, "then", walk);
         keywords.else_ = one(value, "else", walk);
-        // Without the condition the other two say nothing.
+        // `then` and `else` have no effect without `if`.
         if keywords.if_.is_none() {
             (keywords.then, keywords.else_) = (None, None);
         }
@@ -162,7 +163,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-/// A count of the dialect: `2.0` is one too.
+/// A non-negative integer; `2.0` is one.
 fn count(value: Option<&Value>) -> Option<u64> {
     let number: &Number = value?.as_number()?;
     number.as_u64().or_else(|| number.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|number| number as u64))

@@ -1,4 +1,4 @@
-//! Documents to the model. Every reference is resolved here, and nothing after this opens a document.
+//! Documents to the model. All references are resolved here; later stages do not open documents.
 
 mod dialect;
 mod identity;
@@ -10,15 +10,18 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::error::{Error, Fault, Problem};
+use crate::contract::Contract;
+use crate::draft::Draft;
+use crate::error::{Error, Fault};
 use crate::load::Documents;
-use crate::model::{Config, Contract, Draft};
-use crate::{Location, suggest};
+use crate::location::Location;
+use crate::model::Config;
+use crate::suggest;
 
-/// Builds the contract from its documents, still without its invariants.
+/// Builds the contract from its documents, without its invariants.
 ///
 /// # Errors
-/// Every problem of the first stage that finds one: configuration and schemas, then operations.
+/// Every problem of the first stage that has one: settings, then schemas and operations.
 pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Error> {
     let config = config(&documents)?;
     let mut builder = schemas::Builder::new(&documents, draft);
@@ -43,26 +46,19 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
 }
 
 fn config(documents: &Documents) -> Result<Config, Error> {
-    let Some(value) = documents.value("charter.toml") else {
-        return Ok(Config::default());
-    };
-    let mut config: Config = serde_json::from_value(value.clone()).map_err(|error| {
-        let mut problem: Problem = documents.problem(&Location::root("charter.toml"), Fault::Form(error.to_string()));
-        problem.remedy = Some("`charter schema config` prints what may stand there".to_owned());
-        Error::from(problem)
-    })?;
+    let mut config = documents.config::<Config>()?;
     if let Some(former) = config.probe.former_sections.take() {
         if config.sections.is_some() {
             let message = "[probe.expand] is the former spelling of [sections], which is there too".to_owned();
             let problem = documents.problem(&Location::new("charter.toml", "/probe/expand"), Fault::Form(message));
-            return Err(Problem { remedy: Some("remove [probe.expand]".to_owned()), ..problem }.into());
+            return Err(problem.with_remedy("remove [probe.expand]".to_owned()).into());
         }
         config.sections = Some(former.into());
     }
     Ok(config)
 }
 
-/// The entries of an object, none where the value is something else.
+/// The entries of an object; none for other values.
 fn entries(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flatten()
 }

@@ -6,14 +6,15 @@ use serde_json::Value;
 use super::entries;
 use super::schemas::Builder;
 use crate::error::Fault;
+use crate::location::Location;
 use crate::model::{
     HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, RequestBody, ResponseSpec, SchemaId, Server, StatusRange,
 };
-use crate::{Location, resolve};
+use crate::resolve;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Every operation and server of the contract's OpenAPI document; nothing where there is none.
+/// The operations and servers of the OpenAPI document; empty if the contract has none.
 pub(super) fn operations(builder: &mut Builder<'_>) -> (Vec<Operation>, Vec<Server>) {
     let documents = builder.documents;
     let Some(name) = documents.names().find(|name| documents.is_openapi(name)) else {
@@ -57,14 +58,14 @@ pub(super) fn operations(builder: &mut Builder<'_>) -> (Vec<Operation>, Vec<Serv
     (operations, servers(document))
 }
 
-/// An empty requirement `{}` means that credentials may be left out.
+/// An empty requirement `{}` makes credentials optional.
 fn is_secured(security: &Value) -> bool {
     security
         .as_array()
         .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())))
 }
 
-/// Follows references to a component; a reference that leads nowhere is reported.
+/// Follows references to a component; reports a reference without a target.
 fn follow(builder: &mut Builder<'_>, at: &Location) -> Option<Location> {
     resolve::follow(builder.documents, at).map_err(|problem| builder.problems.push(*problem)).ok()
 }
@@ -118,7 +119,7 @@ fn responses(builder: &mut Builder<'_>, at: &Location, operation: &Value) -> Vec
     for (status, _) in entries(operation.get("responses")) {
         let at = at.child("responses").child(status);
         let Some(range) = StatusRange::parse(status) else {
-            builder.report(&at, Fault::Form(format!("`{status}` is no status: write 200, 4XX or default")));
+            builder.report(&at, Fault::Form(format!("`{status}` is not a status: write 200, 4XX or default")));
             continue;
         };
         responses.extend(response(builder, &at, range));

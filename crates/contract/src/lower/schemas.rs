@@ -1,4 +1,4 @@
-//! JSON Schemas to [`Keywords`]: one node for every subschema, then every reference to the node it names.
+//! JSON Schemas to [`Keywords`]: adds a node for every subschema, then resolves every reference to a node.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,27 +9,29 @@ use super::dialect::Dialect;
 use super::entries;
 use super::identity::Identities;
 use super::keywords::read;
+use crate::draft::Draft;
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
-use crate::model::{Draft, Keywords, Schema, SchemaId, Schemas};
+use crate::location::Location;
+use crate::model::{Keywords, Schema, SchemaId, Schemas};
+use crate::resolve;
 use crate::uri::{join, unescape, uri_of};
-use crate::{Location, resolve};
 
-/// What holds around a schema: the URI that references are resolved against, and the dialect.
+/// The context of a schema: the base URI of its references, and the dialect.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     base: Arc<str>,
     pub(super) dialect: Dialect,
 }
 
-/// A reference whose target is looked up once every schema has its node.
+/// A reference that is resolved once every schema has a node.
 struct Pending {
     from: SchemaId,
     keyword: &'static str,
     reference: String,
 }
 
-/// Collects schemas and problems while the documents are walked.
+/// Collects schemas and problems during the walk over the documents.
 pub(super) struct Builder<'d> {
     pub(super) documents: &'d Documents,
     draft: Draft,
@@ -38,9 +40,9 @@ pub(super) struct Builder<'d> {
     identities: Identities,
     pending: Vec<Pending>,
     pub(super) problems: Vec<Problem>,
-    /// Documents that are no schemas: what refers to them is not told a second time.
+    /// Documents that are not valid schemas: references to them are not reported again.
     refused: HashSet<String>,
-    /// The same for places inside of documents.
+    /// The same for locations within documents.
     refused_places: HashSet<Location>,
 }
 
@@ -90,7 +92,7 @@ impl<'d> Builder<'d> {
         Some(self.walk(root, value, &context))
     }
 
-    /// The dialect that a resource names, that around it where it names none.
+    /// The dialect of a resource; by default that of its context.
     fn dialect(&mut self, location: &Location, value: &Value, around: Dialect) -> Option<Dialect> {
         let Some(uri) = value.get("$schema").and_then(Value::as_str) else { return Some(around) };
         let named = Dialect::named(uri, self.documents);
@@ -115,8 +117,7 @@ impl<'d> Builder<'d> {
         fine
     }
 
-    /// The node of a schema that no schema document was walked to: one in the OpenAPI document, or under a keyword that
-    /// holds no schemas.
+    /// The node of a schema outside the walk over schema documents: in the OpenAPI document, or under an unknown keyword.
     pub(super) fn embedded(&mut self, location: &Location) -> Option<SchemaId> {
         if let Some(id) = self.schemas.at(location) {
             return Some(id);
@@ -137,7 +138,7 @@ impl<'d> Builder<'d> {
         Some(self.walk(location.clone(), value, &context))
     }
 
-    /// What holds around a place: what the nearest schema above it says.
+    /// The context of a location: that of the nearest enclosing schema.
     fn around(&self, location: &Location) -> Context {
         let mut pointer = location.pointer();
         while let Some((above, _)) = pointer.rsplit_once('/') {
@@ -174,7 +175,7 @@ impl<'d> Builder<'d> {
         id
     }
 
-    /// Notes the names that a schema gives itself, and what it changes for what stands in it.
+    /// Records the identifiers of a schema, and updates the context of its subschemas.
     fn identify(&mut self, location: &Location, value: &Value, context: &mut Context) {
         if location.pointer().is_empty()
             && let Some(dialect) = value.get("$schema").and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents))
@@ -193,7 +194,7 @@ impl<'d> Builder<'d> {
                         context.base = base.into();
                         context.dialect = own.unwrap_or(context.dialect);
                     }
-                    None => self.report(&location.child(keyword), Fault::Form(format!("`{id}` is no URI reference"))),
+                    None => self.report(&location.child(keyword), Fault::Form(format!("`{id}` is not a URI reference"))),
                 }
             }
             if !fragment.is_empty() && context.dialect.is_legacy() {
@@ -233,10 +234,10 @@ impl<'d> Builder<'d> {
         })
     }
 
-    /// Resolves what is pending and refuses references that lead in a circle.
+    /// Resolves the pending references and reports cyclic ones.
     pub(super) fn finish(mut self) -> (Schemas, Vec<Problem>) {
         let mut dynamic = Vec::new();
-        // A target outside every known schema is walked when met, and may bring references of its own.
+        // Walking a target outside all known schemas can add pending references.
         while let Some(pending) = self.pending.pop() {
             let at = self.schemas[pending.from].location.child(pending.keyword);
             let target = match self.target(&pending, &at) {
@@ -250,15 +251,13 @@ impl<'d> Builder<'d> {
                 Some(id) if pending.keyword == "$ref" => self.schemas.keywords_mut(pending.from).reference = Some(id),
                 Some(id) => dynamic.push((pending, id)),
                 None if self.refused.contains(target.document()) || self.refused_places.contains(&target) => {}
-                None => {
-                    self.report(&at, Fault::Form(format!("the reference `{}` leads to something that is no schema", pending.reference)))
-                }
+                None => self.report(&at, Fault::Form(format!("the reference `{}` does not lead to a schema", pending.reference))),
             }
         }
         for (pending, target) in dynamic {
             self.settle(&pending, target);
         }
-        let circles: Vec<_> = self.schemas.iter().filter(|(id, _)| self.comes_back(*id)).map(|(id, _)| id).collect();
+        let circles: Vec<_> = self.schemas.iter().filter(|(id, _)| self.is_cyclic(*id)).map(|(id, _)| id).collect();
         for id in circles {
             let schema = &self.schemas[id];
             let reference = schema.source.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -269,7 +268,7 @@ impl<'d> Builder<'d> {
         (self.schemas, self.problems)
     }
 
-    /// A dynamic reference is a plain one where nothing else could be meant.
+    /// Makes a dynamic reference static if it has only one possible target.
     fn settle(&mut self, pending: &Pending, target: SchemaId) {
         let location = &self.schemas[target].location;
         let fragment = pending.reference.split_once('#').map_or("", |(_, fragment)| fragment);
@@ -287,7 +286,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// The place that a reference names.
+    /// The target of a reference.
     fn target(&mut self, pending: &Pending, at: &Location) -> Result<Location, Box<Problem>> {
         let base = self.contexts[pending.from.0].base.clone();
         let reference = &pending.reference;
@@ -312,14 +311,14 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Where the resource with a URI stands; a document that was not walked yet is walked first.
+    /// The location of the resource with a URI. Walks its document if necessary.
     fn resource(&mut self, uri: &str) -> Option<Location> {
         if let Some(location) = self.identities.resource(uri) {
             return Some(location.clone());
         }
         let name = self.identities.document(uri).cloned().or_else(|| self.documents.built_in_name(uri))?;
         let root = Location::root(name.clone());
-        // The OpenAPI document is no schema; places in it are walked one by one.
+        // The OpenAPI document is not a schema; the schemas in it are walked one by one.
         if self.documents.is_openapi(&name) {
             return Some(root);
         }
@@ -327,8 +326,8 @@ impl<'d> Builder<'d> {
         Some(self.identities.resource(uri).cloned().unwrap_or(root))
     }
 
-    /// Whether a schema applies to the same instance as itself again: through references and applicators in place.
-    fn comes_back(&self, start: SchemaId) -> bool {
+    /// Whether a schema applies to the same instance again through references and in-place applicators.
+    fn is_cyclic(&self, start: SchemaId) -> bool {
         if self.schemas[start].keywords.reference.is_none() {
             return false;
         }
@@ -347,7 +346,7 @@ impl<'d> Builder<'d> {
     }
 }
 
-/// A message that repeats a large value is cut.
+/// Shortens a message that repeats a large value.
 fn shortened(message: &str) -> String {
     const SHOWN: usize = 400;
     match message.char_indices().nth(SHOWN) {

@@ -1,4 +1,4 @@
-//! `charter.toml`: what a contract's owner sets once. Flags win; an unknown key is an error.
+//! `charter.toml`: the settings of a contract. Flags override settings; an unknown key is an error.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The configuration of a contract.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Config {
     /// `[generate]`
     pub generate: GenerateConfig,
@@ -21,30 +22,31 @@ pub struct Config {
     pub probe: ProbeConfig,
 }
 
-/// What generated code is like, and where it goes.
+/// Options and output folder of generated code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct GenerateConfig {
     /// The folder that generated files are written to, relative to the contract's folder.
     pub out: Utf8PathBuf,
-    /// The Rust path of the runtime, as generated code names it.
+    /// The Rust path of the runtime library in generated code.
     pub support: String,
-    /// The Rust path of the reader's library, as generated code names it: where it is given, the compiled reader is generated
-    /// beside the types, under the feature `reader` of the crate that holds them.
+    /// The Rust path of the reader library in generated code. If set, the compiled reader is generated alongside the types, under
+    /// the feature `reader` of their crate.
     pub reader: Option<String>,
-    /// Traits that every type derives beside its own, as Rust paths.
+    /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
-    /// What happens to keys and values that the contract does not know.
+    /// The treatment of keys and values that the contract does not define.
     pub mode: Mode,
-    /// What holds objects without known keys, and the unknown keys of open ones.
+    /// The map type of objects without known keys, and of the unknown keys of open objects.
     pub map: MapType,
-    /// What holds integers that have bounds.
+    /// The integer type of bounded integers.
     pub integers: Integers,
     /// `[generate.formats]`
     pub formats: FormatsConfig,
-    /// `[generate.rename]`: names of types, by the place of their schema, and of fields, by the place of the property.
+    /// `[generate.rename]`: names of types and fields, by the location of the schema or property.
     pub rename: BTreeMap<String, String>,
-    /// `[generate.replace]`: types of one's own, as Rust paths, by the place of the schema that each stands for.
+    /// `[generate.replace]`: existing types, as Rust paths, by the location of the schema that each replaces.
     pub replace: BTreeMap<String, String>,
 }
 
@@ -65,47 +67,48 @@ impl Default for GenerateConfig {
     }
 }
 
-/// What holds objects without known keys.
+/// The map type of objects without known keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MapType {
-    /// `indexmap::IndexMap`: keys in the order read.
+    /// `indexmap::IndexMap`: keys in document order.
     #[default]
     Index,
-    /// `std::collections::BTreeMap`: keys in the order of their text.
+    /// `std::collections::BTreeMap`: sorted keys.
     BTree,
-    /// `std::collections::HashMap`: keys in no order.
+    /// `std::collections::HashMap`: unordered keys.
     Hash,
 }
 
-/// What holds integers that have bounds.
+/// The integer type of bounded integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Integers {
     /// `i64`
     #[default]
     Wide,
-    /// The smallest of Rust's integers that holds every value within the bounds.
+    /// The smallest Rust integer type that holds every value within the bounds.
     Narrow,
 }
 
-/// What becomes of `format`.
+/// The treatment of `format`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct FormatsConfig {
-    /// Whether a text that is not of its format is refused. As in the standard, `format` is an annotation otherwise.
+    /// Whether strings that do not match their `format` are refused. Otherwise `format` is an annotation, as in the standard.
     pub assert: bool,
-    /// What reads texts of the format `date-time`.
+    /// The Rust type of the format `date-time`.
     pub date_time: TimeCrate,
-    /// What reads texts of the format `date`.
+    /// The Rust type of the format `date`.
     pub date: TimeCrate,
-    /// What reads texts of the format `uuid`.
+    /// The Rust type of the format `uuid`.
     pub uuid: UuidCrate,
-    /// What reads texts of the formats `ipv4` and `ipv6`.
+    /// The Rust type of the formats `ipv4` and `ipv6`.
     pub ip: IpTypes,
 }
 
-/// What reads dates and times.
+/// The crate of date and time types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeCrate {
@@ -120,7 +123,7 @@ pub enum TimeCrate {
     Time,
 }
 
-/// What reads UUIDs.
+/// The type of UUIDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UuidCrate {
@@ -131,7 +134,7 @@ pub enum UuidCrate {
     Uuid,
 }
 
-/// What reads addresses.
+/// The type of IP addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IpTypes {
@@ -142,20 +145,20 @@ pub enum IpTypes {
     Std,
 }
 
-/// What happens to keys and values that the contract does not know.
+/// The treatment of keys and values that the contract does not define.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// They are refused where the schema refuses them: a type accepts exactly what its schema accepts.
+    /// A type accepts exactly the instances that its schema accepts.
     #[default]
     Strict,
-    /// Keys of closed objects are kept, other values of enumerations of strings are kept as they are, and what only the
-    /// reference reader could say is not asked: a client survives what the server adds.
+    /// Unknown keys of closed objects and unknown values of string enumerations are preserved, and checks that need the reference
+    /// path are skipped: a client continues to work when the server adds keys or values.
     Client,
 }
 
 impl Mode {
-    /// The word for it on the command line and in the manifest.
+    /// The name on the command line and in the manifest.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Strict => "strict",
@@ -164,25 +167,27 @@ impl Mode {
     }
 }
 
-/// What is judged, and against which base paths.
+/// The input of `check` and its base paths.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct CheckConfig {
-    /// The recordings judged where no path is given, relative to the contract's folder.
+    /// The recordings to check if no path is given, relative to the contract's folder.
     pub recordings: Option<Utf8PathBuf>,
-    /// The operation a bare body is judged as an answer of; the contract's first where none is named.
+    /// The operation whose response a bare body is. Default: the first operation of the contract.
     pub operation: Option<String>,
-    /// Base paths beside those of the servers, such as `/eu`.
+    /// Additional base paths, such as `/eu`, next to those of the servers.
     pub base_paths: Vec<String>,
-    /// Cases that no answer can show, as the report names them: they are left out of the coverage.
+    /// Cases that no response can reach, by their name in the report. They are excluded from the coverage.
     pub unreachable: Vec<UnreachableConfig>,
-    /// `[check.simulator]`: where no path is given, the embedded simulator is judged as well, behind the recordings.
+    /// `[check.simulator]`: if no path is given, the simulator of the program is checked after the recordings.
     pub simulator: Option<SimulatorConfig>,
 }
 
-/// The simulator that is judged.
+/// The simulator that is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct SimulatorConfig {
     /// The random seed.
     pub seed: u64,
@@ -199,27 +204,29 @@ impl Default for SimulatorConfig {
     }
 }
 
-/// A case that no answer can show.
+/// A case that no response can reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct UnreachableConfig {
-    /// The case, as the report names it.
+    /// The name of the case in the report.
     pub case: String,
-    /// Why no answer can show it.
+    /// The reason.
     pub reason: String,
 }
 
-/// What leaves no trace in a recording, beside credentials.
+/// Data to mask in recordings, in addition to credentials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct MaskConfig {
-    /// Header fields whose values are secrets, beside those that always are.
+    /// Additional header fields whose values are secret.
     pub headers: Vec<String>,
-    /// Query parameters whose values are secrets, beside those that always are.
+    /// Additional query parameters whose values are secret.
     pub query: Vec<String>,
-    /// JSON Pointers to personal data in bodies; `*` stands for any key or item, `**` for any number of levels.
+    /// JSON Pointers to personal data in bodies; `*` matches any key or item, `**` any number of levels.
     pub pointers: Vec<String>,
-    /// Whether e-mail addresses are masked wherever they stand.
+    /// Whether e-mail addresses are masked everywhere.
     pub emails: bool,
 }
 
@@ -232,6 +239,7 @@ impl Default for MaskConfig {
 /// A query parameter whose values, separated by commas, select sections of the response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct SectionsConfig {
     /// The name of the query parameter.
     pub parameter: String,
@@ -253,17 +261,18 @@ impl From<FormerSections> for SectionsConfig {
     }
 }
 
-/// How a live server is asked.
+/// How `probe` reads a live server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct ProbeConfig {
-    /// The operation that shows one resource; the contract's first where none is named.
+    /// The operation that returns one resource. Default: the first operation of the contract.
     pub operation: Option<String>,
-    /// Where a body says that its resource will not change any more: a JSON Pointer to a boolean.
+    /// A JSON Pointer to a boolean of the body that is true once the resource no longer changes.
     pub finished: Option<String>,
     /// How resources are listed.
     pub list: Option<ListConfig>,
-    /// How artifacts of a resource are named and downloaded.
+    /// How artifacts of a resource are listed and downloaded.
     pub artifacts: Option<ArtifactsConfig>,
     /// The former spelling of `[sections]`; `lower` moves it there.
     #[serde(rename = "expand", skip_serializing)]
@@ -273,57 +282,60 @@ pub struct ProbeConfig {
 /// An operation that lists resources, page by page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct ListConfig {
     /// The operation.
     pub operation: String,
     /// The ids on a page: a JSON Pointer with `*` for any item.
     pub ids: String,
-    /// What leads to the next page, in the body: a JSON Pointer.
+    /// The cursor of the next page in the body: a JSON Pointer.
     pub next: Option<String>,
-    /// The query parameter that takes it.
+    /// The query parameter for the cursor.
     pub cursor: Option<String>,
-    /// Queries that are asked beside the pages, once each, where other questions are: what they leave out is judged.
+    /// Additional queries, sent once each: the checks include the resources that a query must exclude.
     #[serde(default)]
     pub queries: Vec<String>,
 }
 
-/// Artifacts that a resource names and an operation downloads.
+/// Artifacts that a resource lists and an operation downloads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct ArtifactsConfig {
     /// The operation that downloads one.
     pub operation: String,
-    /// Its path parameter that takes the artifact's path.
+    /// Its path parameter for the artifact's path.
     pub parameter: String,
     /// The list of artifacts in a resource: a JSON Pointer.
     pub files: String,
-    /// The path in an entry: a JSON Pointer.
+    /// The path within a list item: a JSON Pointer.
     pub path: String,
-    /// The length in bytes in an entry: a JSON Pointer.
+    /// The length in bytes within a list item: a JSON Pointer.
     pub size: Option<String>,
-    /// The media type in an entry: a JSON Pointer.
+    /// The media type within a list item: a JSON Pointer.
     pub content_type: Option<String>,
     /// `[probe.artifacts.rules]`
     #[serde(default)]
     pub rules: ArtifactRules,
 }
 
-/// Rules of the contract that say what is said of downloads anyway: where one of them is broken, it alone is told.
+/// Rules of the contract that repeat a built-in check of downloads. A violation is reported under the rule only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
 pub struct ArtifactRules {
-    /// The rule that says that an artifact is missing.
+    /// The rule for a missing artifact.
     pub missing: Option<String>,
-    /// The rule that says that its length is another.
+    /// The rule for a different length.
     pub length: Option<String>,
-    /// The rule that says that its media type is another.
+    /// The rule for a different media type.
     pub content_type: Option<String>,
-    /// The rule that says that its name is another.
+    /// The rule for a different name.
     pub name: Option<String>,
 }
 
 impl ArtifactRules {
-    /// Each rule that is named, with the key that names it.
+    /// The rules that are set, each with its key.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let Self { missing, length, content_type, name } = self;
         let named = [("missing", missing), ("length", length), ("content-type", content_type), ("name", name)];

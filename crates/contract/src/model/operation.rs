@@ -1,4 +1,4 @@
-//! Operations: which request is meant, and which answers are promised.
+//! Operations: their requests and their documented responses.
 
 use std::fmt;
 
@@ -6,10 +6,11 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::SchemaId;
-use crate::Location;
+use crate::location::Location;
 
 /// One operation of the OpenAPI document.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Operation {
     /// `operationId`
     pub id: String,
@@ -19,21 +20,21 @@ pub struct Operation {
     pub path: PathTemplate,
     /// Path, query and header parameters.
     pub parameters: Vec<Parameter>,
-    /// The body of a request, where one is described.
+    /// The request body, if the operation has one.
     pub request_body: Option<RequestBody>,
-    /// Whether a request needs credentials.
+    /// Whether a request requires credentials.
     pub secured: bool,
     /// `deprecated`
     pub deprecated: bool,
-    /// The answers, as written: single statuses, ranges, `default`.
+    /// The responses, in document order: single statuses, ranges, `default`.
     pub responses: Vec<ResponseSpec>,
-    /// Where the operation stands.
+    /// The location of the operation.
     pub location: Location,
 }
 
 impl Operation {
-    /// The path parameters' values when a path fits, percent-decoding left to the caller. The last parameter takes the rest
-    /// of the path, slashes included, where it may carry reserved characters.
+    /// The values of the path parameters if the path matches; the caller percent-decodes them. A last parameter that allows
+    /// reserved characters matches the rest of the path, slashes included.
     pub fn captures<'p>(&self, path: &'p str) -> Option<IndexMap<String, &'p str>> {
         let is_reserved = |name: &str| {
             let mut here = self.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path && parameter.name == name);
@@ -42,7 +43,7 @@ impl Operation {
         self.path.captures(path, is_reserved)
     }
 
-    /// The answer promised for a status: the exact one, else its range, else `default`.
+    /// The response for a status: the exact one, else its range, else `default`.
     pub fn response_for(&self, status: u16) -> Option<&ResponseSpec> {
         [StatusRange::Exact(status), StatusRange::Class((status / 100) as u8), StatusRange::Default]
             .iter()
@@ -52,16 +53,17 @@ impl Operation {
 
 /// The body of a request.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct RequestBody {
-    /// Whether a request must carry one.
+    /// Whether the body is required.
     pub required: bool,
-    /// The schema of the body by media type, as written; `None` where the media type has no schema.
+    /// The schema by media type, as written; `None` if the media type has no schema.
     pub content: IndexMap<String, Option<SchemaId>>,
-    /// Where the body is described.
+    /// The location of the request body.
     pub location: Location,
 }
 
-/// An HTTP method, as sent.
+/// An HTTP method, in upper case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Method(pub String);
 
@@ -71,7 +73,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// A path with parameters, such as `/api/v1/runs/{id}`.
+/// A path template, such as `/orders/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct PathTemplate(pub String);
 
@@ -101,8 +103,8 @@ impl PathTemplate {
         })
     }
 
-    /// The parameters' values when a path fits the template. A parameter stands for one whole segment that is not empty; the
-    /// last one for all that follows, where it may carry reserved characters.
+    /// The values of the parameters if the path matches. A parameter matches one whole segment that is not empty; a last
+    /// parameter that allows reserved characters matches the rest of the path.
     fn captures<'p>(&self, path: &'p str, is_reserved: impl Fn(&str) -> bool) -> Option<IndexMap<String, &'p str>> {
         let mut captures = IndexMap::new();
         let (mut wanted, mut rest) = (self.0.split('/').peekable(), Some(path));
@@ -131,7 +133,7 @@ impl fmt::Display for PathTemplate {
     }
 }
 
-/// Where a parameter stands in a request.
+/// The part of a request that contains a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParameterPlace {
@@ -147,22 +149,23 @@ pub enum ParameterPlace {
 
 /// A parameter of an operation.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// The part of the request that contains it.
     pub place: ParameterPlace,
-    /// Whether a request must carry it.
+    /// Whether the parameter is required.
     pub required: bool,
-    /// Whether its value may carry reserved characters as they are, slashes among them (`allowReserved`).
+    /// Whether its value may contain unescaped reserved characters such as slashes (`allowReserved`).
     pub allows_reserved: bool,
-    /// Its schema, where one is given.
+    /// Its schema, if it has one.
     pub schema: Option<SchemaId>,
-    /// Where the parameter is described.
+    /// The location of the parameter.
     pub location: Location,
 }
 
-/// Which statuses an answer is promised for.
+/// The statuses of a documented response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusRange {
     /// One status, such as 404.
@@ -174,7 +177,7 @@ pub enum StatusRange {
 }
 
 impl StatusRange {
-    /// Whether a rule about these statuses may be about an answer promised for those.
+    /// Whether a rule for these statuses can apply to a response that is documented for `promised`.
     pub fn overlaps(self, promised: Self) -> bool {
         match (self, promised) {
             (Self::Default, _) => promised == Self::Default,
@@ -195,7 +198,7 @@ impl StatusRange {
         }
     }
 
-    /// Whether a status that an answer promised for `promised` carries lies in this range.
+    /// Whether this range contains the status of a response that is documented for `promised`.
     pub fn covers(self, status: u16, promised: Self) -> bool {
         match self {
             Self::Exact(wanted) => wanted == status,
@@ -204,7 +207,7 @@ impl StatusRange {
         }
     }
 
-    /// Whether every status in it says that the request was fulfilled.
+    /// Whether every status of the range is a success.
     pub fn is_success(self) -> bool {
         matches!(self, Self::Exact(200..=299) | Self::Class(2))
     }
@@ -226,36 +229,39 @@ impl Serialize for StatusRange {
     }
 }
 
-/// A promised answer.
+/// A documented response.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ResponseSpec {
-    /// The statuses it is promised for.
+    /// Its statuses.
     pub status: StatusRange,
-    /// The schema of the body by media type, as written; `None` where the media type has no schema.
+    /// The schema of the body by media type, as written; `None` if the media type has no schema.
     pub content: IndexMap<String, Option<SchemaId>>,
     /// The header fields, by name as written.
     pub headers: Vec<HeaderSpec>,
-    /// Where the answer is described.
+    /// The location of the response.
     pub location: Location,
 }
 
-/// A promised header field of an answer.
+/// A documented header field of a response.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct HeaderSpec {
     /// Its name, as written.
     pub name: String,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// The schema of its value.
     pub schema: Option<SchemaId>,
-    /// Where it is described.
+    /// Its location.
     pub location: Location,
 }
 
-/// A server of the OpenAPI document, variables replaced by their defaults.
+/// A server of the OpenAPI document, with variables replaced by their defaults.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Server {
-    /// The host with its port, where the URL names one.
+    /// The host and port, if the URL has a host.
     pub host: Option<String>,
     /// The base path, without a slash at the end; often empty.
     pub base_path: String,
@@ -266,11 +272,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_is_one_whole_segment() {
-        let template = PathTemplate("/api/v1/runs/{id}".to_owned());
+    fn a_parameter_matches_one_whole_segment() {
+        let template = PathTemplate("/v1/orders/{id}".to_owned());
         let captures = |path| template.captures(path, |_| false);
-        assert_eq!(captures("/api/v1/runs/r_1").expect("a match")["id"], "r_1");
-        for path in ["/api/v1/runs/", "/api/v1/runs", "/api/v1/runs/a/b", "/api/v2/runs/a"] {
+        assert_eq!(captures("/v1/orders/o_1").expect("a match")["id"], "o_1");
+        for path in ["/v1/orders/", "/v1/orders", "/v1/orders/a/b", "/v2/orders/a"] {
             assert!(captures(path).is_none(), "{path}");
         }
     }
@@ -284,12 +290,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_parameter_may_take_the_rest_of_the_path() {
-        let template = PathTemplate("/runs/{id}/artifacts/{path}".to_owned());
+    fn the_last_parameter_may_match_the_rest_of_the_path() {
+        let template = PathTemplate("/orders/{id}/photos/{path}".to_owned());
         let captures = |path| template.captures(path, |name| name == "path" || name == "id");
-        assert_eq!(captures("/runs/r/artifacts/output/a.json").expect("a match")["path"], "output/a.json");
-        assert_eq!(captures("/runs/r/artifacts/a.json").expect("a match")["id"], "r");
-        for path in ["/runs/r/artifacts", "/runs/r/artifacts/", "/runs/r/s/artifacts/a"] {
+        assert_eq!(captures("/orders/r/photos/front/a.png").expect("a match")["path"], "front/a.png");
+        assert_eq!(captures("/orders/r/photos/a.png").expect("a match")["id"], "r");
+        for path in ["/orders/r/photos", "/orders/r/photos/", "/orders/r/s/photos/a"] {
             assert!(captures(path).is_none(), "{path}");
         }
     }

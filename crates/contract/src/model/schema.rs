@@ -1,4 +1,4 @@
-//! Schemas as the dialect describes them: every keyword as its own field, every reference resolved to an id.
+//! Schemas: one field for each keyword, with references resolved to ids.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,14 +8,15 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-use crate::Location;
+use crate::draft::Draft;
+use crate::location::Location;
 
-/// A schema of the contract, by its place in [`Schemas`]. Ids follow the order of the documents.
+/// The id of a schema in [`Schemas`]. Ids follow the order of the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SchemaId(pub(crate) usize);
 
 impl SchemaId {
-    /// Its place in the order of the documents, from 0.
+    /// The index in the order of the documents, from 0.
     pub fn index(self) -> usize {
         self.0
     }
@@ -23,13 +24,14 @@ impl SchemaId {
 
 /// Every schema of the contract, subschemas included, in the order of the documents.
 #[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Schemas {
     nodes: Vec<Schema>,
     #[serde(skip)]
     by_location: HashMap<Location, SchemaId>,
 }
 
-/// The formats of the standard, all of them of strings.
+/// The formats of the standard; all apply to strings.
 const FORMATS: [&str; 19] = [
     "date",
     "date-time",
@@ -53,7 +55,7 @@ const FORMATS: [&str; 19] = [
 ];
 
 impl Schemas {
-    /// The schema that stands at a location.
+    /// The schema at a location.
     pub fn at(&self, location: &Location) -> Option<SchemaId> {
         self.by_location.get(location).copied()
     }
@@ -63,7 +65,17 @@ impl Schemas {
         self.nodes.iter().enumerate().map(|(index, schema)| (SchemaId(index), schema))
     }
 
-    /// How many schemas there are.
+    /// The schema at the end of a chain of `$ref`s, whatever their siblings are; the schema itself if it has no `$ref`.
+    pub fn target(&self, id: SchemaId) -> SchemaId {
+        let mut at = id;
+        // `lower` refuses cyclic chains.
+        while let Some(next) = self[at].keywords.reference {
+            at = next;
+        }
+        at
+    }
+
+    /// The number of schemas.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -89,7 +101,7 @@ impl Schemas {
         }
     }
 
-    /// The keywords of a schema, to be filled in while the contract is lowered.
+    /// The keywords of a schema, for `lower`.
     pub(crate) fn keywords_mut(&mut self, id: SchemaId) -> &mut Keywords {
         &mut self.nodes[id.0].keywords
     }
@@ -103,59 +115,18 @@ impl Index<SchemaId> for Schemas {
     }
 }
 
-/// One schema: where it stands, how it was written, and its keywords.
+/// One schema: its location, its source and its keywords.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Schema {
-    /// Where it stands.
+    /// Its location.
     pub location: Location,
     /// The schema as written: an object or a boolean.
     pub source: Value,
-    /// The draft that it is written in.
+    /// Its draft.
     pub draft: Draft,
-    /// What it says, keyword by keyword. The schemas `true` and `{}` say nothing.
+    /// Its keywords; empty for the schemas `true` and `{}`.
     pub keywords: Keywords,
-}
-
-/// A draft of JSON Schema. Keywords mean what the draft says; the model speaks in the terms of the newest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub enum Draft {
-    /// Draft 4.
-    Draft4,
-    /// Draft 6.
-    Draft6,
-    /// Draft 7.
-    Draft7,
-    /// Draft 2019-09.
-    Draft201909,
-    /// Draft 2020-12, which OpenAPI 3.1 speaks too.
-    #[default]
-    Draft202012,
-}
-
-impl Draft {
-    /// The draft whose meta-schema a `$schema` names.
-    pub fn from_uri(uri: &str) -> Option<Self> {
-        let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?.trim_end_matches('#');
-        Some(match rest {
-            "json-schema.org/draft-04/schema" => Self::Draft4,
-            "json-schema.org/draft-06/schema" => Self::Draft6,
-            "json-schema.org/draft-07/schema" => Self::Draft7,
-            "json-schema.org/draft/2019-09/schema" => Self::Draft201909,
-            "json-schema.org/draft/2020-12/schema" | "spec.openapis.org/oas/3.1/dialect/base" => Self::Draft202012,
-            _ => return None,
-        })
-    }
-
-    /// The URI of its meta-schema.
-    pub fn uri(self) -> &'static str {
-        match self {
-            Self::Draft4 => "http://json-schema.org/draft-04/schema",
-            Self::Draft6 => "http://json-schema.org/draft-06/schema",
-            Self::Draft7 => "http://json-schema.org/draft-07/schema",
-            Self::Draft201909 => "https://json-schema.org/draft/2019-09/schema",
-            Self::Draft202012 => "https://json-schema.org/draft/2020-12/schema",
-        }
-    }
 }
 
 /// The six types of JSON Schema and `integer`.
@@ -179,7 +150,7 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// The type of a value; a number, whole or not, is one.
+    /// The type of a value; `Number` for every number, integers included.
     pub fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
@@ -191,7 +162,7 @@ impl JsonType {
         }
     }
 
-    /// The word of the standard.
+    /// The name of the type in the standard.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -204,7 +175,7 @@ impl JsonType {
         }
     }
 
-    /// The type that a word of the standard names.
+    /// The type with a name of the standard.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::String, Self::Array, Self::Object]
             .into_iter()
@@ -218,14 +189,14 @@ impl fmt::Display for JsonType {
     }
 }
 
-/// The keywords of one schema. An absent keyword is `None`, or empty where empty and absent mean the same.
+/// The keywords of one schema. An absent keyword is `None`, or empty if empty and absent are equivalent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Keywords {
-    /// The schema is `false`: it accepts nothing.
+    /// The schema is `false`: it accepts no instance.
     pub never: bool,
-    /// `$ref`, resolved. Its siblings stand beside it.
+    /// `$ref`, resolved. Its siblings are separate fields.
     pub reference: Option<SchemaId>,
-    /// `type`, one word or several.
+    /// `type`, one name or several.
     pub types: Option<Vec<JsonType>>,
     /// `enum`
     pub enumeration: Option<Vec<Value>>,
@@ -253,7 +224,7 @@ pub struct Keywords {
     /// `unevaluatedProperties`
     pub unevaluated_properties: Option<SchemaId>,
 
-    /// `items`: what the items behind `prefixItems` are. `additionalItems` where an older `items` is a list.
+    /// `items`: the schema of items after `prefixItems`. `additionalItems` if an older `items` is a list.
     pub items: Option<SchemaId>,
     /// `prefixItems`, or an older `items` that is a list.
     pub prefix_items: Vec<SchemaId>,
@@ -289,9 +260,9 @@ pub struct Keywords {
     pub max_length: Option<u64>,
     /// `pattern`, an ECMA-262 regular expression.
     pub pattern: Option<String>,
-    /// `format`, an annotation unless asked otherwise.
+    /// `format`, an annotation by default.
     pub format: Option<String>,
-    /// Whether generated types refuse what is not of the format: it is asked for, and the format is one of the standard's.
+    /// Whether generated types assert the format: the setting is on, and the standard defines the format.
     pub format_asserted: bool,
 
     /// `allOf`
@@ -310,8 +281,8 @@ pub struct Keywords {
     /// `else`
     pub else_: Option<SchemaId>,
 
-    /// A `$dynamicRef` or `$recursiveRef` whose target depends on how the schema was reached. One that always leads to the
-    /// same schema is a plain reference here.
+    /// A `$dynamicRef` or `$recursiveRef` whose target depends on the dynamic scope. One with a single possible target is
+    /// `reference` instead.
     pub dynamic: bool,
 
     /// `title`
@@ -331,14 +302,14 @@ pub struct Keywords {
 }
 
 impl Keywords {
-    /// Every schema that applies to the same instance: through references and applicators in place.
+    /// Every schema that applies to the same instance, through references and in-place applicators.
     pub fn in_place(&self) -> impl Iterator<Item = SchemaId> + '_ {
         let one = [self.reference, self.not, self.if_, self.then, self.else_];
         let lists = [&self.all_of, &self.any_of, &self.one_of];
         one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(self.dependent_schemas.values().copied())
     }
 
-    /// Every schema that applies to a part of the instance.
+    /// Every schema that applies to a child of the instance.
     pub fn parts(&self) -> impl Iterator<Item = SchemaId> + '_ {
         let one = [
             self.additional_properties,

@@ -100,7 +100,7 @@ impl FastPath {
         let mut always = Vec::new();
         reference.plan.note(&operation.id, 200, None, &mut always);
         // A body as far as outcomes ask for it: the resource it is of.
-        let resource = contract.invariants().resource_of(contract, operation, spec);
+        let resource = contract.invariants().resource_of(contract.schemas(), operation, spec);
         // A deeper identity is no required key.
         let identity = resource.and_then(|resource| resource.identity.strip_prefix('/')).unwrap_or_default();
         let certain =

@@ -158,7 +158,7 @@ impl Reference {
         environment: &Environment<'_>,
     ) -> Result<Observation, SkipReason> {
         let invariants = self.contract.invariants();
-        let resource = invariants.resource_of(&self.contract, context.operation, spec).ok_or("no-resource")?;
+        let resource = invariants.resource_of(self.contract.schemas(), context.operation, spec).ok_or("no-resource")?;
         let named = resource.operations.get(&context.operation.id).zip(environment.request.as_ref()).and_then(|(parameter, request)| {
             let (place, name) = parameter.split_once('.')?;
             request.get(place)?.get(name)

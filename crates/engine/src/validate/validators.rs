@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
-use charter_contract::{Contract, Location, SchemaId};
+use charter_contract::{BundleError, Contract, Location, SchemaId};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -63,11 +63,11 @@ impl Validators {
 
 fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
     let bundle = contract.bundle();
-    let registry = bundle.registry().map_err(|message| Error::Schema { location: Location::root(BASE), message })?;
+    let registry = bundle.registry().map_err(|error| Error::Schema { location: Location::root(BASE), message: error.to_string() })?;
     let mut compiled = HashMap::new();
     for id in wanted {
         let Entry::Vacant(vacant) = compiled.entry(*id) else { continue };
-        let refused = |message| Error::Schema { location: contract.schema(*id).location.clone(), message };
+        let refused = |error: BundleError| Error::Schema { location: contract.schema(*id).location.clone(), message: error.to_string() };
         vacant.insert(bundle.validator(&registry, contract, *id, false).map_err(refused)?);
     }
     Ok(compiled)

@@ -1,4 +1,4 @@
-//! Comparisons: what can be compared at all, and what being equal, contained or larger tells.
+//! Comparisons: comparable types, and the facts that equality, membership and order imply.
 
 use super::place::path_of;
 use super::{Infer, Seen, plain};
@@ -19,7 +19,7 @@ impl Infer<'_, '_> {
         }
         for (seen, other) in [(&a, right), (&b, left)] {
             if seen.type_.has(|alternative| *alternative == Alternative::Timestamp) && matches!(other.literal(), Some(Literal::String(_))) {
-                let type_ = self.report(node, "an instant is no text".to_owned(), Some(format!("write timestamp({other})")));
+                let type_ = self.report(node, "a timestamp is not a string".to_owned(), Some(format!("write timestamp({other})")));
                 return plain(type_, facts);
             }
         }
@@ -57,7 +57,7 @@ impl Infer<'_, '_> {
         self.report(literal, format!("`{of}` is never '{text}' here"), remedy.or_else(|| Some(format!("it can be {listed}"))))
     }
 
-    /// Integers and doubles compare only where one of them is written out; a literal has no rounding to hide.
+    /// Integers and doubles compare only if one of them is a literal, which has no rounding error.
     pub(crate) fn mixed_numbers(&mut self, node: &Node, left: &Node, right: &Node, a: &Type, b: &Type) -> bool {
         let whole = |type_: &Type| type_.has(|alternative| matches!(alternative, Alternative::Int | Alternative::Uint));
         let double = |type_: &Type| type_.has(|alternative| *alternative == Alternative::Double);
@@ -189,7 +189,7 @@ fn kind_of(alternative: &Alternative) -> Option<OrderKind> {
     })
 }
 
-/// What a comparison is about; an instant goes before the text that it may also be.
+/// The kind of a comparison; a timestamp takes precedence over a string.
 fn order_kind(type_: &Type) -> Option<(OrderKind, &'static str)> {
     let kinds: Vec<OrderKind> = type_.alternatives.iter().filter_map(kind_of).collect();
     let kind = kinds.iter().find(|kind| **kind == OrderKind::Instant).or(kinds.first()).copied()?;
@@ -204,7 +204,7 @@ fn order_kind(type_: &Type) -> Option<(OrderKind, &'static str)> {
     Some((kind, words))
 }
 
-/// What `size(list) > 0` and its kin tell of a list's length.
+/// The facts about a list's length from comparisons such as `size(list) > 0`.
 fn length(facts: &Facts, left: &Node, right: &Node, operator: BinaryOperator) -> Option<Seen> {
     let NodeKind::Call { function, of, arguments } = &left.kind else { return None };
     let asked = of.as_deref().or(arguments.first())?;

@@ -1,4 +1,4 @@
-//! Where a path leads: what stands there, whether it is sure to, and what is known once it is.
+//! Paths: the type of the value, whether it is certainly present, and the facts that narrow it.
 
 use super::{Infer, Seen, plain};
 use crate::facts::{Facts, Path, Step};
@@ -19,7 +19,7 @@ impl Infer<'_, '_> {
         self.at(path, type_, facts)
     }
 
-    /// A value that a path leads to: where it is a boolean it can be a condition.
+    /// The value at a path; a boolean can be a condition.
     fn at(&mut self, path: Path, type_: Type, facts: &Facts) -> Seen {
         let boolean = !type_.reported && type_.has(|alternative| matches!(alternative, Alternative::Bool(_)));
         let (yes, no) = if boolean {
@@ -31,7 +31,7 @@ impl Infer<'_, '_> {
         Seen { type_, path: Some(path), yes, no }
     }
 
-    /// What is known once the value at a path is of a type; the objects around it are narrowed by it.
+    /// The facts if the value at a path has a type; the enclosing objects are narrowed too.
     pub(crate) fn restrict(&self, facts: &Facts, path: &Path, type_: Type) -> Facts {
         if type_.is_never() || facts.impossible {
             return Facts::nowhere();
@@ -56,7 +56,7 @@ impl Infer<'_, '_> {
         facts
     }
 
-    /// The type of the value at a path, whatever guards it may need.
+    /// The type of the value at a path, without regard to guards.
     fn type_at(&self, path: &Path, facts: &Facts) -> Type {
         if let Some(type_) = facts.types.get(path) {
             return type_.clone();
@@ -70,7 +70,7 @@ impl Infer<'_, '_> {
         }
     }
 
-    /// The value one step below a type, and how sure it is to be there.
+    /// The type of a member, and its presence.
     pub(crate) fn below(&self, base: &Type, step: &Step) -> (Type, Reach) {
         let (mut type_, mut reach) = (Type::default(), Reach { always: true, declared: false, open: false });
         for alternative in &base.alternatives {
@@ -163,7 +163,7 @@ impl Infer<'_, '_> {
     pub(crate) fn unknown_key(&mut self, node: &Node, base: &Seen, name: &str, open: bool) -> Type {
         let before = base.path.as_ref().map(|path| self.type_at(path, &Facts::default()));
         if before.is_some_and(|before| self.below(&before, &Step::Key(name.to_owned())).1.declared) {
-            let remedy = Some("what was asked before rules it out: drop the test".to_owned());
+            let remedy = Some("an earlier test excludes it: remove the test".to_owned());
             return self.report(node, format!("`{name}` cannot be there any more"), remedy);
         }
         let mut names: Vec<&str> = Vec::new();
@@ -234,7 +234,7 @@ impl Infer<'_, '_> {
         if base.type_.reported || asked.type_.reported {
             return plain(Type::reported(), facts);
         }
-        // A variable that goes through the keys of a map leads to one of its values.
+        // A variable that iterates over the keys of a map selects one of its values.
         if let (NodeKind::Variable(name), Some(path)) = (&key.kind, &base.path)
             && self
                 .scope
@@ -256,17 +256,17 @@ impl Infer<'_, '_> {
     }
 }
 
-/// How sure a step is to lead somewhere.
+/// The presence of a member.
 pub(crate) struct Reach {
-    /// Every alternative has it.
+    /// Present in every alternative.
     pub(crate) always: bool,
-    /// Some alternative declares it.
+    /// Declared by some alternative.
     pub(crate) declared: bool,
-    /// Some alternative may have keys that it does not declare.
+    /// Undeclared; some alternative allows additional keys.
     pub(crate) open: bool,
 }
 
-/// The path that a node spells.
+/// The path of a node.
 pub(crate) fn path_of(node: &Node) -> Option<Path> {
     match &node.kind {
         NodeKind::Variable(name) => Some(Path::variable(name)),

@@ -102,6 +102,7 @@ impl std::fmt::Debug for Masker {
 /// A masker for tests: it masks the key `sk_live_42` and the member `name` of every `by`.
 #[cfg(test)]
 pub(crate) fn test_masker() -> Masker {
-    let config = MaskConfig { pointers: vec!["/**/by/name".to_owned()], ..MaskConfig::default() };
+    let mut config = MaskConfig::default();
+    config.pointers.push("/**/by/name".to_owned());
     Masker::new(&config, &[Secret::new("sk_live_42").expect("a secret")]).expect("a masker")
 }

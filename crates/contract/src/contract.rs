@@ -1,17 +1,18 @@
-//! The contract itself: what both readers are given.
+//! The contract: schemas, operations, invariants and settings.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 
-use super::Bundle;
-use super::{Config, Draft, JsonType, Operation, Schema, SchemaId, Schemas, Server};
+use crate::draft::Draft;
 use crate::invariant::InvariantSet;
 use crate::load::Documents;
-use crate::{Location, Position};
+use crate::location::Location;
+use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, Server};
+use charter_json::Position;
 
-/// A contract, loaded, resolved and checked. Frozen: nothing changes it, and no reader opens a document again. Cheap to clone.
+/// A contract, loaded, resolved and checked. Immutable and cheap to clone.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contract {
     #[serde(skip)]
@@ -24,10 +25,10 @@ pub struct Contract {
     #[serde(serialize_with = "shared")]
     pub(crate) invariants: Arc<InvariantSet>,
     pub(crate) config: Config,
-    /// The draft of documents that name none.
+    /// The draft of documents without `$schema`.
     #[serde(skip)]
     pub(crate) draft: Draft,
-    /// Its digest, once it has been asked for.
+    /// The digest, computed on first use.
     #[serde(skip)]
     pub(crate) digest: OnceLock<String>,
 }
@@ -60,8 +61,8 @@ impl Contract {
         &self.roots
     }
 
-    /// What types are made for: the root of every schema document, its definitions, and the components of the OpenAPI
-    /// document, each with the name it is given.
+    /// The schemas that types are generated for, with their names: the root of every schema document, its definitions, and the
+    /// components of the OpenAPI document.
     pub fn entries(&self) -> Vec<(SchemaId, String)> {
         let mut entries = Vec::new();
         for root in &self.roots {
@@ -84,17 +85,7 @@ impl Contract {
         names.filter_map(|name| Some((self.schemas.at(&place.child(name))?, name.clone()))).collect()
     }
 
-    /// The documents that hold schemas, as a validator takes them.
-    pub fn bundle(&self) -> Bundle {
-        Bundle::of(self)
-    }
-
-    /// The absolute reference to a schema, as it stands in the [`bundle`](Self::bundle).
-    pub fn address(&self, id: SchemaId) -> String {
-        super::bundle::address(self, id)
-    }
-
-    /// The URI under which a document is known to references: its own name where that is a URI.
+    /// The URI that references use for a document: its name, if that is a URI.
     pub fn uri_of(&self, document: &str) -> String {
         crate::uri::uri_of(document)
     }
@@ -124,31 +115,26 @@ impl Contract {
         &self.config
     }
 
-    /// The schema at the end of a chain of `$ref`s, whatever stands beside them; the schema itself where there is none.
+    /// The schema at the end of a chain of `$ref`s, whatever their siblings are; the schema itself if it has no `$ref`.
     pub fn target(&self, id: SchemaId) -> SchemaId {
-        let mut at = id;
-        // Resolution has refused a chain of references that comes back to itself.
-        while let Some(next) = self.schemas[at].keywords.reference {
-            at = next;
-        }
-        at
+        self.schemas.target(id)
     }
 
-    /// Every schema that applies to the same instance as the given ones: through references and applicators in place.
+    /// Every schema that applies to the same instance as the given ones, through references and in-place applicators.
     pub fn in_place(&self, schemas: impl IntoIterator<Item = SchemaId>) -> BTreeSet<SchemaId> {
         let (mut all, mut open) = (BTreeSet::new(), schemas.into_iter().collect::<Vec<_>>());
         while let Some(id) = open.pop() {
             if all.insert(id) {
                 let keywords = &self.schemas[id].keywords;
                 open.extend(keywords.reference.iter().chain(&keywords.all_of).chain(&keywords.any_of).chain(&keywords.one_of));
-                // What a condition chooses may apply, too.
+                // The branches of a condition may apply.
                 open.extend(keywords.then.iter().chain(&keywords.else_));
             }
         }
         all
     }
 
-    /// The types that a schema leaves open, as far as `type`, values and references tell. Whole numbers are numbers.
+    /// The types that `type`, values and references allow. Integers count as numbers.
     pub fn types_of(&self, id: SchemaId) -> BTreeSet<JsonType> {
         self.open_types(id, 0)
     }
@@ -165,7 +151,7 @@ impl Contract {
         if types.remove(&Integer) {
             types.insert(Number);
         }
-        // References deeper than this are taken for a circle.
+        // A deeper chain is treated as cyclic.
         if depth < 16 {
             for next in keywords.reference.iter().chain(&keywords.all_of) {
                 types = types.intersection(&self.open_types(*next, depth + 1)).copied().collect();
@@ -178,7 +164,7 @@ impl Contract {
         types
     }
 
-    /// The schemas right below one: through references, applicators and the parts of instances.
+    /// The direct subschemas and reference targets of a schema.
     pub fn children(&self, id: SchemaId) -> Vec<SchemaId> {
         let keywords = &self.schemas[id].keywords;
         let one = [keywords.reference, keywords.additional_properties, keywords.items];
@@ -186,22 +172,22 @@ impl Contract {
         one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(keywords.properties.values().copied()).collect()
     }
 
-    /// The value that a parameter has where a request leaves it out.
+    /// The default value of a parameter.
     pub fn parameter_default(&self, schema: SchemaId) -> Option<&serde_json::Value> {
         self.in_place([schema]).iter().find_map(|id| self.schemas[*id].keywords.default.as_ref())
     }
 
-    /// The line and column where a location of the contract stands in its document.
+    /// The line and column of a location in its document.
     pub fn position(&self, location: &Location) -> Option<Position> {
         self.documents.position(location)
     }
 
-    /// A digest of everything the contract promises, layout and comments aside: `sha256:` and 64 hexadecimal digits.
+    /// A digest of the contract without layout and comments: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> String {
         self.digest.get_or_init(|| self.documents.digest(|_| true)).clone()
     }
 
-    /// A digest of what the generated types are made from: the schema documents alone.
+    /// A digest of the schema documents: the input of generated types.
     pub fn schema_digest(&self) -> String {
         let used: BTreeSet<&str> = self.schemas.iter().map(|(_, schema)| schema.location.document()).collect();
         let entries = self.entries();
@@ -215,7 +201,7 @@ fn shared<T: Serialize, S: Serializer>(part: &Arc<T>, serializer: S) -> Result<S
     part.serialize(serializer)
 }
 
-/// A document's name without its folder and endings.
+/// A document's name without folder and extensions.
 pub fn stem(document: &str) -> String {
     let file = document.trim_end_matches(['/', '#']).rsplit(['/', ':']).next().unwrap_or(document);
     let endings = [".schema.json", ".schema.yaml", ".schema.yml", ".json", ".yaml", ".yml"];

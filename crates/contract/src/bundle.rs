@@ -1,18 +1,49 @@
-//! The documents of a contract as a validator takes them: every reference absolute, nothing left to look up.
+//! The schema documents of a contract for a validator: all references are absolute, and no lookup is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
-use super::{Contract, Draft, Schema, SchemaId};
+use crate::contract::Contract;
+use crate::draft::Draft;
+use crate::model::{Schema, SchemaId};
 use crate::uri::uri_of;
 
-/// The documents that hold schemas, each under the URI that references give it.
+impl Contract {
+    /// The schema documents, ready for a validator.
+    pub fn bundle(&self) -> Bundle {
+        Bundle::of(self)
+    }
+
+    /// The absolute reference to a schema within the [`bundle`](Self::bundle).
+    pub fn address(&self, id: SchemaId) -> String {
+        let location = &self.schemas[id].location;
+        let uri = uri_of(location.document());
+        match location.pointer() {
+            "" => uri,
+            pointer => format!("{uri}#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT)),
+        }
+    }
+}
+
+/// The schema documents of a contract, each under the URI that references use.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Bundle {
-    /// URI and document; each names its draft.
+    /// URI and document; each document has a `$schema`.
     pub documents: Vec<(String, Value)>,
+}
+
+/// A validator refuses a schema or a document of a [`Bundle`].
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct BundleError(Box<dyn std::error::Error + Send + Sync>);
+
+impl BundleError {
+    fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
 }
 
 impl Bundle {
@@ -50,43 +81,33 @@ impl Bundle {
     /// A registry of the documents.
     ///
     /// # Errors
-    /// A document is no schema to the validator.
-    pub fn registry(&self) -> Result<Registry<'_>, String> {
+    /// A document has an invalid identifier or reference.
+    pub fn registry(&self) -> Result<Registry<'_>, BundleError> {
         let mut registry = Registry::new();
         for (uri, value) in &self.documents {
-            registry = registry.add(uri, value).map_err(|error| error.to_string())?;
+            registry = registry.add(uri, value).map_err(BundleError::new)?;
         }
-        registry.prepare().map_err(|error| error.to_string())
+        registry.prepare().map_err(BundleError::new)
     }
 
     /// The validator of one schema. `formats` asserts `format`.
     ///
     /// # Errors
-    /// The schema is none to the validator.
-    pub fn validator(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId, formats: bool) -> Result<Validator, String> {
+    /// The schema does not compile, such as an invalid regular expression.
+    pub fn validator(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId, formats: bool) -> Result<Validator, BundleError> {
         let schema = &contract.schemas[id];
-        let address = address(contract, id);
+        let address = contract.address(id);
         let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
-        // A document is asked as it stands: a schema around it would be one more that references are seen from.
+        // A wrapping schema would add a dynamic scope, so a whole document is compiled without one.
         let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
             Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => options.with_base_uri(uri.as_str()).build(whole),
             _ => options.with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
         };
-        built.map_err(|error| error.to_string())
+        built.map_err(|error| BundleError::new(error.to_owned()))
     }
 }
 
-/// The absolute reference to a schema.
-pub(crate) fn address(contract: &Contract, id: SchemaId) -> String {
-    let location = &contract.schemas[id].location;
-    let uri = uri_of(location.document());
-    match location.pointer() {
-        "" => uri,
-        pointer => format!("{uri}#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT)),
-    }
-}
-
-/// What a fragment may not hold as it stands.
+/// The characters that a fragment must percent-encode.
 const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
@@ -103,19 +124,19 @@ const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The meta-schema that a document names, where it is no draft's own.
+/// The URI of a document's custom meta-schema.
 fn custom_meta(contract: &Contract, name: &str) -> Option<String> {
     let uri = contract.documents.value(name)?.get("$schema")?.as_str()?;
     Draft::from_uri(uri).is_none().then(|| uri.trim_end_matches('#').to_owned())
 }
 
-/// Whether every reference leads to one place whatever way it was reached, and no document holds another of its own dialect.
+/// Whether no reference depends on the dynamic scope, and no document embeds a resource of another dialect.
 fn is_plain(contract: &Contract) -> bool {
     let mut schemas = contract.schemas.iter();
     schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source.get("$schema").is_none()))
 }
 
-/// Makes the references of a document's schemas absolute, and takes away the names that they no longer need.
+/// Makes the references of a document's schemas absolute, and removes the identifiers that are no longer needed.
 fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
     for schema in schemas {
         let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) else { continue };
@@ -128,14 +149,14 @@ fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
         if let Some(keyword) = keyword {
             keywords.shift_remove(keyword);
         }
-        keywords.insert("$ref".to_owned(), Value::String(address(contract, target)));
-        // A plain reference that stood beside a dynamic one.
+        keywords.insert("$ref".to_owned(), Value::String(contract.address(target)));
+        // A static reference next to a dynamic one is the last part of `all_of`.
         keywords.shift_remove("$dynamicRef");
         keywords.shift_remove("$recursiveRef");
         if schema.keywords.all_of.len() > schema.source.get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
             && let Some(last) = schema.keywords.all_of.last()
         {
-            let second = json!({ "$ref": address(contract, *last) });
+            let second = json!({ "$ref": contract.address(*last) });
             match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
                 Some(parts) => parts.push(second),
                 None => {
