@@ -10,7 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 /// A body that keeps the contract, over several lines.
-const BODY: &str = include_str!("../recordings/kept/bare-body.json");
+const BODY: &str = include_str!("../../recordings/kept/bare-body.json");
 
 /// What is broken, and the recording that shows it.
 enum Recording {
@@ -82,26 +82,26 @@ fn failures() -> Vec<(&'static str, Recording)> {
     let mut late = run.clone();
     late["sampleRank"] = json!(2);
     vec![
-        ("a_key_is_missing", Bundled("required.started-at")),
-        ("a_key_is_not_documented", Bundled("additional-properties.timing")),
-        ("a_value_is_not_of_the_enumeration", Bundled("enum.execution-status")),
-        ("a_number_is_above_its_maximum", Bundled("maximum.sample-rank")),
-        ("a_value_is_of_another_type", Bytes("body.json", with("\"finished\": true", "\"finished\": \"yes\"").into_bytes())),
-        ("a_null_stands_where_none_may", Bytes("body.json", with(&format!("\"id\": \"{id}\""), "\"id\": null").into_bytes())),
-        ("no_branch_of_a_union_fits", Bundled("any-of.usage-number")),
-        ("the_closest_branch_of_a_union_is_told", Bundled("required.token-kind")),
-        ("a_rule_on_one_value", Bundled("run.sample-rank-below-one")),
-        ("a_rule_on_two_values", Bundled("run.finished-iff-terminal")),
-        ("a_rule_on_what_was_asked", Bundled("run.usage-when-asked")),
-        ("a_rule_on_a_header", Bundled("runs.get.says-when-to-retry")),
-        ("a_rule_over_time", Bundled("run.created-at-never-changes")),
-        ("an_undocumented_status", Bundled("http.undocumented-status")),
-        ("another_content_type", Bundled("http.content-type")),
-        ("a_body_that_is_no_json", Bundled("syntax.json")),
-        ("a_key_that_stands_there_twice", Bundled("syntax.repeated-key")),
-        ("a_place_inside_an_archive_of_a_browser", Bytes("traffic.har", har(&with("\"sampleRank\": ", "\"sampleRank\": 7")))),
-        ("a_place_in_a_compressed_line", Bytes("traffic.ndjson.gz", gzip(&lines(&url, &[run, late.clone()])))),
-        ("many_like_findings_are_counted", Bytes("traffic.ndjson", lines(&url, &vec![late; 1_000]))),
+        ("required_key_missing", Bundled("required.started-at")),
+        ("undocumented_key", Bundled("additional-properties.timing")),
+        ("value_outside_the_enumeration", Bundled("enum.execution-status")),
+        ("number_above_the_maximum", Bundled("maximum.sample-rank")),
+        ("wrong_type", Bytes("body.json", with("\"finished\": true", "\"finished\": \"yes\"").into_bytes())),
+        ("null_not_allowed", Bytes("body.json", with(&format!("\"id\": \"{id}\""), "\"id\": null").into_bytes())),
+        ("no_branch_of_a_union_matches", Bundled("any-of.usage-number")),
+        ("closest_branch_of_a_union", Bundled("required.token-kind")),
+        ("rule_on_one_value", Bundled("run.sample-rank-below-one")),
+        ("rule_on_two_values", Bundled("run.finished-iff-terminal")),
+        ("rule_on_a_query_parameter", Bundled("run.usage-when-asked")),
+        ("rule_on_a_header_field", Bundled("runs.get.says-when-to-retry")),
+        ("rule_over_time", Bundled("run.created-at-never-changes")),
+        ("undocumented_status", Bundled("http.undocumented-status")),
+        ("wrong_content_type", Bundled("http.content-type")),
+        ("body_is_not_json", Bundled("syntax.json")),
+        ("duplicate_key", Bundled("syntax.repeated-key")),
+        ("location_in_a_har", Bytes("traffic.har", har(&with("\"sampleRank\": ", "\"sampleRank\": 7")))),
+        ("location_in_a_compressed_line", Bytes("traffic.ndjson.gz", gzip(&lines(&url, &[run, late.clone()])))),
+        ("many_equal_findings", Bytes("traffic.ndjson", lines(&url, &vec![late; 1_000]))),
     ]
 }
 
@@ -116,7 +116,7 @@ fn typical_failures_name_all_that_a_reader_needs() {
     let all = regex::Regex::new(all).expect("a pattern");
     for (name, recording) in &failures {
         let text = told(recording);
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "told" }, {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "messages" }, {
             insta::assert_snapshot!(*name, text);
         });
         assert!(all.is_match(&text), "{name}: something is not told\n{text}");

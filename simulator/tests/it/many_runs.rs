@@ -1,7 +1,7 @@
 //! Runs by the thousand, of every kind, keep the contract: as the probe judges them, and as the `jsonschema` crate alone does.
 //!
 //! Ten thousand take a while and are asked for by name:
-//! `cargo test --release -p charter-simulator --test many -- --ignored --nocapture`
+//! `cargo test --release -p charter-simulator --test it many_runs -- --ignored --nocapture`
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

@@ -1,5 +1,5 @@
 //! What the bundled recordings show of the contract: everything that can be seen, and the README's table of it.
-//! `INSTA_UPDATE=always cargo test -p charter-contract-tests --test coverage` writes the table anew.
+//! `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` writes the table anew.
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -8,7 +8,7 @@ use charter_contract_tests::report::{Report, TextOptions, render_html, render_ma
 use charter_contract_tests::{CheckOptions, Judge, check};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-const BEGIN: &str = "<!-- table: coverage; written by `INSTA_UPDATE=always cargo test -p charter-contract-tests --test coverage` -->\n";
+const BEGIN: &str = "<!-- table: coverage; written by `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` -->\n";
 const END: &str = "<!-- end of the table -->\n";
 
 fn report(schema: &str, path: &str) -> Report {

@@ -53,7 +53,7 @@ fn what_breaks_a_promise_breaks_it_alone() {
     assert!(cases.len() >= 60, "{} cases", cases.len());
     for (name, path) in cases {
         let report = report(&judge, &path, 1);
-        insta::with_settings!({ snapshot_path => "../recordings/broken", prepend_module_to_snapshot => false, omit_expression => true, snapshot_suffix => "" }, {
+        insta::with_settings!({ snapshot_path => "../../recordings/broken", prepend_module_to_snapshot => false, omit_expression => true, snapshot_suffix => "" }, {
             insta::assert_snapshot!(name.as_str(), render_text(&report, TextOptions::default().without_coverage()));
         });
         if name == "example-of-the-page" {

@@ -1,0 +1,17 @@
+//! The tests of the Run contract and of the test harness, as one binary: one module for each subject.
+
+mod artifacts;
+mod binding;
+mod bounded_samples;
+mod contracts;
+mod coverage;
+mod differential;
+mod drift;
+mod lazy_schemas;
+mod masking;
+mod merging;
+mod messages;
+mod over_time;
+mod parallel;
+mod reading;
+mod recordings;
