@@ -1,9 +1,8 @@
-//! Many probes of the simulator on loopback, beside `wrk` and beside a client that looks at nothing, which ask for the same runs:
-//! requests in a second, their ratios, processor time, and the most memory that each process has had.
+//! The probe against the simulator on loopback, compared with `wrk` and with a client that ignores the responses: requests per second,
+//! their ratios, CPU time and peak memory of each process.
 //!
-//! `cargo bench -p charter-probe -- 20000` says how many runs there are. The server and each client are processes of their own. The
-//! clients take turns, in several rounds; what is printed is the median. `wrk` is asked where it is installed, and asks for as
-//! long as the probe took.
+//! `cargo bench -p charter-simulator --bench load -- 20000` sets the number of runs. The server and each client are separate processes.
+//! The clients take turns over several rounds; the median is printed. `wrk` is optional and runs for as long as the probe.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
@@ -18,20 +17,20 @@ use charter_probe::{Plan, Subjects, probe_with};
 use charter_simulator::{Simulator, SimulatorOptions};
 use charter_traffic::mask::Secret;
 
-/// Names the part that a child process plays.
-const PART: &str = "CHARTER_BENCH_LOAD";
+/// The role of a child process.
+const ROLE: &str = "CHARTER_BENCH_LOAD";
 const CONCURRENCY: usize = 16;
 const ROUNDS: usize = 3;
 const KEY: &str = "sk_live_of_the_bench";
 
 fn main() {
-    if let Ok(part) = std::env::var(PART) {
+    if let Ok(part) = std::env::var(ROLE) {
         let words: Vec<&str> = part.splitn(4, ' ').collect();
         return match words[..] {
             ["server", count] => serve(number(count)),
             ["plain", count, url, ids] => measured(|| plain(url, &read_ids(ids, number(count)))),
             ["probe", count, url, ids] => measured(|| judged(url, read_ids(ids, number(count)))),
-            _ => panic!("no such part: {part}"),
+            _ => panic!("unknown role: {part}"),
         };
     }
     let count = std::env::args().skip(1).find_map(|argument| argument.parse::<usize>().ok()).unwrap_or(20_000);
@@ -42,14 +41,14 @@ fn number(text: &str) -> usize {
     text.parse().expect("a number")
 }
 
-/// This program again, in a part.
+/// This program as a child process with a role.
 fn child(part: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.env(PART, part).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.env(ROLE, part).stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 
-/// What a client took.
+/// The cost of a client.
 #[derive(Clone, Copy, Debug)]
 struct Took {
     requests_a_second: f64,
@@ -70,9 +69,9 @@ fn compare(count: usize) {
     let client = |part: &str, count: usize| {
         let ran = child(&format!("{part} {count} {url} {file}")).output().expect("a client");
         assert!(ran.status.success(), "{part}: {}", String::from_utf8_lossy(&ran.stderr));
-        let told = String::from_utf8(ran.stdout).expect("text");
-        let told: Vec<f64> = told.split_whitespace().map(|number| number.parse().expect("a number")).collect();
-        Took { requests_a_second: count as f64 / told[0], processor_us: told[1] / count as f64 * 1e6, peak_mb: told[2] }
+        let output = String::from_utf8(ran.stdout).expect("text");
+        let numbers: Vec<f64> = output.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+        Took { requests_a_second: count as f64 / numbers[0], processor_us: numbers[1] / count as f64 * 1e6, peak_mb: numbers[2] }
     };
     let few = client("probe", count / 10);
     let (mut probed, mut plain, mut loaded) = (Vec::new(), Vec::new(), Vec::new());
@@ -128,20 +127,20 @@ end
     let mut command = Command::new("wrk");
     command.args(["-t2", &format!("-c{CONCURRENCY}"), &format!("-d{seconds}s"), "-s"]).arg(&script).arg(url);
     let ran = command.output().ok()?;
-    let told = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(ran.status.success() && !told.contains("Non-2xx"), "{told}{}", String::from_utf8_lossy(&ran.stderr));
-    told.lines().find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok())
+    let output = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success() && !output.contains("Non-2xx"), "{output}{}", String::from_utf8_lossy(&ran.stderr));
+    output.lines().find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok())
 }
 
-/// The server; it ends when nobody holds its input any more.
+/// Runs the server until its standard input is closed.
 fn serve(count: usize) {
     let options = SimulatorOptions { runs: count, speed: 1e-3, key: KEY.to_owned(), ..SimulatorOptions::default() };
     let simulator = Simulator::start(options).expect("a simulator");
-    let mut told = format!("{}\n", simulator.base_url());
+    let mut output = format!("{}\n", simulator.base_url());
     for id in simulator.seeded_runs() {
-        let _ = writeln!(told, "{id}");
+        let _ = writeln!(output, "{id}");
     }
-    print!("{told}");
+    print!("{output}");
     std::io::stdin().read_to_end(&mut Vec::new()).expect("the end of the input");
 }
 
@@ -182,9 +181,9 @@ fn plain(url: &str, ids: &[String]) -> Duration {
             let (client, next, ids, url) = (client.clone(), next.clone(), ids.clone(), url.to_owned());
             tasks.spawn(async move {
                 while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let asked = client.get(format!("{url}/api/v1/runs/{id}")).bearer_auth(KEY).send().await.expect("an answer");
-                    assert!(asked.status().is_success(), "{}", asked.status());
-                    asked.bytes().await.expect("a body");
+                    let response = client.get(format!("{url}/api/v1/runs/{id}")).bearer_auth(KEY).send().await.expect("a response");
+                    assert!(response.status().is_success(), "{}", response.status());
+                    response.bytes().await.expect("a body");
                 }
             });
         }

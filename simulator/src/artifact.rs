@@ -1,4 +1,4 @@
-//! A run's files: what is stated of each, and the bytes that fit it.
+//! The files of a run: their entries and their bytes.
 
 use crate::random::Random;
 use serde_json::{Value, json};
@@ -37,14 +37,14 @@ pub(crate) fn artifacts(run: &Run) -> Vec<Artifact> {
 }
 
 impl Artifact {
-    /// What the run states of it.
-    pub(crate) fn stated(&self, run: &Run) -> Value {
+    /// Its entry in the body of the run.
+    pub(crate) fn entry(&self, run: &Run) -> Value {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        let mut stated =
+        let mut entry =
             json!({ "name": name, "role": self.role, "path": self.path, "contentType": self.content_type, "size": self.bytes.len() });
         if run.workflow {
-            stated["stepName"] = "extract".into();
+            entry["stepName"] = "extract".into();
         }
-        stated
+        entry
     }
 }

@@ -1,5 +1,5 @@
-//! Answers about runs without end, for figures and for tests: what `GET /runs/{id}` shows of runs of every kind, at any time of
-//! their lives, with any sections, and as much in the open parts as real ones have. A seed decides all of it.
+//! An endless iterator of bodies of `GET /runs/{id}`, for benchmarks and tests: runs of every kind and status, with any sections, and
+//! open parts as large as in real bodies. The seed determines all of it.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,21 @@ use crate::random::Random;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::fault::{self, Answer, Subject};
+use crate::fault::{self, PendingResponse, Subject};
 use crate::machine::{Run, Status};
 use crate::open;
 use crate::variety::vary;
 use crate::view::View;
 
-/// The instant at which everything is seen: 1 July 2026.
+/// The instant of every response: 1 July 2026.
 const NOW_MS: i64 = 1_782_864_000_000;
 const DAY_MS: u64 = 86_400_000;
-/// Sections that can be asked for.
+/// The values of `expand`.
 const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
-/// Draws of a fault until one has its place in a document.
+/// Attempts to find a fault that a body has a location for.
 const TRIES: usize = 40;
 
-/// Bodies of `GET /runs/{id}` without end; made by [`corpus`].
+/// An endless iterator of bodies of `GET /runs/{id}`; made by [`corpus`].
 #[derive(Clone, Debug)]
 pub struct Corpus {
     random: Random,
@@ -30,20 +30,20 @@ pub struct Corpus {
     bytes: Option<usize>,
     exchanges: bool,
     varied: bool,
-    /// A run that was seen in flight and is seen again.
+    /// An unfinished run, for a second body at a later instant.
     again: Option<(Run, Vec<&'static str>)>,
 }
 
 /// One body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Specimen {
-    /// Compact JSON: the body, or the exchange that it was the answer of.
+    /// Compact JSON: the body, or the exchange with it.
     pub body: String,
-    /// The rule or keyword whose promise is broken, where one is.
+    /// The violated rule or keyword, if one is.
     pub fault: Option<&'static str>,
 }
 
-/// The bodies that a seed stands for: the same on every machine, and all valid.
+/// Valid bodies from a seed, the same on every machine.
 ///
 /// ```
 /// let bodies: Vec<String> = charter_simulator::corpus(7).take(3).map(|specimen| specimen.body).collect();
@@ -54,33 +54,33 @@ pub fn corpus(seed: u64) -> Corpus {
 }
 
 impl Corpus {
-    /// The same, of which so many in a hundred break one promise of the body's schema or rules.
+    /// Injects one violation of the schema or of a rule into a percentage of the bodies.
     #[must_use]
     pub fn broken(self, percent: u8) -> Self {
         Self { broken: percent.into(), ..self }
     }
 
-    /// The same, each of about so many bytes where that is more than its known parts take.
+    /// Enlarges the open parts until each body has about this number of bytes.
     #[must_use]
     pub fn sized(self, bytes: usize) -> Self {
         Self { bytes: Some(bytes), ..self }
     }
 
-    /// The same as exchanges, each with the instant at which its run was seen, so that runs that are seen again can be compared with
-    /// themselves; those that are broken break rules over time as well.
+    /// Yields exchanges instead of bodies, each with its instant, so that two responses about one run can be compared. Violations then
+    /// include those of rules over time.
     #[must_use]
     pub fn exchanges(self) -> Self {
         Self { exchanges: true, ..self }
     }
 
-    /// The same with the rarer forms of every part: `null` wherever it is allowed, empty and longer lists, edge cases in open parts;
-    /// exchanges also say that their headers are complete and which are masked.
+    /// Adds the rarer forms of every part: `null` wherever it is allowed, empty and longer lists, edge cases in open parts. Exchanges
+    /// also have the header field of the key, and say that their header fields are complete.
     #[must_use]
     pub fn varied(self) -> Self {
         Self { varied: true, ..self }
     }
 
-    /// A run of any kind, and an instant of its life.
+    /// A random run and an instant of the response.
     fn run(&mut self) -> (Run, i64) {
         let random = &mut self.random;
         let automation = random.pick(&["invoice", "contract", "support"]).to_owned();
@@ -111,13 +111,13 @@ impl Corpus {
         }
     }
 
-    /// What is shown of a run. Its open parts depend on the run alone, so that it looks the same whenever it is seen.
+    /// The body of a run. Its open parts depend on the run alone, so that they are equal in every response.
     fn body(&self, view: View<'_>, sections: &[&str]) -> Value {
         let random = &mut Random::new(view.run.seed ^ 0xC0);
         let mut part = |share: usize| {
             let bytes = match self.bytes {
                 Some(_) => 40,
-                // As often a few bytes as a few thousand.
+                // From 20 to 3,000 bytes, small ones more often.
                 None => (20.0 * (random.unit() * 5.0).exp()) as usize / share,
             };
             open::object(random, bytes)
@@ -125,11 +125,11 @@ impl Corpus {
         let (arguments, metadata, output, step, trace) = (part(1), part(4), part(1), part(2), part(2));
         let run = Run { arguments: Some(arguments), metadata: Some(metadata), ..view.run.clone() };
         let mut body = View { run: &run, ..view }.run(sections);
-        if let Some(shown) = body.get_mut("output") {
-            *shown = output;
+        if let Some(value) = body.get_mut("output") {
+            *value = output;
         }
         if let Some(steps) = body["execution"].get_mut("steps").and_then(Value::as_array_mut) {
-            steps.iter_mut().for_each(|shown| shown["result"] = step.clone());
+            steps.iter_mut().for_each(|value| value["result"] = step.clone());
         }
         if let Some(debug) = body.get_mut("debug") {
             debug["observability"] = trace;
@@ -144,29 +144,29 @@ impl Corpus {
         body
     }
 
-    /// A promise broken that this body keeps.
-    fn break_one(&mut self, view: View<'_>, sections: &[&str], body: Value, is_again: bool) -> (Value, Option<&'static str>) {
+    /// Injects a violation into a valid body.
+    fn violate(&mut self, view: View<'_>, sections: &[&str], body: Value, is_again: bool) -> (Value, Option<&'static str>) {
         let over_time = self.exchanges && is_again && self.random.chance(50);
         let faults = if over_time { fault::over_time() } else { fault::in_run_bodies() };
         let query = HashMap::from([("expand".to_owned(), sections.join(","))]);
-        let mut answer = Answer {
+        let mut response = PendingResponse {
             operation: "runs.get",
             status: StatusCode::OK,
             body,
             query,
             subject: Some(Subject::new(view)),
-            asked: u64::from(over_time),
+            earlier_requests: u64::from(over_time),
             usage_was_read: false,
         };
-        let before = answer.body.clone();
+        let before = response.body.clone();
         for _ in 0..TRIES {
             let name = self.random.pick(&faults);
-            fault::breaks(name, &mut answer);
-            if answer.body != before {
-                return (answer.body, Some(name));
+            fault::inject(name, &mut response);
+            if response.body != before {
+                return (response.body, Some(name));
             }
         }
-        (answer.body, None)
+        (response.body, None)
     }
 
     /// One line of a recording: the request for a run, and the response.
@@ -183,7 +183,7 @@ impl Corpus {
     }
 }
 
-/// More of what is open, in parts of moderate size as real documents have them.
+/// Adds members to an open part, in objects of moderate size as in real bodies.
 fn grow(body: &mut Value, random: &mut Random, bytes: usize) {
     const PART: usize = 2_000;
     let (mut parts, mut left) = (Vec::new(), bytes);
@@ -219,7 +219,7 @@ impl Iterator for Corpus {
         let mut body = self.body(view, &sections);
         let mut fault = None;
         if self.random.below(100) < self.broken {
-            (body, fault) = self.break_one(view, &sections, body, is_again);
+            (body, fault) = self.violate(view, &sections, body, is_again);
         } else if !is_again && !view.is_finished() && self.random.chance(50) {
             self.again = Some((run.clone(), sections.clone()));
         }

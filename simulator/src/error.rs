@@ -1,28 +1,28 @@
-//! Why a simulator does not start.
+//! Errors at the start of a simulator.
 
 use std::net::SocketAddr;
 
-/// Why a simulator does not start.
+/// An error at the start of a simulator.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another address, port 0 takes any that is free")]
+    #[error("cannot listen on {address}: {source}; choose another address, or port 0 for a free one")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// No thread to serve on.
+    /// A thread or the runtime cannot be started.
     #[error("cannot start a thread to serve on")]
     Runtime(#[source] std::io::Error),
-    /// A fault that there is not.
-    #[error("no fault is called `{name}`; {remedy}")]
+    /// A fault has an unknown name.
+    #[error("unknown fault `{name}`; {remedy}")]
     UnknownFault {
-        /// What was asked for.
+        /// The name.
         name: String,
-        /// What may have been meant, and where all are named.
+        /// A similar name, if there is one, and where all names are listed.
         remedy: String,
     },
 }

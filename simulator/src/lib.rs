@@ -1,19 +1,19 @@
-//! A server of the operations around a run, which keeps the contract by construction: machine → view → answer.
+//! A simulated server of the Run API: machine → view → response. Its responses keep the contract, unless a fault is requested.
 //!
-//! | module | what it owns |
+//! | module | owns |
 //! |---|---|
-//! | [`SimulatorOptions`] | address, key, seed, how many runs, how fast, what is broken |
-//! | `cast` | the runs that are there from the beginning, every kind among the first of them |
-//! | `machine` | a run's statuses over time: from created to a terminal one, cancelled in flight |
-//! | `runs` | the runs that there are, found by id |
-//! | `view` | what every operation shows of a run at an instant, made from one state |
+//! | [`SimulatorOptions`] | address, key, seed, number of runs, speed, faults |
+//! | `seed_data` | the runs at the start, the first of them one of each kind |
+//! | `machine` | the statuses of a run over time, and cancellation |
+//! | `runs` | all runs, with an index by id |
+//! | `view` | the bodies of every operation for a run at an instant |
 //! | [`corpus()`] | an endless iterator of run bodies, for benchmarks and tests; `open`: values of open parts; `variety`: rarer forms |
 //! | [`Random`] | seeded pseudo-random numbers |
-//! | `artifact` | a run's files and their bytes |
+//! | `artifact` | the files of a run |
 //! | `list` | filters and pages |
-//! | `server`, `refusal` | requests to answers, errors in their envelope |
-//! | [`faults`] | promises that can be broken, each alone |
-//! | [`NetworkFault`] | what can happen to answers on their way |
+//! | `server`, `refusal` | from requests to responses; error responses |
+//! | [`faults`] | violations of single rules and keywords |
+//! | [`NetworkFault`] | faults of the connection |
 //!
 //! ```
 //! use charter_simulator::{Simulator, SimulatorOptions};
@@ -24,7 +24,6 @@
 //! ```
 
 mod artifact;
-mod cast;
 mod corpus;
 mod error;
 mod fault;
@@ -36,6 +35,7 @@ mod options;
 mod random;
 mod refusal;
 mod runs;
+mod seed_data;
 mod server;
 mod variety;
 mod view;
@@ -48,7 +48,7 @@ pub use corpus::{Corpus, Specimen, corpus};
 pub use error::Error;
 pub use fault::faults;
 pub use network::NetworkFault;
-use network::{Line, Lines};
+use network::{ConnectionHandle, FaultyListener};
 pub use options::SimulatorOptions;
 pub use random::Random;
 use server::State;
@@ -64,12 +64,12 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts a server on a thread of its own.
+    /// Starts a server on its own thread.
     ///
     /// # Errors
-    /// The address cannot be listened on, or a fault has a name that is none.
+    /// The address cannot be listened on, or the name of a fault is unknown.
     pub fn start(options: SimulatorOptions) -> Result<Self, Error> {
-        options.faults.iter().try_for_each(|name| fault::is_known(name))?;
+        options.faults.iter().try_for_each(|name| fault::check_name(name))?;
         let at = |source| Error::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(at)?;
         listener.set_nonblocking(true).map_err(at)?;
@@ -80,13 +80,13 @@ impl Simulator {
             tokio::net::TcpListener::from_std(listener).map_err(at)?
         };
         let state = Arc::new(State::new(options));
-        let service = server::router(state.clone()).into_make_service_with_connect_info::<Line>();
+        let service = server::router(state.clone()).into_make_service_with_connect_info::<ConnectionHandle>();
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    // The listener is ours: what ends serving is the request to stop.
-                    _ = axum::serve(Lines(listener), service) => {}
+                    // Serving does not end by itself.
+                    _ = axum::serve(FaultyListener(listener), service) => {}
                     _ = stopped => {}
                 }
             });
@@ -96,22 +96,22 @@ impl Simulator {
         Ok(Self { base_url, state, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where the server listens, without a slash at the end.
+    /// The base URL, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The key that opens everything.
+    /// The API key with all rights.
     pub fn key(&self) -> &str {
         &self.state.options.key
     }
 
-    /// A key that may read and not start or cancel: 403.
+    /// An API key that may only read: a start or a cancellation gets 403.
     pub fn read_only_key(&self) -> String {
         self.state.options.read_only_key()
     }
 
-    /// The ids of the runs that were there from the beginning.
+    /// The ids of the seed data.
     pub fn seeded_runs(&self) -> Vec<String> {
         self.state.seeded_runs()
     }
@@ -123,7 +123,7 @@ impl Simulator {
 
     fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // A server that has ended needs no telling.
+            // Fails only if the server has already ended.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {

@@ -1,4 +1,4 @@
-//! Lists of runs: what a query leaves, and which page of it.
+//! Lists of runs: filters and pages.
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::refusal::Refusal;
 use crate::view::View;
 
-/// Runs on a page where the query does not say.
+/// The default of the parameter `limit`.
 const LIMIT: usize = 20;
 
-/// Parameters that are instants.
+/// Parameters whose values are instants.
 const INSTANTS: [(&str, Refusal); 4] = [
     ("from", Refusal::invalid("from", AN_INSTANT)),
     ("to", Refusal::invalid("to", AN_INSTANT)),
@@ -19,7 +19,7 @@ const INSTANTS: [(&str, Refusal); 4] = [
 ];
 const AN_INSTANT: &str = "an instant such as 2026-07-14T09:00:00Z is expected";
 
-/// The page that a query asks for. The newest runs come first.
+/// The page for a query, newest runs first.
 pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Result<Value, Refusal> {
     let number = |name: &str, range: std::ops::RangeInclusive<usize>, refusal| match query.get(name) {
         None => Ok(None),
@@ -30,7 +30,10 @@ pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Resul
     let cursor = match query.get("cursor") {
         None => None,
         Some(cursor) => Some(
-            cursor.strip_prefix("c_").and_then(|number| number.parse().ok()).ok_or(Refusal::invalid("cursor", "no cursor of this list"))?,
+            cursor
+                .strip_prefix("c_")
+                .and_then(|number| number.parse().ok())
+                .ok_or(Refusal::invalid("cursor", "the `nextCursor` of an earlier page is expected"))?,
         ),
     };
     let rate = match query.get("sampleRate") {
@@ -51,20 +54,20 @@ pub(crate) fn page(views: &[View<'_>], query: &HashMap<String, String>) -> Resul
             return Err(refusal);
         }
     }
-    let mut wanted: Vec<&View<'_>> = views.iter().filter(|view| is_wanted(view, query)).collect();
-    wanted.sort_by_key(|view| std::cmp::Reverse((view.run.created_ms(), view.run.id.clone())));
+    let mut matching: Vec<&View<'_>> = views.iter().filter(|view| matches_query(view, query)).collect();
+    matching.sort_by_key(|view| std::cmp::Reverse((view.run.created_ms(), view.run.id.clone())));
     if query.get("order").is_some_and(|order| order == "asc") {
-        wanted.reverse();
+        matching.reverse();
     }
     let first: usize = cursor.or(offset).unwrap_or(0);
-    let here = wanted.iter().skip(first).take(limit);
-    // The rate is asked after paging: such a page may have fewer runs.
-    let runs: Vec<Value> = here.filter(|view| rate.is_none_or(|rate| view.sample_rank() < rate)).map(|view| view.row()).collect();
+    let page = matching.iter().skip(first).take(limit);
+    // The sample rate applies after paging, so that a page may have fewer runs than the limit.
+    let runs: Vec<Value> = page.filter(|view| rate.is_none_or(|rate| view.sample_rank() < rate)).map(|view| view.row()).collect();
     let next = first.saturating_add(limit);
-    Ok(json!({ "runs": runs, "nextCursor": (next < wanted.len()).then(|| format!("c_{next}")) }))
+    Ok(json!({ "runs": runs, "nextCursor": (next < matching.len()).then(|| format!("c_{next}")) }))
 }
 
-fn is_wanted(view: &View<'_>, query: &HashMap<String, String>) -> bool {
+fn matches_query(view: &View<'_>, query: &HashMap<String, String>) -> bool {
     let one_of = |name: &str, found: &str| query.get(name).is_none_or(|wanted| wanted.split(',').any(|wanted| wanted.trim() == found));
     let created = |name: &str, fits: fn(i64, i64) -> bool| {
         let wanted = query.get(name).and_then(|text| text.parse::<jiff::Timestamp>().ok());

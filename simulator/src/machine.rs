@@ -1,8 +1,8 @@
-//! A run's statuses over time. All is decided when the run is made, but for a request to cancel it.
+//! The statuses of a run over time. They are fixed when the run is made; only a cancellation changes them.
 
 use crate::random::Random;
 
-/// Where a run stands.
+/// The status of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Status {
     Created,
@@ -40,11 +40,11 @@ impl Status {
     }
 }
 
-/// One run: what it is, and what becomes of it.
+/// A run with its statuses over time.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) id: String,
-    /// What its details are made from.
+    /// The seed of its details.
     pub(crate) seed: u64,
     pub(crate) workflow: bool,
     pub(crate) automation: String,
@@ -52,30 +52,30 @@ pub(crate) struct Run {
     pub(crate) attempt: u64,
     pub(crate) previous: Option<String>,
     pub(crate) next: Option<String>,
-    /// Whether it is from before usage was kept.
+    /// Whether it is older than the recording of usage, so that its usage is null.
     pub(crate) old: bool,
-    /// What it was given by whoever started it.
+    /// The `input` of the start.
     pub(crate) arguments: Option<serde_json::Value>,
     pub(crate) metadata: Option<serde_json::Value>,
-    /// The names of the files that came with it.
+    /// The names of its input files.
     pub(crate) files: Option<Vec<String>>,
     pub(crate) cancel_requested_ms: Option<i64>,
-    /// Each status with the instant at which it begins, in milliseconds since 1970.
+    /// Each status with its first instant, in milliseconds since 1970.
     pub(crate) path: Vec<(i64, Status)>,
 }
 
-/// What a request to cancel did.
+/// The result of a cancellation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cancellation {
     pub(crate) state: &'static str,
     pub(crate) was: Status,
 }
 
-/// Between the request to cancel and the end, in milliseconds of the run's life.
+/// The time from the request to cancel until the end, in simulated milliseconds.
 const CANCELLING_MS: i64 = 1_500;
 
 impl Run {
-    /// A run that begins now.
+    /// A run that is created now.
     pub(crate) fn new(seed: u64, number: usize, workflow: bool, automation: String, now_ms: i64) -> Self {
         let mut random = Random::new(seed);
         let id = format!("run_{number:05}{:08x}", random.next_u64() as u32);
@@ -106,28 +106,28 @@ impl Run {
         self.path.iter().rev().find(|(at, _)| *at <= now_ms).map_or(Status::Created, |(_, status)| *status)
     }
 
-    /// When it began to run, where it has.
+    /// The instant of its start, if it has started.
     pub(crate) fn started_ms(&self, now_ms: i64) -> Option<i64> {
         let started = self.path.iter().find(|(_, status)| status.has_started() && !status.is_terminal());
         started.map(|(at, _)| *at).filter(|at| *at <= now_ms)
     }
 
-    /// When it ended, where it has.
+    /// The instant of its end, if it has ended.
     pub(crate) fn ended_ms(&self, now_ms: i64) -> Option<i64> {
         self.path.last().filter(|(at, status)| status.is_terminal() && *at <= now_ms).map(|(at, _)| *at)
     }
 
-    /// When it ends, if nothing comes between.
+    /// The planned instant of its end.
     pub(crate) fn end_ms(&self) -> i64 {
         self.path.last().map_or(0, |(at, _)| *at)
     }
 
-    /// Stays as it is for so much longer.
-    pub(crate) fn linger(&mut self, now_ms: i64, ms: i64) {
+    /// Delays all later statuses.
+    pub(crate) fn delay(&mut self, now_ms: i64, ms: i64) {
         self.path.iter_mut().filter(|(at, _)| *at > now_ms).for_each(|(at, _)| *at += ms);
     }
 
-    /// Ends it at once where it has not started, else soon.
+    /// Cancels it: at once if it has not started, otherwise after `CANCELLING_MS`.
     pub(crate) fn cancel(&mut self, now_ms: i64) -> Cancellation {
         let was = self.status(now_ms);
         if was.is_terminal() {
@@ -135,7 +135,7 @@ impl Run {
         }
         let (state, end) = if was.has_started() { ("requested", now_ms + CANCELLING_MS) } else { ("cancelled", now_ms) };
         self.cancel_requested_ms.get_or_insert(now_ms);
-        // What ends before the worker hears of the request ends as it would have.
+        // A run that ends before the cancellation takes effect keeps its status.
         if end < self.end_ms() {
             self.path.retain(|(at, _)| *at <= now_ms);
             self.path.push((end, Status::Cancelled));
@@ -144,7 +144,7 @@ impl Run {
     }
 }
 
-/// A way from created to an end: seldom rejected at once, sometimes waiting for a person and running again.
+/// A random sequence of statuses from created to a terminal one; a few are rejected, some wait and run again.
 fn path(random: &mut Random, now_ms: i64) -> Vec<(i64, Status)> {
     let mut at = now_ms;
     let mut path = vec![(at, Status::Created)];
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_run_ends_and_none_returns_from_its_end() {
+    fn every_run_has_exactly_one_terminal_status_as_its_last() {
         for seed in 0..500 {
             let run = Run::new(seed, 1, true, "invoice".to_owned(), 0);
             assert!(run.path.is_sorted_by_key(|(at, _)| *at));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelling_ends_what_has_not_started_at_once_and_the_rest_soon() {
+    fn cancelling_is_immediate_before_the_start_and_delayed_after_it() {
         let mut queued = Run::new(3, 1, true, "invoice".to_owned(), 0);
         assert_eq!(queued.cancel(1), Cancellation { state: "cancelled", was: Status::Created });
         assert_eq!(queued.status(1), Status::Cancelled);

@@ -1,4 +1,4 @@
-//! What people put where the contract promises nothing: arguments, outputs, steps, traces.
+//! Values of the members that the contract leaves open: arguments, outputs, steps, traces.
 
 use crate::random::Random;
 use serde_json::{Map, Value, json};
@@ -69,7 +69,7 @@ const EDGE_CASES: [&str; 12] = [
     "a long sentence, as free text in documents often is",
 ];
 
-/// An object of about so many bytes as JSON.
+/// An object of about `bytes` bytes as JSON.
 pub(crate) fn object(random: &mut Random, bytes: usize) -> Value {
     let mut object = Map::new();
     let mut left = bytes.cast_signed();
@@ -85,7 +85,7 @@ pub(crate) fn object(random: &mut Random, bytes: usize) -> Value {
     Value::Object(object)
 }
 
-/// A value of at most about so many bytes, and how many it has.
+/// A value of at most about `bytes` bytes, and its size.
 fn value(random: &mut Random, bytes: usize) -> (Value, usize) {
     match random.below(12) {
         0 if bytes > 100 => {
@@ -120,7 +120,7 @@ pub(crate) fn edge_case(random: &mut Random, depth: u32) -> Value {
     }
 }
 
-/// Lines of a document: objects of one form.
+/// An array of objects with the same keys.
 fn lines(random: &mut Random, bytes: usize) -> (Value, usize) {
     const LINE: usize = 110;
     let count = (bytes / LINE).max(1);
@@ -137,7 +137,7 @@ fn lines(random: &mut Random, bytes: usize) -> (Value, usize) {
     ((0..count).map(line).collect(), count * LINE)
 }
 
-/// A few words; seldom one that JSON escapes.
+/// A few words; some have characters that JSON escapes.
 fn text(random: &mut Random) -> String {
     let mut text = random.pick(&WORDS).to_owned();
     for _ in 0..random.below(3) {

@@ -1,4 +1,4 @@
-//! How a simulator is set up.
+//! Options of a simulator.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use charter_traffic::ManualClock;
 
-/// How a simulator is set up.
+/// Options of a simulator.
 #[derive(Clone)]
 pub struct SimulatorOptions {
-    /// Where it listens; port 0 takes one that is free.
+    /// The address to listen on; port 0 selects a free port.
     pub address: SocketAddr,
-    /// The key that opens everything.
+    /// The API key with all rights.
     pub key: String,
-    /// What the runs are made from: the same seed makes the same runs.
+    /// The seed: the same seed gives the same runs.
     pub seed: u64,
-    /// How many runs there are from the beginning.
+    /// The number of runs at the start.
     pub runs: usize,
-    /// Seconds of a run's life that pass in a second.
+    /// Simulated seconds per second.
     pub speed: f64,
-    /// Requests served in a second; more are answered with 429.
+    /// Requests per second; more get the status 429.
     pub rate_limit: Option<u32>,
-    /// The rules and keywords to break, and what the network does.
+    /// The faults: rules and keywords to violate, and network faults.
     pub faults: Vec<String>,
-    /// How many requests in a hundred meet a fault of the network.
+    /// The percentage of requests with a network fault.
     pub fault_share: u8,
-    /// What it goes by instead of the machine's clock; the speed has no say then.
+    /// A clock that replaces the machine's; `speed` is ignored then.
     pub clock: Option<Arc<ManualClock>>,
 }
 
@@ -47,9 +47,9 @@ impl Default for SimulatorOptions {
 impl fmt::Debug for SimulatorOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, key: _, seed, runs, speed, rate_limit, faults, fault_share, clock } = self;
-        let mut shown = formatter.debug_struct("SimulatorOptions");
-        shown.field("address", address).field("key", &"***").field("seed", seed).field("runs", runs);
-        shown.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).field("fault_share", fault_share);
-        shown.field("clock", clock).finish()
+        let mut output = formatter.debug_struct("SimulatorOptions");
+        output.field("address", address).field("key", &"***").field("seed", seed).field("runs", runs);
+        output.field("speed", speed).field("rate_limit", rate_limit).field("faults", faults).field("fault_share", fault_share);
+        output.field("clock", clock).finish()
     }
 }

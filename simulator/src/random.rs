@@ -1,13 +1,13 @@
-//! Pseudo-random numbers that are the same everywhere: SplitMix64.
+//! Seeded pseudo-random numbers, the same on every machine: SplitMix64.
 
-/// A seeded source of numbers.
+/// A seeded generator of numbers.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
 }
 
 impl Random {
-    /// A source for a seed.
+    /// A generator for a seed.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
@@ -21,13 +21,13 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below a limit that is not 0.
+    /// A number below a limit; 0 if the limit is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        // The bias of a remainder does not matter to sample data.
+        // The bias of a remainder does not matter for sample data.
         self.next_u64() % limit.max(1)
     }
 
-    /// True so many times in a hundred.
+    /// True with a probability in percent.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }

@@ -1,9 +1,9 @@
-//! Errors as the API answers them: a status, the envelope, the request's id.
+//! Error responses: a status, the error envelope, the id of the request.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-/// A request that is not served.
+/// An error response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -28,7 +28,7 @@ impl Refusal {
         Self { status, code, field, message }
     }
 
-    /// A part of the request that is not what the API describes.
+    /// An invalid parameter or member of the request.
     pub(crate) const fn invalid(field: &'static str, message: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_value", field, message)
     }

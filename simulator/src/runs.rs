@@ -1,15 +1,15 @@
-//! The runs that there are, in the order in which they came, each found by its id at once.
+//! All runs, in the order of their start, with an index by id.
 
 use std::collections::HashMap;
 
 use crate::machine::Run;
 use crate::view::View;
 
-/// The runs that there are.
+/// All runs.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     all: Vec<Run>,
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
 }
 
 impl Runs {
@@ -18,7 +18,7 @@ impl Runs {
     }
 
     pub(crate) fn push(&mut self, run: Run) {
-        self.places.insert(run.id.clone(), self.all.len());
+        self.indices.insert(run.id.clone(), self.all.len());
         self.all.push(run);
     }
 
@@ -27,7 +27,7 @@ impl Runs {
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Run> {
-        self.places.get(id).and_then(|place| self.all.get_mut(*place))
+        self.indices.get(id).and_then(|index| self.all.get_mut(*index))
     }
 
     /// A run at an instant.
@@ -41,7 +41,7 @@ impl Runs {
     }
 
     fn get(&self, id: &str) -> Option<&Run> {
-        self.places.get(id).and_then(|place| self.all.get(*place))
+        self.indices.get(id).and_then(|index| self.all.get(*index))
     }
 
     fn of<'r>(&'r self, run: &'r Run, now_ms: i64) -> View<'r> {

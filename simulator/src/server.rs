@@ -1,4 +1,4 @@
-//! Requests to answers: key, rate, operation.
+//! From requests to responses: key, rate limit, operation.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,25 +18,27 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::artifact::artifacts;
-use crate::cast::cast;
-use crate::fault::{Answer, Subject, breaks, gives_files, is_silent, lets_in, needs_a_run_in_flight};
+use crate::fault::{
+    PendingResponse, Subject, accepts_without_key, hides_retry_after, inject, needs_a_run_in_flight, serves_unfinished_files,
+};
 use crate::list;
 use crate::machine::{Run, Status};
 use crate::network::{self, Choice};
 use crate::options::SimulatorOptions;
 use crate::refusal::Refusal;
 use crate::runs::Runs;
+use crate::seed_data::seed_data;
 use crate::view::View;
 
-/// Bytes that a request may carry.
+/// The longest body of a request, in bytes.
 const MAX_BODY: usize = 8 << 20;
-/// How often it is looked whether a run has ended that a request waits for.
-const LOOK: Duration = Duration::from_millis(20);
-/// How much longer a run waits, in milliseconds of its life, where a fault needs one in flight.
-const LINGERING_MS: i64 = 600_000;
+/// The interval at which a waiting request checks whether its run has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How much longer a run stays unfinished if a fault needs such a run, in simulated milliseconds.
+const DELAY_MS: i64 = 600_000;
 const SECTIONS: [&str; 4] = ["input", "usage", "execution", "debug"];
 
-/// What the server knows.
+/// The state of the server.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) options: SimulatorOptions,
@@ -45,10 +47,10 @@ pub(crate) struct State {
     began_ms: i64,
     runs: RwLock<Runs>,
     requests: AtomicU64,
-    /// The second at hand, and the requests in it.
+    /// The current second and the number of its requests.
     rate: Mutex<(u64, u32)>,
-    /// How often each question was asked, for faults over time.
-    asked: Mutex<HashMap<String, u64>>,
+    /// The number of requests by operation and run, for faults over time.
+    request_counts: Mutex<HashMap<String, u64>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -58,15 +60,24 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
         let began_ms = options.clock.as_ref().map_or_else(jiff::Timestamp::now, |clock| clock.now()).as_millisecond();
-        let mut runs = cast(&mut Random::new(options.seed), options.runs, began_ms);
+        let mut runs = seed_data(&mut Random::new(options.seed), options.runs, began_ms);
         if options.faults.iter().any(|fault| needs_a_run_in_flight(fault))
             && let Some(waiting) = runs.iter_mut().find(|run| run.status(began_ms) == Status::Waiting)
         {
-            waiting.linger(began_ms, LINGERING_MS);
+            waiting.delay(began_ms, DELAY_MS);
         }
-        let (requests, rate, asked) = Default::default();
+        let (requests, rate, request_counts) = Default::default();
         let network = Choice::new(&options);
-        Self { options, network, began: Instant::now(), began_ms, runs: RwLock::new(runs.into_iter().collect()), requests, rate, asked }
+        Self {
+            options,
+            network,
+            began: Instant::now(),
+            began_ms,
+            runs: RwLock::new(runs.into_iter().collect()),
+            requests,
+            rate,
+            request_counts,
+        }
     }
 
     pub(crate) fn seeded_runs(&self) -> Vec<String> {
@@ -80,7 +91,7 @@ impl State {
         }
     }
 
-    /// Shows a run as it is now.
+    /// Builds a value from a run at the current instant.
     fn show<T>(&self, id: &str, show: impl FnOnce(View<'_>) -> T) -> Result<T, Refusal> {
         self.runs().view(id, self.now_ms()).map(show).ok_or(Refusal::NOT_FOUND)
     }
@@ -93,7 +104,10 @@ impl State {
         self.runs.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a request; refused where there are too many in this second.
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// The rate limit of the current second is exceeded.
     fn count(&self) -> Result<(), Refusal> {
         let Some(limit) = self.options.rate_limit else { return Ok(()) };
         let second = self.began.elapsed().as_secs();
@@ -108,7 +122,7 @@ impl State {
 
     fn authorise(&self, operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        // Schemes are the same in capitals and small letters.
+        // Authentication schemes are case-insensitive.
         let key = given.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let key = key.map(|(_, key)| key.trim_start());
         match key {
@@ -120,40 +134,44 @@ impl State {
                     Err(Refusal::FORBIDDEN)
                 }
             }
-            None if self.has(|fault| lets_in(fault, operation)) => Ok(()),
+            None if self.has(|fault| accepts_without_key(fault, operation)) => Ok(()),
             _ => Err(Refusal::NO_KEY),
         }
     }
 }
 
-/// A part of a run that has an operation of its own.
+/// Builds the body of an operation that returns one part of a run.
 type Part = fn(View<'_>) -> Value;
 
 /// The operations, under the contract's prefix.
 pub(crate) fn router(state: Arc<State>) -> Router {
     type Shared = axum::extract::State<Arc<State>>;
     type Id = Path<String>;
-    let runs = Router::new()
-        .route("/runs", get(|state: Shared, request: Request| async move { state.answer("runs.list", request, None, listed).await }))
-        .route("/runs", post(|state: Shared, request: Request| async move { start(&state, request).await }))
-        .route(
-            "/runs/{id}",
-            get(|state: Shared, Path(id): Id, request: Request| async move { state.answer("runs.get", request, Some(id), run).await }),
-        )
-        .route(
-            "/runs/{id}/cancel",
-            post(
-                |state: Shared, Path(id): Id, request: Request| async move { state.answer("runs.cancel", request, Some(id), cancel).await },
-            ),
-        );
+    let runs =
+        Router::new()
+            .route(
+                "/runs",
+                get(|state: Shared, request: Request| async move { state.respond("runs.list", request, None, list_runs).await }),
+            )
+            .route("/runs", post(|state: Shared, request: Request| async move { start(&state, request).await }))
+            .route(
+                "/runs/{id}",
+                get(|state: Shared, Path(id): Id, request: Request| async move { state.respond("runs.get", request, Some(id), run).await }),
+            )
+            .route(
+                "/runs/{id}/cancel",
+                post(|state: Shared, Path(id): Id, request: Request| async move {
+                    state.respond("runs.cancel", request, Some(id), cancel).await
+                }),
+            );
     let parts: [(&str, &'static str, Part); 4] = [
         ("/runs/{id}/usage", "runs.usage.get", |view| json!({ "usage": view.usage() })),
         ("/runs/{id}/steps", "runs.steps.list", |view| json!({ "steps": view.steps() })),
         ("/runs/{id}/events", "runs.events.list", |view| json!({ "events": view.events() })),
         ("/runs/{id}/artifacts", "runs.artifacts.list", |view| {
             let completed = view.status() == Status::Completed;
-            let stated = completed.then(|| artifacts(view.run).iter().map(|artifact| artifact.stated(view.run)).collect::<Value>());
-            json!({ "artifacts": stated.unwrap_or_else(|| json!([])) })
+            let entries = completed.then(|| artifacts(view.run).iter().map(|artifact| artifact.entry(view.run)).collect::<Value>());
+            json!({ "artifacts": entries.unwrap_or_else(|| json!([])) })
         }),
     ];
     let runs = parts.into_iter().fold(runs, |router, (path, operation, part)| {
@@ -161,7 +179,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
             path,
             get(move |state: Shared, Path(id): Id, request: Request| async move {
                 state
-                    .answer(operation, request, Some(id), move |state, id, _| state.show(id, part).map(|body| (StatusCode::OK, body)))
+                    .respond(operation, request, Some(id), move |state, id, _| state.show(id, part).map(|body| (StatusCode::OK, body)))
                     .await
             }),
         )
@@ -176,12 +194,12 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     let unknown = |state: Shared| async move { state.refuse(Refusal::NOT_FOUND, "") };
     let no_method = |state: Shared| async move { state.refuse(Refusal::METHOD, "") };
     let router = Router::new().nest("/api/v1", runs).fallback(unknown).method_not_allowed_fallback(no_method);
-    let router = router.layer(from_fn_with_state(state.clone(), in_words)).with_state(state.clone());
-    if state.network.is_empty() { router } else { router.layer(from_fn_with_state(state, network::meet)) }
+    let router = router.layer(from_fn_with_state(state.clone(), require_utf8_path)).with_state(state.clone());
+    if state.network.is_empty() { router } else { router.layer(from_fn_with_state(state, network::inject)) }
 }
 
-/// What is no text names nothing that is there.
-async fn in_words(axum::extract::State(state): axum::extract::State<Arc<State>>, request: Request, next: Next) -> Response {
+/// Middleware: responds with 404 if the path is not valid UTF-8.
+async fn require_utf8_path(axum::extract::State(state): axum::extract::State<Arc<State>>, request: Request, next: Next) -> Response {
     match percent_decode_str(request.uri().path()).decode_utf8() {
         Ok(_) => next.run(request).await,
         Err(_) => state.refuse(Refusal::NOT_FOUND, ""),
@@ -189,21 +207,22 @@ async fn in_words(axum::extract::State(state): axum::extract::State<Arc<State>>,
 }
 
 type Query_ = HashMap<String, String>;
-type Answered = Result<(StatusCode, Value), Refusal>;
+/// The status and body of an operation.
+type Outcome = Result<(StatusCode, Value), Refusal>;
 
 impl State {
-    /// The answer of an operation in JSON.
-    async fn answer(
+    /// Runs an operation and sends its JSON response.
+    async fn respond(
         self: &Arc<Self>,
         operation: &'static str,
         request: Request,
         id: Option<String>,
-        answer: impl FnOnce(&Self, &str, &Query_) -> Answered,
+        run: impl FnOnce(&Self, &str, &Query_) -> Outcome,
     ) -> Response {
         let checked = self.count().and_then(|()| self.authorise(operation, request.method(), request.headers()));
         let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
         let id = id.unwrap_or_default();
-        match checked.and_then(|()| answer(self, &id, &query)) {
+        match checked.and_then(|()| run(self, &id, &query)) {
             Ok((status, body)) => self.json(operation, &id, status, body, &query),
             Err(refusal) => self.refuse(refusal, operation),
         }
@@ -215,38 +234,45 @@ impl State {
 
     fn json(&self, operation: &'static str, id: &str, status: StatusCode, body: Value, query: &Query_) -> Response {
         if self.options.faults.is_empty() {
-            return self.sent(status, HeaderMap::new(), "application/json", body.to_string().into_bytes(), None);
+            return self.response(status, HeaderMap::new(), "application/json", body.to_string().into_bytes(), None);
         }
-        let (asked, usage_was_read) = {
-            let (mut asked, usage) = (locked(&self.asked), format!("usage {id}"));
+        let (earlier_requests, usage_was_read) = {
+            let (mut counts, usage) = (locked(&self.request_counts), format!("usage {id}"));
             let usage_was_read = match operation {
-                "runs.usage.get" => asked.insert(usage, 1).is_some(),
-                "runs.get" if body["usage"].is_object() => asked.remove(&usage).is_some(),
+                "runs.usage.get" => counts.insert(usage, 1).is_some(),
+                "runs.get" if body["usage"].is_object() => counts.remove(&usage).is_some(),
                 _ => false,
             };
-            (*asked.entry(format!("{operation} {id}")).and_modify(|count| *count += 1).or_insert(0), usage_was_read)
+            (*counts.entry(format!("{operation} {id}")).and_modify(|count| *count += 1).or_insert(0), usage_was_read)
         };
         let subject = self.show(id, Subject::new).ok();
-        let mut answer = Answer { operation, status, body, query: query.clone(), subject, asked, usage_was_read };
+        let mut response = PendingResponse { operation, status, body, query: query.clone(), subject, earlier_requests, usage_was_read };
         for fault in &self.options.faults {
-            breaks(fault, &mut answer);
+            inject(fault, &mut response);
         }
-        self.sent(answer.status, HeaderMap::new(), "application/json", answer.body.to_string().into_bytes(), None)
+        self.response(response.status, HeaderMap::new(), "application/json", response.body.to_string().into_bytes(), None)
     }
 
     pub(crate) fn refuse(&self, refusal: Refusal, operation: &str) -> Response {
         let mut headers = HeaderMap::new();
-        let silent = self.has(|fault| is_silent(fault, operation));
-        if refusal.status == StatusCode::TOO_MANY_REQUESTS && !silent {
+        let is_hidden = self.has(|fault| hides_retry_after(fault, operation));
+        if refusal.status == StatusCode::TOO_MANY_REQUESTS && !is_hidden {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         let id = self.request_id();
         let other = self.has(|fault| fault == "error.request-id-is-the-header");
         let envelope = refusal.envelope(if other { "req_other" } else { &id });
-        self.sent(refusal.status, headers, "application/json", envelope.to_string().into_bytes(), Some(id))
+        self.response(refusal.status, headers, "application/json", envelope.to_string().into_bytes(), Some(id))
     }
 
-    fn sent(&self, status: StatusCode, mut headers: HeaderMap, content_type: &'static str, bytes: Vec<u8>, id: Option<String>) -> Response {
+    fn response(
+        &self,
+        status: StatusCode,
+        mut headers: HeaderMap,
+        content_type: &'static str,
+        bytes: Vec<u8>,
+        id: Option<String>,
+    ) -> Response {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         if let Ok(id) = HeaderValue::from_str(&id.unwrap_or_else(|| self.request_id())) {
             headers.insert("x-request-id", id);
@@ -257,13 +283,13 @@ impl State {
     }
 }
 
-/// The sections that a query asks for.
+/// The values of the query parameter `expand`.
 pub(crate) fn expand_of(query: &Query_) -> Vec<String> {
     let expand = query.get("expand").map(String::as_str).unwrap_or_default();
     expand.split(',').map(str::trim).filter(|section| !section.is_empty()).map(str::to_owned).collect()
 }
 
-fn run(state: &State, id: &str, query: &Query_) -> Answered {
+fn run(state: &State, id: &str, query: &Query_) -> Outcome {
     let expand = expand_of(query);
     let expand: Vec<&str> = expand.iter().map(String::as_str).collect();
     if expand.iter().any(|section| !SECTIONS.contains(section)) {
@@ -272,12 +298,12 @@ fn run(state: &State, id: &str, query: &Query_) -> Answered {
     Ok((StatusCode::OK, state.show(id, |view| view.run(&expand))?))
 }
 
-fn listed(state: &State, _: &str, query: &Query_) -> Answered {
+fn list_runs(state: &State, _: &str, query: &Query_) -> Outcome {
     let (now_ms, runs) = (state.now_ms(), state.runs());
     Ok((StatusCode::OK, list::page(&runs.views(now_ms), query)?))
 }
 
-fn cancel(state: &State, id: &str, _: &Query_) -> Answered {
+fn cancel(state: &State, id: &str, _: &Query_) -> Outcome {
     let (now_ms, mut runs) = (state.now_ms(), state.runs_mut());
     let run = runs.get_mut(id).ok_or(Refusal::NOT_FOUND)?;
     let cancellation = run.cancel(now_ms);
@@ -288,7 +314,7 @@ fn cancel(state: &State, id: &str, _: &Query_) -> Answered {
 fn download(state: &State, id: &str, path: &str, request: &Request) -> Response {
     let found = state.count().and_then(|()| state.authorise("runs.artifacts.get", request.method(), request.headers())).and_then(|()| {
         let found = state.show(id, |view| {
-            let given = view.status() == Status::Completed || state.has(gives_files);
+            let given = view.status() == Status::Completed || state.has(serves_unfinished_files);
             given.then(|| artifacts(view.run)).into_iter().flatten().find(|artifact| artifact.path == path)
         })?;
         found.ok_or(Refusal::NOT_FOUND)
@@ -301,13 +327,13 @@ fn download(state: &State, id: &str, path: &str, request: &Request) -> Response 
                 artifact.bytes.push(b'\n');
             }
             let content_type = if is("artifact.type-as-stated") { "text/html" } else { artifact.content_type };
-            state.sent(StatusCode::OK, HeaderMap::new(), content_type, artifact.bytes, None)
+            state.response(StatusCode::OK, HeaderMap::new(), content_type, artifact.bytes, None)
         }
         Err(refusal) => state.refuse(refusal, "runs.artifacts.get"),
     }
 }
 
-/// Starts a run, and waits for its end where it is asked to.
+/// Starts a run, and waits for its end if the query says so.
 async fn start(state: &Arc<State>, request: Request) -> Response {
     let operation = "runs.start";
     let query = Query::<Query_>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default();
@@ -320,7 +346,7 @@ async fn start(state: &Arc<State>, request: Request) -> Response {
         Some(Some(seconds)) => Some(Duration::from_secs(seconds)),
         Some(None) => return state.refuse(Refusal::invalid("wait_for_completion", "seconds from 0 to 600 are expected"), operation),
     };
-    let started = match asked(request).await.and_then(|(body, files)| begin(state, &body, files)) {
+    let started = match start_body(request).await.and_then(|(body, files)| begin(state, &body, files)) {
         Ok(id) => id,
         Err(refusal) => return state.refuse(refusal, operation),
     };
@@ -335,13 +361,13 @@ async fn start(state: &Arc<State>, request: Request) -> Response {
             None => return state.json(operation, &started, StatusCode::CREATED, accepted, &query),
             Some(_) if finished => return state.json(operation, &started, StatusCode::OK, whole, &query),
             Some(_) if Instant::now() >= deadline => return state.json(operation, &started, StatusCode::ACCEPTED, accepted, &query),
-            Some(_) => tokio::time::sleep(LOOK).await,
+            Some(_) => tokio::time::sleep(POLL_INTERVAL).await,
         }
     }
 }
 
-/// The body of a request to start a run, as JSON, whatever way it came, and the names of the files that came with it.
-async fn asked(request: Request) -> Result<(Value, Vec<String>), Refusal> {
+/// The body of a start, from JSON or a form, and the names of its files.
+async fn start_body(request: Request) -> Result<(Value, Vec<String>), Refusal> {
     let unreadable = Refusal::invalid("<root>", "a JSON object is expected, or multipart/form-data");
     let multipart = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
     if !multipart {

@@ -1,4 +1,4 @@
-//! What each operation shows of a run at an instant. All is made from the run's one state, so that nothing contradicts it.
+//! The bodies of each operation for a run at an instant. All are made from the one state of the run, so that they agree.
 
 use crate::random::Random;
 use serde_json::{Value, json};
@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::artifact::artifacts;
 use crate::machine::{Cancellation, Run, Status};
 
-/// A run as it is at an instant.
+/// A run at an instant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'r> {
     pub(crate) run: &'r Run,
     pub(crate) now_ms: i64,
-    /// The status of the run that follows this one, where one does.
+    /// The status of the next attempt, if there is one.
     pub(crate) next_status: Option<Status>,
 }
 
-/// An instant as the API writes it.
+/// An instant in the format of the API.
 pub(crate) fn instant(ms: i64) -> Value {
     jiff::Timestamp::from_millisecond(ms).map_or(Value::Null, |at| format!("{at:.3}").into())
 }
@@ -29,35 +29,35 @@ impl View<'_> {
         self.status().is_terminal()
     }
 
-    /// What kind of automation it is a run of.
+    /// The type of its automation.
     pub(crate) fn kind(&self) -> &'static str {
         if self.run.workflow { "workflow" } else { "agent" }
     }
 
-    /// Numbers for one part: the same at every instant.
+    /// Random numbers for one part, the same at every instant.
     fn random(&self, part: u64) -> Random {
         Random::new(self.run.seed ^ (part << 32))
     }
 
-    /// The whole run, with the sections asked for.
+    /// The body of `runs.get`, with the sections of `expand`.
     pub(crate) fn run(&self, expand: &[&str]) -> Value {
-        let asked = |section: &str| expand.contains(&section);
+        let has = |section: &str| expand.contains(&section);
         let mut body = self.row();
         body["source"] = self.source(true);
-        if asked("execution") {
+        if has("execution") {
             body["execution"] = self.whole_execution();
         }
         if self.status() == Status::Completed {
             body["output"] = json!({ "total": self.random(1).below(100_000), "currency": "EUR" });
-            body["files"] = artifacts(self.run).iter().map(|artifact| artifact.stated(self.run)).collect();
+            body["files"] = artifacts(self.run).iter().map(|artifact| artifact.entry(self.run)).collect();
         }
-        if asked("input") {
+        if has("input") {
             body["input"] = self.input();
         }
-        if asked("usage") {
+        if has("usage") {
             body["usage"] = self.usage();
         }
-        if asked("debug") {
+        if has("debug") {
             let trace = self.random(2).next_u64();
             body["debug"] = json!({ "observability": { "spans": trace % 40 } });
             if self.run.workflow {
@@ -67,7 +67,7 @@ impl View<'_> {
         body
     }
 
-    /// The run as a list shows it.
+    /// The entry of the run in a list.
     pub(crate) fn row(&self) -> Value {
         let mut row = json!({
             "id": self.run.id,
@@ -195,7 +195,7 @@ impl View<'_> {
         execution
     }
 
-    /// Some of the runs that have ended have been looked at.
+    /// The review of some finished runs.
     pub(crate) fn review(&self) -> Option<Value> {
         let mut random = self.random(7);
         let at = instant(self.run.ended_ms(self.now_ms)?);
@@ -232,14 +232,14 @@ impl View<'_> {
         input
     }
 
-    /// The figures: they are settled when the run ends.
+    /// The usage; its numbers are 0 until the run ends.
     pub(crate) fn usage(&self) -> Value {
         if self.run.old {
             return Value::Null;
         }
         let mut random = self.random(8);
-        let spent = |total: u64| if self.is_finished() { total } else { 0 };
-        let (read, written) = (spent(random.below(100_000)), spent(random.below(5_000)));
+        let final_ = |total: u64| if self.is_finished() { total } else { 0 };
+        let (read, written) = (final_(random.below(100_000)), final_(random.below(5_000)));
         let duration = self.run.started_ms(self.now_ms).zip(self.run.ended_ms(self.now_ms)).map(|(started, ended)| ended - started);
         let mut usage = json!({
             "tokens": { "input": read, "output": written, "cacheRead": read / 2, "cacheWrite": null },
@@ -247,10 +247,10 @@ impl View<'_> {
             "durationMs": duration,
         });
         if self.run.workflow {
-            usage["llmCallCount"] = spent(random.below(20)).into();
-            usage["ocrPagesProcessed"] = spent(random.below(50)).into();
+            usage["llmCallCount"] = final_(random.below(20)).into();
+            usage["ocrPagesProcessed"] = final_(random.below(50)).into();
         } else {
-            usage["agentTurns"] = spent(random.below(30)).into();
+            usage["agentTurns"] = final_(random.below(30)).into();
         }
         usage
     }
@@ -265,7 +265,7 @@ impl View<'_> {
         json!([{ "name": if self.run.workflow { "extract" } else { "turns" }, "status": status }])
     }
 
-    /// Every change of status so far.
+    /// Every change of status until the instant.
     pub(crate) fn events(&self) -> Value {
         let reached = self.run.path.iter().filter(|(at, _)| *at <= self.now_ms);
         let events = reached.map(|(at, status)| {

@@ -1,15 +1,15 @@
-//! The publisher's own client, from its registry and unchanged, cannot tell the simulator from the API.
+//! The official client, unchanged from its registry, works with the simulator.
 //!
-//! `client/drive.py` names the calls that are driven. It runs where `CHARTER_CLIENT_PYTHON` names a Python that has the client; `.ci/run` makes one.
+//! `client/drive.py` lists the calls. The test needs `CHARTER_CLIENT_PYTHON`, the path of a Python with the client; `.ci/run` makes one.
 
 use std::process::Command;
 
 use charter_simulator::{Simulator, SimulatorOptions};
 
 #[test]
-fn the_publishers_client_is_served() {
+fn the_official_client_works() {
     let Some(python) = std::env::var_os("CHARTER_CLIENT_PYTHON") else {
-        println!("left out: CHARTER_CLIENT_PYTHON names no Python with the client");
+        println!("skipped: CHARTER_CLIENT_PYTHON is not set");
         return;
     };
     let simulator = Simulator::start(SimulatorOptions { speed: 60.0, ..SimulatorOptions::default() }).expect("a simulator");

@@ -395,7 +395,13 @@ fn both_evaluators_agree_on_every_rule() {
     println!("{} documents, {all} evaluations, no disagreement", 2 * PAIRS);
 }
 
-fn compare(judge: &Judge, schema: &Schema, validator: &jsonschema::Validator, rules: &[Rule<'_>], seed: u64) -> (BTreeMap<usize, Counts>, Kinds) {
+fn compare(
+    judge: &Judge,
+    schema: &Schema,
+    validator: &jsonschema::Validator,
+    rules: &[Rule<'_>],
+    seed: u64,
+) -> (BTreeMap<usize, Counts>, Kinds) {
     let mut runs = corpus(seed).varied().sized(1);
     let mut random = Random::new(seed + 100);
     let (mut totals, mut kinds) = (BTreeMap::new(), Kinds::default());

@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 
-/// Between two bytes of a slow body.
+/// The delay between two bytes of a slow body.
 const DRIP: Duration = Duration::from_millis(100);
-/// What has been written until then has left, before the connection ends.
-const LEAVES: Duration = Duration::from_millis(20);
-/// Of an endless body, at once.
-const PIECE: Bytes = Bytes::from_static(&[b'x'; 1 << 16]);
+/// The delay before the connection ends, so that written bytes are sent.
+const FLUSH: Duration = Duration::from_millis(20);
+/// One chunk of an endless body.
+const CHUNK: Bytes = Bytes::from_static(&[b'x'; 1 << 16]);
 
-/// One byte after another.
+/// A body that is sent one byte at a time.
 pub(super) fn slow(bytes: Bytes) -> Body {
     Body::from_stream(stream::unfold(bytes, async |mut left| {
         if left.is_empty() {
@@ -24,19 +24,19 @@ pub(super) fn slow(bytes: Bytes) -> Body {
     }))
 }
 
-/// These bytes, then the end of the connection, whatever length was announced.
+/// A body that ends with an aborted connection after these bytes.
 pub(super) fn cut(bytes: Bytes) -> Body {
     Body::from_stream(stream::unfold(Some(bytes), async |left| match left {
         Some(bytes) => Some((Ok(bytes), None)),
         None => {
-            tokio::time::sleep(LEAVES).await;
+            tokio::time::sleep(FLUSH).await;
             Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
         }
     }))
 }
 
-/// An object that is still open when whoever reads it has gone.
+/// An endless JSON object.
 pub(super) fn endless() -> Body {
     let begun = Bytes::from_static(br#"{"id":"run_"#);
-    Body::from_stream(stream::unfold(begun, async |piece| Some((Ok::<_, io::Error>(piece), PIECE))))
+    Body::from_stream(stream::unfold(begun, async |chunk| Some((Ok::<_, io::Error>(chunk), CHUNK))))
 }

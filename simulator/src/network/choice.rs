@@ -1,4 +1,4 @@
-//! Which requests meet which fault: by their number and the seed, so that it is the same every time.
+//! Selects the fault of each request from its number and the seed, so that every run of the server selects the same.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,10 +7,10 @@ use crate::random::Random;
 use super::NetworkFault;
 use crate::options::SimulatorOptions;
 
-/// Requests in a row that fare alike.
+/// Consecutive requests that have the same fault.
 const BURST: u64 = 4;
 
-/// Chooses for each request.
+/// Selects the fault of each request.
 #[derive(Debug)]
 pub(crate) struct Choice {
     faults: Vec<NetworkFault>,
@@ -25,22 +25,22 @@ impl Choice {
         Self { faults, seed: options.seed, percent: options.fault_share, requests: AtomicU64::new(0) }
     }
 
-    /// Whether no request meets any.
+    /// Whether no request has a fault.
     pub(crate) fn is_empty(&self) -> bool {
         self.faults.is_empty() || self.percent == 0
     }
 
-    /// What the next request meets, and which turn it is.
+    /// The fault and the number of the next request.
     pub(super) fn next(&self) -> Option<(NetworkFault, u64)> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         self.at(number).map(|fault| (fault, number))
     }
 
     fn at(&self, number: u64) -> Option<NetworkFault> {
-        // The number is mixed in before, so that neighbouring seeds differ in more than the place at which they begin.
+        // The seed is hashed first: otherwise neighbouring seeds give the same sequence with an offset.
         let mut random = Random::new(Random::new(self.seed).next_u64() ^ (number / BURST));
-        let meets = random.chance(self.percent.into());
-        if meets && !self.faults.is_empty() { Some(random.pick(&self.faults)) } else { None }
+        let has_fault = random.chance(self.percent.into());
+        if has_fault && !self.faults.is_empty() { Some(random.pick(&self.faults)) } else { None }
     }
 }
 
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_chooses_the_same_every_time_and_another_seed_something_else() {
+    fn selection_depends_on_the_seed_only() {
         let all = NetworkFault::ALL;
         assert_eq!(of(7, 30, &all), of(7, 30, &all));
         assert_ne!(of(7, 30, &all), of(8, 30, &all));
@@ -63,11 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn the_share_is_met_in_bursts() {
-        let chosen = of(1, 25, &[NetworkFault::Reset]);
-        let met = chosen.iter().flatten().count();
-        assert!((800..1_200).contains(&met), "{met} of 4000");
-        assert!(chosen.chunks(BURST as usize).all(|burst| burst.iter().all(|one| *one == burst[0])));
+    fn faults_come_in_bursts_with_the_given_share() {
+        let selected = of(1, 25, &[NetworkFault::Reset]);
+        let faulty = selected.iter().flatten().count();
+        assert!((800..1_200).contains(&faulty), "{faulty} of 4000");
+        assert!(selected.chunks(BURST as usize).all(|burst| burst.iter().all(|one| *one == burst[0])));
         assert!(of(1, 100, &[NetworkFault::Reset]).iter().all(Option::is_some));
         assert!(of(1, 0, &[NetworkFault::Reset]).iter().all(Option::is_none));
         assert!(of(1, 100, &[]).iter().all(Option::is_none));

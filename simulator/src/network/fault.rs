@@ -1,32 +1,32 @@
-//! The faults of the network, by name.
+//! The network faults, by name.
 
-/// What a network does to a request or to its answer.
+/// A fault of the network in a request or a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum NetworkFault {
-    /// The clock of the server is off.
+    /// `Date` is a day behind or ahead.
     ClockSkew,
-    /// The answer ends in the middle of its body.
+    /// The response ends in the middle of its body.
     CutOff,
-    /// The answer leads elsewhere, and from there elsewhere again.
+    /// Redirects without end.
     EndlessRedirect,
-    /// The body does not end.
+    /// A body without end.
     HugeBody,
-    /// The server serves nobody for a while.
+    /// The server responds with 429.
     RateLimitStorm,
-    /// The connection ends before the answer.
+    /// The connection is reset before the response.
     Reset,
-    /// The server, or what stands before it, fails.
+    /// The server or a gateway fails.
     ServerErrors,
-    /// There is no answer.
+    /// No response is sent.
     Silence,
-    /// The body comes one byte after another.
+    /// The body is sent one byte at a time.
     Slow,
-    /// The body is half of what it was, and says so.
+    /// Half of the body is sent, with its correct length.
     TruncatedJson,
-    /// The body is said to be something else.
+    /// The content type is wrong.
     WrongContentType,
-    /// The body is not as long as it is said to be.
+    /// `Content-Length` is wrong.
     WrongLength,
 }
 
@@ -47,7 +47,7 @@ impl NetworkFault {
         Self::WrongLength,
     ];
 
-    /// The name by which it is asked for.
+    /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClockSkew => "network.clock-skew",
@@ -70,7 +70,7 @@ impl NetworkFault {
         Self::ALL.into_iter().find(|fault| fault.name() == name)
     }
 
-    /// What it does, in a few words. "In turn" is from one request to the next.
+    /// A short description. "In turn" means from one request to the next.
     pub const fn effect(self) -> &'static str {
         match self {
             Self::ClockSkew => "Date is a day behind and a day ahead, in turn",

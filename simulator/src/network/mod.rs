@@ -1,22 +1,22 @@
-//! A network that fails on request, on the wire itself: what arrives is late, cut off, of another length or kind, or nothing at all.
+//! Network faults on the connection itself: late, truncated, mislabelled or missing responses.
 //!
 //! | module | what it owns |
 //! |---|---|
 //! | `fault` | the names of the faults, and what each does |
-//! | `choice` | which requests meet which fault |
-//! | `answer` | what becomes of an answer |
+//! | `choice` | which requests have which fault |
+//! | `response` | how a fault changes the response |
 //! | `body` | bodies that are sent slowly, in part, or without end |
-//! | `line` | connections that can be reset, and that can carry more than was announced |
+//! | `connection` | connections that can be reset, and that can carry more than was announced |
 //!
-//! All of it takes the time of this machine, however fast runs live. What an answer says is decided before, and by others.
+//! Delays use the clock of the machine, not the simulated one.
 
-mod answer;
 mod body;
 mod choice;
+mod connection;
 mod fault;
-mod line;
+mod response;
 
-pub(crate) use answer::meet;
 pub(crate) use choice::Choice;
+pub(crate) use connection::{ConnectionHandle, FaultyListener};
 pub use fault::NetworkFault;
-pub(crate) use line::{Line, Lines};
+pub(crate) use response::inject;

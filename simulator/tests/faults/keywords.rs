@@ -1,11 +1,11 @@
-//! The keywords that the contract's schemas assert of answers.
+//! The assertion keywords in the response schemas of the contract.
 
 use std::collections::{BTreeSet, HashSet};
 
 use charter_contract_tests::Contract;
 use charter_contract_tests::schema::SchemaId;
 
-/// Keywords of 2020-12 that are findings by themselves.
+/// The assertion keywords of 2020-12.
 const ASSERTIONS: [&str; 26] = [
     "additionalProperties",
     "anyOf",
@@ -35,10 +35,10 @@ const ASSERTIONS: [&str; 26] = [
     "uniqueItems",
 ];
 
-/// Every keyword that a body of an answer can break.
-pub(crate) fn of_answers(contract: &Contract) -> BTreeSet<String> {
-    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut waiting: Vec<SchemaId> = answers.flat_map(|answer| answer.content.values().flatten()).copied().collect();
+/// Every keyword that a response body can violate.
+pub(crate) fn of_responses(contract: &Contract) -> BTreeSet<String> {
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut waiting: Vec<SchemaId> = responses.flat_map(|response| response.content.values().flatten()).copied().collect();
     let (mut seen, mut found) = (HashSet::new(), BTreeSet::new());
     while let Some(id) = waiting.pop() {
         if !seen.insert(id) {

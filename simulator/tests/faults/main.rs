@@ -1,4 +1,4 @@
-//! Without a fault nothing is broken; with one, the promise it is named after and no other. There is one for every promise.
+//! Without a fault there is no finding; with one, only the rule or keyword that it names. Every rule and keyword has a fault.
 
 mod driven;
 mod keywords;
@@ -13,8 +13,7 @@ use charter_contract_tests::{Judge, Judgeable};
 use charter_probe::{Plan, Sections, Subjects, probe};
 use charter_simulator::{Simulator, SimulatorOptions, faults};
 
-/// Faults that the probe cannot meet, because it changes nothing: they are in what starting and cancelling a run answers, or in
-/// how a run answers that was cancelled.
+/// Faults that the probe cannot find, because it sends no starts and cancellations.
 const DRIVEN: [&str; 13] = [
     "cancel.agrees-with-the-run-before",
     "cancel.cancelled-at-once",
@@ -31,11 +30,11 @@ const DRIVEN: [&str; 13] = [
     "start.wait-is-over",
 ];
 
-/// Simulators side by side.
+/// Simulators at the same time.
 const THREADS: usize = 3;
 
-/// Every run that is listed; with sections, everything that the probe can ask: also what belongs to it, and refusals.
-fn asked(judge: &Judge, simulator: &Simulator, sections: Sections) -> Report {
+/// Probes every listed run; with sections, also the operations around it and error responses.
+fn probe_listed(judge: &Judge, simulator: &Simulator, sections: Sections) -> Report {
     let (pause, whole) = (Duration::from_millis(5), sections != Sections::None);
     let mut plan = Plan::new(simulator.base_url(), Subjects::Listed { limit: None });
     plan.key = Some(Secret::new(simulator.key()).expect("a key"));
@@ -45,8 +44,8 @@ fn asked(judge: &Judge, simulator: &Simulator, sections: Sections) -> Report {
     probe(judge, &plan).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The rules and keywords that a report finds broken.
-fn broken(report: &Report) -> BTreeSet<String> {
+/// The rules and keywords with findings in a report.
+fn violated(report: &Report) -> BTreeSet<String> {
     let name = |group: &charter_contract_tests::report::Group| group.rule.clone().or_else(|| group.keyword.clone()).unwrap_or_default();
     report.groups.iter().map(name).collect()
 }
@@ -55,45 +54,45 @@ fn judge() -> Judge {
     Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A simulator whose runs keep their status for as long as a probe takes.
+/// A simulator so slow that runs keep their status during a probe.
 fn simulator(fault: &str) -> Simulator {
     let rate_limit = fault.ends_with("when-to-retry").then_some(10);
     let faults = vec![fault.to_owned()];
     Simulator::start(SimulatorOptions { faults, rate_limit, runs: 16, speed: 1.0, ..SimulatorOptions::default() }).expect("a simulator")
 }
 
-/// What a probe finds with every section; where that is not the fault, with none as well.
+/// The findings of a probe with every section; if the fault is not among them, also of one without sections.
 fn probed(judge: &Judge, fault: &str) -> BTreeSet<String> {
     let simulator = simulator(fault);
     let sections = ["input", "usage", "execution", "debug"].map(str::to_owned);
-    let mut found = broken(&asked(judge, &simulator, Sections::Named(sections.into())));
+    let mut found = violated(&probe_listed(judge, &simulator, Sections::Named(sections.into())));
     if !found.contains(fault) {
-        found.extend(broken(&asked(judge, &simulator, Sections::None)));
+        found.extend(violated(&probe_listed(judge, &simulator, Sections::None)));
     }
     found
 }
 
 #[test]
-fn without_a_fault_nothing_is_broken() {
+fn without_a_fault_there_are_no_findings() {
     let judge = judge();
     let options = SimulatorOptions { runs: 40, ..SimulatorOptions::default() };
-    let report = asked(&judge, &Simulator::start(options).expect("a simulator"), Sections::AllCombinations);
+    let report = probe_listed(&judge, &Simulator::start(options).expect("a simulator"), Sections::AllCombinations);
     assert!(report.summary.exchanges > 900, "{:?}", report.summary);
-    assert_eq!(broken(&report), BTreeSet::new(), "{:#?}", report.groups);
+    assert_eq!(violated(&report), BTreeSet::new(), "{:#?}", report.groups);
     let report = driven::exchanges(None).report(&judge);
-    assert_eq!(broken(&report), BTreeSet::new(), "{:#?}", report.groups);
+    assert_eq!(violated(&report), BTreeSet::new(), "{:#?}", report.groups);
 }
 
 #[test]
-fn every_promise_has_a_fault() {
+fn every_rule_and_keyword_has_a_fault() {
     let judge = judge();
     let rules = judge.contract().invariants().invariants.iter().map(|rule| rule.id.clone());
-    let promises: BTreeSet<String> = rules.chain(keywords::of_answers(judge.contract())).collect();
+    let promises: BTreeSet<String> = rules.chain(keywords::of_responses(judge.contract())).collect();
     assert_eq!(faults().into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), promises);
 }
 
 #[test]
-fn a_fault_breaks_its_promise_and_no_other() {
+fn a_fault_violates_its_rule_and_no_other() {
     let judge = judge();
     let left = Mutex::new(faults());
     let wrong = Mutex::new(BTreeMap::new());
@@ -102,8 +101,8 @@ fn a_fault_breaks_its_promise_and_no_other() {
             let Some(fault) = left.lock().expect("the faults").pop() else { return };
             let mut found = probed(&judge, fault);
             if DRIVEN.contains(&fault) {
-                assert_eq!(found, BTreeSet::new(), "the probe meets {fault}: it need not be driven");
-                found = broken(&driven::exchanges(Some(fault)).report(&judge));
+                assert_eq!(found, BTreeSet::new(), "the probe finds {fault}: remove it from DRIVEN");
+                found = violated(&driven::exchanges(Some(fault)).report(&judge));
             }
             if found != BTreeSet::from([fault.to_owned()]) {
                 wrong.lock().expect("the findings").insert(fault, found);

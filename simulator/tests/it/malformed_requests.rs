@@ -1,4 +1,4 @@
-//! Requests that no client of the API sends are refused like all others: with a status, in the envelope, with the request's id.
+//! Malformed requests get an error response like all others: a status, the error envelope, the id of the request.
 
 use charter_simulator::{Simulator, SimulatorOptions};
 use reqwest::Method;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 
 #[test]
-fn whatever_is_asked_is_refused_in_the_envelope() {
+fn malformed_requests_get_the_error_envelope() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator = Simulator::start(SimulatorOptions::default()).expect("a simulator");
-    // A connection each: one on which too much was sent ends with its answer.
+    // One connection for each request: the server closes it after a body that is too large.
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0).build().expect("a client");
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let ask = |method: Method, target: &str, body: Vec<u8>, key: &str| {
+    let send = |method: Method, target: &str, body: Vec<u8>, key: &str| {
         let request = http.request(method, format!("{}{target}", simulator.base_url())).header("authorization", key).body(body);
         runtime.block_on(async {
             let response = request.send().await.unwrap_or_else(|error| panic!("{target}: {error}"));
@@ -39,14 +39,14 @@ fn whatever_is_asked_is_refused_in_the_envelope() {
         (Method::POST, "/api/v1/runs", big, 413, "<root>"),
     ];
     for (method, target, body, wanted, field) in cases {
-        let (status, id, envelope) = ask(method, target, body, &key);
+        let (status, id, envelope) = send(method, target, body, &key);
         assert_eq!((status, &envelope["issues"][0]["field"]), (wanted, &Value::from(field)), "{target}: {envelope}");
         assert_eq!(envelope["requestId"], Value::from(id), "{target}");
     }
-    // Schemes are the same in capitals and small letters; what is no scheme is none.
+    // Authentication schemes are case-insensitive; a value without a scheme is refused.
     for (key, wanted) in
         [(format!("bearer  {}", simulator.key()), 200), (format!("Basic {}", simulator.key()), 401), ("Bearer".to_owned(), 401)]
     {
-        assert_eq!(ask(Method::GET, "/api/v1/runs?limit=1", vec![], &key).0, wanted, "{key}");
+        assert_eq!(send(Method::GET, "/api/v1/runs?limit=1", vec![], &key).0, wanted, "{key}");
     }
 }

@@ -1,6 +1,6 @@
-//! Runs by the thousand, of every kind, keep the contract: as the probe judges them, and as the `jsonschema` crate alone does.
+//! Thousands of runs of every kind keep the contract, by the probe and by the `jsonschema` crate alone.
 //!
-//! Ten thousand take a while and are asked for by name:
+//! The test of ten thousand is ignored by default because it takes minutes in a debug build:
 //! `cargo test --release -p charter-simulator --test it many_runs -- --ignored --nocapture`
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +16,8 @@ use charter_simulator::{Simulator, SimulatorOptions};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
-/// The document of each answer of JSON, by what follows the run's id in its path.
-const ANSWERS: [(&str, &str); 6] = [
+/// The schema document of each JSON response, by the part of its path after the id.
+const RESPONSES: [(&str, &str); 6] = [
     ("", "run"),
     ("usage", "run-usage"),
     ("steps", "run-steps"),
@@ -26,7 +26,7 @@ const ANSWERS: [(&str, &str); 6] = [
     ("list", "run-list"),
 ];
 
-/// Probes so many runs, then judges every recorded body by nothing but the schemas.
+/// Probes `runs` runs, then validates every recorded body with the schemas alone.
 fn check(runs: usize) {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     let simulator = Simulator::start(SimulatorOptions { runs, seed: 7, speed: 1.0, ..SimulatorOptions::default() }).expect("a simulator");
@@ -43,8 +43,8 @@ fn check(runs: usize) {
     let report = probe_with(&judge, &plan, &options, &mut |_| ControlFlow::Continue(())).unwrap_or_else(|error| panic!("{error}"));
     assert!(report.groups.is_empty() && report.is_kept() && !report.has_input_errors(), "{:#?}", report.groups);
     let probed = began.elapsed();
-    let seen = by_the_schemas_alone(&recording);
-    assert_eq!(seen.runs.len(), runs, "every run is shown");
+    let seen = validate_bodies(&recording);
+    assert_eq!(seen.runs.len(), runs, "every run is recorded");
     for kind in ["workflow", "agent"] {
         for status in ["running", "completed", "failed", "cancelled", "rejected"] {
             assert!(seen.kinds.contains_key(&format!("{kind} {status}")), "no {kind} is {status}: {:?}", seen.kinds);
@@ -63,12 +63,12 @@ fn check(runs: usize) {
 struct Seen {
     bodies: usize,
     runs: BTreeSet<String>,
-    /// How many answers showed a run of each type and status.
+    /// The number of responses by type and status of the run.
     kinds: BTreeMap<String, usize>,
 }
 
-/// Validates the bodies of a recording.
-fn by_the_schemas_alone(recording: &std::path::Path) -> Seen {
+/// Validates the bodies of a recording with the schemas alone.
+fn validate_bodies(recording: &std::path::Path) -> Seen {
     let validators = validators();
     let mut seen = Seen::default();
     for line in BufReader::new(File::open(recording).expect("the recording")).lines() {
@@ -77,17 +77,17 @@ fn by_the_schemas_alone(recording: &std::path::Path) -> Seen {
         let url = exchange["request"]["url"].as_str().expect("a URL");
         let path = url.split('?').next().unwrap_or_default();
         let (_, path) = path.split_once("/api/v1/runs").expect("an operation around a run");
-        let answer = match path.trim_start_matches('/').split_once('/') {
+        let response = match path.trim_start_matches('/').split_once('/') {
             _ if exchange["response"]["status"] != 200 => "error",
             Some((_, part)) => part,
             None if path.is_empty() => "list",
             None => "",
         };
-        let validator = validators.get(answer).unwrap_or_else(|| panic!("no schema for {url}"));
+        let validator = validators.get(response).unwrap_or_else(|| panic!("no schema for {url}"));
         let broken: Vec<String> = validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(broken.is_empty(), "{url}: {broken:#?}");
         seen.bodies += 1;
-        if answer.is_empty() {
+        if response.is_empty() {
             seen.runs.insert(body["id"].to_string());
             let kind =
                 format!("{} {}", body["type"].as_str().unwrap_or_default(), body["execution"]["status"].as_str().unwrap_or_default());
@@ -97,21 +97,21 @@ fn by_the_schemas_alone(recording: &std::path::Path) -> Seen {
     seen
 }
 
-/// A validator for each answer, by nothing of ours.
+/// A validator for each response, independent of the engine.
 fn validators() -> BTreeMap<&'static str, Validator> {
     let document = |name: &str| -> (String, Value) {
         let text = std::fs::read_to_string(format!("../schema/{name}.schema.json")).expect("a document of the contract");
         (format!("https://example.com/{name}.schema.json"), serde_json::from_str(&text).expect("JSON"))
     };
-    let answers = ANSWERS.iter().copied().chain([("error", "api-error")]);
-    let documents: Vec<_> = answers.clone().map(|(_, name)| document(name)).collect();
+    let responses = RESPONSES.iter().copied().chain([("error", "api-error")]);
+    let documents: Vec<_> = responses.clone().map(|(_, name)| document(name)).collect();
     let registry = documents.iter().fold(Registry::new(), |registry, (uri, document)| registry.add(uri, document).expect("a resource"));
-    let registry = registry.prepare().expect("references that lead somewhere");
-    let validator = |(answer, name): (&'static str, &str)| {
+    let registry = registry.prepare().expect("references that resolve");
+    let validator = |(response, name): (&'static str, &str)| {
         let schema = json!({ "$ref": format!("https://example.com/{name}.schema.json") });
-        (answer, jsonschema::draft202012::options().with_registry(&registry).build(&schema).expect("a schema"))
+        (response, jsonschema::draft202012::options().with_registry(&registry).build(&schema).expect("a schema"))
     };
-    answers.map(validator).collect()
+    responses.map(validator).collect()
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn hundreds_of_runs_keep_the_contract() {
 }
 
 #[test]
-#[ignore = "takes minutes where it is not optimised"]
+#[ignore = "takes minutes in a debug build"]
 fn ten_thousand_runs_keep_the_contract() {
     check(10_000);
 }

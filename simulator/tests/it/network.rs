@@ -1,4 +1,4 @@
-//! What the network does on request: on the wire, to whoever reads it byte by byte, and to the probe, which says what it saw.
+//! Network faults: as bytes on the connection, and as findings of the probe.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
@@ -16,8 +16,8 @@ fn simulator(faults: &[NetworkFault], fault_share: u8) -> Simulator {
     Simulator::start(SimulatorOptions { faults, fault_share, runs: 16, speed: 1.0, ..SimulatorOptions::default() }).expect("a simulator")
 }
 
-/// What comes on a new connection, until it ends or nothing comes for a while.
-fn asked(simulator: &Simulator) -> (String, Result<(), ErrorKind>) {
+/// The bytes of a response on a new connection, until it ends or the read times out, and how it ended.
+fn response(simulator: &Simulator) -> (String, Result<(), ErrorKind>) {
     let mut stream = TcpStream::connect(simulator.base_url().trim_start_matches("http://")).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_millis(500))).expect("a limit");
     let id = simulator.seeded_runs().swap_remove(0);
@@ -37,7 +37,7 @@ fn asked(simulator: &Simulator) -> (String, Result<(), ErrorKind>) {
     (String::from_utf8(text).expect("text"), end)
 }
 
-/// Status, header fields and body of an answer.
+/// Status, header fields and body of a response.
 fn parts(text: &str) -> (u16, &str, &str) {
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), head, body)
@@ -55,10 +55,10 @@ const WAITING: Result<(), ErrorKind> = Err(ErrorKind::WouldBlock);
 const RESET: Result<(), ErrorKind> = Err(ErrorKind::ConnectionReset);
 
 #[test]
-fn an_answer_is_cut_off_by_a_close_and_by_a_reset_in_turn() {
+fn cut_off_closes_and_resets_the_connection_in_turn() {
     let simulator = simulator(&[NetworkFault::CutOff], 100);
     for end in [Ok(()), RESET, Ok(()), RESET] {
-        let (text, ended) = asked(&simulator);
+        let (text, ended) = response(&simulator);
         let (status, head, body) = parts(&text);
         assert_eq!((status, ended), (200, end), "{text}");
         assert!(body.starts_with("{\"id\"") && body.len() == length(head) / 2, "{text}");
@@ -66,16 +66,16 @@ fn an_answer_is_cut_off_by_a_close_and_by_a_reset_in_turn() {
 }
 
 #[test]
-fn a_reset_and_silence_say_nothing() {
-    assert_eq!(asked(&simulator(&[NetworkFault::Reset], 100)), (String::new(), RESET));
-    assert_eq!(asked(&simulator(&[NetworkFault::Silence], 100)), (String::new(), WAITING));
+fn reset_and_silence_send_no_bytes() {
+    assert_eq!(response(&simulator(&[NetworkFault::Reset], 100)), (String::new(), RESET));
+    assert_eq!(response(&simulator(&[NetworkFault::Silence], 100)), (String::new(), WAITING));
 }
 
 #[test]
-fn a_wrong_length_is_above_and_below_what_is_on_the_wire() {
+fn wrong_length_is_above_and_below_the_bytes_sent_in_turn() {
     let simulator = simulator(&[NetworkFault::WrongLength], 100);
     for turn in 0..4 {
-        let (text, ended) = asked(&simulator);
+        let (text, ended) = response(&simulator);
         let (_, head, body) = parts(&text);
         serde_json::from_str::<serde_json::Value>(body).expect("the body is whole");
         match turn % 2 {
@@ -86,8 +86,8 @@ fn a_wrong_length_is_above_and_below_what_is_on_the_wire() {
 }
 
 #[test]
-fn a_body_is_half_or_slow_or_endless_or_something_else() {
-    let text = asked(&simulator(&[NetworkFault::TruncatedJson], 100)).0;
+fn bodies_are_truncated_or_slow_or_endless_or_mislabelled() {
+    let text = response(&simulator(&[NetworkFault::TruncatedJson], 100)).0;
     let (_, head, body) = parts(&text);
     assert!(length(head) == body.len() && serde_json::from_str::<serde_json::Value>(body).is_err(), "{text}");
     let began = Instant::now();
@@ -95,53 +95,54 @@ fn a_body_is_half_or_slow_or_endless_or_something_else() {
     let mut stream = TcpStream::connect(slow.base_url().trim_start_matches("http://")).expect("a connection");
     write!(stream, "GET /nowhere HTTP/1.1\r\nhost: simulator\r\nconnection: close\r\n\r\n").expect("a request");
     let mut text = String::new();
-    stream.read_to_string(&mut text).expect("the whole answer");
+    stream.read_to_string(&mut text).expect("the whole response");
     let (_, head, body) = parts(&text);
     assert_eq!(length(head), body.len());
     assert!(began.elapsed() >= Duration::from_millis(100) * body.len() as u32, "{} bytes in {:?}", body.len(), began.elapsed());
-    assert!(asked(&simulator(&[NetworkFault::HugeBody], 100)).0.len() > 1 << 22);
-    let text = asked(&simulator(&[NetworkFault::WrongContentType], 100)).0;
+    assert!(response(&simulator(&[NetworkFault::HugeBody], 100)).0.len() > 1 << 22);
+    let text = response(&simulator(&[NetworkFault::WrongContentType], 100)).0;
     assert_eq!(field(parts(&text).1, "content-type"), Some("text/html"));
 }
 
 #[test]
-fn refusals_of_the_network_come_in_turn() {
+fn error_statuses_and_redirects_come_in_turn() {
     let busy = simulator(&[NetworkFault::RateLimitStorm], 100);
     let waits: Vec<String> = (0..2)
         .map(|_| {
-            let text = asked(&busy).0;
+            let text = response(&busy).0;
             let (status, head, body) = parts(&text);
             assert!(status == 429 && body.contains("rate_limited"), "{text}");
-            field(head, "retry-after").expect("when to come back").to_owned()
+            field(head, "retry-after").expect("a retry-after").to_owned()
         })
         .collect();
     assert!(waits[0] == "1" && waits[1].ends_with(" GMT"), "{waits:?}");
     let failing = simulator(&[NetworkFault::ServerErrors], 100);
-    let answers: Vec<(u16, bool)> = (0..4)
+    let responses: Vec<(u16, bool)> = (0..4)
         .map(|_| {
-            let text = asked(&failing).0;
+            let text = response(&failing).0;
             (parts(&text).0, parts(&text).2.contains("requestId"))
         })
         .collect();
-    assert_eq!(answers, [(500, true), (502, false), (503, true), (504, false)]);
-    let leading = simulator(&[NetworkFault::EndlessRedirect], 100);
-    let places: BTreeSet<String> = (0..3).map(|_| field(parts(&asked(&leading).0).1, "location").expect("a place").to_owned()).collect();
-    assert_eq!(places.len(), 3, "{places:?}");
+    assert_eq!(responses, [(500, true), (502, false), (503, true), (504, false)]);
+    let redirecting = simulator(&[NetworkFault::EndlessRedirect], 100);
+    let locations: BTreeSet<String> =
+        (0..3).map(|_| field(parts(&response(&redirecting).0).1, "location").expect("a location").to_owned()).collect();
+    assert_eq!(locations.len(), 3, "{locations:?}");
 }
 
 #[test]
-fn a_skewed_clock_is_behind_and_ahead() {
+fn clock_skew_is_behind_and_ahead_in_turn() {
     let skewed = simulator(&[NetworkFault::ClockSkew], 100);
     let now = std::time::SystemTime::now();
     let date = || {
-        let text = asked(&skewed).0;
+        let text = response(&skewed).0;
         httpdate::parse_http_date(field(parts(&text).1, "date").expect("a date")).expect("a date")
     };
     let (behind, ahead, hours) = (date(), date(), Duration::from_secs(23 * 3_600));
     assert!(behind < now - hours && ahead > now + hours, "{behind:?} {ahead:?}");
 }
 
-/// What a probe of one run says, within the time that it may take.
+/// The report of a probe of one run, which must end in time.
 fn probed(judge: &Judge, fault: NetworkFault, retries: usize) -> Report {
     let simulator = simulator(&[fault], 100);
     let began = Instant::now();
@@ -158,11 +159,11 @@ fn plan(simulator: &Simulator, runs: usize, retries: usize) -> Plan {
     plan
 }
 
-/// A fault, the repetitions, what is found and how often, and why the run was not shown.
+/// A fault, the number of retries, the findings with their counts, and the error of the input.
 type Expected<'e> = (NetworkFault, usize, &'e [(&'e str, u64)], Option<&'e str>);
 
 #[test]
-fn the_probe_says_what_the_network_did() {
+fn the_probe_reports_each_network_fault() {
     use NetworkFault as Fault;
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     let expected: [Expected<'_>; 14] = [
@@ -188,15 +189,15 @@ fn the_probe_says_what_the_network_did() {
         assert_eq!(found, rules, "{}", fault.name());
         match (why, report.inputs[0].error.as_deref()) {
             (None, None) => {}
-            (Some(why), Some(told)) => assert!(told.contains(why), "{}: {told}", fault.name()),
-            (_, told) => panic!("{}: {told:?}", fault.name()),
+            (Some(why), Some(error)) => assert!(error.contains(why), "{}: {error}", fault.name()),
+            (_, error) => panic!("{}: {error:?}", fault.name()),
         }
         assert_eq!(report.is_kept(), rules.is_empty() && why.is_none(), "{}", fault.name());
     }
 }
 
 #[test]
-fn what_passes_is_asked_for_again_and_seen() {
+fn the_probe_retries_transient_faults() {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     for fault in [NetworkFault::Reset, NetworkFault::RateLimitStorm] {
         let simulator = simulator(&[fault], 40);
@@ -207,7 +208,7 @@ fn what_passes_is_asked_for_again_and_seen() {
 }
 
 #[test]
-fn whatever_the_network_does_at_once_the_probe_comes_to_an_end() {
+fn the_probe_terminates_with_all_faults_at_once() {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     let simulator = simulator(&NetworkFault::ALL, 60);
     let mut plan = plan(&simulator, 16, 3);
@@ -217,14 +218,14 @@ fn whatever_the_network_does_at_once_the_probe_comes_to_an_end() {
     let report = probe(&judge, &plan).expect("a report");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     let rules: BTreeSet<&str> = report.groups.iter().filter_map(|group| group.rule.as_deref()).collect();
-    let of_the_network = |rule: &&str| ["http.", "syntax.", "artifact"].iter().any(|kind| rule.starts_with(kind));
-    assert!(rules.iter().all(of_the_network), "no promise of a body is broken: {rules:?}");
+    let is_of_the_network = |rule: &&str| ["http.", "syntax.", "artifact"].iter().any(|kind| rule.starts_with(kind));
+    assert!(rules.iter().all(is_of_the_network), "a rule on a body fails: {rules:?}");
     assert!(rules.contains("http.no-answer") && rules.contains("http.cut-off"), "{rules:?}");
 }
 
 #[test]
-fn a_fault_that_there_is_not_is_named_with_what_may_have_been_meant() {
-    let refused = |name: &str| {
+fn an_unknown_fault_is_refused_with_a_similar_name() {
+    let error_for = |name: &str| {
         let options = SimulatorOptions { faults: vec![name.to_owned()], ..SimulatorOptions::default() };
         match Simulator::start(options) {
             Err(error @ Error::UnknownFault { .. }) => error.to_string(),
@@ -232,9 +233,9 @@ fn a_fault_that_there_is_not_is_named_with_what_may_have_been_meant() {
         }
     };
     assert_eq!(
-        refused("network.cutoff"),
-        "no fault is called `network.cutoff`; did you mean `network.cut-off`? serve --list-faults names them all"
+        error_for("network.cutoff"),
+        "unknown fault `network.cutoff`; did you mean `network.cut-off`? `charter serve --list-faults` lists all"
     );
-    assert!(refused("slow").contains("did you mean `network.slow`?"));
-    assert_eq!(refused("moonshine"), "no fault is called `moonshine`; serve --list-faults names them all");
+    assert!(error_for("slow").contains("did you mean `network.slow`?"));
+    assert_eq!(error_for("moonshine"), "unknown fault `moonshine`; `charter serve --list-faults` lists all");
 }

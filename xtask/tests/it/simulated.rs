@@ -127,7 +127,7 @@ fn the_operation_of_bodies_does_not_apply_to_the_simulator() {
 #[test]
 fn invalid_settings_of_the_simulator_exit_with_2() {
     for (setting, words) in [
-        ("[check.simulator]\nfaults = [\"run.no-such\"]", "no fault is called `run.no-such`"),
+        ("[check.simulator]\nfaults = [\"run.no-such\"]", "unknown fault `run.no-such`"),
         ("[check.simulator]\nrun = 3", "`run`"),
         ("[check.simulator]\nruns = -1", "integer `-1`"),
     ] {

@@ -1,4 +1,4 @@
-//! What becomes of a request and its answer where the network fails.
+//! Applies network faults to a request and its response.
 
 use std::sync::Arc;
 
@@ -10,41 +10,41 @@ use axum::response::{IntoResponse, Response};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Line, NetworkFault, body};
+use super::{ConnectionHandle, NetworkFault, body};
 use crate::refusal::Refusal;
 use crate::server::State;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Serves a request over a network that may fail it.
-pub(crate) async fn meet(
+/// Middleware: serves a request, with a network fault if one is due.
+pub(crate) async fn inject(
     Shared(state): Shared<Arc<State>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
     next: Next,
 ) -> Response {
     let Some((fault, turn)) = state.network.next() else { return next.run(request).await };
     match fault {
-        NetworkFault::RateLimitStorm => return storm(&state, turn),
-        NetworkFault::ServerErrors => return failed(&state, turn),
-        NetworkFault::EndlessRedirect => return elsewhere(request.uri(), turn),
-        // Whoever asked gives up, and with that this ends.
+        NetworkFault::RateLimitStorm => return rate_limited(&state, turn),
+        NetworkFault::ServerErrors => return server_error(&state, turn),
+        NetworkFault::EndlessRedirect => return redirect(request.uri(), turn),
+        // Ends when the client closes the connection.
         NetworkFault::Silence => std::future::pending().await,
         _ => {}
     }
     let (mut head, whole) = next.run(request).await.into_parts();
-    // Everything that is answered is in memory already.
+    // Every body is in memory already.
     let whole = to_bytes(whole, usize::MAX).await.unwrap_or_default();
     let half = whole.slice(..whole.len() / 2);
     let mut announced = None;
     let body = match fault {
         NetworkFault::Reset => {
-            line.reset_now();
+            connection.reset_now();
             Body::empty()
         }
         NetworkFault::CutOff => {
             if turn % 2 == 1 {
-                line.reset_at_end();
+                connection.reset_at_end();
             }
             announced = Some(whole.len().max(1));
             body::cut(half)
@@ -58,7 +58,7 @@ pub(crate) async fn meet(
             body::cut(whole)
         }
         NetworkFault::WrongLength => {
-            line.exceed(&whole[half.len()..]);
+            connection.append(&whole[half.len()..]);
             half.into()
         }
         NetworkFault::HugeBody => body::endless(),
@@ -74,17 +74,17 @@ pub(crate) async fn meet(
         }
         _ => whole.into(),
     };
-    // Otherwise it is told by the body.
+    // Without an announced length, the server derives it from the body.
     head.headers.remove(header::CONTENT_LENGTH);
     head.headers.extend(announced.map(|length| (header::CONTENT_LENGTH, length.into())));
     Response::from_parts(head, body)
 }
 
-/// A refusal that keeps the contract.
-fn storm(state: &State, turn: u64) -> Response {
+/// A valid 429 response.
+fn rate_limited(state: &State, turn: u64) -> Response {
     let mut refused = state.refuse(Refusal::TOO_MANY, "");
     if turn % 2 == 1 {
-        // Whole seconds are cut: it is one at least.
+        // The date has whole seconds: it is at least one second ahead.
         if let Some(date) = date(SignedDuration::from_secs(2)) {
             refused.headers_mut().insert(header::RETRY_AFTER, date);
         }
@@ -92,8 +92,8 @@ fn storm(state: &State, turn: u64) -> Response {
     refused
 }
 
-/// The server fails, or what stands before it, which knows nothing of envelopes.
-fn failed(state: &State, turn: u64) -> Response {
+/// Errors of the server, in the envelope, and of a gateway, without it.
+fn server_error(state: &State, turn: u64) -> Response {
     let gateway = |status: StatusCode, body: &'static str| {
         (status, [(header::CONTENT_TYPE, "text/html")], Body::from(Bytes::from_static(body.as_bytes()))).into_response()
     };
@@ -109,13 +109,13 @@ fn failed(state: &State, turn: u64) -> Response {
     }
 }
 
-/// The same path, at a place that nobody has been to.
-fn elsewhere(uri: &Uri, turn: u64) -> Response {
+/// A redirect to the same path with a new query.
+fn redirect(uri: &Uri, turn: u64) -> Response {
     let location = format!("{}?hop={turn}", uri.path());
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
 }
 
-/// A date so far from now, as a header field has it.
+/// The HTTP date with an offset from now.
 fn date(off: SignedDuration) -> Option<HeaderValue> {
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&(Timestamp::now() + off)).ok()?;
     HeaderValue::from_str(&date).ok()

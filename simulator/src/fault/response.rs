@@ -1,4 +1,4 @@
-//! An answer that is about to be sent, and the places in it that faults have.
+//! A response before it is sent, and helpers that change one part of it.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use crate::artifact::artifacts;
 use crate::machine::{Run, Status};
 use crate::view::{View, instant};
 
-/// A promise, and how an answer breaks it.
-pub(super) type Fault = (&'static str, fn(&mut Answer));
+/// The name of a rule or keyword, and a function that makes a response violate it.
+pub(super) type Fault = (&'static str, fn(&mut PendingResponse));
 
-/// An answer that is about to be sent.
+/// A response before it is sent.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct PendingResponse {
     pub(crate) operation: &'static str,
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     pub(crate) query: HashMap<String, String>,
-    /// The run that it is about.
+    /// The run of the request.
     pub(crate) subject: Option<Subject>,
-    /// How often the same was asked about the same run before.
-    pub(crate) asked: u64,
-    /// Whether the run's usage was read alone since the run last showed it.
+    /// The number of earlier requests of the same operation for the same run.
+    pub(crate) earlier_requests: u64,
+    /// Whether `runs.usage.get` was called since the run was last returned with its usage.
     pub(crate) usage_was_read: bool,
 }
 
-/// A run as it is now.
+/// A run at an instant.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     run: Run,
@@ -48,7 +48,7 @@ impl Subject {
         self.at(self.now_ms)
     }
 
-    /// The run as it was before it ended, where it has.
+    /// A finished run at the instant before its end.
     pub(super) fn before_its_end(&self) -> Option<View<'_>> {
         self.run.ended_ms(self.now_ms).map(|ended| self.at(ended - 1))
     }
@@ -57,31 +57,31 @@ impl Subject {
         self.run.started_ms(self.now_ms).is_some()
     }
 
-    /// What would be stated of its files if it had completed.
+    /// The entries of its files, as if it had completed.
     pub(super) fn files(&self) -> Value {
-        artifacts(&self.run).iter().map(|artifact| artifact.stated(&self.run)).collect()
+        artifacts(&self.run).iter().map(|artifact| artifact.entry(&self.run)).collect()
     }
 }
 
-impl Answer {
-    /// The sections asked for.
+impl PendingResponse {
+    /// The values of the query parameter `expand`.
     pub(super) fn expand(&self) -> Vec<String> {
         crate::server::expand_of(&self.query)
     }
 
-    /// Where it is a success of an operation.
+    /// Changes a successful response of an operation.
     pub(super) fn of(&mut self, operation: &str, change: impl FnOnce(&mut Value)) {
         if self.operation == operation && self.status.is_success() {
             change(&mut self.body);
         }
     }
 
-    /// Where it shows a run.
+    /// Changes a run body.
     pub(super) fn run(&mut self, change: impl FnOnce(&mut Value)) {
         self.of("runs.get", change);
     }
 
-    /// Where it shows a run of which something holds.
+    /// Changes a run body if it matches a condition.
     pub(super) fn run_if(&mut self, holds: impl FnOnce(&Value) -> bool, change: impl FnOnce(&mut Value)) {
         self.run(|body| {
             if holds(body) {
@@ -90,27 +90,27 @@ impl Answer {
         });
     }
 
-    /// Where it shows a run at a status.
+    /// Changes the body of a run with a status.
     pub(super) fn at(&mut self, status: &str, change: impl FnOnce(&mut Value)) {
         self.run_if(|body| body["execution"]["status"] == status, change);
     }
 
-    /// Where it shows a run that has not ended.
+    /// Changes the body of a run that is not finished.
     pub(super) fn in_flight(&mut self, change: impl FnOnce(&mut Value)) {
         self.run_if(|body| body["finished"] == false, change);
     }
 
-    /// Where it shows a run that has ended.
+    /// Changes the body of a finished run.
     pub(super) fn finished(&mut self, change: impl FnOnce(&mut Value)) {
         self.run_if(|body| body["finished"] == true, change);
     }
 
-    /// Where it shows a run of a workflow, or of an agent.
+    /// Changes the body of a run of a workflow or of an agent.
     pub(super) fn kind(&mut self, kind: &str, change: impl FnOnce(&mut Value)) {
         self.run_if(|body| body["type"] == kind, change);
     }
 
-    /// Where it shows what a run of a workflow, or of an agent, consumed: with the run or alone.
+    /// Changes the usage of a run of a workflow or of an agent, in the run body or in the response of `runs.usage.get`.
     pub(super) fn usage(&mut self, kind: &str, change: impl FnOnce(&mut Value)) {
         let is_of_kind = self.subject.as_ref().is_some_and(|subject| subject.now().kind() == kind);
         let shows = matches!(self.operation, "runs.get" | "runs.usage.get") && self.status.is_success();
@@ -119,56 +119,56 @@ impl Answer {
         }
     }
 
-    /// Where it shows a run without a section, which it is given.
-    pub(super) fn unasked(&mut self, section: &str, value: Value) {
-        if !self.expand().iter().any(|asked| asked == section) {
+    /// Adds a section that the query does not ask for to a run body.
+    pub(super) fn add_section(&mut self, section: &str, value: Value) {
+        if !self.expand().iter().any(|requested| requested == section) {
             self.run(|body| body[section] = value);
         }
     }
 
-    /// Where it shows a run: with these sections, whatever was asked for.
-    pub(super) fn shown_with(&mut self, sections: &[String]) {
+    /// Replaces a run body by one with these sections.
+    pub(super) fn show_sections(&mut self, sections: &[String]) {
         let Some(subject) = &self.subject else { return };
         let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
-        let shown = subject.now().run(&sections);
-        self.run(|body| *body = shown);
+        let body_with_sections = subject.now().run(&sections);
+        self.run(|body| *body = body_with_sections);
     }
 
-    /// Where it shows a run that has ended: as it was before.
-    pub(super) fn shown_before_its_end(&mut self) {
+    /// Replaces the body of a finished run by the body before its end.
+    pub(super) fn show_unfinished(&mut self) {
         let expand = self.expand();
         let sections: Vec<&str> = expand.iter().map(String::as_str).collect();
-        let shown = self.subject.as_ref().and_then(Subject::before_its_end).map(|view| view.run(&sections));
-        if let Some(shown) = shown {
-            self.run(|body| *body = shown);
+        let unfinished = self.subject.as_ref().and_then(Subject::before_its_end).map(|view| view.run(&sections));
+        if let Some(unfinished) = unfinished {
+            self.run(|body| *body = unfinished);
         }
     }
 
-    /// Whether the same was asked before: true every second time, so that whoever comes later meets a change as well.
-    pub(super) fn is_later(&self) -> bool {
-        self.asked % 2 == 1
+    /// Whether the request is a repeat: true for every second one, so that any two consecutive requests differ.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.earlier_requests % 2 == 1
     }
 
-    /// Where it shows a run again.
-    pub(super) fn later(&mut self, change: impl FnOnce(&mut Value)) {
-        if self.is_later() {
+    /// Changes a run body if the request is a repeat.
+    pub(super) fn on_repeat(&mut self, change: impl FnOnce(&mut Value)) {
+        if self.is_repeat() {
             self.run(change);
         }
     }
 
-    /// Where it shows a run again that is at a status.
-    pub(super) fn later_at(&mut self, status: &str, change: impl FnOnce(&mut Value)) {
-        if self.is_later() {
+    /// Changes the body of a run with a status if the request is a repeat.
+    pub(super) fn on_repeat_at(&mut self, status: &str, change: impl FnOnce(&mut Value)) {
+        if self.is_repeat() {
             self.at(status, change);
         }
     }
 
-    /// Every run of a list.
+    /// Changes every run of a list.
     pub(super) fn rows(&mut self, change: impl Fn(&mut Value)) {
         self.of("runs.list", |body| body["runs"].as_array_mut().into_iter().flatten().for_each(change));
     }
 
-    /// Where it is a success of a request to cancel, with this state.
+    /// Changes a successful response to a cancellation with this state.
     pub(super) fn cancelled(&mut self, state: &str, change: impl FnOnce(&mut Value)) {
         self.of("runs.cancel", |body| {
             if body["cancellation"]["state"] == state {
@@ -184,7 +184,7 @@ pub(super) fn remove(body: &mut Value, key: &str) {
     }
 }
 
-/// An instant so much later than another; null stays null.
+/// Adds milliseconds to an instant; null stays null.
 pub(super) fn later_by(at: &Value, ms: i64) -> Value {
     let at = at.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     at.map_or(Value::Null, |at| instant(at.as_millisecond() + ms))

@@ -1,7 +1,7 @@
 //! Connections that can be reset, and that can carry more than was announced.
 //!
-//! What answers requests cannot do that: it never sees the connection. Each request carries a handle of its own, and the
-//! connection looks at it whenever it writes and when it ends.
+//! A request handler has no access to the connection. It gets a handle instead, which the connection reads when it writes and when it
+//! ends.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,53 +17,53 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// The handle of a connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line(Arc<Wishes>);
+pub(crate) struct ConnectionHandle(Arc<Commands>);
 
 #[derive(Debug, Default)]
-struct Wishes {
+struct Commands {
     /// Nothing more is written.
     silenced: AtomicBool,
-    /// It ends with a reset.
+    /// Ends with a reset.
     reset: AtomicBool,
-    /// What follows the answer at hand.
+    /// Bytes to write after the current response.
     excess: Mutex<Vec<u8>>,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Resets the connection instead of writing anything more.
     pub(super) fn reset_now(&self) {
         self.0.silenced.store(true, Ordering::Release);
         self.reset_at_end();
     }
 
-    /// Resets the connection where it would be closed.
+    /// Resets the connection instead of closing it.
     pub(super) fn reset_at_end(&self) {
         self.0.reset.store(true, Ordering::Release);
     }
 
-    /// Writes more, behind the answer at hand.
-    pub(super) fn exceed(&self, bytes: &[u8]) {
+    /// Writes more bytes after the current response.
+    pub(super) fn append(&self, bytes: &[u8]) {
         self.0.excess.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, FaultyListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, FaultyListener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
 /// Accepts connections that can fail.
 #[derive(Debug)]
-pub(crate) struct Lines(pub(crate) TcpListener);
+pub(crate) struct FaultyListener(pub(crate) TcpListener);
 
-impl Listener for Lines {
-    type Io = Wire;
+impl Listener for FaultyListener {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (Wire { stream, line: Line::default(), has_written: false }, address)
+        (Connection { stream, handle: ConnectionHandle::default(), has_written: false }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -73,31 +73,31 @@ impl Listener for Lines {
 
 /// A connection.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     stream: TcpStream,
-    line: Line,
+    handle: ConnectionHandle,
     /// Whether something was written since the last flush.
     has_written: bool,
 }
 
-impl Wire {
+impl Connection {
     fn written(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.has_written |= matches!(written, Poll::Ready(Ok(1..)));
         written
     }
 
     fn may_write(&self) -> io::Result<()> {
-        if self.line.0.silenced.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        if self.handle.0.silenced.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.may_write()?;
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
@@ -114,33 +114,33 @@ impl AsyncWrite for Wire {
         self.stream.is_write_vectored()
     }
 
-    /// What is flushed is a whole answer, where more is to follow it: such a body is handed over in one piece.
+    /// Appends the extra bytes after a flush: the body of such a response is written in one piece, so a flush means that it is complete.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let wire = &mut *self;
-        if wire.has_written {
-            let mut excess = wire.line.0.excess.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = &mut *self;
+        if connection.has_written {
+            let mut excess = connection.handle.0.excess.lock().unwrap_or_else(PoisonError::into_inner);
             while !excess.is_empty() {
-                let written = ready!(Pin::new(&mut wire.stream).poll_write(context, &excess))?;
+                let written = ready!(Pin::new(&mut connection.stream).poll_write(context, &excess))?;
                 excess.drain(..written);
             }
             drop(excess);
-            wire.has_written = false;
+            connection.has_written = false;
         }
-        Pin::new(&mut wire.stream).poll_flush(context)
+        Pin::new(&mut connection.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.line.0.reset.load(Ordering::Acquire) {
+        if self.handle.0.reset.load(Ordering::Acquire) {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
-impl Drop for Wire {
+impl Drop for Connection {
     fn drop(&mut self) {
-        if self.line.0.reset.load(Ordering::Acquire) {
-            // A connection that is gone already needs no reset.
+        if self.handle.0.reset.load(Ordering::Acquire) {
+            // A closed connection cannot be reset.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -1,6 +1,6 @@
-//! What stands before a body: who is served, header fields, and downloads.
+//! Faults in authorisation, header fields and downloads.
 
-/// Faults in the head of an answer.
+/// Faults outside JSON bodies.
 pub(super) const FAULTS: [&str; 9] = [
     "artifact.can-be-downloaded",
     "artifact.length-as-stated",
@@ -13,8 +13,8 @@ pub(super) const FAULTS: [&str; 9] = [
     "runs.get.says-when-to-retry",
 ];
 
-/// Whether an operation serves whoever has no key.
-pub(crate) fn lets_in(fault: &str, operation: &str) -> bool {
+/// Whether an operation accepts requests without a key.
+pub(crate) fn accepts_without_key(fault: &str, operation: &str) -> bool {
     match fault {
         "runs.get.needs-a-key" => operation == "runs.get",
         "artifacts.need-a-key-or-token" => operation == "runs.artifacts.list",
@@ -23,8 +23,8 @@ pub(crate) fn lets_in(fault: &str, operation: &str) -> bool {
     }
 }
 
-/// Whether an operation that is asked too often does not say when to come back.
-pub(crate) fn is_silent(fault: &str, operation: &str) -> bool {
+/// Whether a 429 response of an operation lacks `Retry-After`.
+pub(crate) fn hides_retry_after(fault: &str, operation: &str) -> bool {
     match fault {
         "runs.get.says-when-to-retry" => operation == "runs.get",
         "operations.say-when-to-retry" => operation != "runs.get",
@@ -32,12 +32,12 @@ pub(crate) fn is_silent(fault: &str, operation: &str) -> bool {
     }
 }
 
-/// Whether the files of runs that have not completed can be had, because they are stated.
-pub(crate) fn gives_files(fault: &str) -> bool {
+/// Whether files of runs that have not completed can be downloaded, because the fault lists them.
+pub(crate) fn serves_unfinished_files(fault: &str) -> bool {
     matches!(fault, "run.files-only-when-finished" | "run.files-of-completed-runs-only")
 }
 
-/// Whether it takes a run in flight to meet a fault: one then waits for longer than others, so that there is one to be met.
+/// Whether a fault needs a run that is not finished: the server then keeps one waiting for longer.
 pub(crate) fn needs_a_run_in_flight(fault: &str) -> bool {
     matches!(
         fault,
