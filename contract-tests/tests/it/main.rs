@@ -1,6 +1,7 @@
 //! The tests of the Run contract and of the test harness, as one binary: one module for each subject.
 
 mod artifacts;
+mod baselines;
 mod binding;
 mod bounded_samples;
 mod contracts;

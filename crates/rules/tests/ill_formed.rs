@@ -304,6 +304,21 @@ fn files_that_are_not_in_form() {
 }
 
 #[test]
+fn an_item_below_min_items_needs_no_guard() {
+    let tags = r#""tags": {"type": "array""#;
+    assert!(THING.contains(tags));
+    let thing = THING.replace(tags, r#""tags": {"type": "array", "minItems": 2"#);
+    for (index, is_accepted) in [(1, true), (2, false)] {
+        let contract = from_documents(vec![
+            ("openapi.yaml".to_owned(), OPENAPI.as_bytes().to_vec()),
+            ("thing.schema.json".to_owned(), thing.as_bytes().to_vec()),
+            ("thing.invariants.yaml".to_owned(), invariants(&rule(&format!("    rule: self.tags[{index}] == 'a'\n"))).into_bytes()),
+        ]);
+        assert_eq!(contract.is_ok(), is_accepted, "index {index}: {:?}", contract.err().map(|error| error.to_string()));
+    }
+}
+
+#[test]
 fn what_is_well_guarded_loads() {
     for expression in [
         "!has(self.name) || self.name != ''",
