@@ -1,5 +1,6 @@
-//! The harness for tests: an exchange in a line, a judge in a line, and an assertion that prints the report.
+//! The test harness: checks of exchanges and recordings, and an assertion that prints the report.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -12,9 +13,9 @@ use charter_traffic::read::Source;
 #[derive(Clone, Copy, Debug)]
 pub struct Recording<P>(pub P);
 
-/// Something that [`assert_kept!`](crate::assert_kept) can judge.
+/// A value that [`assert_kept!`](crate::assert_kept) can check.
 pub trait Judgeable {
-    /// What judging it comes to.
+    /// The report of its check.
     fn report(&self, judge: &Judge) -> Report;
 }
 
@@ -24,7 +25,7 @@ impl Judgeable for Exchange {
     }
 }
 
-/// Exchanges together: those that show one resource are compared over time.
+/// Exchanges together: those of one resource are compared over time.
 impl Judgeable for [Exchange] {
     fn report(&self, judge: &Judge) -> Report {
         check_exchanges(judge, self)
@@ -49,20 +50,36 @@ impl Judgeable for Source {
     }
 }
 
-/// Judges something; what is broken is returned as the text of its report.
-///
-/// # Errors
-/// A promise is broken, something could not be read, or nothing was judged.
-pub fn kept<J: Judgeable + ?Sized>(judge: &Judge, what: &J) -> Result<(), String> {
-    let report = what.report(judge);
-    if report.is_kept() && report.judged_anything() { Ok(()) } else { Err(render_text(&report, TextOptions::default())) }
+/// A failed check. Its text is the report.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotKept {
+    /// The report.
+    pub report: Box<Report>,
 }
 
-/// Panics with the report where an exchange or a recording breaks the contract, warnings aside.
+impl fmt::Display for NotKept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&render_text(&self.report, TextOptions::default()))
+    }
+}
+
+impl std::error::Error for NotKept {}
+
+/// Checks an exchange, several exchanges or a recording.
+///
+/// # Errors
+/// There is a violation, an input cannot be read, or nothing was checked.
+pub fn kept<J: Judgeable + ?Sized>(judge: &Judge, input: &J) -> Result<(), NotKept> {
+    let report = input.report(judge);
+    if report.is_kept() && report.judged_anything() { Ok(()) } else { Err(NotKept { report: Box::new(report) }) }
+}
+
+/// Panics with the report if an exchange or a recording violates the contract. Warnings do not count.
 #[macro_export]
 macro_rules! assert_kept {
-    ($judge:expr, $what:expr $(,)?) => {
-        if let Err(report) = $crate::kept(&$judge, &$what) {
+    ($judge:expr, $input:expr $(,)?) => {
+        if let Err(report) = $crate::kept(&$judge, &$input) {
             panic!("the contract is not kept\n\n{report}");
         }
     };

@@ -1,4 +1,4 @@
-//! The test harness of contract checks: an exchange in a line, a judge in a line, and an assertion that prints the report.
+//! The test harness of contract checks: [`assert_kept!`] checks an exchange or a recording and prints the report if it fails.
 //!
 //! ```
 //! use charter_contract_tests::{Exchange, Judge, assert_kept};
@@ -30,4 +30,4 @@ pub use charter_engine::{
 };
 pub use charter_report::{self as report, Caret, Finding, FindingKind, Partition, PartitionError, PromiseSource};
 pub use charter_traffic::{Exchange, Live, ManualClock, Next, exchange, mask, read, record, scrub};
-pub use harness::{Judgeable, Recording, kept};
+pub use harness::{Judgeable, NotKept, Recording, kept};

@@ -1,4 +1,4 @@
-//! Texts of any kind as titles, descriptions, keys and values: the code is Rust whatever they are.
+//! Arbitrary texts as titles, descriptions, keys and values: the generated code parses as Rust.
 #![no_main]
 
 use charter_codegen::{Options, generate_with};
@@ -7,10 +7,10 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
 fuzz_target!(|texts: (String, String, String, String, String)| {
-    let (title, words, key, other, value) = texts;
+    let (title, description, key, other, value) = texts;
     let schema = json!({
         "title": title,
-        "description": words,
+        "description": description,
         "type": "object",
         "properties": { &key: { "enum": [value, other] }, &other: { "type": "object", "title": key, "properties": { &value: {} } } },
     });

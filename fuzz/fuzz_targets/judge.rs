@@ -1,13 +1,13 @@
-//! Bytes of any kind as the body of a run: what the compiled reader is sure of, the interpreted judge finds nothing in.
+//! Arbitrary bytes as the body of a run: the reference path has no finding in a body that the compiled reader accepts.
 //!
-//! `cargo xtask bench --corpus FILE` writes bodies to begin from, one a line.
+//! `cargo xtask bench --corpus FILE` writes initial inputs, one a line.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use charter_traffic::Exchange;
 use charter_engine::Judge;
 use charter_generated::reader::COMPILED;
+use charter_traffic::Exchange;
 use libfuzzer_sys::fuzz_target;
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
@@ -22,6 +22,6 @@ fuzz_target!(|bytes: &[u8]| {
         let findings = JUDGE.judge(&Exchange::bare(bytes)).findings;
         assert!(findings.is_empty(), "{findings:?}");
     } else {
-        assert!(counters.counts().iter().all(|count| *count == 0), "what is uncertain is not counted");
+        assert!(counters.counts().iter().all(|count| *count == 0), "a body for the fallback is counted");
     }
 });

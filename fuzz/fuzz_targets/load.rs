@@ -1,4 +1,4 @@
-//! Bytes of any kind as a schema document: loaded and resolved, or refused.
+//! Arbitrary bytes as a schema document: it loads, or the error names the document.
 #![no_main]
 
 use charter_contract::{Sources, from_sources};
@@ -6,6 +6,6 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Err(error) = from_sources(Sources::of("fuzz.json", bytes)) {
-        assert!(error.to_string().contains("fuzz.json"), "no place: {error}");
+        assert!(error.to_string().contains("fuzz.json"), "no document in: {error}");
     }
 });

@@ -1,13 +1,12 @@
-//! Bytes of any kind as a JSON text: what the cursor is sure of, the reference reader accepts, with no number rounded.
+//! Arbitrary bytes as a JSON text: the strict parser accepts each text that the cursor accepts, and rounds no number of it.
 #![no_main]
 
-use charter_reader::{Cursor, Keys, FastPath, keys};
-use charter_contract::json::{parse, roundings};
+use charter_json::{Cursor, FastPath, Keys, keys, parse, roundings};
 use libfuzzer_sys::fuzz_target;
 
 static KEYS: Keys = keys!["id", "finished", "sampleRank", "a key that is longer than three words"];
 
-/// Every kind of step of the cursor, chosen by what comes.
+/// Reads a value with every kind of step of the cursor.
 fn walk(cursor: &mut Cursor<'_>) -> FastPath<()> {
     match cursor.peek() {
         b'{' => cursor.open_object(&KEYS, |cursor, key| if key.is_ok() { walk(cursor) } else { cursor.skip() }).map(drop),

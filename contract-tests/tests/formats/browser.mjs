@@ -51,7 +51,7 @@ await shot("exchange");
 await page.getByLabel("Search findings").fill("nothing is called like this");
 assert.equal(await rows(), 0);
 
-// The answer is laid out over lines, with its header fields, for a rule that compares two answers, too.
+// The response is formatted over several lines, with its header fields, also for a rule that compares two responses.
 await page.getByLabel("Search findings").fill("run.sample-rank-never-changes");
 await page.locator(".finding").first().locator("summary").click();
 const told = await page.locator(".finding .exchange").first().textContent();

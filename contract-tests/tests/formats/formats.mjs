@@ -1,4 +1,4 @@
-// Every machine format held against something that is not ours. Usage: formats.mjs FOLDER, with the reports in it as
+// Validates every machine-readable format with an independent tool. Usage: formats.mjs FOLDER, with the reports in it as
 // report.json, .xml, .sarif, .github, .html and report.schema.json.
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ function valid(Ajv, schema, data, what) {
   assert(validate(data), `${what}: ${JSON.stringify(validate.errors?.slice(0, 5), null, 1)}`);
 }
 
-// json: our own schema, read by a validator that is not ours.
+// json: the schema of the report, with an independent validator.
 const report = json("report.json");
 valid(require("ajv/dist/2020").default, json("report.schema.json"), report, "json");
 
@@ -39,7 +39,7 @@ for (const result of sarif.runs[0].results) {
   assert(result.partialFingerprints["charterPromise/v1"]);
 }
 
-// junit: a public parser, and what readers of JUnit ask beyond the form.
+// junit: a public parser, and further requirements of JUnit readers.
 const { parse } = await import(require.resolve("junit2json").replace("cjs", "esm")).catch(() => require("junit2json"));
 const suites = await parse(read("report.xml"));
 const cases = suites.testsuite.flatMap((suite) => suite.testcase ?? []);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes every report of the bundled recordings and holds each against something that is not ours. Works under target/.
+# Renders every report format for the bundled recordings and validates each with an independent tool. Works under target/.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../../.."
@@ -14,12 +14,12 @@ for format in json=json junit=xml sarif=sarif github=github html=html; do
 done
 unset GITHUB_STEP_SUMMARY
 charter check contract-tests/recordings/broken contract-tests/recordings/kept --quiet "${reports[@]}" && code=0 || code=$?
-[ "$code" = 1 ] || { echo "check ended with $code, not with 1"; exit 1; }
-# Inputs that cannot be read are told in annotations, too.
+[ "$code" = 1 ] || { echo "check exited with $code, not with 1"; exit 1; }
+# Inputs that cannot be read are annotations, too.
 charter check "$work/absent-"{1..5}.ndjson contract-tests/recordings/broken --quiet --report github="$work/reports/unreadable.github" && code=0 || code=$?
-[ "$code" = 3 ] || { echo "check ended with $code, not with 3"; exit 1; }
+[ "$code" = 3 ] || { echo "check exited with $code, not with 3"; exit 1; }
 charter schema report > "$work/reports/report.schema.json"
-# 10 000 findings, each with a script that was planted.
+# 10,000 findings, each with an injected script.
 node -e '
   const line = JSON.stringify({"<script>globalThis.planted=1</script><img src=x onerror=globalThis.planted=1>": 1, issues: [], requestId: "r"});
   process.stdout.write((line + "\n").repeat(10000));
@@ -31,7 +31,7 @@ node -e '
   writeFileSync(process.argv[1], lines.join("\n") + "\n");
 ' "$work/many.ndjson"
 charter check "$work/many.ndjson" --quiet --samples all --report html="$work/reports/many.html" --report json="$work/reports/many.json" && code=0 || code=$?
-[ "$code" = 1 ] || { echo "check ended with $code, not with 1"; exit 1; }
+[ "$code" = 1 ] || { echo "check exited with $code, not with 1"; exit 1; }
 cd "$work"
 node "$here/formats.mjs" reports
 node "$here/browser.mjs" reports/report.html reports/many.html screenshots

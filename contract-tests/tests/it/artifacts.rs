@@ -1,4 +1,4 @@
-//! Downloads beside rules that say the same: where a rule is broken it alone is told, where it says nothing the judge does.
+//! Downloads and rules with the same meaning: if the rule fails, only the rule is reported; if it does not apply, the built-in check is.
 
 use charter_contract_tests::schema::load::read_folder;
 use charter_contract_tests::{Error, Exchange, Judge, Judgeable};
@@ -27,10 +27,10 @@ fn at(exchange: Exchange, instant: &str) -> Exchange {
     exchange.at(instant.parse().expect("an instant"))
 }
 
-/// What is found when the file is downloaded after the run has been shown, and how many exchanges keep the contract.
+/// Checks a run and the download of its file: the rules with findings, and the number of exchanges without findings.
 fn check(judge: &Judge, download: Exchange, found: &[&str], kept: u64) {
-    let shown = at(Exchange::get("/api/v1/runs/run_1?expand=input,usage,execution,debug").response(200, run()), "2026-07-14T10:00:00Z");
-    let report = vec![shown, download].report(judge);
+    let run = at(Exchange::get("/api/v1/runs/run_1?expand=input,usage,execution,debug").response(200, run()), "2026-07-14T10:00:00Z");
+    let report = vec![run, download].report(judge);
     let names: Vec<_> = report.groups.iter().filter_map(|group| group.rule.as_deref()).collect();
     assert_eq!(names, found, "{:#?}", report.groups);
     assert!(report.groups.iter().all(|group| group.count == 1 && group.samples.len() == 1), "{:#?}", report.groups);
@@ -44,7 +44,7 @@ fn download(body: &str) -> Exchange {
 }
 
 #[test]
-fn a_rule_that_is_broken_is_told_alone() {
+fn a_rule_that_fails_is_reported_alone() {
     let judge = judge(|text| text).expect("a judge");
     check(&judge, at(download("[12]").response_header("content-length", "4"), LATER), &["artifact.length-as-stated"], 1);
     let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").response(404, r#"{"issues": [], "requestId": "r"}"#);
@@ -52,11 +52,11 @@ fn a_rule_that_is_broken_is_told_alone() {
 }
 
 #[test]
-fn where_the_rule_says_nothing_the_judge_speaks() {
+fn the_built_in_check_reports_if_the_rule_does_not_apply() {
     let judge = judge(|text| text).expect("a judge");
-    // Without the header field the rule does not apply: the bytes were counted all the same.
+    // Without the header field the rule does not apply, and the length of the body is checked.
     check(&judge, at(download("[12]"), LATER), &["artifact.length"], 2);
-    // Without a time nothing is compared by rules.
+    // Without a time the rules over time do not apply.
     check(&judge, download("[12]").response_header("content-length", "4"), &["artifact.length"], 2);
     let missing = Exchange::get("/api/v1/runs/run_1/artifacts/a.json").response(404, r#"{"issues": [], "requestId": "r"}"#);
     check(&judge, missing.response_header("x-request-id", "r"), &["artifact.missing"], 1);
@@ -64,14 +64,14 @@ fn where_the_rule_says_nothing_the_judge_speaks() {
 }
 
 #[test]
-fn without_rules_that_stand_for_it_both_are_told() {
+fn without_the_setting_both_are_reported() {
     let judge = judge(|text| text.split("[probe.artifacts.rules]").next().unwrap_or_default().to_owned()).expect("a judge");
     let mismatch = at(download("[12]").response_header("content-length", "4"), LATER);
     check(&judge, mismatch, &["artifact.length", "artifact.length-as-stated"], 1);
 }
 
 #[test]
-fn a_rule_that_is_not_there_is_refused() {
+fn an_unknown_rule_is_refused() {
     let error = judge(|text| text.replace("artifact.length-as-stated", "artifact.length-as-statde")).expect_err("no judge");
     assert_eq!(
         error.to_string(),

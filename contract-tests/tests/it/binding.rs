@@ -1,4 +1,4 @@
-//! How rules see values: by the schema, not by the JSON text.
+//! Values in rules: their types come from the schema, not from the JSON text.
 
 use charter_contract_tests::report::{Report, RuleCounts};
 use charter_contract_tests::{Exchange, Judge, Judgeable};
@@ -60,7 +60,7 @@ fn counts(rule: &str, url: &str, body: &str) -> RuleCounts {
     report.rules[0].clone()
 }
 
-/// A body under a rule: whether the rule holds.
+/// Checks whether a rule holds for a body.
 fn check(body: &str, rule: &str, holds: bool) {
     let counts = counts(&format!("    rule: \"{rule}\"\n"), "/things/1", body);
     let wanted = if holds { (1, 0) } else { (0, 1) };
@@ -68,7 +68,7 @@ fn check(body: &str, rule: &str, holds: bool) {
 }
 
 #[test]
-fn an_integer_is_an_int_and_a_number_a_double_whatever_was_written() {
+fn an_integer_is_an_int_and_a_number_a_double_in_every_spelling() {
     for one in ["1", "1.0", "1e0", "10e-1"] {
         check(&format!(r#"{{"int": {one}}}"#), "!has(self.int) || self.int + 1 == 2", true);
         check(&format!(r#"{{"ratio": {one}}}"#), "!has(self.ratio) || self.ratio / 2.0 == 0.5", true);
@@ -89,7 +89,7 @@ fn an_integer_is_an_int_and_a_number_a_double_whatever_was_written() {
 }
 
 #[test]
-fn an_integer_outside_64_bits_is_a_defect_and_never_a_pass() {
+fn an_integer_outside_64_bits_is_errored_and_never_passed() {
     for huge in ["9223372036854775808", "18446744073709551616", "-1e300"] {
         let counts = counts("    rule: \"!has(self.int) || self.int > 0\"\n", "/things/1", &format!(r#"{{"int": {huge}}}"#));
         assert_eq!((counts.errored, counts.passed, counts.failed), (1, 0, 0), "{huge}: {counts:?}");
@@ -98,7 +98,7 @@ fn an_integer_outside_64_bits_is_a_defect_and_never_a_pass() {
 }
 
 #[test]
-fn instants_are_instants_whatever_their_offset_and_fraction() {
+fn instants_compare_across_offsets_and_fractions() {
     let same = "!has(self.at) || !has(self.until) || self.at == self.until";
     let order = "!has(self.at) || !has(self.until) || !isInstant(self.at) || !isInstant(self.until) || self.at < self.until";
     let pair = |at: &str, until: &str| format!(r#"{{"at": "{at}", "until": "{until}"}}"#);
@@ -118,7 +118,7 @@ fn instants_are_instants_whatever_their_offset_and_fraction() {
         "",
     ] {
         check(&format!(r#"{{"at": "{text}"}}"#), "!has(self.at) || isInstant(self.at)", false);
-        // What is no instant stays text, and breaks no other rule.
+        // A text that is not an instant stays text; no other rule fails.
         check(&format!(r#"{{"at": "{text}", "until": "{text}"}}"#), same, true);
     }
 }
@@ -136,7 +136,7 @@ fn absent_null_and_empty_are_three_things() {
 }
 
 #[test]
-fn unknown_keys_are_read_where_they_are() {
+fn undocumented_keys_can_be_read() {
     check(r#"{"more": 1}"#, "'more' in self && self['more'] == 1", true);
     check("{}", "'more' in self && self['more'] == 1", false);
     check(r#"{"any": {"a": [1, 2.0]}, "more": {"a": [1.0, 2]}}"#, "has(self.any) && 'more' in self && self.any == self['more']", true);
@@ -157,7 +157,7 @@ fn parameters_are_bound_by_their_schemas() {
     holds("/things/7", "size(request.query.tag) == 0");
     let since = "has(request.query.since) && isInstant(request.query.since) && request.query.since < timestamp('2026-07-01T11:00:00Z')";
     holds("/things/7?since=2026-07-01T12:00:00%2B02:00", since);
-    // Text that its schema refuses is the client's mistake, and nothing to judge the answer by.
+    // A malformed parameter is an error of the client: rules on it do not apply.
     let malformed = counts("    rule: \"request.path.number == 7\"\n", "/things/seven", "{}");
     assert_eq!(malformed.reasons.get("parameter-malformed"), Some(&1), "{malformed:?}");
 }
@@ -187,7 +187,7 @@ invariants:
 }
 
 #[test]
-fn a_rule_that_takes_too_long_is_a_defect_and_the_run_goes_on() {
+fn a_rule_that_takes_too_many_steps_is_errored_and_the_check_continues() {
     let many: Vec<u32> = (0..3_000).collect();
     let body = serde_json::json!({ "list": many }).to_string();
     let rule = "    rule: \"!has(self.list) || self.list.all(a, self.list.exists(b, b >= a))\"\n";

@@ -1,11 +1,11 @@
-//! However many findings there are, every one is counted and no more than a bound of them is held.
+//! Every finding is counted; the number of samples in memory is bounded.
 
 use std::ops::ControlFlow;
 
 use charter_contract_tests::report::{TextOptions, merge, render_json, render_text};
 use charter_contract_tests::{CheckOptions, Judge, check};
 
-/// Findings of each body: the required keys of a run, and one that is not documented.
+/// Findings of each body: missing keys, and one undocumented key.
 const EACH: u64 = 9;
 const BODIES: u64 = 12_000;
 /// More samples than there are findings.
@@ -22,31 +22,31 @@ fn samples_are_bounded_and_counts_are_exact() {
         let options = CheckOptions::default().with_samples(samples).with_partition(partition);
         check(&judge, std::slice::from_ref(&path), &options, &mut |_| ControlFlow::Continue(()))
     };
-    let shown_of = |samples| {
+    let samples_of = |samples| {
         let report = check(samples, None);
         assert_eq!((report.summary.errors, report.summary.broken), (BODIES * EACH, BODIES));
-        // Missing keys are one promise, keys that are not documented another.
+        // One group for missing keys, one for undocumented keys.
         let counts: Vec<u64> = report.groups.iter().map(|group| group.count).collect();
         assert_eq!(counts.iter().sum::<u64>(), BODIES * EACH);
         assert_eq!(counts.len(), 2);
         assert!(report.groups.iter().all(|group| group.shown == group.samples.len() as u64));
         (report.groups.iter().map(|group| group.shown).sum::<u64>(), report)
     };
-    let (five, report) = shown_of(Some(5));
+    let (five, report) = samples_of(Some(5));
     assert_eq!(five, 10);
-    // Ten thousand like findings are a page for a reader.
+    // The text report stays short.
     let text = render_text(&report, TextOptions::default());
     assert!(text.lines().count() < 400, "{} lines", text.lines().count());
     assert!(text.contains("… and 95995 more (--samples all shows them)"), "{text}");
-    // More than there are: as good as all.
-    let (all, report) = shown_of(Some(MANY));
-    assert!(all < BODIES * EACH, "all {all} findings are held, which no bound would have let");
+    // A limit above the number of findings.
+    let (all, report) = samples_of(Some(MANY));
+    assert!(all < BODIES * EACH, "all {all} findings are in memory");
     assert!(all > 10_000, "{all}");
     let json = render_json(&report);
     assert!(json.len() < 100 << 20);
-    // Parts have as much room each, and their whole no more than one run.
+    // Each partition has the same bound, and the merged report has it too.
     let parts = ["1/2", "2/2"].map(|part| (part.to_owned(), check(Some(MANY), Some(part.parse().expect("a part")))));
     let merged = merge(parts.to_vec()).expect("parts");
-    assert!(merged.cut, "a part had room for all of its samples");
-    assert!(render_json(&merged.report) == json, "the parts are not the whole");
+    assert!(merged.cut, "a partition kept all of its samples");
+    assert!(render_json(&merged.report) == json, "the merged report differs");
 }

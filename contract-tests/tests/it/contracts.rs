@@ -1,4 +1,4 @@
-//! Contracts that are unlike the bundled one: odd names, identifiers, header promises, unions of unions.
+//! Contracts with unusual features: odd names, `$id`, header schemas, unions of unions.
 
 use charter_contract_tests::report::Report;
 use charter_contract_tests::{Exchange, Judge, Judgeable};
@@ -44,8 +44,8 @@ fn report(body: &str) -> Report {
     Exchange::get("/things/1").response(200, body).report(&judge(&THING.replace("odd%20%7Ename~1", "odd%20~0name~1")))
 }
 
-/// The places of the only finding: in the body, as evaluated from the answer's schema, in its document; and its branch.
-fn check_places(body: &str, keyword: &str, places: [&str; 3], branch: Option<&str>) {
+/// Checks the locations of the only finding (instance, keyword, absolute keyword) and its branch.
+fn check_locations(body: &str, keyword: &str, locations: [&str; 3], branch: Option<&str>) {
     let report = report(body);
     let [group] = report.groups.as_slice() else { panic!("{body}: {:#?}", report.groups) };
     let [sample] = group.samples.as_slice() else { panic!("{body}: {:#?}", group.samples) };
@@ -55,13 +55,13 @@ fn check_places(body: &str, keyword: &str, places: [&str; 3], branch: Option<&st
         group.keyword_location.as_deref().unwrap_or_default(),
         group.absolute_keyword_location.as_deref().unwrap_or_default(),
     ];
-    assert_eq!(found, places, "{body}");
+    assert_eq!(found, locations, "{body}");
     assert_eq!(sample.branch.as_deref(), branch, "{body}");
 }
 
 #[test]
-fn a_finding_has_its_three_places_whatever_the_names() {
-    check_places(
+fn a_finding_has_three_locations_also_with_odd_names() {
+    check_locations(
         r#"{"a/b ~%": 0}"#,
         "minimum",
         ["/a~1b ~0%", "/$ref/properties/a~1b ~0%/$ref/minimum", "a thing.schema.json#/$defs/odd ~0name~1/minimum"],
@@ -70,8 +70,8 @@ fn a_finding_has_its_three_places_whatever_the_names() {
 }
 
 #[test]
-fn unions_inside_unions_are_explained_by_the_branch_that_came_closest() {
-    check_places(
+fn nested_unions_are_explained_by_the_closest_branch() {
+    check_locations(
         r#"{"either": {"inner": {"x": 2}}}"#,
         "const",
         [
@@ -81,7 +81,7 @@ fn unions_inside_unions_are_explained_by_the_branch_that_came_closest() {
         ],
         Some("a thing.schema.json#/properties/either/anyOf/0/properties/inner/oneOf/1"),
     );
-    check_places(
+    check_locations(
         r#"{"either": {"outer": "a", "more": 1}}"#,
         "additionalProperties",
         [
@@ -91,7 +91,7 @@ fn unions_inside_unions_are_explained_by_the_branch_that_came_closest() {
         ],
         Some("a thing.schema.json#/properties/either/anyOf/1"),
     );
-    check_places(
+    check_locations(
         r#"{"either": 7}"#,
         "anyOf",
         ["/either", "/$ref/properties/either/anyOf", "a thing.schema.json#/properties/either/anyOf"],
@@ -100,7 +100,7 @@ fn unions_inside_unions_are_explained_by_the_branch_that_came_closest() {
 }
 
 #[test]
-fn promised_headers_and_answers_without_a_body_are_judged() {
+fn header_schemas_and_responses_without_a_body_schema_are_checked() {
     let judge = judge(THING.replace("odd%20%7Ename~1", "odd%20~0name~1").as_str());
     let count = |value: &str| Exchange::get("/things/1").response(200, "{}").response_header("X-Count", value).report(&judge);
     assert!(count("3").is_kept());
@@ -108,7 +108,36 @@ fn promised_headers_and_answers_without_a_body_are_judged() {
         let report = count(wrong);
         assert_eq!(report.groups[0].rule.as_deref(), Some("http.header"), "{wrong}");
     }
-    // `default` promises nothing of the body; what calls itself JSON is JSON all the same.
+    // `default` has no schema for the body; a body with a JSON content type must still be JSON.
     assert!(Exchange::get("/things/1").response(500, "[7]").report(&judge).is_kept());
     assert_eq!(Exchange::get("/things/1").response(500, "<oops>").report(&judge).groups[0].rule.as_deref(), Some("syntax.json"));
+}
+
+#[test]
+fn each_assertion_keyword_has_one_finding_with_the_promised_value() {
+    for (schema, body, keyword, promised) in [
+        (r#"{"type": "string"}"#, "7", "type", "string"),
+        (r#"{"enum": ["a", "b"]}"#, r#""c""#, "enum", r#"one of "a", "b""#),
+        (r#"{"const": 1}"#, "2", "const", "1"),
+        (r#"{"minimum": 2}"#, "1", "minimum", "at least 2"),
+        (r#"{"maximum": 2}"#, "3", "maximum", "at most 2"),
+        (r#"{"exclusiveMinimum": 2}"#, "2", "exclusiveMinimum", "more than 2"),
+        (r#"{"exclusiveMaximum": 2}"#, "2", "exclusiveMaximum", "less than 2"),
+        (r#"{"multipleOf": 2}"#, "3", "multipleOf", "a multiple of 2"),
+        (r#"{"minLength": 2}"#, r#""a""#, "minLength", "at least 2 characters"),
+        (r#"{"maxLength": 2}"#, r#""abc""#, "maxLength", "at most 2 characters"),
+        (r#"{"pattern": "^a+$"}"#, r#""b""#, "pattern", "a string that matches ^a+$"),
+        (r#"{"minItems": 2}"#, "[1]", "minItems", "at least 2 items"),
+        (r#"{"maxItems": 2}"#, "[1, 2, 3]", "maxItems", "at most 2 items"),
+        (r#"{"uniqueItems": true}"#, "[1, 1]", "uniqueItems", "unique items"),
+        (r#"{"minProperties": 1}"#, "{}", "minProperties", "at least 1 key"),
+        (r#"{"maxProperties": 1}"#, r#"{"a": 1, "b": 2}"#, "maxProperties", "at most 1 key"),
+        (r#"{"required": ["a"]}"#, "{}", "required", r#"the key "a""#),
+        (r#"{"properties": {"a": true}, "additionalProperties": false}"#, r#"{"b": 1}"#, "additionalProperties", r#"only the keys "a""#),
+    ] {
+        let report = Exchange::get("/things/1").response(200, body).report(&judge(schema));
+        let [group] = report.groups.as_slice() else { panic!("{schema}: {:#?}", report.groups) };
+        assert_eq!(group.keyword.as_deref(), Some(keyword), "{schema}");
+        assert_eq!(group.samples.iter().map(|sample| sample.promised.as_str()).collect::<Vec<_>>(), [promised], "{schema}");
+    }
 }

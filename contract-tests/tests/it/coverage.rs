@@ -1,5 +1,5 @@
-//! What the bundled recordings show of the contract: everything that can be seen, and the README's table of it.
-//! `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` writes the table anew.
+//! The coverage of the bundled recordings: every reachable case, and the table in the README.
+//! `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` rewrites the table.
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -17,12 +17,12 @@ fn report(schema: &str, path: &str) -> Report {
 }
 
 #[test]
-fn the_kept_recordings_show_all_that_can_be_seen() {
+fn the_kept_recordings_cover_every_reachable_case() {
     let report = report("../schema", "recordings/kept");
     let coverage = &report.coverage;
-    assert!(coverage.missing.is_empty(), "never seen, and not under `unreachable` in charter.toml: {:#?}", coverage.missing);
+    assert!(coverage.missing.is_empty(), "missing, and not under `unreachable` in charter.toml: {:#?}", coverage.missing);
     assert_eq!((coverage.covered, coverage.percent), (coverage.reachable, 100.0));
-    // Nobody reaches 100 by leaving much out.
+    // Few cases are excluded.
     assert!(coverage.reachable > 700 && coverage.unreachable.len() < 10, "{coverage:?}");
     for entry in &coverage.unreachable {
         assert!(entry.known && entry.seen == 0, "stale: {entry:?}");
@@ -32,7 +32,7 @@ fn the_kept_recordings_show_all_that_can_be_seen() {
 }
 
 #[test]
-fn the_table_of_the_readme_is_what_the_recordings_show() {
+fn the_table_in_the_readme_is_fresh() {
     let (kept, broken) = (report("../schema", "recordings/kept"), report("../schema", "recordings/broken"));
     let of = |report: &Report, name: &str| {
         let part = report.coverage.parts.iter().find(|part| part.of == name).expect("the same parts");
@@ -49,7 +49,7 @@ fn the_table_of_the_readme_is_what_the_recordings_show() {
         let _ = writeln!(table, "- `{}`: {}", entry.case, entry.reason);
     }
     let readme = std::fs::read_to_string(README).expect("the README");
-    let (before, rest) = readme.split_once(BEGIN).expect("the beginning of the table");
+    let (before, rest) = readme.split_once(BEGIN).expect("the start of the table");
     let (found, after) = rest.split_once(END).expect("the end of the table");
     if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
@@ -58,7 +58,7 @@ fn the_table_of_the_readme_is_what_the_recordings_show() {
     assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it says how it is written");
 }
 
-/// The contract with one more case said to be unreachable.
+/// The contract with one more case under `unreachable`.
 fn with_unreachable(case: &str) -> tempfile::TempDir {
     let folder = tempfile::TempDir::new().expect("a folder");
     for entry in std::fs::read_dir("../schema").expect("the contract") {
@@ -69,13 +69,12 @@ fn with_unreachable(case: &str) -> tempfile::TempDir {
     }
     let path = folder.path().join("charter.toml");
     let text = std::fs::read_to_string(&path).expect("the settings");
-    std::fs::write(path, format!("{text}\n[[check.unreachable]]\ncase = \"{case}\"\nreason = \"nobody <ever> saw it\"\n"))
-        .expect("written");
+    std::fs::write(path, format!("{text}\n[[check.unreachable]]\ncase = \"{case}\"\nreason = \"not <ever> sent\"\n")).expect("written");
     folder
 }
 
 #[test]
-fn a_case_left_out_and_seen_all_the_same_is_stale_and_counts() {
+fn an_excluded_case_that_is_covered_is_stale_and_counts() {
     let folder = with_unreachable("operation runs.get status 404");
     let report = report(folder.path().to_str().expect("UTF-8"), "recordings/kept");
     let text = render_text(&report, TextOptions::default());
@@ -83,12 +82,12 @@ fn a_case_left_out_and_seen_all_the_same_is_stale_and_counts() {
     assert_eq!(report.coverage.missing, Vec::<String>::new());
     let statuses = report.coverage.parts.iter().find(|part| part.of == "statuses").expect("statuses");
     assert_eq!(statuses.covered, 74);
-    assert!(render_markdown(&report).contains("nobody &lt;ever&gt; saw it (but seen)"));
+    assert!(render_markdown(&report).contains("not &lt;ever&gt; sent (but seen)"));
     assert!(!render_html(&report).contains("<ever>"));
 }
 
 #[test]
-fn a_case_that_the_contract_does_not_have_is_stale() {
+fn an_unknown_case_is_stale() {
     let folder = with_unreachable("operation runs.put");
     let report = report(folder.path().to_str().expect("UTF-8"), "recordings/kept");
     let text = render_text(&report, TextOptions::default());
@@ -96,12 +95,12 @@ fn a_case_that_the_contract_does_not_have_is_stale() {
 }
 
 #[test]
-fn a_case_left_out_raises_the_figure_and_its_reason_is_told() {
+fn an_excluded_case_raises_the_coverage_and_its_reason_is_reported() {
     let whole = report("../schema", "recordings/kept/errors.ndjson");
     let folder = with_unreachable("operation runs.list status 413");
     let less = report(folder.path().to_str().expect("UTF-8"), "recordings/kept/errors.ndjson");
     assert_eq!((less.coverage.reachable, less.coverage.covered), (whole.coverage.reachable - 1, whole.coverage.covered));
     assert!(!less.coverage.missing.iter().any(|case| case == "operation runs.list status 413"));
     let text = render_text(&less, TextOptions::default().with_verbose(true));
-    assert!(text.contains("unreachable: operation runs.list status 413: nobody <ever> saw it"), "{text}");
+    assert!(text.contains("unreachable: operation runs.list status 413: not <ever> sent"), "{text}");
 }

@@ -1,5 +1,5 @@
-//! The rules against a second evaluator of CEL, with a binder of its own: documents of every kind, valid under the schema, and
-//! each rule must come out the same on both.
+//! The rules against a second CEL evaluator with a binder of its own: both must give the same result for each rule on random valid
+//! documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use charter_contract_tests::{Exchange, Judge, Judgeable};
 use charter_simulator::{Random, corpus};
 use serde_json::{Value, json};
 
-/// Pairs of documents; each pair shows one run twice.
+/// Pairs of documents; each pair is one run at two instants.
 const PAIRS: usize = 5_000;
 const INSTANTS: [&str; 4] = ["createdAt", "startedAt", "completedAt", "cancelRequestedAt"];
 
@@ -101,20 +101,20 @@ impl Schema {
         }
     }
 
-    /// A JSON value for the second evaluator: the schema says which numbers are ints and which doubles.
+    /// A JSON value for the second evaluator: the schema determines which numbers are ints and which are doubles.
     fn bind(&self, value: &Value, schemas: &[&Value], name: &str) -> Cel {
         let mut all = Vec::new();
         for schema in schemas {
             self.alike(schema, &mut all);
         }
-        let says = |word: &str| {
+        let has_type = |word: &str| {
             all.iter().any(|schema| schema["type"] == word || schema["type"].as_array().is_some_and(|types| types.contains(&json!(word))))
         };
         match value {
             Value::Null => Cel::Null,
             Value::Bool(value) => (*value).into(),
-            Value::Number(number) if says("number") => number.as_f64().expect("a double").into(),
-            Value::Number(number) if says("integer") => match number.as_i64() {
+            Value::Number(number) if has_type("number") => number.as_f64().expect("a double").into(),
+            Value::Number(number) if has_type("integer") => match number.as_i64() {
                 Some(value) => value.into(),
                 None => (number.as_f64().expect("a double") as i64).into(),
             },
@@ -133,7 +133,7 @@ impl Schema {
     }
 }
 
-/// Text that is an instant; what each library takes for one is narrowed to what both do.
+/// An instant, only in the forms that both evaluators accept.
 fn instant(text: &str) -> Option<Cel> {
     let strict = text.as_bytes().get(10) == Some(&b'T') && !text[17..].starts_with("60");
     let parsed = chrono::DateTime::parse_from_rfc3339(text).ok().filter(|_| strict)?;
@@ -179,15 +179,15 @@ fn evaluate(rule: &Rule<'_>, activation: &MapActivation) -> usize {
     }
 }
 
-/// The places of a body that a schema describes, by hand.
-fn places(body: &Value, schema: &str) -> Vec<String> {
-    let there = |pointer: &str| body.pointer(pointer).is_some_and(|value| !value.is_null());
+/// The instance locations of a schema, written by hand.
+fn instance_locations(body: &Value, schema: &str) -> Vec<String> {
+    let is_present = |pointer: &str| body.pointer(pointer).is_some_and(|value| !value.is_null());
     let each = |pointer: &str| {
         let count = body.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
         (0..count).map(|index| format!("{pointer}/{index}")).collect::<Vec<_>>()
     };
-    let whole = there("/execution/steps") || there("/execution/files");
-    let one = |pointer: &str| if there(pointer) { vec![pointer.to_owned()] } else { Vec::new() };
+    let whole = is_present("/execution/steps") || is_present("/execution/files");
+    let one = |pointer: &str| if is_present(pointer) { vec![pointer.to_owned()] } else { Vec::new() };
     match schema {
         "" => vec![String::new()],
         "RunTiming" => one("/timing"),
@@ -200,11 +200,11 @@ fn places(body: &Value, schema: &str) -> Vec<String> {
         "RunUsage" => one("/usage"),
         "RunUsageTokens" => one("/usage/tokens"),
         "RunArtifact" => each("/files"),
-        other => panic!("no places are known of {other}"),
+        other => panic!("the instance locations of {other} are not listed"),
     }
 }
 
-/// A value that may be valid where another was.
+/// A value that may be valid in place of another.
 fn other_value(random: &mut Random, old: &Value) -> Value {
     let numbers =
         [json!(0), json!(-1), json!(1), json!(12.0), json!(1.5), json!(-0.0), json!(9_007_199_254_740_991i64), json!(1e300), json!(0.999)];
@@ -243,9 +243,9 @@ fn other_value(random: &mut Random, old: &Value) -> Value {
     }
 }
 
-/// Keys that a run may have beside those it was made with.
-fn further(random: &mut Random, id: &Value) -> (&'static str, &'static str, Value) {
-    let nobody = json!({"requestedRef": null, "resolvedRef": null, "resolvedTag": null, "commitSha": null});
+/// Members to add to a run.
+fn additional_member(random: &mut Random, id: &Value) -> (&'static str, &'static str, Value) {
+    let no_refs = json!({"requestedRef": null, "resolvedRef": null, "resolvedTag": null, "commitSha": null});
     let artifact = json!([{"name": "a", "role": "output", "path": "a", "stepName": "s", "size": -1}]);
     let all = [
         ("/eval", "exampleId", json!("x")),
@@ -254,7 +254,7 @@ fn further(random: &mut Random, id: &Value) -> (&'static str, &'static str, Valu
         ("/source", "implementationAvailable", json!(false)),
         ("/source", "slug", json!("s")),
         ("/source", "model", json!("m")),
-        ("/source", "git", nobody),
+        ("/source", "git", no_refs),
         ("/trigger", "email", json!({"a": 1})),
         ("/input", "files", json!([{"name": "a"}])),
         ("/usage", "llmCallCount", json!(1.5)),
@@ -295,7 +295,7 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// The document with a few places changed, as far as it stays valid.
+/// The document with a few changes that keep it valid.
 fn changed(random: &mut Random, body: &Value, validator: &jsonschema::Validator) -> Value {
     let mut body = body.clone();
     for _ in 0..random.below(5) {
@@ -304,7 +304,7 @@ fn changed(random: &mut Random, body: &Value, validator: &jsonschema::Validator)
         let pointer = &all[usize::try_from(random.below(all.len() as u64)).expect("small")];
         let mut next = body.clone();
         if random.below(3) == 0 {
-            let (parent, key, value) = further(random, &body["id"]);
+            let (parent, key, value) = additional_member(random, &body["id"]);
             if let Some(Value::Object(entries)) = next.pointer_mut(parent) {
                 entries.insert(key.to_owned(), value);
             }
@@ -382,7 +382,7 @@ fn both_evaluators_agree_on_every_rule() {
     });
     insta::assert_snapshot!("kinds_of_values", kinds);
     let mut idle = Vec::new();
-    // A test in which a rule never holds or never fails would not tell much.
+    // Each rule must pass and fail at least once.
     for rule in &rules {
         let [passed, failed, skipped, errored] = totals.get(&rule.index).copied().unwrap_or_default();
         if passed == 0 || failed == 0 {
@@ -417,9 +417,9 @@ fn compare(
         }
         let expand: Vec<&str> = ["input", "usage", "execution", "debug"].into_iter().filter(|_| random.below(2) == 0).collect();
         let plain = |id: &&str| !id.is_empty() && id.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
-        let asked = first["id"].as_str().filter(plain).unwrap_or("none").to_owned();
+        let requested = first["id"].as_str().filter(plain).unwrap_or("none").to_owned();
         let exchange = |body: &Value, second: i64| {
-            let url = format!("/api/v1/runs/{asked}?expand={}", expand.join(","));
+            let url = format!("/api/v1/runs/{requested}?expand={}", expand.join(","));
             Exchange::get(url).response(200, body.to_string()).at(jiff::Timestamp::from_second(second).expect("an instant"))
         };
         let report = vec![exchange(&first, 1_000_000), exchange(&second, 1_000_060)].report(judge);
@@ -427,7 +427,7 @@ fn compare(
         let mut activations = Vec::new();
         for body in [&first, &second] {
             let mut activation = MapActivation::new();
-            activation.insert("request", request(&asked, &expand));
+            activation.insert("request", request(&requested, &expand));
             activation.insert("self", schema.bind(body, &[&schema.root], ""));
             activations.push(activation);
         }
@@ -441,11 +441,11 @@ fn compare(
                 if rule.invariant.old.is_some() && std::ptr::eq(body, &first) {
                     continue;
                 }
-                for pointer in places(body, &name) {
+                for pointer in instance_locations(body, &name) {
                     if pointer.is_empty() {
                         counts[evaluate(rule, activation)] += 1;
                     } else {
-                        let value = body.pointer(&pointer).expect("a place");
+                        let value = body.pointer(&pointer).expect("a value");
                         let definition = &schema.root["$defs"][&name];
                         let mut below = MapActivation::new();
                         below.insert("self", schema.bind(value, &[definition], ""));
@@ -460,7 +460,7 @@ fn compare(
             let found_counts = [found.passed + found.vacuous, found.failed, skipped, found.errored];
             let mut wanted = expected[&rule.index];
             if rule.invariant.old.is_some() && found.reasons.get("no-earlier-observation") == Some(&2) {
-                // The first was not worth remembering, which the guard as a whole says too.
+                // The first observation was not stored, because the guard is false for it.
                 assert_eq!(wanted, [0, 0, 1, 0], "{}", rule.invariant.id);
                 wanted = [0, 0, 0, 0];
             }

@@ -1,4 +1,4 @@
-//! What recordings show that the contract does not say: all of it, nothing else, and edits that make it said.
+//! Drift: traffic that the contract does not document is reported completely, without false reports, and with edits that document it.
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -42,14 +42,14 @@ fn found(contract: &Contract, lines: &[Value]) -> (Drift, String) {
     (drift, errors.join("\n"))
 }
 
-/// Changes the first recorded body that has what is asked for.
+/// Changes the first recorded body that `change` applies to.
 fn plant(lines: &mut [Value], change: impl Fn(&mut Value) -> bool) {
     let planted = lines.iter_mut().any(|line| change(&mut line["response"]["body"]));
-    assert!(planted, "no recorded body has the place");
+    assert!(planted, "the change applies to no recorded body");
 }
 
 #[test]
-fn recordings_that_keep_the_contract_show_nothing_new() {
+fn valid_recordings_have_no_drift() {
     let (drift, _) = found(&contract(), &recorded(400));
     assert_eq!((drift.exchanges, drift.passed_over), (400, 0));
     assert!(drift.novelties.is_empty(), "{:#?}", drift.novelties);
@@ -57,7 +57,7 @@ fn recordings_that_keep_the_contract_show_nothing_new() {
 }
 
 #[test]
-fn ten_planted_novelties_are_found_and_nothing_else_and_their_edits_make_the_check_pass() {
+fn ten_injected_novelties_are_found_and_their_edits_make_the_check_pass() {
     let mut lines = recorded(400);
     plant(&mut lines, |body| {
         body["tags"] = json!(["a", "b"]);
@@ -99,12 +99,12 @@ fn ten_planted_novelties_are_found_and_nothing_else_and_their_edits_make_the_che
     let contract = contract();
     let (drift, errors) = found(&contract, &lines);
     assert!(!errors.is_empty());
-    let told: Vec<String> = drift.novelties.iter().map(|new| format!("{} {} at {}", new.kind, new.summary, new.location)).collect();
-    assert_eq!(told.len(), 10, "{told:#?}");
-    insta::assert_snapshot!(told.join("\n"));
+    let novelties: Vec<String> = drift.novelties.iter().map(|new| format!("{} {} at {}", new.kind, new.summary, new.location)).collect();
+    assert_eq!(novelties.len(), 10, "{novelties:#?}");
+    insta::assert_snapshot!(novelties.join("\n"));
 
     let careful = apply(&contract, &drift.novelties, false);
-    assert_eq!((careful.applied.len(), careful.left.len()), (8, 2), "what loosens a promise waits to be asked for");
+    assert_eq!((careful.applied.len(), careful.left.len()), (8, 2), "edits that loosen the contract need a flag");
     let patched = apply(&contract, &drift.novelties, true);
     assert!(patched.left.is_empty(), "{:#?}", patched.left);
     let mut files = charter_contract::load::read_folder("../schema".into()).unwrap_or_else(|error| panic!("{error}"));
@@ -129,7 +129,7 @@ fn set(body: &mut Value, pointer: &str, value: Value) -> bool {
 }
 
 #[test]
-fn a_promise_that_never_occurs_is_told_with_the_edit_that_takes_it_back() {
+fn a_key_that_never_occurs_is_reported_with_the_edit_that_removes_it() {
     let contract = contract();
     let lines: Vec<Value> = recorded(400)
         .into_iter()
@@ -141,7 +141,7 @@ fn a_promise_that_never_occurs_is_told_with_the_edit_that_takes_it_back() {
         })
         .collect();
     let (drift, _) = found(&contract, &lines);
-    let unseen = drift.unseen.iter().find(|unseen| unseen.summary == "the key `model` never occurs").expect("it is told");
+    let unseen = drift.unseen.iter().find(|unseen| unseen.summary == "the key `model` never occurs").expect("it is reported");
     assert_eq!(unseen.of, 400);
     assert_eq!((unseen.patch[0].op, unseen.patch[0].path.as_str()), ("remove", "/$defs/RunSource/properties/model"));
 }

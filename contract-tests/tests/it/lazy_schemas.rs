@@ -1,4 +1,4 @@
-//! A judge beside a compiled reader of its contract compiles the schemas once an answer asks for them, and says then what is wrong.
+//! A judge with a compiled reader compiles the schemas when a response first needs them, and reports errors then.
 
 use charter_contract_tests::{Contract, Exchange, Judge, Judgeable};
 use charter_reader::Compiled;
@@ -40,14 +40,14 @@ fn schemas_are_the_same_early_or_late() {
 }
 
 #[test]
-fn what_does_not_compile_is_told_at_once_or_where_it_is_asked_for() {
+fn a_compile_error_is_reported_at_once_or_at_first_use() {
     let contract = contract("(");
-    let told = |judge: Result<Judge, charter_contract_tests::Error>| judge.expect_err("no pattern").to_string();
-    let early = told(Judge::new(&contract));
+    let error_of = |judge: Result<Judge, charter_contract_tests::Error>| judge.expect_err("no pattern").to_string();
+    let early = error_of(Judge::new(&contract));
     assert!(early.contains("the schema cannot be compiled"), "{early}");
-    // A reader of another contract vouches for nothing.
-    assert_eq!(told(Judge::with_lazy_schemas(&contract, &compiled("sha256:0".to_owned()))), early);
-    let late = Judge::with_lazy_schemas(&contract, &compiled(contract.digest())).expect("nothing was asked");
+    // A reader of another contract is not used.
+    assert_eq!(error_of(Judge::with_lazy_schemas(&contract, &compiled("sha256:0".to_owned()))), early);
+    let late = Judge::with_lazy_schemas(&contract, &compiled(contract.digest())).expect("no schema was needed");
     let report = Exchange::get("/things").response(200, r#"{"name": "("}"#).report(&late);
     assert_eq!((report.summary.unreadable, report.summary.kept), (1, 0));
     assert!(report.inputs[0].error.as_ref().is_some_and(|error| error.contains(&early)), "{:?}", report.inputs);

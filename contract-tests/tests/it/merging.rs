@@ -1,4 +1,4 @@
-//! What joining the reports of parts chooses again: the order of groups, and the findings over time that are shown.
+//! Merging partition reports: the order of groups, and the samples of findings over time.
 
 use std::ops::ControlFlow;
 
@@ -6,30 +6,30 @@ use charter_contract_tests::report::{Report, merge, render_json};
 use charter_contract_tests::{CheckOptions, Judge, check};
 use serde_json::{Value, json};
 
-/// The most findings over time of one rule that a run shows.
-const SHOWN: u64 = 2_000;
+/// The limit of samples over time for one rule.
+const LIMIT: u64 = 2_000;
 
-/// A group of findings over time, of which a part shows those of some exchanges.
+/// A group of findings over time of a partition, one for each entry.
 fn group(like: &Value, rule: &str, entries: impl Iterator<Item = u64>) -> (Value, Value) {
-    let places: Vec<Value> = entries.map(|entry| json!({ "overTime": true, "entry": entry, "finding": 0 })).collect();
+    let positions: Vec<Value> = entries.map(|entry| json!({ "overTime": true, "entry": entry, "finding": 0 })).collect();
     let mut group = like.clone();
     let sample = like["samples"][0].clone();
-    let samples: Vec<Value> = places
+    let samples: Vec<Value> = positions
         .iter()
-        .map(|place| {
+        .map(|position| {
             let mut sample = sample.clone();
-            sample["message"] = place["entry"].to_string().into();
+            sample["message"] = position["entry"].to_string().into();
             sample
         })
         .collect();
     (group["fingerprint"], group["rule"], group["kind"]) = (rule.into(), rule.into(), "invariant".into());
     (group["count"], group["shown"]) = (samples.len().into(), samples.len().into());
     group["samples"] = samples.into();
-    (group, json!({ "first": places[0], "samples": places }))
+    (group, json!({ "first": positions[0], "samples": positions }))
 }
 
 #[test]
-fn findings_over_time_of_all_parts_are_shown_in_the_order_of_one_run() {
+fn samples_over_time_have_the_order_of_a_single_run() {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("broken.ndjson");
@@ -46,7 +46,7 @@ fn findings_over_time_of_all_parts_are_shown_in_the_order_of_one_run() {
     let (first, second) = (&invariants[0].id, &invariants[1].id);
     let reports = parts.iter().zip(0..).map(|(part, number)| {
         let mut part = part.clone();
-        // One part has the odd exchanges, the other the even ones; the rule that comes first was broken last.
+        // One partition has the even exchanges, the other the odd ones; the first rule fails last.
         let groups =
             [group(&like, second, (0..1_500).map(|entry| 2 * entry + number)), group(&like, first, 5_000 + number..5_001 + number)];
         let (groups, own): (Vec<Value>, Vec<Value>) = groups.into_iter().unzip();
@@ -56,7 +56,7 @@ fn findings_over_time_of_all_parts_are_shown_in_the_order_of_one_run() {
     let merged = merge(reports.collect()).unwrap_or_else(|error| panic!("{error}")).report;
     let ids: Vec<Option<&str>> = merged.groups.iter().map(|group| group.rule.as_deref()).collect();
     assert_eq!(ids, [Some(first.as_str()), Some(second)]);
-    assert_eq!((merged.groups[1].count, merged.groups[1].shown), (3_000, SHOWN));
-    let shown: Vec<&str> = merged.groups[1].samples.iter().map(|sample| sample.message.as_str()).collect();
-    assert_eq!(shown, (0..SHOWN).map(|entry| entry.to_string()).collect::<Vec<_>>());
+    assert_eq!((merged.groups[1].count, merged.groups[1].shown), (3_000, LIMIT));
+    let samples: Vec<&str> = merged.groups[1].samples.iter().map(|sample| sample.message.as_str()).collect();
+    assert_eq!(samples, (0..LIMIT).map(|entry| entry.to_string()).collect::<Vec<_>>());
 }

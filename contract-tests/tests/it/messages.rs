@@ -1,5 +1,5 @@
-//! Twenty typical failures as people read them. Each says the rule or keyword, the place with line and column, what was found,
-//! what was promised, and who promised it.
+//! The text reports of twenty typical violations. Each has the rule or keyword, the location with line and column, the found and the
+//! promised value, and the source of the promise.
 
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -9,10 +9,10 @@ use charter_contract_tests::{CheckOptions, Judge, check};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
-/// A body that keeps the contract, over several lines.
+/// A valid body over several lines.
 const BODY: &str = include_str!("../../recordings/kept/bare-body.json");
 
-/// What is broken, and the recording that shows it.
+/// The recording with a violation.
 enum Recording {
     /// One of those in `recordings/broken`.
     Bundled(&'static str),
@@ -20,7 +20,7 @@ enum Recording {
     Bytes(&'static str, Vec<u8>),
 }
 
-/// One exchange a line; the bodies as they are told.
+/// One exchange for each body, one a line.
 fn lines(url: &str, bodies: &[Value]) -> Vec<u8> {
     let line = |(index, body): (usize, &Value)| {
         let line = json!({
@@ -34,7 +34,7 @@ fn lines(url: &str, bodies: &[Value]) -> Vec<u8> {
     bodies.iter().enumerate().map(line).collect::<String>().into_bytes()
 }
 
-/// A browser's archive whose only entry has this body as text.
+/// A HAR file whose only entry has this body as text.
 fn har(body: &str) -> Vec<u8> {
     let archive = json!({"log": {"version": "1.2", "creator": {"name": "browser", "version": "1"}, "entries": [{
         "startedDateTime": "2026-07-14T10:00:00Z", "time": 40,
@@ -51,13 +51,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed")
 }
 
-/// The body with a text of it replaced.
+/// The body with a replaced text.
 fn with(from: &str, to: &str) -> String {
     assert!(BODY.contains(from), "no {from}");
     BODY.replacen(from, to, 1)
 }
 
-fn told(recording: &Recording) -> String {
+fn text_report(recording: &Recording) -> String {
     let judge = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = match recording {
@@ -73,8 +73,8 @@ fn told(recording: &Recording) -> String {
     render_text(&report, TextOptions::default().without_coverage()).replace(&*folder.path().to_string_lossy(), "archive")
 }
 
-/// The named failures.
-fn failures() -> Vec<(&'static str, Recording)> {
+/// The violations by name.
+fn violations() -> Vec<(&'static str, Recording)> {
     use Recording::{Bundled, Bytes};
     let run: Value = serde_json::from_str(BODY).expect("JSON");
     let id = run["id"].as_str().expect("an id").to_owned();
@@ -106,19 +106,19 @@ fn failures() -> Vec<(&'static str, Recording)> {
 }
 
 #[test]
-fn typical_failures_name_all_that_a_reader_needs() {
-    let failures = failures();
-    assert_eq!(failures.len(), 20);
-    let names = failures.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(names.len(), failures.len());
-    // The rule or keyword, the place with line and column, found, promised, and who promised it, in this order.
+fn a_text_report_is_complete() {
+    let violations = violations();
+    assert_eq!(violations.len(), 20);
+    let names = violations.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(names.len(), violations.len());
+    // The rule or keyword, the source of the promise, the location with line and column, found, expected, in this order.
     let all = "(?s)(error|warning): [a-z]+(\\.[A-Za-z-]+)+.*\n  (promised|implied) by \\S.*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      expected \\S";
     let all = regex::Regex::new(all).expect("a pattern");
-    for (name, recording) in &failures {
-        let text = told(recording);
+    for (name, recording) in &violations {
+        let text = text_report(recording);
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "messages" }, {
             insta::assert_snapshot!(*name, text);
         });
-        assert!(all.is_match(&text), "{name}: something is not told\n{text}");
+        assert!(all.is_match(&text), "{name}: incomplete\n{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Rules over time: which observations are compared, whatever the order of files and lines.
+//! Rules over time: which observations are compared, in any order of files and lines.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,7 @@ fn judge() -> Judge {
     Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The observations of the run that lives from created to completed, with the first change applied to the last of them.
+/// The recorded exchanges of a run from created to completed.
 fn life() -> Vec<Value> {
     let text = std::fs::read_to_string("recordings/kept/life-of-a-workflow.ndjson").expect("a recording");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -41,18 +41,18 @@ fn at(mut exchange: Value, started: &str) -> Value {
 }
 
 fn with(mut exchange: Value, pointer: &str, value: Value) -> Value {
-    *exchange.pointer_mut(&format!("/response/body{pointer}")).expect("a place") = value;
+    *exchange.pointer_mut(&format!("/response/body{pointer}")).expect("a value") = value;
     exchange
 }
 
 #[test]
-fn a_life_from_created_to_completed_keeps_every_rule() {
+fn a_valid_life_has_no_findings() {
     let report = report(&["recordings/kept/life-of-a-workflow.ndjson".to_owned()], 1);
     assert!(report.is_kept() && report.groups.is_empty(), "{:?}", broken(&report));
-    // The first of ten observations has none before it.
+    // The first of ten observations has no earlier one.
     let rank = rule(&report, "run.sample-rank-never-changes");
     assert_eq!((rank.passed, rank.not_applicable, rank.reasons.get("no-earlier-observation")), (9, 1, Some(&1)));
-    // Four show the run finished: three have an earlier one to be compared with.
+    // The run is finished in four of them: three have an earlier one.
     assert_eq!(rule(&report, "run.completed-at-stays").passed, 3);
 }
 
@@ -82,7 +82,7 @@ fn the_order_of_lines_and_files_does_not_matter() {
 }
 
 #[test]
-fn requests_that_begin_together_or_overlap_are_not_compared_with_each_other() {
+fn overlapping_requests_are_not_compared_with_each_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let finished = life().remove(6);
     let other = with(finished.clone(), "/output", json!({"else": 1}));
@@ -93,17 +93,17 @@ fn requests_that_begin_together_or_overlap_are_not_compared_with_each_other() {
     };
     let (noon, later) = ("2026-07-14T12:00:00Z", "2026-07-14T12:00:00.500Z");
     assert_eq!(broken(&pair(noon, noon, 0)), [""; 0], "at the same instant");
-    assert_eq!(broken(&pair(noon, later, 600)), [""; 0], "while the first was still being answered");
+    assert_eq!(broken(&pair(noon, later, 600)), [""; 0], "before the first response is complete");
     assert_eq!(broken(&pair(noon, later, 500)), ["run.output-stays"]);
     assert_eq!(broken(&pair(later, noon, 0)), ["run.output-stays"], "the later line is the earlier observation");
-    // What overlaps is compared with what came before both.
+    // Overlapping requests are compared with an observation before both.
     let lines = [at(finished.clone(), "2026-07-14T11:00:00Z"), at(other.clone(), noon), at(other, noon)];
     let three = report(&[write(&folder, "three.ndjson", &lines)], 1);
     assert_eq!(three.groups.iter().map(|group| group.count).sum::<u64>(), 2);
 }
 
 #[test]
-fn without_a_time_or_with_a_broken_body_nothing_is_compared() {
+fn exchanges_without_a_time_or_with_an_invalid_body_are_not_compared() {
     let folder = tempfile::tempdir().expect("a folder");
     let finished = life().remove(6);
     let changed = with(finished.clone(), "/sampleRank", json!(0.5));
@@ -115,7 +115,7 @@ fn without_a_time_or_with_a_broken_body_nothing_is_compared() {
     let damaged = at(with(changed, "/finished", json!("yes")), "2026-07-14T12:00:00Z");
     let blocked = report(&[write(&folder, "blocked.ndjson", &[finished.clone(), damaged, at(finished, "2026-07-14T13:00:00Z")])], 1);
     let rank = rule(&blocked, "run.sample-rank-never-changes");
-    // The damaged one is neither compared nor compared with.
+    // The invalid one is on neither side of a comparison.
     assert_eq!((rank.blocked, rank.passed, rank.failed), (1, 1, 0), "{rank:?}");
 }
 
@@ -131,7 +131,7 @@ fn different_resources_are_not_compared() {
 }
 
 #[test]
-fn a_cap_on_what_is_shown_never_changes_a_count() {
+fn a_limit_of_samples_changes_no_count() {
     let folder = tempfile::tempdir().expect("a folder");
     let base = life().remove(6);
     let changing = |index: usize| {
@@ -196,9 +196,9 @@ fn items_of_a_list_are_compared_by_their_key() {
     let report =
         vec![seen(json!([a, b]), 1), seen(json!([b, a]), 2), seen(json!([heavier, a]), 3), seen(json!([{"key": "c", "weight": 11}]), 4)]
             .report(&judge);
-    let told: Vec<(&str, &str)> =
+    let findings: Vec<(&str, &str)> =
         report.groups.iter().map(|group| (group.samples[0].instance_location.as_str(), group.samples[0].message.as_str())).collect();
-    assert_eq!(told, [("/things/0/weight", "b weighed 2.0"), ("/things/0", "c came with 11.0")]);
+    assert_eq!(findings, [("/things/0/weight", "b weighed 2.0"), ("/things/0", "c came with 11.0")]);
     let weight = rule(&report, "thing.weight-never-changes");
     assert_eq!((weight.passed, weight.failed, weight.not_applicable), (3, 1, 3), "{weight:?}");
 }

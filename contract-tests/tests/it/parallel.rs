@@ -1,5 +1,4 @@
-//! However many threads judge, and with a compiled reader or without: the same report, and of a run that is broken off a beginning
-//! without gaps.
+//! The report depends neither on the number of threads nor on the compiled reader. A cancelled check reports a prefix without gaps.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -22,12 +21,12 @@ fn judges() -> [Judge; 2] {
 }
 
 fn report(judge: &Judge, paths: &[String], jobs: usize) -> Report {
-    // Lines of the long corpus are longer.
+    // One line of the input is longer.
     let limits = Limits { max_body: 200_000, ..Limits::default() };
     check(judge, paths, &CheckOptions::default().with_samples(None).with_jobs(jobs).with_limits(limits), &mut |_| ControlFlow::Continue(()))
 }
 
-/// The report without what says who decided.
+/// The report without the members about the reader.
 fn json(mut report: Report) -> String {
     (report.reader.compiled, report.reader.reason, report.reader.decided) = (true, None, 0);
     render_json(&report)
@@ -45,7 +44,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("in memory")
 }
 
-/// Bodies of several blocks, of which some break promises, some are cut, some are no JSON, and one is too long.
+/// Several blocks of bodies: some invalid, some truncated, some not JSON, one too long.
 fn bodies() -> Vec<u8> {
     let mut bytes = b"\xef\xbb\xbf\n".to_vec();
     for (number, specimen) in corpus(3).broken(3).take(260).enumerate() {
@@ -68,7 +67,7 @@ fn exchanges() -> Vec<u8> {
 }
 
 #[test]
-fn reports_do_not_depend_on_who_judges() {
+fn reports_depend_on_neither_threads_nor_reader() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, bytes: &[u8]| write(folder.path(), name, bytes);
     let har = std::fs::read("recordings/kept/browser.har").expect("a recording");
@@ -80,7 +79,7 @@ fn reports_do_not_depend_on_who_judges() {
         write("c.ndjson", &exchanges),
         write("d.har", &har),
         write("e.har.gz", &gzip(&har)),
-        // A stream that is cut says so, and what came before it counts.
+        // A truncated stream is reported, and the part before it is checked.
         write("f.ndjson.gz", &gzip(&exchanges)[..2_000]),
         write("g.json", b"{\"id\":\n 1}"),
         write("h.ndjson", b"{}\n[]\n\n{}\n"),
@@ -89,7 +88,7 @@ fn reports_do_not_depend_on_who_judges() {
     let one = report(&judges[0], &paths, 1);
     assert!(one.reader.decided > 300, "{:?}", one.reader);
     let errors: Vec<_> = one.inputs.iter().filter(|input| input.error.is_some()).map(|input| input.source.as_str()).collect();
-    assert_eq!(errors, [&paths[5]], "only a cut stream ends early");
+    assert_eq!(errors, [&paths[5]], "only the truncated stream ends early");
     assert!(one.groups.len() > 10 && one.timeline_count > 0, "{} groups", one.groups.len());
     let one = json(one);
     for (judge, jobs) in judges.iter().flat_map(|judge| [1, 2, 8].map(|jobs| (judge, jobs))) {
@@ -99,29 +98,29 @@ fn reports_do_not_depend_on_who_judges() {
     }
 }
 
-/// Every line has a finding, which names it.
+/// Every line has a finding with its index.
 #[test]
-fn what_is_broken_off_is_a_beginning_without_gaps() {
+fn a_cancelled_check_reports_a_prefix_without_gaps() {
     const LINES: u64 = 6_000;
-    // More than is taken before the first results are told.
+    // More lines than are read before the first progress.
     let folder = tempfile::tempdir().expect("a folder");
     let text = (0..LINES).map(|line| if line < 2 { "{}\n".to_owned() } else { format!("{line:02000}x\n") }).collect::<String>();
     let path = write(folder.path(), "lines.ndjson", text.as_bytes());
     let [compiled, _] = judges();
     for (jobs, calls) in [(1, 1), (1, 4), (2, 1), (2, 4), (8, 5)] {
         let mut called = 0;
-        let mut told = 0;
+        let mut reported = 0;
         let mut progress = |progress: &charter_contract_tests::Progress| {
             called += 1;
-            assert!(progress.exchanges >= told, "progress goes back");
-            told = progress.exchanges;
+            assert!(progress.exchanges >= reported, "progress goes back");
+            reported = progress.exchanges;
             if called >= calls { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = CheckOptions::default().with_samples(None).with_jobs(jobs);
         let report = check(&compiled, std::slice::from_ref(&path), &options, &mut progress);
         assert!(!report.complete && report.inputs[0].digest.is_none(), "{jobs} threads");
-        assert!(report.summary.exchanges < LINES, "{jobs} threads: nothing was broken off");
-        assert_eq!(report.summary.exchanges, told, "{jobs} threads: progress says what was judged");
+        assert!(report.summary.exchanges < LINES, "{jobs} threads: the check was not cancelled");
+        assert_eq!(report.summary.exchanges, reported, "{jobs} threads: progress and report differ");
         let samples = report.groups.iter().flat_map(|group| &group.samples);
         let lines: BTreeSet<u64> = samples.map(|sample| sample.exchange.index as u64).collect();
         assert!(lines.into_iter().eq(0..report.summary.exchanges), "{jobs} threads: there are gaps");

@@ -1,4 +1,4 @@
-//! Recordings as they are met: every format by its content, and bad input with its place while the rest is still judged.
+//! Recording formats are detected by content; malformed input is reported with its position and the rest is checked.
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -41,7 +41,7 @@ fn report(bytes: impl Into<Vec<u8>>) -> Report {
 }
 
 fn body(exchange: &Exchange) -> &[u8] {
-    match exchange.response.as_ref().expect("an answer").body() {
+    match exchange.response.as_ref().expect("a response").body() {
         Body::Bytes { bytes, .. } => bytes,
         other => panic!("no body: {other:?}"),
     }
@@ -64,7 +64,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_format_is_told_by_the_content() {
+fn the_format_is_detected_by_content() {
     let pretty = pretty();
     let lines = bodies(3).join("\n");
     for (bytes, wanted) in [
@@ -90,7 +90,7 @@ fn the_format_is_told_by_the_content() {
 }
 
 #[test]
-fn a_malformed_line_is_told_with_its_place_and_the_rest_is_judged() {
+fn a_malformed_line_is_reported_with_its_position_and_the_rest_is_checked() {
     for broken in [0, 1, 4] {
         let mut lines = bodies(5);
         lines[broken].truncate(30);
@@ -113,7 +113,7 @@ fn a_malformed_line_is_told_with_its_place_and_the_rest_is_judged() {
 }
 
 #[test]
-fn what_strict_json_refuses_is_a_finding_with_its_place() {
+fn invalid_json_is_a_finding_with_its_position() {
     let good = bodies(1).remove(0);
     let id = good.find("\"type\"").expect("a key");
     for (bad, message) in [
@@ -177,18 +177,18 @@ fn har_entry(response: &str) -> String {
 #[test]
 fn a_har_is_read_entry_by_entry() {
     let envelope = r#"{\"issues\": [], \"requestId\": \"r\"}"#;
-    let answer = format!(
+    let response = format!(
         r#"{{"status": 404, "headers": [{{"name": "Content-Type", "value": "application/json"}}], "content": {{"text": "{envelope}"}}}}"#
     );
     let encoded = r#"{"status": 404, "headers": [], "content": {"mimeType": "application/json", "encoding": "base64", "text": "eyJpc3N1ZXMiOiBbXSwgInJlcXVlc3RJZCI6ICJyIn0="}}"#;
-    let entries = read_all(har(&format!("{}, {}", har_entry(&answer), har_entry(encoded))));
+    let entries = read_all(har(&format!("{}, {}", har_entry(&response), har_entry(encoded))));
     let read: Vec<&[u8]> = entries.iter().map(|entry| body(entry.as_ref().expect("an exchange"))).collect();
     assert_eq!(read, [br#"{"issues": [], "requestId": "r"}"#; 2]);
-    // Bodies that were not recorded are not judged, and that is no success.
+    // A HAR without bodies fails: nothing was checked.
     let report = report(har(&har_entry(r#"{"status": 404, "headers": [], "content": {"size": 10}}"#)));
     assert_eq!((report.summary.unreadable, report.is_kept()), (1, false));
     assert!(report.inputs[0].error.as_deref().expect("an error").contains("record with response bodies"));
-    // A request that was never answered, bad base64, an unknown encoding.
+    // A request without a response, invalid base64, an unknown encoding.
     let entries = read_all(har(&har_entry(r#"{"status": 0, "_error": "net::ERR_ABORTED", "content": {}}"#)));
     assert_eq!(entries[0].as_ref().expect("an exchange").error.as_deref(), Some("net::ERR_ABORTED"));
     for (content, message) in [
@@ -196,10 +196,10 @@ fn a_har_is_read_entry_by_entry() {
         (r#"{"text": "a", "encoding": "rot13"}"#, "unknown encoding `rot13`"),
     ] {
         let entries =
-            read_all(har(&format!("{}, {}", har_entry(&format!(r#"{{"status": 200, "content": {content}}}"#)), har_entry(&answer))));
+            read_all(har(&format!("{}, {}", har_entry(&format!(r#"{{"status": 200, "content": {content}}}"#)), har_entry(&response))));
         assert!(entries[0].as_ref().expect_err(message).message.contains(message) && entries[1].is_ok());
     }
-    // What browsers leave out of a request makes rules on it not applicable, never failed.
+    // Header fields that browsers omit make rules on them not applicable, never failed.
     let kept = std::fs::read("recordings/kept/browser.har").expect("the recording");
     let report = self::report(kept);
     let rule = report.rules.iter().find(|rule| rule.id == "runs.get.needs-a-key").expect("the rule");
@@ -207,9 +207,9 @@ fn a_har_is_read_entry_by_entry() {
 }
 
 #[test]
-fn a_damaged_har_gives_what_came_before_the_damage() {
-    let answer = har_entry(r#"{"status": 404, "headers": [], "content": {"text": "{}"}}"#);
-    let whole = har(&format!("{answer},\n{answer},\n{answer}"));
+fn a_damaged_har_gives_the_entries_before_the_damage() {
+    let response = har_entry(r#"{"status": 404, "headers": [], "content": {"text": "{}"}}"#);
+    let whole = har(&format!("{response},\n{response},\n{response}"));
     let cut = &whole[..whole.len() - 40];
     let entries = read_all(cut);
     assert_eq!(entries.len(), 3);
@@ -220,7 +220,7 @@ fn a_damaged_har_gives_what_came_before_the_damage() {
 }
 
 #[test]
-fn our_own_recording_is_read_strictly() {
+fn the_line_format_is_read_strictly() {
     let line = |response: &str| {
         format!(r#"{{"format": "charter-exchange/1", "request": {{"method": "GET", "url": "/api/v1/runs/a"}}, "response": {response}}}"#)
     };
@@ -252,7 +252,7 @@ fn our_own_recording_is_read_strictly() {
 }
 
 #[test]
-fn limits_hold_and_are_told() {
+fn limits_are_enforced_and_reported() {
     let lines = bodies(3);
     let limits = Limits { max_body: 64, ..Limits::default() };
     let (entries, result) = read_with(format!("{{}}\n{}\n{{}}", lines.join("\n")), &limits);
@@ -271,7 +271,7 @@ fn limits_hold_and_are_told() {
 }
 
 #[test]
-fn damaged_compression_is_told() {
+fn damaged_compression_is_reported() {
     let whole = gzip(bodies(50).join("\n").as_bytes());
     assert!(read_error(&whole[..whole.len() / 2]).contains("gzip stream is damaged"));
     let whole = zstd::encode_all(bodies(50).join("\n").as_bytes(), 3).expect("zstd");
@@ -300,7 +300,7 @@ fn paths_are_found_in_order() {
     assert!(matches!(sources(&format!("{root}/none")), Err(ReadError::Missing)));
     std::fs::create_dir(path("empty")).expect("a folder");
     assert!(matches!(sources(&format!("{root}/empty")), Err(ReadError::EmptyFolder)));
-    // What cannot be opened is told at its source, and the others are judged.
+    // A file that cannot be opened is reported; the others are checked.
     std::os::unix::fs::symlink(path("gone"), path("dangling")).expect("a link");
     let dangling = sources(&path("dangling").to_string_lossy()).expect("a source");
     assert!(read(&dangling[0], &Limits::default(), &mut |_| ControlFlow::Continue(())).is_err());
@@ -308,7 +308,7 @@ fn paths_are_found_in_order() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_file_is_told() {
+fn an_unreadable_file_is_reported() {
     use std::os::unix::fs::PermissionsExt;
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o000)).expect("permissions");
@@ -321,7 +321,7 @@ fn an_unreadable_file_is_told() {
 }
 
 #[test]
-fn a_sink_that_breaks_off_is_not_asked_again() {
+fn a_sink_that_stops_is_not_called_again() {
     for text in [bodies(5).join("\n"), har(&vec![har_entry(r#"{"status": 404, "content": {"text": "{}"}}"#); 5].join(","))] {
         let mut seen = 0;
         let summary = read(&source(text), &Limits::default(), &mut |_| {
@@ -350,9 +350,9 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Whatever the bytes, there is a report, and its counts add up.
+    /// Every input gives a report with consistent counts.
     #[test]
-    fn no_input_panics_the_judge(lines in prop::collection::vec(prop_oneof![prop::collection::vec(any::<u8>(), 0..200), mutated()], 0..6)) {
+    fn no_input_causes_a_panic(lines in prop::collection::vec(prop_oneof![prop::collection::vec(any::<u8>(), 0..200), mutated()], 0..6)) {
         let report = report(lines.join(&b'\n'));
         let summary = &report.summary;
         prop_assert_eq!(summary.exchanges, summary.kept + summary.broken + summary.unreadable);

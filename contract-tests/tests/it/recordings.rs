@@ -1,5 +1,4 @@
-//! The bundled recordings: what keeps the contract has no finding, what breaks one promise has exactly that one, and every rule
-//! has an exchange of each kind.
+//! The bundled recordings: those in `kept` have no finding, those in `broken` have exactly one, and every rule has an exchange in each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -29,15 +28,15 @@ fn broken() -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_keeps_the_contract_has_no_finding() {
+fn kept_recordings_have_no_finding() {
     let report = report(&judge(), "recordings/kept", 1);
     assert!(report.groups.is_empty(), "{}", render_text(&report, TextOptions::default()));
     assert!(report.is_kept() && report.summary.kept >= 40, "{:?}", report.summary);
     let idle: Vec<_> = report.rules.iter().filter(|rule| rule.passed == 0).map(|rule| rule.id.as_str()).collect();
-    assert!(idle.is_empty(), "no recording keeps {idle:?}");
+    assert!(idle.is_empty(), "no recording passes {idle:?}");
 }
 
-/// `additional-properties.run` is about the keyword `additionalProperties`.
+/// The keyword of a file name: `additionalProperties` for `additional-properties.run`.
 fn keyword_of(name: &str) -> String {
     let word = name.split('.').next().unwrap_or_default();
     let mut parts = word.split('-');
@@ -46,7 +45,7 @@ fn keyword_of(name: &str) -> String {
 }
 
 #[test]
-fn what_breaks_a_promise_breaks_it_alone() {
+fn each_broken_recording_has_exactly_one_violation() {
     let judge = judge();
     let (mut keywords, mut rules) = (BTreeSet::new(), BTreeSet::new());
     let cases = broken();
@@ -81,7 +80,7 @@ fn what_breaks_a_promise_breaks_it_alone() {
     }
 }
 
-/// Every asserting keyword that the contract uses of answers. A union of null and one object is told by `type` or inside the object.
+/// Every assertion keyword in the response schemas. A violated union of null and one object is reported as `type` or inside the object.
 fn used_keywords(judge: &Judge) -> BTreeSet<String> {
     let asserting = [
         "type",
@@ -98,8 +97,8 @@ fn used_keywords(judge: &Judge) -> BTreeSet<String> {
         "minItems",
     ];
     let contract = judge.contract();
-    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut open: Vec<_> = answers.flat_map(|answer| answer.content.values().flatten().copied()).collect();
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut open: Vec<_> = responses.flat_map(|response| response.content.values().flatten().copied()).collect();
     let mut reached = BTreeSet::new();
     while let Some(id) = open.pop() {
         if reached.insert(id) {
@@ -132,7 +131,7 @@ fn the_example_of_the_page_lacks_exactly_its_enum_keys() {
 }
 
 #[test]
-fn the_json_report_is_what_its_schema_says() {
+fn json_reports_are_valid_under_their_schema() {
     let schema: Value = serde_json::from_str(charter_contract_tests::report::REPORT_SCHEMA).expect("JSON");
     jsonschema::meta::validate(&schema).expect("a schema");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
@@ -144,14 +143,14 @@ fn the_json_report_is_what_its_schema_says() {
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{} {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");
     }
-    // A report without one of its members is none.
+    // A report without one of its members is invalid.
     let mut value: Value = serde_json::from_str(&render_json(&report(&judge, "recordings/kept", 1))).expect("JSON");
     value.as_object_mut().expect("an object").shift_remove("partition");
     assert!(!validator.is_valid(&value));
 }
 
 #[test]
-fn recordings_are_what_their_schema_says() {
+fn recordings_are_valid_under_their_schema() {
     let schema: Value = serde_json::from_str(charter_contract_tests::read::RECORDING_SCHEMA).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for folder in ["recordings/kept", "recordings/broken"] {
@@ -168,7 +167,7 @@ fn recordings_are_what_their_schema_says() {
 }
 
 #[test]
-fn the_report_does_not_depend_on_how_many_threads_judged() {
+fn the_report_does_not_depend_on_the_number_of_threads() {
     let judge = judge();
     let one = render_json(&report(&judge, "recordings", 1));
     for jobs in [2, 7] {
@@ -177,13 +176,13 @@ fn the_report_does_not_depend_on_how_many_threads_judged() {
 }
 
 #[test]
-fn fingerprints_tell_promises_apart_and_not_values() {
+fn fingerprints_depend_on_the_promise_and_not_on_values() {
     let report = report(&judge(), "recordings/broken", 1);
     let mut groups = BTreeMap::new();
     for group in &report.groups {
         assert!(groups.insert(group.fingerprint.clone(), group.keyword.clone()).is_none(), "{group:?}");
     }
-    // The same keyword at the same place of the schema is one promise, whatever broke it.
+    // One schema location of a keyword is one group, for all values.
     let rank = report
         .groups
         .iter()
@@ -192,18 +191,18 @@ fn fingerprints_tell_promises_apart_and_not_values() {
 }
 
 #[test]
-fn the_examples_of_every_rule_hold_and_notice_every_change() {
+fn the_examples_of_every_rule_pass_and_detect_every_mutant() {
     let judge = judge();
     assert_eq!(judge.examples(), []);
     let rules = &judge.contract().invariants().invariants;
     let mutants: Vec<_> = rules.iter().flat_map(|rule| judge.mutants(&rule.id).expect("a rule of the contract")).collect();
     assert!(mutants.len() > 500, "{} mutants", mutants.len());
-    let unnoticed: Vec<_> =
+    let undetected: Vec<_> =
         mutants.iter().filter(|mutant| !matches!(mutant.outcome, MutantOutcome::Killed | MutantOutcome::Equivalent(_))).collect();
-    assert!(unnoticed.is_empty(), "{unnoticed:#?}");
+    assert!(undetected.is_empty(), "{undetected:#?}");
 }
 
-/// How every rule came out, over what keeps the contract and over what breaks it.
+/// The outcomes of every rule over both folders of recordings.
 #[test]
 fn every_rule_is_exercised_and_none_errs() {
     let judge = judge();
@@ -216,7 +215,7 @@ fn every_rule_is_exercised_and_none_errs() {
             let counts: String = counts.iter().map(|count| format!("{count:>8}")).collect();
             let _ = writeln!(table, "{counts}  {}", rule.id);
             assert_eq!(rule.errored, 0, "{}", rule.id);
-            assert!(rule.passed + rule.failed > 0, "{} is exercised by nothing in {folder}", rule.id);
+            assert!(rule.passed + rule.failed > 0, "{} applies to nothing in {folder}", rule.id);
         }
     }
     insta::assert_snapshot!("outcomes", table);

@@ -1,4 +1,4 @@
-//! What of a run is shown when: its output, files and error, and the sections that are asked for.
+//! Faults in the presence of members: output, files, error, and the sections of `expand`.
 
 use serde_json::{Value, json};
 

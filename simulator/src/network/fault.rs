@@ -75,15 +75,15 @@ impl NetworkFault {
         match self {
             Self::ClockSkew => "Date is a day behind and a day ahead, in turn",
             Self::CutOff => "the connection is closed and reset, in turn, in mid-body",
-            Self::EndlessRedirect => "307, from place to place",
+            Self::EndlessRedirect => "307 without end",
             Self::HugeBody => "a body without end",
             Self::RateLimitStorm => "429; Retry-After in seconds and as a date, in turn",
-            Self::Reset => "the connection is reset before the answer, the request is done",
+            Self::Reset => "the connection is reset before the response, after the request was processed",
             Self::ServerErrors => "500, 502, 503 and 504 in turn, the first and third in the envelope",
-            Self::Silence => "no answer, the connection stays",
+            Self::Silence => "no response, the connection stays open",
             Self::Slow => "ten bytes of the body a second",
             Self::TruncatedJson => "half of the body, its length right",
-            Self::WrongContentType => "text/html, whatever the body is",
+            Self::WrongContentType => "Content-Type is text/html for every body",
             Self::WrongLength => "Content-Length above and below the body's, in turn; below, the rest follows on the wire",
         }
     }

@@ -1,13 +1,13 @@
-"""Drives the publisher's Python client, unchanged, against the simulator.
+"""Drives the official Python client, unchanged, against the simulator.
 
-Usage: drive.py BASE_URL KEY LIMITED_URL FAILING_URL, where each URL ends before /v1. Exits with 0 where every call did what the
-client's own words promise.
+Usage: drive.py BASE_URL KEY LIMITED_URL FAILING_URL, where each URL ends before /v1. Exits with 0 if every call does what the documentation of
+the client promises.
 
-Driven: run (JSON, files in parts, metadata, a version, wait_for_completion), run_and_wait, runs.get with every combination of expand,
+Covered: run (JSON, files in parts, metadata, a version, wait_for_completion), run_and_wait, runs.get with every combination of expand,
 runs.list with its pages and filters, runs.cancel, runs.usage, runs.steps, runs.events, runs.artifacts.list and .download, and the
 exceptions for 400, 401, 403, 404, 429 (with and without retries), 5xx and running out of time.
 
-Not driven, because the contract does not have their operations: rerun, promote, scores, reviews, trace, files, auth, automations.
+Not covered, because the contract does not have their operations: rerun, promote, scores, reviews, trace, files, auth, automations.
 """
 
 import itertools
@@ -134,8 +134,8 @@ def filters(client):
 
 def cancel(client):
     queued = client.run("workflows.invoice")
-    told = client.runs.cancel(queued.id)
-    assert told.cancellation.state in {"cancelled", "requested"}, told
+    cancelled_run = client.runs.cancel(queued.id)
+    assert cancelled_run.cancellation.state in {"cancelled", "requested"}, cancelled_run
     assert client.runs.cancel(queued.id).id == queued.id
 
 
