@@ -1,8 +1,8 @@
-//! Downloads against what a resource says of its artifacts: there, of the described length and media type, under its name.
+//! Compares downloads with what resources stated of them.
 //!
-//! Two exchanges are compared, so this stands beside the judge: what the latest answers seen of artifacts is kept for a
-//! while, and each download that follows is held against it. What a rule of the contract says by itself is not seen
-//! twice: `[probe.artifacts.rules]` names such rules, and a finding waits until its rule has been asked.
+//! What the latest responses stated is remembered for a while, and later downloads are compared with it. If a rule of the contract makes
+//! the same statement (`[probe.artifacts.rules]`), its finding replaces the one here, so that the fault is not reported twice. Some of
+//! these rules are evaluated later, when observations are compared; the finding is deferred until then.
 
 use std::collections::HashMap;
 
@@ -17,32 +17,32 @@ use crate::operation::{http, operation_for, subject};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
-/// Exchanges for which it is remembered what was seen of artifacts: the same, whatever part of them is judged.
+/// Number of exchanges after which a statement is forgotten. It counts all exchanges, so that every partition forgets alike.
 const WINDOW: u64 = 16_384;
 
 /// Compares downloads with what was seen of them.
 #[derive(Debug)]
 pub(crate) struct Artifacts {
     config: ArtifactsConfig,
-    /// Rules that say the same, by the finding that gives way to them.
+    /// The rule that replaces a finding, by the name of the finding.
     rules: Vec<(String, usize)>,
-    /// The operation that shows a resource.
+    /// The operation that returns a resource.
     subject: String,
-    /// By resource: which exchange seen it, and what.
+    /// By resource: the exchange that stated it, and the statements.
     known: HashMap<String, (u64, Vec<DescribedArtifact>)>,
-    /// The exchange at which what is too old was forgotten last.
+    /// The exchange at which old statements were removed last.
     swept: u64,
 }
 
-/// A finding that gives way to a rule which has not been asked yet.
+/// A finding that a rule may replace, which is evaluated later.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeferredFinding {
-    /// The rule, by its place in the contract's list.
+    /// The rule's index in the contract.
     pub(crate) rule: usize,
     pub(crate) finding: Finding,
 }
 
-/// What a resource says of an artifact.
+/// What a resource states of an artifact.
 #[derive(Clone, Debug, PartialEq)]
 struct DescribedArtifact {
     path: String,
@@ -52,7 +52,7 @@ struct DescribedArtifact {
 }
 
 impl Artifacts {
-    /// `None` where the contract names no artifacts.
+    /// `None` if the contract configures no artifacts.
     pub(crate) fn new(contract: &Contract) -> Option<Self> {
         let config = contract.config().probe.artifacts.clone()?;
         let subject = subject(contract)?.id.clone();
@@ -62,9 +62,8 @@ impl Artifacts {
         Some(Self { config, rules, subject, known: HashMap::new(), swept: 0 })
     }
 
-    /// Looks at an exchange that is judged, by which of all it is: notes what it says of artifacts, or compares what it downloads.
-    /// What is found joins the judgement, unless a rule says it; where that will be known only when observations are compared, it
-    /// is returned.
+    /// Remembers what an exchange states of artifacts, or compares its download. `entry` is its index among all entries. Findings are added
+    /// to the judgement unless a rule replaces them; those whose rule is evaluated later are returned.
     pub(crate) fn inspect(
         &mut self,
         contract: &Contract,
@@ -132,7 +131,7 @@ impl Artifacts {
     }
 }
 
-/// A length that is written as a whole number, 5.0 included.
+/// A length written as an integer; `5.0` counts.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().filter(|size| size.fract() == 0.0 && (0.0..9e15).contains(size)).map(|size| size as u64))
 }
@@ -150,7 +149,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         finding(rule, PromiseKind::Implied, Severity::Warning, message, found, promised)
     };
     let status = response.status;
-    // Who is busy, broken or not let in says nothing about the artifact.
+    // A busy or broken server, or a refused request, shows nothing about the artifact.
     if matches!(status, 401 | 403 | 429 | 500..=599) {
         return Vec::new();
     }

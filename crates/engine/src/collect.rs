@@ -1,4 +1,4 @@
-//! Judgements, one after another in input order, to the counts and groups of a report.
+//! Judgements, in input order → counts and groups of a report.
 
 use charter_contract::invariant::Severity;
 use charter_contract::{Contract, Location, json};
@@ -17,32 +17,32 @@ use crate::coverage::Counts;
 use crate::judge::{FastPathCounts, Judge, Judgement, Verdict};
 use crate::timeline::{Comparisons, Transition};
 
-/// Bytes of JSON that a found value may take in a report before it is cut short.
+/// Maximum bytes of JSON of a found value; longer values are truncated.
 const FOUND_LIMIT: usize = 400;
-/// Levels that a found value may have in a report before it is timelines as text: a report nests no deeper than others can read.
+/// Maximum nesting of a found value; deeper values become text, so that every JSON parser can read the report.
 const FOUND_DEPTH: usize = 50;
-/// Bytes of the surroundings, on each side and of the place itself.
+/// Maximum bytes of context before, after and of the value itself.
 const CONTEXT_BYTES: usize = 4_096;
-/// Header fields that are shown of an answer, and bytes of each.
+/// Maximum number of response header fields in the context, and bytes of each.
 const SHOWN_HEADERS: (usize, usize) = (30, 200);
 
-/// Collects judgements. What it holds grows with the promises broken, never with the exchanges.
+/// Collects judgements. Memory use grows with the number of groups, not of exchanges.
 #[derive(Debug)]
 pub struct Collector {
     report: Report,
     groups: IndexMap<String, Group>,
     samples: Option<u64>,
     room: Room,
-    /// Entries of the inputs before this one.
+    /// Number of entries of earlier inputs.
     before: u64,
-    /// Of a part, what its report says beside its findings.
+    /// For a partition: what merging needs.
     part: Option<Part>,
     judge: Judge,
     counts: Counts,
 }
 
 impl Collector {
-    /// A collector that shows so many samples of each group; `None` shows all.
+    /// A collector that shows `samples` findings of each group; `None` shows all.
     pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
         let rules = judge.contract().invariants().invariants.iter().map(|rule| RuleCounts {
             id: rule.id.clone(),
@@ -75,14 +75,14 @@ impl Collector {
         Self { report, groups: IndexMap::new(), samples, room: Room::new(), before: 0, part: None, judge: judge.clone(), counts }
     }
 
-    /// The same for one part of what there is.
+    /// Limits the collector to a partition.
     pub(crate) fn of_partition(mut self, partition: Partition, settings: Settings) -> Self {
         self.report.partition = Some(partition.to_string());
         self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new() });
         self
     }
 
-    /// Which exchange it is, as reports say it.
+    /// The exchange as reports identify it.
     pub(crate) fn info(exchange: &Exchange) -> ExchangeInfo {
         ExchangeInfo {
             source: exchange.origin.source.to_string(),
@@ -119,7 +119,7 @@ impl Collector {
         }
     }
 
-    /// Adds bodies that the compiled reader was sure of, as far as the summary counts them.
+    /// Adds to the summary bodies that the fast path decided.
     pub(crate) fn add_decided(&mut self, documents: u64) {
         self.report.summary.exchanges += documents;
         self.report.summary.kept += documents;
@@ -129,7 +129,7 @@ impl Collector {
         }
     }
 
-    /// Adds what the bodies showed that the compiled reader was sure of.
+    /// Adds the coverage and verdicts that the fast path counted.
     pub(crate) fn add_fast_path_counts(&mut self, counts: &FastPathCounts) {
         let judge = self.judge.clone();
         let Ok(fast_path) = judge.fast_path() else { return };
@@ -141,7 +141,7 @@ impl Collector {
         }
     }
 
-    /// Adds what comparing observations came to, behind everything else.
+    /// Adds the results of comparing observations. They follow all other findings.
     pub(crate) fn add_comparisons(&mut self, comparisons: Comparisons) {
         self.report.summary.kept -= comparisons.newly_broken;
         self.report.summary.broken += comparisons.newly_broken;
@@ -155,7 +155,7 @@ impl Collector {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, times);
         }
         for (total, shown) in comparisons.findings.into_values() {
-            // The first is counted for all that are not shown.
+            // The first shown finding also counts for those that are not shown.
             let mut rest = total - shown.len() as u64;
             for Transition { finding, info, previous, context, place: (entry, index) } in shown {
                 let place = ReportPosition { over_time: true, entry, finding: index as u64 };
@@ -164,14 +164,14 @@ impl Collector {
         }
     }
 
-    /// Notes that observations could not be kept, so that rules over time were not judged.
+    /// Records that observations could not be stored, so that rules over time were not evaluated.
     pub(crate) fn fail_comparisons(&mut self, message: String) {
         if let Some(input) = self.report.inputs.last_mut() {
             input.error.get_or_insert(message);
         }
     }
 
-    /// Adds an entry that could not be read as an exchange: a broken promise of the recording.
+    /// Adds an entry that could not be read as an exchange; it counts as a violation.
     pub fn add_malformed(&mut self, finding: Finding, index: usize, line: Option<usize>) {
         self.report.summary.exchanges += 1;
         self.report.summary.broken += 1;
@@ -184,7 +184,7 @@ impl Collector {
         self.finding(finding, &info, place, 1, None, &mut |_| None);
     }
 
-    /// Begins an input: what is added from here on came from it.
+    /// Begins an input. Everything added from here on belongs to it.
     pub fn begin_input(&mut self, source: &str) {
         if let Some(part) = &mut self.part {
             part.unjudged.push(None);
@@ -192,7 +192,7 @@ impl Collector {
         self.report.inputs.push(InputInfo { source: source.to_owned(), digest: None, exchanges: 0, error: None });
     }
 
-    /// Ends an input: the digest of its bytes, or why it could not be read to its end.
+    /// Ends an input with its checksum, or with the reason why it could not be read completely.
     pub fn finish_input(&mut self, digest: Option<String>, error: Option<String>) {
         if let Some(input) = self.report.inputs.last_mut() {
             input.digest = digest;
@@ -204,17 +204,17 @@ impl Collector {
         }
     }
 
-    /// How many entries the inputs have that have ended, those of other parts too.
+    /// Sets the number of entries of completed inputs, including those of other partitions.
     pub(crate) fn set_before(&mut self, entries: u64) {
         self.before = entries;
     }
 
-    /// Findings so far.
+    /// Number of findings so far.
     pub fn findings(&self) -> u64 {
         self.report.summary.errors + self.report.summary.warnings
     }
 
-    /// Notes an exchange that could not be judged: the first of an input says why.
+    /// Records an exchange that could not be judged. The first one of an input is its error.
     fn add_unreadable(&mut self, index: usize, reason: &str) {
         self.report.summary.unreadable += 1;
         if let Some(input) = self.report.inputs.last_mut() {
@@ -225,7 +225,7 @@ impl Collector {
         }
     }
 
-    /// Marks the run as cut short.
+    /// Marks the run as interrupted.
     pub fn interrupt(&mut self) {
         self.report.complete = false;
     }
@@ -234,7 +234,7 @@ impl Collector {
     pub fn finish(mut self) -> Report {
         self.report.groups = self.groups.into_values().collect();
         match self.part {
-            // Which reasons are timelines is known when all parts are.
+            // The reasons to show are chosen after merging all partitions.
             Some(part) => self.report.part = Some(part),
             None => self.report.rules.iter_mut().for_each(fold_reasons),
         }
@@ -300,7 +300,7 @@ impl Collector {
             }
             places.iter_mut().for_each(|(places, _)| places.push(place));
             group.shown += 1;
-            // The surroundings of the first few are enough to see what is meant.
+            // A few samples with context are enough for a reader.
             let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
             let found_absent = finding.found.is_none();
             let (found, found_truncated) = truncated(finding.found);
@@ -344,14 +344,14 @@ fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {
     *rule.reasons.entry(if known { reason } else { OTHER_REASONS.to_owned() }).or_default() += times;
 }
 
-/// Where a place of the contract stands, as `document#pointer`.
+/// The position of a location, written as `document#pointer`, in the contract.
 fn definition(contract: &Contract, place: &str) -> Option<Definition> {
     let (document, pointer) = place.split_once('#')?;
     let position = contract.position(&Location::new(document, pointer))?;
     Some(Definition { document: document.to_owned(), line: position.line, column: position.column })
 }
 
-/// The answer around the place that a finding is about.
+/// The response around the value that a finding is about.
 pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
     let response = exchange.response.as_ref()?;
     let bytes = response.body().bytes()?;
@@ -379,7 +379,7 @@ pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Conte
     })
 }
 
-/// A value whose JSON is no longer than the limit, and whether it had to be cut.
+/// A value within the size limit, and whether it was truncated.
 fn truncated(found: Option<Value>) -> (Value, bool) {
     let Some(value) = found else { return (Value::Null, false) };
     let text = value.to_string();
@@ -390,7 +390,7 @@ fn truncated(found: Option<Value>) -> (Value, bool) {
     (Value::String(text[..end].to_owned()), true)
 }
 
-/// Whether a value nests no deeper than so many levels.
+/// Whether a value has at most `depth` levels of nesting.
 fn is_within(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
@@ -399,11 +399,11 @@ fn is_within(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// The URL without what stands before the `@` of its authority.
+/// The URL without user name and password.
 fn without_credentials(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
-            // Neither can fail for a URL that has an authority, which this one has.
+            // Setting them fails only for URLs without an authority.
             let _ = parsed.set_username("");
             let _ = parsed.set_password(None);
             parsed.to_string()

@@ -1,36 +1,36 @@
-//! What keeps a judge from being built. A broken promise is never an error: it is a finding.
+//! Errors that prevent judging. A violation of the contract is a finding, never an error.
 
 use charter_contract::Location;
 
-/// Why a contract cannot be judged by.
+/// Why a contract cannot be compiled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The contract itself is broken.
+    /// The contract is invalid.
     #[error(transparent)]
     Contract(#[from] charter_contract::Error),
-    /// A schema that the validator does not take.
+    /// The validator does not accept a schema.
     #[error("{location}: the schema cannot be compiled: {message}")]
     Schema {
         /// The schema.
         location: Location,
-        /// What the validator says.
+        /// The validator's message.
         message: String,
     },
-    /// A rule that the evaluator does not take.
+    /// The evaluator does not accept a rule.
     #[error("the rule `{id}` cannot be compiled: {message}")]
     Rule {
         /// The invariant's id.
         id: String,
-        /// What the evaluator says.
+        /// The evaluator's message.
         message: String,
     },
     /// No operation has the id.
     #[error("no operation is called `{id}`; the contract has {known}")]
     UnknownOperation {
-        /// The id asked for.
+        /// The requested id.
         id: String,
-        /// The ids there are.
+        /// The existing ids.
         known: String,
     },
     /// No rule has the id.
@@ -48,10 +48,10 @@ pub enum Error {
         setting: String,
         /// The id that it names.
         id: String,
-        /// What may have been meant, behind a semicolon; empty where nothing is near.
+        /// The most similar id, after a semicolon; empty if none is similar.
         remedy: String,
     },
-    /// The contract has no operation, so nothing can be judged.
+    /// The contract has no operations.
     #[error("the contract describes no operation")]
     NoOperation,
 }

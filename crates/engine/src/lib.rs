@@ -4,13 +4,16 @@
 //! |---|---|---|
 //! | match | `operation` | method, path, status, media type |
 //! | validate | `validate` | the keywords of the schema |
-//! | judge | [`Judge`] | the invariants, each at each of its sites |
-//! | compare | `timeline`, `artifact` | observations of one resource in the order of their time; downloads with their description |
+//! | judge | [`Judge`] | the rules, each at every instance it applies to |
+//! | compare | `timeline`, `artifact` | observations of one resource over time; downloads |
 //! | cover | `coverage` | the cases reached of those that the contract makes reachable |
 //! | collect | [`Collector`] | judgements → report |
 //! | check | [`check()`] | sources → report, on several threads |
 //!
-//! A violation is a [`Finding`](charter_report::Finding), which is data; an error is only what keeps the engine from judging.
+//! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
+//!
+//! Modules use only modules before them: `error`, `ordered_parallel_map`; `operation`; `validate`; `coverage`; `judge`; `artifact`,
+//! `partition`; `timeline`; `collect`; `check`.
 
 mod artifact;
 mod check;

@@ -1,4 +1,4 @@
-//! Which promise applies to an exchange: the operation by method and path, the answer by status and media type.
+//! Matches an exchange to the contract: the operation by method and path, the response by status and media type.
 
 use charter_contract::invariant::Severity;
 use charter_contract::{Contract, Operation, ResponseSpec, SchemaId};
@@ -9,11 +9,11 @@ use url::Url;
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Exchange, Provoked, Request};
 
-/// What an exchange was matched to.
+/// The operation that a request matches.
 #[derive(Debug)]
 pub(crate) struct Matched<'c> {
     pub(crate) operation: &'c Operation,
-    /// The path parameters, decoded.
+    /// The path parameters, percent-decoded.
     pub(crate) path: IndexMap<String, String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     let promised =
         contract.operations().iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect::<Vec<_>>().join(", ");
     let known_host = host.as_deref().is_none_or(|host| contract.servers().iter().any(|server| server.host.as_deref() == Some(host)));
-    // A path that ends like a documented one stands behind another base path.
+    // If the end of the path matches an operation, the beginning is probably an unknown base path.
     let base = contract.operations().iter().find_map(|operation| {
         path.match_indices('/')
             .map(|(at, _)| path.split_at(at))
@@ -63,7 +63,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     )))
 }
 
-/// The operation that shows one resource.
+/// The operation that returns one resource.
 pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
     let config = contract.config();
     match config.probe.operation.as_ref().or(config.check.operation.as_ref()) {
@@ -72,7 +72,7 @@ pub(crate) fn subject(contract: &Contract) -> Option<&Operation> {
     }
 }
 
-/// What was not refused though it was asked for only to be refused.
+/// A finding if a request that the server must refuse was not refused.
 pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u16) -> Option<Finding> {
     let (what, wanted): (_, &[u16]) = match exchange.provoked? {
         Provoked::NoCredentials => ("without a key", &[401]),
@@ -81,11 +81,11 @@ pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u1
         Provoked::UnknownSection => ("for an unknown section", &[400, 422]),
         _ => return None,
     };
-    // A server that is busy or broken says nothing about the request.
+    // A busy or broken server does not judge the request.
     if wanted.contains(&status) || matches!(status, 429 | 500..=599) {
         return None;
     }
-    // A section that is unknown may be passed over: the contract does not say.
+    // The contract does not say whether unknown sections are an error, so this is a warning.
     let severity = match exchange.provoked {
         Some(Provoked::NoCredentials | Provoked::WrongCredentials | Provoked::UnknownId) if status < 400 => Severity::Error,
         _ => Severity::Warning,
@@ -97,7 +97,7 @@ pub(crate) fn not_refused(operation: &Operation, exchange: &Exchange, status: u1
     Some(finding)
 }
 
-/// Finds the answer promised for a status.
+/// Finds the documented response for a status.
 pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&ResponseSpec, Box<Finding>> {
     operation.response_for(status).ok_or_else(|| {
         let promised: Vec<String> = operation.responses.iter().map(|response| response.status.to_string()).collect();
@@ -111,17 +111,17 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
     })
 }
 
-/// What is promised of a body.
+/// What the contract documents of a body.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Promised {
-    /// JSON, by a schema where there is one.
+    /// JSON, with its schema if there is one.
     Json(Option<SchemaId>),
-    /// Bytes of whatever media type: `*/*` without a schema. What is in them is the user's.
+    /// Bytes of any media type: `*/*` without a schema. Their content is not judged.
     Bytes,
 }
 
 impl Promised {
-    /// The schema, where there is one.
+    /// The schema, if there is one.
     pub(crate) fn schema(self) -> Option<SchemaId> {
         match self {
             Self::Json(schema) => schema,
@@ -130,9 +130,9 @@ impl Promised {
     }
 }
 
-/// What is promised for a media type; what a body of another one is, is a finding.
+/// The documented body for the media type of a response, or a finding.
 ///
-/// A client or server error that is no JSON comes from something before the API, which is worth a warning only.
+/// A client or server error that is not JSON comes from a proxy in front of the API, so it is a warning.
 pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
     let Some(response) = &exchange.response else { return Ok(Promised::Json(None)) };
     if spec.content.is_empty() {
@@ -144,7 +144,7 @@ pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &
     };
     let fields = response.headers().get_all("content-type");
     let Some(field) = fields.first() else {
-        // A recording without the header is judged by the only thing promised.
+        // A recording without the header field is judged by the first documented media type.
         return Ok(spec.content.iter().next().map_or(Promised::Json(None), promise));
     };
     let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -165,7 +165,7 @@ pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &
     Err(Box::new(finding))
 }
 
-/// Whether a media type (lower case, without parameters) is one that a range such as `application/*` promises.
+/// Whether a media type (in lower case, without parameters) matches a documented range such as `application/*`.
 fn matches_media_type(promised: &str, found: &str) -> bool {
     let promised = promised.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match promised.strip_suffix('*') {
@@ -192,7 +192,7 @@ fn base_paths(contract: &Contract) -> Vec<String> {
     bases
 }
 
-/// The host (with its port) and the path of a URL, which may be just a path.
+/// The host (with its port) and the path of a URL or a path.
 fn host_and_path(url: &str) -> (Option<String>, String) {
     match Url::parse(url) {
         Ok(url) => {
@@ -203,7 +203,7 @@ fn host_and_path(url: &str) -> (Option<String>, String) {
     }
 }
 
-/// A finding about the exchange itself.
+/// A finding about the exchange itself, not about its body.
 pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: String, where_: &str) -> Finding {
     Finding {
         kind: FindingKind::Http,

@@ -1,7 +1,7 @@
-//! Work on what comes one after another, side by side: whoever is free takes the next from the source and works on it, so that it is
-//! in that processor's cache; the caller works along, and takes what the work comes to in the order of the source.
+//! Ordered parallel map. Each worker fetches its own item from the source, for cache locality. The caller is one of the workers, and it
+//! receives the results in the order of the source.
 //!
-//! What is worked on and not taken is bounded. What panics panics in its turn, in the caller.
+//! The weight of items in flight is bounded. A panic is resumed in the caller, in the order of the source.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -9,14 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
 
-/// Pieces that may be on their way however heavy they are: for each of two threads one at work, and one that is done before it.
-const ANYWAY: usize = 4;
+/// Items that may be in flight regardless of their weight: for each of two threads, one in work and one finished.
+const MIN_IN_FLIGHT: usize = 4;
 
-/// Gives the next piece, and what it weighs.
+/// Returns the next item with its weight.
 type Next<'n, J> = &'n mut (dyn FnMut() -> Option<(usize, J)> + Send);
 
-/// Works on every piece that `next` gives, on so many threads, and hands the results to `take` in order, until that breaks off; what
-/// has come from the source by then is still worked on and taken. Pieces on their way weigh about `room` together, or are four.
+/// Calls `work` on every item of `next` on `threads` threads, and `take` on the results in order. If `take` breaks, items already fetched
+/// are still worked on and taken. Items in flight weigh about `room` together; at least four are allowed.
 pub(crate) fn ordered_parallel_map<J, R: Send>(
     threads: usize,
     room: usize,
@@ -24,156 +24,156 @@ pub(crate) fn ordered_parallel_map<J, R: Send>(
     work: &(dyn Fn(J) -> R + Sync),
     take: &mut dyn FnMut(R) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let state = State { next: Some(next), is_over: false, waiting: VecDeque::new(), taken: 0, weight: 0, room, asleep: 0 };
-    let ordered_parallel_map = Relay { state: Mutex::new(state), changed: Condvar::new(), work };
+    let state = State { next: Some(next), is_closed: false, in_flight: VecDeque::new(), taken: 0, weight: 0, room, sleeping: 0 };
+    let pipeline = Pipeline { state: Mutex::new(state), changed: Condvar::new(), work };
     thread::scope(|scope| {
-        // However this ends, the others are told.
-        let _over = Over(&ordered_parallel_map);
+        // Stop the workers on every exit, including panics.
+        let _stop = StopOnDrop(&pipeline);
         for _ in 1..threads {
-            if Builder::new().spawn_scoped(scope, || ordered_parallel_map.follow()).is_err() {
-                // With fewer it takes longer, and comes to the same.
+            if Builder::new().spawn_scoped(scope, || pipeline.run_worker()).is_err() {
+                // Fewer threads only cost throughput.
                 break;
             }
         }
-        ordered_parallel_map.lead(take)
+        pipeline.run_caller(take)
     })
 }
 
-struct Relay<'r, J, R> {
+struct Pipeline<'r, J, R> {
     state: Mutex<State<'r, J, R>>,
     changed: Condvar,
     work: &'r (dyn Fn(J) -> R + Sync),
 }
 
 struct State<'n, J, R> {
-    /// The source, unless somebody is at it.
+    /// The source; `None` while a worker uses it.
     next: Option<Next<'n, J>>,
-    /// Nothing more is to come from the source.
-    is_over: bool,
-    /// What has come from the source and is not taken, in order: its weight, and what it came to.
-    waiting: VecDeque<(usize, Option<thread::Result<R>>)>,
-    /// How many came before these.
+    /// The source is exhausted or closed.
+    is_closed: bool,
+    /// Items in flight in order: weight, and result once there is one.
+    in_flight: VecDeque<(usize, Option<thread::Result<R>>)>,
+    /// Number of items taken before these.
     taken: usize,
     weight: usize,
     room: usize,
-    /// Threads that wait for a change.
-    asleep: usize,
+    /// Number of waiting threads.
+    sleeping: usize,
 }
 
 impl<J, R> State<'_, J, R> {
     fn may_fetch(&self) -> bool {
-        !self.is_over && self.next.is_some() && (self.weight < self.room || self.waiting.len() < ANYWAY)
+        !self.is_closed && self.next.is_some() && (self.weight < self.room || self.in_flight.len() < MIN_IN_FLIGHT)
     }
 
     fn is_ready(&self) -> bool {
-        self.waiting.front().is_some_and(|(_, result)| result.is_some())
+        self.in_flight.front().is_some_and(|(_, result)| result.is_some())
     }
 
     fn is_done(&self) -> bool {
-        self.is_over && self.next.is_some() && self.waiting.is_empty()
+        self.is_closed && self.next.is_some() && self.in_flight.is_empty()
     }
 }
 
-impl<'r, J, R: Send> Relay<'r, J, R> {
-    /// Takes what is ready, and works along.
-    fn lead(&self, take: &mut dyn FnMut(R) -> ControlFlow<()>) -> ControlFlow<()> {
+impl<'r, J, R: Send> Pipeline<'r, J, R> {
+    /// Takes finished results and works between them.
+    fn run_caller(&self, take: &mut dyn FnMut(R) -> ControlFlow<()>) -> ControlFlow<()> {
         let mut flow = ControlFlow::Continue(());
         loop {
-            let mut state = self.when(|state| state.is_ready() || state.may_fetch() || state.is_done());
+            let mut state = self.wait_until(|state| state.is_ready() || state.may_fetch() || state.is_done());
             if state.is_done() {
                 return flow;
             }
             if !state.is_ready() {
-                self.fetch(state);
+                self.work_on_next(state);
                 continue;
             }
-            let (weight, result) = state.waiting.pop_front().unwrap_or_default();
+            let (weight, result) = state.in_flight.pop_front().unwrap_or_default();
             state.taken += 1;
             state.weight -= weight;
-            self.tell(state);
+            self.unlock_and_notify(state);
             if let Some(result) = result
                 && take(result.unwrap_or_else(|panic| resume_unwind(panic))).is_break()
             {
                 flow = ControlFlow::Break(());
-                self.end();
+                self.stop();
             }
         }
     }
 
-    fn follow(&self) {
+    fn run_worker(&self) {
         loop {
-            let state = self.when(|state| state.is_over || state.may_fetch());
-            if state.is_over {
+            let state = self.wait_until(|state| state.is_closed || state.may_fetch());
+            if state.is_closed {
                 return;
             }
-            self.fetch(state);
+            self.work_on_next(state);
         }
     }
 
-    /// Works on the next piece. Meanwhile others are at the source.
-    fn fetch(&self, mut state: MutexGuard<'_, State<'r, J, R>>) {
+    /// Works on the next item. Other threads may use the source meanwhile.
+    fn work_on_next(&self, mut state: MutexGuard<'_, State<'r, J, R>>) {
         let Some(next) = state.next.take() else { return };
         drop(state);
-        let piece = catch_unwind(AssertUnwindSafe(&mut *next));
+        let item = catch_unwind(AssertUnwindSafe(&mut *next));
         let mut state = self.lock();
         state.next = Some(next);
-        let number = state.taken + state.waiting.len();
-        match piece {
-            Ok(Some((weight, piece))) => {
+        let number = state.taken + state.in_flight.len();
+        match item {
+            Ok(Some((weight, item))) => {
                 state.weight += weight;
-                state.waiting.push_back((weight, None));
-                self.tell(state);
-                let result = catch_unwind(AssertUnwindSafe(|| (self.work)(piece)));
+                state.in_flight.push_back((weight, None));
+                self.unlock_and_notify(state);
+                let result = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
                 state = self.lock();
                 let at = number - state.taken;
-                if let Some(place) = state.waiting.get_mut(at) {
+                if let Some(place) = state.in_flight.get_mut(at) {
                     place.1 = Some(result);
                 }
             }
-            Ok(None) => state.is_over = true,
+            Ok(None) => state.is_closed = true,
             Err(panic) => {
-                state.is_over = true;
-                state.waiting.push_back((0, Some(Err(panic))));
+                state.is_closed = true;
+                state.in_flight.push_back((0, Some(Err(panic))));
             }
         }
-        self.tell(state);
+        self.unlock_and_notify(state);
     }
 
-    fn end(&self) {
+    fn stop(&self) {
         let mut state = self.lock();
-        state.is_over = true;
-        self.tell(state);
+        state.is_closed = true;
+        self.unlock_and_notify(state);
     }
 
     fn lock(&self) -> MutexGuard<'_, State<'r, J, R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn when(&self, condition: impl Fn(&State<'r, J, R>) -> bool) -> MutexGuard<'_, State<'r, J, R>> {
+    fn wait_until(&self, condition: impl Fn(&State<'r, J, R>) -> bool) -> MutexGuard<'_, State<'r, J, R>> {
         let mut state = self.lock();
         while !condition(&state) {
-            state.asleep += 1;
+            state.sleeping += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.asleep -= 1;
+            state.sleeping -= 1;
         }
         state
     }
 
-    fn tell(&self, state: MutexGuard<'_, State<'r, J, R>>) {
-        let asleep = state.asleep;
+    fn unlock_and_notify(&self, state: MutexGuard<'_, State<'r, J, R>>) {
+        let sleeping = state.sleeping;
         drop(state);
-        if asleep > 0 {
+        if sleeping > 0 {
             self.changed.notify_all();
         }
     }
 }
 
-/// Ends a ordered_parallel_map, whichever way its caller leaves.
-struct Over<'o, 'r, J, R: Send>(&'o Relay<'r, J, R>);
+/// Stops the workers when the caller leaves, also by a panic.
+struct StopOnDrop<'o, 'r, J, R: Send>(&'o Pipeline<'r, J, R>);
 
-impl<J, R: Send> Drop for Over<'_, '_, J, R> {
+impl<J, R: Send> Drop for StopOnDrop<'_, '_, J, R> {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.stop();
     }
 }
 
@@ -186,26 +186,26 @@ mod tests {
 
     use super::*;
 
-    /// What a test comes to that must not wait for ever.
-    fn in_time<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> thread::Result<T> {
+    /// Runs a test with a timeout against deadlocks.
+    fn with_timeout<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> thread::Result<T> {
         let (sender, receiver) = channel();
         thread::spawn(move || sender.send(catch_unwind(AssertUnwindSafe(test))));
-        receiver.recv_timeout(Duration::from_secs(60)).expect("it waits for ever")
+        receiver.recv_timeout(Duration::from_secs(60)).expect("the test deadlocks")
     }
 
-    /// Some microseconds, another number for each piece.
+    /// Sleeps some microseconds, a different number for each item.
     fn pause(number: usize) {
         thread::sleep(Duration::from_micros((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55));
     }
 
-    /// A source of numbers, each of one weight.
+    /// A source of numbers of equal weight.
     fn numbers(count: usize, weight: usize) -> impl FnMut() -> Option<(usize, usize)> + Send {
         let mut numbers = 0..count;
         move || numbers.next().map(|number| (weight, number))
     }
 
     #[test]
-    fn results_come_in_the_order_of_the_source() {
+    fn results_have_the_order_of_the_source() {
         for (threads, room) in [(1, 1), (2, 1), (2, 9), (3, 4), (8, 1_000)] {
             let mut taken = Vec::new();
             let work = |number| {
@@ -222,18 +222,18 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_on_its_way_than_there_is_room_for() {
-        // One piece comes where there is any room; without room there are four.
+    fn items_in_flight_are_bounded() {
+        // An item is fetched if there is any room left; without room, four are allowed.
         for (weight, most) in [(1, 10), (3, 4), (50, 4)] {
-            let on_their_way = Arc::new(AtomicUsize::new(0));
-            let (given, taken) = (on_their_way.clone(), on_their_way);
+            let in_flight = Arc::new(AtomicUsize::new(0));
+            let (given, taken) = (in_flight.clone(), in_flight);
             let mut numbers = numbers(200, weight);
             let mut next = move || {
-                let piece = numbers();
-                let there = given.fetch_add(usize::from(piece.is_some()), Ordering::SeqCst);
-                // And the one that is being taken.
-                assert!(piece.is_none() || there <= most, "{there} before this one");
-                piece
+                let item = numbers();
+                let there = given.fetch_add(usize::from(item.is_some()), Ordering::SeqCst);
+                // Plus the one that is being taken.
+                assert!(item.is_none() || there <= most, "{there} before this one");
+                item
             };
             let _ = ordered_parallel_map(4, 10, &mut next, &pause, &mut |()| {
                 taken.fetch_sub(1, Ordering::SeqCst);
@@ -244,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn two_work_side_by_side_however_heavy_the_pieces() {
-        let waited = in_time(|| {
+    fn two_threads_work_in_parallel_on_heavy_items() {
+        let waited = with_timeout(|| {
             // Each waits for the other.
             let both = Barrier::new(2);
             ordered_parallel_map(2, 10, &mut numbers(20, 50), &|_| both.wait().is_leader(), &mut |_| ControlFlow::Continue(()))
@@ -254,13 +254,13 @@ mod tests {
     }
 
     #[test]
-    fn what_came_from_the_source_is_taken_when_it_is_broken_off() {
+    fn fetched_items_are_taken_after_a_break() {
         for threads in [1, 2, 8] {
             let given = Arc::new(AtomicUsize::new(0));
             let (counter, mut numbers) = (given.clone(), numbers(10_000, 1));
             let mut next = move || {
                 counter.fetch_add(1, Ordering::SeqCst);
-                // So slow that somebody is at the source when it is broken off.
+                // Slow enough that a worker uses the source when the map stops.
                 thread::sleep(Duration::from_millis(1));
                 numbers()
             };
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// What a panic said that is to reach the caller of a ordered_parallel_map of a hundred pieces; how many results were taken before.
+    /// The message of the panic that reaches the caller, and the number of results taken before it.
     fn panicked(
         threads: usize,
         next: impl Fn(usize) + Send + 'static,
@@ -288,12 +288,12 @@ mod tests {
         take: impl Fn(usize) + Send + 'static,
     ) -> (String, usize) {
         let (sender, receiver) = channel();
-        let outcome = in_time(move || {
+        let outcome = with_timeout(move || {
             let mut numbers = numbers(100, 1);
             let mut source = move || {
-                let piece = numbers();
-                piece.iter().for_each(|(_, number)| next(*number));
-                piece
+                let item = numbers();
+                item.iter().for_each(|(_, number)| next(*number));
+                item
             };
             let work = |number| {
                 work(number);
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_comes_to_the_caller_in_its_turn() {
+    fn a_panic_reaches_the_caller_in_order() {
         fn on_the_sixtieth(number: usize) {
             pause(number);
             if number == 60 {

@@ -1,5 +1,4 @@
-//! One part of what is to be judged: chosen by the resource that an exchange is about, so that all observations of one resource are
-//! judged together wherever that is.
+//! Assigns entries to partitions by the resource of their exchange, so that one partition has all observations of a resource.
 
 use std::sync::Arc;
 
@@ -13,10 +12,10 @@ use crate::operation::operation_for;
 use charter_traffic::exchange::{Exchange, Headers, Message, Request};
 use charter_traffic::read::{Entry, Line, MARK, read_line};
 
-/// Where a line begins that is looked at by itself.
+/// The start position of a line that is read alone.
 const BEGINNING: Position = Position { byte: 0, line: 1, column: 1 };
 
-/// Whether an entry of a source belongs to a part: by the resource it is about, else by where it stands.
+/// Whether an entry belongs to a partition: by its resource, else by its index in the source.
 pub(crate) fn owns(partition: Partition, judge: &Judge, entry: &Entry, source: &Arc<str>) -> bool {
     match entry {
         Ok(exchange) => has(partition, of_exchange(judge, exchange), source, exchange.origin.index),
@@ -24,7 +23,7 @@ pub(crate) fn owns(partition: Partition, judge: &Judge, entry: &Entry, source: &
     }
 }
 
-/// The same of a line, of which no more is read than tells.
+/// Whether a line belongs to a partition. Only the parts of the line that determine it are parsed.
 pub(crate) fn owns_line(partition: Partition, judge: &Judge, line: &Line<'_>, source: &Arc<str>) -> bool {
     has(partition, line.bytes().and_then(|bytes| of_line(judge, bytes)), source, line.index())
 }
@@ -36,9 +35,9 @@ fn has(partition: Partition, resource: Option<String>, source: &Arc<str>, index:
     }
 }
 
-/// What decides which resource an exchange is about.
+/// The parts of an exchange that determine its resource.
 struct Head<'e> {
-    /// The operation's answer, where only a body is known.
+    /// Only a body is known.
     bare: bool,
     request: Option<&'e Request>,
     status: Option<u16>,
@@ -52,7 +51,7 @@ fn of_exchange(judge: &Judge, exchange: &Exchange) -> Option<String> {
     resource(judge, &Head { bare: exchange.bare, request: exchange.request.as_ref(), status, body: &body })
 }
 
-/// The same of a line that has not been read. A line that is no exchange is observed by nobody: where it falls is all the same.
+/// The resource of an unparsed line. A line that is not an exchange is never observed, so any partition may have it.
 fn of_line(judge: &Judge, line: &[u8]) -> Option<String> {
     let value = |pointer: &str| serde_json::from_slice::<Value>(&line[json::locate(line, pointer)?]).ok();
     let text = |pointer: &str| value(pointer)?.as_str().map(str::to_owned);
@@ -70,15 +69,15 @@ fn of_line(judge: &Judge, line: &[u8]) -> Option<String> {
     let request = Request::new(text("/request/method")?, text("/request/url")?, message);
     let status = value("/response/status").and_then(|status| u16::try_from(status.as_u64()?).ok());
     let body = json::locate(line, "/response/body").map(|range| &line[range]);
-    let told = resource(judge, &Head { bare: false, request: Some(&request), status, body: &|| body });
-    // A body inside a string has to be read out of it.
-    told.or_else(|| match body {
+    let identity = resource(judge, &Head { bare: false, request: Some(&request), status, body: &|| body });
+    // A body encoded in a string has to be decoded first.
+    identity.or_else(|| match body {
         Some(_) => None,
         None => of_exchange(judge, &read_line(line.to_vec(), BEGINNING, &"".into(), 0).ok()?),
     })
 }
 
-/// What tells the resource of an exchange from others, as JSON; whatever is compared with each other has the same.
+/// The identity of the resource of an exchange, as JSON. Exchanges that are compared with each other have the same identity.
 fn resource(judge: &Judge, head: &Head<'_>) -> Option<String> {
     let (contract, invariants) = (judge.contract(), judge.contract().invariants());
     let shown = |identity: &str| {
@@ -96,7 +95,7 @@ fn resource(judge: &Judge, head: &Head<'_>) -> Option<String> {
     let own = resource.and_then(|resource| resource.operations.get(&matched.operation.id));
     let parameter = own.or_else(|| invariants.resources.iter().find_map(|resource| resource.operations.get(&matched.operation.id)));
     let asked = |named: &str| crate::judge::parameter(contract, matched.operation, named, &matched.path, request);
-    // A download belongs to the resource that its path names.
+    // A download belongs to the resource in its path.
     let downloaded = || {
         let config = contract.config().probe.artifacts.as_ref().filter(|config| config.operation == matched.operation.id)?;
         let name = matched.path.keys().find(|name| **name != config.parameter)?;

@@ -1,4 +1,4 @@
-//! Findings that a review has accepted: by fingerprint, each with a reason and perhaps a last day.
+//! Baselines: accepted findings by fingerprint, each with a reason and an optional expiry date.
 
 use std::collections::BTreeMap;
 
@@ -17,50 +17,50 @@ pub struct Baseline {
     pub entries: Vec<BaselineEntry>,
 }
 
-/// One accepted promise.
+/// One accepted group of findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineEntry {
-    /// The rule, or the keyword as `schema.enum`: for the reader.
+    /// The rule, or the keyword as `schema.enum`; for readers of the file.
     pub rule: String,
-    /// The operation: for the reader.
+    /// The operation; for readers of the file.
     pub operation: Option<String>,
-    /// The place in the schema: for the reader.
+    /// The schema location; for readers of the file.
     pub place: Option<String>,
-    /// What tells the promise from every other.
+    /// The fingerprint of the group.
     pub fingerprint: String,
     /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it is, as `2026-12-31`.
+    /// The last day of validity, as `2026-12-31`.
     pub expires: Option<Date>,
 }
 
-/// What is wrong with a baseline.
+/// Why a text is not a valid baseline.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
-    /// It is no JSON of the right form.
+    /// It is not JSON of the expected form.
     #[error("the baseline cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// It is of another version.
+    /// It has another version.
     #[error("the format is `{0}`, expected `charter-baseline/1`; write a new baseline with --write-baseline")]
     Format(String),
-    /// An entry says no reason.
+    /// An entry has no reason.
     #[error("the entry {0} has no reason: state why the finding is accepted")]
     NoReason(String),
-    /// Two entries are for one promise.
+    /// Two entries have the same fingerprint.
     #[error("duplicate fingerprint {0}: keep one of the entries")]
     Repeated(String),
 }
 
-/// What stands for a reason until somebody gives one.
+/// The reason in new entries, to be replaced by a reviewer.
 const UNREVIEWED: &str = "not reviewed yet";
 
 impl Baseline {
     /// Reads a baseline.
     ///
     /// # Errors
-    /// It is no baseline, an entry has no reason, or one is repeated.
+    /// The text is not a baseline, an entry has no reason, or a fingerprint is repeated.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let baseline: Self = serde_json::from_str(text)?;
         if baseline.format != "charter-baseline/1" {
@@ -78,7 +78,7 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Everything that a report found. Reasons and days of an earlier baseline are kept.
+    /// A baseline of all findings of a report. Entries of an earlier baseline keep their reason and expiry date.
     pub fn of(report: &Report, earlier: Option<&Self>) -> Self {
         let known: BTreeMap<&str, &BaselineEntry> =
             earlier.iter().flat_map(|earlier| &earlier.entries).map(|entry| (entry.fingerprint.as_str(), entry)).collect();
@@ -102,17 +102,17 @@ impl Baseline {
         Self { format: "charter-baseline/1".to_owned(), entries }
     }
 
-    /// The baseline as a file: sorted, one member a line.
+    /// The baseline as a file.
     pub fn render(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
     }
 
-    /// Marks what is accepted in a report. An entry holds through its last day.
+    /// Marks accepted groups in a report. An entry is valid through its last day.
     pub fn apply(&self, report: &mut Report, today: Date) {
         let mut result = BaselineReport::default();
-        // What another baseline has accepted is open again.
+        // Remove the marks of another baseline.
         report.groups.iter_mut().for_each(|group| group.accepted = None);
         for entry in &self.entries {
             if entry.expires.is_some_and(|last| last < today) {

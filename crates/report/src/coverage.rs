@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::RuleCounts;
 
-/// What was seen at one place of the schema. A case that never was stands there with 0, so that runs add up.
+/// The counts of one schema location. Cases that were never seen have the count 0, so that reports can be added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SchemaCoverage {
-    /// The place.
+    /// The location.
     pub location: String,
-    /// How often a value stood there.
+    /// Number of values at the location.
     pub seen: u64,
-    /// By type of the value, and `absent`.
+    /// By type of the value; `absent` for optional properties.
     pub kinds: IndexMap<String, u64>,
     /// By value of the enumeration.
     pub values: IndexMap<String, u64>,
-    /// By branch of the union, such as `anyOf/0`.
+    /// By union branch, such as `anyOf/0`.
     pub branches: IndexMap<String, u64>,
-    /// By limit that was touched, such as `maximum`, and `empty` and `notEmpty` for lists.
+    /// By bound that a value equals, such as `maximum`; `empty` and `notEmpty` for lists.
     pub bounds: IndexMap<String, u64>,
 }
 
-/// What was seen of one operation.
+/// The counts of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperationCoverage {
     /// The operationId.
     pub operation: String,
-    /// Exchanges of it.
+    /// Number of exchanges.
     pub seen: u64,
-    /// By promised status.
+    /// By documented status.
     pub statuses: IndexMap<String, u64>,
     /// By combination of the requested sections of the response, separated by commas; the empty string is the combination of none. The
     /// member has this name in every report: the format is stable, and the parameter was called so when it was defined.
@@ -38,7 +38,7 @@ pub struct OperationCoverage {
     pub sections: IndexMap<String, u64>,
 }
 
-/// One kind of case: how many there are, and how many were seen.
+/// One kind of case: how many exist, and how many were seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What is counted.
@@ -49,40 +49,40 @@ pub struct Part {
     pub reachable: u64,
 }
 
-/// A case that the contract's owner has said cannot be seen, and why.
+/// A case that the contract declares unreachable, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreachable {
     /// The case.
     pub case: String,
     /// The reason given.
     pub reason: String,
-    /// How often it was seen all the same; then it counts like any other.
+    /// How often it was seen nevertheless; a case that was seen counts as reachable.
     pub seen: u64,
     /// Whether the contract has such a case.
     pub known: bool,
 }
 
-/// The figure, what it is made of, and what would raise it.
+/// Coverage: cases reached of cases reachable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoverageReport {
     /// Cases seen at least once.
     pub covered: u64,
-    /// Cases that the contract makes reachable, those said to be unreachable left out.
+    /// Reachable cases, without those declared unreachable.
     pub reachable: u64,
-    /// The one of the other, in per cent.
+    /// The ratio in percent.
     pub percent: f64,
-    /// The figure by kind of case.
+    /// The coverage by kind of case.
     pub parts: Vec<Part>,
     /// By operation.
     pub operations: Vec<OperationCoverage>,
-    /// What the contract's owner has said cannot be seen.
+    /// Cases that the contract declares unreachable.
     pub unreachable: Vec<Unreachable>,
-    /// Every case that was never seen and might have been.
+    /// Every reachable case that was never seen.
     pub missing: Vec<String>,
 }
 
 impl CoverageReport {
-    /// The figure from the counts: of one run, or of several added up.
+    /// Coverage from the counts of one run, or of several added up.
     ///
     /// `sections_parameter` is the query parameter that selects sections of a response; `unreachable` are the cases that the contract
     /// declares unreachable, each with the reason.
@@ -96,7 +96,7 @@ impl CoverageReport {
         let mut counter = CaseCounter { report: Self { operations, ..Self::default() }, unreachable, known: vec![None; unreachable.len()] };
         for entry in schema {
             counter.case("places", || entry.location.clone(), entry.seen);
-            // A place with one type shows it whenever it is seen.
+            // A location with a single type shows that type whenever it is seen.
             for (word, list, least) in [("kind", &entry.kinds, 2), ("value", &entry.values, 2)] {
                 for (key, seen) in list.iter().filter(|_| list.len() >= least) {
                     counter.case(
@@ -164,7 +164,7 @@ impl CaseCounter<'_> {
     fn finish(mut self) -> CoverageReport {
         self.report.covered = self.report.parts.iter().map(|part| part.covered).sum();
         self.report.reachable = self.report.parts.iter().map(|part| part.reachable).sum();
-        // Rounded down to a tenth: only what is whole is 100.
+        // Rounded down to a tenth, so that only full coverage is 100.
         self.report.percent = (self.report.covered * 1000).checked_div(self.report.reachable).unwrap_or(0) as f64 / 10.0;
         let cases = self.unreachable.iter().zip(self.known);
         self.report.unreachable = cases
@@ -184,15 +184,14 @@ pub(crate) fn sections_parameter<'r>(reports: impl IntoIterator<Item = &'r Cover
     reports.into_iter().find_map(|report| {
         let part = report.parts.iter().find_map(|part| part.of.strip_suffix(" combinations"));
         part.map(str::to_owned).or_else(|| {
-            let declared = report.unreachable.iter().find_map(|entry| {
+            report.unreachable.iter().find_map(|entry| {
                 report.operations.iter().find_map(|operation| {
                     let rest = entry.case.strip_prefix("operation ")?.strip_prefix(&operation.operation)?.strip_prefix(' ')?;
                     let (parameter, combination) = rest.split_once(' ')?;
                     let key = if combination == "nothing" { "" } else { combination };
                     operation.sections.contains_key(key).then(|| parameter.to_owned())
                 })
-            });
-            declared
+            })
         })
     })
 }

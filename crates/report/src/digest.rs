@@ -1,8 +1,8 @@
-//! Short digests: names for groups and sources that stay the same from run to run.
+//! Short checksums that identify groups and findings across runs.
 
 use sha2::{Digest, Sha256};
 
-/// Sixteen hexadecimal digits that stand for a list of words.
+/// Sixteen hexadecimal digits: a checksum of a list of strings.
 pub fn short<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

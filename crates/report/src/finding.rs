@@ -1,11 +1,11 @@
-//! What every later stage speaks of: a broken promise as data.
+//! Findings: violations of the contract as data.
 
 use charter_contract::invariant::{PromiseKind, Severity};
 use charter_contract::{Location, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which reader found it.
+/// The stage that made the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FindingKind {
@@ -15,14 +15,14 @@ pub enum FindingKind {
     Invariant,
     /// The exchange itself: its path, status, headers, content type.
     Http,
-    /// The bytes: no JSON, or JSON that reading would change.
+    /// The bytes: invalid JSON, or numbers that are rounded when read.
     Syntax,
     /// A downloaded artifact.
     Artifact,
 }
 
 impl FindingKind {
-    /// The word of the report.
+    /// The word in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Schema => "schema",
@@ -34,71 +34,71 @@ impl FindingKind {
     }
 }
 
-/// Who promised what was broken.
+/// The source of a promise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromiseSource {
-    /// Written down, or plainly implied.
+    /// Documented or implied.
     pub kind: PromiseKind,
-    /// Where: a document, or a section of the documentation.
+    /// A document, or a section of the documentation.
     #[serde(rename = "where")]
     pub where_: String,
 }
 
 impl PromiseSource {
-    /// A promise that stands at a location of the contract.
+    /// A promise documented at a location of the contract.
     pub fn documented(location: &Location) -> Self {
         Self { kind: PromiseKind::Documented, where_: location.to_string() }
     }
 }
 
-/// One broken promise in one exchange.
+/// One violation in one exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Which reader found it.
+    /// The stage that made the finding.
     pub kind: FindingKind,
-    /// The invariant's id, or the name of a promise that no rule states, such as `http.undocumented-status`.
+    /// The rule's id, or the name of a built-in check, such as `http.undocumented-status`.
     pub rule: Option<String>,
     /// The schema's keyword.
     pub keyword: Option<String>,
-    /// Whether it breaks the contract.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// The operationId, where one was matched.
+    /// The operationId, if an operation was matched.
     pub operation: Option<String>,
-    /// Who promised it.
+    /// The source of the promise.
     pub promise: PromiseSource,
-    /// The keyword's place as evaluated, through references.
+    /// The keyword location, through references.
     pub keyword_location: Option<String>,
-    /// The keyword's place in its document.
+    /// The absolute keyword location.
     pub absolute_keyword_location: Option<String>,
-    /// What is wrong, in a sentence without the place.
+    /// The message, without the location.
     pub message: String,
-    /// The place in the body, a JSON Pointer; empty for the whole body.
+    /// The instance location in the body, a JSON Pointer; empty for the whole body.
     pub instance_location: String,
-    /// What was found there; `None` where nothing is there.
+    /// The value there; `None` if it is missing.
     pub found: Option<Value>,
-    /// What was promised.
+    /// The expected value.
     pub promised: String,
-    /// The branch of a union whose errors these are, the one that came closest.
+    /// The closest union branch, which the finding belongs to.
     pub branch: Option<String>,
-    /// The place in the source as recorded.
+    /// The position in the source.
     pub position: Option<Position>,
-    /// The line of the source around it, shortened.
+    /// The source around it, on one line and shortened.
     pub excerpt: Option<String>,
-    /// Which part of the excerpt is meant.
+    /// The marked part of the excerpt.
     pub caret: Option<Caret>,
 }
 
 /// A part of an excerpt, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caret {
-    /// Characters before it.
+    /// The number of characters before it.
     pub start: usize,
-    /// Its own, at least one.
+    /// The number of its characters, at least one.
     pub length: usize,
 }
 
 impl Finding {
-    /// What tells this promise from every other: rule or keyword, operation and place in the schema; never message or value.
+    /// Identifies the violated promise across runs: kind, rule or keyword, operation, and schema location; never message or value.
     pub fn fingerprint(&self) -> String {
         let parts = [
             Some(self.kind.as_str()),

@@ -1,4 +1,4 @@
-//! Workflow commands that GitHub shows as annotations: one for each group, the most severe first, no more than are shown.
+//! GitHub workflow commands for annotations: one per group, the most severe first, up to GitHub's limit.
 
 use std::fmt::Write as _;
 
@@ -6,15 +6,15 @@ use charter_contract::invariant::Severity;
 
 use super::model::{Group, Report};
 
-/// Annotations of each level that GitHub shows of one step.
+/// The number of annotations of each level that GitHub shows per step.
 const SHOWN: usize = 10;
-/// Of them, those for inputs that could not be read.
+/// The number of them for inputs that could not be read.
 const UNREADABLE: usize = 3;
 
-/// Renders the annotations; the rest is for the job summary, which is the Markdown report.
+/// Renders the annotations. The Markdown report in the job summary has the rest.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
-    // What could not be read goes first: nothing is known of it.
+    // Unreadable inputs come first: their findings are unknown.
     let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();
     for (input, trouble, error) in unreadable.iter().take(UNREADABLE) {
         let _ = writeln!(text, "::error file={},title={trouble}::{}", property(&input.source), data(error));
@@ -54,12 +54,12 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-/// What follows the second `::`.
+/// Escapes the text after the second `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property.
+/// Escapes the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

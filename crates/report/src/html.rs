@@ -1,13 +1,13 @@
-//! The report as one page that needs nothing else: the data inside it, shown by a script that only ever sets text.
+//! The report as a single HTML page with embedded data. Its script sets text only, never markup.
 
 use super::model::Report;
 
-/// The page; the data takes the place of the slot.
+/// The page, with a slot for the data.
 const PAGE: &str = include_str!("page.html");
-/// Where the data goes.
+/// The slot.
 const SLOT: &str = "/*data*/null";
 
-/// Renders the page. No byte of a recording is markup there: the data is JSON in which no `<` is left.
+/// Renders the page. Data from a recording cannot become markup: the JSON contains no `<`.
 pub fn render(report: &Report) -> String {
     let data = serde_json::to_string(report).unwrap_or_default();
     let data = data.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");

@@ -4,7 +4,7 @@ use super::model::Report;
 
 /// Renders the report as `charter-report/1`.
 pub fn render(report: &Report) -> String {
-    // Every member of a report is plain data with string keys, which always has a JSON form.
+    // A report is plain data with string keys, which always has a JSON form.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text

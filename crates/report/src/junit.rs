@@ -1,4 +1,4 @@
-//! The report as JUnit XML: a suite for each operation, a case for each promise, what did not apply as skipped.
+//! The report as JUnit XML: a suite per operation, a case per group. Rules that do not apply are skipped.
 
 use charter_contract::invariant::Severity;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> Result<String, JunitError> {
         }
         document.add_test_suite(suite);
     }
-    // Rules that broke stand in the suite of their operation; the others are told once.
+    // Failed rules are in the suite of their operation; the other rules are in one suite.
     let mut suite = TestSuite::new("rules");
     for rule in report.rules.iter().filter(|rule| rule.failed == 0) {
         let status = if rule.errored > 0 {

@@ -1,23 +1,23 @@
-//! Limits of what a report shows. Counts are always exact.
+//! Limits on what a report shows. Counts are always exact.
 
 use crate::model::{Context, RuleCounts, Sample};
 
-/// Bytes that all samples of a report may take together; what is beyond is counted and not shown.
+/// Maximum bytes of all samples of a report. Further samples are only counted.
 const SAMPLE_BYTES: usize = 48 << 20;
-/// What a sample takes beside its texts, its found value included.
+/// Estimated bytes of a sample besides its strings, including the found value.
 const SAMPLE_OVERHEAD: usize = 1024;
-/// Samples of a group that are shown with their surroundings.
+/// Number of samples per group that have a context.
 pub const CONTEXTS: u64 = 5;
-/// Different reasons for an errored rule that are told apart, and how many are kept until it is known which.
+/// Number of different reasons shown per rule, and number stored until merging decides which are shown.
 pub const REASONS: (usize, usize) = (20, 4_096);
-/// What stands for the other reasons.
+/// The key of all other reasons.
 pub const OTHER_REASONS: &str = "…";
-/// Resources whose timeline a report shows.
+/// Number of timelines in a report.
 pub const RESOURCES: usize = 60;
-/// Findings of one rule over time that are kept as samples.
+/// Number of findings per rule over time that are stored as samples.
 pub const SHOWN: u64 = 2_000;
 
-/// Brings a rule's reasons into one order, whoever met them first, and adds up those beyond the limit.
+/// Sorts a rule's reasons, so that the order of evaluation does not matter, and adds up those beyond the limit.
 pub fn fold_reasons(rule: &mut RuleCounts) {
     let mut other = rule.reasons.shift_remove(OTHER_REASONS).unwrap_or(0);
     rule.reasons.sort_keys();
@@ -27,7 +27,7 @@ pub fn fold_reasons(rule: &mut RuleCounts) {
     }
 }
 
-/// The bytes that samples may still take.
+/// The bytes left for samples.
 #[derive(Debug)]
 pub struct Room(usize);
 
@@ -38,12 +38,12 @@ impl Room {
         Self(SAMPLE_BYTES)
     }
 
-    /// Whether there is room for one more of a group that shows so many: for the first there always is.
+    /// Whether a group with `shown` samples may show another. The first sample always fits.
     pub fn takes(&self, shown: u64) -> bool {
         self.0 > 0 || shown == 0
     }
 
-    /// Takes the room of a sample.
+    /// Subtracts the size of a sample.
     pub fn take(&mut self, sample: &Sample) {
         let texts = [&sample.message, &sample.instance_location, &sample.promised, &sample.exchange.source];
         let optional = [&sample.excerpt, &sample.branch, &sample.exchange.url];

@@ -1,4 +1,4 @@
-//! The report as Markdown, for job summaries and comments: the verdict first, then findings by group, then coverage.
+//! The report as Markdown, for job summaries and comments: verdict, findings by group, coverage.
 
 use std::fmt::Write as _;
 
@@ -7,9 +7,9 @@ use charter_contract::invariant::Severity;
 use super::model::{Group, Report};
 use crate::snippet::counted;
 
-/// Bytes that a job summary may have, with room to spare.
+/// Maximum bytes, below GitHub's limit for a job summary.
 const LIMIT: usize = 900_000;
-/// Cases that the list of what was never seen names.
+/// Maximum number of cases in the list of cases never seen.
 const MISSING: usize = 40;
 
 /// Renders the report.
@@ -73,7 +73,7 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-/// Text in which nothing is markup.
+/// Escapes all markup.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -93,7 +93,7 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-/// A span of code, fenced by more backticks than stand in it.
+/// A code span, delimited by more backticks than the text contains.
 fn code(text: &str) -> String {
     let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);

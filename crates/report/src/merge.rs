@@ -1,7 +1,7 @@
-//! Reports of parts to the report of the whole, byte for byte what one run over everything would have written.
+//! Merges the reports of partitions into the report that a single run would have written, byte for byte.
 //!
-//! Counts add up. What is shown is chosen again: each part shows at least what the whole shows of it, and its report says where in
-//! the inputs each finding stands.
+//! Counts are added. Samples are chosen again: each partition shows at least the samples that the single run would show of it, and its
+//! report has the positions of its findings among all inputs.
 
 mod error;
 mod findings;
@@ -16,19 +16,19 @@ use crate::coverage::{CoverageReport, OperationCoverage, SchemaCoverage, section
 use crate::limits::{RESOURCES, fold_reasons};
 use crate::partition::Partition;
 
-/// What joining came to.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
-    /// The report of the whole.
+    /// The merged report.
     pub report: Report,
-    /// Whether fewer samples stand there than the whole would have shown, because a part had no room for them. Counts are exact.
+    /// Whether samples are missing because a partition had no room for them. Counts are exact.
     pub cut: bool,
 }
 
-/// Joins the reports of all parts of one run, in any order. The report of a whole, alone, is its own result.
+/// Merges the reports of all partitions of one run, in any order. A single report of a whole run is returned unchanged.
 ///
 /// # Errors
-/// They are not of one run, one is missing, or one is there twice.
+/// The reports belong to different runs, one is missing, or one is repeated.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
     let mut parts = match sorted(reports)? {
         Sorted::Whole(report) => return Ok(Merged { report: *report, cut: false }),
@@ -71,7 +71,7 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
     Ok(Merged { report: whole, cut })
 }
 
-/// A report of a part, under the name of its file.
+/// A report of a partition, with the name of its file.
 struct Read {
     name: String,
     partition: Partition,
@@ -84,7 +84,7 @@ enum Sorted {
     Parts(Vec<Read>),
 }
 
-/// The parts by their numbers: every one there, and once.
+/// The partitions sorted by number, each exactly once.
 fn sorted(reports: Vec<(String, Report)>) -> Result<Sorted, MergeError> {
     let is_single = reports.len() == 1;
     let mut parts: Vec<Read> = Vec::new();
@@ -115,7 +115,7 @@ fn sorted(reports: Vec<(String, Report)>) -> Result<Sorted, MergeError> {
 }
 
 impl Part {
-    /// Whether it has a member for each of what it speaks of.
+    /// Whether it has an entry for each group, sample, input and timeline of the report.
     fn fits(&self, report: &Report) -> bool {
         let samples = self.groups.iter().zip(&report.groups).all(|(own, group)| own.samples.len() == group.samples.len());
         samples
@@ -125,7 +125,7 @@ impl Part {
     }
 }
 
-/// All parts were judged by the same, with the same.
+/// Checks that all partitions were judged with the same version, contract and flags.
 fn alike(parts: &[Read]) -> Result<(), MergeError> {
     let Some((first, others)) = parts.split_first() else { return Ok(()) };
     let own = env!("CARGO_PKG_VERSION");
@@ -147,14 +147,14 @@ fn alike(parts: &[Read]) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// The inputs, which every part has read, each with what keeps it from having been judged whole.
+/// Merges the inputs, which every partition has read. The error of an input is the most severe one.
 fn inputs(parts: &[Read]) -> Result<Vec<InputInfo>, MergeError> {
-    // A part that was cut short has fewer.
+    // A partition that was interrupted has fewer inputs.
     let Some(longest) = parts.iter().max_by_key(|part| part.report.inputs.len()) else { return Ok(Vec::new()) };
     let mut inputs = Vec::new();
     for (index, input) in longest.report.inputs.iter().enumerate() {
         let mut whole = InputInfo { exchanges: 0, error: None, ..input.clone() };
-        // What could not be read goes before what one part says of its own.
+        // An unreadable input is more severe than an exchange that could not be judged.
         let mut worst: Option<((u8, usize), String)> = None;
         for part in parts {
             let Some(own) = part.report.inputs.get(index) else {
@@ -184,7 +184,7 @@ fn inputs(parts: &[Read]) -> Result<Vec<InputInfo>, MergeError> {
     Ok(inputs)
 }
 
-/// The resources that are told, with what sorts them: those with findings first.
+/// Takes the timelines of a report with their sort keys: those with findings first.
 fn take_timelines(report: &mut Report, own: &Part) -> Vec<((bool, String), super::model::ResourceTimeline)> {
     let timelines = std::mem::take(&mut report.timelines);
     let is_kept = |timeline: &super::model::ResourceTimeline| timeline.observations.iter().all(|entry| entry.broken.is_empty());
@@ -224,7 +224,7 @@ fn add(sum: &mut IndexMap<String, u64>, more: &IndexMap<String, u64>) {
     }
 }
 
-/// An entry of a baseline is stale where no part has what it accepts.
+/// An entry of a baseline is stale if it is stale in every partition.
 fn add_baseline(sum: Option<BaselineReport>, more: Option<BaselineReport>) -> Option<BaselineReport> {
     let (Some(mut sum), Some(more)) = (sum, more) else { return None };
     sum.accepted += more.accepted;

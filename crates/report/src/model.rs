@@ -10,68 +10,68 @@ use crate::coverage::{CoverageReport, SchemaCoverage};
 use crate::finding::{Caret, FindingKind, PromiseSource};
 use crate::part::Part;
 
-/// An input that could not be read to its end.
+/// The state of an input that could not be read completely.
 pub const UNREADABLE: &str = "unreadable";
-/// An input that was read, of which something could not be judged or, of a live server, was not seen.
+/// The state of an input of which something could not be judged, or was not seen on a live server.
 pub const INCOMPLETE: &str = "incomplete";
 
-/// What a run over recordings came to. Every member is present, even where it is empty.
+/// The report of a run. Every member is always present.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// `charter-report/1`
     pub format: String,
-    /// What made the report.
+    /// The program that made the report.
     pub tool: Tool,
-    /// What was judged by.
+    /// The contract.
     pub contract: ContractInfo,
-    /// Which reader decided.
+    /// The use of a compiled reader.
     pub reader: Reader,
-    /// Which part of the input was judged, as `2/4`; `None` for all of it.
+    /// The partition, as `2/4`; `None` for a whole run.
     pub partition: Option<String>,
-    /// Whether the run came to its end.
+    /// Whether the run was complete.
     pub complete: bool,
-    /// What was read, in the order given.
+    /// The inputs, in order.
     pub inputs: Vec<InputInfo>,
     /// The counts.
     pub summary: Summary,
-    /// Findings, grouped by promise, in the order first met.
+    /// Findings grouped by promise, in input order.
     pub groups: Vec<Group>,
-    /// How each rule came out, in the contract's order.
+    /// The counts of each rule, in the contract's order.
     pub rules: Vec<RuleCounts>,
-    /// What was seen at each place of the schema.
+    /// The coverage of each schema location.
     pub schema: Vec<SchemaCoverage>,
-    /// How much of what could be seen was.
+    /// The coverage.
     pub coverage: CoverageReport,
-    /// Resources that were seen more than once, those with findings first; only the first of many.
+    /// Timelines of resources that were seen more than once, those with findings first. The list is limited.
     pub timelines: Vec<ResourceTimeline>,
-    /// How many there are.
+    /// The number of timelines, including those not shown.
     pub timeline_count: u64,
-    /// What a baseline said, where one was given.
+    /// The result of a baseline, if one was given.
     pub baseline: Option<BaselineReport>,
-    /// Of the report of a part, what joining parts needs beside the rest; `None` for the report of a whole.
+    /// What merging needs; `None` for a whole run.
     pub part: Option<Part>,
 }
 
-/// What became of the entries of a baseline.
+/// The result of applying a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BaselineReport {
-    /// Findings that are accepted.
+    /// Number of accepted findings.
     pub accepted: u64,
-    /// Entries whose findings did not occur, by fingerprint.
+    /// Fingerprints of entries whose findings did not occur.
     pub stale: Vec<String>,
-    /// Entries that accept nothing any more, by fingerprint.
+    /// Fingerprints of expired entries.
     pub expired: Vec<String>,
 }
 
 /// One resource over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResourceTimeline {
-    /// The operation that shows it.
+    /// The schema of the resource.
     pub operation: String,
-    /// What it is known by.
+    /// The resource's identity.
     pub resource: String,
-    /// How often it was seen.
+    /// Number of observations.
     pub count: u64,
     /// The first observations, in the order of their time.
     pub observations: Vec<TimelineEntry>,
@@ -85,40 +85,40 @@ pub struct TimelineEntry {
     pub started_date_time: String,
     /// The exchange.
     pub exchange: ExchangeInfo,
-    /// What is read over time and differs from the observation before; of the first, everything that is short.
+    /// Values that rules over time read and that differ from the previous observation; for the first, all short values.
     pub changes: Vec<TimelineChange>,
-    /// Rules over time that it breaks.
+    /// Rules over time that failed.
     pub broken: Vec<String>,
-    /// Whether it breaks something else.
+    /// Whether the exchange has no other violation.
     pub kept: bool,
 }
 
-/// A value that has changed.
+/// A changed value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineChange {
-    /// The place in the body.
+    /// The location in the body.
     pub at: String,
-    /// What became of it; null is a value like others.
+    /// The kind of change. Null is a value.
     pub change: Change,
-    /// What stood there before; null where nothing did.
+    /// The value before; null if it was absent.
     pub from: Option<Value>,
-    /// What stands there now; null where nothing does.
+    /// The value now; null if it is absent.
     pub to: Option<Value>,
 }
 
-/// What became of a value from one observation to the next.
+/// The kind of change between two observations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// Nothing stood there before.
+    /// The value was absent before.
     Set,
-    /// Another value stood there.
+    /// The value was different.
     Changed,
-    /// Nothing stands there any more.
+    /// The value is absent now.
     Removed,
 }
 
-/// Where a promise stands in the contract's documents.
+/// The position of a promise in the contract's documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// The document, relative to the contract's folder.
@@ -129,7 +129,7 @@ pub struct Definition {
     pub column: usize,
 }
 
-/// What made a report.
+/// The program that made a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
     /// `charter`
@@ -141,20 +141,20 @@ pub struct Tool {
 /// What was judged by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContractInfo {
-    /// The contract's digest.
+    /// The contract's checksum.
     pub digest: String,
     /// `strict`
     pub mode: String,
 }
 
-/// Which reader decided between accepting and refusing.
+/// The use of a compiled reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reader {
-    /// Whether the compiled reader stood in.
+    /// Whether a compiled reader was used.
     pub compiled: bool,
-    /// Why it did not.
+    /// Why it was not used.
     pub reason: Option<String>,
-    /// How many exchanges it decided alone; the reference reader judged the others.
+    /// Number of exchanges that it decided alone; the reference path judged the others.
     pub decided: u64,
 }
 
@@ -163,38 +163,38 @@ pub struct Reader {
 pub struct InputInfo {
     /// As given: a path, or `<stdin>`.
     pub source: String,
-    /// The digest of its bytes; `None` where it could not be read to its end.
+    /// The checksum of its bytes; `None` if it was not read completely.
     pub digest: Option<String>,
-    /// How many exchanges it held.
+    /// Number of exchanges.
     pub exchanges: u64,
-    /// Why it could not be read, where it could not.
+    /// Why it could not be read or judged completely.
     pub error: Option<String>,
 }
 
-/// The counts of a report. Exact, whatever is shown.
+/// The counts of a report. They are exact even if samples are limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Exchanges met, malformed ones included.
+    /// Exchanges, including malformed ones.
     pub exchanges: u64,
-    /// Exchanges that keep the contract, warnings aside.
+    /// Exchanges without violations; warnings do not count.
     pub kept: u64,
-    /// Exchanges that break it.
+    /// Exchanges with violations.
     pub broken: u64,
     /// Exchanges that could not be judged.
     pub unreadable: u64,
-    /// Findings that break the contract.
+    /// Number of findings that are errors.
     pub errors: u64,
-    /// Findings that do not.
+    /// Number of findings that are warnings.
     pub warnings: u64,
 }
 
-/// Findings that break the same promise at the same place of the schema.
+/// Findings of the same promise at the same schema location.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
-    /// Stays the same from run to run.
+    /// Identifies the group across runs.
     pub fingerprint: String,
-    /// Which reader found it.
+    /// The stage that made the findings.
     pub kind: FindingKind,
     /// The rule's id.
     pub rule: Option<String>,
@@ -204,21 +204,21 @@ pub struct Group {
     pub severity: Severity,
     /// The operationId.
     pub operation: Option<String>,
-    /// Who promised it.
+    /// The source of the promise.
     pub promise: PromiseSource,
-    /// The keyword's place as evaluated.
+    /// The keyword location.
     pub keyword_location: Option<String>,
-    /// The keyword's place in its document.
+    /// The absolute keyword location.
     pub absolute_keyword_location: Option<String>,
-    /// Where the rule or the keyword stands.
+    /// The position of the rule or keyword.
     pub definition: Option<Definition>,
-    /// Why it is accepted, where a baseline says so.
+    /// The reason of the baseline, if it accepts the group.
     pub accepted: Option<String>,
-    /// How many findings there are.
+    /// Number of findings.
     pub count: u64,
-    /// How many of them are shown.
+    /// Number of samples.
     pub shown: u64,
-    /// The ones shown.
+    /// The shown findings.
     pub samples: Vec<Sample>,
 }
 
@@ -226,69 +226,69 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// The place in the body.
+    /// The instance location.
     pub instance_location: String,
-    /// What was found.
+    /// The found value.
     pub found: Value,
-    /// Whether what was found is cut short here.
+    /// Whether the found value is truncated.
     pub found_truncated: bool,
-    /// Whether nothing was found, which `found` shows as null.
+    /// Whether the value is missing; `found` is null then.
     pub found_absent: bool,
-    /// What was promised.
+    /// The expected value.
     pub promised: String,
-    /// The branch of a union that came closest.
+    /// The closest union branch.
     pub branch: Option<String>,
     /// The earlier observation, for a rule over time.
     pub previous: Option<Value>,
-    /// The place in the source.
+    /// The position in the source.
     pub position: Option<Position>,
     /// The source around it.
     pub excerpt: Option<String>,
-    /// Which part of the excerpt is meant.
+    /// The marked part of the excerpt.
     pub caret: Option<Caret>,
-    /// The body around it, over several lines, where it was kept.
+    /// The response around it, if it was stored.
     pub context: Option<Context>,
     /// The exchange.
     pub exchange: ExchangeInfo,
 }
 
-/// The answer with the place that is meant.
+/// The response around a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
-    /// Header fields of the answer, without those that hold secrets.
+    /// Header fields of the response, without secrets.
     pub headers: Vec<(String, String)>,
-    /// What stands before it.
+    /// The text before the value.
     pub before: String,
-    /// The place.
+    /// The value.
     pub meant: String,
-    /// What stands behind it.
+    /// The text after the value.
     pub after: String,
 }
 
-/// Which exchange a finding is about.
+/// The exchange of a finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeInfo {
     /// The input.
     pub source: String,
-    /// Which exchange of the input, from 0.
+    /// The index in the input, from 0.
     pub index: usize,
     /// The line of the input, from 1.
     pub line: Option<usize>,
-    /// The column that the exchange begins at, from 1.
+    /// The column of the exchange, from 1.
     #[serde(default)]
     pub column: Option<usize>,
     /// The request's URL, without credentials.
     pub url: Option<String>,
-    /// The answer's status.
+    /// The response's status.
     pub status: Option<u16>,
     /// The request's method.
     #[serde(default)]
     pub method: Option<String>,
 }
 
-/// How a rule came out, over all places and exchanges.
+/// The verdicts of a rule, over all instances and exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleCounts {
@@ -296,27 +296,27 @@ pub struct RuleCounts {
     pub id: String,
     /// Its severity.
     pub severity: Option<Severity>,
-    /// Who promised it.
+    /// The source of the promise.
     pub promise: Option<PromiseSource>,
-    /// The promise in a few words.
+    /// A quote of the promise.
     pub quote: String,
     /// The rule as text.
     pub rule: String,
-    /// Where it stands.
+    /// The position of the rule.
     pub definition: Option<Definition>,
-    /// It held.
+    /// Passed.
     pub passed: u64,
-    /// It did not.
+    /// Failed.
     pub failed: u64,
-    /// It held because there was nothing to look at.
+    /// Passed without a value to examine.
     pub vacuous: u64,
-    /// It did not apply.
+    /// Not applicable.
     pub not_applicable: u64,
-    /// Its part of the body breaks the schema.
+    /// Blocked by a schema violation.
     pub blocked: u64,
-    /// It could not be judged.
+    /// Could not be evaluated.
     pub errored: u64,
-    /// Why, by reason.
+    /// Counts by reason.
     pub reasons: IndexMap<String, u64>,
 }
 
@@ -328,25 +328,25 @@ impl Group {
 }
 
 impl InputInfo {
-    /// What keeps it from having been judged whole, in a word; `None` where nothing does.
+    /// `unreadable` or `incomplete`; `None` if the input was judged completely.
     pub(crate) fn trouble(&self) -> Option<&'static str> {
         self.error.as_ref().map(|_| if self.digest.is_some() { INCOMPLETE } else { UNREADABLE })
     }
 }
 
-/// Why a text is no report.
+/// Why a text is not a report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// It is no JSON of the right form.
+    /// It is not JSON of the expected form.
     #[error("it is not a report: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// It is of another format.
+    /// It has another format.
     #[error("its format is {0}, expected charter-report/1; create a report with `charter check --report json=FILE`")]
     Format(String),
 }
 
-/// The one member that tells a report from everything else.
+/// The member that identifies the format.
 #[derive(Deserialize)]
 struct Marked {
     format: Option<String>,
@@ -356,7 +356,7 @@ impl Report {
     /// Reads a report that was rendered as JSON.
     ///
     /// # Errors
-    /// It is none, or of another format.
+    /// The bytes are not a report, or have another format.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReportError> {
         let format = serde_json::from_slice::<Marked>(bytes)?.format;
         match format.as_deref() {
@@ -366,7 +366,7 @@ impl Report {
         }
     }
 
-    /// What it came to, in a sentence.
+    /// The verdict, in a sentence.
     pub(crate) fn verdict(&self) -> &'static str {
         if !self.judged_anything() {
             "nothing was judged"
@@ -379,7 +379,7 @@ impl Report {
         }
     }
 
-    /// Whether every exchange keeps the contract: nothing broken, unreadable or errored. Warnings and what a baseline accepts do not count.
+    /// Whether there are no violations, unreadable inputs, or rules that could not be evaluated. Warnings and accepted findings do not count.
     pub fn is_kept(&self) -> bool {
         let broken = self.open_groups().any(|group| group.severity == Severity::Error);
         !broken && self.summary.unreadable == 0 && !self.has_input_errors() && !self.has_errored_rules()

@@ -1,54 +1,54 @@
-//! What the report of a part says beside its findings, so that parts can be joined to the report of the whole.
+//! The data for merging in the report of a partition.
 
 use serde::{Deserialize, Serialize};
 
-/// Beside the report of a part: by what it was made, and where in the whole its findings stand.
+/// The data for merging: settings, and the positions of findings among all inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// By what it was judged; parts that were judged by something else are not of one whole.
+    /// The settings. Only partitions with equal settings can be merged.
     pub settings: Settings,
-    /// Whether samples were left out for the room that they take, though fewer were shown than asked for.
+    /// Whether samples are missing because there was no room for them.
     pub cut: bool,
-    /// By input, in their order: the first exchange that could not be judged.
+    /// By input: the index of the first exchange that could not be judged.
     pub unjudged: Vec<Option<usize>>,
-    /// By group, in their order.
+    /// By group, in the order of the report.
     pub groups: Vec<PartGroup>,
-    /// By resource that is told, in their order: what sorts resources.
+    /// By timeline, in the order of the report: its sort key.
     pub timelines: Vec<String>,
 }
 
-/// What decides how a report comes out, beside the contract and the inputs.
+/// The settings that determine a report, besides contract and inputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// The operation that a bare body is an answer of.
+    /// The operation that bare bodies are responses of.
     pub operation: String,
     /// Samples shown of each group; `None` shows all.
     pub samples: Option<u64>,
-    /// Bytes that one line, document or entry may have.
+    /// Maximum bytes of a line, document or entry.
     pub max_body: u64,
-    /// How many times larger content may be than its compressed form.
+    /// Maximum compression ratio.
     pub max_ratio: u64,
 }
 
-/// Where the findings of a group stand.
+/// The positions of the findings of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartGroup {
     /// The first finding, shown or not.
     pub first: ReportPosition,
-    /// The findings that are shown, in their order.
+    /// The samples, in order.
     pub samples: Vec<ReportPosition>,
 }
 
-/// Where a finding stands among all of the inputs. What comparing over time finds stands behind everything else.
+/// The position of a finding among all inputs. Findings over time follow all others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportPosition {
-    /// Whether it comes of comparing exchanges over time.
+    /// Whether it is a finding over time.
     pub over_time: bool,
-    /// The exchange, counted through all inputs from 0.
+    /// The index of the exchange among all inputs, from 0.
     pub entry: u64,
-    /// Which finding of the exchange, from 0.
+    /// The index of the finding in its exchange, from 0.
     pub finding: u64,
 }

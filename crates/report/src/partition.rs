@@ -5,38 +5,38 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// Part `K` of `N`, counted from 1.
+/// Partition `K` of `N`, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition {
     number: u32,
     of: u32,
 }
 
-/// Parts that there are at most.
+/// Maximum number of partitions.
 const MOST: u32 = 1_000_000;
 
-/// Why a text names no part.
+/// Why a text is not a partition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartitionError {
     /// It has another form.
     #[error("expected a partition such as 2/4: its number, from 1, and the number of partitions")]
     Form,
-    /// Parts are counted from 1.
+    /// Partitions are numbered from 1.
     #[error("partitions are numbered from 1: the first of {of} is 1/{of}{}", if *of == 0 { ", and there is at least one" } else { "" })]
     Zero {
         /// Of how many.
         of: u32,
     },
-    /// There are fewer parts.
+    /// The number is greater than the number of partitions.
     #[error("there is no partition {number} of {of}: the last is {of}/{of}")]
     Beyond {
-        /// The part's number.
+        /// The partition's number.
         number: u32,
         /// Of how many.
         of: u32,
     },
-    /// There are too many.
+    /// Too many partitions.
     #[error("{of} partitions are too many: at most {MOST}")]
     TooMany {
         /// How many.
@@ -50,12 +50,12 @@ impl Partition {
         self.number
     }
 
-    /// How many parts there are.
+    /// The number of partitions.
     pub fn of(self) -> u32 {
         self.of
     }
 
-    /// Whether what is known by these words, in this order, belongs to this part. The same on every machine and in every version.
+    /// Whether a key belongs to this partition. The result is the same on every machine and in every version.
     pub fn has(self, words: &[&[u8]]) -> bool {
         let mut hasher = Sha256::new();
         for word in words {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_its_number_of_how_many() {
+    fn partitions_are_written_as_number_of_count() {
         let parsed = |text: &str| text.parse::<Partition>().map(|part| part.to_string()).map_err(|error| error.to_string());
         assert_eq!(parsed("2/4"), Ok("2/4".to_owned()));
         assert_eq!(parsed("1/1"), Ok("1/1".to_owned()));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_belongs_to_exactly_one_part() {
+    fn every_key_belongs_to_exactly_one_partition() {
         for of in 1..=8 {
             let mut sizes = vec![0; of as usize];
             for word in 0..2_000_u32 {
@@ -126,13 +126,13 @@ mod tests {
                 assert_eq!(owners.len(), 1, "{word} of {of}: {owners:?}");
                 sizes[owners[0] as usize - 1] += 1;
             }
-            // None is more than a fifth off its share.
+            // No partition differs from the average by more than a fifth.
             assert!(sizes.iter().all(|size: &u32| (size * of).abs_diff(2_000) < 400), "{sizes:?}");
         }
     }
 
     #[test]
-    fn what_belongs_where_is_the_same_on_every_machine_and_in_every_version() {
+    fn the_assignment_of_keys_is_stable() {
         let part = |word: &str| (1..=1_000).find(|number| Partition { number: *number, of: 1_000 }.has(&[b"resource", word.as_bytes()]));
         assert_eq!([part("\"order_1\""), part("\"order_2\""), part("7")], [Some(907), Some(317), Some(450)]);
     }

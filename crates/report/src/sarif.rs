@@ -1,4 +1,4 @@
-//! The report as SARIF 2.1.0: one run, regions in the recordings, related places in the contract, fingerprints of groups.
+//! The report as SARIF 2.1.0: one run, regions in the recordings, related locations in the contract, fingerprints of groups.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::model::{Group, Report, Sample};
 
-/// Results that code scanning takes of one run.
+/// Maximum number of results per run in code scanning.
 const RESULTS: usize = 25_000;
-/// Rules that it takes.
+/// Maximum number of rules.
 const RULES: usize = 20_000;
-/// Locations that it takes of one result.
+/// Maximum length of a text.
 const TEXT: usize = 1_000;
 
-/// Renders the report as SARIF. `folder` is the contract's folder as it is named from the repository's root.
+/// Renders the report as SARIF. `folder` is the contract's folder, relative to the repository's root.
 pub fn render(report: &Report, folder: &str) -> String {
     let mut groups: Vec<&Group> = report.groups.iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
@@ -34,7 +34,7 @@ pub fn render(report: &Report, folder: &str) -> String {
             }))
         })
         .collect();
-    // One of each group goes before more of any, so that the cap hides no promise.
+    // Results take turns between groups, so that the limit hides no group.
     let most = groups.iter().map(|group| group.samples.len()).max().unwrap_or(0);
     let mut results: Vec<Value> = Vec::new();
     for turn in 0..most {
@@ -113,7 +113,7 @@ fn at(sample: &Sample) -> String {
     if sample.instance_location.is_empty() { String::new() } else { format!("{}: ", sample.instance_location) }
 }
 
-/// A region has a line at least: of what has no place in its source it is that of the exchange.
+/// A region requires a line; without a position it is the line of the exchange.
 fn region(sample: &Sample) -> Value {
     match (sample.position, sample.exchange.line) {
         (Some(position), _) => json!({"startLine": position.line, "startColumn": position.column}),
@@ -121,7 +121,7 @@ fn region(sample: &Sample) -> Value {
     }
 }
 
-/// A file of the repository by its path; what is none by a name of its own.
+/// An artifact location: relative to the repository's root, or a file URI.
 fn artifact(source: &str) -> Value {
     let encoded = percent_encoding::utf8_percent_encode(source, PATH).to_string();
     if source.starts_with('/') {
@@ -131,7 +131,7 @@ fn artifact(source: &str) -> Value {
     }
 }
 
-/// What a path in a URI escapes.
+/// Characters that are escaped in the path of a URI.
 const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A value, shortened for a sentence.
+/// A value, shortened for a message.
 pub fn snippet(value: &Value) -> String {
     match value {
         Value::Object(entries) => format!("an object with {}", counted(entries.len() as u64, "key")),

@@ -1,4 +1,4 @@
-//! The report for people: findings by promise, what was not judged, and a line that sums up.
+//! The report for terminals: findings by group, what was not judged, coverage, and a summary line.
 
 use std::fmt::Write as _;
 
@@ -8,14 +8,14 @@ use super::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
 use crate::finding::FindingKind;
 use crate::snippet::{counted, snippet};
 
-/// Rules that a note names before it counts the rest.
+/// Maximum number of rules that the note lists.
 const NAMED: usize = 5;
 
-/// Carets at most under an excerpt.
+/// Maximum number of carets under an excerpt.
 const CARETS: usize = 60;
-/// Cases never seen that are named without being asked for.
+/// Number of cases never seen that are listed without `-v`.
 const MISSING: usize = 3;
-/// Groups that are shown without being asked for.
+/// Number of groups that are shown without `-v`.
 const GROUPS: usize = 40;
 
 /// How a report is printed.
@@ -51,11 +51,11 @@ impl TextOptions {
     }
 }
 
-/// Renders the report for people.
+/// Renders the report as text.
 pub fn render(report: &Report, options: TextOptions) -> String {
     let mut text = String::new();
     let mut groups: Vec<&Group> = report.groups.iter().filter(|group| options.verbose || group.accepted.is_none()).collect();
-    // Errors come first; within a severity the order of the input stays.
+    // Errors come first; within a severity, groups are in input order.
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
     let shown = if options.verbose { groups.len() } else { groups.len().min(GROUPS) };
     for group in &groups[..shown] {
@@ -99,7 +99,7 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
 fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: TextOptions) -> std::fmt::Result {
     let place = match &sample.position {
         Some(position) => format!("{}:{}:{}", sample.exchange.source, position.line, position.column),
-        // What is about no place of a body stands where its exchange begins.
+        // A finding without a position is shown at the start of its exchange.
         None => match (sample.exchange.line, sample.exchange.column) {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", sample.exchange.source),
             (Some(line), None) => format!("{}:{line}", sample.exchange.source),
@@ -120,14 +120,14 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
     if let Some(excerpt) = &sample.excerpt {
         writeln!(text, "      | {}", printable(excerpt))?;
         if let Some(caret) = sample.caret {
-            // Made visible, a control character is longer than it was.
+            // Escaped control characters are longer.
             let width =
                 |from: usize, length: usize| printable(&excerpt.chars().skip(from).take(length).collect::<String>()).chars().count();
             let (before, under) = (width(0, caret.start), width(caret.start, caret.length).clamp(1, CARETS));
             writeln!(text, "      | {}{}", " ".repeat(before), paint(&"^".repeat(under), "31", options))?;
         }
     }
-    // What is not about a body says all in its message.
+    // Other findings have all information in the message.
     if about_body || !sample.found_absent {
         let found = if sample.found_absent {
             "nothing".to_owned()
@@ -230,7 +230,7 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
     for entry in &coverage.unreachable {
         let stale = match (entry.known, entry.seen) {
             (false, _) => "is not a case of the contract: remove it",
-            // What breaks the contract may show what cannot be kept.
+            // A recording with violations may reach cases that are otherwise unreachable.
             (true, 1..) if report.summary.broken == 0 => "was seen: remove it",
             (true, _) if options.verbose => {
                 writeln!(text, "  unreachable: {}: {}", entry.case, entry.reason)?;
@@ -277,7 +277,7 @@ fn times(count: u64) -> String {
     if count == 1 { String::new() } else { format!(" ({count} times)") }
 }
 
-/// Text from a recording with its control characters made visible: none of them reaches the terminal.
+/// Escapes control and direction characters, so that a recording cannot control the terminal.
 fn printable(text: &str) -> String {
     let hidden = |character: char| character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|character| if hidden(character) { character.escape_unicode().to_string() } else { character.to_string() }).collect()

@@ -1,4 +1,4 @@
-//! Some entries, judged: what the compiled reader is sure of is only counted.
+//! A batch of entries, judged: the fast path counts what it decides; the reference path returns judgements.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use crate::partition::{owns, owns_line};
 use crate::{Judge, Judgement};
 use charter_traffic::read::{Entry, EntryError, Item};
 
-/// What judging some entries came to: what the compiled reader was sure of, counted; every other entry, in order.
+/// The results of a batch: counts of the fast path, and every other entry in order.
 pub(super) struct JudgedBatch {
-    /// Entries, of whatever part, and where the last of them ends.
+    /// Number of entries of all partitions, and the offset after the last one.
     pub(super) entries: u64,
     pub(super) end: Option<u64>,
     pub(super) counts: FastPathCounts,

@@ -1,10 +1,11 @@
-//! Arguments to a report: sources are read one after another, exchanges judged side by side, results kept in order.
+//! Inputs → report: reads sources in order, judges exchanges in parallel, collects results in order.
 //!
-//! | file | idea |
+//! | file | owns |
 //! |---|---|
-//! | `run` | from sources to the report |
-//! | `judged` | what judging some entries comes to |
-//! | `place` | findings over time, shown where they stand |
+//! | `options` | options and progress |
+//! | `batch` | judging a batch of entries |
+//! | `reread` | source positions of findings over time |
+//! | `run` | sources → report |
 
 mod batch;
 mod options;
@@ -22,7 +23,7 @@ use charter_traffic::record::RecordError;
 pub use options::{CheckOptions, Progress};
 use run::Run;
 
-/// Judges everything that the arguments name. `progress` is told after each batch and may break the run off.
+/// Judges all inputs. `progress` is called after each batch and can stop the run.
 pub fn check(
     judge: &Judge,
     arguments: &[String],
@@ -36,8 +37,8 @@ pub fn check(
     run.finish()
 }
 
-/// Judges a live server: every exchange is masked, written down, and judged as it was written, so that its recording comes to
-/// the same findings.
+/// Judges a live server. Every exchange is masked, recorded, and judged as recorded, so that judging the recording gives the same
+/// findings.
 ///
 /// # Errors
 /// The recording cannot be written.
@@ -50,7 +51,7 @@ pub fn check_live(
     check_then_live(judge, &[], live, options, progress)
 }
 
-/// Judges everything that the arguments name, then a live server, in one report.
+/// Judges all inputs, then a live server, into one report.
 ///
 /// # Errors
 /// The recording cannot be written.
@@ -64,7 +65,7 @@ pub fn check_then_live(
     let mut run = Run::new(judge, options, progress);
     let flow = match run.arguments(arguments) {
         ControlFlow::Continue(()) => {
-            // How much a server has to say is not known before it ends.
+            // The amount of live traffic is unknown until it ends.
             run.total_bytes = None;
             run.live(live)?
         }
@@ -76,7 +77,7 @@ pub fn check_then_live(
     Ok(run.finish())
 }
 
-/// Judges sources that are already known.
+/// Judges sources.
 pub fn check_sources(
     judge: &Judge,
     sources: Vec<Source>,
@@ -90,7 +91,7 @@ pub fn check_sources(
     run.finish()
 }
 
-/// Judges exchanges that are held in memory.
+/// Judges exchanges in memory.
 pub fn check_exchanges(judge: &Judge, exchanges: &[Exchange]) -> Report {
     let options = CheckOptions::default().with_samples(None);
     let mut nothing = |_: &Progress| ControlFlow::Continue(());

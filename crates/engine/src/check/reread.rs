@@ -1,4 +1,4 @@
-//! Findings over time, shown where they stand: their sources are read a second time.
+//! Source positions of findings over time. Observations do not hold bodies, so the sources are read a second time.
 
 use std::ops::ControlFlow;
 
@@ -7,14 +7,14 @@ use crate::judge::{locate_in_exchange, value_at};
 use crate::timeline::{Comparisons, Transition};
 use charter_traffic::read::{Limits, Source, read};
 
-/// Reads again the sources of findings over time, to show each where it stands. What cannot be read twice has no place.
+/// Reads sources again to add positions to findings over time. Findings of sources that cannot be read twice get no position.
 pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Source], limits: &Limits) {
     let mut wanted: Vec<&mut Transition> = comparisons.findings.values_mut().flat_map(|(_, transitions)| transitions).collect();
     for source in sources.iter().filter(|source| **source != Source::Stdin) {
         let name = source.name();
         let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
         let Some(last) = indexes.flatten().max() else { continue };
-        // What was read before can be read; where it has changed since, the place is left out.
+        // The source was readable before. If it has changed since, the position is left out.
         let _ = read(source, limits, &mut |entry| {
             let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
             let index = exchange.origin.index;

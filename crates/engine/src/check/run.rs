@@ -1,4 +1,4 @@
-//! From sources to the report: what is read is judged, in blocks or batches, and what that comes to is collected in order.
+//! Sources → report: reads blocks or batches, judges them, and collects the results in order.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -22,36 +22,36 @@ use charter_traffic::read::{Archive, EntryError, Item, Limits, ReadError, Readin
 use charter_traffic::record::RecordError;
 use charter_traffic::{Live, Next};
 
-/// Exchanges for each thread in a batch, where they do not come in blocks.
+/// Exchanges per thread in a batch, for sources that do not come in blocks.
 const BATCH: usize = 256;
-/// Entries that a thread takes at once.
+/// Entries per work item.
 const CHUNK: usize = 64;
-/// Bytes of bodies in a batch.
+/// Maximum bytes of bodies in a batch.
 const BATCH_BYTES: usize = 8 << 20;
-/// Bytes of bodies in blocks that each thread may be ahead of what is collected: what they come to takes several times as much.
+/// Bytes of bodies that each thread may be ahead of the collector. The results take several times as much memory.
 const READ_AHEAD_BYTES: usize = 512 << 10;
 
-/// Exchanges that are still taken when a live run is broken off.
+/// Maximum number of exchanges still accepted after a live run is stopped.
 const DRAIN_LIMIT: usize = 4_096;
 
-/// A run over sources, whatever they are.
+/// A run over sources.
 pub(super) struct Run<'r> {
     judge: &'r Judge,
     options: &'r CheckOptions,
     pub(super) collector: Collector,
     timeline: Timeline,
     artifacts: Option<Artifacts>,
-    /// Why observations could not be kept.
+    /// Why observations could not be stored.
     timeline_error: Option<String>,
-    /// The sources read, in order, to show findings over time where they stand.
+    /// The sources, in order, for positions of findings over time.
     read: Vec<Source>,
     batch: Vec<Item>,
-    /// What the compiled reader was sure of, counts.
+    /// Counts of the fast path.
     counts: FastPathCounts,
     batch_bytes: usize,
-    /// Entries judged, and those of them that are of earlier inputs.
+    /// Entries judged, and how many of them belong to earlier inputs.
     entries: (u64, u64),
-    /// Bytes of the sources that are done, and of the one at hand.
+    /// Bytes of completed sources, and of the current one.
     bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
@@ -120,18 +120,18 @@ impl<'r> Run<'r> {
         ControlFlow::Continue(())
     }
 
-    /// Reads a source and judges it, but for what waits in the batch.
+    /// Reads a source and judges it, except for entries that are still in the batch.
     fn read(&mut self, source: &Source, name: &Arc<str>) -> Result<SourceSummary, ReadError> {
         let is_alone = self.options.jobs <= 1;
         match Reading::open(source, &self.options.limits)? {
-            // One thread has another decompress beside it.
+            // Even with one job, a compressed archive is decompressed in a second thread.
             Reading::Archive(archive) if !(is_alone && archive.is_compressed()) => self.archive(archive, name),
             reading if !is_alone || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, name)),
             reading => reading.items(&mut |item| self.take(item, name)),
         }
     }
 
-    /// Whoever judges a block reads it first, so that it is in that processor's cache.
+    /// The thread that judges a block also reads it, for cache locality.
     fn archive(&mut self, mut archive: Archive, source: &Arc<str>) -> Result<SourceSummary, ReadError> {
         let (judge, partition, jobs) = (self.judge, self.options.partition, self.options.jobs);
         let (mut entries, mut failure) = (0, None);
@@ -165,7 +165,7 @@ impl<'r> Run<'r> {
                 Next::End => break,
             };
         }
-        // What has come is judged, whatever broke the run off.
+        // Exchanges that already arrived are judged, even if the run was stopped.
         for _ in 0..if flow.is_break() { DRAIN_LIMIT } else { 0 } {
             let Next::Exchange(exchange) = next() else { break };
             let entry = recorder.record(&exchange, &name)?;
@@ -189,7 +189,7 @@ impl<'r> Run<'r> {
 
     fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
         self.batch_bytes += item.byte_len();
-        // A block is judged while it is in the processor's cache.
+        // A block is judged at once, for cache locality.
         let is_full = matches!(item, Item::Block(_));
         self.batch.push(item);
         if is_full || self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
@@ -204,7 +204,7 @@ impl<'r> Run<'r> {
         self.report_progress(source)
     }
 
-    /// Judges what was taken.
+    /// Judges the batch.
     fn judge(&mut self, source: &Arc<str>) {
         let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
         self.batch_bytes = 0;
@@ -233,9 +233,9 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Tells how far the run is.
+    /// Reports the progress.
     fn report_progress(&mut self, source: &Arc<str>) -> ControlFlow<()> {
-        // What is decompressed may be longer than there is to read.
+        // Decompressed bytes can exceed the size of the source.
         let bytes = self.bytes.0 + self.bytes.1;
         let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));
         (self.progress)(&Progress {
@@ -264,7 +264,7 @@ impl Run<'_> {
         self.collector.add(exchange, judgement);
     }
 
-    /// Compares what was observed over time, and ends the run.
+    /// Compares observations over time and returns the report.
     pub(super) fn finish(mut self) -> Report {
         self.collector.add_fast_path_counts(&self.counts);
         let comparisons = match self.timeline_error {
@@ -290,7 +290,7 @@ fn with_remedy(error: &ReadError) -> String {
     }
 }
 
-/// An entry that is no exchange, as a finding.
+/// A finding for an entry that is not an exchange.
 fn malformed(error: &EntryError) -> Finding {
     let message = match error.remedy {
         Some(remedy) => format!("{}; {remedy}", error.message),

@@ -1,4 +1,4 @@
-//! Cases added up, and told: by place of the schema, by operation, and as one figure with its denominator.
+//! Counts of cases, by schema location and by operation.
 
 use charter_contract::Contract;
 use indexmap::IndexMap;
@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use super::plan::{Case, Member, Plan};
 use charter_report::{OperationCoverage, SchemaCoverage};
 
-/// How often each case was seen.
+/// The count of each case.
 #[derive(Clone, Debug)]
 pub(crate) struct Counts {
     seen: Vec<u64>,
@@ -17,19 +17,19 @@ impl Counts {
         Self { seen: vec![0; plan.len()] }
     }
 
-    /// Adds what one exchange showed.
+    /// Adds the cases of one exchange.
     pub(crate) fn add(&mut self, cases: &[Case]) {
         for case in cases {
             self.seen[*case as usize] += 1;
         }
     }
 
-    /// Adds a case that was seen so often.
+    /// Adds a case `times` times.
     pub(crate) fn add_times(&mut self, case: Case, times: u64) {
         self.seen[case as usize] += times;
     }
 
-    /// What was seen, by place of the schema.
+    /// The counts by schema location.
     pub(crate) fn schema(&self, plan: &Plan, contract: &Contract) -> Vec<SchemaCoverage> {
         let mut all: IndexMap<usize, SchemaCoverage> = IndexMap::new();
         for ((id, member, key), seen) in plan.cases.iter().zip(&self.seen) {
@@ -51,13 +51,13 @@ impl Counts {
                 Member::Branch => &mut entry.branches,
                 Member::Bound => &mut entry.bounds,
             };
-            // A definition that several objects may leave out has one count.
+            // A definition that several objects use as an optional property has one count for "absent".
             *list.entry(key.clone()).or_default() += seen;
         }
         all.into_values().collect()
     }
 
-    /// What was seen, by operation.
+    /// The counts by operation.
     pub(crate) fn operations(&self, plan: &Plan) -> Vec<OperationCoverage> {
         let of = |case: &Case| self.seen[*case as usize];
         let operation = |planned: &super::plan::PlannedOperation| OperationCoverage {

@@ -1,4 +1,4 @@
-//! The cases that a note of the compiled reader stands for: those that the walk would find for such a value.
+//! The cases of an event of a compiled reader: the same cases that `walk` finds for such a value.
 
 use charter_contract::{JsonType, SchemaId};
 use charter_reader::Kind;
@@ -7,12 +7,12 @@ use serde_json::{Number, Value};
 use super::plan::{Bound, Case, Node, Plan, is_ambiguous};
 use super::walk::is_equal;
 
-/// Schemas in place of each other that are followed, as the walk follows them.
+/// Maximum depth of schemas that apply to the same instance, as in `walk`.
 const MAX_IN_PLACE: usize = 64;
 
 impl Plan {
-    /// The cases of a value of some kind at a place that schemas describe. `taken` are the branches of unions that it is of,
-    /// where its type does not tell.
+    /// The cases of a value of some kind, described by the schemas `at`. `taken` are the union branches that the value matches, where its
+    /// type alone does not determine them.
     pub(crate) fn cases_of(&self, at: &[SchemaId], kind: &Kind, taken: &[SchemaId]) -> Vec<Case> {
         let mut cases = Vec::new();
         if let Kind::Lacks(key) = kind {

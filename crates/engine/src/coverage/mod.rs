@@ -1,16 +1,16 @@
-//! What judging has looked at: every case that the contract makes reachable, how often each was seen, and which never.
+//! Coverage: the cases that the contract makes reachable, and how often each was reached.
 //!
-//! | stage | what it owns |
+//! | file | owns |
 //! |---|---|
-//! | `plan` | the cases, counted once from the contract: the denominator |
-//! | `walk` | one body to the cases it shows |
-//! | `expand` | a note of the compiled reader to the cases it stands for |
-//! | `count` | cases added up, and told in the terms of the report |
+//! | `plan` | the cases, enumerated once from the contract |
+//! | `walk` | a body or an exchange → its cases |
+//! | `event` | an event of a compiled reader → its cases |
+//! | `count` | counts in the form of the report |
 //!
-//! A case is: a place of the schema that an answer may have; each of its types, where it may have several, and *absent* where
-//! it may be missing; each value of an enumeration, and of a boolean; each branch of a union; a list with items and one
-//! without; a bound that a value touches; an operation, a promised status, a combination of sections asked for; and a rule
-//! that held or failed somewhere. Counts of two runs add up, case by case.
+//! A case is one of: a schema location in a response; each of its types, if it has several, and *absent* if it is optional; each value of
+//! an enumeration, and of a boolean; each branch of a union; an empty list and a list with items; a bound that a value equals; an
+//! operation, a documented status, a combination of requested sections; a rule that passed or failed somewhere. The counts of two runs
+//! can be added case by case.
 
 mod count;
 mod event;

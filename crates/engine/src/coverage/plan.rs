@@ -1,4 +1,4 @@
-//! The cases of a contract: a walk over the schemas of all promised answers, once, before anything is judged.
+//! The cases of a contract, found by one walk over the schemas of all documented responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use charter_contract::{Contract, JsonType, SchemaId, StatusRange};
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-/// A case by its place in the plan's list.
+/// A case, by its index in the plan.
 pub(crate) type Case = u32;
 
-/// Sections of one parameter whose every combination is a case; of more, each section and none of them.
+/// Up to this number of sections, every combination is a case. With more, the cases are each section alone and none.
 const MAX_COMBINED: usize = 5;
 
-/// Which list of a location a case belongs to.
+/// The list of a schema location that a case belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Member {
     Seen,
@@ -22,19 +22,19 @@ pub(super) enum Member {
     Bound,
 }
 
-/// Everything that can be seen.
+/// All cases.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// By the place of the schema in the contract's list; `None` where no answer leads.
+    /// By schema index; `None` for schemas that no response reaches.
     pub(super) nodes: Vec<Option<Node>>,
-    /// What each case is: the schema, the list and its key there.
+    /// The schema, list and key of each case.
     pub(super) cases: Vec<(SchemaId, Member, String)>,
     pub(super) operations: Vec<PlannedOperation>,
-    /// The first case that is no place of a schema.
+    /// The number of the first case that does not belong to a schema.
     next: Case,
 }
 
-/// An operation's own cases.
+/// The cases of an operation.
 #[derive(Debug)]
 pub(super) struct PlannedOperation {
     pub(super) id: String,
@@ -43,16 +43,16 @@ pub(super) struct PlannedOperation {
     pub(super) sections: Option<SectionsParameter>,
 }
 
-/// A query parameter that names sections.
+/// A query parameter that selects sections of the response.
 #[derive(Debug)]
 pub(super) struct SectionsParameter {
     pub(super) parameter: String,
     pub(super) sections: Vec<String>,
-    /// By the sections named, in the order of `sections`.
+    /// By selected sections, in the order of `sections`.
     pub(super) combinations: BTreeMap<Vec<String>, Case>,
 }
 
-/// One schema, reduced to what a walk over a body needs.
+/// The parts of a schema that a walk over a body needs.
 #[derive(Debug, Default)]
 pub(super) struct Node {
     pub(super) seen: Case,
@@ -67,7 +67,7 @@ pub(super) struct Node {
     pub(super) items: Option<SchemaId>,
 }
 
-/// A property and the case that it is missing.
+/// A property, and the case that it is absent.
 #[derive(Debug)]
 pub(super) struct Property {
     pub(super) schema: SchemaId,
@@ -79,11 +79,11 @@ pub(super) struct Property {
 pub(super) struct Branch {
     pub(super) schema: SchemaId,
     pub(super) case: Case,
-    /// The types that it leaves open.
+    /// The types that the branch allows.
     pub(super) types: BTreeSet<JsonType>,
 }
 
-/// A limit that a value may touch.
+/// A bound that a value may equal.
 #[derive(Debug)]
 pub(super) enum Bound {
     Empty,
@@ -94,14 +94,14 @@ pub(super) enum Bound {
 }
 
 impl Plan {
-    /// Plans a contract.
+    /// Enumerates the cases of a contract.
     pub(crate) fn new(contract: &Contract) -> Self {
         let mut plan = Self { nodes: (0..contract.schemas().len()).map(|_| None).collect(), ..Self::default() };
         let reachable = reachable(contract);
         for id in &reachable {
             plan.add_schema(contract, *id);
         }
-        // Whether a property may be missing is its object's to say, and told at the property.
+        // The object determines whether a property is optional, but the case belongs to the property.
         for id in &reachable {
             plan.add_properties(contract, *id, &reachable);
         }
@@ -116,12 +116,12 @@ impl Plan {
         plan
     }
 
-    /// How many cases there are.
+    /// The number of cases.
     pub(crate) fn len(&self) -> usize {
         self.next as usize
     }
 
-    /// The branches that only a validator can tell apart.
+    /// The union branches that only a validator can distinguish.
     pub(crate) fn branches(&self) -> Vec<SchemaId> {
         let unions = self.nodes.iter().flatten().flat_map(|node| &node.unions);
         unions.flat_map(|branches| branches.iter().filter(|one| is_ambiguous(one, branches)).map(|branch| branch.schema)).collect()
@@ -186,7 +186,7 @@ impl Plan {
                 bounds.push(("notEmpty", Bound::NotEmpty));
             }
         }
-        // An exclusive bound of numbers can be neared and never touched.
+        // No value equals an exclusive bound of numbers.
         for (word, bound) in [("minimum", &keywords.minimum), ("maximum", &keywords.maximum)] {
             bounds.extend(bound.iter().map(|bound| (word, Bound::Number(bound.clone()))));
         }
@@ -226,15 +226,15 @@ impl Plan {
     }
 }
 
-/// Whether another branch takes a type that this one takes too.
+/// Whether another branch allows a type that this one allows.
 pub(super) fn is_ambiguous(branch: &Branch, branches: &[Branch]) -> bool {
     branches.iter().any(|other| !std::ptr::eq(other, branch) && !other.types.is_disjoint(&branch.types))
 }
 
-/// Every schema that the body of a promised answer may lead to.
+/// Every schema that the body of a documented response can reach.
 fn reachable(contract: &Contract) -> BTreeSet<SchemaId> {
-    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut open: Vec<SchemaId> = answers.flat_map(|answer| answer.content.values().flatten()).copied().collect();
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let mut open: Vec<SchemaId> = responses.flat_map(|response| response.content.values().flatten()).copied().collect();
     let mut all = BTreeSet::new();
     while let Some(id) = open.pop() {
         if !contract.schema(id).keywords.never && all.insert(id) {

@@ -1,4 +1,4 @@
-//! One body to the cases it shows. A value that breaks its schema shows nothing of it.
+//! A body or an exchange → its cases. A value that violates its schema has no cases there.
 
 use charter_contract::{JsonType, SchemaId};
 use serde_json::{Number, Value};
@@ -6,23 +6,23 @@ use serde_json::{Number, Value};
 use super::plan::{Bound, Branch, Case, Node, Plan, SectionsParameter, is_ambiguous};
 use crate::validate::Validators;
 
-/// Schemas in place of each other that are followed: more are taken for a circle.
+/// Maximum depth of schemas that apply to the same instance, against reference cycles.
 const MAX_IN_PLACE: usize = 64;
 
 impl Plan {
-    /// Adds the cases of a body to a list; what is seen twice stands there twice.
+    /// Adds the cases of a body to a list, with repetitions.
     pub(crate) fn walk(&self, validators: &Validators, schema: SchemaId, body: &Value, seen: &mut Vec<Case>) {
         Walk { plan: self, validators, seen }.visit(schema, body, 0);
     }
 
-    /// Adds the cases of an exchange that its request and status show.
+    /// Adds the cases of an exchange that its request and status determine.
     pub(crate) fn note(&self, operation: &str, status: u16, query: Option<&[(String, String)]>, seen: &mut Vec<Case>) {
         let Some(planned) = self.operations.iter().find(|planned| planned.id == operation) else { return };
         seen.push(planned.seen);
         use charter_contract::StatusRange::{Class, Default, Exact};
         let promised = [Exact(status), Class((status / 100) as u8), Default];
         seen.extend(promised.iter().find_map(|range| planned.statuses.iter().find(|(own, _)| own == range)).map(|(_, case)| case));
-        // What was requested for tells something only where it was granted.
+        // Requested sections count only if the request succeeded.
         if let (Some(SectionsParameter { parameter, sections, combinations }), Some(query), true) = (&planned.sections, query, status < 300)
         {
             let requested: Vec<&str> =
@@ -108,7 +108,7 @@ impl<'w> Walk<'w> {
         self.seen.extend(case);
     }
 
-    /// Whether a value is of a branch: by its type where that tells, else by the branch's validator.
+    /// Whether a value matches a branch: by its type where that is enough, else by the branch's validator.
     fn is_taken(&self, branch: &Branch, union: &[Branch], value: &Value) -> bool {
         let type_ = JsonType::of(value);
         if !branch.types.contains(&type_) {
@@ -126,7 +126,7 @@ impl Bound {
             (Self::NotEmpty, Value::Array(items)) => !items.is_empty(),
             (Self::Items(bound), Value::Array(items)) => items.len() as u64 == *bound,
             (Self::Number(bound), Value::Number(number)) => is_equal(bound, number),
-            // Texts shorter in bytes than the bound are shorter in characters, too.
+            // A string with fewer bytes than the bound also has fewer characters.
             (Self::Length(bound), Value::String(text)) => text.len() as u64 >= *bound && text.chars().count() as u64 == *bound,
             _ => false,
         }

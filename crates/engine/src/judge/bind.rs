@@ -1,11 +1,11 @@
-//! How rules see a value: directed by the schema, not by the JSON text. `integer` is an int, `number` a double, whatever was written.
+//! Binding: the types of values in rules. The schema decides, not the JSON text: an `integer` is an int, a `number` a double.
 
 use std::collections::{BTreeSet, HashMap};
 
 use charter_contract::invariant::BindAs;
 use charter_contract::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
 
-/// How the value at one place of the schema binds, and the places below it. Built once for a contract.
+/// The bindings of all schema locations, built once for a contract.
 #[derive(Debug)]
 pub(crate) struct Binder {
     nodes: Vec<BindNode>,
@@ -13,7 +13,7 @@ pub(crate) struct Binder {
     requests: HashMap<String, NodeId>,
 }
 
-/// A place of the schema, by its index in the binder.
+/// A binding, by its index in the binder.
 pub(crate) type NodeId = usize;
 
 /// The node of a value that no schema describes.
@@ -27,24 +27,24 @@ struct BindNode {
     scalar: Scalar,
 }
 
-/// How numbers and strings bind.
+/// The binding of numbers and strings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scalar {
-    /// By the JSON text: an integer as int, another number as double, a string as text.
+    /// By the JSON text: an integer is an int, another number a double, a string a string.
     #[default]
     AsWritten,
     /// Numbers as int.
     Integer,
     /// Numbers as double.
     Double,
-    /// Strings as instants, text where they are none.
+    /// Strings as instants; a string that is not an instant stays a string.
     DateTime,
     /// Strings as lists, split at commas.
     CommaList,
 }
 
 impl Binder {
-    /// Prepares the places below the given schemas.
+    /// Builds the bindings below the given schemas.
     pub(crate) fn new(contract: &Contract, roots: impl IntoIterator<Item = SchemaId>) -> Self {
         let mut builder = Builder { contract, nodes: vec![BindNode::default()], known: HashMap::new() };
         let by_schema = roots.into_iter().map(|id| (id, builder.node([id].into()))).collect();
@@ -53,7 +53,7 @@ impl Binder {
         Self { nodes: builder.nodes, by_schema, requests }
     }
 
-    /// The place of `request` at an operation.
+    /// The binding of `request` at an operation.
     pub(crate) fn request(&self, operation: &str) -> NodeId {
         self.requests.get(operation).copied().unwrap_or(OPEN)
     }
@@ -64,7 +64,7 @@ impl Binder {
         Self { nodes: vec![BindNode::default()], by_schema: HashMap::new(), requests: HashMap::new() }
     }
 
-    /// The place of a schema.
+    /// The binding of a schema.
     pub(crate) fn root(&self, schema: SchemaId) -> NodeId {
         self.by_schema.get(&schema).copied().unwrap_or(OPEN)
     }
@@ -90,7 +90,7 @@ struct Builder<'c> {
 }
 
 impl Builder<'_> {
-    /// `request`: its parameters by their place, each by its schema.
+    /// The binding of `request`: its parameters by location, each by its schema.
     fn request(&mut self, operation: &Operation) -> NodeId {
         let mut request = BindNode::default();
         for (place, name) in [(ParameterPlace::Path, "path"), (ParameterPlace::Query, "query")] {
@@ -106,7 +106,7 @@ impl Builder<'_> {
         self.nodes.len() - 1
     }
 
-    /// The node of everything that applies to one instance.
+    /// The binding of all schemas that apply to one instance.
     fn node(&mut self, schemas: BTreeSet<SchemaId>) -> NodeId {
         let parts = self.contract.in_place(schemas);
         if parts.is_empty() {

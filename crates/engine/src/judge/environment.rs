@@ -1,4 +1,4 @@
-//! What rules can read of an exchange besides the body: request and response in the form that the contract gives them.
+//! The variables of a rule besides the body: request and response in the form that the contract gives them.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use charter_traffic::mask::is_secret;
 
 /// The variables of one exchange.
 pub(crate) struct Environment<'x> {
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     pub(crate) body: Option<&'x Value>,
-    /// `request`, where it is known.
+    /// `request`, if it is known.
     pub(crate) request: Option<Value>,
-    /// `response`, where it was recorded.
+    /// `response`, if it was recorded.
     pub(crate) response: Option<Value>,
     operation: &'x str,
-    /// Parameters whose text is not what their schema says.
+    /// Parameters whose text does not match their schema.
     malformed: BTreeSet<String>,
     request_complete: bool,
     response_complete: bool,
@@ -46,11 +46,11 @@ impl<'x> Environment<'x> {
                 "headers": headers(request.headers()),
             })
         });
-        let answer = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(response.headers()) }));
+        let response_value = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(response.headers()) }));
         Self {
             body,
             request,
-            response: answer,
+            response: response_value,
             operation: &operation.id,
             malformed: parameters.malformed,
             request_complete: known.is_some_and(|request| request.headers().complete),
@@ -58,12 +58,12 @@ impl<'x> Environment<'x> {
         }
     }
 
-    /// The place that a variable is seen through.
+    /// The binding of a variable.
     pub(crate) fn node(&self, binder: &Binder, variable: &str) -> NodeId {
         if variable == "request" { binder.request(self.operation) } else { OPEN }
     }
 
-    /// Why a rule that needs something cannot be asked here, where it cannot.
+    /// Why a rule cannot be evaluated here; `None` if it can.
     pub(crate) fn lacks(&self, needs: &Needs) -> Option<&'static str> {
         if needs.request && self.request.is_none() {
             return Some("request-unknown");
@@ -86,10 +86,10 @@ impl<'x> Environment<'x> {
     }
 }
 
-/// What a rule reads besides the body, found once when it is compiled.
+/// What a rule reads besides the body.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Needs {
-    /// It reads the body.
+    /// Whether it reads the body.
     pub(crate) self_: bool,
     request: bool,
     response: bool,
@@ -99,7 +99,7 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// What the expressions of a rule read together.
+    /// What the expressions of a rule read.
     pub(crate) fn of<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> Self {
         let mut needs = Self::default();
         for node in nodes {
@@ -115,7 +115,7 @@ impl Needs {
     }
 }
 
-/// One value of a request, such as `path.id`, as rules see it, without the rest.
+/// One value of a request, such as `path.id`, as rules see it.
 pub(crate) fn parameter(
     contract: &Contract,
     operation: &Operation,
@@ -134,7 +134,7 @@ pub(crate) fn parameter(
     values.shift_remove(name)
 }
 
-/// Parameters as rules see them, by what their schemas say of them.
+/// Parameters as rules see them, converted by their schemas.
 struct Parameters<'c> {
     contract: &'c Contract,
     operation: &'c Operation,
@@ -142,7 +142,7 @@ struct Parameters<'c> {
 }
 
 impl Parameters<'_> {
-    /// The declared parameters of a place: where one is not sent its default, `[]` for a list, else nothing.
+    /// The declared parameters of a location. A missing parameter has its default, `[]` for a list, or no value.
     fn of(&mut self, place: ParameterPlace, pairs: &[(String, String)]) -> Map<String, Value> {
         let mut values = Map::new();
         for parameter in self.operation.parameters.iter().filter(|parameter| parameter.place == place) {
@@ -176,7 +176,7 @@ impl Parameters<'_> {
         let Some(text) = sent.first() else {
             return Ok(schema.and_then(|schema| self.contract.parameter_default(schema)).cloned());
         };
-        // A type that text fits, the narrowest first; without one, or with `string`, it stays text.
+        // The first type that the text can be converted to. With `string` or without types, it stays a string.
         let value = if types.is_empty() || types.contains(&JsonType::String) {
             Some(Value::from(*text))
         } else {
@@ -191,7 +191,7 @@ impl Parameters<'_> {
     }
 }
 
-/// The same request or answer with `***` for the values of secret header fields.
+/// The request or response with `***` for the values of secret header fields.
 pub(crate) fn without_secrets(head: &Value) -> Value {
     let mut head = head.clone();
     for (name, values) in head["headers"].as_object_mut().into_iter().flatten() {

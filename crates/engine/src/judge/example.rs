@@ -1,4 +1,4 @@
-//! The examples of a rule: each must come out as its heading says, of the rule as written and of no change of it.
+//! The examples of a rule: each must have the verdict of its heading, with the rule as written and with no mutant of it.
 
 use charter_contract::Contract;
 use charter_contract::invariant::{Case, Invariant, Node, Site};
@@ -8,7 +8,7 @@ use super::bind::OPEN;
 use super::outcome::Verdict;
 use super::rule::{Rules, verdict};
 
-/// An example that does not come out as its heading says.
+/// An example whose verdict differs from its heading.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExampleFailure {
@@ -18,12 +18,12 @@ pub struct ExampleFailure {
     pub heading: &'static str,
     /// Which example under the heading, from 0.
     pub index: usize,
-    /// What it came to instead.
+    /// The actual verdict.
     pub outcome: String,
 }
 
 impl Rules {
-    /// Runs every example of a rule and returns those that do not come out as their heading says.
+    /// Evaluates every example of a rule; returns those whose verdict differs from their heading.
     pub(super) fn examples(&self, contract: &Contract, rule: usize) -> Vec<ExampleFailure> {
         let invariant = &contract.invariants().invariants[rule];
         let verdict =
@@ -40,7 +40,7 @@ impl Rules {
         failures
     }
 
-    /// Whether some example tells a changed rule from the one as written.
+    /// Whether an example distinguishes a changed rule from the one as written.
     pub(super) fn kills(&self, contract: &Contract, rule: usize, when: Option<&Node>, changed: &Node) -> bool {
         let invariant = &contract.invariants().invariants[rule];
         headings(invariant)
@@ -79,7 +79,7 @@ impl Rules {
     }
 }
 
-/// The examples with what each is to come to.
+/// The examples with their expected verdicts.
 fn headings(invariant: &Invariant) -> [(&'static str, &[Case], Verdict); 3] {
     let examples = &invariant.examples;
     [

@@ -1,7 +1,7 @@
-//! The compiled reader in the judge's place: one pass decides that a bare body keeps everything, and what it showed is counts.
+//! The fast path: a compiled reader decides in one pass whether a bare body has no violation, and counts its coverage and verdicts.
 //!
-//! What the pass is not sure of goes to the reference reader. What an outcome depends on beside the body (the operation, the
-//! request that is not known) is the same for every bare body, and settled once.
+//! A body that the reader cannot decide goes to the reference path. Everything that verdicts depend on besides the body (the operation,
+//! the unknown request) is equal for all bare bodies, and is computed once.
 
 use std::collections::HashMap;
 
@@ -20,40 +20,40 @@ use crate::operation::{self, Promised};
 use crate::validate::check_headers;
 use charter_traffic::read;
 
-/// What a compiled reader can answer for.
+/// A compiled reader, prepared for the bare bodies of an operation.
 #[derive(Debug)]
 pub(crate) struct FastPath {
     compiled: &'static Compiled,
     read: Read,
-    /// By the number of a note about a value, the cases that it stands for.
+    /// By event number, the coverage cases of the event.
     cases: Vec<Vec<Case>>,
-    /// The cases that every bare body shows.
+    /// The cases that every bare body reaches.
     always: Vec<Case>,
     rules: Vec<RulePlan>,
-    /// Sites with a rule that only the interpreter can judge: a body that has one is not for this reader.
+    /// Sites of rules that only the interpreter can evaluate. Bodies with such a site are left to the reference path.
     beyond: SiteSet,
 }
 
-/// How the outcomes of a rule are told from the notes.
+/// How the verdicts of a rule are computed from the counts.
 #[derive(Debug)]
 enum RulePlan {
-    /// It is compiled: its number there, and its site.
+    /// The rule is compiled: its number in the reader, and its site.
     Compiled { rule: usize, site: usize },
-    /// Nothing that is the same for every bare body lets it be asked; but where its site is.
+    /// The rule is never evaluated for bare bodies, but its site is counted.
     Site { site: usize, reason: SkipReason },
-    /// The same for a rule about the answer.
+    /// A rule about the response that is never evaluated for bare bodies.
     Response(SkipReason),
-    /// It is about another answer.
+    /// The rule is about another response.
     Absent,
 }
 
-/// What bodies have shown, added up.
+/// Counts of bodies that the fast path decided.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FastPathCounts {
-    /// Bodies.
+    /// Number of bodies.
     pub(crate) documents: u64,
     counters: Counters,
-    /// By the site, bodies that have it.
+    /// By site, the number of bodies that have it.
     having: Vec<u64>,
 }
 
@@ -68,7 +68,7 @@ impl FastPathCounts {
 }
 
 impl FastPath {
-    /// Prepares a compiled reader for the bare bodies of a judge; says why not where it cannot stand in.
+    /// Prepares a compiled reader for the bare bodies of a contract.
     pub(super) fn new(reference: &Reference, compiled: &'static Compiled) -> Result<Self, FastPathUnavailable> {
         if reference.contract.digest() != compiled.contract {
             return Err(FastPathUnavailable::OtherContract);
@@ -99,9 +99,9 @@ impl FastPath {
         });
         let mut always = Vec::new();
         reference.plan.note(&operation.id, 200, None, &mut always);
-        // A body as far as outcomes ask for it: the resource it is of.
+        // A stand-in for the body: only its identity matters here.
         let resource = contract.invariants().resource_of(contract.schemas(), operation, spec);
-        // A deeper identity is no required key.
+        // Only an identity at the top level can be a required key.
         let identity = resource.and_then(|resource| resource.identity.strip_prefix('/')).unwrap_or_default();
         let certain =
             contract.in_place([root]).iter().any(|schema| contract.schema(*schema).keywords.required.iter().any(|key| key == identity));
@@ -137,12 +137,12 @@ impl FastPath {
         Ok(fast_path)
     }
 
-    /// What it was prepared from.
+    /// The compiled reader.
     pub(super) fn compiled(&self) -> &'static Compiled {
         self.compiled
     }
 
-    /// Whether a body certainly keeps everything; then it is counts.
+    /// Whether a body has no violation; if so, it is counted. `false` means that the reference path must judge it.
     pub(crate) fn accepts(&self, bytes: &[u8], counts: &mut FastPathCounts) -> bool {
         if counts.counters.counts().is_empty() {
             counts.counters = self.compiled.counters();
@@ -154,14 +154,14 @@ impl FastPath {
         true
     }
 
-    /// The cases that bodies have shown, each with how often.
+    /// The reached cases with their counts.
     pub(crate) fn cases<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (Case, u64)> + 'f {
         let shown = self.cases.iter().zip(counts.counters.counts()).filter(|(_, times)| **times > 0);
         let shown = shown.flat_map(|(cases, times)| cases.iter().map(|case| (*case, *times)));
         shown.chain(self.always.iter().map(|case| (*case, counts.documents)))
     }
 
-    /// How each rule came out, and how often.
+    /// The verdicts of each rule with their counts.
     pub(crate) fn outcomes<'f>(&'f self, counts: &'f FastPathCounts) -> impl Iterator<Item = (usize, Verdict, u64)> + 'f {
         let note = |at: usize| counts.counters.counts().get(at).copied().unwrap_or_default();
         let having = |site: usize| counts.having.get(site).copied().unwrap_or_default();

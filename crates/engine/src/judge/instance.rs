@@ -1,4 +1,4 @@
-//! The places of a body that a schema describes: a walk over value and schema together, through references and unions.
+//! The instances that a schema describes: a walk over body and schema together, through references and unions.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::validate::Validators;
 
-/// Which schemas lead to one that a rule is about; the walk enters no other.
+/// The schemas that lead to the target of a rule. The walk visits no other schemas.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
     leads: BTreeSet<SchemaId>,
 }
 
-/// A place: where, and the schema that describes it.
+/// An instance: its location, value, and schema.
 pub(crate) struct Instance<'v> {
     pub(crate) pointer: String,
-    /// The pointer with the items of keyed lists by their keys.
+    /// The JSON Pointer with items of keyed lists identified by their keys.
     pub(crate) identity: String,
     pub(crate) value: &'v Value,
     pub(crate) schema: SchemaId,
@@ -40,13 +40,13 @@ impl Instances {
         Self { leads }
     }
 
-    /// The branches of unions that lead somewhere: their validators tell whether a walk may enter.
+    /// The union branches on the way to a target. The walk needs their validators.
     pub(crate) fn branches(&self, contract: &Contract) -> Vec<SchemaId> {
         let branches = contract.schemas().iter().flat_map(|(_, schema)| schema.keywords.any_of.iter().chain(&schema.keywords.one_of));
         branches.filter(|id| self.leads.contains(id)).copied().collect()
     }
 
-    /// Every place of a body that a target describes, each once, in the order of the schema.
+    /// Every instance of a target in a body, each once, in the order of the schema.
     pub(crate) fn walk<'v>(
         &self,
         contract: &Contract,
@@ -123,7 +123,7 @@ impl<'v> Walk<'_, 'v> {
     }
 }
 
-/// Where a walk is.
+/// The current position of a walk.
 #[derive(Default)]
 struct Path {
     pointer: String,

@@ -1,30 +1,30 @@
-//! Small changes of a rule that its examples should notice: what survives is a part of the rule that nothing holds in place.
+//! Mutants: small changes of a rule that its examples should detect. A surviving mutant is a part of the rule that no example tests.
 
 use charter_contract::Contract;
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 
 use super::rule::Rules;
 
-/// A rule with one thing changed.
+/// A rule with one change.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mutant {
-    /// The kind of change, the part as written and as changed: unique within a rule.
+    /// The kind of change, and the part before and after it. Unique within a rule.
     pub name: String,
-    /// Whether an example noticed.
+    /// Whether an example detected it.
     pub outcome: MutantOutcome,
 }
 
-/// Whether an example noticed a change.
+/// Whether an example detected a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MutantOutcome {
-    /// One did.
+    /// An example did.
     Killed,
-    /// None did.
+    /// No example did.
     Survived,
-    /// None did, and the contract says why none can.
+    /// No example did, and the contract says why none can.
     Equivalent(String),
-    /// The contract calls a change equivalent that an example notices, or that is no change of this rule.
+    /// The contract declares a change equivalent that an example detects, or that is not a change of this rule.
     Stale,
 }
 
@@ -65,7 +65,7 @@ impl Rules {
     }
 }
 
-/// One change: what it is, and the whole expression with it.
+/// One change, and the whole expression with it.
 struct Change {
     kind: &'static str,
     before: String,
@@ -80,7 +80,7 @@ fn changes(root: &Node) -> Vec<Change> {
     changes
 }
 
-/// Changes a node in every way, and the nodes below it; `rebuild` puts a changed node back into the whole.
+/// Adds every change of a node and of the nodes below it; `rebuild` puts a changed node into the whole expression.
 fn walk(node: &Node, rebuild: &mut dyn FnMut(Node) -> Node, changes: &mut Vec<Change>) {
     for (kind, after) in mutations(node) {
         changes.push(Change { kind, before: node.to_string(), after: after.to_string(), whole: rebuild(after) });
@@ -158,7 +158,7 @@ fn mutations(node: &Node) -> Vec<(&'static str, Node)> {
     found
 }
 
-/// What may stand in an operator's place.
+/// The replacements of an operator.
 fn replacements(operator: BinaryOperator) -> Vec<(&'static str, BinaryOperator)> {
     use BinaryOperator::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     match operator {
@@ -172,7 +172,7 @@ fn replacements(operator: BinaryOperator) -> Vec<(&'static str, BinaryOperator)>
     }
 }
 
-/// A number, one more and one less.
+/// The number plus one and minus one.
 fn adjusted(literal: &Literal) -> Vec<Literal> {
     match literal {
         Literal::Int(value) => [value.checked_add(1), value.checked_sub(1)].into_iter().flatten().map(Literal::Int).collect(),

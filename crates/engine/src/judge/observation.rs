@@ -1,39 +1,39 @@
-//! What is kept of an exchange so that rules over time can compare it with another of the same resource.
+//! The parts of an exchange that rules over time compare with other exchanges.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One resource as one exchange showed it, reduced to what rules over time read.
+/// The state of a resource in one exchange, reduced to the values that rules over time read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Observation {
-    /// The kind of resource and what it is known by.
+    /// The resource's schema and identity.
     pub resource: String,
-    /// The operation that showed it.
+    /// The operation that returned it.
     pub operation: String,
     /// When the request began, in nanoseconds since 1970.
     pub started: i64,
-    /// When the answer had come.
+    /// When the response was complete.
     pub ended: i64,
-    /// The parts that rules over time are about.
+    /// The instances that rules over time apply to.
     pub(crate) instances: Vec<ObservedInstance>,
-    /// `request`, where a rule over time reads it.
+    /// `request`, if a rule over time reads it.
     pub(crate) request: Option<Value>,
-    /// `response`, where a rule over time reads it.
+    /// `response`, if a rule over time reads it.
     pub(crate) response: Option<Value>,
 }
 
-/// One part of a resource.
+/// One instance in a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ObservedInstance {
-    /// The rules over time that are asked of it, by their place in the contract's list.
+    /// The rules over time to evaluate at it, by index.
     pub(crate) rules: Vec<usize>,
-    /// The rules that later observations may compare it by.
+    /// The rules that compare later observations with it.
     pub(crate) earlier: Vec<usize>,
-    /// The part, told from its siblings by their keys.
+    /// The instance's identity: siblings in keyed lists differ by their keys.
     pub(crate) identity: String,
-    /// Where it stands in this body.
+    /// The JSON Pointer in this body.
     pub(crate) pointer: String,
-    /// What is read of it.
+    /// The values that rules read.
     pub(crate) value: Value,
 }

@@ -1,8 +1,8 @@
-//! Rules over time: observations of one resource, in the order of their requests, each compared with an earlier one.
+//! Rules over time: each observation of a resource is compared with an earlier one, in the order of the requests.
 //!
-//! An observation is compared with the latest earlier one that a rule can be compared with: the answer had come before this
-//! request began, the part is not broken, and what the guard asks of `oldSelf` alone holds. Requests that overlap are not
-//! compared with each other, because nothing says which of the two saw the resource first.
+//! An observation is compared with the latest earlier one that satisfies the following: its response was complete before this request
+//! began, its instance is valid, and the part of the guard that reads only `oldSelf` holds. Requests that overlap are not compared,
+//! because their order is unknown.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,17 +18,17 @@ use super::outcome::{Outcome, Verdict};
 use super::rule::{Rules, boolean};
 use charter_report::Finding;
 
-/// Observations that wait for the end of others; beyond it the oldest is taken as ended.
+/// Maximum number of observations that have not ended; beyond it, the oldest is treated as ended.
 const OVERLAPPING: usize = 1_000;
 
-/// What comparing one observation came to.
+/// The results of comparing one observation.
 #[derive(Debug, Default)]
 pub(crate) struct Compared<T> {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) findings: Vec<Found<T>>,
 }
 
-/// A finding, and what was compared.
+/// A finding, and the observation that it was compared with.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     pub(crate) rule: usize,
@@ -36,32 +36,32 @@ pub(crate) struct Found<T> {
     pub(crate) earlier: Option<Earlier<T>>,
 }
 
-/// What an observation was compared with.
+/// The earlier observation.
 #[derive(Debug)]
 pub(crate) struct Earlier<T> {
     pub(crate) entry: Rc<Entry<T>>,
-    /// The place in its body.
+    /// The location in its body.
     pub(crate) pointer: String,
-    /// What was there, as far as it was kept.
+    /// The value there, as far as it was stored.
     pub(crate) value: Option<Value>,
 }
 
-/// An observation with what its owner knows of it.
+/// An observation with the caller's data.
 #[derive(Debug)]
 pub(crate) struct Entry<T> {
     pub(crate) observation: Observation,
     pub(crate) origin: T,
 }
 
-/// An observation, and which of its places.
+/// An observation and the index of one of its instances.
 type Part<T> = (Rc<Entry<T>>, usize);
 
 /// The observations of one resource so far.
 #[derive(Debug)]
 pub(crate) struct History<T> {
-    /// The latest observation worth comparing with, by rule and part.
+    /// The latest observation to compare with, by rule and instance identity.
     known: HashMap<(usize, String), Part<T>>,
-    /// Those that had not ended when the last one began.
+    /// Observations that had not ended when the last one began.
     waiting: Vec<Rc<Entry<T>>>,
 }
 
@@ -72,7 +72,7 @@ impl<T> Default for History<T> {
 }
 
 impl Rules {
-    /// Compares an observation with the earlier ones and adds it to them. They come in the order of their requests.
+    /// Compares an observation with the earlier ones and adds it. Observations must be in the order of their requests.
     pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Entry<T>) -> Compared<T> {
         self.settle(contract, history, &entry.observation);
         let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
@@ -104,7 +104,7 @@ impl Rules {
         compared
     }
 
-    /// Takes in what had ended when an observation began.
+    /// Makes observations available that ended before the next one begins.
     fn settle<T>(&self, contract: &Contract, history: &mut History<T>, next: &Observation) {
         let waiting = std::mem::take(&mut history.waiting);
         let spare = waiting.len().saturating_sub(OVERLAPPING);

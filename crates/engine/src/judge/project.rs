@@ -1,6 +1,6 @@
-//! What rules over time read of a value: the rest of an observation is not kept.
+//! Projection: the parts of a value that rules over time read. Observations store nothing else.
 //!
-//! A part that is only compared as a whole is kept as a digest, where it is more than a short scalar.
+//! A part that is only compared as a whole is stored as a checksum, unless it is a short scalar.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -10,15 +10,15 @@ use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, Node
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// Bytes of text that are kept as they are.
+/// Maximum bytes of a string that is stored as it is.
 const SHORT: usize = 64;
 
 /// The parts of a value that are read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Projection {
-    /// All of it is read.
+    /// The whole value is read.
     whole: bool,
-    /// It is compared as a whole.
+    /// The value is only compared as a whole.
     compared: bool,
     keys: BTreeMap<String, Projection>,
     items: Option<Box<Projection>>,
@@ -40,12 +40,12 @@ enum Use {
 }
 
 impl Projection {
-    /// Adds everything that an expression reads of `self` and `oldSelf`.
+    /// Adds the parts of `self` and `oldSelf` that an expression reads.
     pub(crate) fn read(&mut self, node: &Node) {
         self.visit(node, &HashMap::new(), Use::Whole);
     }
 
-    /// Adds a part by its JSON Pointer, as it is shown in findings.
+    /// Adds a part by JSON Pointer, for findings.
     pub(crate) fn blame(&mut self, pointer: &str) {
         let steps = pointer.split('/').skip(1).map(|token| Step::Key(token.replace("~1", "/").replace("~0", "~")));
         self.add(&steps.collect::<Vec<_>>(), Use::Compared);
@@ -136,7 +136,7 @@ impl Projection {
     }
 }
 
-/// The schemas whose places a rule is asked at or compares with.
+/// The schemas whose instances a rule applies to or compares with.
 pub(super) fn sites(invariant: &Invariant) -> impl Iterator<Item = SchemaId> {
     let on = match invariant.on {
         Site::Schema(id) => Some(id),
@@ -145,8 +145,8 @@ pub(super) fn sites(invariant: &Invariant) -> impl Iterator<Item = SchemaId> {
     on.into_iter().chain(invariant.earlier)
 }
 
-/// What rules over time read, by the schema. Bodies that are compared with one another are reduced alike, so that what is equal
-/// stays equal.
+/// The projections by schema. Schemas whose instances are compared with each other share one projection, so that equal values stay
+/// equal.
 pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Projection> {
     let linked: BTreeSet<SchemaId> =
         over_time.iter().filter(|invariant| invariant.earlier.is_some()).flat_map(|invariant| sites(invariant)).collect();
@@ -171,7 +171,7 @@ pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Project
     projections
 }
 
-/// The place of `self` or `oldSelf` that a node reads.
+/// The path below `self` or `oldSelf` that a node reads.
 fn path(node: &Node, bound: &HashMap<String, Vec<Step>>) -> Option<Vec<Step>> {
     match &node.kind {
         NodeKind::Variable(name) => match bound.get(name) {
@@ -195,7 +195,7 @@ fn path(node: &Node, bound: &HashMap<String, Vec<Step>>) -> Option<Vec<Step>> {
     }
 }
 
-/// A digest that equal values share: numbers by their value, keys in any order.
+/// A checksum that is the same for equal values: numbers by value, keys in any order.
 fn digest(value: &Value) -> String {
     let mut hasher = Sha256::new();
     feed(value, &mut hasher);
@@ -247,7 +247,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn equal_values_share_a_digest() {
+    fn equal_values_have_equal_checksums() {
         let same = [json!({"a": 1, "b": [1.0, 0]}), json!({"b": [1, -0.0], "a": 1.0})];
         assert_eq!(digest(&same[0]), digest(&same[1]));
         for other in [json!({"a": 1, "b": [1, 0, 0]}), json!({"a": "1", "b": [1, 0]}), json!({"a": 1, "b": [1, 0.5]}), json!(null)] {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_read_is_kept() {
+    fn only_parts_that_are_read_are_stored() {
         let mut projection = Projection::default();
         let rule = "self.output == oldSelf.output && has(oldSelf.a.b) && oldSelf.files.all(f, self.files.exists(g, g.path == f.path))";
         projection.read(&rule_of(rule));

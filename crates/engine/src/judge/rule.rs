@@ -1,4 +1,4 @@
-//! The contract's rules, compiled, and how each is results at its places.
+//! The contract's rules, compiled, and their evaluation at each instance.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::validate::Validators;
 use charter_report::{Finding, FindingKind, PromiseSource};
 
-/// Every rule of a contract.
+/// All rules of a contract.
 #[derive(Debug)]
 pub(crate) struct Rules {
     pub(super) engine: Engine,
@@ -26,9 +26,9 @@ pub(crate) struct Rules {
     instances: Instances,
     targets: BTreeSet<SchemaId>,
     branches: Vec<SchemaId>,
-    /// What rules over time read, by the schema they are about.
+    /// The values that rules over time read, by schema.
     projections: HashMap<SchemaId, Projection>,
-    /// Whether a rule over time reads the request or the answer's head.
+    /// Whether rules over time read the request, and the response's header fields.
     reads_heads: (bool, bool),
 }
 
@@ -37,14 +37,14 @@ pub(super) struct Rule {
     needs: Needs,
     pub(super) when: Option<Compiled>,
     pub(super) rule: Compiled,
-    /// Where the rule is true: whether it has looked at something.
+    /// If the rule is true: whether it examined a value.
     pub(super) interest: Option<Compiled>,
     message: Vec<MessagePart>,
     /// Whether the rule compares two observations.
     pub(super) old: Option<Old>,
-    /// What of the guard reads the earlier observation alone: such an observation is one to compare with.
+    /// The parts of the guard that read only `oldSelf`: they select the observations to compare with.
     pub(super) worth: Option<Compiled>,
-    /// The answers where it can never apply, and why.
+    /// The responses that the rule can never apply to, and why.
     excluded: Vec<(String, StatusRange, &'static str)>,
 }
 
@@ -54,16 +54,16 @@ enum MessagePart {
     Value(Compiled),
 }
 
-/// What asking the rules of one exchange came to.
+/// The results of the rules for one exchange.
 #[derive(Debug, Default)]
 pub(super) struct RuleResults {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) findings: Vec<Finding>,
-    /// What rules over time will be results of.
+    /// The instances for rules over time.
     pub(super) observed: Vec<ObservedInstance>,
 }
 
-/// The answer at hand: its operation, the status it has, and the one it was promised for.
+/// The current response: its operation, its status, and the documented status it matched.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ResponseContext<'a> {
     pub(super) operation: &'a Operation,
@@ -78,7 +78,7 @@ impl ResponseContext<'_> {
 }
 
 impl Rule {
-    /// Why the rule can never apply at an context.
+    /// Why the rule can never apply to a response.
     fn excluded(&self, context: ResponseContext<'_>) -> Option<&'static str> {
         let here =
             |(operation, status, _): &&(String, StatusRange, &str)| *operation == context.operation.id && *status == context.promised;
@@ -124,12 +124,12 @@ impl Rules {
         Ok(Self { engine, rules, binder, instances, targets, branches, projections, reads_heads })
     }
 
-    /// How many rules there are.
+    /// The number of rules.
     pub(crate) fn len(&self) -> usize {
         self.rules.len()
     }
 
-    /// Union branches whose validators tell where rules apply.
+    /// The union branches whose validators decide where rules apply.
     pub(crate) fn branches(&self) -> &[SchemaId] {
         &self.branches
     }
@@ -139,8 +139,8 @@ impl Rules {
         !self.projections.is_empty()
     }
 
-    /// Asks every rule that has a place in a body. `broken` are the schema's findings: what they touch is blocked. Rules over
-    /// time are not results here: what they read is put aside, or, where there is nothing to compare with, why not.
+    /// Evaluates every rule at its instances in a body. `broken` are the schema findings; they block the rules at instances that contain
+    /// them. Rules over time are not evaluated here: the values that they read are observed, or the reason why not is recorded.
     #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
     pub(super) fn apply(
         &self,
@@ -216,13 +216,13 @@ impl Rules {
         results
     }
 
-    /// What of request and answer rules over time read. Secrets are not kept, only that they were there.
+    /// The request and response header fields that rules over time read. Secrets are replaced.
     pub(super) fn observed_heads(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
         let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
         (keep(self.reads_heads.0, &environment.request), keep(self.reads_heads.1, &environment.response))
     }
 
-    /// Asks the rules of an answer that do not read its body.
+    /// Evaluates the rules of a response that do not read its body.
     pub(super) fn apply_without_body(
         &self,
         contract: &Contract,
@@ -247,7 +247,7 @@ impl Rules {
         results
     }
 
-    /// Puts an answer aside for the rules that compare its head with an earlier body.
+    /// Observes a response for the rules that compare its header fields with an earlier body.
     fn observe_response(
         &self,
         contract: &Contract,
@@ -271,7 +271,7 @@ impl Rules {
         }
     }
 
-    /// Why a rule cannot be results, where nothing of the body tells.
+    /// Why a rule is not evaluated, as far as the body does not matter.
     pub(super) fn skip_reason(
         &self,
         index: usize,
@@ -336,7 +336,7 @@ impl Rules {
                 MessagePart::Value(compiled) => match scope.evaluate(compiled) {
                     Ok(Evaluated::Bool(value)) => message.push_str(&value.to_string()),
                     Ok(Evaluated::Text(text)) => message.push_str(&text),
-                    // A message that cannot be told must not hide the finding.
+                    // An error in the message must not hide the finding.
                     Err(_) => message.push('…'),
                 },
             }
@@ -362,7 +362,7 @@ impl Rules {
     }
 }
 
-/// Whether a finding's place lies at or below a instance.
+/// Whether an instance location is at or below a JSON Pointer.
 fn is_within(instance_location: &str, pointer: &str) -> bool {
     instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -376,7 +376,7 @@ fn excluded(invariant: &Invariant) -> Vec<(String, StatusRange, &'static str)> {
     uses.filter_map(|site| Some((site.operation.clone(), site.status, site.excluded?.as_str()))).collect()
 }
 
-/// The parts of a guard's conjunction that read `oldSelf` and nothing else.
+/// The terms of a guard's conjunction that read only `oldSelf`.
 fn worth(when: &Node) -> Option<Node> {
     if let NodeKind::Binary { operator: BinaryOperator::And, left, right } = &when.kind {
         return match (worth(left), worth(right)) {
@@ -388,7 +388,7 @@ fn worth(when: &Node) -> Option<Node> {
     alone.then(|| when.clone())
 }
 
-/// How a guard and a rule come out in a scope.
+/// The verdict of a guard and a rule in a scope.
 pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option<&Compiled>, scope: &Scope<'_>) -> Verdict {
     match when.map(|when| boolean(scope, when)) {
         Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
@@ -396,7 +396,7 @@ pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option
         Some(Ok(true)) | None => {}
     }
     match boolean(scope, rule) {
-        // What cannot be told of an interest was at least looked for.
+        // If the interest cannot be evaluated, the rule counts as passed.
         Ok(true) => match interest.map(|interest| boolean(scope, interest)) {
             Some(Ok(false)) => Verdict::Vacuous,
             _ => Verdict::Passed,

@@ -1,33 +1,33 @@
-//! Where a finding about a body stands, and the bytes around it.
+//! The position of a finding in its body, and the bytes around it.
 
 use serde_json::Value;
 
 use charter_report::{Caret, Finding, FindingKind};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
-/// Shows a finding about an exchange's body where it stands, with what was found there.
+/// Adds position, excerpt and found value to a finding about an exchange's body.
 pub(crate) fn locate_in_exchange(finding: &mut Finding, exchange: &Exchange) {
     if finding.kind != FindingKind::Invariant {
         return;
     }
     let Some(body @ Body::Bytes { bytes, .. }) = exchange.response.as_ref().map(Response::body) else { return };
-    // Of what was compared as a whole only a digest was kept.
+    // Values that are compared as a whole were stored as a checksum, so the found value is read from the body.
     finding.found = value_at(exchange, &finding.instance_location).or(finding.found.take());
     locate(finding, bytes, |offset| body.position(offset));
 }
 
-/// The value at a place of an exchange's body.
+/// The value at a JSON Pointer into an exchange's body.
 pub(crate) fn value_at(exchange: &Exchange, pointer: &str) -> Option<Value> {
     let bytes = exchange.response.as_ref()?.body().bytes()?;
     serde_json::from_slice(&bytes[charter_json::locate(bytes, pointer)?]).ok()
 }
 
-/// Where a finding about the body stands in the source, and the bytes around it.
+/// Adds the source position and the excerpt to a finding about a body.
 pub(super) fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize) -> Option<charter_contract::Position>) {
     if !matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
         return;
     }
-    // What is missing is shown at the nearest place that is there.
+    // A missing value is shown at its nearest existing parent.
     let mut pointer = finding.instance_location.as_str();
     let range = loop {
         let range = charter_json::locate_key(body, pointer).filter(|_| finding.keyword.as_deref() == Some("additionalProperties"));
@@ -45,7 +45,7 @@ pub(super) fn locate(finding: &mut Finding, body: &[u8], position: impl Fn(usize
     finding.caret = Some(caret);
 }
 
-/// The bytes around a place, on one line, shortened, and where the place is among them.
+/// The bytes around a range, on one line and shortened, and the range's position among them.
 pub(super) fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> (String, Caret) {
     const BEFORE: usize = 30;
     const LENGTH: usize = 90;
@@ -56,7 +56,7 @@ pub(super) fn excerpt(body: &[u8], range: std::ops::Range<usize>) -> (String, Ca
     let end = line_end.min(start + LENGTH);
     let before = clean(&body[start..range.start]);
     let (cut_before, cut_after) = (if start > line_start { "…" } else { "" }, if end < line_end { "…" } else { "" });
-    // Indentation says nothing here.
+    // Indentation is removed.
     let before = if cut_before.is_empty() { before.trim_start().to_owned() } else { before };
     let meant = clean(&body[range.start..range.end.clamp(range.start, end)]);
     let after = clean(&body[range.end.clamp(range.start, end)..end]);

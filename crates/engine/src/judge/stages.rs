@@ -1,4 +1,4 @@
-//! What one exchange comes to: its operation, its head, its body, the rules, each stage with what the one before has found.
+//! The stages of the reference path for one exchange: operation, header fields, body, rules.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ impl Reference {
         judgement
     }
 
-    /// Judges what can be judged; says why rules were not results where they were not.
+    /// Runs the stages. The error says why the rules were not evaluated.
     fn run_stages(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), SkipReason> {
         if let Err(error) = self.validators.ready() {
             judgement.unreadable = Some(error.to_string());
@@ -102,7 +102,7 @@ impl Reference {
         Ok(())
     }
 
-    /// A request that was to be refused and was not, where no rule of the contract has said so already.
+    /// Adds a finding if a request that the server must refuse was not refused, unless a rule of the contract already failed for it.
     fn check_refusal(&self, exchange: &Exchange, judgement: &mut Judgement) {
         let Some(response) = exchange.response.as_ref().filter(|_| exchange.provoked.is_some()) else { return };
         let invariants = &self.contract.invariants().invariants;
@@ -137,7 +137,7 @@ impl Reference {
         self.add(judgement, exchange, context.operation, results.findings);
     }
 
-    /// An observation with what is read of it, where something is.
+    /// An observation with the values that rules over time read; `None` if they read nothing.
     fn observation(
         &self,
         observed: Result<Observation, SkipReason>,
@@ -149,7 +149,7 @@ impl Reference {
         Some(Box::new(Observation { instances, request, response, ..observation }))
     }
 
-    /// Which resource an exchange shows, and when, where it shows one: still without what is read of it.
+    /// The resource and time of an exchange, still without values.
     pub(super) fn observe(
         &self,
         exchange: &Exchange,
@@ -165,9 +165,9 @@ impl Reference {
         });
         let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?;
         let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
-        // Without a time nothing tells which of two observations came first.
+        // Without a time, observations have no order.
         let started = exchange.timing.started.and_then(nanoseconds).ok_or("time-unknown")?;
-        // Lengths that no exchange has are taken for none.
+        // Implausible durations are ignored.
         let took = exchange.timing.duration_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
         let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
         let operation = context.operation.id.clone();
@@ -175,7 +175,7 @@ impl Reference {
         Ok(Observation { resource, operation, started, ended, instances: Vec::new(), request: None, response: None })
     }
 
-    /// The body as JSON, read strictly. What is no JSON is a finding where JSON is promised.
+    /// Parses the body strictly. A body that is not JSON is a finding if the contract documents JSON.
     fn body(
         &self,
         exchange: &Exchange,
@@ -239,7 +239,7 @@ impl Reference {
         }
     }
 
-    /// Fills in what every finding of an exchange shares.
+    /// Adds findings with the operation and the source position.
     fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
         let body = exchange.response.as_ref().map(Response::body);
         for mut finding in findings {
@@ -251,13 +251,13 @@ impl Reference {
         }
     }
 
-    /// Every rule has an outcome in every exchange, if only why it was not results.
+    /// Adds an outcome for every rule that was not evaluated.
     fn complete_outcomes(&self, judgement: &mut Judgement, stages: Result<(), SkipReason>) {
         let mut seen: HashMap<usize, ()> = HashMap::new();
         for outcome in &judgement.outcomes {
             seen.insert(outcome.rule, ());
         }
-        // What is compared with other exchanges has its outcome then.
+        // Rules over time get their outcomes when observations are compared.
         for instance in judgement.observation.iter().flat_map(|observation| &observation.instances) {
             seen.extend(instance.rules.iter().map(|rule| (*rule, ())));
         }
@@ -266,7 +266,7 @@ impl Reference {
             if !seen.contains_key(&rule) {
                 let verdict = match stages {
                     Err(reason) => Verdict::NotApplicable(reason),
-                    // A broken body may hide the place that a rule is about.
+                    // A body that violates its schema may hide the instances of a rule.
                     Ok(()) if broken => Verdict::Blocked,
                     Ok(()) => Verdict::NotApplicable("absent"),
                 };

@@ -1,7 +1,4 @@
-//! Observations of all exchanges, brought into order by resource and time, and compared by the rules over time.
-//!
-//! What it holds does not grow with the archive: observations are reduced to what is read of them and sorted outside memory,
-//! and the findings that are shown are the first of each rule in input order.
+//! Collects observations, sorts them by resource and time, and compares them by the rules over time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -18,7 +15,7 @@ use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
 use charter_report::Finding;
 use charter_report::{Context, ExchangeInfo, ResourceTimeline, SHOWN};
 
-/// Bytes of observations that are kept in memory.
+/// Maximum bytes of observations in memory.
 const MEMORY: usize = 8 << 20;
 
 /// Collects observations.
@@ -36,12 +33,12 @@ struct Stored {
     deferred: Vec<DeferredFinding>,
 }
 
-/// What findings have in common that are counted together.
+/// Findings that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
-    /// A rule, in answers of an operation.
+    /// A rule, and the operation of the response.
     Rule(usize, String),
-    /// What waited for a rule that turned out not to say it, by its fingerprint.
+    /// A deferred finding, by its fingerprint.
     Deferred(String),
 }
 
@@ -50,44 +47,44 @@ pub(crate) enum Group {
 pub(crate) struct Transition {
     pub(crate) finding: Finding,
     pub(crate) info: ExchangeInfo,
-    /// The earlier observation, where there is one.
+    /// The earlier observation, if there is one.
     pub(crate) previous: Option<Value>,
-    /// The answer with the place, where its source could be read again.
+    /// The response around the value, if its source could be read again.
     pub(crate) context: Option<Context>,
-    /// Which entry of all inputs it is of, and which finding of that.
+    /// The index among the entries of all inputs, and the index of the finding in its exchange.
     pub(crate) place: (u64, usize),
 }
 
 impl Transition {
-    /// The later exchange's index, where it came from a source.
+    /// The later exchange's index, if it belongs to the source.
     pub(crate) fn index_in(&self, source: &str) -> Option<usize> {
         (self.info.source == source).then_some(self.info.index)
     }
 
-    /// The earlier exchange's index, where it came from a source.
+    /// The earlier exchange's index, if it belongs to the source.
     pub(crate) fn earlier_index_in(&self, source: &str) -> Option<usize> {
         let previous = self.previous.as_ref().filter(|previous| previous["source"].as_str() == Some(source))?;
         usize::try_from(previous["index"].as_u64()?).ok()
     }
 }
 
-/// The findings of a rule that are shown, in input order.
+/// The shown findings of a rule, in input order.
 type Shown = BTreeMap<(u64, usize), Transition>;
 
-/// What all comparisons came to.
+/// The results of all comparisons.
 #[derive(Debug, Default)]
 pub(crate) struct Comparisons {
     pub(crate) outcomes: Vec<(Outcome, u64)>,
-    /// How many findings of a group there are, and the first of them in input order.
+    /// Number of findings of a group, and the first ones in input order.
     pub(crate) findings: BTreeMap<Group, (u64, Vec<Transition>)>,
-    /// Exchanges that keep the contract but for a rule over time.
+    /// Exchanges whose only violations are of rules over time.
     pub(crate) newly_broken: u64,
-    /// Resources as they are timelines, each behind what sorts it, and how many there are.
+    /// The shown timelines with their sort keys, and the number of timelines.
     pub(crate) timelines: (Vec<(String, ResourceTimeline)>, u64),
 }
 
 impl Timeline {
-    /// A timeline that shows so many findings of each rule.
+    /// A timeline that shows `samples` findings of each rule.
     pub(crate) fn new(samples: Option<u64>) -> Self {
         Self::within(samples, MEMORY)
     }
@@ -96,7 +93,7 @@ impl Timeline {
         Self { sorter: Sorter::new(memory), samples }
     }
 
-    /// Adds an observation, by which entry of all inputs it is, with findings that give way to rules.
+    /// Adds an observation with its deferred findings. `sequence` is the index of its exchange among all entries.
     pub(crate) fn add(
         &mut self,
         sequence: u64,
@@ -109,7 +106,7 @@ impl Timeline {
         let started = jiff::Timestamp::from_nanosecond(observation.started.into()).map_or_else(|_| String::new(), |at| at.to_string());
         let mut key = [0; KEY];
         key[..16].copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
-        // Signed times in the order of unsigned bytes.
+        // Flipping the sign bit makes the byte order equal the time order.
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
         key[24..].copy_from_slice(&sequence.to_be_bytes());
         let origin = Origin { sequence, info, operation, started, kept };
@@ -117,7 +114,7 @@ impl Timeline {
         self.sorter.add(key, payload)
     }
 
-    /// Compares them all.
+    /// Compares all observations.
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Comparisons> {
         let mut comparisons = Comparisons::default();
         let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();

@@ -1,32 +1,32 @@
-//! Records in the order of their keys, however many: what does not fit into memory waits in temporary files.
+//! External merge sort: sorted runs go to temporary files when memory is full.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
-/// Length of a key.
+/// Bytes of a key.
 pub(super) const KEY: usize = 32;
-/// Files that are merged into one, as soon as so many are as large as one another.
+/// Number of runs of one level that are merged into one run of the next level.
 const FAN_IN: usize = 64;
-/// What a record in memory costs beside its bytes.
+/// Memory overhead of a record, in bytes.
 const OVERHEAD: usize = 64;
 
-/// A key, and what belongs to it.
+/// A key and its payload.
 pub(super) type Record = ([u8; KEY], Vec<u8>);
 
-/// Takes records and gives them back in order.
+/// Sorts records.
 #[derive(Debug)]
 pub(super) struct Sorter {
     buffer: Vec<Record>,
     bytes: usize,
     limit: usize,
-    /// Runs by how often what is in them has been merged, so that all is written as many times as there are levels.
+    /// Runs by level, the number of times that their records were merged.
     levels: Vec<Vec<File>>,
 }
 
 impl Sorter {
-    /// A sorter that keeps about so many bytes in memory.
+    /// A sorter that uses about `limit` bytes of memory.
     pub(super) fn new(limit: usize) -> Self {
         Self { buffer: Vec::new(), bytes: 0, limit, levels: Vec::new() }
     }
@@ -48,7 +48,7 @@ impl Sorter {
         self.add_run(rewound(run)?, 0)
     }
 
-    /// Keeps a run of a level; when that is full, it becomes one run of the next.
+    /// Adds a run to a level. A full level is merged into one run of the next level.
     fn add_run(&mut self, run: File, level: usize) -> io::Result<()> {
         if self.levels.len() == level {
             self.levels.push(Vec::new());
@@ -65,7 +65,7 @@ impl Sorter {
         self.add_run(rewound(merged)?, level + 1)
     }
 
-    /// Every record, in order.
+    /// All records, sorted.
     pub(super) fn finish(mut self) -> io::Result<Merge> {
         self.buffer.sort_unstable();
         Merge::new(self.levels.into_iter().flatten().collect(), self.buffer)
@@ -96,11 +96,11 @@ fn read(run: &mut BufReader<File>) -> io::Result<Option<Record>> {
     Ok(Some((key, payload)))
 }
 
-/// Sorted runs as one.
+/// Merges sorted runs.
 pub(super) struct Merge {
     runs: Vec<BufReader<File>>,
     memory: std::vec::IntoIter<Record>,
-    /// The next record of each run; the last number stands for memory.
+    /// The next record of each run, with the index of the run; the last index is the memory buffer.
     heads: BinaryHeap<Reverse<(Record, usize)>>,
 }
 
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_spills_comes_back_in_order() {
+    fn spilled_records_are_merged_in_order() {
         let mut sorter = Sorter::new(500);
         let mut wanted = Vec::new();
         let mut state = 7u64;

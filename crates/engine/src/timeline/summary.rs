@@ -1,4 +1,4 @@
-//! Resources over time as the report tells them: a bounded number, those with findings before the others.
+//! The timelines that a report shows: a bounded number, those with findings first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,14 @@ use super::origin::Origin;
 use crate::judge::Observation;
 use charter_report::{Change, RESOURCES, ResourceTimeline, TimelineChange, TimelineEntry};
 
-/// Observations of each that are told.
+/// Maximum number of observations of a timeline.
 const OBSERVATIONS: usize = 60;
-/// Changes of each observation that are told.
+/// Maximum number of changes of an observation.
 const CHANGES: usize = 12;
-/// Bytes of JSON beyond which a value is not told.
+/// Maximum bytes of JSON of a shown value.
 const SHORT: usize = 120;
 
-/// Collects resources.
+/// Collects timelines.
 #[derive(Debug, Default)]
 pub(super) struct TimelineSummaries {
     broken: Vec<(String, ResourceTimeline)>,
@@ -28,13 +28,13 @@ pub(super) struct TimelineSummaries {
 struct Current {
     key: String,
     timeline: ResourceTimeline,
-    /// What each operation showed last: one shows more than another.
+    /// The last values by operation: operations return different parts of a resource.
     values: BTreeMap<String, BTreeMap<String, Value>>,
     broken: bool,
 }
 
 impl TimelineSummaries {
-    /// Adds an observation; those of one resource come one after another, the first with what sorts the resource.
+    /// Adds an observation. The observations of a resource are consecutive; `first` is the resource's sort key, at its first observation.
     pub(super) fn add(&mut self, first: Option<String>, observation: &Observation, origin: &Origin, broken: Vec<String>) {
         if first.is_some() {
             self.close();
@@ -48,7 +48,7 @@ impl TimelineSummaries {
         current.timeline.count += 1;
         current.broken |= !broken.is_empty();
         let full = current.timeline.observations.len() >= OBSERVATIONS;
-        // What breaks a rule is told before what only came early.
+        // If the list is full, observations with violations replace the last one.
         if full && broken.is_empty() {
             return;
         }
@@ -56,7 +56,7 @@ impl TimelineSummaries {
         for instance in &observation.instances {
             short_scalars(&instance.pointer, &instance.value, &mut values);
         }
-        // Of an answer without a JSON body nothing is read.
+        // A response without a JSON body has no values.
         values.retain(|at, value| !(at.is_empty() && value.is_null()));
         let before = current.values.entry(observation.operation.clone()).or_default();
         let places: BTreeSet<&String> = values.keys().chain(before.keys()).collect();
@@ -70,7 +70,7 @@ impl TimelineSummaries {
         current.timeline.observations.push(entry);
     }
 
-    /// What is told, and how many resources there are.
+    /// The timelines with their sort keys, and the number of all timelines.
     pub(super) fn finish(mut self) -> (Vec<(String, ResourceTimeline)>, u64) {
         self.close();
         let mut all = self.broken;
@@ -89,7 +89,7 @@ impl TimelineSummaries {
     }
 }
 
-/// What became of one value, where it is not the same.
+/// The change of one value; `None` if it is equal.
 fn change(at: &str, from: Option<&Value>, to: Option<&Value>) -> Option<TimelineChange> {
     let change = match (from, to) {
         (None, Some(_)) => Change::Set,
@@ -100,7 +100,7 @@ fn change(at: &str, from: Option<&Value>, to: Option<&Value>) -> Option<Timeline
     Some(TimelineChange { at: at.to_owned(), change, from: from.cloned(), to: to.cloned() })
 }
 
-/// The short scalars of a value, each once, by place.
+/// The short scalars of a value, by JSON Pointer.
 fn short_scalars(at: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(entries) => {
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_is_a_value_and_not_absence() {
+    fn null_differs_from_absence() {
         let of = |from: Option<Value>, to: Option<Value>| change("/a", from.as_ref(), to.as_ref()).map(|change| change.change);
         assert_eq!(of(None, Some(Value::Null)), Some(Change::Set));
         assert_eq!(of(Some(Value::Null), None), Some(Change::Removed));

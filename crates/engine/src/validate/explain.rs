@@ -1,4 +1,4 @@
-//! A validator's error to findings: one for each missing or unknown key, unions explained by the branch that came closest.
+//! An error of the validator → findings: one per missing or unknown key. Unions are explained by their closest branch.
 
 use charter_contract::invariant::{PromiseKind, Severity};
 use charter_contract::{Contract, push_token};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::location::absolute_location;
 use charter_report::{Finding, FindingKind, PromiseSource, counted, snippet};
 
-/// Adds the findings of one error. `branch` names the union branch that the error was met in.
+/// Adds the findings of one error. `branch` is the union branch that the error belongs to.
 pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError<'_>, branch: Option<&str>, findings: &mut Vec<Finding>) {
     let at = error.instance_path().as_str();
     match error.kind() {
@@ -56,7 +56,7 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
 
 fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
     let absolute = absolute_location(error);
-    // The evaluation begins at the reference that names the schema; what follows is the contract's.
+    // The evaluation path begins at a generated reference to the schema; the rest is the contract's.
     let evaluated = error.evaluation_path().as_str();
     Finding {
         kind: FindingKind::Schema,
@@ -78,7 +78,7 @@ fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
     }
 }
 
-/// No branch came close: the union itself is what was broken.
+/// The finding of a union without a close branch.
 fn union(body: &Value, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], branch: Option<&str>) -> Finding {
     let mut finding = finding(error, branch);
     let mut types: Vec<String> = Vec::new();
@@ -97,8 +97,8 @@ fn union(body: &Value, error: &ValidationError<'_>, context: &[Vec<ValidationErr
     finding
 }
 
-/// The branch that came closest: one whose type the instance has, with the fewest keys missing or unknown, then with the
-/// fewest errors, then the first. `None` where the instance has the type of no branch.
+/// The closest branch: its type matches the instance, and it has the fewest missing or unknown keys, then the fewest errors, then the
+/// lowest index. `None` if no branch has the type of the instance.
 fn closest(body: &Value, at: &str, context: &[Vec<ValidationError<'static>>]) -> Option<usize> {
     let wrong_type =
         |error: &ValidationError<'_>| error.instance_path().as_str() == at && matches!(error.kind(), ValidationErrorKind::Type { .. });
@@ -114,18 +114,18 @@ fn closest(body: &Value, at: &str, context: &[Vec<ValidationError<'static>>]) ->
         .filter(|_| body.pointer(at).is_some())
 }
 
-/// How many keys of the instance tell it from what the branch describes.
+/// Number of keys that differ between the instance and the branch.
 fn misfits(error: &ValidationError<'_>) -> usize {
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.len(),
-        // A missing key tells more than an additional one, which a newer server may have added.
+        // A missing key counts more than an additional one, which a newer server may have added.
         ValidationErrorKind::Required { .. } => 2,
         ValidationErrorKind::Constant { .. } => 1,
         _ => 0,
     }
 }
 
-/// The keys that a closed object may have.
+/// The keys that a closed object allows.
 fn known_keys(contract: &Contract, error: &ValidationError<'_>) -> String {
     let keys = absolute_location(error).and_then(|location| {
         let (document, pointer) = location.split_once('#')?;

@@ -1,4 +1,4 @@
-//! The promised header fields of an answer: there where required, and of the promised form.
+//! Validates the documented header fields of a response: presence and value.
 
 use charter_contract::Contract;
 use charter_contract::invariant::Severity;
@@ -10,7 +10,7 @@ use crate::operation::http;
 use charter_report::{Finding, PromiseSource};
 use charter_traffic::exchange::Response;
 
-/// Every promised field that is missing or of another form. A missing one counts only where all fields were recorded.
+/// Findings for missing and invalid fields. Missing fields count only if the recording has all header fields.
 pub(crate) fn check(contract: &Contract, validators: &Validators, spec: &ResponseSpec, response: &Response) -> Vec<Finding> {
     let mut findings = Vec::new();
     for header in &spec.headers {

@@ -1,4 +1,4 @@
-//! A body and its header fields against their schemas: every broken keyword as a finding, with its three locations.
+//! Compiled schemas.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,18 +22,18 @@ pub(crate) struct Validators {
 }
 
 impl Validators {
-    /// Compiles the schemas that are wanted.
+    /// Compiles schemas.
     pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
         let compiled = Ok(compile(contract, &wanted)?).into();
         Ok(Self { contract: contract.clone(), wanted, compiled })
     }
 
-    /// The same, compiled once the first value is asked about: of schemas that are known to compile.
+    /// Compiles schemas at the first use. Use it for schemas that are known to compile.
     pub(crate) fn lazy(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
         Self { contract: contract.clone(), wanted, compiled: OnceLock::new() }
     }
 
-    /// Compiles what has not been compiled yet.
+    /// Compiles the schemas that are not compiled yet.
     pub(crate) fn ready(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
         self.compiled.get_or_init(|| compile(&self.contract, &self.wanted)).as_ref()
     }
@@ -42,12 +42,12 @@ impl Validators {
         self.ready().ok()?.get(&schema)
     }
 
-    /// Whether a value is valid under a schema that was wanted.
+    /// Whether a value is valid under a compiled schema.
     pub(crate) fn is_valid(&self, schema: SchemaId, value: &Value) -> bool {
         self.of(schema).is_none_or(|validator| validator.is_valid(value))
     }
 
-    /// Every broken keyword, in the order of the schema.
+    /// Every violated keyword, in the order of the schema.
     pub(crate) fn findings(&self, contract: &Contract, schema: SchemaId, body: &Value) -> Vec<Finding> {
         let Some(validator) = self.of(schema) else { return Vec::new() };
         if validator.is_valid(body) {

@@ -1,15 +1,15 @@
-//! Why reports cannot be joined, each with what to do.
+//! Errors of merging reports, each with a remedy.
 
 use crate::partition::Partition;
 
-/// Why reports cannot be joined.
+/// Why reports cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
     /// No report was given.
     #[error("no reports to merge: name the JSON reports of all partitions")]
     Nothing,
-    /// One is of a whole.
+    /// A report is of a whole run.
     #[error(
         "{name} is the report of a whole run, not of a partition: create partition reports with `charter check --partition K/N --report json=FILE`"
     )]
@@ -17,31 +17,31 @@ pub enum MergeError {
         /// The file.
         name: String,
     },
-    /// One lacks what joining needs.
+    /// A report lacks the data for merging.
     #[error("{name} lacks the positions of its findings: create it again with `charter check --partition K/N` of this version")]
     Unfit {
         /// The file.
         name: String,
     },
-    /// Two are of the same part.
+    /// Two reports are of the same partition.
     #[error("{one} and {other} are both reports of partition {partition}: give each partition once")]
     Repeated {
-        /// The part.
+        /// The partition.
         partition: Partition,
         /// One file.
         one: String,
         /// The other.
         other: String,
     },
-    /// They are parts of different divisions.
+    /// The numbers of partitions differ.
     #[error("{one} and {other} have different numbers of partitions: judge all partitions with the same N")]
     Divided {
-        /// One file, with its part.
+        /// One file, with its partition.
         one: String,
         /// The other.
         other: String,
     },
-    /// Some are not there.
+    /// Partitions are missing.
     #[error(
         "{} of {of} partitions {} missing: {}; judge {} with `charter check --partition`, and add {}",
         missing.len(),
@@ -53,10 +53,10 @@ pub enum MergeError {
     Missing {
         /// Their numbers.
         missing: Vec<u32>,
-        /// Of how many.
+        /// The number of partitions.
         of: u32,
     },
-    /// They were judged by different contracts.
+    /// The contracts differ.
     #[error(
         "{} and {} were judged with different contracts ({} and {}): judge all partitions with the same contract",
         names.0, names.1, short(&digests.0), short(&digests.1)
@@ -64,16 +64,16 @@ pub enum MergeError {
     Contract {
         /// The files.
         names: (String, String),
-        /// The contracts' digests.
+        /// The contracts' checksums.
         digests: (String, String),
     },
-    /// They were judged with different flags.
+    /// The flags differ.
     #[error("{} and {} were judged with different flags: give all partitions the same --operation, --samples, --max-body and --max-ratio", names.0, names.1)]
     Settings {
         /// The files.
         names: (String, String),
     },
-    /// They have read different inputs.
+    /// The inputs differ.
     #[error("{} and {} read different inputs: they differ in {source_name}; give all partitions the same arguments and files", names.0, names.1)]
     Inputs {
         /// The files.
@@ -81,7 +81,7 @@ pub enum MergeError {
         /// The input in which they differ.
         source_name: String,
     },
-    /// One was written by another version.
+    /// The versions differ.
     #[error("{name} was written by version {version}, but this is version {own}: judge and merge with the same version")]
     Version {
         /// The file.
@@ -94,7 +94,7 @@ pub enum MergeError {
 }
 
 impl MergeError {
-    /// Whether what was given is all right as far as it goes, and something else has still to be judged.
+    /// Whether the given reports are valid, but others are still missing.
     pub fn is_incomplete(&self) -> bool {
         matches!(self, Self::Missing { .. })
     }

@@ -1,4 +1,4 @@
-//! The findings of all parts, as the collector of one run would have met them.
+//! Merges groups and samples into the order in which a single run would have collected them.
 
 use std::collections::HashMap;
 
@@ -10,20 +10,20 @@ use crate::limits::{CONTEXTS, Room};
 use crate::model::{Group, Sample};
 use crate::part::ReportPosition;
 
-/// What brings findings into the order of one run: as they were read, then what was compared over time, promise by promise.
+/// The order of a single run: findings in input order, then findings over time, rule by rule.
 type Order = (bool, OverTime, ReportPosition);
 
-/// The promise, where exchanges were compared over time: rules in the contract's order, then what gave way to none of them.
+/// For findings over time: rules in the contract's order, then deferred findings.
 type OverTime = Option<(usize, Option<String>, String)>;
 
-/// A group, and the findings that its parts show.
+/// A group and the samples of all partitions.
 struct Gathered {
     group: Group,
     first: Order,
     samples: Vec<(Order, Sample)>,
 }
 
-/// Joins the groups of all parts.
+/// Merges the groups of all partitions.
 pub(super) fn merge(parts: &mut [Read]) -> Vec<Group> {
     let Some(cap) = parts.first().map(|part| part.own.settings.samples) else { return Vec::new() };
     let rules: HashMap<String, usize> = parts[0].report.rules.iter().enumerate().map(|(index, rule)| (rule.id.clone(), index)).collect();
@@ -40,7 +40,7 @@ pub(super) fn merge(parts: &mut [Read]) -> Vec<Group> {
                 Some(known) => {
                     known.group.count += group.count;
                     known.group.accepted = known.group.accepted.take().or(group.accepted);
-                    // What a group says of itself is what its first finding said.
+                    // The members of a group come from its first finding.
                     if first < known.first {
                         known.first = first;
                         known.group = Group { count: known.group.count, accepted: known.group.accepted.take(), shown: 0, ..group };

@@ -90,7 +90,7 @@ fn operand<'a, 'b, 'v, T: FromVal<'a, 'v>>(arguments: &'a [CowVal<'b, 'v>], want
     })
 }
 
-/// `isAscending(x)`: whether none of a list of instants lies before the one that it follows; what is no instant is passed over.
+/// `isAscending(x)`: whether a list of instants is sorted; other values are skipped.
 fn is_ascending<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let list = operand::<CelList<'_>>(&arguments, "list")?;
     let instants = list.inner().iter().filter_map(|item| item.downcast_ref::<CelTimestamp>()).map(CelTimestamp::inner);
@@ -193,7 +193,7 @@ impl<'v> Scope<'v> {
     }
 }
 
-/// Evaluates an expression within the budget, its patterns beside the variables.
+/// Evaluates an expression within the budget, with its compiled patterns as variables.
 pub(super) fn in_context<T>(
     compiled: &Compiled,
     context: &Context<'_, '_>,
@@ -466,12 +466,12 @@ mod tests {
     use charter_rules::parse_expression;
 
     #[test]
-    fn what_takes_too_long_is_an_error_and_no_hang() {
+    fn evaluation_stops_when_the_budget_is_spent() {
         let engine = Engine::new().expect("an engine");
         let value = serde_json::json!((0..400).collect::<Vec<_>>());
         for rule in [
             "l.all(a, l.all(b, l.all(c, a + b + c >= 0)))",
-            // A spent budget is an error like any other: what is true beside it decides.
+            // A spent budget is an error like any other: `|| true` absorbs it.
             "l.exists(a, l.exists(b, l.exists(c, a + b + c < 0))) || true",
             "l.map(a, l.map(b, l.filter(c, c > a)))[0] == []",
             "l.exists_one(a, l.exists_one(b, l.exists_one(c, a + b + c < 0)))",

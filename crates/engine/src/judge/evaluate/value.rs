@@ -43,7 +43,7 @@ pub enum EvaluationError {
     /// It does not parse, or is beyond the limits of a rule.
     #[error("does not parse: {0}")]
     Parse(#[from] ParseProblem),
-    /// It cannot be prepared: a pattern is no regular expression.
+    /// It cannot be compiled: a pattern is not a regular expression.
     #[error("cannot be compiled: {0}")]
     Compile(String),
     /// Evaluating it fails.
