@@ -1,4 +1,4 @@
-//! How exact the types are, schema by schema: what Rust says itself, what is checked beside it, what the reference reader judges.
+//! How each schema is enforced: by the type, by a generated check, or by the `jsonschema` crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::shape::{Limit, Shapes, TypeKind};
 
-/// What became of a schema.
+/// How a schema is enforced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    /// Types say it: shapes, and bounds that a type of its own keeps.
+    /// By types: shapes, and bounds that a type of its own enforces.
     Native,
-    /// A generated check beside the type says it.
+    /// By a generated check.
     Checked,
-    /// The reference reader is asked.
+    /// By the `jsonschema` crate.
     Reference,
 }
 
@@ -28,7 +28,7 @@ impl Level {
     }
 }
 
-/// The census of a contract: counts, shares, and every schema that is not native, with the keyword that is why.
+/// The census of a contract: counts, shares, and every schema that is not native with its cause, a keyword.
 pub(crate) fn census(contract: &Contract, shapes: &Shapes) -> Value {
     let mut levels: BTreeMap<SchemaId, (Level, BTreeSet<&'static str>)> = BTreeMap::new();
     let reached = reached(contract, shapes);
@@ -94,7 +94,7 @@ fn parent(location: &charter_contract::Location) -> charter_contract::Location {
     charter_contract::Location::new(location.document(), pointer)
 }
 
-/// Every schema that an entry leads to.
+/// Every schema that is reachable from an entry.
 fn reached(contract: &Contract, shapes: &Shapes) -> BTreeSet<SchemaId> {
     let mut open: Vec<SchemaId> = shapes.entries.iter().map(|(id, _, _)| *id).collect();
     let mut found = BTreeSet::new();
@@ -107,7 +107,7 @@ fn reached(contract: &Contract, shapes: &Shapes) -> BTreeSet<SchemaId> {
     found
 }
 
-/// The schemas that only a keyword of the reference reader leads to: those below it, up to the next definition.
+/// The schemas that are reachable only through a keyword that the `jsonschema` crate checks: those below the keyword.
 fn under(contract: &Contract, id: SchemaId, keyword: &str) -> Vec<SchemaId> {
     let above = &contract.schema(id).location;
     let words: &[&str] = match keyword {
@@ -122,7 +122,7 @@ fn under(contract: &Contract, id: SchemaId, keyword: &str) -> Vec<SchemaId> {
         beginnings.iter().any(|start| pointer.strip_prefix(start.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
     let shaped = matches!(keyword, "anyOf" | "oneOf" | "unevaluatedProperties" | "unevaluatedItems" | "patternProperties" | "prefixItems");
-    // Branches that are shaped as well are native for themselves.
+    // Branches that have a shape are native themselves.
     let all = contract.schemas().iter().filter(|(_, schema)| schema.location.document() == above.document());
     if shaped { Vec::new() } else { all.filter(|(_, schema)| is_below(schema.location.pointer())).map(|(id, _)| id).collect() }
 }

@@ -1,65 +1,66 @@
-//! What cannot be generated, and where.
+//! Errors of the generator, with locations.
 
 use charter_contract::Location;
 
-/// Why no types can be generated for a contract.
+/// Why code generation failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting that cannot be followed.
+    /// A setting that is not valid.
     #[error("{location}: `{keyword}` {remedy}")]
     Setting {
-        /// Where it stands.
+        /// Its location.
         location: Location,
         /// The setting.
         keyword: String,
         /// What to do.
         remedy: String,
     },
-    /// A pattern that is no regular expression we read.
-    #[error("{location}: the pattern {pattern:?} cannot be read: {message}")]
+    /// A pattern that is not a supported regular expression.
+    #[error("{location}: the pattern {pattern:?} is not supported: {message}")]
     Pattern {
-        /// Where it stands.
+        /// Its location.
         location: Location,
         /// The pattern.
         pattern: String,
-        /// What the reader says.
+        /// The error of the parser.
         message: String,
     },
-    /// A schema that the reference reader refuses.
-    #[error("{location}: `$ref` cannot be compiled by the reference reader: {message}")]
+    /// A schema that the `jsonschema` crate does not compile.
+    #[error("{location}: the `jsonschema` crate cannot compile the schema: {message}")]
     Unreadable {
         /// The schema.
         location: Location,
-        /// What the reader says.
+        /// The error of the parser.
         message: String,
     },
-    /// More types than a program could hold.
-    #[error("{location}: `{keyword}` multiplies into more than {limit} types; say it with fewer branches")]
+    /// More types than the limit.
+    #[error("{location}: `{keyword}` expands to more than {limit} types; use fewer branches")]
     TooMany {
-        /// Where it stands.
+        /// Its location.
         location: Location,
         /// The keyword.
         keyword: &'static str,
-        /// How many types are allowed.
+        /// The limit.
         limit: usize,
     },
-    /// What was emitted is no Rust: a defect of the generator.
-    #[error("the code generated for {document} is no Rust, which is a defect of the generator: {message}")]
+    /// The generated code does not parse: a defect of the generator.
+    #[error("internal error: the code generated for {document} does not parse; please report: {message}")]
     Defect {
         /// The document.
         document: String,
-        /// What the parser says.
+        /// The error of the parser.
         message: String,
     },
 }
 
-/// What to say of a place that nothing stands at.
+/// The remedy for a location that names no schema.
 pub(crate) fn no_such_place<'p>(place: &str, known: impl Iterator<Item = &'p str>) -> String {
     match charter_contract::nearest(place, known) {
-        Some(meant) => format!("is no place of the contract; {meant}"),
+        Some(meant) => format!("is not a schema of the contract; {meant}"),
         None => {
-            "is no place of the contract: write one as the docs of generated types do, such as order.schema.json#/$defs/Item".to_owned()
+            "is not a schema of the contract: write a location as in the docs of generated types, such as order.schema.json#/$defs/Item"
+                .to_owned()
         }
     }
 }

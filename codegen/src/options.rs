@@ -1,4 +1,4 @@
-//! What a run of the generator is asked for beside the contract.
+//! Generator options.
 
 use std::collections::BTreeMap;
 
@@ -15,41 +15,41 @@ pub struct Options {
     pub support: String,
     /// Where a module or a package gets the runtime from.
     pub runtime: Runtime,
-    /// The Rust path of the reader's library; the compiled reader is generated where it is given.
+    /// The Rust path of the crate `charter-reader`. The compiled reader is generated if it is set.
     pub reader: Option<String>,
     /// The command that the first line of every file names.
     pub command: String,
-    /// What happens to keys and values that the contract does not know.
+    /// How unknown properties and values are handled.
     pub mode: Mode,
-    /// What holds objects without known keys.
+    /// The map type of objects without known keys.
     pub map: MapType,
-    /// What holds integers that have bounds.
+    /// The types of integers with bounds.
     pub integers: Integers,
-    /// What reads texts of a format. Whether formats are asserted is part of the contract.
+    /// The types of strings with a `format`. Whether formats are asserted is part of the contract.
     pub formats: FormatsConfig,
-    /// Names of types and of their members, as `charter.toml` gives them.
+    /// Names of types and of their members from `charter.toml`.
     pub rename: BTreeMap<String, String>,
-    /// Types of one's own, by the place of the schema that each stands for.
+    /// The user's own types, by the location of the schema that each replaces.
     pub replace: BTreeMap<String, String>,
-    /// The names of an earlier run, which stay what they were.
+    /// The names of an earlier run. They do not change.
     pub names: NameLock,
-    /// Traits that every type derives beside its own, as Rust paths.
+    /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
-    /// Whether types give their schemas back for schemars.
+    /// Whether types implement `schemars::JsonSchema`.
     pub schemars: Schemars,
 }
 
 /// When generated types implement `schemars::JsonSchema`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schemars {
-    /// Under the feature `schemars` of the crate that holds the types.
+    /// Under the feature `schemars` of the crate that contains the types.
     Feature,
-    /// Never: nothing of schemars is generated.
+    /// Never.
     Never,
 }
 
 impl Options {
-    /// What the contract's own configuration asks for.
+    /// The settings of the contract's `charter.toml`.
     pub fn of(contract: &Contract) -> Self {
         let config = &contract.config().generate;
         Self {

@@ -159,7 +159,7 @@ fn toml_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A copy of the runtime as a module named `support`. Code beside it names it `super::support`.
+/// A copy of the runtime as a module named `support`. Code in the same module names it `super::support`.
 pub fn vendored(features: Features, schemars: Schemars) -> Vec<SourceFile> {
     let mark = format!("{}`charter generate`; do not edit by hand.\n", crate::MARK);
     let parts: Vec<&Part> = PARTS.iter().filter(|part| features.has(part, schemars)).collect();

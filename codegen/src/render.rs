@@ -1,13 +1,12 @@
-//! Pieces to files: tokens are parsed once more and printed by prettyplease; a header names the command.
+//! Pieces to files: `prettyplease` prints the tokens, and a header names the command.
 
 use charter_contract::Contract;
 use proc_macro2::TokenStream;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{Error, MARK, Mode, SourceFile};
 
-/// What a file holds, as its first lines say.
+/// The content of a file, for its first lines.
 #[derive(Clone, Copy)]
 pub(crate) enum Header {
     Types,
@@ -22,14 +21,14 @@ pub(crate) enum Header {
 pub(crate) enum Piece {
     /// Items, to be parsed and printed.
     Tokens(TokenStream),
-    /// An item that is written already, its last line ended.
+    /// An item as final text that ends with a line break.
     Text(String),
-    /// An item that is written as the printer writes it, but for lines that are too long for it.
+    /// An item in the style of the printer, except that lines may be too long.
     Code(String),
 }
 
 impl Piece {
-    /// Whether a piece that is written already says something, its comments aside.
+    /// Whether the code of a text piece, without its comments, contains some words.
     pub(crate) fn says(&self, words: &str) -> bool {
         match self {
             Self::Text(text) | Self::Code(text) => code_lines(text).any(|line| line.contains(words)),
@@ -67,34 +66,26 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
     }
     let what = match header {
         Header::Types => format!("The types of `{document}`."),
-        Header::Abilities => format!("What the types of `{document}` can do: be read exactly, written unchanged, made only valid."),
-        Header::Schemas => format!("The types of `{document}` as schemas, given back as the contract wrote them."),
-        Header::Documents => "The schemas that some checks are read from, as the reference reader takes them.".to_owned(),
-        Header::Reader => "The compiled reader: bodies that certainly keep the contract, in one pass, and what they show.".to_owned(),
+        Header::Abilities => format!("Implementations for the types of `{document}`: reading, writing and construction."),
+        Header::Schemas => format!("`schemars::JsonSchema` for the types of `{document}`: the schemas as the contract has them."),
+        Header::Documents => "The schema documents of the checks by the `jsonschema` crate.".to_owned(),
+        Header::Reader => "The compiled reader: accepts valid bodies in one pass and reports what coverage and rules need.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
     let written = format!("//! {what}\n\n{body}");
-    // What judges is trusted only as it was written: whoever builds it in can tell.
-    let sealed = if matches!(header, Header::Reader) { format!("// {}\n", seal(&written)) } else { String::new() };
-    let text = format!("{MARK}`{command}`; do not edit by hand.\n{sealed}{written}");
+    let text = format!("{MARK}`{command}`; do not edit by hand.\n{written}");
     Ok(SourceFile::new(path, text))
 }
 
-/// The digest of a text that `xtask/build.rs` compares.
-fn seal(text: &str) -> String {
-    let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
-}
-
-/// Lines of code up to this length are never broken by the printer.
+/// The printer never breaks lines of code up to this length.
 const NARROW: usize = 80;
 
-/// Whether the printer would leave an item as it is: its lines are short, and whatever stands in it was written here.
+/// Whether the printer would not change an item: its lines are short, and it contains no path from the configuration.
 fn fits(text: &str) -> bool {
     code_lines(text).all(|line| line.len() <= NARROW && !line.contains("support::Own<"))
 }
 
-/// A blank line between items, which a file of types is read by.
+/// Adds a blank line between items.
 fn spaced(body: &str) -> String {
     let mut text = String::with_capacity(body.len() + body.len() / 40);
     let (mut closed, mut in_raw, mut in_docs) = (false, false, true);
@@ -106,7 +97,7 @@ fn spaced(body: &str) -> String {
         in_docs = docs;
         text.push_str(line);
         text.push('\n');
-        // The lines of a raw string are no code.
+        // The lines of a raw string are not code.
         if line.contains("r#\"") {
             in_raw = true;
         }
@@ -118,7 +109,7 @@ fn spaced(body: &str) -> String {
     text
 }
 
-/// The manifest beside the files: what made them, and from what.
+/// The manifest: the generator, its input and the files.
 pub(crate) fn manifest(contract: &Contract, files: &[SourceFile], mode: Mode) -> SourceFile {
     let mut names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     names.sort_unstable();

@@ -1,5 +1,5 @@
-//! Small schemas: their code, as reviewed, is compiled here and used on valid and invalid instances.
-#![allow(missing_docs, unreachable_pub, dead_code, reason = "the code of a case is that of a library, compiled inside of a test")]
+//! Small schemas: their reviewed code is compiled here and used on valid and invalid instances.
+#![allow(missing_docs, unreachable_pub, dead_code, reason = "the code of a case is library code inside of a test")]
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -50,7 +50,7 @@ mod tuples;
 #[path = "cases/unions/code/mod.rs"]
 mod unions;
 
-/// A type that stands for one of the contract `settings`.
+/// A user type that replaces a type of the contract `settings`.
 #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
@@ -62,12 +62,12 @@ fn folder(case: &str) -> String {
     format!("{}/tests/cases/{case}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The type, the validator and the schema given back agree, and what is accepted comes back unchanged.
+/// The type, the validator and the `schemars` schema agree, and an accepted document is written back unchanged.
 fn check_case<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonSchema>(case: &str) {
     check_formats::<T>(case, false);
 }
 
-/// The same, where `formats` says whether formats are asserted.
+/// As `check_case`; `formats` selects whether formats are assertions.
 fn check_formats<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonSchema>(case: &str, formats: bool) {
     let read = |name: &str| -> Value {
         let path = format!("{}/{name}", folder(case));
@@ -79,14 +79,14 @@ fn check_formats<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + Js
     for (heading, wanted) in [("valid", true), ("invalid", false)] {
         for instance in instances[heading].as_array().expect("a list") {
             assert_eq!(source.is_valid(instance), wanted, "{case}: the label of {instance} is wrong");
-            assert_eq!(given_back.is_valid(instance), wanted, "{case}: the schema given back errs on {instance}");
+            assert_eq!(given_back.is_valid(instance), wanted, "{case}: the `schemars` schema is wrong about {instance}");
             let text = instance.to_string();
             for typed in [serde_json::from_str::<T>(&text), support::from_str::<T>(&text), serde_json::from_value::<T>(instance.clone())] {
                 assert_eq!(typed.is_ok(), wanted, "{case}: {instance}: {typed:?}");
                 let Ok(typed) = typed else { continue };
-                // `1.0` comes back as `1`: equal under JSON Schema, so the second round must be stable.
+                // `1.0` is written back as `1`, which is equal under JSON Schema.
                 let back = serde_json::to_value(&typed).expect("JSON");
-                assert!(same(&back, instance), "{case}: {instance} came back as {back}");
+                assert!(same(&back, instance), "{case}: {instance} was written back as {back}");
             }
         }
     }
@@ -121,7 +121,7 @@ fn the_types_of_every_case_are_exact() {
     check_case::<unions::Root>("unions");
 }
 
-/// In the mode for clients a type keeps what the schema does not know, and refuses the rest as ever.
+/// In client mode a type preserves unknown properties and values, and refuses all other violations.
 fn check_client(case: &str) {
     assert_eq!(case, "client");
     let later = r#"{"state":"paused","thing":{"size":1,"colour":"red"},"kind":{"type":"b","b":2,"more":[1]},"new":null}"#;
@@ -137,12 +137,12 @@ fn check_client(case: &str) {
 }
 
 #[test]
-fn the_types_of_a_client_survive_what_a_server_adds() {
+fn client_types_accept_what_a_server_adds() {
     check_client("client");
 }
 
 #[test]
-fn texts_of_a_format_are_kept_as_written_and_read_when_asked() {
+fn strings_with_a_format_keep_their_text_and_are_parsed_on_request() {
     let text =
         r#"{"at":"2026-07-14T09:12:31.2040+02:00","day":"2026-07-14","id":"2EB8AA08-AA98-11EA-B4AA-73B441D16380","host":"10.0.0.1"}"#;
     let root: settings::Root = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
@@ -161,7 +161,7 @@ fn texts_of_a_format_are_kept_as_written_and_read_when_asked() {
 }
 
 #[test]
-fn integers_maps_names_and_types_are_what_the_settings_ask_for() {
+fn integers_maps_names_and_types_follow_the_settings() {
     let text =
         r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","byte":7,"price":{"amount":5,"unit":"cent"},"colour":"dark-red","z":1,"y":2}"#;
     let root: settings::Root = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"));
@@ -173,7 +173,7 @@ fn integers_maps_names_and_types_are_what_the_settings_ask_for() {
     let other: &std::collections::BTreeMap<String, support::Value> = &root.additional;
     assert_eq!(other.keys().collect::<Vec<_>>(), ["y", "z"]);
     let error = serde_json::from_str::<settings::Root>(r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","byte":256}"#).expect_err("no byte");
-    assert!(error.to_string().contains(r#"at "/byte": maximum: found 256, promised at most 255"#), "{error}");
+    assert!(error.to_string().contains(r#"at "/byte": maximum: found 256, expected at most 255"#), "{error}");
     let error = serde_json::from_str::<settings::Root>(r#"{"id":"2eb8aa08-aa98-11ea-b4aa-73b441d16380","price":{"amount":5}}"#);
     let error = error.expect_err("no money");
     assert!(error.to_string().contains(r#"at "/price": missing field `unit`"#), "{error}");

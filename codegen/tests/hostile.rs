@@ -1,12 +1,12 @@
-//! Documents made to be wrong: keywords with values of any kind, references to anywhere, words that are no words. What cannot be
-//! generated is refused at a place; nothing panics, and what is generated is Rust.
+//! Hostile documents: keywords with values of any kind, arbitrary references, arbitrary strings. The generator reports an error with a
+//! location or writes valid Rust, and never panics.
 
 use charter_codegen::{Options, generate_with};
 use charter_contract::{Sources, from_sources};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Every keyword of the drafts, and some that are none.
+/// Every keyword of the drafts, and some other keys.
 const KEYWORDS: [&str; 62] = [
     "$schema",
     "$id",
@@ -72,7 +72,7 @@ const KEYWORDS: [&str; 62] = [
     "toString",
 ];
 
-/// Texts that mean something somewhere.
+/// Strings with a meaning in some keyword.
 const TEXTS: [&str; 30] = [
     "",
     "#",

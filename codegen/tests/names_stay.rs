@@ -1,6 +1,6 @@
-//! A published name stays what it was, whatever the schema gains.
+//! Published names do not change when the schema is extended.
 
-use charter_codegen::name::NameLock;
+use charter_codegen::name::{LockError, NameLock};
 use charter_codegen::{NAMES, Options, Output, generate_with};
 
 fn generate(schema: &str, names: NameLock) -> Output {
@@ -26,7 +26,7 @@ const BEFORE: &str = r##"{
     "additionalProperties": false
 }"##;
 
-/// What would take the names of the first: a definition, a property and a value that come before.
+/// The schema with a definition, a property and a value before the existing ones that would take their names.
 const AFTER: &str = r##"{
     "title": "Root",
     "type": "object",
@@ -42,7 +42,7 @@ const AFTER: &str = r##"{
 }"##;
 
 #[test]
-fn what_is_published_is_never_renamed() {
+fn published_names_never_change() {
     let first = generate(BEFORE, NameLock::default());
     let lock = NameLock::parse(text(&first, NAMES)).expect("a lock");
     let free = generate(AFTER, NameLock::default());
@@ -50,23 +50,25 @@ fn what_is_published_is_never_renamed() {
     let kept = generate(AFTER, lock.clone());
     let types = text(&kept, "case.rs");
     assert!(types.contains("pub thing: Option<RootThing>") && types.contains("pub other: Option<RootThing2>"), "{types}");
-    assert!(types.contains("/// The key `a_b`.\n    pub a_b: Option<String>"), "{types}");
-    assert!(types.contains("/// The key `a-b`.\n    pub a_b2: Option<String>"), "{types}");
+    assert!(types.contains("/// The property `a_b`.\n    pub a_b: Option<String>"), "{types}");
+    assert!(types.contains("/// The property `a-b`.\n    pub a_b2: Option<String>"), "{types}");
     assert!(types.contains("/// `wont-fix`\n    WontFix,"), "{types}");
-    // The same again, with the names of the first run and with its own.
+    // A lock gives the same output again.
     assert_eq!(generate(BEFORE, lock), first);
     let again = NameLock::parse(text(&kept, NAMES)).expect("a lock");
     assert_eq!(generate(AFTER, again), kept);
 }
 
 #[test]
-fn a_lock_that_is_broken_is_refused() {
-    for broken in [
-        "{",
-        r#"{"format": "other", "types": {}, "aliases": {}}"#,
-        r#"{"format": "charter-names/1", "types": {"a": {"name": "fn"}}, "aliases": {}}"#,
-        r#"{"format": "charter-names/1", "types": {"a": {"name": "A"}, "b": {"name": "A"}}, "aliases": {}}"#,
-    ] {
-        assert!(NameLock::parse(broken).is_err(), "{broken}");
-    }
+fn an_invalid_lock_is_an_error() {
+    let error = |text: &str| NameLock::parse(text).expect_err(text);
+    assert!(matches!(error("{"), LockError::Json(_)));
+    assert_eq!(
+        error(r#"{"format": "other", "types": {}, "aliases": {}}"#).to_string(),
+        r#"the format is "other"; expected "charter-names/1""#
+    );
+    let keyword = error(r#"{"format": "charter-names/1", "types": {"a": {"name": "fn"}}, "aliases": {}}"#);
+    assert_eq!(keyword.to_string(), r#"the name "fn" is not a Rust identifier"#);
+    let twice = error(r#"{"format": "charter-names/1", "types": {"a": {"name": "A"}, "b": {"name": "A"}}, "aliases": {}}"#);
+    assert!(matches!(twice, LockError::Taken { name } if name == "A"));
 }

@@ -1,9 +1,9 @@
-//! What cannot be generated exactly is refused at its place, in these words; and nothing that is generated panics.
+//! The error messages for schemas that cannot be generated, and identifiers for arbitrary names.
 
 use charter_codegen::generate;
 use proptest::prelude::*;
 
-/// Each schema and what is said of it.
+/// Schemas that are errors.
 const REFUSED: [&str; 12] = [
     r#"{"type": "string", "pattern": "^(a"}"#,
     r#"{"type": "string", "pattern": "[z-a]"}"#,
@@ -28,7 +28,7 @@ fn refusal(schema: &str) -> String {
 }
 
 #[test]
-fn what_is_refused_is_refused_at_its_place() {
+fn errors_have_a_location() {
     let words: Vec<String> = REFUSED.iter().map(|schema| format!("{schema}\n    {}\n", refusal(schema))).collect();
     insta::assert_snapshot!(words.join("\n"));
 }
@@ -48,7 +48,7 @@ fn name() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Whatever the names and words of a schema, what comes out is Rust, and the same each time.
+    /// For arbitrary names and descriptions the output is valid Rust and deterministic.
     #[test]
     fn any_names_give_legal_and_unique_identifiers(keys in prop::collection::hash_set(name(), 1..8), values in prop::collection::hash_set(name(), 1..8), words in any::<String>(), title in name()) {
         let properties: serde_json::Map<String, serde_json::Value> = keys.iter().map(|key| (key.clone(), serde_json::json!({ "enum": values.iter().collect::<Vec<_>>(), "description": words }))).collect();

@@ -1,5 +1,5 @@
-//! The code of the small cases is what was reviewed. `INSTA_UPDATE=always cargo test -p charter-codegen --test reviewed` writes it
-//! anew; this test compiles none of it, so that it can always mend it.
+//! The generated code of the small cases equals the reviewed files. `INSTA_UPDATE=always cargo test -p charter-codegen --test reviewed`
+//! updates them. This test does not compile them, so that it can replace code that does not compile.
 
 fn cases() -> Vec<String> {
     let folders =
@@ -22,7 +22,7 @@ fn generate(case: &str) -> charter_codegen::Output {
 }
 
 #[test]
-fn the_code_of_every_case_is_what_was_reviewed() {
+fn the_code_of_every_case_equals_the_reviewed_files() {
     let update = std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always");
     for case in cases() {
         for file in generate(&case).files.iter().filter(|file| file.path.extension() == Some("rs")) {
@@ -52,15 +52,15 @@ fn every_case_is_compiled_and_used() {
 }
 
 #[test]
-fn emission_is_the_same_from_run_to_run() {
+fn emission_is_deterministic() {
     for case in cases() {
         assert_eq!(generate(&case), generate(&case));
     }
 }
 
-/// Types are written as text, which must not show: a line that the printer would break, or join, is a mistake.
+/// Types are written as text and must look like the output of the printer: a line that the printer would break or join is an error.
 #[test]
-fn types_are_written_as_the_printer_writes_them() {
+fn types_look_like_the_output_of_the_printer() {
     let lines = |text: &str| -> Vec<String> {
         text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")).map(str::to_owned).collect()
     };

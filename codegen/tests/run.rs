@@ -1,4 +1,4 @@
-//! The generated code of the Run contract, as reviewers see it: `cargo insta review` shows what an edit of the schema does.
+//! The generated types of the Run contract: `cargo insta review` shows the effect of a schema edit.
 
 #[test]
 fn the_run_contract_as_rust() {

@@ -1,7 +1,7 @@
 //! The types of the Run contract, generated from `schema/`.
 //!
-//! Parsing is validating: a type accepts exactly the documents that its schema accepts, refuses every other with the place,
-//! the keyword and what was found, and writes back what it read. Absent, null and value are three states.
+//! Reading validates: a type accepts exactly the documents that its schema accepts. An error has the JSON Pointer, the keyword and the
+//! value. Writing gives back the same JSON. Absent, null and value are three states.
 //!
 //! ```
 //! use charter_generated::{Run, RunExecution};
@@ -12,7 +12,7 @@
 //!
 //! let broken = body.replace("\"finished\": true", "\"finished\": 1");
 //! let error = serde_json::from_str::<Run>(&broken).unwrap_err();
-//! assert!(error.to_string().starts_with(r#"at "/finished": type: found 1, promised boolean"#));
+//! assert!(error.to_string().starts_with(r#"at "/finished": type: found 1, expected boolean"#));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 

@@ -1,5 +1,5 @@
 //! The generated types and the `jsonschema` validator agree on every bundled body and on every mutation of one of its keys;
-//! so does the schema that the types give back.
+//! so does the `schemars` schema of the types.
 
 use charter_generated::{ApiErrorEnvelope, Run};
 use serde::Serialize;
@@ -14,7 +14,7 @@ fn validator(text: &str) -> jsonschema::Validator {
     jsonschema::draft202012::options().should_validate_formats(false).build(&schema).expect("the schema compiles")
 }
 
-/// Compares the readers on one document; whether it was accepted.
+/// Compares the readers on one document. Returns whether it was accepted.
 fn check_agreement<T: DeserializeOwned + Serialize>(validators: &[&jsonschema::Validator], label: &str, value: &Value) -> bool {
     let text = value.to_string();
     let read = serde_json::from_str::<T>(&text);
@@ -54,7 +54,7 @@ fn check_all<T: DeserializeOwned + Serialize>(validators: &[&jsonschema::Validat
     (accepted, refused)
 }
 
-/// The source schema, and with the feature the one that the type gives back.
+/// The source schema and, with the feature, the `schemars` schema of the type.
 macro_rules! validators {
     ($type:ty, $source:expr) => {{
         let mut validators = vec![validator($source)];
@@ -65,7 +65,7 @@ macro_rules! validators {
 }
 
 #[test]
-fn run_agrees_with_its_schema_and_the_one_it_gives_back() {
+fn run_agrees_with_its_schema_and_its_schemars_schema() {
     let validators = validators!(Run, &std::fs::read_to_string("../schema/run.schema.json").expect("the schema"));
     let (accepted, refused) = check_all::<Run>(&validators.iter().collect::<Vec<_>>(), |status| status == 200);
     println!("Run: {accepted} accepted, {refused} refused by all");
@@ -73,7 +73,7 @@ fn run_agrees_with_its_schema_and_the_one_it_gives_back() {
 }
 
 #[test]
-fn the_error_envelope_agrees_with_its_schema_and_the_one_it_gives_back() {
+fn the_error_envelope_agrees_with_its_schema_and_its_schemars_schema() {
     let validators = validators!(ApiErrorEnvelope, &std::fs::read_to_string("../schema/api-error.schema.json").expect("the schema"));
     let (accepted, refused) = check_all::<ApiErrorEnvelope>(&validators.iter().collect::<Vec<_>>(), |status| status != 200);
     println!("ApiErrorEnvelope: {accepted} accepted, {refused} refused by all");
@@ -82,7 +82,7 @@ fn the_error_envelope_agrees_with_its_schema_and_the_one_it_gives_back() {
 
 #[cfg(feature = "schemars")]
 #[test]
-fn schemas_written_out_in_place_give_the_same_verdicts() {
+fn inlined_schemas_give_the_same_verdicts() {
     let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let inlined = validator(&settings.into_generator().into_root_schema_for::<Run>().to_value().to_string());
     for (name, _, body) in bundled().into_iter().filter(|(_, status, _)| *status == 200) {

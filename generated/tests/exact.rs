@@ -1,4 +1,4 @@
-//! The Run types accept exactly what the schema accepts, and give documents back unchanged.
+//! The Run types accept exactly what the schema accepts, and write documents back unchanged.
 
 use charter_generated::{
     AgentRunExecution, Run, RunArtifact, RunExecution, RunExecutionMeta, RunReviewSummary, RunTiming, RunUsage, WorkflowRunExecution,
@@ -35,10 +35,10 @@ fn check_refused(value: &Value, wanted: &str) {
 }
 
 #[test]
-fn bounds_are_held() {
-    check_refused(&changed("/sampleRank", Some(json!(-0.1))), r#"at "/sampleRank": minimum: found -0.1, promised at least 0"#);
-    check_refused(&changed("/sampleRank", Some(json!(1.5))), r#"at "/sampleRank": maximum: found 1.5, promised at most 1"#);
-    check_refused(&changed("/sampleRank", Some(json!("0.5"))), r#"at "/sampleRank": type: found "0.5", promised number"#);
+fn bounds_are_enforced() {
+    check_refused(&changed("/sampleRank", Some(json!(-0.1))), r#"at "/sampleRank": minimum: found -0.1, expected at least 0"#);
+    check_refused(&changed("/sampleRank", Some(json!(1.5))), r#"at "/sampleRank": maximum: found 1.5, expected at most 1"#);
+    check_refused(&changed("/sampleRank", Some(json!("0.5"))), r#"at "/sampleRank": type: found "0.5", expected number"#);
     for accepted in [json!(1.0), json!(1), json!(0), json!(0.1), json!(-0.0), json!(0.12345678901234567)] {
         check_accepted(&changed("/sampleRank", Some(accepted)));
     }
@@ -62,7 +62,7 @@ fn unknown_keys_are_refused_at_every_level() {
     ] {
         if body().pointer(place).is_some_and(Value::is_object) {
             let body = changed(&format!("{place}/unknown"), Some(json!(1)));
-            check_refused(&body, &format!(r#"at "{place}/unknown": additionalProperties: found the key "unknown", promised no other key"#));
+            check_refused(&body, &format!(r#"at "{place}/unknown": additionalProperties: found the key "unknown", expected no other key"#));
         }
     }
 }
@@ -87,15 +87,15 @@ fn absent_null_and_value_are_three_states() {
 #[test]
 fn a_required_nullable_key_may_be_null_and_not_absent() {
     check_accepted(&changed("/timing/startedAt", Some(Value::Null)));
-    check_refused(&changed("/timing/startedAt", None), r#"at "/timing": required: found no such key, promised the key "startedAt""#);
+    check_refused(&changed("/timing/startedAt", None), r#"at "/timing": required: found no such key, expected the key "startedAt""#);
 }
 
 #[test]
-fn integers_are_told_by_value() {
+fn integers_are_recognised_by_value() {
     for accepted in [json!(5), json!(5.0), json!(-9007199254740991_i64), json!(9007199254740991_i64), json!(null)] {
         check_accepted(&changed("/files/0/size", Some(accepted)));
     }
-    check_refused(&changed("/files/0/size", Some(json!(5.5))), r#"at "/files/0/size": type: found 5.5, promised integer"#);
+    check_refused(&changed("/files/0/size", Some(json!(5.5))), r#"at "/files/0/size": type: found 5.5, expected integer"#);
     check_refused(&changed("/files/0/size", Some(json!(9007199254740992_i64))), r#"at "/files/0/size": maximum: found 9007199254740992"#);
     check_refused(&changed("/files/0/size", Some(json!(-9007199254740992_i64))), r#"at "/files/0/size": minimum: found -9007199254740992"#);
     check_refused(&changed("/files/0/size", Some(json!(u64::MAX))), r#"at "/files/0/size": maximum"#);
@@ -103,7 +103,7 @@ fn integers_are_told_by_value() {
 }
 
 #[test]
-fn numbers_come_back_equal() {
+fn numbers_are_written_back_equal() {
     let numbers = json!([
         i64::MIN,
         i64::MAX,
@@ -157,7 +157,7 @@ fn each_execution_has_a_variant_of_its_own() {
 }
 
 #[test]
-fn repeated_keys_are_refused() {
+fn duplicate_keys_are_errors() {
     for (text, place) in [
         (
             r#"{"createdAt": "a", "createdAt": "b", "startedAt": null, "completedAt": null, "cancelRequestedAt": null, "durationMs": null}"#,
@@ -169,15 +169,15 @@ fn repeated_keys_are_refused() {
             .map(|_| ())
             .or_else(|_| serde_json::from_str::<charter_generated::RunDebug>(text).map(|_| ()));
         let error = error.expect_err("a repeated key").to_string();
-        assert!(error.contains("is repeated") || error.contains("additionalProperties"), "{place}: {error}");
+        assert!(error.contains("duplicate key") || error.contains("additionalProperties"), "{place}: {error}");
     }
     let error =
         serde_json::from_str::<charter_generated::RunDebug>(r#"{"observability": {"a": {"b": 1, "b": 2}}}"#).expect_err("a repeated key");
-    assert!(error.to_string().starts_with(r#"at "/observability/a": the key "b" is repeated"#), "{error}");
+    assert!(error.to_string().starts_with(r#"at "/observability/a": duplicate key "b""#), "{error}");
 }
 
 #[test]
-fn order_is_kept_inside_open_values_and_follows_the_schema_elsewhere() {
+fn open_values_preserve_the_key_order_and_types_follow_the_schema() {
     let text = r#"{"name":"a","path":"p","role":"output","contentType":null}"#;
     let artifact: RunArtifact = serde_json::from_str(text).expect("an artifact");
     assert_eq!(serde_json::to_string(&artifact).expect("JSON"), r#"{"name":"a","role":"output","path":"p","contentType":null}"#);
@@ -186,7 +186,7 @@ fn order_is_kept_inside_open_values_and_follows_the_schema_elsewhere() {
 }
 
 #[test]
-fn constrained_values_are_checked_where_they_are_made() {
+fn constructors_check_constraints() {
     use charter_generated::{ExecutionStatus, RunSampleRank};
     assert_eq!(RunSampleRank::new(0.5).map(|rank| rank.get()), Ok(0.5));
     for refused in [1.5, -0.1, f64::NAN, f64::INFINITY] {

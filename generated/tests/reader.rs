@@ -1,5 +1,5 @@
-//! The compiled reader beside the reference reader: reports are the same in every member but `reader`, over every bundled body,
-//! every change of one of its keys, and bytes that are cut and turned.
+//! The compiled reader and the reference path give equal reports, except for the member `reader`: over every bundled body, every mutation
+//! of one of its keys, and lines with changed bytes.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -18,14 +18,14 @@ fn contract() -> Contract {
     charter_rules::load("../schema".into()).expect("the contract loads")
 }
 
-/// What a judge makes of lines, with all samples.
+/// The report of a judge over lines, with all samples.
 fn report(judge: &Judge, lines: &[Vec<u8>], jobs: usize) -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("lines.ndjson");
     std::fs::write(&path, lines.join(&b'\n')).expect("written");
     let options = CheckOptions::default().with_samples(None).with_jobs(jobs);
     let mut report = check(judge, &[path.to_string_lossy().into_owned()], &options, &mut |_| ControlFlow::Continue(()));
-    // The folder has another name each time.
+    // The name of the folder differs in every run.
     for input in &mut report.inputs {
         "lines.ndjson".clone_into(&mut input.source);
     }
@@ -41,14 +41,14 @@ fn json(report: &Report) -> Value {
     json
 }
 
-/// Compares the readers on some lines; how many the compiled one decided, and how many are kept.
+/// Compares the readers on lines. Returns the number that the compiled reader decided and the number of valid lines.
 fn check_agreement(lines: &[Vec<u8>]) -> (u64, u64) {
     let reference = Judge::new(&contract()).expect("the contract compiles");
     let (decided, kept) = check_agreement_of(&reference, lines, 1);
-    (decided.expect("the compiled reader stands in"), kept)
+    (decided.expect("the compiled reader is used"), kept)
 }
 
-/// The same for a judge of some operation's answers; nothing is decided where the compiled reader cannot stand in.
+/// As `check_agreement`, for a judge of one operation. The number decided is `None` if the compiled reader is not used.
 fn check_agreement_of(reference: &Judge, lines: &[Vec<u8>], jobs: usize) -> (Option<u64>, u64) {
     let compiled = reference.clone().with_reader(&COMPILED);
     let one = report(&compiled, lines, jobs);
@@ -65,7 +65,7 @@ fn line(value: &Value) -> Vec<u8> {
 }
 
 #[test]
-fn bundled_bodies_are_decided_and_told_alike() {
+fn bundled_bodies_give_equal_reports() {
     let bodies: Vec<Vec<u8>> = bundled().iter().map(|(.., body)| line(body)).collect();
     let (decided, kept) = check_agreement(&bodies);
     let judge = Judge::new(&contract()).expect("the contract compiles").with_reader(&COMPILED);
@@ -73,65 +73,66 @@ fn bundled_bodies_are_decided_and_told_alike() {
     assert!(decided > 100 && decided * 4 >= kept * 3, "{decided} of {kept} decided");
 }
 
-/// Every bundled body and every change of one of its keys, each text once; those of answers of success, or those of errors.
+/// Every bundled body and every mutation of one of its keys, without duplicates: of success responses or of errors.
 fn changed(of_success: bool) -> BTreeSet<Vec<u8>> {
     let bodies = bundled().into_iter().filter(|(_, status, _)| (200..300).contains(status) == of_success);
     let changes = bodies.flat_map(|(.., body)| [body.clone()].into_iter().chain(mutations(&body).into_iter().map(|(_, value)| value)));
     changes.map(|value| line(&value)).collect()
 }
 
-/// Whether a compiled reader is sure of a text.
+/// Whether the compiled reader accepts a text.
 fn is_sure(read: Read, line: &[u8]) -> bool {
     let mut counters = Counters::default();
     Cursor::from_bytes(line).and_then(|mut cursor| read(&mut cursor, &mut counters).and_then(|()| cursor.finish())).is_ok()
 }
 
-/// What reads the body of an answer.
+/// The function that reads the body of a response.
 fn reader_of(contract: &Contract, schema: SchemaId) -> Option<Read> {
     let location = contract.schema(schema).location.to_string();
     COMPILED.readers.iter().find(|(index, _)| COMPILED.schemas[*index as usize] == location).map(|(_, read)| *read)
 }
 
-/// The answers of JSON that the contract describes: operation, status, schema.
-fn answers(contract: &Contract) -> impl Iterator<Item = (&Operation, &ResponseSpec, SchemaId)> {
-    let answers = contract.operations().iter().flat_map(|operation| operation.responses.iter().map(move |answer| (operation, answer)));
-    answers.flat_map(|(operation, answer)| answer.content.values().flatten().map(move |schema| (operation, answer, *schema)))
+/// The JSON responses of the contract: operation, status, schema.
+fn responses(contract: &Contract) -> impl Iterator<Item = (&Operation, &ResponseSpec, SchemaId)> {
+    let responses =
+        contract.operations().iter().flat_map(|operation| operation.responses.iter().map(move |response| (operation, response)));
+    responses.flat_map(|(operation, response)| response.content.values().flatten().map(move |schema| (operation, response, *schema)))
 }
 
-/// Of every bundled body and every change of one key: what a compiled reader is sure of, the reference reader finds valid; and where
-/// the reader stands in for the judge, reports are the same. What it is not sure of, the reference reader judges either way.
+/// Every bundled body and every mutation of one key: a text that the compiled reader accepts is valid on the reference path, and reports
+/// are equal. Texts that it does not accept take the reference path in both cases.
 #[test]
-fn every_change_of_one_key_that_is_decided_is_told_alike() {
+fn mutations_that_the_compiled_reader_accepts_give_equal_reports() {
     let contract = contract();
     let reference = Judge::new(&contract).expect("the contract compiles");
     let bundle = contract.bundle();
     let registry = bundle.registry().expect("schemas");
     let changed = [changed(false), changed(true)];
     let mut sums = [(0, 0); 2];
-    for (operation, answer, schema) in answers(&contract) {
+    for (operation, response, schema) in responses(&contract) {
         let Some(read) = reader_of(&contract, schema) else { continue };
-        let is_success = matches!(answer.status, StatusRange::Exact(200..300));
+        let is_success = matches!(response.status, StatusRange::Exact(200..300));
         let (lines, (asked, decided)) = (&changed[usize::from(is_success)], &mut sums[usize::from(is_success)]);
-        let sure: Vec<Vec<u8>> = lines.iter().filter(|line| is_sure(read, line)).cloned().collect();
-        (*asked, *decided) = (*asked + lines.len(), *decided + sure.len());
-        if answer.status == StatusRange::Exact(200) && !sure.is_empty() {
+        let accepted: Vec<Vec<u8>> = lines.iter().filter(|line| is_sure(read, line)).cloned().collect();
+        (*asked, *decided) = (*asked + lines.len(), *decided + accepted.len());
+        if response.status == StatusRange::Exact(200) && !accepted.is_empty() {
             let reference = reference.for_operation(&operation.id).expect("an operation");
-            if check_agreement_of(&reference, &sure, 2).0.is_some() {
+            if check_agreement_of(&reference, &accepted, 2).0.is_some() {
                 continue;
             }
         }
         let validator = bundle.validator(&registry, &contract, schema, false).expect("a schema");
-        for line in &sure {
+        for line in &accepted {
             let is_valid = strict::parse(line).is_ok_and(|value| validator.is_valid(&value)) && strict::roundings(line).is_empty();
-            assert!(is_valid, "{} {}: {}", operation.id, answer.status, String::from_utf8_lossy(line));
+            assert!(is_valid, "{} {}: {}", operation.id, response.status, String::from_utf8_lossy(line));
         }
     }
     let [errors, successes] = sums;
-    println!("answers of success: {} texts asked, {} decided; errors: {}, {}", successes.0, successes.1, errors.0, errors.1);
+    println!("success responses: {} texts, {} decided; errors: {}, {}", successes.0, successes.1, errors.0, errors.1);
     assert!(successes.1 > 10_000 && errors.1 > 1_000, "{sums:?}");
 }
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -147,10 +148,10 @@ impl Random {
     }
 }
 
-/// Bytes that mean something to JSON.
+/// Bytes with a meaning in JSON.
 const TURNED: &[u8] = b"{}[]\",:0-+.eE\\ tfn\xc3";
 
-/// Bytes of a line turned, cut out or said twice; it stays one line.
+/// A line with bytes replaced, removed or duplicated.
 fn torn(line: &mut Vec<u8>, random: &mut Random) {
     if line.is_empty() {
         return;
@@ -169,7 +170,7 @@ fn torn(line: &mut Vec<u8>, random: &mut Random) {
     line.iter_mut().filter(|byte| **byte == b'\n' || **byte == b'\r').for_each(|byte| *byte = b' ');
 }
 
-/// Documents of the run machine: as they come, with a promise broken, with one key changed, with bytes changed.
+/// Generated documents: valid, with a violation, with one key changed, with bytes changed.
 fn documents(seed: u64, count: usize) -> Vec<Vec<u8>> {
     let mut random = Random(seed);
     let mut corpus = charter_simulator::corpus(seed).broken(5);
@@ -189,15 +190,15 @@ fn documents(seed: u64, count: usize) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn generated_and_torn_documents_are_told_alike() {
+fn generated_and_damaged_documents_give_equal_reports() {
     let (decided, kept) = check_agreement(&documents(1, 300));
     assert!(decided > 100, "{decided} of {kept} decided");
 }
 
-/// What the compiled reader is not sure of as well, judged by both judges from beginning to end.
+/// All mutations, including those that the compiled reader does not accept.
 #[test]
 #[ignore = "a hundred thousand documents take a minute, in a release build"]
-fn every_change_of_one_key_is_told_alike() {
+fn every_mutation_of_one_key_gives_equal_reports() {
     let (mut decided, mut kept) = (0, 0);
     let lines: Vec<Vec<u8>> = changed(true).into_iter().collect();
     for lines in lines.chunks(5_000) {
@@ -205,20 +206,20 @@ fn every_change_of_one_key_is_told_alike() {
         decided += more_decided;
         kept += more_kept;
     }
-    println!("{} documents: {kept} kept, {decided} of them decided by the compiled reader", lines.len());
+    println!("{} documents: {kept} valid, {decided} of them decided by the compiled reader", lines.len());
     assert!(decided * 10 >= kept * 8, "{decided} of {kept} decided");
 }
 
 /// `cargo test --release -p charter-generated --features reader --test reader -- --ignored --nocapture`
 #[test]
 #[ignore = "a million documents take minutes, in a release build"]
-fn a_million_generated_and_torn_documents_are_told_alike() {
+fn a_million_generated_and_damaged_documents_give_equal_reports() {
     let (mut decided, mut kept) = (0, 0);
     for seed in 0..100 {
         let (more_decided, more_kept) = check_agreement(&documents(1_000 + seed, 10_000));
         decided += more_decided;
         kept += more_kept;
     }
-    println!("1,000,000 documents: {kept} kept, {decided} of them decided by the compiled reader");
+    println!("1,000,000 documents: {kept} valid, {decided} of them decided by the compiled reader");
     assert!(decided * 10 >= kept * 9, "{decided} of {kept} decided");
 }

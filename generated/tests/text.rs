@@ -1,4 +1,4 @@
-//! Reading a text by the support library's own reader: the same verdicts, values and words as by `serde_json`.
+//! The fast path of the runtime gives the same verdicts, values and messages as `serde_json`.
 
 use charter_generated::{ApiErrorEnvelope, Run, RunArtifactSize, RunSampleRank};
 use charter_runtime::{self as support, Read, Value};
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 mod common;
 
-/// Both readers on one text; whether it was accepted.
+/// Compares both readers on one text. Returns whether it was accepted.
 fn check<T: DeserializeOwned + for<'t> Read<'t> + Serialize>(text: &[u8]) -> bool {
     let written = |read: serde_json::Result<T>| {
         read.map(|value| serde_json::to_string(&value).expect("JSON")).map_err(|error| (error.to_string(), error.line(), error.column()))
@@ -21,7 +21,7 @@ fn check<T: DeserializeOwned + for<'t> Read<'t> + Serialize>(text: &[u8]) -> boo
     theirs.is_ok()
 }
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -37,7 +37,7 @@ impl Random {
 fn recorded_bodies_and_their_mutations_are_read_alike() {
     let (mut accepted, mut refused) = (0, 0);
     for (_, status, body) in common::bundled() {
-        // Every seventeenth, since there are tens of thousands.
+        // Only every seventeenth: there are tens of thousands.
         for value in common::mutations(&body).into_iter().map(|(_, mutated)| mutated).step_by(17).chain([body]) {
             for text in [value.to_string(), format!("{value:#}\n")] {
                 match if status == 200 { check::<Run>(text.as_bytes()) } else { check::<ApiErrorEnvelope>(text.as_bytes()) } {
@@ -201,7 +201,7 @@ fn values_of_every_spelling_are_read_alike() {
 }
 
 #[test]
-fn an_open_value_is_the_same_before_and_after_it_is_looked_at() {
+fn an_open_value_is_equal_before_and_after_parsing() {
     let text = r#"{"z":[1.50,18446744073709551615],"a":{"y":null}}"#;
     let value: Value = support::from_str(text).expect("a value");
     let untouched = value.clone();

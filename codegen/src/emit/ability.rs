@@ -1,4 +1,4 @@
-//! What a type can do: be read, written, made.
+//! The implementations of a type: reading, writing, construction.
 
 use super::{Emit, constrained, enumeration, object, union, values};
 use crate::render::Piece;

@@ -1,4 +1,4 @@
-//! Values that are checked where they are made: a value that is held is a valid one.
+//! Types whose constructor checks the value.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -10,7 +10,7 @@ use super::text::type_text;
 use crate::render::Piece;
 use crate::shape::{Check, Limit, Machine, Shape, TypeId};
 
-/// The checks, and what comes with them.
+/// The constructor with its checks, and the trait implementations.
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> [Piece; 2] {
     let name = emit.ident(id);
     let type_ = emit.shape(inner);
@@ -41,7 +41,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     [Piece::Tokens(new), Piece::Text(format!("support::constrained!({name}({}) as {kind});\n", type_text(type_)))]
 }
 
-/// Whether a check looks at the value as JSON.
+/// Whether a check needs the value as JSON.
 fn needs_json(inner: &Shape, check: &Check) -> bool {
     match &check.limit {
         Limit::Unique | Limit::Keys { .. } | Limit::Schema(_) => true,
@@ -51,11 +51,11 @@ fn needs_json(inner: &Shape, check: &Check) -> bool {
 }
 
 fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
-    let (keyword, promised) = (check.keyword, words(check));
+    let (keyword, expected) = (check.keyword, words(check));
     let operator = match keyword {
         "minimum" | "minLength" | "minItems" | "minProperties" => quote!(<),
         "maximum" | "maxLength" | "maxItems" | "maxProperties" => quote!(>),
-        // Nothing of the type lies beyond its own edge.
+        // No value of the type lies beyond the type's smallest and largest value.
         "exclusiveMinimum" | "exclusiveMaximum" if is_edge(inner, &check.limit) => quote!(==),
         "exclusiveMinimum" => quote!(<=),
         _ => quote!(>=),
@@ -73,7 +73,7 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
             let limit = any(limit);
             return quote! {
                 if !#number.is_multiple_of(&#limit) {
-                    return Err(support::Violation::new(#keyword, #promised, value));
+                    return Err(support::Violation::new(#keyword, #expected, value));
                 }
             };
         }
@@ -102,13 +102,13 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
                 {
                     static PATTERN: support::Pattern = support::Pattern::new(#pattern);
                     if !PATTERN.is_match(&value) {
-                        return Err(support::Violation::new(#keyword, #promised, format_args!("{value:?}")));
+                        return Err(support::Violation::new(#keyword, #expected, format_args!("{value:?}")));
                     }
                 }
             };
         }
         (_, Limit::Unique) => return quote!(support::unique_items(json)?;),
-        (_, Limit::Keys { key, needs }) => return quote!(support::needs(json, #key, &[#(#needs),*])?;),
+        (_, Limit::Keys { key, needs }) => return quote!(support::dependent_required(json, #key, &[#(#needs),*])?;),
         (_, Limit::Schema(id)) => {
             let address = emit.contract.address(*id);
             return quote! {
@@ -119,16 +119,16 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
             };
         }
     };
-    // A negated comparison would let NaN pass; the values compared here are never NaN once they are read.
+    // Every comparison with NaN is false, so that a NaN from a caller would pass. A value from JSON is never NaN.
     let refuse_nan = matches!(inner, Shape::Double).then(|| quote!(value.is_nan() ||));
     quote! {
         if #refuse_nan #value #operator #limit {
-            return Err(support::Violation::new(#keyword, #promised, #found));
+            return Err(support::Violation::new(#keyword, #expected, #found));
         }
     }
 }
 
-/// Whether a bound is the least or the greatest integer of the type that holds the value.
+/// Whether a bound is the smallest or largest value of the type.
 fn is_edge(inner: &Shape, limit: &Limit) -> bool {
     let (Shape::Machine(machine), Limit::Number(limit)) = (inner, limit) else { return false };
     let (first, last) = machine.range();

@@ -1,17 +1,18 @@
-//! Descriptions to doc comments: the contract's words, made harmless for rustdoc, with the constraint and the source.
+//! Descriptions to doc comments: the text escaped for rustdoc, the constraints and the source.
 
-use charter_contract::Location;
+use charter_contract::{Contract, Location};
+use serde_json::Value;
 
 use crate::shape::{Check, Limit};
 
-/// Adds the doc comment of a type or a member, each line as far in as what it is for.
+/// Adds the doc comment of a type or a member.
 #[expect(clippy::too_many_arguments, reason = "each is one part of the comment")]
 pub(super) fn docs(
     text: &mut String,
     indent: &str,
     description: Option<&str>,
     fallback: impl FnOnce() -> String,
-    checks: &[Check],
+    constraints: &[String],
     notes: &[String],
     deprecated: bool,
     source: Option<&Location>,
@@ -25,9 +26,10 @@ pub(super) fn docs(
         line(text, indent, "");
         line(text, indent, paragraph);
     };
-    if !checks.is_empty() {
-        let words: Vec<String> = checks.iter().map(words).collect();
-        part(&format!("Promised: {}.", words.join(", ")));
+    match constraints {
+        [] => {}
+        [one] => part(&format!("Constraint: {one}.")),
+        all => part(&format!("Constraints: {}.", all.join(", "))),
     }
     if !notes.is_empty() {
         part(&harmless(&notes.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -52,7 +54,7 @@ pub(super) fn line(text: &mut String, indent: &str, words: &str) {
     text.push('\n');
 }
 
-/// A check in words.
+/// A check in words, as errors show it.
 pub(super) fn words(check: &Check) -> String {
     let unit = match check.keyword {
         "minLength" | "maxLength" => " characters",
@@ -76,11 +78,38 @@ pub(super) fn words(check: &Check) -> String {
             let needs: Vec<String> = needs.iter().map(|key| inline_code(key)).collect();
             format!("{} only together with {}", inline_code(key), needs.join(", "))
         }
-        Limit::Schema(_) => format!("what `{}` of the schema says", check.keyword),
+        Limit::Schema(_) => inline_code(check.keyword),
     }
 }
 
-/// Each paragraph on one line, so that nothing in it begins a list, a heading, a table or a code block.
+/// A check in words, as the docs of a type show it.
+pub(super) fn constraint(contract: &Contract, check: &Check) -> String {
+    match check.limit {
+        Limit::Schema(id) => match contract.schema(id).source.get(check.keyword) {
+            Some(Value::String(operand)) => inline_code(&format!("{}: {operand}", check.keyword)),
+            _ => inline_code(check.keyword),
+        },
+        _ => words(check),
+    }
+}
+
+/// What a schema without a description is.
+pub(super) fn fallback(location: &Location) -> String {
+    let mut tokens = location.pointer().rsplit('/');
+    let (last, parent) = (location.last_token(), tokens.nth(1));
+    match (parent, last) {
+        (Some(union @ ("anyOf" | "oneOf")), Some(index)) => format!("`{union}` variant {index}."),
+        (Some("allOf"), Some(index)) => format!("`allOf` part {index}."),
+        (Some("prefixItems"), Some(index)) => format!("Item {index}."),
+        (Some("properties"), Some(key)) => format!("The property {}.", inline_code(&key)),
+        (Some(_), Some(keyword)) if keyword == "items" => "An item.".to_owned(),
+        (Some(_), Some(keyword)) if keyword == "additionalProperties" => "The value of another property.".to_owned(),
+        (_, Some(name)) => format!("The schema {}.", inline_code(&name)),
+        (_, None) => format!("The schema {}.", inline_code(location.document())),
+    }
+}
+
+/// Puts each paragraph on one line, so that no text begins a list, a heading, a table or a code block.
 fn paragraphs(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let paragraphs = text
@@ -97,7 +126,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     lines
 }
 
-/// A line in which only inline code has a meaning: links, HTML, fences and leading marks are escaped.
+/// Escapes links, HTML, fences and leading marks. Inline code keeps its meaning.
 fn harmless(line: &str) -> String {
     let code = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
     let mut inside = false;
@@ -121,7 +150,7 @@ fn harmless(line: &str) -> String {
             _ => escaped.push(character),
         }
     }
-    // `1. text` would begin a list; a colon behind a scheme would be a bare link.
+    // `1. text` would begin a list.
     let digits = escaped.chars().take_while(char::is_ascii_digit).count();
     if digits > 0 && matches!(escaped.as_bytes().get(digits), Some(b'.' | b')')) {
         escaped.insert(digits, '\\');
@@ -129,7 +158,7 @@ fn harmless(line: &str) -> String {
     if inside { line.replace('`', "'") } else { linked(&escaped) }
 }
 
-/// Whether a character changes how the text around it is shown without being seen itself.
+/// Whether a character is invisible and changes how the text around it is displayed.
 pub(super) fn is_hidden(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! The documents that the reference reader judges by, as the generated code carries them.
+//! The documents that the `jsonschema` crate checks with, as part of the generated code.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,7 +14,7 @@ pub(super) fn documents(emit: &Emit<'_>) -> TokenStream {
     });
     let made = if emit.contract.config().generate.formats.assert { quote!(asserting_formats) } else { quote!(new) };
     quote! {
-        /// The schemas that some checks are read from.
+        /// The schema documents of the checks by the `jsonschema` crate.
         pub(super) static DOCUMENTS: support::Documents = support::Documents::#made(&[#(#documents),*]);
     }
 }

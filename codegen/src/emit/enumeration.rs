@@ -1,4 +1,4 @@
-//! Enumerations of strings: each variant knows its text, and each text its variant.
+//! Enumerations of strings.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use crate::shape::TypeId;
 
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String], open: bool) -> String {
     let members = emit.names.members(id);
-    let promised = values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
-    let promised = if values.len() == 1 { promised } else { format!("one of {promised}") };
+    let expected = values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    let expected = if values.len() == 1 { expected } else { format!("one of {expected}") };
     let keyword = if emit.contract.schema(emit.shapes.types[id.0].schema).keywords.enumeration.is_some() { "enum" } else { "const" };
-    let mut text = format!("support::enumeration! {{\n    {}: {keyword:?} of {} {{\n", emit.names.type_(id), quoted(&promised));
+    let mut text = format!("support::enumeration! {{\n    {}: {keyword:?} of {} {{\n", emit.names.type_(id), quoted(&expected));
     for (value, member) in values.iter().zip(members) {
         let _ = writeln!(text, "        {member} = {},", quoted(value));
     }

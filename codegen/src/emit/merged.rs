@@ -1,5 +1,5 @@
-//! Unions of closed objects that a key tells apart: read once, key by key, whatever the branch; only what means something else in
-//! another branch is held until the branch is known.
+//! Unions of closed objects whose branch is determined by a key: read in one pass for all branches. A value is buffered only if its
+//! key has different types in different branches.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -11,14 +11,14 @@ use super::object::presence;
 use super::text::{quoted, type_text};
 use crate::shape::{Branch, Dispatch, Property, Shape, TypeId, TypeKind};
 
-/// What is read of a key before the branch is known.
+/// The value of a key before the branch is known.
 struct Slot {
     name: String,
-    /// Its type, where every branch that knows the key agrees.
+    /// Its type, if all branches with this key agree on it.
     type_: Option<String>,
 }
 
-/// How such a union is read; nothing where it is none.
+/// The implementation of reading; `None` if the union is of another kind.
 pub(super) fn reading(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch) -> Option<String> {
     let Dispatch::Keys { decisions, otherwise } = dispatch else { return None };
     let objects: Vec<(TypeId, &[Property])> = branches.iter().map(|branch| closed_object(emit, branch)).collect::<Option<_>>()?;
@@ -55,7 +55,7 @@ pub(super) fn reading(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
     Some(text)
 }
 
-/// The properties of a branch that is an object of known keys and no others.
+/// The properties of a branch that is a closed object.
 fn closed_object<'e>(emit: &Emit<'e>, branch: &Branch) -> Option<(TypeId, &'e [Property])> {
     let Shape::Named(id) = branch.shape else { return None };
     match &emit.shapes.types[id.0].kind {
@@ -64,7 +64,7 @@ fn closed_object<'e>(emit: &Emit<'e>, branch: &Branch) -> Option<(TypeId, &'e [P
     }
 }
 
-/// A slot for each key of every branch, in the order in which they are met.
+/// A slot for each key of every branch, in the order of first occurrence.
 fn slots<'e>(emit: &Emit<'e>, objects: &[(TypeId, &'e [Property])]) -> IndexMap<&'e str, Slot> {
     let mut slots: IndexMap<&str, Slot> = IndexMap::new();
     let mut taken = HashSet::new();
@@ -72,7 +72,7 @@ fn slots<'e>(emit: &Emit<'e>, objects: &[(TypeId, &'e [Property])]) -> IndexMap<
         for (property, member) in properties.iter().zip(emit.names.members(*object)) {
             let type_ = type_text(emit.use_(&property.use_));
             let slot = slots.entry(property.key.as_str()).or_insert_with(|| {
-                // One name may stand for two keys, in two branches.
+                // Different keys of two branches can have the same field name.
                 let mut name = member.clone();
                 while !taken.insert(name.clone()) {
                     name.push('_');

@@ -1,4 +1,4 @@
-//! Shapes and names to files: for each schema document its types, what they can do, and their schemas.
+//! Shapes and names to files: for each schema document its types, their implementations, and their `schemars` schemas.
 
 mod ability;
 mod constrained;
@@ -14,27 +14,17 @@ mod types;
 mod union;
 mod values;
 
-use charter_contract::{Contract, Location, MapType};
+use charter_contract::{Contract, Location};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::context::Emit;
 use crate::name::Names;
 use crate::render::{Header, Piece};
 use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
 use crate::{Error, Options, ReaderScope, Schemars, SourceFile};
 
-/// What every part of the emitter reads.
-pub(crate) struct Emit<'e> {
-    pub(crate) contract: &'e Contract,
-    pub(crate) shapes: &'e Shapes,
-    pub(crate) names: &'e Names,
-    /// Traits that every type derives beside its own.
-    pub(crate) derives: Vec<syn::Path>,
-    /// What holds objects without known keys.
-    pub(crate) map: MapType,
-}
-
-/// Emits the Rust files of a contract; beside them, what the compiled reader among them reads.
+/// Emits the Rust files of a contract, and the scope of the compiled reader.
 pub(crate) fn emit(
     contract: &Contract,
     shapes: &Shapes,
@@ -90,7 +80,7 @@ pub(crate) fn emit(
         let complex = types
             .iter()
             .any(|(_, type_)| tokens::has_tuple(&type_.kind))
-            .then(|| quote!(#[allow(clippy::type_complexity, reason = "a list whose items differ says so in its type")]));
+            .then(|| quote!(#[allow(clippy::type_complexity, reason = "the type of a tuple lists its items")]));
         let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
         if !types.is_empty() {
             let mut abilities = vec![Piece::Text(format!("{use_support}use super::*;\n"))];
@@ -98,7 +88,7 @@ pub(crate) fn emit(
             let path = format!("{module}_impl.rs");
             files.push(crate::render::render(&path, document, Header::Abilities, abilities, &options.command)?);
             can = quote! {
-                #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "written by a machine for a machine")]
+                #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
                 mod #ability;
             };
         }
@@ -107,7 +97,7 @@ pub(crate) fn emit(
             files.push(render(&format!("{module}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
             given_back = quote! {
                 #[cfg(feature = "schemars")]
-                #[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+                #[allow(clippy::pedantic, reason = "generated code")]
                 mod #schema;
             };
         }
@@ -117,13 +107,13 @@ pub(crate) fn emit(
                 clippy::doc_markdown,
                 clippy::struct_excessive_bools,
                 clippy::wildcard_imports,
-                reason = "names, words and keys are the contract's"
+                reason = "names and descriptions come from the contract"
             )]
             #complex
             mod #name;
             #can
             #given_back
-            #[allow(unused_imports, reason = "names are the contract's")]
+            #[allow(unused_imports, reason = "names come from the contract")]
             pub use #name::*;
         });
     }
@@ -135,7 +125,7 @@ pub(crate) fn emit(
         ));
     }
     let mut scope = None;
-    // A client takes more than the contract says: it is no judge.
+    // Client types accept more than the contract, so that a reader of them could not check it.
     if let Some(path) = options.reader.as_ref().filter(|_| options.mode == crate::Mode::Strict) {
         let path: syn::Path = syn::parse_str(path).map_err(|_| Error::Setting {
             location: Location::new("charter.toml", "/generate/reader"),
@@ -149,7 +139,7 @@ pub(crate) fn emit(
             let module = format_ident!("{name}");
             modules.extend(quote! {
                 #[cfg(feature = "reader")]
-                #[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+                #[allow(clippy::pedantic, reason = "generated code")]
                 pub mod #module;
             });
         }
@@ -159,17 +149,7 @@ pub(crate) fn emit(
 }
 
 impl Emit<'_> {
-    /// The name of a type.
-    pub(crate) fn ident(&self, id: TypeId) -> proc_macro2::Ident {
-        format_ident!("{}", self.names.type_(id))
-    }
-
-    /// The names of a type's fields or variants.
-    pub(crate) fn members(&self, id: TypeId) -> Vec<proc_macro2::Ident> {
-        self.names.members(id).iter().map(|name| format_ident!("{name}")).collect()
-    }
-
-    /// A name for a module that no document has.
+    /// A module name that no document has.
     fn free_module(&self, name: &str) -> String {
         let mut name = name.to_owned();
         while self.names.documents().any(|document| self.names.module(document) == name) {
@@ -178,7 +158,7 @@ impl Emit<'_> {
         name
     }
 
-    /// Whether types of one document name types of another.
+    /// Whether types of one document use types of another.
     fn names_types_of_others(&self, types: &[(TypeId, &TypeDef)], document: &str) -> bool {
         let aliased = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
         let aliased = aliased.filter(|(id, _, _)| self.names.aliases().iter().any(|(alias, _)| alias == id));
@@ -200,7 +180,7 @@ impl Emit<'_> {
             .collect()
     }
 
-    /// Whether a check is left to the reference reader.
+    /// Whether the `jsonschema` crate does some checks.
     pub(crate) fn asks_reference(&self) -> bool {
         self.shapes
             .types

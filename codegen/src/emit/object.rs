@@ -1,4 +1,4 @@
-//! Objects: each key read once, in any order; written in the order of the schema, absent keys left out.
+//! Objects: keys are read in any order and written in the order of the schema, without absent keys.
 
 use std::fmt::Write as _;
 
@@ -44,7 +44,7 @@ pub(super) fn ability(
     text
 }
 
-/// The word for whether a key may be absent, and null then.
+/// The word of the macro for a property: whether its key can be absent and its value null.
 pub(super) fn presence(property: &Property) -> &'static str {
     match (property.required, property.use_.nullable) {
         (true, _) => "required",

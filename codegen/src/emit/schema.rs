@@ -1,4 +1,4 @@
-//! Schemas given back: the source as written, each reference a hole that the generator of schemas fills.
+//! `schemars::JsonSchema`: the schema as the contract has it, with a hole for each reference, which `schemars` fills.
 
 use charter_contract::{Draft, SchemaId, push_token};
 use proc_macro2::TokenStream;
@@ -17,7 +17,7 @@ pub(super) fn schema(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStrea
     let source = raw(&serde_json::to_string_pretty(&source).unwrap_or_default());
     let holes = holes.iter().map(|(pointer, target)| {
         let target = emit.ident(*target);
-        quote!((#pointer, support::refer::<#target>))
+        quote!((#pointer, support::subschema::<#target>))
     });
     let inline = matches!(type_.origin, Origin::Part { .. }).then(|| {
         quote! {
@@ -39,13 +39,13 @@ pub(super) fn schema(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> TokenStrea
             }
 
             fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                support::give_back(generator, #source, &[#(#holes),*])
+                support::json_schema(generator, #source, &[#(#holes),*])
             }
         }
     }
 }
 
-/// What a type answers for as one schema, its references as holes.
+/// The schemas of a type as one schema, with its references as holes.
 fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
     let mut holes = Vec::new();
     let plain = type_.only.is_none() && type_.of.iter().all(|part| *part == Part::whole(part.id));
@@ -64,7 +64,7 @@ fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
     match source {
         Some(mut source) => {
             if type_.only.is_none() && emit.shapes.uses.get(&type_.schema).is_some_and(|use_| use_.nullable) {
-                // The type itself is never null: that belongs to the places where it stands.
+                // The type itself excludes null: nullability belongs to each use.
                 without_null(&mut source, &mut holes);
             }
             (source, holes)
@@ -73,7 +73,7 @@ fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
     }
 }
 
-/// The schema as a reference into the documents, which are given along: what references mean there depends on them.
+/// The schema as a reference into its documents, which are included: dynamic references depend on the whole document.
 fn bundled(emit: &Emit<'_>, type_: &TypeDef) -> Value {
     let mut definitions = serde_json::Map::new();
     for (uri, mut document) in emit.contract.bundle().documents {
@@ -85,16 +85,16 @@ fn bundled(emit: &Emit<'_>, type_: &TypeDef) -> Value {
     json!({ "$ref": emit.contract.address(type_.schema), "$defs": definitions })
 }
 
-/// Gives schemas back in the terms of the newest draft.
+/// Writes schemas in the keywords of draft 2020-12.
 struct Giver<'g> {
     emit: &'g Emit<'g>,
-    /// Schemas that are being written out: one that contains itself cannot be.
+    /// The schemas that are being inlined. A schema that contains itself cannot be inlined.
     open: Vec<SchemaId>,
     holes: &'g mut Vec<(String, TypeId)>,
 }
 
 impl Giver<'_> {
-    /// A part of a conjunction: references and `allOf` are parts of their own.
+    /// A part of a conjunction, without `$ref` and `allOf`: those are separate parts.
     fn part(&mut self, part: Part, pointer: &mut String) -> Option<Value> {
         let mut source = self.keywords(part.id, pointer)?;
         if let Value::Object(keywords) = &mut source {
@@ -115,7 +115,7 @@ impl Giver<'_> {
         Some(source)
     }
 
-    /// A schema with its references as holes. A reference to what has no type of its own is written out.
+    /// A schema with its references as holes. A reference to a schema without a type of its own is inlined.
     fn schema(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
         let mut source = self.keywords(id, pointer)?;
         let Some(target) = self.emit.contract.schema(id).keywords.reference else { return Some(source) };
@@ -149,7 +149,7 @@ impl Giver<'_> {
         inner
     }
 
-    /// The keywords of a schema as written, in the terms of the newest draft, its subschemas given back in their places.
+    /// The keywords of a schema in the form of draft 2020-12, with its subschemas converted.
     fn keywords(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
         let schema = self.emit.contract.schema(id);
         if self.open.contains(&id) || schema.keywords.dynamic {
@@ -244,7 +244,7 @@ impl Giver<'_> {
     }
 }
 
-/// Takes null out of what a schema accepts.
+/// Removes null from the values that a schema accepts.
 fn without_null(source: &mut Value, holes: &mut [(String, TypeId)]) {
     let Value::Object(keywords) = source else { return };
     if let Some(Value::Array(types)) = keywords.get_mut("type") {
@@ -259,7 +259,7 @@ fn without_null(source: &mut Value, holes: &mut [(String, TypeId)]) {
     }
     for keyword in ["anyOf", "oneOf"] {
         let Some(Value::Array(branches)) = keywords.get_mut(keyword) else { continue };
-        // A branch that goes moves those behind it, and the holes in them.
+        // A removed branch shifts the indices of later branches and of their holes.
         let kept: Vec<usize> = (0..branches.len()).filter(|index| branches[*index].get("type") != Some(&json!("null"))).collect();
         for (new, old) in kept.iter().enumerate() {
             let (mut from, mut to) = (format!("/{keyword}"), format!("/{keyword}"));

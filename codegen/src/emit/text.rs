@@ -1,4 +1,4 @@
-//! Pieces of code that are written as text: what the macros of the support library take.
+//! Code that is written as text: the arguments of the runtime's macros.
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 
@@ -7,7 +7,7 @@ pub(super) fn quoted(text: &str) -> String {
     Literal::string(text).to_string()
 }
 
-/// A type as a person writes it: `support::Nullable<Vec<Run>>`.
+/// A type with usual spacing: `support::Nullable<Vec<Order>>`.
 pub(super) fn type_text(tokens: TokenStream) -> String {
     let mut text = String::new();
     add(tokens, &mut text);
@@ -15,9 +15,9 @@ pub(super) fn type_text(tokens: TokenStream) -> String {
 }
 
 fn add(tokens: TokenStream, text: &mut String) {
-    // Two words in a row need something between them, and so does what follows a comma.
+    // Adjacent words need a space between them.
     let mut after_word = false;
-    // How many commas stand here, those between angle brackets aside.
+    // The number of commas at this level, without those between angle brackets.
     let (mut commas, mut angles, mut after_dash) = (0_usize, 0_usize, false);
     for token in tokens {
         match token {
@@ -68,7 +68,7 @@ fn add(tokens: TokenStream, text: &mut String) {
             }
         }
     }
-    // The last comma says nothing, but in a tuple of one, which keeps it without the space.
+    // A trailing comma has a meaning only in a tuple of one item.
     if text.ends_with(", ") {
         text.truncate(text.len() - if commas == 1 { 1 } else { 2 });
     }
@@ -95,7 +95,7 @@ mod tests {
         for (tokens, wanted) in types {
             let written = type_text(tokens.clone());
             assert_eq!(written, wanted);
-            // Whether a tuple's last comma is written is not part of the type.
+            // The trailing comma of a tuple is not part of the type.
             let parsed =
                 |tokens: TokenStream| syn::parse2::<syn::Type>(tokens).expect("a type").into_token_stream().to_string().replace(" ,)", ")");
             assert_eq!(parsed(written.parse().expect("Rust")), parsed(tokens));

@@ -1,4 +1,4 @@
-//! Shapes to the Rust types that stand at a place.
+//! Shapes to Rust types, as tokens.
 
 use charter_contract::MapType;
 use proc_macro2::{Literal, TokenStream};
@@ -8,13 +8,13 @@ use super::{Emit, docs};
 use crate::shape::{Property, Shape, TextType, TypeId, TypeKind, Use};
 
 impl Emit<'_> {
-    /// The Rust type of what stands at a place.
+    /// The Rust type of a use.
     pub(crate) fn use_(&self, use_: &Use) -> TokenStream {
         let shape = self.shape(&use_.shape);
         if use_.nullable { quote!(support::Nullable<#shape>) } else { shape }
     }
 
-    /// The Rust type of an object of values under any keys.
+    /// The Rust type of an object without known keys.
     pub(crate) fn map(&self, value: &Use) -> TokenStream {
         let value = self.use_(value);
         match self.map {
@@ -40,7 +40,7 @@ impl Emit<'_> {
                 let name = format_ident!("{}", machine.as_str());
                 quote!(#name)
             }
-            // The path was parsed when the types were shaped.
+            // The path was validated when the types were shaped.
             Shape::Own(path) => {
                 let path: TokenStream = path.parse().unwrap_or_default();
                 quote!(support::Own<#path>)
@@ -65,7 +65,7 @@ impl Emit<'_> {
         }
     }
 
-    /// A tuple of Rust where its length is fixed; else a chain of items, each there or the end.
+    /// A Rust tuple if the length is fixed; else a chain of items.
     fn tuple(&self, items: &[Use], required: usize, rest: Option<&Use>) -> TokenStream {
         let types: Vec<TokenStream> = items.iter().map(|item| self.use_(item)).collect();
         if rest.is_none() && required == items.len() && (1..=LONGEST_TUPLE).contains(&items.len()) {
@@ -85,7 +85,7 @@ impl Emit<'_> {
         quote!(support::Items<#chain>)
     }
 
-    /// The Rust type of a property: presence and null are two facts.
+    /// The Rust type of a property, which depends on presence and on nullability.
     pub(crate) fn property(&self, property: &Property) -> TokenStream {
         match (property.required, property.use_.nullable) {
             (true, _) => self.use_(&property.use_),
@@ -101,12 +101,12 @@ impl Emit<'_> {
     }
 }
 
-/// Tuples of Rust implement what is asked of them up to this length.
+/// The longest tuple that implements the needed traits.
 const LONGEST_TUPLE: usize = 12;
 
-/// A raw string literal, so that what it holds can be read in the file.
+/// A raw string literal: readable in the generated file.
 pub(super) fn raw(text: &str) -> TokenStream {
-    // JSON has an escape of its own for what must not stand in a source file unseen.
+    // Invisible characters are written with JSON's own escapes.
     let visible = |character: char| {
         if docs::is_hidden(character) || character == '\r' { format!("\\u{:04x}", u32::from(character)) } else { character.to_string() }
     };
@@ -121,7 +121,7 @@ pub(super) fn raw(text: &str) -> TokenStream {
     }
 }
 
-/// What a text of a format is read as.
+/// The Rust type that a string with a `format` is parsed as.
 fn text_type(text: TextType) -> TokenStream {
     match text {
         TextType::JiffTimestamp => quote!(::jiff::Timestamp),
@@ -170,7 +170,7 @@ pub(crate) fn named(kind: &TypeKind) -> Vec<TypeId> {
     found
 }
 
-/// Whether a list whose first items differ stands in a type.
+/// Whether a type contains a tuple.
 pub(crate) fn has_tuple(kind: &TypeKind) -> bool {
     fn within(shape: &Shape) -> bool {
         match shape {

@@ -1,4 +1,4 @@
-//! The types themselves: what a reviewer reads. They are written as text, in the style of the printer of the other files.
+//! The type definitions. They are written as text, in the style of `prettyplease`.
 
 use std::fmt::Write as _;
 
@@ -6,34 +6,29 @@ use charter_contract::{MapType, SchemaId};
 use quote::ToTokens as _;
 
 use super::Emit;
-use super::docs::{docs, inline_code, line};
+use super::docs::{constraint, docs, fallback, inline_code, line};
 use super::text::type_text;
 use crate::render::Piece;
 use crate::shape::{Shape, TypeDef, TypeId, TypeKind, Use};
 
-/// How far members stand in.
+/// The indentation of members.
 const MEMBER: &str = "    ";
 
 /// The definition of a type.
 pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece {
     let name = emit.names.type_(id);
     let members = emit.names.members(id);
-    let checks = match &type_.kind {
-        TypeKind::Constrained { checks, .. } => checks.as_slice(),
-        _ => &[],
+    let constraints: Vec<String> = match &type_.kind {
+        TypeKind::Constrained { checks, .. } => checks.iter().map(|check| constraint(emit.contract, check)).collect(),
+        _ => Vec::new(),
     };
     let mut text = String::new();
     docs(
         &mut text,
         "",
         type_.description.as_deref(),
-        || {
-            format!(
-                "The schema `{}`.",
-                type_.location.last_token().unwrap_or_else(|| type_.location.document().to_owned()).replace('`', "'")
-            )
-        },
-        checks,
+        || fallback(&type_.location),
+        &constraints,
         &[],
         type_.deprecated,
         Some(&type_.location),
@@ -46,7 +41,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
     match &type_.kind {
         TypeKind::Struct { properties, patterns, additional } => {
             text.push_str("#[derive(Clone, Debug, PartialEq)]\n");
-            // An open object may gain keys.
+            // An open object can gain properties.
             if additional.is_some() {
                 text.push_str("#[non_exhaustive]\n");
             }
@@ -54,17 +49,17 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
             let mut members = members.iter();
             open(&mut text, properties.len() + patterns.len() + usize::from(additional.is_some()));
             for (property, member) in properties.iter().zip(members.by_ref()) {
-                let fallback = || format!("The key {}.", inline_code(&property.key));
+                let fallback = || format!("The property {}.", inline_code(&property.key));
                 docs(&mut text, MEMBER, property.description.as_deref(), fallback, &[], &property.notes, property.deprecated, None);
                 let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.property(property)));
             }
-            let order = if emit.map == MapType::Index { ", in the order read" } else { "" };
+            let order = if emit.map == MapType::Index { ", in input order" } else { "" };
             for (pattern, member) in patterns.iter().zip(members.by_ref()) {
-                line(&mut text, MEMBER, &format!("The keys that match {}{order}.", inline_code(&pattern.written)));
+                line(&mut text, MEMBER, &format!("The properties whose names match {}{order}.", inline_code(&pattern.written)));
                 let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.map(&pattern.use_)));
             }
             for (additional, member) in additional.iter().zip(members) {
-                line(&mut text, MEMBER, &format!("Every other key{order}."));
+                line(&mut text, MEMBER, &format!("All other properties{order}."));
                 let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.map(additional)));
             }
         }
@@ -77,7 +72,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
                 let _ = writeln!(text, "{MEMBER}{member},");
             }
             for unknown in &members[values.len()..] {
-                line(&mut text, MEMBER, "A value that the contract does not know yet.");
+                line(&mut text, MEMBER, "A value that is not in the contract.");
                 let _ = writeln!(text, "{MEMBER}{unknown}(support::Unknown),");
             }
         }
@@ -91,12 +86,14 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
         }
         TypeKind::Union { branches, .. } => {
             text.push_str("#[derive(Clone, Debug, PartialEq)]\n");
-            text.push_str("#[allow(\n    clippy::large_enum_variant,\n    reason = \"variants hold what the contract describes, without a detour\"\n)]\n");
+            text.push_str(
+                "#[allow(\n    clippy::large_enum_variant,\n    reason = \"variants hold the types of the contract unboxed\"\n)]\n",
+            );
             let _ = write!(text, "pub enum {name} {{");
             open(&mut text, members.len());
             for (branch, member) in branches.iter().zip(members) {
                 let schema = emit.contract.schema(emit.contract.target(branch.schema));
-                let fallback = || format!("The branch {}.", inline_code(&branch.word));
+                let fallback = || format!("The variant {}.", inline_code(&branch.word));
                 docs(&mut text, MEMBER, schema.keywords.description.as_deref(), fallback, &[], &[], false, None);
                 let _ = writeln!(text, "{MEMBER}{member}({}),", type_text(emit.shape(&branch.shape)));
             }
@@ -116,23 +113,20 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
     Piece::Code(text)
 }
 
-/// What stands behind an opening bracket: nothing where it is closed at once.
+/// A line break after an opening bracket, unless the type has no members.
 fn open(text: &mut String, members: usize) {
     if members > 0 {
         text.push('\n');
     }
 }
 
-/// Another name for what stands at an entry of the contract.
+/// An alias for the type of an entry of the contract.
 pub(super) fn alias(emit: &Emit<'_>, id: SchemaId, name: &str, use_: &Use) -> Piece {
     let schema = emit.contract.schema(id);
     let target = emit.contract.schema(emit.contract.target(id));
     let description = schema.keywords.description.as_deref().or(target.keywords.description.as_deref());
-    let fallback = || {
-        format!("The schema `{}`.", schema.location.last_token().unwrap_or_else(|| schema.location.document().to_owned()).replace('`', "'"))
-    };
     let mut text = String::new();
-    docs(&mut text, "", description, fallback, &[], &[], schema.keywords.deprecated, Some(&schema.location));
+    docs(&mut text, "", description, || fallback(&schema.location), &[], &[], schema.keywords.deprecated, Some(&schema.location));
     let _ = writeln!(text, "pub type {name} = {};", type_text(emit.use_(use_)));
     Piece::Code(text)
 }

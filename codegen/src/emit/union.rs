@@ -1,4 +1,4 @@
-//! Unions: what tells the branches apart is looked at, and the value is read as that branch alone.
+//! Unions: the branch is determined first, then the value is read as that branch.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -49,24 +49,24 @@ fn choose(emit: &Emit<'_>, branches: &[Branch], members: &[proc_macro2::Ident], 
     match dispatch {
         Dispatch::Type(types) => {
             let arms = types.iter().zip(members).map(|(types, member)| quote!(#(#types)|* => value.into(at).map(Self::#member),));
-            let promised = types.iter().flatten().copied().collect::<Vec<_>>().join(" or ");
+            let expected = types.iter().flatten().copied().collect::<Vec<_>>().join(" or ");
             quote! {
                 match value.type_() {
                     #(#arms)*
-                    found => Err(support::refused(at, #keyword, #promised, found)),
+                    found => Err(support::refused(at, #keyword, #expected, found)),
                 }
             }
         }
         Dispatch::Tag { key, values } => {
             let arms = values.iter().zip(members).map(|(values, member)| quote!(#(Some(#values))|* => value.into(at).map(Self::#member),));
-            let promised = format!(
+            let expected = format!(
                 "an object whose {key:?} is one of {}",
                 values.iter().flatten().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ")
             );
             quote! {
                 match value.tag(#key) {
                     #(#arms)*
-                    _ => Err(support::refused(at, #keyword, #promised, value.type_())),
+                    _ => Err(support::refused(at, #keyword, #expected, value.type_())),
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Enumerations of values that are not all strings: each variant knows its value.
+//! Enumerations of values that are not all strings.
 
 use std::fmt::Write as _;
 
@@ -10,9 +10,9 @@ use crate::shape::TypeId;
 
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[Value]) -> String {
     let texts: Vec<String> = values.iter().map(Value::to_string).collect();
-    let promised = if texts.len() == 1 { texts[0].clone() } else { format!("one of {}", texts.join(", ")) };
+    let expected = if texts.len() == 1 { texts[0].clone() } else { format!("one of {}", texts.join(", ")) };
     let keyword = if emit.contract.schema(emit.shapes.types[id.0].schema).keywords.constant.is_some() { "const" } else { "enum" };
-    let mut text = format!("support::values! {{\n    {}: {keyword:?} of {} {{\n", emit.names.type_(id), quoted(&promised));
+    let mut text = format!("support::values! {{\n    {}: {keyword:?} of {} {{\n", emit.names.type_(id), quoted(&expected));
     for (value, member) in texts.iter().zip(emit.names.members(id)) {
         let _ = writeln!(text, "        {member} = {},", quoted(value));
     }

@@ -16,7 +16,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::ReaderScope;
-use crate::emit::Emit;
+use crate::context::Emit;
 use crate::shape::TypeId;
 use event::Events;
 use rule::Rules;

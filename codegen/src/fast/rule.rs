@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::view::{View, Views};
-use crate::emit::Emit;
+use crate::context::Emit;
 use crate::shape::{Shape, TypeId};
 
 /// The rules of a contract.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::emit::Emit;
+use crate::context::Emit;
 use crate::shape::{Shape, TypeId, TypeKind, Use};
 
 /// What a value is to rules.

@@ -1,4 +1,4 @@
-//! Any text to a legal identifier: casing by heck, what Rust does not allow left out, keywords with an underscore.
+//! Any text to a legal identifier: `heck` sets the case, illegal characters are removed, keywords get an underscore.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
@@ -28,7 +28,7 @@ fn legal(text: &str, filler: &str) -> String {
     if !name.chars().next().is_some_and(unicode_ident::is_xid_start) {
         name = if name.chars().all(|character| character == '_') { filler.to_owned() } else { format!("{filler}{name}") };
     }
-    // Every word that Rust keeps for itself takes an underscore, in every edition and mode.
+    // Reserved words of every edition get an underscore.
     if syn::parse_str::<syn::Ident>(&name).is_err() || matches!(name.as_str(), "union" | "macro_rules" | "gen") {
         name.push('_');
     }

@@ -1,4 +1,4 @@
-//! The lock: every published name, so that a schema that grows renames nothing.
+//! The lock: every published name, so that an extended schema renames nothing.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,14 +10,14 @@ use crate::shape::{Origin, Shapes, TypeId, TypeKind};
 /// The format of the lock.
 const FORMAT: &str = "charter-names/1";
 
-/// The names of types and of their fields or variants, by what they stand for.
+/// The names of types, fields and variants, by their schema locations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NameLock {
     format: String,
-    /// By the place of the schema, with what else tells two types of one schema apart.
+    /// By the location of the schema, with a suffix if one schema has several types.
     pub(super) types: BTreeMap<String, LockedType>,
-    /// Names of entries that are no types of their own, by their place.
+    /// The names of aliases, by the location of their schema.
     pub(super) aliases: BTreeMap<String, String>,
 }
 
@@ -31,6 +31,33 @@ pub(super) struct LockedType {
     pub(super) members: BTreeMap<String, String>,
 }
 
+/// Why a lock cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The text is not JSON, or does not have the members of a lock.
+    #[error("the file is not a lock of names: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The lock has another format.
+    #[error("the format is {found:?}; expected {FORMAT:?}")]
+    Format {
+        /// The format in the file.
+        found: String,
+    },
+    /// Two types have one name, or a name that generated code needs for something else.
+    #[error("the name {name:?} is used twice or reserved for generated code")]
+    Taken {
+        /// The name.
+        name: String,
+    },
+    /// A name is not a Rust identifier.
+    #[error("the name {name:?} is not a Rust identifier")]
+    Identifier {
+        /// The name.
+        name: String,
+    },
+}
+
 impl Default for NameLock {
     fn default() -> Self {
         Self { format: FORMAT.to_owned(), types: BTreeMap::new(), aliases: BTreeMap::new() }
@@ -38,24 +65,24 @@ impl Default for NameLock {
 }
 
 impl NameLock {
-    /// Reads a lock as it was written.
+    /// Parses the text of a lock file.
     ///
     /// # Errors
-    /// The text is no lock of this format, or a name in it is none that Rust could use.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let lock: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    /// The text is not a lock of this format, or a name in it cannot be used.
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        let lock: Self = serde_json::from_str(text)?;
         if lock.format != FORMAT {
-            return Err(format!("its format is {:?}, not {FORMAT:?}", lock.format));
+            return Err(LockError::Format { found: lock.format });
         }
         let members = lock.types.values().flat_map(|type_| type_.members.values());
         let all = lock.types.values().map(|type_| &type_.name).chain(lock.aliases.values()).chain(members);
         let mut seen = std::collections::HashSet::new();
         let names = lock.types.values().map(|type_| &type_.name).chain(lock.aliases.values());
         if let Some(twice) = names.into_iter().find(|name| !seen.insert(name.as_str()) || super::TAKEN.contains(&name.as_str())) {
-            return Err(format!("{twice:?} is given twice, or means something else in generated code"));
+            return Err(LockError::Taken { name: twice.clone() });
         }
         match all.into_iter().find(|name| syn::parse_str::<syn::Ident>(name).is_err()) {
-            Some(name) => Err(format!("{name:?} is no name in Rust")),
+            Some(name) => Err(LockError::Identifier { name: name.clone() }),
             None => Ok(lock),
         }
     }
@@ -66,7 +93,7 @@ impl NameLock {
     }
 }
 
-/// What each type is known by: its place, and what tells it from other types of the same schema.
+/// The key of each type: the location of its schema, with a suffix if one schema has several types.
 pub(super) fn keys(contract: &Contract, shapes: &Shapes) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let keys = shapes.types.iter().map(|type_| {
@@ -84,7 +111,7 @@ pub(super) fn keys(contract: &Contract, shapes: &Shapes) -> Vec<String> {
     keys.collect()
 }
 
-/// What each field or variant of a type is known by, in its order.
+/// The key of each field or variant of a type, in its order.
 pub(super) fn member_keys(contract: &Contract, shapes: &Shapes, id: TypeId) -> Vec<String> {
     match &shapes.types[id.0].kind {
         TypeKind::Struct { properties, patterns, additional } => {

@@ -1,4 +1,4 @@
-//! Every Rust identifier, resolved last and the same from run to run: from titles, definitions' keys and properties' names.
+//! Every Rust identifier: from titles, keys of definitions and names of properties. The result is the same in every run.
 
 mod ident;
 mod lock;
@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
 use lock::LockedType;
-pub use lock::NameLock;
+pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
 use crate::shape::{Origin, Shape, Shapes, TypeId, TypeKind, Use};
@@ -32,22 +32,22 @@ impl Names {
         &self.types[id.0]
     }
 
-    /// Every name, to be kept for the next time.
+    /// Every name, for the lock file.
     pub fn lock(&self) -> &NameLock {
         &self.lock
     }
 
-    /// The names of a type's fields or variants, in its order; an open object's other keys come last.
+    /// The names of a type's fields or variants, in its order. The field for the other keys of an open object is the last.
     pub fn members(&self, id: TypeId) -> &[String] {
         &self.members[id.0]
     }
 
-    /// The names of entries that are no types of their own, or may be null.
+    /// The aliases: names of entries that have no type of their own, or that may be null.
     pub fn aliases(&self) -> &[(SchemaId, String)] {
         &self.aliases
     }
 
-    /// The name that an entry is read by.
+    /// The name of the type of an entry.
     pub fn entry(&self, id: SchemaId, use_: &Use) -> &str {
         let alias = self.aliases.iter().find(|(alias, _)| *alias == id).map(|(_, name)| name.as_str());
         match (alias, &use_.shape) {
@@ -68,7 +68,7 @@ impl Names {
     }
 }
 
-/// Names that generated code uses for something else.
+/// Names that generated code uses with their meaning in Rust.
 const TAKEN: [&str; 18] = [
     "Option",
     "Vec",
@@ -90,10 +90,10 @@ const TAKEN: [&str; 18] = [
     "TryFrom",
 ];
 
-/// Characters of a name.
+/// The maximum number of characters of a name.
 const LONGEST: usize = 100;
 
-/// Names everything. A locked name stays what it was; the others keep out of its way.
+/// Names everything. A locked name never changes, and no other name equals it.
 pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut names = Names::default();
     let keys = lock::keys(contract, shapes);
@@ -101,7 +101,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     taken.extend(lock.types.values().map(|type_| type_.name.clone()).filter(|name| !name.is_empty()));
     taken.extend(lock.aliases.values().cloned());
     names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
-    // Given names go first, so that a part never takes the name of a definition.
+    // Titles and definitions first, so that a part never takes the name of a definition.
     for given in [true, false] {
         for index in 0..shapes.types.len() {
             if names.types[index].is_empty() && matches!(shapes.types[index].origin, Origin::Given(_)) == given {
@@ -118,7 +118,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
         names.lock.types.insert(key.clone(), of_lock);
         names.members.push(members);
     }
-    // Entries that are no types of their own get an alias each.
+    // An entry without a type of its own gets an alias.
     for (id, name, use_) in &shapes.entries {
         let own = match use_.shape {
             Shape::Named(type_) | Shape::Boxed(type_) => shapes.types[type_.0].schema == *id,
@@ -142,7 +142,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     names
 }
 
-/// The names of a type's fields or variants: those that are locked first.
+/// The names of a type's fields or variants. Locked names take precedence.
 fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, String>>) -> Vec<String> {
     let wanted: Vec<String> = match kind {
         TypeKind::Struct { properties, patterns, additional } => {
@@ -159,14 +159,14 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
     let mut taken: HashSet<String> = locked.into_iter().flat_map(BTreeMap::values).cloned().collect();
     let mut used = HashSet::new();
     let names = wanted.into_iter().zip(keys).map(|(wanted, key)| match locked.and_then(|locked| locked.get(key)) {
-        // Two branches may be known by the same words; the lock holds one of them.
+        // Two branches may have the same key; the lock holds only one of them.
         Some(name) if used.insert(name.clone()) => name.clone(),
         _ => unique(wanted, &mut taken),
     });
     names.collect()
 }
 
-/// A value in words that a name can be made of.
+/// A value as words for a name.
 fn value_words(value: &serde_json::Value) -> String {
     use serde_json::Value;
     match value {
@@ -179,14 +179,14 @@ fn value_words(value: &serde_json::Value) -> String {
     }
 }
 
-/// The name a type would have if no other had it.
+/// The name of a type before collisions are resolved.
 fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
     match &shapes.types[id.0].origin {
         Origin::Given(name) => type_name(name),
         Origin::Part { of, word } => {
             let parent = if known[of.0].is_empty() { wanted(shapes, known, *of) } else { known[of.0].clone() };
             let name = format!("{parent}{}", type_name(word));
-            // Deep inside, the way from the outermost name says less than the last steps.
+            // In a long name the middle is the least informative part.
             match name.chars().count() {
                 length if length > LONGEST => {
                     let (start, end) = (name.chars().take(LONGEST / 2), name.chars().skip(length - LONGEST / 2));
@@ -198,12 +198,12 @@ fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
     }
 }
 
-/// The name, with a number behind it where it is taken.
+/// The name, followed by a number if it is taken.
 fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
     if taken.insert(wanted.clone()) {
         return wanted;
     }
-    // An underscore set a word of Rust apart, which the number does as well.
+    // The underscore of a reserved word is not needed before a number.
     let stem = wanted.trim_end_matches('_');
     let mut number = 2;
     loop {

@@ -1,4 +1,4 @@
-//! Names that the configuration gives: they win over every other, and are kept like every other.
+//! Names from the configuration. They take precedence over all others and are written to the lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use crate::Error;
 use crate::error::no_such_place;
 use crate::shape::{Shapes, TypeId};
 
-/// What stands between the place of a type and the key of its member.
+/// The separator between the location of a type and the key of its member.
 const MEMBER: &str = "::";
 
-/// The lock with the names that the configuration gives.
+/// The lock with the names of the configuration.
 ///
 /// # Errors
-/// A place that names nothing, or a name that Rust could not use.
+/// A location without a schema, or a name that is not a Rust identifier.
 pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, rename: &BTreeMap<String, String>) -> Result<NameLock, Error> {
     let mut lock = lock.clone();
     if rename.is_empty() {
@@ -30,7 +30,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
             remedy,
         };
         if syn::parse_str::<syn::Ident>(name).is_err() || super::TAKEN.contains(&name.as_str()) {
-            return Err(refused(name, "is no name that generated code could use".to_owned()));
+            return Err(refused(name, "is not a name that generated code can use".to_owned()));
         }
         let (of, member) = match place.rsplit_once(MEMBER) {
             Some((of, member)) if !keys.contains(place) => (of, Some(member)),
@@ -44,7 +44,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
                     let meant = charter_contract::nearest(member, known.iter().map(String::as_str));
                     return Err(refused(
                         place,
-                        format!("names no key or value of the type; {}", meant.unwrap_or_else(|| known.join(", "))),
+                        format!("is not a key or value of the type; {}", meant.unwrap_or_else(|| known.join(", "))),
                     ));
                 }
                 lock.types.entry(of.to_owned()).or_default().members.insert(member.to_owned(), name.clone());
@@ -62,7 +62,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
         Some(twice) => Err(Error::Setting {
             location: Location::new("charter.toml", "/generate/rename"),
             keyword: twice.clone(),
-            remedy: "names another type already; choose another, or rename that one too".to_owned(),
+            remedy: "is the name of another type; choose another name, or rename that type too".to_owned(),
         }),
         None => Ok(lock),
     }

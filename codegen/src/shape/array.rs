@@ -7,7 +7,7 @@ use super::check::{Check, Limit, count, push};
 use super::{Origin, Shape, TypeKind, Use};
 use crate::Error;
 
-/// Longer lists of first items are checked by the reference reader.
+/// `prefixItems` with more entries is checked by the `jsonschema` crate.
 const LONGEST: usize = 32;
 
 impl Builder<'_> {
@@ -41,7 +41,7 @@ impl Builder<'_> {
             return Ok(Shape::Never);
         }
         if length > 0 {
-            // A tuple shows by itself how many of its items must be there, and where it ends.
+            // The tuple type itself requires its first items and limits its length.
             let ends = self.items_at(subject, length).iter().any(|id| contract.schema(*id).keywords.never);
             let fits = |count: Option<u64>| count.is_some_and(|count| count <= length as u64);
             checks.retain(|check| match check.keyword {
@@ -50,7 +50,7 @@ impl Builder<'_> {
                 _ => true,
             });
         }
-        // A constrained list is a type, and its items are parts of that; else they are parts of what the list is a part of.
+        // The item types are named after the type of a constrained list, else after the type that contains the list.
         let own = if checks.is_empty() { None } else { Some(self.reserve(subject)?) };
         let origin = |word: &str| match own {
             Some(of) => Origin::Part { of, word: word.to_owned() },
@@ -75,7 +75,7 @@ impl Builder<'_> {
         };
         let closed = rest.shape == Shape::Never && !rest.nullable;
         if closed && minimum > items.len() as u64 {
-            // The type that was reserved stays without a value.
+            // The reserved type has no values.
             return Ok(match own {
                 Some(type_) => {
                     self.shapes.types[type_.0].kind = TypeKind::Constrained { inner: Shape::Never, checks: Vec::new() };
@@ -99,7 +99,7 @@ impl Builder<'_> {
         })
     }
 
-    /// What is said of the item at an index.
+    /// The schemas of the item at an index.
     fn items_at(&self, subject: &Subject<'_>, index: usize) -> Vec<SchemaId> {
         let said =
             subject.all.keywords(self.contract).filter_map(|(_, keywords)| keywords.prefix_items.get(index).copied().or(keywords.items));

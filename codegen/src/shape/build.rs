@@ -1,4 +1,4 @@
-//! Schemas to shapes, from every entry of the contract inwards.
+//! Schemas to shapes, beginning with the entries of the contract.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,13 +14,13 @@ use super::{
 use crate::error::no_such_place;
 use crate::{Error, Mode, Options};
 
-/// Types beyond this are no program: unions that multiply are refused instead of filling the memory.
+/// The maximum number of types. Unions that multiply beyond it are an error, so that they do not exhaust the memory.
 const LIMIT: usize = 20_000;
 
 /// Shapes every entry of a contract.
 ///
 /// # Errors
-/// A pattern that is none, or unions that multiply without end.
+/// A pattern that is not valid, or unions that multiply beyond a limit.
 pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
     let mut builder = Builder {
         contract,
@@ -53,46 +53,46 @@ pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
 pub(super) struct Builder<'c> {
     pub(super) contract: &'c Contract,
     pub(super) options: &'c Options,
-    /// The types of one's own, by the schema that each stands for.
+    /// The user's own types, by the schema that each replaces.
     replaced: HashMap<SchemaId, String>,
     pub(super) shapes: Shapes,
-    /// What stands at each conjunction that was shaped.
+    /// The use of each conjunction that was shaped.
     known: HashMap<(bool, Vec<Part>), Use>,
-    /// Conjunctions being shaped, and the type that stands for each, once there is one.
+    /// Conjunctions being shaped, each with its type if it has one already.
     open: HashMap<(bool, Vec<Part>), Standing>,
     pub(super) oracle: Oracle<'c>,
-    /// Schemas under which a reference depends on the way it was reached.
+    /// Schemas that contain a dynamic reference: its target depends on the evaluation path.
     dynamic: BTreeSet<SchemaId>,
 }
 
-/// The type that stands for a conjunction while it is shaped.
+/// The type of a conjunction while it is shaped.
 #[derive(Clone, Copy, Debug, Default)]
 struct Standing {
     type_: Option<TypeId>,
-    /// The type was made because the schema contains itself and nothing else on the way is a type.
+    /// The type exists only because the schema contains itself and no other schema of the cycle has a type.
     wraps: bool,
 }
 
-/// What is being shaped: everything that holds, whose it is, and what names it.
+/// What is being shaped: the conjunction, its schema, and the origin of its name.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'s> {
     pub(super) all: &'s Conjunction,
     pub(super) owner: SchemaId,
     pub(super) origin: &'s Origin,
-    /// The type that is reserved first stands for the conjunction.
+    /// Whether the type that is reserved first is the type of the conjunction.
     pub(super) stands: bool,
-    /// The kind of value, where the schemas allow others too.
+    /// The kind of value, if the schemas allow several.
     pub(super) only: Option<Kind>,
 }
 
 impl Builder<'_> {
-    /// What stands at a schema. `origin` names the type it may become.
+    /// The use of a schema. `origin` names the type that it may become.
     pub(super) fn use_of(&mut self, id: SchemaId, origin: &Origin) -> Result<Use, Error> {
         if let Some(known) = self.shapes.uses.get(&id) {
             return Ok(known.clone());
         }
         if self.dynamic.contains(&id) {
-            // The way from here on is part of what is meant: not even a plain reference is followed.
+            // The evaluation path matters from here on: not even a plain reference is followed.
             let use_ = self.open_value(id, origin);
             self.shapes.uses.insert(id, use_.clone());
             return Ok(use_);
@@ -111,12 +111,12 @@ impl Builder<'_> {
         Ok(use_)
     }
 
-    /// Whether what stands at a schema is a type of its own.
+    /// Whether a schema has a type of its own.
     fn is_own(&self, id: SchemaId, use_: &Use) -> bool {
         matches!(use_.shape, Shape::Named(type_) if self.shapes.types[type_.0].schema == id)
     }
 
-    /// A type for the root of a document that needs none otherwise: it is what the document is read as.
+    /// A type for the root of a document that needs no type otherwise: the document is read as this type.
     fn root(&mut self, id: SchemaId, name: &str, inner: Shape) -> Result<Use, Error> {
         let all = Conjunction::of(self.contract, [id]);
         let origin = Origin::Given(name.to_owned());
@@ -125,7 +125,7 @@ impl Builder<'_> {
         Ok(Use { shape: Shape::Named(type_), nullable: false })
     }
 
-    /// The schema at the end of a chain of references without siblings, and the name it gives.
+    /// The schema at the end of a chain of references without siblings, and the name that it gives to its type.
     fn owner(&self, id: SchemaId) -> (SchemaId, Option<String>) {
         let mut at = id;
         while let Some(next) = self.contract.schema(at).keywords.reference {
@@ -147,7 +147,7 @@ impl Builder<'_> {
         (at, Some(name))
     }
 
-    /// What holds for values of several schemas at once.
+    /// The use of values that must satisfy several schemas.
     pub(super) fn together(&mut self, ids: Vec<SchemaId>, origin: &Origin) -> Result<Use, Error> {
         if let [only] = ids.as_slice() {
             return self.use_of(*only, origin);
@@ -155,7 +155,7 @@ impl Builder<'_> {
         let all = Conjunction::of(self.contract, ids.iter().copied());
         match (ids.first(), all.parts.as_slice()) {
             (None, _) | (_, []) if !all.never => Ok(Use { shape: Shape::Any, nullable: false }),
-            // All but one say nothing, or the same: the one keeps its name.
+            // All schemas but one assert nothing, or the same: that one keeps its name.
             (_, [only]) => match ids.iter().find(|id| Conjunction::of(self.contract, [**id]) == all) {
                 Some(id) => self.use_of(*id, origin),
                 None => self.conjunction(&all, only.id, origin),
@@ -165,7 +165,7 @@ impl Builder<'_> {
         }
     }
 
-    /// What stands at a conjunction.
+    /// The use of a conjunction.
     pub(super) fn conjunction(&mut self, all: &Conjunction, owner: SchemaId, origin: &Origin) -> Result<Use, Error> {
         let key = all.key();
         if let Some(known) = self.known.get(&key) {
@@ -200,7 +200,7 @@ impl Builder<'_> {
             return Ok(Use { shape: Shape::Any, nullable: false });
         }
         if let Some((part, _)) = all.keywords(self.contract).find(|(part, _)| self.dynamic.contains(&part.id)) {
-            // One of the parts depends on the way it was reached: all of them are asked as they stand.
+            // One part has a dynamic reference: the `jsonschema` crate checks every part as a whole.
             return Ok(self.open_parts(all, part.id, origin));
         }
         let subject = Subject { all, owner, origin, stands: true, only: None };
@@ -231,7 +231,7 @@ impl Builder<'_> {
         Ok(Use { shape: Shape::Named(type_), nullable: nullable && inner != Shape::Any })
     }
 
-    /// The shape without the checks on values of any kind.
+    /// The shape without the checks that apply to values of every kind.
     fn bare(&mut self, subject: &Subject<'_>, plan: Option<Plan>, open: bool) -> Result<Shape, Error> {
         match plan {
             Some(plan) => union::shape(self, subject, plan),
@@ -240,7 +240,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The checks that hold whatever kind of value it is; unions aside where they are shaped.
+    /// The checks that apply to values of every kind, without the unions that become variants.
     fn on_any_kind(&self, all: &Conjunction) -> Vec<Check> {
         let mut checks = Vec::new();
         let chosen = union::candidate(self.contract, all);
@@ -288,7 +288,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The shape of one kind of value; keywords for other kinds say nothing.
+    /// The shape of one kind of value. Keywords for other kinds do not apply.
     fn kind(&mut self, subject: &Subject<'_>, kind: Kind) -> Result<Shape, Error> {
         match kind {
             Kind::Boolean => Ok(Shape::Boolean),
@@ -314,7 +314,7 @@ impl Builder<'_> {
         Ok(Shape::Named(type_))
     }
 
-    /// A value that only the reference reader can judge: its schema depends on the way it was reached.
+    /// A value that only the `jsonschema` crate can check: its schema has a dynamic reference.
     fn open_value(&mut self, id: SchemaId, origin: &Origin) -> Use {
         let all = Conjunction { parts: vec![Part::whole(id)], never: false };
         self.open_parts(&all, id, origin)
@@ -327,7 +327,7 @@ impl Builder<'_> {
         Use { shape: Shape::Named(type_), nullable: false }
     }
 
-    /// Gives a subject its type, to be filled in.
+    /// Reserves the type of a subject; the caller fills it in.
     pub(super) fn reserve(&mut self, subject: &Subject<'_>) -> Result<TypeId, Error> {
         if self.shapes.types.len() >= LIMIT {
             let location = self.contract.schema(subject.owner).location.clone();
@@ -360,7 +360,7 @@ impl Builder<'_> {
     }
 }
 
-/// The schemas that types of one's own stand for.
+/// The schemas that the user's own types replace.
 fn replaced(contract: &Contract, replace: &BTreeMap<String, String>) -> Result<HashMap<SchemaId, String>, Error> {
     let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
     let mut found = HashMap::new();
@@ -371,14 +371,14 @@ fn replaced(contract: &Contract, replace: &BTreeMap<String, String>) -> Result<H
             remedy,
         };
         let id = known.get(place).ok_or_else(|| refused(no_such_place(place, known.keys().map(String::as_str))))?;
-        syn::parse_str::<syn::Type>(path).map_err(|_| refused("is no Rust path: write one, such as crate::Money".to_owned()))?;
+        syn::parse_str::<syn::Type>(path).map_err(|_| refused("is not a Rust path: write one, such as crate::Money".to_owned()))?;
         found.insert(*id, path.clone());
     }
     Ok(found)
 }
 
-/// Takes away what would refuse an object for a key or a value that the server has added: the reference reader judges a schema
-/// whole, closed objects in it included.
+/// Removes the reference checks that would refuse a property or value that the server has added later: the `jsonschema` crate checks
+/// a schema as a whole, including its closed objects.
 fn tolerate(shapes: &mut Shapes) {
     for type_ in &mut shapes.types {
         if let TypeKind::Constrained { checks, .. } = &mut type_.kind {
@@ -387,7 +387,7 @@ fn tolerate(shapes: &mut Shapes) {
     }
 }
 
-/// The origin of what stands inside something without a type of its own.
+/// The origin of a part of something that has no type of its own.
 pub(super) fn inside(origin: &Origin, part: &str) -> Origin {
     match origin {
         Origin::Given(name) => Origin::Given(format!("{name} {part}")),
@@ -395,7 +395,7 @@ pub(super) fn inside(origin: &Origin, part: &str) -> Origin {
     }
 }
 
-/// Whether a document's root says nothing and only holds definitions.
+/// Whether the root of a document asserts nothing and only holds definitions.
 fn is_container(contract: &Contract, id: SchemaId) -> bool {
     let schema = contract.schema(id);
     let definitions = ["$defs", "definitions"].into_iter().any(|keyword| schema.source.get(keyword).is_some());
@@ -411,7 +411,7 @@ fn is_definition(location: &charter_contract::Location) -> bool {
     }
 }
 
-/// Schemas from which a reference that depends on the way it was reached can be met.
+/// Schemas from which a dynamic reference can be reached.
 fn dynamic(contract: &Contract) -> BTreeSet<SchemaId> {
     let mut above: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
     let mut open = Vec::new();
@@ -465,7 +465,7 @@ fn sort(contract: &Contract, shapes: &mut Shapes) {
     }
 }
 
-/// A count that stands as a check.
+/// The limit of a check that is a count.
 pub(super) fn limit(checks: &[Check], keyword: &str, choose: impl Fn(u64, u64) -> u64) -> Option<u64> {
     let counts = checks.iter().filter(|check| check.keyword == keyword);
     counts.filter_map(|check| if let Limit::Count(count) = check.limit { Some(count) } else { None }).reduce(choose)

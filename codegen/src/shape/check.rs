@@ -1,4 +1,4 @@
-//! The checks that remain beside a shape, as data: the emitter of the types and every other reader share the list.
+//! The checks that a shape does not express, as data. The emitter of types and the compiled reader share the list.
 
 use charter_contract::{Contract, Location, SchemaId};
 use serde::Serialize;
@@ -7,41 +7,41 @@ use serde_json::Number;
 use super::conjunction::Conjunction;
 use crate::Error;
 
-/// One check: a keyword, its operand, and where it stands.
+/// One check: a keyword, its operand and its location.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// The keyword.
     pub keyword: &'static str,
-    /// What it compares with.
+    /// The operand.
     pub limit: Limit,
-    /// Where it stands.
+    /// The location of the keyword.
     pub location: Location,
 }
 
-/// What a check compares with.
+/// The operand of a check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Limit {
     /// A number.
     Number(Number),
     /// A count of characters, items or keys.
     Count(u64),
-    /// A pattern: as the schema writes it, and in the syntax of Rust.
+    /// A pattern: as in the schema, and in the syntax of Rust.
     Pattern {
-        /// As written.
+        /// As in the schema.
         written: String,
         /// In the syntax of Rust.
         pattern: String,
     },
-    /// No two items are the same.
+    /// No two items are equal.
     Unique,
-    /// Keys that must be there where another is.
+    /// Keys that are required if another key is present.
     Keys {
         /// The key.
         key: String,
-        /// What it asks for.
+        /// The keys that it requires.
         needs: Vec<String>,
     },
-    /// The whole schema, read by the reference reader: the keyword is one that Rust cannot say.
+    /// The whole schema, checked by the `jsonschema` crate: no Rust type expresses the keyword.
     Schema(SchemaId),
 }
 
@@ -51,12 +51,12 @@ impl Check {
         Self { keyword, limit, location: contract.schema(id).location.child(keyword) }
     }
 
-    /// A keyword that the reference reader answers.
+    /// A keyword that the `jsonschema` crate checks.
     pub(super) fn schema(contract: &Contract, id: SchemaId, keyword: &'static str) -> Self {
         Self::of(contract, id, keyword, Limit::Schema(id))
     }
 
-    /// Whether the reference reader answers it.
+    /// Whether the `jsonschema` crate checks it.
     pub fn is_reference(&self) -> bool {
         matches!(self.limit, Limit::Schema(_))
     }
@@ -78,7 +78,7 @@ pub(super) fn string(contract: &Contract, all: &Conjunction) -> Result<Vec<Check
     Ok(checks)
 }
 
-/// Adds the counts that are given; `min… 0` says nothing.
+/// Adds the counts that are present. A minimum of 0 has no effect.
 pub(super) fn count<const N: usize>(contract: &Contract, id: SchemaId, checks: &mut Vec<Check>, limits: [(&'static str, Option<u64>); N]) {
     for (keyword, limit) in limits {
         let Some(limit) = limit else { continue };
@@ -88,7 +88,7 @@ pub(super) fn count<const N: usize>(contract: &Contract, id: SchemaId, checks: &
     }
 }
 
-/// Adds a check, unless the same is there from elsewhere.
+/// Adds a check, unless an equal one is in the list.
 pub(super) fn push(checks: &mut Vec<Check>, check: Check) {
     if !checks.iter().any(|known| known.keyword == check.keyword && known.limit == check.limit) {
         checks.push(check);
@@ -99,7 +99,7 @@ pub(super) fn push(checks: &mut Vec<Check>, check: Check) {
 pub(super) fn pattern(contract: &Contract, id: SchemaId, keyword: &str, written: &str) -> Result<String, Error> {
     let refused =
         |message: String| Error::Pattern { location: contract.schema(id).location.child(keyword), pattern: written.to_owned(), message };
-    let translated = jsonschema_regex::to_rust_regex(written).map_err(|()| refused("no regular expression of ECMA-262".to_owned()))?;
+    let translated = jsonschema_regex::to_rust_regex(written).map_err(|()| refused("not a regular expression of ECMA-262".to_owned()))?;
     fancy_regex::Regex::new(&translated).map_err(|error| refused(error.to_string()))?;
     Ok(translated.into_owned())
 }

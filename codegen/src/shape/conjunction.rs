@@ -1,4 +1,4 @@
-//! Everything that one value must satisfy at once: a schema, what it refers to, and the parts of its `allOf`.
+//! All schemas that one value must satisfy: a schema, the targets of its references, and the parts of its `allOf`.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use charter_contract::{Contract, JsonType, Keywords, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A schema's own keywords, perhaps without a union that was distributed over its branches.
+/// A schema's own keywords, without a union that was distributed over its branches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Part {
     /// The schema.
     pub id: SchemaId,
-    /// `anyOf` is answered elsewhere.
+    /// `anyOf` is handled elsewhere.
     pub without_any_of: bool,
-    /// `oneOf` is answered elsewhere.
+    /// `oneOf` is handled elsewhere.
     pub without_one_of: bool,
 }
 
@@ -23,7 +23,7 @@ impl Part {
         Self { id, without_any_of: false, without_one_of: false }
     }
 
-    /// Its union under a keyword; empty where there is none or it is answered elsewhere.
+    /// The branches of a union keyword; empty if the keyword is absent or handled elsewhere.
     pub(super) fn branches<'c>(&self, contract: &'c Contract, keyword: &str) -> &'c [SchemaId] {
         let keywords = &contract.schema(self.id).keywords;
         match keyword {
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word of the standard.
+    /// The name of the type in JSON Schema.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
@@ -74,7 +74,7 @@ impl Kind {
     }
 }
 
-/// A set of kinds of value; integers and fractions apart.
+/// A set of kinds of value. Integers and fractions are separate kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u8);
 
@@ -133,7 +133,7 @@ impl Kinds {
         self.0 == 0
     }
 
-    /// The kinds that types are made for: null aside, integers and fractions together.
+    /// The kinds that types are made for: without null, and with integers and fractions as one kind.
     pub(super) fn kinds(self) -> Vec<Kind> {
         let number = match (self.has(Self::INTEGER), self.has(Self::FRACTION)) {
             (_, true) => Some(Kind::Number),
@@ -153,7 +153,7 @@ impl Kinds {
         .collect()
     }
 
-    /// The words that a value of these kinds is told by; null aside.
+    /// The JSON types of these kinds, without null.
     pub(super) fn words(self) -> Vec<&'static str> {
         let all = [
             (Self::BOOLEAN, "boolean"),
@@ -167,16 +167,16 @@ impl Kinds {
     }
 }
 
-/// Parts that hold together, in the order met. Without parts, any value will do.
+/// Parts that apply together, in the order found. Without parts, every value is valid.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Conjunction {
     pub(super) parts: Vec<Part>,
-    /// One of them is `false`.
+    /// One of the schemas is `false`.
     pub(super) never: bool,
 }
 
 impl Conjunction {
-    /// What a schema says, with what it refers to.
+    /// A schema and the targets of its references.
     pub(super) fn of(contract: &Contract, ids: impl IntoIterator<Item = SchemaId>) -> Self {
         let mut all = Self::default();
         ids.into_iter().for_each(|id| all.add(contract, Part::whole(id), 0));
@@ -190,13 +190,13 @@ impl Conjunction {
     }
 
     pub(super) fn add(&mut self, contract: &Contract, part: Part, depth: usize) {
-        // Circles in place were refused when the contract was loaded.
+        // The loader refuses a schema that refers to itself in place.
         if depth > 512 || self.parts.contains(&part) {
             return;
         }
         let keywords = &contract.schema(part.id).keywords;
         self.never |= keywords.never;
-        // A branch that takes any value lets `anyOf` say nothing.
+        // A branch that accepts every value makes `anyOf` assert nothing.
         let is_silent = |id: &SchemaId| Self::of_depth(contract, *id, depth + 1) == Self::default();
         let mut part = part;
         part.without_any_of |= !keywords.any_of.is_empty() && keywords.any_of.iter().any(is_silent);
@@ -217,7 +217,7 @@ impl Conjunction {
         }
     }
 
-    /// The same for the same parts in any order.
+    /// A key that is equal for the same parts in any order.
     pub(super) fn key(&self) -> (bool, Vec<Part>) {
         let sorted: BTreeSet<Part> = self.parts.iter().copied().collect();
         (self.never, sorted.into_iter().collect())
@@ -227,7 +227,7 @@ impl Conjunction {
         self.parts.iter().map(|part| (*part, &contract.schema(part.id).keywords))
     }
 
-    /// The kinds of value that may pass.
+    /// The kinds of value that can be valid.
     pub(super) fn kinds(&self, contract: &Contract) -> Kinds {
         if self.never {
             return Kinds::NONE;
@@ -250,12 +250,12 @@ impl Conjunction {
         all
     }
 
-    /// Whether null passes.
+    /// Whether null can be valid.
     pub(super) fn accepts_null(&self, contract: &Contract) -> bool {
         !self.never && self.parts.iter().all(|part| accepts_null(contract, *part))
     }
 
-    /// Whether nothing is said that a type of its own kind could show: the value is open, whatever else is checked.
+    /// Whether no keyword restricts the kind or the parts of a value: its type is the type of any JSON value, whatever else is checked.
     pub(super) fn is_open(&self, contract: &Contract) -> bool {
         let unions = self.parts.iter().flat_map(|part| ["anyOf", "oneOf"].map(|keyword| part.branches(contract, keyword)));
         self.kinds(contract) == Kinds::ALL
@@ -269,7 +269,7 @@ impl Conjunction {
             })
     }
 
-    /// The keys that must be there, in the order met.
+    /// The required keys, in the order found.
     pub(super) fn required<'c>(&self, contract: &'c Contract) -> Vec<&'c str> {
         let mut required = Vec::new();
         for (_, keywords) in self.keywords(contract) {
@@ -282,7 +282,7 @@ impl Conjunction {
         required
     }
 
-    /// The values that a key may have, where they are few and known.
+    /// The values that a key can have, if `enum` or `const` lists them.
     pub(super) fn values_at(&self, contract: &Contract, key: &str) -> Option<Vec<Value>> {
         let ids = self.keywords(contract).filter_map(|(_, keywords)| keywords.properties.get(key).copied());
         let of_key = Self::of(contract, ids);
@@ -294,7 +294,7 @@ impl Conjunction {
         Some(left)
     }
 
-    /// Whether an object with this key is refused whatever it holds.
+    /// Whether every object with this key is invalid.
     pub(super) fn refuses_key(&self, contract: &Contract, key: &str) -> bool {
         let never = |id: &SchemaId| contract.schema(*id).keywords.never;
         self.keywords(contract).any(|(_, keywords)| match keywords.properties.get(key) {
@@ -309,7 +309,7 @@ pub(super) fn values(keywords: &Keywords) -> Option<&[Value]> {
     keywords.constant.as_ref().map(std::slice::from_ref).or(keywords.enumeration.as_deref())
 }
 
-/// Whether a schema asserts something by itself: references and `allOf` aside.
+/// Whether a schema asserts something by its own keywords, without references and `allOf`.
 fn says_something(keywords: &Keywords, part: Part) -> bool {
     keywords.never
         || keywords.dynamic

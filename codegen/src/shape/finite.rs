@@ -1,4 +1,4 @@
-//! `enum` and `const`: the values that are left when everything else was asked of them.
+//! `enum` and `const`: the listed values that the other keywords accept.
 
 use charter_contract::Keywords;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::conjunction::{Kinds, same_json, values};
 use super::{Shape, TypeKind};
 use crate::{Error, Mode};
 
-/// The shape of a conjunction that allows a few known values; null aside.
+/// The shape of a conjunction with listed values, without null.
 pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<Option<Shape>, Error> {
     let contract = builder.contract;
     let mut lists = subject.all.keywords(contract).filter_map(|(_, keywords)| values(keywords));
@@ -58,7 +58,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     Ok(Some(Shape::Named(type_)))
 }
 
-/// Whether nothing but `type`, `enum` and `const` is said.
+/// Whether `type`, `enum` and `const` are the only assertions.
 fn is_list(keywords: &Keywords) -> bool {
     let bare = Keywords {
         types: keywords.types.clone(),

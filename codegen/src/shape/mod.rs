@@ -1,7 +1,7 @@
-//! What Rust can say of each schema, and what remains to be checked beside it.
+//! Schemas as Rust shapes, and the checks that a shape does not express.
 //!
-//! A [`Use`] is what stands at a place: a [`Shape`], perhaps null. Schemas that need a Rust type of their own become a
-//! [`TypeDef`]; presence stays with the property, so that absent and null are two facts.
+//! A [`Use`] is the type of a value: a [`Shape`] and whether null is allowed. Schemas that need a Rust type of their own become a
+//! [`TypeDef`]. Presence belongs to the property, so that absent and null are two facts.
 
 mod array;
 mod build;
@@ -24,7 +24,7 @@ pub use check::{Check, Limit};
 use conjunction::Conjunction;
 pub use conjunction::{Kind, Part};
 
-/// What stands at a schema that need not have been shaped itself: it may say the same as one it refers to.
+/// The use of a schema. A schema without a use of its own has that of the schema it refers to, if both assert the same.
 pub(crate) fn standing<'s>(contract: &Contract, shapes: &'s Shapes, schema: SchemaId) -> Option<&'s Use> {
     let mut at = schema;
     loop {
@@ -44,14 +44,14 @@ pub(crate) fn standing<'s>(contract: &Contract, shapes: &'s Shapes, schema: Sche
 pub struct Shapes {
     /// The types, in the order of the documents.
     pub types: Vec<TypeDef>,
-    /// What stands at each schema that was shaped.
+    /// The use of each schema that was shaped.
     #[serde(skip)]
     pub uses: std::collections::BTreeMap<SchemaId, Use>,
-    /// What stands at each document's root, definition and component, by the name it was given, in the order of the contract.
+    /// Every root, definition and component of the documents with its name and its use, in the order of the contract.
     pub entries: Vec<(SchemaId, String, Use)>,
 }
 
-/// A type by its place in [`Shapes::types`].
+/// A type by its index in [`Shapes::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct TypeId(pub usize);
 
@@ -60,74 +60,74 @@ pub struct TypeId(pub usize);
 pub struct TypeDef {
     /// The schema.
     pub schema: SchemaId,
-    /// Where it stands.
+    /// The location of the schema.
     pub location: Location,
-    /// Where its name comes from.
+    /// The origin of its name.
     pub origin: Origin,
     /// Its description.
     pub description: Option<String>,
     /// Whether the contract calls it deprecated.
     pub deprecated: bool,
-    /// Every schema that it answers for at once; the first is its own.
+    /// Every schema that its values satisfy; the first is its own.
     pub of: Vec<Part>,
-    /// The one kind of value it holds, where its schemas allow others too.
+    /// The only kind of value that it holds, if its schemas allow several.
     pub only: Option<Kind>,
-    /// What it is.
+    /// The definition.
     pub kind: TypeKind,
 }
 
-/// Where a type's name comes from.
+/// The origin of a type's name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Origin {
     /// A document's title or a definition's key.
     Given(String),
     /// A part of another type: a property, an item, a branch.
     Part {
-        /// The type it is a part of.
+        /// The type that contains it.
         of: TypeId,
         /// The property's name, or the word for the part.
         word: String,
     },
 }
 
-/// What a type is.
+/// The definition of a type.
 #[derive(Clone, Debug, Serialize)]
 pub enum TypeKind {
     /// An object with known keys.
     Struct {
         /// The known keys, in the order of the schema.
         properties: Vec<Property>,
-        /// Keys known by a pattern, tried in turn.
+        /// Keys that match a pattern. The first match decides.
         patterns: Vec<PatternProperty>,
-        /// What other keys may hold; `None` where the object is closed.
+        /// The values of all other keys; `None` if the object is closed.
         additional: Option<Use>,
     },
-    /// One of some values that are not all strings.
+    /// One of several values that are not all strings.
     Values {
         /// The values, in the order of the schema.
         values: Vec<Value>,
     },
-    /// One of some strings.
+    /// One of several strings.
     Enumeration {
         /// The strings, in the order of the schema.
         values: Vec<String>,
-        /// Whether other strings are kept as they are.
+        /// Whether other strings are accepted and preserved.
         open: bool,
     },
     /// One of several branches.
     Union {
         /// The branches, in the order of the schema.
         branches: Vec<Branch>,
-        /// What tells them apart.
+        /// How a value's branch is determined.
         dispatch: Dispatch,
-        /// `anyOf`, `oneOf`, or `type` where the schema allows several.
+        /// `anyOf`, `oneOf`, or `type` if the schema allows several types.
         keyword: &'static str,
     },
-    /// A value of which not every one is allowed; without checks, a name for a shape that contains itself.
+    /// A checked value; without checks, a name for a shape that contains itself.
     Constrained {
-        /// What holds the value.
+        /// The shape of the value.
         inner: Shape,
-        /// What remains to be checked.
+        /// The checks that the shape does not express.
         checks: Vec<Check>,
     },
 }
@@ -137,43 +137,43 @@ pub enum TypeKind {
 pub struct Property {
     /// The key.
     pub key: String,
-    /// Whether it must be there.
+    /// Whether the key is required.
     pub required: bool,
-    /// What it holds.
+    /// The type of the value.
     pub use_: Use,
     /// The property's schema.
     pub schema: SchemaId,
-    /// Where it stands.
+    /// The location of the schema.
     pub location: Location,
-    /// Its description: the property's own, else that of what it refers to.
+    /// Its description: its own, else that of the schema it refers to.
     pub description: Option<String>,
     /// Whether the contract calls it deprecated.
     pub deprecated: bool,
-    /// What else is worth saying of it.
+    /// Further sentences of its documentation.
     pub notes: Vec<String>,
 }
 
 /// Keys that match a pattern.
 #[derive(Clone, Debug, Serialize)]
 pub struct PatternProperty {
-    /// The pattern as the schema writes it.
+    /// The pattern as in the schema.
     pub written: String,
     /// The pattern in the syntax of Rust.
     pub pattern: String,
-    /// What the keys hold.
+    /// The type of the values.
     pub use_: Use,
 }
 
-/// What stands at a place.
+/// The type of a value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Use {
     /// The value.
     pub shape: Shape,
-    /// Whether it may be null instead.
+    /// Whether null is allowed.
     pub nullable: bool,
 }
 
-/// What Rust says of a value.
+/// The Rust type of a value that is not null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Shape {
     /// Any JSON value.
@@ -182,17 +182,17 @@ pub enum Shape {
     Never,
     /// `true` or `false`.
     Boolean,
-    /// Text.
+    /// A string.
     String,
-    /// Text of a format, kept as it is written, with a type of Rust that it is read as.
+    /// A string with a `format`. It keeps its text and is parsed as a Rust type on request.
     Text(TextType),
     /// An integer within `i64`.
     Integer64,
-    /// An integer within one of Rust's own types.
+    /// An integer within a primitive Rust type.
     Machine(Machine),
     /// Any integer.
     Integer,
-    /// A number whose bounds lie where every integer is a double.
+    /// A number whose bounds lie within the range in which every integer is a double.
     Double,
     /// Any number.
     Number,
@@ -202,22 +202,22 @@ pub enum Shape {
     Tuple {
         /// The first items.
         items: Vec<Use>,
-        /// How many of them must be there.
+        /// How many of them are required.
         required: usize,
-        /// What comes behind them; `None` where nothing may.
+        /// The type of further items; `None` if there can be none.
         rest: Option<Box<Use>>,
     },
     /// An object of values under any keys.
     Map(Box<Use>),
     /// A type of its own.
     Named(TypeId),
-    /// A type of its own that contains the one it stands in.
+    /// A type of its own, boxed because it contains the type that uses it or because it is large.
     Boxed(TypeId),
-    /// A type that is not generated, as a Rust path: it answers for itself.
+    /// A type of the user, as a Rust path. It is not generated.
     Own(String),
 }
 
-/// What a text of a format is read as.
+/// The Rust type that a string with a `format` is parsed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum TextType {
     /// `jiff::Timestamp`
@@ -258,7 +258,7 @@ impl Machine {
     /// Every type, smallest first.
     pub const ALL: [Self; 8] = [Self::U8, Self::I8, Self::U16, Self::I16, Self::U32, Self::I32, Self::U64, Self::I64];
 
-    /// The least and the greatest integer that it holds.
+    /// Its smallest and largest value.
     pub fn range(self) -> (i128, i128) {
         match self {
             Self::U8 => (u8::MIN.into(), u8::MAX.into()),
@@ -290,18 +290,18 @@ impl Machine {
 /// A branch of a union.
 #[derive(Clone, Debug, Serialize)]
 pub struct Branch {
-    /// What it holds; never null.
+    /// The type of its value; never null.
     pub shape: Shape,
     /// The branch's schema.
     pub schema: SchemaId,
-    /// Where the branch's variant gets its name, where its shape has none.
+    /// The name of the variant, if the shape has no name.
     pub word: String,
 }
 
-/// What tells the branches of a union apart. Each but the last is proved: a value of one branch is never valid under another.
+/// How the branch of a value is determined. For every way but [`Dispatch::Try`] it is proved that no value is valid under two branches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Dispatch {
-    /// The JSON types that each branch takes, in the order of the branches.
+    /// The JSON types that each branch accepts, in the order of the branches.
     Type(Vec<Vec<&'static str>>),
     /// The strings that a required key has in each branch, in the order of the branches.
     Tag {
@@ -310,13 +310,13 @@ pub enum Dispatch {
         /// Its values.
         values: Vec<Vec<String>>,
     },
-    /// A key whose presence decides, tried in turn: the branch, by its index, and its key. What is left is the last branch.
+    /// The presence of a key. The decisions are tried in turn: the index of a branch, and its key.
     Keys {
         /// The decisions.
         decisions: Vec<(usize, String)>,
-        /// The branch that is left.
+        /// The index of the branch for all other values.
         otherwise: usize,
     },
-    /// Nothing that can be seen at once: each branch is tried in turn.
+    /// Each branch is tried in turn.
     Try,
 }

@@ -1,4 +1,4 @@
-//! Numbers: the shape that holds exactly those which may pass, and the bounds that remain.
+//! Numbers: the narrowest shape that holds all valid values, and the bounds that it does not express.
 
 use charter_contract::{Contract, Integers};
 use serde_json::Number;
@@ -7,10 +7,10 @@ use super::check::{Check, Limit, push};
 use super::conjunction::Conjunction;
 use super::{Machine, Shape};
 
-/// The largest integer below which every integer is a double.
+/// 2^53: every integer up to it is a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The checks on numbers, and the shape that holds the numbers which may pass them.
+/// The checks on numbers, and the shape that holds the numbers that can pass them.
 pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, integers: Integers) -> (Shape, Vec<Check>) {
     let mut checks = Vec::new();
     for (part, keywords) in all.keywords(contract) {
@@ -41,7 +41,7 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, inte
     let high = limits(["maximum", "exclusiveMaximum"]).into_iter().reduce(f64::min);
     let within = |limit: f64| low.is_some_and(|low| low >= -limit) && high.is_some_and(|high| high <= limit);
     let shape = match integer {
-        // Strictly below 2^63, whose neighbour i64::MAX is no double.
+        // Strictly below 2^63: `i64::MAX` is not a double.
         true if within(9.2e18) && whole(&checks) => Shape::Integer64,
         true => Shape::Integer,
         false if within(EXACT) => Shape::Double,
@@ -56,18 +56,18 @@ fn whole(checks: &[Check]) -> bool {
     bounds.all(|check| matches!(&check.limit, Limit::Number(number) if number.is_i64() && !is_minimum(number)))
 }
 
-/// The one integer whose magnitude is none.
+/// The only `i64` whose absolute value is not an `i64`.
 fn is_minimum(number: &Number) -> bool {
     number.as_i64() == Some(i64::MIN)
 }
 
-/// The smallest type that holds every integer within the bounds; bounds that it keeps by itself are taken away.
+/// The smallest type that holds every integer within the bounds. Bounds that the type itself enforces are removed from the checks.
 fn narrowest(checks: &mut Vec<Check>) -> Option<Machine> {
     let whole = |check: &Check| match &check.limit {
         Limit::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
         _ => None,
     };
-    // The least or the greatest integer that a bound lets pass.
+    // The smallest or largest integer that satisfies a bound.
     let edge = |check: &Check| match check.keyword {
         "exclusiveMinimum" => whole(check).map(|bound| bound + 1),
         "exclusiveMaximum" => whole(check).map(|bound| bound - 1),

@@ -1,4 +1,4 @@
-//! Objects: known keys, keys known by a pattern, and all others.
+//! Objects: known keys, keys that match a pattern, and all other keys.
 
 use charter_contract::{Contract, Keywords, SchemaId};
 use indexmap::IndexMap;
@@ -9,17 +9,17 @@ use super::conjunction::{Conjunction, Part, on_objects};
 use super::{Origin, PatternProperty, Property, Shape, TypeKind, Use};
 use crate::{Error, Mode};
 
-/// What one schema says of keys: `None` where a key is known and nothing more is said of it.
+/// The keywords of one schema that apply to keys. `None` means that a key is known and has no schema here.
 struct Group {
     keys: IndexMap<String, Option<SchemaId>>,
     patterns: Vec<(String, Option<SchemaId>)>,
     others: Option<SchemaId>,
-    /// Whose it is.
+    /// The schema.
     id: SchemaId,
 }
 
 impl Group {
-    /// What is said of a key that matches the patterns of some places.
+    /// The schemas of a key, given which patterns it matches.
     fn of_key(&self, key: &str, matching: impl Fn(&str) -> bool) -> Vec<SchemaId> {
         let known = self.keys.get(key);
         let by_pattern: Vec<Option<SchemaId>> =
@@ -77,7 +77,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
             return map(builder, subject, others, checks);
         }
     }
-    // Overlapping patterns ask for more than the first one shows.
+    // A key that matches several patterns must satisfy each of them, but the type has only the first.
     if patterns.len() > 1 && !disjoint(&patterns) {
         for group in groups.iter().filter(|group| !group.patterns.is_empty()) {
             push(&mut checks, Check::schema(contract, group.id, "patternProperties"));
@@ -106,7 +106,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
         let word = if patterns.len() == 1 { "matching".to_owned() } else { format!("matching {index}") };
         let ids = match single {
             true => collect(&groups, |group| group.of_key("\u{0}", |pattern| pattern == written)),
-            // A key may match others as well, which the check answers.
+            // A key may match further patterns; the check covers those.
             false => collect(&groups, |group| {
                 group.patterns.iter().filter(|(pattern, _)| pattern == written).filter_map(|(_, id)| *id).collect()
             }),
@@ -117,7 +117,7 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     let others = collect(&groups, |group| group.others.into_iter().collect());
     let use_ = builder.together(others, &Origin::Part { of: type_, word: "additional".to_owned() })?;
     let additional = (use_.shape != Shape::Never || use_.nullable).then_some(use_);
-    // A key that is refused wherever it stands needs no field in an object that is closed.
+    // A key that is always invalid needs no field in a closed object.
     if additional.is_none() && by_pattern.is_empty() {
         properties.retain(|property| property.required || property.use_.nullable || property.use_.shape != Shape::Never);
     }
@@ -158,17 +158,17 @@ fn property(contract: &Contract, subject: &Subject<'_>, key: &str, required: boo
     }
 }
 
-/// What is worth saying of a property beside its description.
+/// Sentences of the documentation in addition to the description.
 fn notes(said: Vec<&Keywords>) -> Vec<String> {
     let mut notes = Vec::new();
     if said.iter().any(|keywords| keywords.read_only) {
-        notes.push("Read only: the server sets it.".to_owned());
+        notes.push("Read only: set by the server.".to_owned());
     }
     if said.iter().any(|keywords| keywords.write_only) {
-        notes.push("Write only: the server never sends it.".to_owned());
+        notes.push("Write only: never sent by the server.".to_owned());
     }
     if let Some(default) = said.iter().find_map(|keywords| keywords.default.as_ref()) {
-        notes.push(format!("Absent means {default}."));
+        notes.push(format!("Default: {default}."));
     }
     notes
 }
@@ -199,8 +199,8 @@ fn group(id: SchemaId, keywords: &Keywords) -> Group {
     }
 }
 
-/// `unevaluatedProperties` where what was evaluated does not depend on the value: it then is what `additionalProperties` would
-/// be beside everything that the schema refers to. `None` where it does depend; nothing where every key is evaluated.
+/// `unevaluatedProperties` as a group, if the evaluated keys do not depend on the value: it then acts like `additionalProperties`
+/// next to the keywords of all schemas referred to. `None` if they do depend on it; an empty result if every key is evaluated.
 fn unevaluated(contract: &Contract, part: Part) -> Option<Option<Group>> {
     let all = Conjunction::of(contract, [part.id]);
     let mut whole = Group {
@@ -228,7 +228,7 @@ fn unevaluated(contract: &Contract, part: Part) -> Option<Option<Group>> {
     Some(Some(whole))
 }
 
-/// What all groups say, each schema once.
+/// The schemas from all groups, each once.
 fn collect(groups: &[Group], said: impl Fn(&Group) -> Vec<SchemaId>) -> Vec<SchemaId> {
     let mut ids: Vec<SchemaId> = Vec::new();
     for id in groups.iter().flat_map(said) {
@@ -239,7 +239,7 @@ fn collect(groups: &[Group], said: impl Fn(&Group) -> Vec<SchemaId>) -> Vec<Sche
     ids
 }
 
-/// Whether no key matches two of the patterns: each asks for a beginning, and none begins another.
+/// Whether no key can match two of the patterns: each requires a literal prefix, and no prefix is a prefix of another.
 fn disjoint(patterns: &[(SchemaId, String, String)]) -> bool {
     let beginnings: Option<Vec<_>> = patterns.iter().map(|(_, written, _)| jsonschema_regex::pattern_as_prefix(written)).collect();
     beginnings.is_some_and(|all| {

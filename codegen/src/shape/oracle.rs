@@ -1,4 +1,4 @@
-//! The reference reader at generation: which of a few known values are valid under a schema.
+//! The `jsonschema` crate at generation time: which of a few listed values are valid under a schema.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Error;
 
-/// Validators, made when first asked for.
+/// Validators, built on first use.
 pub(super) struct Oracle<'c> {
     contract: &'c Contract,
     bundle: Option<Bundle>,

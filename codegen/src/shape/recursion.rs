@@ -1,13 +1,13 @@
-//! Types that contain themselves: every edge inside a circle of direct containment is boxed. Lists and maps break a circle.
+//! Types that contain themselves: every edge of a cycle of direct containment is boxed. Lists and maps break a cycle.
 
 use std::collections::BTreeSet;
 
 use super::{Shape, Shapes, TypeId, TypeKind};
 
-/// Bytes beyond which a type is not held without a detour: large types inside of large types fill the stack while they are read.
+/// The size in bytes beyond which a type is boxed inside of other types: nested large types exhaust the stack while they are read.
 const LARGE: usize = 1024;
 
-/// Boxes what is large where it stands in another type.
+/// Boxes large types inside of other types.
 pub(super) fn box_large(shapes: &mut Shapes) {
     let mut sizes: Vec<Option<usize>> = vec![None; shapes.types.len()];
     for index in 0..shapes.types.len() {
@@ -15,7 +15,7 @@ pub(super) fn box_large(shapes: &mut Shapes) {
     }
 }
 
-/// Finds the size of a type, and boxes what is large in it. Circles were boxed before.
+/// Computes the size of a type, and boxes its large parts. Cycles are boxed already.
 fn settle(shapes: &mut Shapes, index: usize, sizes: &mut Vec<Option<usize>>) -> usize {
     if let Some(size) = sizes[index] {
         return size;
@@ -46,7 +46,7 @@ fn settle(shapes: &mut Shapes, index: usize, sizes: &mut Vec<Option<usize>>) -> 
     total
 }
 
-/// Boxes what would have no size.
+/// Boxes the types that would have no finite size.
 pub(super) fn box_cycles(shapes: &mut Shapes) {
     let edges: Vec<BTreeSet<TypeId>> = shapes.types.iter().map(|type_| contained(&type_.kind)).collect();
     let reaches = |from: TypeId, to: TypeId| {
@@ -86,7 +86,7 @@ fn contained(kind: &TypeKind) -> BTreeSet<TypeId> {
     found
 }
 
-/// A shape, or the items that a tuple holds without a detour.
+/// A shape, or the items that a tuple contains directly.
 fn each_direct(shape: &mut Shape, visit: &mut impl FnMut(&mut Shape)) {
     match shape {
         Shape::Tuple { items, .. } => items.iter_mut().for_each(|item| each_direct(&mut item.shape, visit)),
@@ -94,7 +94,7 @@ fn each_direct(shape: &mut Shape, visit: &mut impl FnMut(&mut Shape)) {
     }
 }
 
-/// Every shape that stands in a type directly.
+/// Every shape that a type contains directly.
 pub(super) fn each_use(kind: &mut TypeKind, visit: &mut impl FnMut(&mut Shape)) {
     match kind {
         TypeKind::Struct { properties, patterns, additional } => {
@@ -102,7 +102,7 @@ pub(super) fn each_use(kind: &mut TypeKind, visit: &mut impl FnMut(&mut Shape)) 
                 visit(&mut property.use_.shape);
             }
             for other in patterns.iter_mut().map(|pattern| &mut pattern.use_).chain(additional) {
-                // Other keys stand in a map, which breaks a circle; the visitor sees the map's values as a list.
+                // Other keys are in a map, which breaks a cycle; the visitor gets the values of the map as a list.
                 let mut map = Shape::Map(Box::new(other.clone()));
                 visit(&mut map);
                 if let Shape::Map(value) = map {
@@ -116,7 +116,7 @@ pub(super) fn each_use(kind: &mut TypeKind, visit: &mut impl FnMut(&mut Shape)) 
     }
 }
 
-/// Every type that a shape names, however deep.
+/// Every type that a shape names, at any depth.
 pub(super) fn each_type(shape: &mut Shape, visit: &impl Fn(&mut TypeId)) {
     match shape {
         Shape::Named(id) | Shape::Boxed(id) => visit(id),

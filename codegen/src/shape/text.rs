@@ -1,11 +1,11 @@
-//! Strings: plain ones, and those whose format names a type that they are read as.
+//! Strings: plain strings, and strings whose `format` selects a Rust type.
 
 use charter_contract::{Contract, FormatsConfig, IpTypes, TimeCrate, UuidCrate};
 
 use super::conjunction::Conjunction;
 use super::{Shape, TextType};
 
-/// The shape of a string: the first format that a type is asked for decides.
+/// The shape of a string: the first `format` with a configured type decides.
 pub(super) fn text(contract: &Contract, all: &Conjunction, formats: &FormatsConfig) -> Shape {
     let mut given = all.keywords(contract).filter_map(|(_, keywords)| keywords.format.as_deref());
     given.find_map(|format| type_of(format, formats)).map_or(Shape::String, Shape::Text)

@@ -1,4 +1,5 @@
-//! `anyOf` and `oneOf`: distributed over what stands beside them, each branch a variant, told apart where that can be proved.
+//! `anyOf` and `oneOf`: distributed over the sibling keywords. Each branch is a variant; the branch of a value is determined by its
+//! type, a tag or a key if the branches provably exclude each other.
 
 use std::collections::BTreeSet;
 
@@ -10,30 +11,30 @@ use super::conjunction::{Conjunction, Kind, Kinds, Part, on_arrays, on_numbers, 
 use super::{Branch, Dispatch, Origin, Shape, TypeKind};
 use crate::Error;
 
-/// A union that multiplies what stands beside it into more than this is checked instead.
+/// A union that would multiply its siblings into more variants than this becomes a check.
 const WIDEST: usize = 600;
 
-/// How a union is answered.
+/// How a union is expressed.
 pub(super) enum Planned {
-    /// There is none.
+    /// There is no union.
     Nothing,
-    /// By the reference reader: its branches show nothing that a type could.
+    /// By a check of the `jsonschema` crate: a type could not express its branches.
     Check(Part, &'static str),
     /// By variants.
     Union(Plan),
 }
 
-/// The branches of a union, and what tells them apart.
+/// The branches of a union, and how the branch of a value is determined.
 pub(super) struct Plan {
     pub(super) part: Part,
     pub(super) keyword: &'static str,
     branches: Vec<(SchemaId, Conjunction)>,
     dispatch: Dispatch,
-    /// Whether the variants say exactly what the keyword does.
+    /// Whether the variants accept exactly what the keyword accepts.
     pub(super) exact: bool,
 }
 
-/// The union that becomes variants: the first one met.
+/// The union that becomes variants: the first one found.
 pub(super) fn candidate(contract: &Contract, all: &Conjunction) -> Option<(Part, &'static str)> {
     all.parts.iter().find_map(|part| {
         let keyword = ["oneOf", "anyOf"].into_iter().find(|keyword| !part.branches(contract, keyword).is_empty())?;
@@ -45,7 +46,7 @@ pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
     let Some((part, keyword)) = candidate(contract, all) else { return Planned::Nothing };
     let mut base = Conjunction::default();
     for other in &all.parts {
-        // Further unions are checked around this one: distributed as well, they would multiply.
+        // Further unions become checks: distributed as well, they would multiply.
         base.keep(contract, other.without("anyOf").without("oneOf"));
     }
     let ids = part.branches(contract, keyword);
@@ -68,7 +69,7 @@ pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
             continue;
         }
         if together.is_open(contract) {
-            // An open branch shows nothing, and takes what belongs to the others.
+            // An open branch restricts nothing and would accept the values of the other branches.
             return Planned::Check(part, keyword);
         }
         let plain = plain(contract, &together);
@@ -78,7 +79,7 @@ pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
         branches.push((*id, together));
     }
     let dispatch = dispatch(contract, &branches);
-    // A branch that takes null beside one that is null: null is in two of them.
+    // Null is valid under two branches if one is null and another accepts null.
     let null_twice = only_null && branches.iter().any(|(_, branch)| branch.kinds(contract).has(Kinds::NULL));
     let exact = keyword == "anyOf" || (!null_twice && (dispatch != Dispatch::Try || disjoint(contract, &branches)));
     Planned::Union(Plan { part, keyword, branches, dispatch, exact })
@@ -116,7 +117,7 @@ fn branch(builder: &mut Builder<'_>, id: SchemaId, all: &Conjunction, origin: &O
 }
 
 impl Conjunction {
-    /// Adds a part that was met before: what it refers to is here already.
+    /// Adds a part whose references are included already.
     fn keep(&mut self, contract: &Contract, part: Part) {
         let keywords = &contract.schema(part.id).keywords;
         self.never |= keywords.never;
@@ -128,7 +129,7 @@ impl Conjunction {
     }
 }
 
-/// Whether a branch says something that its type could show.
+/// Whether a branch has an assertion that its type can express.
 pub(super) fn shows_something(contract: &Contract, branch: &Conjunction) -> bool {
     branch.kinds(contract) != Kinds::ALL
         || branch.keywords(contract).any(|(_, keywords)| {
@@ -142,12 +143,12 @@ pub(super) fn shows_something(contract: &Contract, branch: &Conjunction) -> bool
         })
 }
 
-/// Whether every string passes.
+/// Whether every string is valid.
 pub(super) fn is_any_string(contract: &Contract, all: &Conjunction) -> bool {
     all.kinds(contract).has(Kinds::STRING) && !all.never && is_silent(contract, all)
 }
 
-/// Whether nothing but `type` is said.
+/// Whether `type` is the only assertion.
 fn is_silent(contract: &Contract, all: &Conjunction) -> bool {
     all.keywords(contract).all(|(part, keywords)| {
         !on_objects(keywords)
@@ -162,7 +163,7 @@ fn is_silent(contract: &Contract, all: &Conjunction) -> bool {
     })
 }
 
-/// The one kind of value that a conjunction allows, where it says nothing else.
+/// The kind of value that a conjunction allows, if it allows one kind and asserts nothing else.
 fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
     match (is_silent(contract, all), all.kinds(contract).kinds().as_slice()) {
         (true, [kind]) => Some(*kind),
@@ -170,7 +171,7 @@ fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
     }
 }
 
-/// The name of a branch that has none of its own: its tag, its type.
+/// The name of a branch whose schema has no name: its tag or its type.
 fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String>, index: usize) -> String {
     let target = contract.schema(contract.target(id));
     let own = contract.schema(id).keywords.title.clone();
@@ -183,13 +184,13 @@ fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String
     given.or(tag).or(kind).unwrap_or_else(|| format!("branch {index}"))
 }
 
-/// What tells the branches apart, where something does.
+/// How the branch of a value is determined.
 fn dispatch(contract: &Contract, branches: &[(SchemaId, Conjunction)]) -> Dispatch {
     let all: Vec<&Conjunction> = branches.iter().map(|(_, all)| all).collect();
     by_type(contract, &all).or_else(|| by_tag(contract, &all)).or_else(|| by_keys(contract, &all)).unwrap_or(Dispatch::Try)
 }
 
-/// Each branch takes JSON types that no other takes.
+/// Each branch accepts JSON types that no other branch accepts.
 fn by_type(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
     let mut seen = Kinds::NONE;
     let mut types = Vec::new();
@@ -234,7 +235,7 @@ fn by_tag(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
     })
 }
 
-/// Branch after branch, a key that it requires and that every branch left refuses.
+/// For each branch in turn, a key that it requires and that all remaining branches refuse.
 fn by_keys(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
     if !branches.iter().all(|branch| is_object(contract, branch)) {
         return None;
@@ -254,7 +255,7 @@ fn by_keys(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
     Some(Dispatch::Keys { decisions, otherwise: *left.first()? })
 }
 
-/// Whether no value but null is valid under two of the branches, each pair proved by itself.
+/// Whether no value except null is valid under two branches. Each pair is proved separately.
 fn disjoint(contract: &Contract, branches: &[(SchemaId, Conjunction)]) -> bool {
     branches.iter().enumerate().all(|(index, (_, one))| branches.iter().skip(index + 1).all(|(_, other)| apart(contract, one, other)))
 }

@@ -1,12 +1,12 @@
-//! What every generated type can do, said once for each kind of type: the generated files name their parts alone.
+//! The trait implementations of generated types, one macro for each kind of type. Generated files pass the names and types.
 //!
-//! Paths in these macros are those of the place that uses them, where the library is called `support`.
+//! The macros name the runtime `support`: the calling module imports it under this name.
 
 define_macro! {
-    /// An object: each key read once, in any order; written in the order of the schema, absent keys left out.
+    /// An object: keys are read in any order and written in the order of the schema, without absent keys.
     ///
-    /// `member: required|field|optional Type = "key"`; `matching` takes keys by their pattern, `others` every other key, which is
-    /// refused where it is left out.
+    /// `member: required|field|optional Type = "key"`. `matching` lists maps for the keys that match a pattern; `others` is the map of all
+    /// other keys. Without `others`, other keys are an error.
     object,
     (@take required $slot:ident $at:ident $key:tt) => { $slot.required($at, $key)? };
     (@take field $slot:ident $at:ident $key:tt) => { $slot.field() };
@@ -52,7 +52,7 @@ define_macro! {
                 $(let mut $member = support::Slot::<$type>::new();)*
                 $($(let mut $by = <$map>::new();)*)?
                 $(let mut $rest = <$entries>::new();)?
-                #[allow(non_camel_case_types, reason = "the place of each key, by the name of its member")]
+                #[allow(non_camel_case_types, reason = "the index of each key, by the name of its member")]
                 enum __Place { $($member),* }
                 let mut keys = const { support::KnownKeys::new(&[$($key),*]) };
                 while let Some(met) = keys.read(&mut entries)? {
@@ -111,25 +111,25 @@ define_macro! {
 }
 
 define_macro! {
-    /// A text that is one of some: each variant knows its text, and each text its variant.
+    /// An enumeration of strings.
     ///
-    /// `Name: "keyword" of "what is promised" { Variant = "text", }`, and `others Variant` where unknown texts are kept.
+    /// `Name: "keyword" of "expected value" { Variant = "text", }`, and `others Variant` if unknown strings are accepted.
     enumeration,
-    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
+    ($name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* }) => {
         impl $name {
-            /// The text that stands for the value.
+            /// The string of the variant.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$member => $text,)* }
             }
         }
 
         support::enumeration!(@rest $name { $($member = $text,)* } other => {
-            Err(support::Violation::new($keyword, $promised, format_args!("{other:?}")))
+            Err(support::Violation::new($keyword, $expected, format_args!("{other:?}")))
         });
     };
-    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* } others $unknown:ident) => {
+    ($name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* } others $unknown:ident) => {
         impl $name {
-            /// The text that stands for the value.
+            /// The string of the variant.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$member => $text,)*
@@ -142,7 +142,7 @@ define_macro! {
     };
     (@rest $name:ident { $($member:ident = $text:literal,)* } $other:ident => $otherwise:block) => {
         impl $name {
-            /// Every value, in the order of the contract.
+            /// All variants, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$member),*];
         }
 
@@ -188,14 +188,14 @@ define_macro! {
 }
 
 define_macro! {
-    /// Values that are not all strings: each variant knows its JSON.
+    /// An enumeration of values that are not all strings.
     values,
-    ($name:ident: $keyword:literal of $promised:literal { $($member:ident = $text:literal,)* }) => {
+    ($name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* }) => {
         impl $name {
-            /// Every value, in the order of the contract.
+            /// All variants, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$member),*];
 
-            /// The JSON that stands for the value.
+            /// The JSON text of the variant.
             pub const fn as_json(self) -> &'static str {
                 match self { $(Self::$member => $text,)* }
             }
@@ -213,7 +213,7 @@ define_macro! {
                 static TEXTS: &[&str] = &[$($text),*];
                 match support::position_of(TEXTS, value) {
                     Some(index) => Ok(Self::ALL[index]),
-                    None => Err(support::Violation::new($keyword, $promised, value)),
+                    None => Err(support::Violation::new($keyword, $expected, value)),
                 }
             }
         }
@@ -236,7 +236,7 @@ define_macro! {
 }
 
 define_macro! {
-    /// A value that is checked where it is made, by a `new` of its own: `Name(Type) as copy|text|list Item|value`.
+    /// A type whose constructor `new` checks the value: `Name(Type) as copy|text|list Item|value`.
     constrained,
     (@get copy $type:ty) => {
         /// The number.
@@ -266,7 +266,7 @@ define_macro! {
         impl $name {
             support::constrained!(@get $kind $type $(, $item)?);
 
-            /// The value itself.
+            /// The value, by value.
             pub fn into_inner(self) -> $type {
                 self.0
             }
@@ -298,7 +298,7 @@ define_macro! {
 }
 
 define_macro! {
-    /// A type that serde reads as the library does, from the root of a document.
+    /// `Deserialize` by [`Read`](super::Read), from the root of a document.
     deserialize,
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {

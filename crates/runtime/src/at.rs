@@ -1,8 +1,8 @@
-//! Where reading has come to: a path on the stack, shown as a JSON Pointer.
+//! The current location while reading: a path on the stack, displayed as a JSON Pointer.
 
 use std::fmt;
 
-/// A place in the document being read.
+/// A location in the document.
 #[derive(Clone, Copy, Debug)]
 pub enum At<'a> {
     /// The whole document.

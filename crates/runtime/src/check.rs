@@ -1,4 +1,4 @@
-//! Checks on values as JSON: what a type of Rust cannot show by its shape.
+//! Checks on values as JSON, for keywords that no Rust type expresses.
 
 use std::collections::HashSet;
 
@@ -10,12 +10,12 @@ use super::{Number, Violation};
 /// A value as JSON.
 ///
 /// # Errors
-/// The value is none that JSON could say: a number that is not finite.
+/// The value has no JSON form: it contains a number that is not finite.
 pub fn json<T: Serialize>(value: &T) -> Result<Value, Violation> {
     serde_json::to_value(value).map_err(|error| Violation::new("type", "a JSON value", error))
 }
 
-/// How many keys an object has, or items an array.
+/// The number of keys of an object or of items of an array.
 pub fn count(value: &Value) -> u64 {
     match value {
         Value::Object(entries) => entries.len() as u64,
@@ -24,10 +24,10 @@ pub fn count(value: &Value) -> u64 {
     }
 }
 
-/// Refuses an array in which two items are the same.
+/// Checks `uniqueItems`.
 ///
 /// # Errors
-/// The item that stands for the second time.
+/// Two items are equal; the error shows the second one.
 pub fn unique_items(value: &Value) -> Result<(), Violation> {
     let Value::Array(items) = value else { return Ok(()) };
     let mut seen = HashSet::with_capacity(items.len());
@@ -39,31 +39,31 @@ pub fn unique_items(value: &Value) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Refuses an object that has a key without those it asks for.
+/// Checks `dependentRequired` for one key.
 ///
 /// # Errors
-/// The first key that is missing.
-pub fn needs(value: &Value, key: &str, needed: &[&str]) -> Result<(), Violation> {
+/// A required key is missing; the error shows the first one.
+pub fn dependent_required(value: &Value, key: &str, needed: &[&str]) -> Result<(), Violation> {
     let Some(entries) = value.as_object().filter(|entries| entries.contains_key(key)) else { return Ok(()) };
     match needed.iter().find(|needed| !entries.contains_key(**needed)) {
-        Some(missing) => Err(Violation::new("dependentRequired", format_args!("the key {missing:?} beside {key:?}"), "no such key")),
+        Some(missing) => Err(Violation::new("dependentRequired", format_args!("the key {missing:?} together with {key:?}"), "no such key")),
         None => Ok(()),
     }
 }
 
-/// A value of the contract.
+/// A JSON constant of the contract.
 pub fn constant(text: &str) -> Value {
-    // The text was JSON when it was generated.
+    // The generator wrote the text from a JSON value.
     serde_json::from_str(text).unwrap_or(Value::Null)
 }
 
-/// The place of a value among the texts of some values.
+/// The index of a value in a list of JSON texts.
 pub fn position_of(texts: &[&str], value: &Value) -> Option<usize> {
     let wanted = canonical(value);
     texts.iter().position(|text| canonical(&constant(text)) == wanted)
 }
 
-/// A text that two values share exactly where they are the same: numbers by value, keys in any order.
+/// A canonical text: equal for two values exactly if they are equal, with numbers compared by value and keys in any order.
 fn canonical(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);

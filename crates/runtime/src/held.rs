@@ -1,4 +1,4 @@
-//! A document that is held until what it is has been seen: nothing is hashed, and text of the input is borrowed where it can be.
+//! A value that is buffered until its branch is known. Objects are lists, without hashing; strings are borrowed from the input if possible.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -7,13 +7,13 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::object::{read_key, repeated_key};
+use super::object::{duplicate_key, read_key};
 use super::{Accept, Accepting, At, Num, Read, Seed};
 
-/// Objects of more keys are searched for repeated ones by sorting.
+/// In objects with more keys, duplicate keys are found by sorting.
 const FEW: usize = 16;
 
-/// Any JSON value, no key twice.
+/// Any JSON value without duplicate keys.
 #[derive(Debug)]
 pub(super) enum Held<'de> {
     Null,
@@ -24,7 +24,7 @@ pub(super) enum Held<'de> {
     Object(Vec<(Cow<'de, str>, Held<'de>)>),
 }
 
-/// Accepts any value, to be held.
+/// Accepts and buffers any value.
 pub(super) struct Hold<'a>(pub(super) &'a At<'a>);
 
 impl<'de> Accept<'de> for Hold<'_> {
@@ -34,7 +34,7 @@ impl<'de> Accept<'de> for Hold<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "any JSON value"
     }
 
@@ -74,19 +74,19 @@ impl<'de> Accept<'de> for Hold<'_> {
         let mut object: Vec<(Cow<'de, str>, Held<'de>)> = Vec::new();
         while let Some(key) = read_key(&mut entries)? {
             if object.len() < FEW && object.iter().any(|(known, _)| *known == key) {
-                return Err(repeated_key(self.0, &key));
+                return Err(duplicate_key(self.0, &key));
             }
             let value = entries.next_value_seed(Seed::new(&At::Key(self.0, &key)))?;
             object.push((key, value));
         }
         match repeated(&object) {
-            Some(key) => Err(repeated_key(self.0, key)),
+            Some(key) => Err(duplicate_key(self.0, key)),
             None => Ok(Held::Object(object)),
         }
     }
 }
 
-/// A key that stands twice among many.
+/// A duplicate key of a large object.
 fn repeated<'o>(object: &'o [(Cow<'_, str>, Held<'_>)]) -> Option<&'o str> {
     if object.len() <= FEW {
         return None;
@@ -102,7 +102,7 @@ impl<'de> Read<'de> for Held<'de> {
     }
 }
 
-/// Hands a held value over, with the errors of whoever reads it.
+/// A deserialiser of a buffered value, with the error type of the caller.
 pub(super) struct Given<'h, 'de, E>(&'h Held<'de>, PhantomData<E>);
 
 impl<'h, 'de, E> Given<'h, 'de, E> {
@@ -172,7 +172,7 @@ impl<'h, E: Error> MapAccess<'h> for Entries<'h, '_, E> {
     fn next_value_seed<S: DeserializeSeed<'h>>(&mut self, seed: S) -> Result<S::Value, E> {
         match self.value.take() {
             Some(value) => seed.deserialize(Given::new(value)),
-            None => Err(E::custom("a value was asked for before its key")),
+            None => Err(E::custom("the deserialiser requested a value before its key")),
         }
     }
 

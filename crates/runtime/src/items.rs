@@ -1,4 +1,4 @@
-//! Lists whose first items have types of their own: tuples, and chains of items that may end early.
+//! Arrays with `prefixItems`: tuples, and chains of items that can end early.
 
 use std::marker::PhantomData;
 
@@ -8,24 +8,24 @@ use serde::{Serialize, Serializer};
 
 use super::{Accept, Accepting, At, Read, Seed, Value, Violation};
 
-/// A list that is read item by item as its type says: `Items<Then<A, Perhaps<B, Vec<C>>>>`.
+/// An array whose type lists its items: `Items<Then<A, Perhaps<B, Vec<C>>>>`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items<T>(pub T);
 
-/// An item that must be there, and what comes behind it.
+/// A required item and the rest of the array.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Then<A, T> {
     /// The item.
     pub item: A,
-    /// What comes behind it.
+    /// The rest of the array.
     pub rest: T,
 }
 
-/// An item and what comes behind it, or the end.
+/// An optional item and the rest of the array.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Perhaps<A, T>(pub Option<Then<A, T>>);
 
-/// The end of a list.
+/// The end of an array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct End;
 
@@ -35,12 +35,12 @@ impl<A, T> Default for Perhaps<A, T> {
     }
 }
 
-/// A type that is read from the items of an array, from an index on.
+/// A type that is read from the items of an array, beginning at an index.
 pub trait ReadItems<'de>: Sized {
-    /// Reads the items that are left.
+    /// Reads the remaining items.
     ///
     /// # Errors
-    /// An item is missing, one too many, or breaks its schema.
+    /// An item is missing, superfluous or invalid.
     fn read_items<A: SeqAccess<'de>>(items: &mut A, at: &At<'_>, index: usize) -> Result<Self, A::Error>;
 }
 
@@ -49,11 +49,11 @@ pub trait WriteItems {
     /// Writes the items.
     ///
     /// # Errors
-    /// What the serialiser says.
+    /// The error of the serialiser.
     fn write_items<S: SerializeSeq>(&self, items: &mut S) -> Result<(), S::Error>;
 }
 
-/// The refusal of a list that ends too early.
+/// The error for an array that ends too early.
 fn missing<E: serde::de::Error>(at: &At<'_>, index: usize) -> E {
     Violation::new("minItems", format_args!("at least {} items", index + 1), format_args!("{index} items")).at(at)
 }
@@ -127,7 +127,7 @@ impl<'de, T: ReadItems<'de>> Accept<'de> for List<'_, T> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "array"
     }
 
@@ -156,7 +156,7 @@ impl<T: WriteItems> Serialize for Items<T> {
     }
 }
 
-/// Reads tuples of Rust: each item must be there, and nothing behind them.
+/// Reads Rust tuples: every item is required, and further items are an error.
 macro_rules! read_tuples {
     ($(($($item:ident . $index:tt),+))+) => {
         $(

@@ -90,7 +90,7 @@ mod written_time;
 mod written_uuid;
 
 pub use at::At;
-pub use check::{constant, count, json, needs, position_of, unique_items};
+pub use check::{constant, count, dependent_required, json, position_of, unique_items};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
 pub use never::Never;
 pub use number::{Integer, Number};
@@ -106,7 +106,7 @@ pub use read::{Accept, Accepting, Num, Read, Seed};
 pub use reference::{Documents, Reference};
 pub use scalar::read_text;
 #[cfg(feature = "schemars")]
-pub use schema::{Hole, give_back, refer};
+pub use schema::{Hole, json_schema, subschema};
 pub use text::{from_slice, from_str};
 pub use union::{Buffered, Refusals, refused};
 pub use unknown::Unknown;

@@ -1,10 +1,10 @@
-//! Unions of objects that a key tells apart: read once, into slots for the keys of every branch, without being held.
+//! Unions of closed objects whose branch is determined by a key: read in one pass into slots for the keys of all branches.
 
 define_macro! {
-    /// A union of closed objects: a slot for each key that a branch knows, then each branch with the slot whose being met chooses it.
+    /// A union of closed objects: a slot for each key of any branch, then each branch with the slot whose presence selects it.
     ///
-    /// A member is `member: required|field|optional slot`, and `as Type` where its key means something else in other branches: its
-    /// value is then held. `without` names the slots of other branches' keys.
+    /// A member is `member: required|field|optional slot`, followed by `as Type` if the key has another type in other branches: its value
+    /// is then buffered. `without` lists the slots of keys that only other branches have.
     merged,
     (@take $presence:ident $slot:ident $at:ident) => {{
         let _key = __KEYS[__Place::$slot as usize];
@@ -34,7 +34,7 @@ define_macro! {
             fn read_object<__A: ::serde::de::MapAccess<'de>>(mut entries: __A, at: &support::At<'_>) -> Result<Self, __A::Error> {
                 $(let mut $slot = support::Slot::<$type>::new();)*
                 const __KEYS: &[&str] = &[$($key),*];
-                #[allow(non_camel_case_types, reason = "the place of each key, by the name of its slot")]
+                #[allow(non_camel_case_types, reason = "the index of each key, by the name of its slot")]
                 enum __Place { $($slot),* }
                 let mut keys = const { support::KnownKeys::new(__KEYS) };
                 while let Some(met) = keys.read(&mut entries)? {
@@ -58,7 +58,7 @@ define_macro! {
 }
 
 define_macro! {
-    /// What every union can do beside being read: be written as its branch, and be made of a type that only one branch has.
+    /// The other implementations of a union: it is written as its branch, and made from the type of a branch.
     union,
     ($name:ident { $($member:ident,)* } from { $($from:ident($type:ident),)* }) => {
         impl ::serde::Serialize for $name {

@@ -1,11 +1,11 @@
-//! No value: what a schema that refuses everything is read as.
+//! The type of a schema without valid values.
 
 use serde::de::Deserializer;
 use serde::{Serialize, Serializer};
 
 use super::{At, Read, Value, Violation};
 
-/// A value that does not exist.
+/// A type without values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Never {}
 

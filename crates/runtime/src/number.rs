@@ -1,4 +1,4 @@
-//! Numbers without bounds: every JSON number as it was handed over, compared by its mathematical value.
+//! Numbers without bounds: every JSON number as the deserialiser passed it, compared by its mathematical value.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,11 +8,11 @@ use serde::{Serialize, Serializer};
 
 use super::{Accept, Accepting, At, Num, Read, Violation};
 
-/// Any JSON number. Two are equal where they are the same number, however they were written: `1` and `1.0`.
+/// Any JSON number. Equality is by value: `1` equals `1.0`.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Num);
 
-/// Any JSON number without a fraction: `5`, and `5.0` too.
+/// Any JSON number without a fraction: `5` and also `5.0`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Integer(Number);
 
@@ -26,7 +26,7 @@ impl Number {
         }
     }
 
-    /// The integer, where it is one within `i64`.
+    /// The value as an `i64`, if it is one.
     pub fn as_i64(&self) -> Option<i64> {
         match exact(self.0) {
             Exact::Integer(value) => i64::try_from(value).ok(),
@@ -36,13 +36,13 @@ impl Number {
 }
 
 impl Number {
-    /// A number of a JSON value.
+    /// A number from a JSON value.
     pub fn from_json(number: &serde_json::Number) -> Self {
         let integer = number.as_u64().map(Num::Unsigned).or_else(|| number.as_i64().map(Num::Signed));
         Self(integer.unwrap_or_else(|| Num::Float(number.as_f64().unwrap_or_default())))
     }
 
-    /// A text that two numbers share exactly where they are the same.
+    /// A canonical text: equal for two numbers exactly if they are equal.
     pub(super) fn canonical(&self) -> String {
         match exact(self.0) {
             Exact::Integer(value) => value.to_string(),
@@ -50,7 +50,7 @@ impl Number {
         }
     }
 
-    /// Whether the number is a multiple of another, both taken as the decimal numbers they are written as.
+    /// Whether the number is a multiple of another. Both are taken as the shortest decimals that denote them.
     pub fn is_multiple_of(&self, of: &Self) -> bool {
         let ((value, value_exponent), (divisor, divisor_exponent)) = (self.decimal(), of.decimal());
         if value == 0 {
@@ -60,13 +60,13 @@ impl Number {
             return false;
         }
         if value_exponent < divisor_exponent {
-            // The divisor is scaled; beyond the value it divides nothing but zero.
+            // A scaled divisor larger than every value divides only zero.
             let scale = 10_u128.checked_pow(divisor_exponent.abs_diff(value_exponent));
             return scale.and_then(|scale| divisor.checked_mul(scale)).is_some_and(|divisor| value.is_multiple_of(divisor));
         }
         let mut left = value % divisor;
         let (mut power, mut base) = (value_exponent.abs_diff(divisor_exponent), 10 % divisor);
-        // Both factors are below 2^64, so that no product overflows.
+        // Both factors are below 2^64, so that the product does not overflow.
         while power > 0 && left != 0 {
             if power & 1 == 1 {
                 left = left * base % divisor;
@@ -77,7 +77,7 @@ impl Number {
         left == 0
     }
 
-    /// The digits and the power of ten of the shortest decimal that means this number; without its sign.
+    /// The digits and the power of ten of the shortest decimal that denotes this number, without its sign.
     fn decimal(&self) -> (u128, i32) {
         match self.0 {
             Num::Signed(value) => (value.unsigned_abs().into(), 0),
@@ -92,14 +92,14 @@ impl Number {
         }
     }
 
-    /// A bound of a schema: a finite double.
+    /// A bound of a schema, as a finite double.
     pub const fn bound(value: f64) -> Self {
         Self(Num::Float(value))
     }
 }
 
 impl Integer {
-    /// The integer, where it lies within `i64`.
+    /// The value as an `i64`, if it is in range.
     pub fn as_i64(&self) -> Option<i64> {
         self.0.as_i64()
     }
@@ -136,7 +136,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// An integer against a double that is no integer of the range, or far beyond it.
+/// Compares an integer with a double that has a fraction or is out of the range of exact integers.
 fn compare(integer: i128, float: f64) -> Option<Ordering> {
     if float.abs() >= 1e30 {
         return 0.0_f64.partial_cmp(&float);
@@ -213,7 +213,7 @@ impl Serialize for Integer {
 
 struct Any<'a> {
     at: &'a At<'a>,
-    promised: &'static str,
+    expected: &'static str,
 }
 
 impl<'de> Accept<'de> for Any<'_> {
@@ -223,13 +223,13 @@ impl<'de> Accept<'de> for Any<'_> {
         self.at
     }
 
-    fn promised(&self) -> &'static str {
-        self.promised
+    fn expected(&self) -> &'static str {
+        self.expected
     }
 
     fn number<E: Error>(self, value: Num) -> Result<Num, E> {
         match value {
-            Num::Float(float) if self.promised == "integer" && float.fract() != 0.0 => Err(self.mismatch(value)),
+            Num::Float(float) if self.expected == "integer" && float.fract() != 0.0 => Err(self.mismatch(value)),
             value => Ok(value),
         }
     }
@@ -237,13 +237,13 @@ impl<'de> Accept<'de> for Any<'_> {
 
 impl<'de> Read<'de> for Number {
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Accepting(Any { at, promised: "number" })).map(Self)
+        deserializer.deserialize_any(Accepting(Any { at, expected: "number" })).map(Self)
     }
 }
 
 impl<'de> Read<'de> for Integer {
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Accepting(Any { at, promised: "integer" })).map(|value| Self(Number(value)))
+        deserializer.deserialize_any(Accepting(Any { at, expected: "integer" })).map(|value| Self(Number(value)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Objects with known keys: one slot for each, filled in any order, each at most once.
+//! Objects with known keys: one slot for each key, filled in any order and at most once.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -7,15 +7,15 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Visitor};
 
-use super::text::{KEYS, is_unsure};
+use super::text::{KEYS, is_fast_path};
 use super::{Accept, Accepting, At, Field, Later, Nullable, Read, Seed, Violation};
 
-/// An object of values under any keys, in the order read.
+/// An object without known keys, in input order.
 pub type Map<T> = indexmap::IndexMap<String, T>;
 
-/// A map that the entries of an object are put into.
+/// A map type for the entries of an object.
 pub trait Entries<T> {
-    /// Puts an entry; whether its key was not there before.
+    /// Inserts an entry. Returns false if the key is a duplicate.
     fn put(&mut self, key: String, value: T) -> bool;
 }
 
@@ -39,17 +39,17 @@ impl<T> Entries<T> for HashMap<String, T> {
 
 /// A type that is read from the entries of an object.
 pub trait ReadObject<'de>: Sized {
-    /// Reads the entries of an object that stands at a place.
+    /// Reads the entries of an object at a location.
     ///
     /// # Errors
-    /// A key is unknown, missing or repeated, or a value breaks its schema.
+    /// A key is unknown, missing or a duplicate, or a value is invalid.
     fn read_object<A: MapAccess<'de>>(entries: A, at: &At<'_>) -> Result<Self, A::Error>;
 }
 
 /// Reads an object.
 ///
 /// # Errors
-/// The value is no object, or breaks the schema of `T`.
+/// The value is not an object or is invalid under the schema of `T`.
 pub fn read_object<'de, T: ReadObject<'de>, D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<T, D::Error> {
     struct Object<'a, T>(&'a At<'a>, PhantomData<T>);
 
@@ -60,7 +60,7 @@ pub fn read_object<'de, T: ReadObject<'de>, D: Deserializer<'de>>(deserializer: 
             self.0
         }
 
-        fn promised(&self) -> &'static str {
+        fn expected(&self) -> &'static str {
             "object"
         }
 
@@ -75,7 +75,7 @@ pub fn read_object<'de, T: ReadObject<'de>, D: Deserializer<'de>>(deserializer: 
 /// Reads the next key of an object.
 ///
 /// # Errors
-/// What the deserialiser says.
+/// The error of the deserialiser.
 pub fn read_key<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
     struct Key;
 
@@ -110,26 +110,26 @@ pub fn read_key<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Option<Cow<'d
     entries.next_key_seed(Key)
 }
 
-/// A key that was met.
+/// A key of the input.
 #[derive(Debug)]
 pub enum Met<'de> {
-    /// One that is known, by its place among them.
+    /// A known key, by its index.
     Known(usize),
-    /// Any other.
+    /// Any other key.
     Other(Cow<'de, str>),
 }
 
-/// The keys that an object may have, expected in the order in which documents are usually written.
+/// The known keys of an object, with a prediction: the next key in the order of the contract is tried first.
 #[derive(Debug)]
 pub struct KnownKeys {
     keys: &'static [&'static str],
     next: usize,
-    /// Whether a text writes each of them as it is.
+    /// Whether JSON writes every key without an escape.
     plain: bool,
 }
 
 impl KnownKeys {
-    /// Keys in the order of the contract.
+    /// The keys in the order of the contract.
     pub const fn new(keys: &'static [&'static str]) -> Self {
         let mut plain = true;
         let mut key = 0;
@@ -148,7 +148,7 @@ impl KnownKeys {
     /// Reads the next key of an object.
     ///
     /// # Errors
-    /// What the deserialiser says.
+    /// The error of the deserialiser.
     #[inline(always)]
     pub fn read<'de, A: MapAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Met<'de>>, A::Error> {
         entries.next_key_seed(self)
@@ -159,7 +159,7 @@ impl KnownKeys {
         self.keys.get(self.next..).unwrap_or_default()
     }
 
-    /// The place of a key: looked for behind the last one first.
+    /// The index of a key. The search begins after the previous key.
     #[inline]
     fn place(&mut self, key: &str) -> Option<usize> {
         let before = || self.keys.iter().position(|known| *known == key);
@@ -175,8 +175,8 @@ impl<'de> DeserializeSeed<'de> for &mut KnownKeys {
 
     #[inline(always)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Met<'de>, D::Error> {
-        match is_unsure::<D::Error>() && self.plain {
-            // Our own reader looks for the keys itself, where it is told of them.
+        match is_fast_path::<D::Error>() && self.plain {
+            // The fast path compares the input with the expected keys directly.
             true => deserializer.deserialize_enum(KEYS, self.expected(), self),
             false => deserializer.deserialize_str(self),
         }
@@ -206,7 +206,7 @@ impl<'de> Visitor<'de> for &mut KnownKeys {
     }
 }
 
-/// The key that our own reader found: by its place among those expected, or by its name.
+/// The key from the fast path: the index of an expected key, or the name of another key.
 struct Found<'k> {
     known: &'k mut KnownKeys,
 }
@@ -243,82 +243,82 @@ impl<'de> Visitor<'de> for Found<'_> {
     }
 }
 
-/// The refusal of a key that a closed object does not know.
+/// The error for an unknown key of a closed object.
 pub fn unknown_key<E: Error>(at: &At<'_>, key: &str) -> E {
     Violation::new("additionalProperties", "no other key", format_args!("the key {key:?}")).at(&At::Key(at, key))
 }
 
-/// The refusal of a key that stands twice.
-pub(super) fn repeated_key<E: Error>(at: &At<'_>, key: &str) -> E {
-    E::custom(format_args!("at \"{at}\": the key {key:?} is repeated"))
+/// The error for a duplicate key.
+pub(super) fn duplicate_key<E: Error>(at: &At<'_>, key: &str) -> E {
+    E::custom(format_args!("at \"{at}\": duplicate key {key:?}"))
 }
 
-/// The place of one key's value while an object is read.
+/// The value of one key while an object is read.
 #[derive(Debug)]
 pub struct Slot<T>(Option<T>);
 
 impl<T> Slot<T> {
     /// An empty slot.
-    #[allow(clippy::new_without_default, reason = "a slot is made by generated code only, by name")]
+    #[allow(clippy::new_without_default, reason = "only generated code makes a slot")]
     pub fn new() -> Self {
         Self(None)
     }
 
-    /// Reads the value of the key that was met last.
+    /// Reads the value of the current key.
     ///
     /// # Errors
-    /// The key is repeated, or the value breaks its schema.
+    /// The key is a duplicate, or the value is invalid.
     pub fn fill<'de, A: MapAccess<'de>>(&mut self, entries: &mut A, at: &At<'_>, key: &str) -> Result<(), A::Error>
     where
         T: Read<'de>,
     {
         if self.0.is_some() {
-            return Err(repeated_key(at, key));
+            return Err(duplicate_key(at, key));
         }
         self.0 = Some(entries.next_value_seed(Seed::new(&At::Key(at, key)))?);
         Ok(())
     }
 
-    /// Whether the key was met.
+    /// Whether the key is present.
     pub fn is_met(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     ///
     /// # Errors
-    /// The key was not met.
+    /// The key is absent.
     pub fn required<E: Error>(self, at: &At<'_>, key: &str) -> Result<T, E> {
         self.0.ok_or_else(|| Violation::new("required", format_args!("the key {key:?}"), "no such key").at(at))
     }
 
-    /// The value of a key that may be absent.
+    /// The value of an optional key.
     pub fn optional(self) -> Option<T> {
         self.0
     }
 }
 
 impl<T> Slot<Nullable<T>> {
-    /// The value of a key that may be absent or null.
+    /// The value of an optional key that allows null.
     pub fn field(self) -> Field<T> {
         self.0.into()
     }
 }
 
 impl Slot<Later<'_>> {
-    /// Reads the value, now that it is known what it is.
+    /// Reads the buffered value as a type.
     ///
     /// # Errors
-    /// The value breaks its schema.
+    /// The value is invalid.
     pub fn later<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>, key: &str) -> Result<Slot<T>, E> {
         self.0.map(|later| later.into(&At::Key(at, key))).transpose().map(Slot)
     }
 }
 
-/// Reads the value of a key that an open object does not know.
+/// Reads the value of an unknown key of an open object.
 ///
 /// # Errors
-/// The key is repeated, or the value breaks its schema.
+/// The key is a duplicate, or the value is invalid.
 pub fn read_additional<'de, T: Read<'de>, A: MapAccess<'de>>(
     additional: &mut impl Entries<T>,
     entries: &mut A,
@@ -326,5 +326,5 @@ pub fn read_additional<'de, T: Read<'de>, A: MapAccess<'de>>(
     key: &str,
 ) -> Result<(), A::Error> {
     let value = entries.next_value_seed(Seed::new(&At::Key(at, key)))?;
-    if additional.put(key.to_owned(), value) { Ok(()) } else { Err(repeated_key(at, key)) }
+    if additional.put(key.to_owned(), value) { Ok(()) } else { Err(duplicate_key(at, key)) }
 }

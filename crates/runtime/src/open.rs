@@ -1,4 +1,4 @@
-//! Open values: any JSON, with its numbers as handed over, its keys in their order, and no key twice.
+//! Any JSON value: numbers as the deserialiser passed them, keys in input order, no duplicate keys.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -10,18 +10,18 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess};
 use serde::{Serialize, Serializer};
 use serde_json::Number;
 
-use super::object::{Entries, Map, read_additional, read_key, repeated_key};
+use super::object::{Entries, Map, duplicate_key, read_additional, read_key};
 use super::raw::{Raw, read_raw};
 use super::{Accept, Accepting, At, Num, Read, Seed};
 
 /// Any JSON value, as a tree.
 pub use serde_json::Value as Json;
 
-/// Any JSON value. It is used as a [`serde_json::Value`], which [`from_str`](super::from_str) leaves to be made of the value's text when
-/// it is first looked at: that the text is right, and repeats no key, is seen to at once.
+/// Any JSON value. It dereferences to a [`serde_json::Value`]. [`from_str`](super::from_str) checks the syntax and duplicate keys at once
+/// and builds the tree on first use.
 #[derive(Clone)]
 pub struct Value {
-    /// What the value was read from; nothing where there is a tree from the beginning.
+    /// The JSON text of the value; empty if the value was made from a tree.
     text: Box<[u8]>,
     tree: OnceLock<Box<Json>>,
 }
@@ -34,7 +34,7 @@ impl Value {
     }
 
     fn get(&self) -> &Json {
-        // The text was JSON when it was read.
+        // The text was valid JSON when it was read.
         self.tree.get_or_init(|| Box::new(serde_json::from_slice(&self.text).unwrap_or(Json::Null)))
     }
 }
@@ -104,7 +104,7 @@ impl<'de> Accept<'de> for Open<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "any JSON value"
     }
 
@@ -146,7 +146,7 @@ impl<'de> Accept<'de> for Open<'_> {
             let value = entries.next_value_seed(Seed::<Json>::new(&At::Key(self.0, &key)))?;
             match object.entry(key) {
                 serde_json::map::Entry::Vacant(vacant) => vacant.insert(value),
-                serde_json::map::Entry::Occupied(known) => return Err(repeated_key(self.0, known.key())),
+                serde_json::map::Entry::Occupied(known) => return Err(duplicate_key(self.0, known.key())),
             };
         }
         Ok(Json::Object(object))
@@ -179,7 +179,7 @@ impl<'de, M: Entries<T> + Default, T: Read<'de>> Accept<'de> for AnyKeys<'_, M, 
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "object"
     }
 

@@ -1,4 +1,4 @@
-//! Types of one's own, in the place of generated ones: they answer for themselves.
+//! The user's own types in place of generated types.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{At, Read};
 
-/// A type that was not generated. What it accepts and how it is written are its own affair.
+/// A type of the user. Its own `Deserialize` and `Serialize` decide what it accepts and writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Own<T>(pub T);
 

@@ -1,27 +1,27 @@
-//! A place in a text that is passed over once: strict JSON, where what is unusual is left to somebody else.
+//! The scanner of the fast path: one pass over strict JSON. Unusual input falls back to `serde_json`.
 //!
-//! It expects what compact JSON has at each place, and looks for white space only where it finds something else.
+//! It expects compact JSON and skips white space only if the expected byte is missing.
 
 use std::borrow::Cow;
 
 use serde::de::{IgnoredAny, Visitor};
 
-use super::text::{Sure, Unsure};
+use super::text::{Fallback, FastPath};
 
-/// How many arrays and objects may stand inside each other: as many as for `serde_json`.
+/// The maximum depth of arrays and objects; the limit of `serde_json`.
 const DEPTH_LIMIT: u8 = 127;
-/// Objects of more keys are searched for repeated ones by sorting.
+/// In objects with more keys, duplicate keys are found by sorting.
 const FEW: usize = 16;
-/// A number of fewer bytes without an exponent is finite.
+/// A number with fewer bytes and no exponent is finite.
 const FINITE: usize = 300;
 
-/// A place in a text.
+/// A position in a text.
 pub(super) struct Pass<'de> {
     text: &'de str,
     rest: &'de [u8],
-    /// How many levels more there may be.
+    /// The remaining levels of depth.
     room: u8,
-    /// The keys of the open values that the place is in.
+    /// The keys of the open objects around the position.
     names: Vec<Cow<'de, str>>,
 }
 
@@ -30,14 +30,14 @@ impl<'de> Pass<'de> {
         Self { text, rest: text.as_bytes(), room: DEPTH_LIMIT, names: Vec::new() }
     }
 
-    /// That everything was read, and nothing comes.
+    /// Checks that the whole text was read and that no value is open.
     #[inline]
-    pub(super) fn finish(&mut self) -> Sure<()> {
+    pub(super) fn finish(&mut self) -> FastPath<()> {
         self.skip_space();
-        if self.rest.is_empty() && self.room == DEPTH_LIMIT { Ok(()) } else { Err(Unsure) }
+        if self.rest.is_empty() && self.room == DEPTH_LIMIT { Ok(()) } else { Err(Fallback) }
     }
 
-    /// The byte that comes next, white space aside; 0 at the end.
+    /// The next byte after white space; 0 at the end.
     #[inline(always)]
     pub(super) fn peek(&mut self) -> u8 {
         self.skip_space();
@@ -59,36 +59,36 @@ impl<'de> Pass<'de> {
         }
     }
 
-    /// One byte of punctuation.
+    /// Reads one byte of punctuation.
     #[inline(always)]
-    pub(super) fn take(&mut self, wanted: u8) -> Sure<()> {
+    pub(super) fn take(&mut self, wanted: u8) -> FastPath<()> {
         match self.rest {
             [byte, rest @ ..] if *byte == wanted => self.rest = rest,
             _ => {
                 self.skip_some_space();
-                self.rest = self.rest.strip_prefix(&[wanted]).ok_or(Unsure)?;
+                self.rest = self.rest.strip_prefix(&[wanted]).ok_or(Fallback)?;
             }
         }
         Ok(())
     }
 
-    /// `null`, `true` or `false`.
+    /// Reads `null`, `true` or `false`.
     #[inline(always)]
-    pub(super) fn literal(&mut self, wanted: &[u8]) -> Sure<()> {
-        self.rest = self.rest.strip_prefix(wanted).ok_or(Unsure)?;
+    pub(super) fn literal(&mut self, wanted: &[u8]) -> FastPath<()> {
+        self.rest = self.rest.strip_prefix(wanted).ok_or(Fallback)?;
         Ok(())
     }
 
-    /// What was passed since so many bytes were left.
+    /// The text since the position with this number of remaining bytes.
     #[inline(always)]
-    fn since(&self, left: usize) -> Sure<&'de str> {
+    fn since(&self, left: usize) -> FastPath<&'de str> {
         let end = self.text.len();
-        self.text.get(end - left..end - self.rest.len()).ok_or(Unsure)
+        self.text.get(end - left..end - self.rest.len()).ok_or(Fallback)
     }
 
-    /// A string.
+    /// Reads a string.
     #[inline(always)]
-    pub(super) fn string(&mut self) -> Sure<Cow<'de, str>> {
+    pub(super) fn string(&mut self) -> FastPath<Cow<'de, str>> {
         self.take(b'"')?;
         let left = self.rest.len();
         self.rest = self.rest.get(plain(self.rest)..).unwrap_or_default();
@@ -99,22 +99,22 @@ impl<'de> Pass<'de> {
                 Ok(Cow::Borrowed(text))
             }
             [b'\\', ..] => self.escaped(left).map(Cow::Owned),
-            _ => Err(Unsure),
+            _ => Err(Fallback),
         }
     }
 
-    /// A string with escapes, of which so many bytes are left behind its quote.
+    /// Reads a string with escapes. The argument is the number of remaining bytes after the opening quote.
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, left: usize) -> Sure<String> {
+    fn escaped(&mut self, left: usize) -> FastPath<String> {
         while let [b'\\', _, behind @ ..] = self.rest {
             self.rest = behind.get(plain(behind)..).unwrap_or_default();
         }
-        self.rest = self.rest.strip_prefix(b"\"").ok_or(Unsure)?;
-        serde_json::from_str(self.since(left + 1)?).map_err(|_| Unsure)
+        self.rest = self.rest.strip_prefix(b"\"").ok_or(Fallback)?;
+        serde_json::from_str(self.since(left + 1)?).map_err(|_| Fallback)
     }
 
-    /// A string that is one of these, which are written as they are; which one.
+    /// Reads a string that equals one of the names, which need no escapes. Returns its index.
     #[inline(always)]
     pub(super) fn one_of(&mut self, names: &[&str]) -> Option<usize> {
         self.skip_space();
@@ -125,9 +125,9 @@ impl<'de> Pass<'de> {
         Some(found)
     }
 
-    /// A number, handed over as `serde_json` does: what is no integer of `u64` or `i64` as a double.
+    /// Reads a number like `serde_json`: a number that is not an integer of `u64` or `i64` becomes a double.
     #[inline(always)]
-    pub(super) fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Sure<V::Value> {
+    pub(super) fn number<V: Visitor<'de>>(&mut self, visitor: V) -> FastPath<V::Value> {
         let left = self.rest.len();
         let (count, value, negative) = self.whole()?;
         if self.has_fraction() {
@@ -135,21 +135,20 @@ impl<'de> Pass<'de> {
             return visitor.visit_f64(self.double(left)?);
         }
         match (count, value, negative) {
-            // Nineteen digits fit.
+            // Nineteen digits fit into a `u64`.
             (..=19, _, false) => visitor.visit_u64(value),
             (..=19, 0, true) => visitor.visit_f64(-0.0),
-            (..=19, _, true) => visitor.visit_i64(0_i64.checked_sub_unsigned(value).ok_or(Unsure)?),
-            _ => Err(Unsure),
+            (..=19, _, true) => visitor.visit_i64(0_i64.checked_sub_unsigned(value).ok_or(Fallback)?),
+            _ => Err(Fallback),
         }
     }
 
-    /// What a number has before its fraction and exponent: how many digits, what they say where these are few, whether a minus
-    /// stands before them.
+    /// Reads the integer part of a number: the number of digits, their value if there are at most nineteen, and the sign.
     #[inline(always)]
-    fn whole(&mut self) -> Sure<(usize, u64, bool)> {
+    fn whole(&mut self) -> FastPath<(usize, u64, bool)> {
         let negative = self.rest.strip_prefix(b"-").map(|rest| self.rest = rest).is_some();
         if let [b'0', b'0'..=b'9', ..] = self.rest {
-            return Err(Unsure);
+            return Err(Fallback);
         }
         let (mut rest, mut value) = (self.rest, 0_u64);
         while let [digit @ b'0'..=b'9', behind @ ..] = rest {
@@ -158,7 +157,7 @@ impl<'de> Pass<'de> {
         }
         let count = self.rest.len() - rest.len();
         self.rest = rest;
-        if count > 0 { Ok((count, value, negative)) } else { Err(Unsure) }
+        if count > 0 { Ok((count, value, negative)) } else { Err(Fallback) }
     }
 
     #[inline(always)]
@@ -166,8 +165,8 @@ impl<'de> Pass<'de> {
         matches!(self.rest, [b'.' | b'e' | b'E', ..])
     }
 
-    /// A fraction, an exponent or both; whether there is an exponent.
-    fn fraction(&mut self) -> Sure<bool> {
+    /// Reads a fraction, an exponent or both. Returns whether there is an exponent.
+    fn fraction(&mut self) -> FastPath<bool> {
         if let [b'.', rest @ ..] = self.rest {
             self.rest = rest;
             self.digits()?;
@@ -179,20 +178,20 @@ impl<'de> Pass<'de> {
         Ok(false)
     }
 
-    fn digits(&mut self) -> Sure<()> {
+    fn digits(&mut self) -> FastPath<()> {
         let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.rest = self.rest.get(count..).unwrap_or_default();
-        if count > 0 { Ok(()) } else { Err(Unsure) }
+        if count > 0 { Ok(()) } else { Err(Fallback) }
     }
 
-    /// The double that was passed since so many bytes were left.
+    /// The double in the text since the position with this number of remaining bytes.
     #[inline(never)]
-    fn double(&self, left: usize) -> Sure<f64> {
-        self.since(left)?.parse().ok().filter(|value: &f64| value.is_finite()).ok_or(Unsure)
+    fn double(&self, left: usize) -> FastPath<f64> {
+        self.since(left)?.parse().ok().filter(|value: &f64| value.is_finite()).ok_or(Fallback)
     }
 
-    /// The text of any value, in which no key is repeated.
-    pub(super) fn any(&mut self) -> Sure<&'de str> {
+    /// Reads any value without duplicate keys and returns its text.
+    pub(super) fn any(&mut self) -> FastPath<&'de str> {
         self.skip_space();
         self.names.reserve(FEW);
         let left = self.rest.len();
@@ -200,7 +199,7 @@ impl<'de> Pass<'de> {
         self.since(left)
     }
 
-    fn skip(&mut self) -> Sure<()> {
+    fn skip(&mut self) -> FastPath<()> {
         match self.peek() {
             b'"' => self.skip_string(),
             b'{' => self.inside(b'}', |entries| entries.skip_entries()),
@@ -209,11 +208,11 @@ impl<'de> Pass<'de> {
             b'n' => self.literal(b"null"),
             b't' => self.literal(b"true"),
             b'f' => self.literal(b"false"),
-            _ => Err(Unsure),
+            _ => Err(Fallback),
         }
     }
 
-    fn skip_string(&mut self) -> Sure<()> {
+    fn skip_string(&mut self) -> FastPath<()> {
         let start = self.rest;
         self.rest = self.rest.get(1..).unwrap_or_default();
         loop {
@@ -231,7 +230,7 @@ impl<'de> Pass<'de> {
         self.string().map(drop)
     }
 
-    fn skip_number(&mut self) -> Sure<()> {
+    fn skip_number(&mut self) -> FastPath<()> {
         let start = self.rest;
         self.whole()?;
         if self.has_fraction() && !self.fraction()? && start.len() - self.rest.len() < FINITE {
@@ -241,16 +240,16 @@ impl<'de> Pass<'de> {
         self.number(IgnoredAny).map(drop)
     }
 
-    /// What stands between two brackets. Whether all of it is read, `finish` sees: an end that was not reached gives no room back.
+    /// Reads the content of an array or object. `finish` detects content that was not read to its end, because the depth is not restored.
     #[inline(always)]
-    pub(super) fn inside<T>(&mut self, closing: u8, read: impl FnOnce(Inside<'_, 'de>) -> Sure<T>) -> Sure<T> {
+    pub(super) fn inside<T>(&mut self, closing: u8, read: impl FnOnce(Inside<'_, 'de>) -> FastPath<T>) -> FastPath<T> {
         self.rest = self.rest.get(1..).unwrap_or_default();
-        self.room = self.room.checked_sub(1).ok_or(Unsure)?;
+        self.room = self.room.checked_sub(1).ok_or(Fallback)?;
         read(Inside { pass: self, closing, first: true, ended: false })
     }
 }
 
-/// What stands inside an object or array.
+/// The content of an object or array.
 pub(super) struct Inside<'p, 'de> {
     pub(super) pass: &'p mut Pass<'de>,
     closing: u8,
@@ -259,12 +258,12 @@ pub(super) struct Inside<'p, 'de> {
 }
 
 impl<'de> Inside<'_, 'de> {
-    /// Whether something comes before the closing bracket; if not, that is behind.
+    /// Whether another item follows. If not, the closing bracket is consumed.
     #[inline(always)]
-    pub(super) fn goes_on(&mut self) -> Sure<bool> {
+    pub(super) fn goes_on(&mut self) -> FastPath<bool> {
         let byte = self.pass.peek();
         if byte == self.closing || self.ended {
-            // Some ask again after the end.
+            // A visitor can call this again after the end.
             if !std::mem::replace(&mut self.ended, true) {
                 self.pass.rest = self.pass.rest.get(1..).unwrap_or_default();
                 self.pass.room += 1;
@@ -276,25 +275,25 @@ impl<'de> Inside<'_, 'de> {
         } else if byte == b',' {
             self.pass.rest = self.pass.rest.get(1..).unwrap_or_default();
         } else {
-            return Err(Unsure);
+            return Err(Fallback);
         }
         Ok(true)
     }
 
-    fn skip_items(mut self) -> Sure<()> {
+    fn skip_items(mut self) -> FastPath<()> {
         while self.goes_on()? {
             self.pass.skip()?;
         }
         Ok(())
     }
 
-    fn skip_entries(mut self) -> Sure<()> {
+    fn skip_entries(mut self) -> FastPath<()> {
         let outer = self.pass.names.len();
         while self.goes_on()? {
             let key = self.pass.string()?;
             let known = self.pass.names.get(outer..).unwrap_or_default();
             if known.len() < FEW && known.contains(&key) {
-                return Err(Unsure);
+                return Err(Fallback);
             }
             self.pass.names.push(key);
             self.pass.take(b':')?;
@@ -304,7 +303,7 @@ impl<'de> Inside<'_, 'de> {
         if names.len() > FEW {
             names.sort_unstable();
             if names.windows(2).any(|pair| pair[0] == pair[1]) {
-                return Err(Unsure);
+                return Err(Fallback);
             }
         }
         self.pass.names.truncate(outer);
@@ -315,7 +314,7 @@ impl<'de> Inside<'_, 'de> {
 const ONES: u64 = u64::MAX / 255;
 const HIGHS: u64 = ONES << 7;
 
-/// How many bytes stand before a quote, a backslash or a control character.
+/// The number of bytes before a quote, a backslash or a control character.
 #[inline(always)]
 fn plain(bytes: &[u8]) -> usize {
     let mut length = 0;
@@ -323,7 +322,7 @@ fn plain(bytes: &[u8]) -> usize {
     while let Some((eight, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*eight);
         let is = |byte: u64| (word ^ (ONES * byte)).wrapping_sub(ONES);
-        // The lowest bit found is exact; those above may come of a borrow.
+        // The lowest bit is exact; higher bits can result from a borrow.
         let found = (is(0x22) | is(0x5c) | word.wrapping_sub(ONES * 0x20)) & !word & HIGHS;
         if found != 0 {
             return length + (found.trailing_zeros() / 8) as usize;

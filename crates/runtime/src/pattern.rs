@@ -1,10 +1,10 @@
-//! Patterns: in time linear to the text wherever the pattern allows it, with a limit on backtracking where not.
+//! Regular expressions: matching takes linear time if the pattern allows it; otherwise backtracking is limited.
 
 use std::sync::OnceLock;
 
 use fancy_regex::Regex;
 
-/// A pattern of a schema, in the syntax of Rust; compiled once, when first used.
+/// A pattern of a schema, in the syntax of Rust. It is compiled on first use.
 #[derive(Debug)]
 pub struct Pattern {
     text: &'static str,
@@ -12,16 +12,16 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern that the generator has compiled before.
+    /// A pattern that compiled at generation time.
     pub const fn new(text: &'static str) -> Self {
         Self { text, compiled: OnceLock::new() }
     }
 
-    /// Whether a text has a match. A search that is given up is no match.
+    /// Whether a text matches. A search that exceeds the limit is not a match.
     pub fn is_match(&self, text: &str) -> bool {
         let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
         let Some(regex) = compiled else { return false };
-        // The engine is known to panic on some patterns; a refusal is what remains then.
+        // The regex engine panics on some patterns; such a text is refused.
         std::panic::catch_unwind(|| regex.is_match(text)).is_ok_and(|found| found.unwrap_or(false))
     }
 }

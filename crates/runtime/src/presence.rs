@@ -1,5 +1,5 @@
-//! Absent, null and value as the states they are. A key that may be absent is an `Option`, one that may be null a
-//! [`Nullable`], one that may be either a [`Field`].
+//! Absent, null and value as separate states. An optional property is an `Option`, one that allows null a [`Nullable`], and one that is
+//! optional and allows null a [`Field`].
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::{At, Read};
 
-/// A value that is always there and may be null.
+/// A required value that may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nullable<T> {
     /// `null`
@@ -17,20 +17,20 @@ pub enum Nullable<T> {
     Value(T),
 }
 
-/// A key that may be absent, null, or have a value: three states, and none is another.
+/// A property with three states: absent, null or a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field<T> {
-    /// The key is not there.
+    /// The property is absent.
     #[default]
     Absent,
-    /// The key is there, with `null`.
+    /// The property is `null`.
     Null,
-    /// The key is there, with a value.
+    /// The property has a value.
     Value(T),
 }
 
 impl<T> Nullable<T> {
-    /// The value, where there is one.
+    /// The value, if it is not null.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Null => None,
@@ -38,7 +38,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value itself, where there is one.
+    /// The value by value, if it is not null.
     pub fn into_value(self) -> Option<T> {
         match self {
             Self::Null => None,
@@ -59,7 +59,7 @@ impl<T> From<Option<T>> for Nullable<T> {
 }
 
 impl<T> Field<T> {
-    /// The value, where there is one.
+    /// The value, if it is not null.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Absent | Self::Null => None,
@@ -67,7 +67,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value itself, where there is one.
+    /// The value by value, if it is not null.
     pub fn into_value(self) -> Option<T> {
         match self {
             Self::Absent | Self::Null => None,
@@ -75,12 +75,12 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the key is not there.
+    /// Whether the property is absent.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether the key is there with null.
+    /// Whether the property is present and null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -105,7 +105,7 @@ impl<T: Serialize> Serialize for Nullable<T> {
     }
 }
 
-/// Alone, an absent value is written as null; generated types leave its key out.
+/// An absent value alone is written as null. Generated types omit the key.
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -144,7 +144,7 @@ impl<'de, T: Read<'de>> Read<'de> for Nullable<T> {
                 T::read(deserializer, self.0).map(Nullable::Value)
             }
 
-            // Formats that do not tell an option apart hand the value over as it is.
+            // Formats without a representation of options pass the value directly.
             fn visit_bool<E: Error>(self, value: bool) -> Result<Nullable<T>, E> {
                 self.visit_some(serde::de::value::BoolDeserializer::new(value))
             }

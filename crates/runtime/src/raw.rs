@@ -1,4 +1,4 @@
-//! Values kept as the text they are, where whoever reads them has it, and else as they are read.
+//! Values as JSON text if the deserialiser is the fast path, otherwise as the parsed value.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::held::{Given, Held, Hold};
 use super::pass::Pass;
-use super::text::is_unsure;
+use super::text::is_fast_path;
 use super::{Accept, Accepting, At, Read};
 
-/// The name by which the text of a value is asked for.
+/// The name of the newtype struct by which a visitor requests the text of a value.
 pub(super) const RAW: &str = "$charter::raw";
 
-/// The text of a value, or the value.
+/// The text of a value, or the parsed value.
 #[derive(Debug)]
 pub(super) enum Raw<'de, T> {
-    /// Strict JSON in which no key is repeated.
+    /// Strict JSON without duplicate keys.
     Text(&'de [u8]),
     Read(T),
 }
 
-/// Reads the text of a value, where our own reader has it, and else the value.
+/// Reads the text of a value from the fast path, and the parsed value from every other deserialiser.
 pub(super) fn read_raw<'de, A: Accept<'de>, D: Deserializer<'de>>(deserializer: D, accept: A) -> Result<Raw<'de, A::Value>, D::Error> {
-    match is_unsure::<D::Error>() {
+    match is_fast_path::<D::Error>() {
         true => deserializer.deserialize_newtype_struct(RAW, TextOr(Accepting(accept))),
         false => deserializer.deserialize_any(Accepting(accept)).map(Raw::Read),
     }
@@ -30,7 +30,7 @@ pub(super) fn read_raw<'de, A: Accept<'de>, D: Deserializer<'de>>(deserializer: 
 
 struct TextOr<A>(Accepting<A>);
 
-/// What is handed over where it is not a text that is read, but a part of it that has been.
+/// Forwards values that are parsed already.
 macro_rules! visit_as_read {
     ($($method:ident: $type:ty,)*) => {
         $(
@@ -87,7 +87,7 @@ impl<'de, A: Accept<'de>> Visitor<'de> for TextOr<A> {
     }
 }
 
-/// A value that is read when it is known what it is.
+/// A value that is parsed when its type is known.
 #[derive(Debug)]
 pub struct Later<'de>(Raw<'de, Held<'de>>);
 
@@ -95,7 +95,7 @@ impl Later<'_> {
     /// Reads the value.
     ///
     /// # Errors
-    /// The value breaks the schema of `T`.
+    /// The value is invalid under the schema of `T`.
     pub fn into<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>) -> Result<T, E> {
         match self.0 {
             Raw::Text(text) => {

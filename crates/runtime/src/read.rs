@@ -1,4 +1,4 @@
-//! Reading with a place: every refusal says where. A type accepts some kinds of JSON value and refuses the others by `type`.
+//! Reading with a location, which every error contains. A type accepts some kinds of JSON value; the others are `type` errors.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,16 +7,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::{At, Violation};
 
-/// A type that is read exactly: what is read is valid under its schema.
+/// A type whose values are valid under its schema: reading validates.
 pub trait Read<'de>: Sized {
-    /// Reads a value that stands at a place.
+    /// Reads a value at a location.
     ///
     /// # Errors
-    /// The value breaks the schema: the message names the place, the keyword and what was found.
+    /// The value is invalid: the message has the location, the keyword and the value.
     fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error>;
 }
 
-/// Reads a `T` at a place, for serde.
+/// A serde seed that reads a `T` at a location.
 #[derive(Debug)]
 pub struct Seed<'a, T> {
     at: &'a At<'a>,
@@ -24,7 +24,7 @@ pub struct Seed<'a, T> {
 }
 
 impl<'a, T> Seed<'a, T> {
-    /// A seed for a place.
+    /// A seed for a location.
     pub fn new(at: &'a At<'a>) -> Self {
         Self { at, read: PhantomData }
     }
@@ -38,10 +38,10 @@ impl<'de, T: Read<'de>> DeserializeSeed<'de> for Seed<'_, T> {
     }
 }
 
-/// A number as it was handed over.
+/// A number as the deserialiser passed it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Num {
-    /// A negative integer, or one that came as signed.
+    /// A negative integer, or one that the deserialiser passed as signed.
     Signed(i64),
     /// An integer.
     Unsigned(u64),
@@ -59,21 +59,21 @@ impl fmt::Display for Num {
     }
 }
 
-/// The kinds of JSON value that something accepts; each is refused unless it is overridden.
+/// The kinds of JSON value that a type accepts. Each kind is an error unless its method is overridden.
 #[allow(missing_docs, reason = "one method for each kind of JSON value, named after it; in a copy the lint may not apply")]
 pub trait Accept<'de>: Sized {
-    /// What comes of an accepted value.
+    /// The result for an accepted value.
     type Value;
 
-    /// Where the value stands.
+    /// The location of the value.
     fn at(&self) -> &At<'_>;
 
-    /// The type or types promised, in the words of JSON Schema.
-    fn promised(&self) -> &'static str;
+    /// The expected types, with their names in JSON Schema.
+    fn expected(&self) -> &'static str;
 
-    /// The refusal of a value of another type.
+    /// The error for a value of another type.
     fn mismatch<E: Error>(&self, found: impl fmt::Display) -> E {
-        Violation::new("type", self.promised(), found).at(self.at())
+        Violation::new("type", self.expected(), found).at(self.at())
     }
 
     fn null<E: Error>(self) -> Result<Self::Value, E> {
@@ -109,7 +109,7 @@ pub trait Accept<'de>: Sized {
     }
 }
 
-/// A visitor that hands each value to an [`Accept`].
+/// A visitor that passes each value to an [`Accept`].
 #[derive(Debug)]
 pub struct Accepting<T>(pub T);
 
@@ -117,7 +117,7 @@ impl<'de, T: Accept<'de>> Visitor<'de> for Accepting<T> {
     type Value = T::Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.promised())
+        formatter.write_str(self.0.expected())
     }
 
     fn visit_unit<E: Error>(self) -> Result<T::Value, E> {
@@ -186,7 +186,7 @@ impl<'de, T: Read<'de>> Read<'de> for Vec<T> {
                 self.0
             }
 
-            fn promised(&self) -> &'static str {
+            fn expected(&self) -> &'static str {
                 "array"
             }
 
@@ -203,7 +203,7 @@ impl<'de, T: Read<'de>> Read<'de> for Vec<T> {
     }
 }
 
-/// Implements `Deserialize` for types that are read exactly.
+/// Implements `Deserialize` by `Read`.
 macro_rules! deserialize_by_reading {
     ($($type:ty),* $(,)?) => {
         $(

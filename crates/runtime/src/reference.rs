@@ -1,4 +1,4 @@
-//! What Rust cannot say, asked of the reference reader: a schema among the contract's documents.
+//! Checks by the `jsonschema` crate, for keywords that no Rust type expresses.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Violation;
 
-/// The documents of a contract, as the generated code carries them.
+/// The schema documents of a contract, as part of the generated code.
 #[derive(Debug)]
 pub struct Documents {
     texts: &'static [(&'static str, &'static str)],
@@ -16,12 +16,12 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Documents by URI; each names its draft.
+    /// Documents by URI. Each names its draft.
     pub const fn new(texts: &'static [(&'static str, &'static str)]) -> Self {
         Self { texts, formats: false, registry: OnceLock::new() }
     }
 
-    /// The same, and a text that is not of its format is refused.
+    /// As `new`, with `format` as an assertion.
     pub const fn asserting_formats(texts: &'static [(&'static str, &'static str)]) -> Self {
         Self { texts, formats: true, registry: OnceLock::new() }
     }
@@ -31,7 +31,7 @@ impl Documents {
             let mut registry = Registry::new();
             for (uri, text) in self.texts {
                 let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                // Made once and kept as long as the program runs.
+                // Built once for the life of the process.
                 let value: &'static Value = Box::leak(Box::new(value));
                 registry = registry.add(*uri, value).map_err(|error| error.to_string())?;
             }
@@ -41,7 +41,7 @@ impl Documents {
     }
 }
 
-/// One schema of the documents, compiled when first used.
+/// One schema of the documents. It is compiled on first use.
 #[derive(Debug)]
 pub struct Reference {
     documents: &'static Documents,
@@ -50,20 +50,20 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The schema that an absolute reference names.
+    /// The schema at an absolute reference.
     pub const fn new(documents: &'static Documents, address: &'static str) -> Self {
         Self { documents, address, validator: OnceLock::new() }
     }
 
-    /// Asks whether a value is valid.
+    /// Validates a value.
     ///
     /// # Errors
-    /// The first keyword that the value breaks, with its place in the value.
+    /// The first violation, with its location in the value.
     pub fn check(&self, value: &Value) -> Result<(), Violation> {
         let made = self.validator.get_or_init(|| {
             let registry = self.documents.registry()?;
             let options = jsonschema::options().with_registry(registry).should_validate_formats(self.documents.formats);
-            // A document is asked as it stands: a schema around it would be one more that references are seen from.
+            // A whole document is compiled directly: a wrapping schema would change the dynamic scope of its references.
             let whole = self.documents.texts.iter().find(|(uri, _)| *uri == self.address);
             let (options, schema) = match whole {
                 Some((uri, text)) => (options.with_base_uri(*uri), serde_json::from_str(text).map_err(|error| error.to_string())?),
@@ -74,14 +74,15 @@ impl Reference {
         match made {
             Ok(validator) => validator.validate(value).map_err(|error| {
                 let found = value.pointer(error.instance_path().as_str()).unwrap_or(value);
-                Violation::new(keyword(error.kind().keyword()), "what the schema says", found).below(error.instance_path().as_str())
+                Violation::new(keyword(error.kind().keyword()), "a value that the schema accepts", found)
+                    .below(error.instance_path().as_str())
             }),
             Err(message) => Err(Violation::new("$ref", "a schema", message)),
         }
     }
 }
 
-/// The keyword as one that lives as long as the program.
+/// The keyword as a static string.
 fn keyword(found: &str) -> &'static str {
     const KNOWN: [&str; 40] = [
         "additionalItems",

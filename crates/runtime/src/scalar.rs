@@ -15,7 +15,7 @@ impl<'de> Accept<'de> for Text<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "string"
     }
 
@@ -34,7 +34,7 @@ impl<'de> Read<'de> for String {
     }
 }
 
-/// A text that becomes another type at once, without being kept.
+/// A string that is converted to another type without a copy.
 struct Parsed<'a, T>(&'a At<'a>, PhantomData<T>);
 
 impl<'de, T: for<'t> TryFrom<&'t str, Error = Violation>> Accept<'de> for Parsed<'_, T> {
@@ -44,7 +44,7 @@ impl<'de, T: for<'t> TryFrom<&'t str, Error = Violation>> Accept<'de> for Parsed
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "string"
     }
 
@@ -53,10 +53,10 @@ impl<'de, T: for<'t> TryFrom<&'t str, Error = Violation>> Accept<'de> for Parsed
     }
 }
 
-/// Reads a text as a type that is made of texts.
+/// Reads a string as a type that implements `TryFrom<&str>`.
 ///
 /// # Errors
-/// The value is no text, or none of the type's.
+/// The value is not a string, or the conversion fails.
 pub fn read_text<'de, T: for<'t> TryFrom<&'t str, Error = Violation>, D: Deserializer<'de>>(
     deserializer: D,
     at: &At<'_>,
@@ -73,7 +73,7 @@ impl<'de> Accept<'de> for Flag<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "boolean"
     }
 
@@ -88,7 +88,7 @@ impl<'de> Read<'de> for bool {
     }
 }
 
-/// An integer whose bounds lie within `i64`; a value beyond that breaks one of them.
+/// An integer whose bounds lie within `i64`. A value outside of `i64` violates one of them.
 struct Whole<'a>(&'a At<'a>);
 
 /// The first double beyond `i64::MAX`.
@@ -101,7 +101,7 @@ impl<'de> Accept<'de> for Whole<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "integer"
     }
 
@@ -114,7 +114,7 @@ impl<'de> Accept<'de> for Whole<'_> {
             Num::Float(float) if float.fract() != 0.0 => Err(self.mismatch(value)),
             Num::Float(float) if float >= BEYOND => Err(Violation::new("maximum", format_args!("at most {}", i64::MAX), value).at(self.0)),
             Num::Float(float) if float < -BEYOND => Err(Violation::new("minimum", format_args!("at least {}", i64::MIN), value).at(self.0)),
-            // Every double without a fraction in this range is an i64.
+            // Every double without a fraction in this range is an `i64`.
             Num::Float(float) => Ok(float as i64),
         }
     }
@@ -126,10 +126,10 @@ impl<'de> Read<'de> for i64 {
     }
 }
 
-/// An integer of one of Rust's smaller types, or of `u64`.
+/// An integer of a smaller Rust type, or of `u64`.
 struct Small<'a, T>(&'a At<'a>, PhantomData<T>);
 
-/// Reads integers that a type of Rust holds; others break the bound that the type keeps.
+/// Reads integers within the range of a Rust type. Other integers violate the bound that the type enforces.
 macro_rules! read_small {
     ($($type:ty)*) => {
         $(
@@ -140,7 +140,7 @@ macro_rules! read_small {
                     self.0
                 }
 
-                fn promised(&self) -> &'static str {
+                fn expected(&self) -> &'static str {
                     "integer"
                 }
 
@@ -149,7 +149,7 @@ macro_rules! read_small {
                         Num::Signed(whole) => i128::from(whole),
                         Num::Unsigned(whole) => i128::from(whole),
                         Num::Float(float) if float.fract() != 0.0 => return Err(self.mismatch(value)),
-                        // Saturates, far beyond every type here.
+                        // Saturates outside of the range of every type here.
                         Num::Float(float) => float as i128,
                     };
                     <$type>::try_from(whole).map_err(|_| {
@@ -173,7 +173,7 @@ macro_rules! read_small {
 
 read_small!(u8 i8 u16 i16 u32 i32 u64);
 
-/// A number whose bounds lie where every integer is a double.
+/// A number whose bounds lie within the range in which every integer is a double.
 struct Double<'a>(&'a At<'a>);
 
 impl<'de> Accept<'de> for Double<'_> {
@@ -183,13 +183,13 @@ impl<'de> Accept<'de> for Double<'_> {
         self.0
     }
 
-    fn promised(&self) -> &'static str {
+    fn expected(&self) -> &'static str {
         "number"
     }
 
     fn number<E: Error>(self, value: Num) -> Result<f64, E> {
         Ok(match value {
-            // Integers beyond 2^53 are rounded here, and lie outside of the bounds before and after.
+            // Integers beyond 2^53 are rounded; they are outside of the bounds before and after rounding.
             Num::Signed(value) => value as f64,
             Num::Unsigned(value) => value as f64,
             Num::Float(value) => value,

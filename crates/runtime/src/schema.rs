@@ -1,19 +1,19 @@
-//! Schemas given back: the contract's own text, with each reference moved to the generator's place.
+//! `schemars::JsonSchema` of generated types: the schema of the contract, with each reference in the form of the `schemars` generator.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-/// A place in a schema's text where a reference stands, and what makes the reference.
+/// The JSON Pointer of a reference in the text of a schema, and the function that makes the reference.
 pub type Hole = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
-/// The schema of a type, as a reference where the generator wants one.
-pub fn refer<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+/// The schema of a type, as a reference if the generator uses one.
+pub fn subschema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-/// A schema as the contract wrote it, its references moved to the generator's place.
-pub fn give_back(generator: &mut SchemaGenerator, source: &str, holes: &[Hole]) -> Schema {
-    // The text was JSON when it was generated, and a test reads every schema back.
+/// The schema of the contract with the references of the generator.
+pub fn json_schema(generator: &mut SchemaGenerator, source: &str, holes: &[Hole]) -> Schema {
+    // The generator wrote the text from a JSON value.
     let mut schema: Value = serde_json::from_str(source).unwrap_or(Value::Bool(false));
     for (pointer, refer) in holes {
         let target = refer(generator).to_value();
@@ -24,7 +24,7 @@ pub fn give_back(generator: &mut SchemaGenerator, source: &str, holes: &[Hole]) 
     Schema::try_from(schema).unwrap_or_else(|_| Schema::from(false))
 }
 
-/// A reference with the keywords that stand beside it.
+/// A reference with its sibling keywords.
 fn moved(written: &Value, target: Value) -> Value {
     let mut keywords = match written {
         Value::Object(keywords) => keywords.clone(),
@@ -35,7 +35,7 @@ fn moved(written: &Value, target: Value) -> Value {
         Some(reference) => {
             keywords.insert("$ref".to_owned(), reference.clone());
         }
-        // Where the generator writes the type out, it stands beside its siblings as a part.
+        // An inlined schema with siblings becomes a part of `allOf`.
         None if keywords.is_empty() => return target,
         None => {
             keywords.insert("allOf".to_owned(), Value::Array(vec![target]));

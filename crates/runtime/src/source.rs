@@ -34,7 +34,7 @@ macro_rules! parts {
 parts! {
     abilities macros constrained deserialize enumeration object values;
     at use At;
-    check use constant count json needs position_of unique_items;
+    check use constant count dependent_required json position_of unique_items;
     held;
     items use End Items Perhaps ReadItems Then WriteItems;
     merged macros merged union;
@@ -50,7 +50,7 @@ parts! {
     read use Accept Accepting Num Read Seed;
     reference if "reference" use Documents Reference;
     scalar use read_text;
-    schema if "schemars" use Hole give_back refer;
+    schema if "schemars" use Hole json_schema subschema;
     text use from_slice from_str;
     union use Buffered Refusals refused;
     unknown use Unknown;

@@ -1,7 +1,7 @@
-//! Reading a text in one pass that gives no reasons: what it takes, `serde_json` takes too, and as the same value. Everything
-//! else it leaves to `serde_json`, which finds out and says why.
+//! The fast path: reads a text in one pass without error details. It accepts only what `serde_json` accepts, with the same value. For
+//! every other text, `serde_json` decides and reports the error.
 //!
-//! Errors without words keep the way of a document that is right free of all that errors need.
+//! A zero-sized error keeps the success path cheap.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,12 +14,12 @@ use super::pass::{Inside, Pass};
 use super::raw::RAW;
 use super::{At, Read};
 
-/// Reads a document, faster than `serde_json::from_str`, and with the same result.
+/// Reads a document faster than `serde_json::from_str`, with the same result.
 ///
-/// Open values, of which nothing is promised, are kept as their text until they are looked at.
+/// Values of type [`Value`](super::Value) are parsed on first use.
 ///
 /// # Errors
-/// The text is no JSON, or the document breaks the schema of `T`.
+/// The text is not valid JSON, or the document is invalid under the schema of `T`.
 pub fn from_str<'de, T: Read<'de>>(text: &'de str) -> serde_json::Result<T> {
     let mut pass = Pass::over(text);
     match T::read(&mut pass, &At::Root) {
@@ -28,10 +28,10 @@ pub fn from_str<'de, T: Read<'de>>(text: &'de str) -> serde_json::Result<T> {
     }
 }
 
-/// The same of bytes.
+/// Reads a document from bytes, as [`from_str`] does.
 ///
 /// # Errors
-/// The bytes are not UTF-8, and as for [`from_str`].
+/// The bytes are not valid UTF-8, and the errors of [`from_str`].
 pub fn from_slice<'de, T: Read<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(bytes) {
         Ok(text) => from_str(text),
@@ -45,38 +45,38 @@ fn explained<'de, T: Read<'de>, R: serde_json::de::Read<'de>>(mut deserializer: 
     deserializer.end().map(|()| document)
 }
 
-/// No answer: the text may be wrong, or only unusual.
+/// The fast path gives up: the text is invalid or unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsure;
+pub(super) struct Fallback;
 
-impl fmt::Display for Unsure {
+impl fmt::Display for Fallback {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("no answer")
+        formatter.write_str("the fast path gave up")
     }
 }
 
-impl std::error::Error for Unsure {}
+impl std::error::Error for Fallback {}
 
-impl Error for Unsure {
+impl Error for Fallback {
     fn custom<T: fmt::Display>(_message: T) -> Self {
         Self
     }
 }
 
-/// The name by which a key is asked for that is one of some, written as they are.
+/// The name of the enum by which a visitor requests one of several expected keys.
 pub(super) const KEYS: &str = "$charter::keys";
 
-/// Whether errors of this type come of this module's reader.
+/// Whether this is the error type of the fast path.
 #[inline(always)]
-pub(super) fn is_unsure<E>() -> bool {
-    std::any::type_name::<E>() == std::any::type_name::<Unsure>()
+pub(super) fn is_fast_path<E>() -> bool {
+    std::any::type_name::<E>() == std::any::type_name::<Fallback>()
 }
 
-pub(super) type Sure<T> = Result<T, Unsure>;
+pub(super) type FastPath<T> = Result<T, Fallback>;
 
 impl<'de> Pass<'de> {
     #[inline(always)]
-    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Sure<V::Value> {
+    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> FastPath<V::Value> {
         match self.string()? {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
             Cow::Owned(text) => visitor.visit_string(text),
@@ -84,23 +84,23 @@ impl<'de> Pass<'de> {
     }
 }
 
-/// Hands a value over where it begins with a byte of the kind asked for.
+/// Reads a value if its first byte belongs to the requested kind.
 macro_rules! deserialize_kinds {
     ($($first:pat => $($method:ident)*,)*) => {
         $($(
             #[inline]
-            fn $method<V: Visitor<'de>>(self, visitor: V) -> Sure<V::Value> {
-                if matches!(self.peek(), $first) { self.deserialize_any(visitor) } else { Err(Unsure) }
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> FastPath<V::Value> {
+                if matches!(self.peek(), $first) { self.deserialize_any(visitor) } else { Err(Fallback) }
             }
         )*)*
     };
 }
 
 impl<'de> Deserializer<'de> for &mut Pass<'de> {
-    type Error = Unsure;
+    type Error = Fallback;
 
     #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Sure<V::Value> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> FastPath<V::Value> {
         match self.peek() {
             b'"' => self.visit_string(visitor),
             b'{' => self.inside(b'}', |entries| visitor.visit_map(entries)),
@@ -109,12 +109,12 @@ impl<'de> Deserializer<'de> for &mut Pass<'de> {
             b'n' => self.literal(b"null").and_then(|()| visitor.visit_unit()),
             b't' => self.literal(b"true").and_then(|()| visitor.visit_bool(true)),
             b'f' => self.literal(b"false").and_then(|()| visitor.visit_bool(false)),
-            _ => Err(Unsure),
+            _ => Err(Fallback),
         }
     }
 
     #[inline]
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Sure<V::Value> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> FastPath<V::Value> {
         match self.peek() {
             b'n' => self.literal(b"null").and_then(|()| visitor.visit_none()),
             _ => visitor.visit_some(self),
@@ -131,87 +131,87 @@ impl<'de> Deserializer<'de> for &mut Pass<'de> {
         b'n' => deserialize_unit,
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(self, _name: &'static str, _fields: &'static [&'static str], visitor: V) -> Sure<V::Value> {
+    fn deserialize_struct<V: Visitor<'de>>(self, _name: &'static str, _fields: &'static [&'static str], visitor: V) -> FastPath<V::Value> {
         self.deserialize_any(visitor)
     }
 
     #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Sure<V::Value> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> FastPath<V::Value> {
         if name == RAW { visitor.visit_borrowed_bytes(self.any()?.as_bytes()) } else { visitor.visit_newtype_struct(self) }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Sure<V::Value> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _length: usize, visitor: V) -> FastPath<V::Value> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Sure<V::Value> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> FastPath<V::Value> {
         self.deserialize_any(visitor)
     }
 
-    // What types of one's own may ask for besides, and generated ones never do.
+    // Only the user's own types request these.
 
-    fn deserialize_f32<V: Visitor<'de>>(self, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_f32<V: Visitor<'de>>(self, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_bytes<V: Visitor<'de>>(self, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _name: &'static str, _length: usize, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _name: &'static str, _length: usize, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _name: &'static str, _variants: &'static [&'static str], _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn deserialize_enum<V: Visitor<'de>>(self, _name: &'static str, _variants: &'static [&'static str], _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 }
 
 impl<'de> MapAccess<'de> for Inside<'_, 'de> {
-    type Error = Unsure;
+    type Error = Fallback;
 
     #[inline(always)]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Sure<Option<K::Value>> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> FastPath<Option<K::Value>> {
         if self.goes_on()? { seed.deserialize(Key(self.pass)).map(Some) } else { Ok(None) }
     }
 
     #[inline]
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Sure<S::Value> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> FastPath<S::Value> {
         self.pass.take(b':')?;
         seed.deserialize(&mut *self.pass)
     }
 }
 
 impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
-    type Error = Unsure;
+    type Error = Fallback;
 
     #[inline]
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Sure<Option<S::Value>> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> FastPath<Option<S::Value>> {
         if self.goes_on()? { seed.deserialize(&mut *self.pass).map(Some) } else { Ok(None) }
     }
 }
 
-/// The key that comes next.
+/// The next key.
 struct Key<'p, 'de>(&'p mut Pass<'de>);
 
 impl<'de> Deserializer<'de> for Key<'_, 'de> {
-    type Error = Unsure;
+    type Error = Fallback;
 
     #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Sure<V::Value> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> FastPath<V::Value> {
         self.0.visit_string(visitor)
     }
 
     #[inline(always)]
-    fn deserialize_enum<V: Visitor<'de>>(self, name: &'static str, keys: &'static [&'static str], visitor: V) -> Sure<V::Value> {
+    fn deserialize_enum<V: Visitor<'de>>(self, name: &'static str, keys: &'static [&'static str], visitor: V) -> FastPath<V::Value> {
         visitor.visit_enum(OneOf { key: self, keys: if name == KEYS { keys } else { &[] } })
     }
 
@@ -221,18 +221,18 @@ impl<'de> Deserializer<'de> for Key<'_, 'de> {
     }
 }
 
-/// The same where it is known which keys are expected: what is one of them need not be looked at byte by byte.
+/// The next key if the expected keys are known: an expected key is compared as a whole.
 struct OneOf<'p, 'de> {
     key: Key<'p, 'de>,
     keys: &'static [&'static str],
 }
 
 impl<'de> EnumAccess<'de> for OneOf<'_, 'de> {
-    type Error = Unsure;
+    type Error = Fallback;
     type Variant = Unit;
 
     #[inline(always)]
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Sure<(S::Value, Unit)> {
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> FastPath<(S::Value, Unit)> {
         let value = match self.key.0.one_of(self.keys) {
             Some(key) => seed.deserialize(U64Deserializer::new(key as u64)),
             None => another(self.key, seed),
@@ -243,29 +243,29 @@ impl<'de> EnumAccess<'de> for OneOf<'_, 'de> {
 
 #[cold]
 #[inline(never)]
-fn another<'de, S: DeserializeSeed<'de>>(key: Key<'_, 'de>, seed: S) -> Sure<S::Value> {
+fn another<'de, S: DeserializeSeed<'de>>(key: Key<'_, 'de>, seed: S) -> FastPath<S::Value> {
     seed.deserialize(key)
 }
 
-/// A key has nothing with it.
+/// The content of the variant of a key: none.
 struct Unit;
 
 impl<'de> VariantAccess<'de> for Unit {
-    type Error = Unsure;
+    type Error = Fallback;
 
-    fn unit_variant(self) -> Sure<()> {
+    fn unit_variant(self) -> FastPath<()> {
         Ok(())
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _seed: S) -> Sure<S::Value> {
-        Err(Unsure)
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _seed: S) -> FastPath<S::Value> {
+        Err(Fallback)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], _visitor: V) -> Sure<V::Value> {
-        Err(Unsure)
+    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], _visitor: V) -> FastPath<V::Value> {
+        Err(Fallback)
     }
 }

@@ -1,4 +1,4 @@
-//! Unions: a value is held until what tells its branches apart has been seen, then read as that branch alone.
+//! Unions: a value is buffered until its branch is known, then read as that branch.
 
 use serde::de::value::Error as Refusal;
 use serde::de::{Deserializer, Error};
@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error};
 use super::held::{Given, Held};
 use super::{At, Num, Read, Violation};
 
-/// A value that is held until its branch is known.
+/// A value that is buffered until its branch is known.
 #[derive(Debug)]
 pub struct Buffered<'de>(Held<'de>);
 
@@ -14,7 +14,7 @@ impl<'de> Buffered<'de> {
     /// Reads a value of any kind.
     ///
     /// # Errors
-    /// A key is repeated, or what the deserialiser says.
+    /// A duplicate key, or the error of the deserialiser.
     pub fn read<D: Deserializer<'de>>(deserializer: D, at: &At<'_>) -> Result<Self, D::Error> {
         Held::read(deserializer, at).map(Self)
     }
@@ -24,7 +24,7 @@ impl<'de> Buffered<'de> {
         self.get(key).is_some()
     }
 
-    /// The text at a key of an object.
+    /// The string at a key of an object.
     pub fn tag(&self, key: &str) -> Option<&str> {
         if let Some(Held::String(text)) = self.get(key) { Some(text) } else { None }
     }
@@ -34,7 +34,7 @@ impl<'de> Buffered<'de> {
         entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// The type of the value in the words of JSON Schema; numbers without a fraction are `integer`.
+    /// The JSON Schema type of the value; numbers without a fraction are `integer`.
     pub fn type_(&self) -> &'static str {
         match &self.0 {
             Held::Null => "null",
@@ -47,10 +47,10 @@ impl<'de> Buffered<'de> {
         }
     }
 
-    /// Tries to read the value as one branch, and keeps it.
+    /// Tries to read the value as one branch. The value can be read again.
     ///
     /// # Errors
-    /// The value breaks the branch's schema.
+    /// The value is invalid under the schema of the branch.
     pub fn attempt<T: for<'h> Read<'h>>(&self, at: &At<'_>) -> Result<T, String> {
         T::read(Given::<Refusal>::new(&self.0), at).map_err(|error| error.to_string())
     }
@@ -58,18 +58,18 @@ impl<'de> Buffered<'de> {
     /// Reads the value as one branch.
     ///
     /// # Errors
-    /// The value breaks the branch's schema.
+    /// The value is invalid under the schema of the branch.
     pub fn into<T: for<'h> Read<'h>, E: Error>(self, at: &At<'_>) -> Result<T, E> {
         T::read(Given::new(&self.0), at)
     }
 }
 
-/// The refusal of a value that no branch takes.
-pub fn refused<E: Error>(at: &At<'_>, keyword: &'static str, promised: &str, found: &str) -> E {
-    Violation::new(keyword, promised, found).at(at)
+/// The error for a value that no branch accepts.
+pub fn refused<E: Error>(at: &At<'_>, keyword: &'static str, expected: &str, found: &str) -> E {
+    Violation::new(keyword, expected, found).at(at)
 }
 
-/// Why each branch of a union refused a value.
+/// The error of each branch of a union.
 #[derive(Debug)]
 pub struct Refusals {
     keyword: &'static str,
@@ -77,19 +77,19 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// No branch was tried yet.
+    /// An empty list of errors.
     pub fn new(keyword: &'static str) -> Self {
         Self { keyword, all: Vec::new() }
     }
 
-    /// A branch refused the value.
+    /// Adds the error of a branch.
     pub fn add(&mut self, error: String) {
         self.all.push(error);
     }
 
-    /// The refusal by every branch: what the one that came furthest says.
+    /// The error of the union, with the error of the branch that matched best.
     pub fn into_error<E: Error>(self, at: &At<'_>) -> E {
-        // A message begins with the place: the longer its pointer, the further the branch came.
+        // A message begins with its location: a deeper JSON Pointer means that the branch matched more of the value.
         let depth = |error: &String| error.split('"').nth(1).map_or(0, |place| place.matches('/').count());
         let mut closest = String::new();
         for error in self.all {
@@ -97,6 +97,6 @@ impl Refusals {
                 closest = error;
             }
         }
-        Violation::new(self.keyword, "one of the branches", "a value that none takes").because(closest).at(at)
+        Violation::new(self.keyword, "one of the branches", "a value that none accepts").because(closest).at(at)
     }
 }

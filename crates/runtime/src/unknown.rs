@@ -1,18 +1,18 @@
-//! Values that the contract does not know yet.
+//! Enumeration values that are not in the contract.
 
-/// A text that is none of an enumeration's values. What it is stays closed: a value that becomes known later is then a variant
-/// of its own, and no program may have come to depend on finding it here.
+/// A string that is not one of an enumeration's values. It has no public constructor: a value that is added to the contract later
+/// becomes a variant of its own, so that programs must not construct it here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unknown(String);
 
 impl Unknown {
-    /// A text that no variant stands for; made by generated code alone.
+    /// Called by generated code only, with a string that has no variant.
     #[doc(hidden)]
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// The text, to be shown or written.
+    /// The string.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,43 +1,43 @@
-//! Why a value is refused: the keyword, what it promises, what was found.
+//! A violation of a keyword: the keyword, the expected value and the actual value.
 
 use std::fmt;
 
 use super::At;
 
-/// Characters of a found value that an error shows.
-const SHOWN: usize = 60;
+/// The maximum number of characters of a value in an error.
+const MAX_FOUND: usize = 60;
 
-/// A broken keyword, without its place.
+/// A violation of a keyword, without the location of the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     keyword: &'static str,
-    promised: String,
+    expected: String,
     found: String,
-    /// Where in the value it is, as a JSON Pointer; empty for the value itself.
+    /// The location inside of the value, as a JSON Pointer; empty for the value itself.
     below: String,
-    /// What the branch of a union that came closest says.
+    /// The error of the union branch that matched best.
     reason: String,
 }
 
 impl Violation {
-    /// A keyword that a value breaks.
-    pub fn new(keyword: &'static str, promised: impl fmt::Display, found: impl fmt::Display) -> Self {
+    /// A violation of a keyword.
+    pub fn new(keyword: &'static str, expected: impl fmt::Display, found: impl fmt::Display) -> Self {
         let mut found = found.to_string();
-        if let Some((end, _)) = found.char_indices().nth(SHOWN) {
+        if let Some((end, _)) = found.char_indices().nth(MAX_FOUND) {
             found.truncate(end);
             found.push('…');
         }
-        Self { keyword, promised: promised.to_string(), found, below: String::new(), reason: String::new() }
+        Self { keyword, expected: expected.to_string(), found, below: String::new(), reason: String::new() }
     }
 
-    /// The same at a place inside the value, by a JSON Pointer.
+    /// Sets the location inside of the value, as a JSON Pointer.
     #[must_use]
     pub fn below(mut self, pointer: &str) -> Self {
         self.below = pointer.to_owned();
         self
     }
 
-    /// The same with what stands behind it.
+    /// Sets the cause.
     #[must_use]
     pub fn because(mut self, reason: String) -> Self {
         self.reason = reason;
@@ -49,7 +49,7 @@ impl Violation {
         self.keyword
     }
 
-    /// As an error of deserialisation, at its place: `at "/sampleRank": maximum: found 1.5, promised at most 1`.
+    /// The violation as a deserialisation error with a location: `at "/quantity": maximum: found 15, expected at most 10`.
     pub fn at<E: serde::de::Error>(&self, at: &At<'_>) -> E {
         E::custom(format_args!("at \"{at}{}\": {self}", self.below))
     }
@@ -57,7 +57,7 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: found {}, promised {}", self.keyword, self.found, self.promised)?;
+        write!(formatter, "{}: found {}, expected {}", self.keyword, self.found, self.expected)?;
         if self.reason.is_empty() { Ok(()) } else { write!(formatter, "; closest: {}", self.reason) }
     }
 }

@@ -1,7 +1,7 @@
-//! Texts of a format: kept as they are written, and read as a type of Rust when asked.
+//! Strings with a `format`: they keep their text and are parsed as a Rust type on request.
 //!
-//! Two texts may name one instant, or one address; which of them a document holds is part of the document. What a text is read as
-//! never decides whether it is accepted: that is for the schema.
+//! Different texts can denote the same instant or address, and the text is part of the document. The schema decides whether a text is
+//! valid, not the Rust type.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,44 +15,44 @@ use serde::{Serialize, Serializer};
 
 use super::{At, Read};
 
-/// A type that texts of a format are read as.
+/// A Rust type for strings with a `format`.
 pub trait Format: Sized {
-    /// Why a text cannot be read.
+    /// The error of parsing.
     type Error;
 
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
-    /// The text is none that the type could hold.
+    /// The type does not accept the text.
     fn parse(text: &str) -> Result<Self, Self::Error>;
 
-    /// Writes the value as the format asks.
+    /// Writes the value in the format.
     fn write(&self) -> String;
 }
 
-/// A text of a format, as it is written.
+/// A string with a `format`, with its original text.
 pub struct Written<T> {
     text: String,
     read_as: PhantomData<fn() -> T>,
 }
 
 impl<T> Written<T> {
-    /// The text as it is written.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The text itself.
+    /// The text, by value.
     pub fn into_string(self) -> String {
         self.text
     }
 }
 
 impl<T: Format> Written<T> {
-    /// What the text says.
+    /// The parsed value.
     ///
     /// # Errors
-    /// The text is none that the type could hold.
+    /// The type does not accept the text.
     pub fn value(&self) -> Result<T, T::Error> {
         T::parse(&self.text)
     }
@@ -110,7 +110,7 @@ impl<T> PartialOrd for Written<T> {
     }
 }
 
-/// By the text.
+/// The order of the texts.
 impl<T> Ord for Written<T> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.text.cmp(&other.text)
@@ -141,7 +141,7 @@ impl<'de, T> serde::Deserialize<'de> for Written<T> {
     }
 }
 
-/// Formats that a type reads and writes by itself.
+/// Types whose `FromStr` and `Display` are the format.
 macro_rules! format_by_itself {
     ($($type:ty, $error:ty;)*) => {
         $(

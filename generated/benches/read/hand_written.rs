@@ -1,14 +1,14 @@
-//! The Run resource as a careful person writes it for serde: unknown keys refused, absent and null kept apart, bounds left out.
+//! The Run resource as careful hand-written serde types: unknown keys are errors, absent and null are distinct, bounds are not checked.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// Told apart from an absent key, which is the default.
+/// Distinct from an absent key, which is the default.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A key that must be there and may be null.
+/// A required key that may be null.
 fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(deserializer)
 }

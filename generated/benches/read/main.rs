@@ -1,10 +1,10 @@
-//! What reading a document into generated types costs, by the support library and by `serde_json`, beside what people do instead:
-//! structs written by hand for serde, and `serde_json::Value` with the `jsonschema` crate.
+//! The cost of reading a document into generated types, by the runtime and by `serde_json`, compared with structs written by hand for serde
+//! and with `serde_json::Value` and the `jsonschema` crate.
 //!
 //! `cargo bench -p charter-generated` prints the table. Each round measures every variant once, in turn, so that a change of the
-//! machine's speed meets all of them; the median of the rounds' ratios is shown.
+//! machine's speed affects all of them; the table shows the median of the ratios.
 
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "fields are read by serde, and by nobody else")]
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "only serde reads the fields")]
 
 mod hand_written;
 

@@ -6,201 +6,151 @@
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod api_error;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod api_error_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod api_error_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use api_error::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_artifacts;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_artifacts_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_artifacts_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_artifacts::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_cancellation;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_cancellation_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_cancellation_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_cancellation::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_events;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_events_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_events_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_events::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_list;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_list_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_list_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_list::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_start;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_start_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_start_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_start::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_started;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_started_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_started_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_started::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_steps;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_steps_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_steps_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_steps::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run_usage;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_usage_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_usage_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run_usage::*;
 #[allow(
     dead_code,
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
 mod run;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod run_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod run_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use run::*;
 #[cfg(feature = "reader")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 pub mod reader;

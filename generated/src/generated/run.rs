@@ -44,7 +44,7 @@ pub struct Run {
 
 /// A pseudo-random rank of this run within its tenant, the same on every request: compare it with a threshold to pick a stable subset. The prose says that it lies in \[0, 1), this schema that 1 is allowed; the invariant `run.sample-rank-below-one` keeps the prose.
 ///
-/// Promised: at least 0, at most 1.
+/// Constraints: at least 0, at most 1.
 ///
 /// # Source
 ///
@@ -60,7 +60,7 @@ pub struct RunSampleRank(pub(super) f64);
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RunExecution {
     /// How a run was executed, in short.
@@ -219,7 +219,7 @@ pub struct RunArtifact {
 
 /// Its size in bytes.
 ///
-/// Promised: at least -9007199254740991, at most 9007199254740991.
+/// Constraints: at least -9007199254740991, at most 9007199254740991.
 ///
 /// # Source
 ///
@@ -425,7 +425,7 @@ pub struct RunReviewSummary {
 
 /// How many corrections the reviewer made.
 ///
-/// Promised: at least -9007199254740991, at most 9007199254740991.
+/// Constraints: at least -9007199254740991, at most 9007199254740991.
 ///
 /// # Source
 ///

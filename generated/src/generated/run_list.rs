@@ -48,7 +48,7 @@ pub struct RunListItem {
 
 /// The run's pseudo-random rank within its tenant, in \[0, 1); this schema allows 1, as that of the run does.
 ///
-/// Promised: at least 0, at most 1.
+/// Constraints: at least 0, at most 1.
 ///
 /// # Source
 ///

@@ -21,13 +21,13 @@ pub struct RunStart {
     pub overrides: Option<RunStartOverrides>,
     /// The caller's notes on the run.
     pub metadata: Option<support::Map<support::Value>>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
 /// The automation, without a version: `workflows.invoice`, `agents.support`.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -45,7 +45,7 @@ pub struct RunStartTarget(pub(super) String);
 pub struct RunStartOverrides {
     /// By the step's name, what it is to give.
     pub steps: Option<support::Map<support::Map<support::Value>>>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
@@ -57,12 +57,12 @@ pub struct RunStartOverrides {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum StartFiles {
     /// A file that the API has, or one that is sent along.
     StartFile(StartFile),
-    /// The branch `array`.
+    /// The variant `array`.
     Array(Vec<StartFile>),
 }
 
@@ -74,7 +74,7 @@ pub enum StartFiles {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum StartFile {
     /// A file of the pool.
@@ -96,7 +96,7 @@ pub struct PooledFile {
 
 /// The file's id.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -132,7 +132,7 @@ pub struct InlineContent {
 
 /// Its name.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -142,7 +142,7 @@ pub struct InlineContentFilename(pub(super) String);
 
 /// Its media type.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -152,7 +152,7 @@ pub struct InlineContentMimeType(pub(super) String);
 
 /// Its bytes, in base64.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///

@@ -11,7 +11,7 @@ use super::*;
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RunStarted {
     /// A run that was taken and has not ended.

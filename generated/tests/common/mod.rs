@@ -1,9 +1,9 @@
-//! What the tests of the generated types share: equality, mutation, and the bundled bodies.
+//! Shared by the tests of the generated types: equality, mutation, and the bundled bodies.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use serde_json::{Number, Value};
 
-/// Equality of JSON Schema: numbers by their mathematical value, objects whatever the order of their keys.
+/// Equality of JSON Schema: numbers by their mathematical value, objects with keys in any order.
 pub(crate) fn same_json(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => same_number(left, right),
@@ -53,7 +53,7 @@ pub(crate) fn set(body: &mut Value, pointer: &str, value: Option<Value>) {
     }
 }
 
-/// Every bundled body of a run or an error envelope, kept and broken, that is JSON.
+/// Every bundled JSON body of a run or an error envelope, valid and invalid.
 pub(crate) fn bundled() -> Vec<(String, u64, Value)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../contract-tests/recordings");
     let mut bodies = Vec::new();
@@ -88,7 +88,7 @@ pub(crate) fn bundled() -> Vec<(String, u64, Value)> {
     bodies
 }
 
-/// Every mutation of one key at any depth: dropped, null, of a wrong type, out of range, and an unknown key beside it.
+/// Every mutation of one key at any depth: dropped, null, of a wrong type, out of range, and an additional unknown key.
 pub(crate) fn mutations(body: &Value) -> Vec<(String, Value)> {
     let mut places = Vec::new();
     walk(body, &mut String::new(), &mut places);
@@ -125,7 +125,7 @@ pub(crate) fn mutations(body: &Value) -> Vec<(String, Value)> {
     mutated
 }
 
-/// One mutation of one key, whichever `choice` comes to.
+/// One mutation of one key, selected by `choice`.
 pub(crate) fn mutation(body: &Value, choice: u64) -> Value {
     let mut places = Vec::new();
     walk(body, &mut String::new(), &mut places);

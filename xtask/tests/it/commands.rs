@@ -154,7 +154,7 @@ fn generate_updates_only_the_types_of_an_edited_schema() {
     assert!(matches!(readers[..], [reader] if reader.contains("\n+    contract: \"sha256:")), "{}", ran.out);
     let changed: Vec<&str> =
         others.iter().flat_map(|part| part.lines()).filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
-    for wanted in ["    SetAside,", "    pub with_note: bool,", "/// Promised: at least 0, at most 2."] {
+    for wanted in ["    SetAside,", "    pub with_note: bool,", "/// Constraints: at least 0, at most 2."] {
         assert!(changed.contains(&format!("+{wanted}").as_str()), "no {wanted} in\n{}", ran.out);
     }
     // Only the three edits, the digest of the manifest, and the same edits in the schemas that types return.

@@ -14,7 +14,7 @@ fn numbers_compare_by_value() {
 }
 
 #[test]
-fn multiples_are_those_of_decimals() {
+fn multiples_are_computed_on_decimals() {
     let number = |text: &str| serde_json::from_str::<Number>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let is_multiple = |value: &str, of: &str| number(value).is_multiple_of(&number(of));
     assert!(is_multiple("0.0075", "0.0001") && !is_multiple("0.00751", "0.0001"));

@@ -10,27 +10,27 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `ratio`.
+    /// The property `ratio`.
     pub ratio: Option<RootRatio>,
-    /// The key `count`.
+    /// The property `count`.
     pub count: Option<RootCount>,
-    /// The key `byte`.
+    /// The property `byte`.
     pub byte: Option<RootByte>,
-    /// The key `code`.
+    /// The property `code`.
     pub code: Option<RootCode>,
-    /// The key `tags`.
+    /// The property `tags`.
     pub tags: Option<RootTags>,
-    /// The key `any`.
+    /// The property `any`.
     pub any: Option<support::Number>,
-    /// The key `half`.
+    /// The property `half`.
     pub half: Option<RootHalf>,
-    /// The key `wide`.
+    /// The property `wide`.
     pub wide: Option<RootWide>,
 }
 
-/// The schema `ratio`.
+/// The property `ratio`.
 ///
-/// Promised: at most 1, more than 0.
+/// Constraints: at most 1, more than 0.
 ///
 /// # Source
 ///
@@ -38,9 +38,9 @@ pub struct Root {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootRatio(pub(super) f64);
 
-/// The schema `count`.
+/// The property `count`.
 ///
-/// Promised: at least 0.
+/// Constraint: at least 0.
 ///
 /// # Source
 ///
@@ -48,9 +48,9 @@ pub struct RootRatio(pub(super) f64);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootCount(pub(super) support::Integer);
 
-/// The schema `byte`.
+/// The property `byte`.
 ///
-/// Promised: at least -128, at most 127.
+/// Constraints: at least -128, at most 127.
 ///
 /// # Source
 ///
@@ -58,9 +58,9 @@ pub struct RootCount(pub(super) support::Integer);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootByte(pub(super) i64);
 
-/// The schema `code`.
+/// The property `code`.
 ///
-/// Promised: at least 2 characters, at most 3 characters.
+/// Constraints: at least 2 characters, at most 3 characters.
 ///
 /// # Source
 ///
@@ -68,9 +68,9 @@ pub struct RootByte(pub(super) i64);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootCode(pub(super) String);
 
-/// The schema `tags`.
+/// The property `tags`.
 ///
-/// Promised: at least 1 items, at most 2 items.
+/// Constraints: at least 1 items, at most 2 items.
 ///
 /// # Source
 ///
@@ -78,9 +78,9 @@ pub struct RootCode(pub(super) String);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootTags(pub(super) Vec<RootTagsItem>);
 
-/// The schema `items`.
+/// An item.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -88,9 +88,9 @@ pub struct RootTags(pub(super) Vec<RootTagsItem>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootTagsItem(pub(super) String);
 
-/// The schema `half`.
+/// The property `half`.
 ///
-/// Promised: at least 0.5.
+/// Constraint: at least 0.5.
 ///
 /// # Source
 ///
@@ -98,9 +98,9 @@ pub struct RootTagsItem(pub(super) String);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootHalf(pub(super) support::Integer);
 
-/// The schema `wide`.
+/// The property `wide`.
 ///
-/// Promised: at least -1e+300, at most 18446744073709551615.
+/// Constraints: at least -1e+300, at most 18446744073709551615.
 ///
 /// # Source
 ///

@@ -10,29 +10,29 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `slug`.
+    /// The property `slug`.
     pub slug: RootSlug,
-    /// The key `price`.
+    /// The property `price`.
     pub price: Option<RootPrice>,
-    /// The key `set`.
+    /// The property `set`.
     pub set: Option<RootSet>,
-    /// The key `few`.
+    /// The property `few`.
     pub few: Option<RootFew>,
-    /// The key `card`.
+    /// The property `card`.
     pub card: Option<RootCard>,
-    /// The key `headers`.
+    /// The property `headers`.
     pub headers: Option<RootHeaders>,
-    /// The key `notThis`.
+    /// The property `notThis`.
     pub not_this: Option<RootNotThis>,
-    /// The key `choice`.
+    /// The property `choice`.
     pub choice: Option<RootChoice>,
-    /// The key `contained`.
+    /// The property `contained`.
     pub contained: Option<RootContained>,
 }
 
-/// The schema `slug`.
+/// The property `slug`.
 ///
-/// Promised: text that matches `^[a-z]+(-[a-z]+)*$`.
+/// Constraint: text that matches `^[a-z]+(-[a-z]+)*$`.
 ///
 /// # Source
 ///
@@ -40,9 +40,9 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootSlug(pub(super) String);
 
-/// The schema `price`.
+/// The property `price`.
 ///
-/// Promised: a multiple of 0.01.
+/// Constraint: a multiple of 0.01.
 ///
 /// # Source
 ///
@@ -50,9 +50,9 @@ pub struct RootSlug(pub(super) String);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootPrice(pub(super) support::Number);
 
-/// The schema `set`.
+/// The property `set`.
 ///
-/// Promised: no item twice.
+/// Constraint: no item twice.
 ///
 /// # Source
 ///
@@ -60,9 +60,9 @@ pub struct RootPrice(pub(super) support::Number);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootSet(pub(super) Vec<String>);
 
-/// The schema `few`.
+/// The property `few`.
 ///
-/// Promised: at least 1 keys, at most 3 keys.
+/// Constraints: at least 1 keys, at most 3 keys.
 ///
 /// # Source
 ///
@@ -70,9 +70,9 @@ pub struct RootSet(pub(super) Vec<String>);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootFew(pub(super) support::Map<support::Integer>);
 
-/// The schema `card`.
+/// The property `card`.
 ///
-/// Promised: `number` only together with `address`.
+/// Constraint: `number` only together with `address`.
 ///
 /// # Source
 ///
@@ -80,7 +80,7 @@ pub struct RootFew(pub(super) support::Map<support::Integer>);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootCard(pub(super) RootCardUnchecked);
 
-/// The schema `card`.
+/// The property `card`.
 ///
 /// # Source
 ///
@@ -88,30 +88,30 @@ pub struct RootCard(pub(super) RootCardUnchecked);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootCardUnchecked {
-    /// The key `number`.
+    /// The property `number`.
     pub number: Option<String>,
-    /// The key `address`.
+    /// The property `address`.
     pub address: Option<String>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `headers`.
+/// The property `headers`.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/headers`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootHeaders {
-    /// The key `host`.
+    /// The property `host`.
     pub host: Option<String>,
-    /// The keys that match `^x-`, in the order read.
+    /// The properties whose names match `^x-`, in input order.
     pub matching: support::Map<String>,
 }
 
-/// The schema `notThis`.
+/// The property `notThis`.
 ///
-/// Promised: what `not` of the schema says.
+/// Constraint: `not`.
 ///
 /// # Source
 ///
@@ -119,9 +119,9 @@ pub struct RootHeaders {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootNotThis(pub(super) String);
 
-/// The schema `choice`.
+/// The property `choice`.
 ///
-/// Promised: what `if` of the schema says.
+/// Constraint: `if`.
 ///
 /// # Source
 ///
@@ -129,9 +129,9 @@ pub struct RootNotThis(pub(super) String);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootChoice(pub(super) support::Map<support::Value>);
 
-/// The schema `contained`.
+/// The property `contained`.
 ///
-/// Promised: what `contains` of the schema says.
+/// Constraint: `contains`.
 ///
 /// # Source
 ///

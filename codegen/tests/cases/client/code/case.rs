@@ -11,17 +11,17 @@ use ::charter_runtime as support;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Root {
-    /// The key `state`.
+    /// The property `state`.
     pub state: RootState,
-    /// The key `thing`.
+    /// The property `thing`.
     pub thing: Option<RootThing>,
-    /// The key `kind`.
+    /// The property `kind`.
     pub kind: Option<RootKind>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `state`.
+/// The property `state`.
 ///
 /// # Source
 ///
@@ -32,11 +32,11 @@ pub enum RootState {
     Open,
     /// `closed`
     Closed,
-    /// A value that the contract does not know yet.
+    /// A value that is not in the contract.
     Unknown(support::Unknown),
 }
 
-/// The schema `thing`.
+/// The property `thing`.
 ///
 /// # Source
 ///
@@ -44,15 +44,15 @@ pub enum RootState {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootThing {
-    /// The key `size`.
+    /// The property `size`.
     pub size: RootThingSize,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `size`.
+/// The property `size`.
 ///
-/// Promised: at least 0.
+/// Constraint: at least 0.
 ///
 /// # Source
 ///
@@ -60,7 +60,7 @@ pub struct RootThing {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootThingSize(pub(super) support::Integer);
 
-/// The schema `kind`.
+/// The property `kind`.
 ///
 /// # Source
 ///
@@ -68,16 +68,16 @@ pub struct RootThingSize(pub(super) support::Integer);
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootKind {
-    /// The branch `a`.
+    /// The variant `a`.
     A(RootKindA),
-    /// The branch `b`.
+    /// The variant `b`.
     B(RootKindB),
 }
 
-/// The schema `0`.
+/// `oneOf` variant 0.
 ///
 /// # Source
 ///
@@ -85,15 +85,15 @@ pub enum RootKind {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootKindA {
-    /// The key `type`.
+    /// The property `type`.
     pub type_: RootKindAType,
-    /// The key `a`.
+    /// The property `a`.
     pub a: Option<String>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `type`.
+/// The property `type`.
 ///
 /// # Source
 ///
@@ -102,11 +102,11 @@ pub struct RootKindA {
 pub enum RootKindAType {
     /// `a`
     A,
-    /// A value that the contract does not know yet.
+    /// A value that is not in the contract.
     Unknown(support::Unknown),
 }
 
-/// The schema `1`.
+/// `oneOf` variant 1.
 ///
 /// # Source
 ///
@@ -114,15 +114,15 @@ pub enum RootKindAType {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootKindB {
-    /// The key `type`.
+    /// The property `type`.
     pub type_: RootKindBType,
-    /// The key `b`.
+    /// The property `b`.
     pub b: Option<support::Integer>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `type`.
+/// The property `type`.
 ///
 /// # Source
 ///
@@ -131,6 +131,6 @@ pub struct RootKindB {
 pub enum RootKindBType {
     /// `b`
     B,
-    /// A value that the contract does not know yet.
+    /// A value that is not in the contract.
     Unknown(support::Unknown),
 }

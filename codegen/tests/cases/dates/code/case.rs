@@ -10,10 +10,10 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `at`.
+    /// The property `at`.
     pub at: Option<support::Written<::time::OffsetDateTime>>,
-    /// The key `day`.
+    /// The property `day`.
     pub day: Option<support::Written<::jiff::civil::Date>>,
-    /// The key `labels`.
+    /// The property `labels`.
     pub labels: Option<::std::collections::HashMap<String, support::Integer>>,
 }

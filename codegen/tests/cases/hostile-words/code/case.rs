@@ -20,11 +20,11 @@
 pub struct Root {
     /// "quotes" \\ backslash {braces} � reversed � nul
     pub a: Option<String>,
-    /// The key `b"]#`.
+    /// The property `b"]#`.
     pub b: Option<RootB>,
 }
 
-/// The schema `b"]#`.
+/// The property `b"]#`.
 ///
 /// # Source
 ///

@@ -10,23 +10,23 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `both`.
+    /// The property `both`.
     pub both: Option<RootBoth>,
-    /// The key `narrowed`.
+    /// The property `narrowed`.
     pub narrowed: Option<RootNarrowed>,
-    /// The key `either`.
+    /// The property `either`.
     pub either: Option<RootEither>,
-    /// The key `sealed`.
+    /// The property `sealed`.
     pub sealed: Option<RootSealed>,
-    /// The key `untyped`.
+    /// The property `untyped`.
     pub untyped: support::Field<RootUntyped>,
-    /// The key `mixed`.
+    /// The property `mixed`.
     pub mixed: support::Field<RootMixed>,
-    /// The key `known`.
+    /// The property `known`.
     pub known: Option<RootKnown>,
 }
 
-/// The schema `both`.
+/// The property `both`.
 ///
 /// # Source
 ///
@@ -34,17 +34,17 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootBoth {
-    /// The key `name`.
+    /// The property `name`.
     pub name: RootBothName,
-    /// The key `age`.
+    /// The property `age`.
     pub age: Option<RootBothAge>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `narrowed`.
+/// The property `narrowed`.
 ///
-/// Promised: at most 5 characters, at least 2 characters.
+/// Constraints: at most 5 characters, at least 2 characters.
 ///
 /// # Source
 ///
@@ -52,7 +52,7 @@ pub struct RootBoth {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootNarrowed(pub(super) String);
 
-/// The schema `either`.
+/// The property `either`.
 ///
 /// # Source
 ///
@@ -60,16 +60,16 @@ pub struct RootNarrowed(pub(super) String);
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootEither {
-    /// The branch `a`.
+    /// The variant `a`.
     A(RootEitherA),
-    /// The branch `b`.
+    /// The variant `b`.
     B(RootEitherB),
 }
 
-/// The schema `0`.
+/// `oneOf` variant 0.
 ///
 /// # Source
 ///
@@ -77,17 +77,17 @@ pub enum RootEither {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootEitherA {
-    /// The key `id`.
+    /// The property `id`.
     pub id: String,
-    /// The key `kind`.
+    /// The property `kind`.
     pub kind: RootEitherAKind,
-    /// The key `a`.
+    /// The property `a`.
     pub a: Option<support::Integer>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `kind`.
+/// The property `kind`.
 ///
 /// # Source
 ///
@@ -98,7 +98,7 @@ pub enum RootEitherAKind {
     A,
 }
 
-/// The schema `1`.
+/// `oneOf` variant 1.
 ///
 /// # Source
 ///
@@ -106,17 +106,17 @@ pub enum RootEitherAKind {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootEitherB {
-    /// The key `id`.
+    /// The property `id`.
     pub id: String,
-    /// The key `kind`.
+    /// The property `kind`.
     pub kind: RootEitherBKind,
-    /// The key `b`.
+    /// The property `b`.
     pub b: Option<bool>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `kind`.
+/// The property `kind`.
 ///
 /// # Source
 ///
@@ -127,20 +127,20 @@ pub enum RootEitherBKind {
     B,
 }
 
-/// The schema `sealed`.
+/// The property `sealed`.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/sealed`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootSealed {
-    /// The key `more`.
+    /// The property `more`.
     pub more: Option<bool>,
-    /// The key `name`.
+    /// The property `name`.
     pub name: RootSealedName,
 }
 
-/// The schema `untyped`.
+/// The property `untyped`.
 ///
 /// # Source
 ///
@@ -148,24 +148,24 @@ pub struct RootSealed {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootUntyped {
-    /// The branch `boolean`.
+    /// The variant `boolean`.
     Boolean(bool),
-    /// The branch `number`.
+    /// The variant `number`.
     Number(RootUntypedNumber),
-    /// The branch `string`.
+    /// The variant `string`.
     String(String),
-    /// The branch `array`.
+    /// The variant `array`.
     Array(Vec<support::Value>),
-    /// The branch `object`.
+    /// The variant `object`.
     Object(support::Map<support::Value>),
 }
 
-/// The schema `untyped`.
+/// The property `untyped`.
 ///
-/// Promised: at least 3.
+/// Constraint: at least 3.
 ///
 /// # Source
 ///
@@ -173,7 +173,7 @@ pub enum RootUntyped {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct RootUntypedNumber(pub(super) support::Number);
 
-/// The schema `mixed`.
+/// The property `mixed`.
 ///
 /// # Source
 ///
@@ -190,7 +190,7 @@ pub enum RootMixed {
     Object,
 }
 
-/// The schema `known`.
+/// The property `known`.
 ///
 /// # Source
 ///
@@ -198,16 +198,16 @@ pub enum RootMixed {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootKnown {
-    /// The branch `string`.
+    /// The variant `string`.
     String(RootKnownString),
-    /// The branch `string`.
+    /// The variant `string`.
     String2(String),
 }
 
-/// The schema `0`.
+/// `anyOf` variant 0.
 ///
 /// # Source
 ///
@@ -228,15 +228,15 @@ pub enum RootKnownString {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Named {
-    /// The key `name`.
+    /// The property `name`.
     pub name: RootSealedName,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `name`.
+/// The property `name`.
 ///
-/// Promised: at least 1 characters, at most 40 characters.
+/// Constraints: at least 1 characters, at most 40 characters.
 ///
 /// # Source
 ///
@@ -244,9 +244,9 @@ pub struct Named {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootBothName(pub(super) String);
 
-/// The schema `name`.
+/// The property `name`.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -262,17 +262,17 @@ pub struct RootSealedName(pub(super) String);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Aged {
-    /// The key `age`.
+    /// The property `age`.
     pub age: Option<RootBothAge>,
-    /// The key `name`.
+    /// The property `name`.
     pub name: support::Field<AgedName>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `age`.
+/// The property `age`.
 ///
-/// Promised: at least 0, at most 150.
+/// Constraints: at least 0, at most 150.
 ///
 /// # Source
 ///
@@ -280,7 +280,7 @@ pub struct Aged {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootBothAge(pub(super) i64);
 
-/// The schema `name`.
+/// The property `name`.
 ///
 /// # Source
 ///
@@ -288,24 +288,24 @@ pub struct RootBothAge(pub(super) i64);
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum AgedName {
-    /// The branch `boolean`.
+    /// The variant `boolean`.
     Boolean(bool),
-    /// The branch `number`.
+    /// The variant `number`.
     Number(support::Number),
-    /// The branch `string`.
+    /// The variant `string`.
     String(AgedNameString),
-    /// The branch `array`.
+    /// The variant `array`.
     Array(Vec<support::Value>),
-    /// The branch `object`.
+    /// The variant `object`.
     Object(support::Map<support::Value>),
 }
 
-/// The schema `name`.
+/// The property `name`.
 ///
-/// Promised: at most 40 characters.
+/// Constraint: at most 40 characters.
 ///
 /// # Source
 ///
@@ -315,7 +315,7 @@ pub struct AgedNameString(pub(super) String);
 
 /// The schema `Word`.
 ///
-/// Promised: at least 2 characters.
+/// Constraint: at least 2 characters.
 ///
 /// # Source
 ///

@@ -10,73 +10,73 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `type`.
+    /// The property `type`.
     pub type_: Option<String>,
-    /// The key `self`.
+    /// The property `self`.
     pub self_: Option<support::Value>,
-    /// The key `Self`.
+    /// The property `Self`.
     pub self2: Option<support::Value>,
-    /// The key `crate`.
+    /// The property `crate`.
     pub crate_: Option<support::Value>,
-    /// The key `async`.
+    /// The property `async`.
     pub async_: Option<support::Value>,
-    /// The key \`\`.
+    /// The property \`\`.
     pub empty: Option<support::Integer>,
-    /// The key `a-b`.
+    /// The property `a-b`.
     pub a_b: Option<support::Integer>,
-    /// The key `a_b`.
+    /// The property `a_b`.
     pub a_b2: Option<String>,
-    /// The key `aB`.
+    /// The property `aB`.
     pub a_b3: Option<bool>,
-    /// The key `größe`.
+    /// The property `größe`.
     pub größe: Option<support::Number>,
-    /// The key `✨`.
+    /// The property `✨`.
     pub value: Option<RootValue>,
-    /// The key `123`.
+    /// The property `123`.
     pub value123: Option<support::Value>,
-    /// The key `$ref$`.
+    /// The property `$ref$`.
     pub ref_: Option<support::Value>,
-    /// The key `key`.
+    /// The property `key`.
     pub key: Option<support::Value>,
-    /// The key `entries`.
+    /// The property `entries`.
     pub entries: Option<support::Value>,
-    /// The key `at`.
+    /// The property `at`.
     pub at: Option<support::Value>,
-    /// The key `other`.
+    /// The property `other`.
     pub other: Option<support::Value>,
-    /// The key `slot_key`.
+    /// The property `slot_key`.
     pub slot_key: Option<support::Value>,
-    /// The key `Option`.
+    /// The property `Option`.
     pub option: Option<Option2>,
-    /// The key `String`.
+    /// The property `String`.
     pub string: Option<String2>,
-    /// The key `vec`.
+    /// The property `vec`.
     pub vec: Option<Vec2>,
-    /// The key `value`.
+    /// The property `value`.
     pub value2: Option<Value>,
-    /// The key `result`.
+    /// The property `result`.
     pub result: Option<RootResult>,
-    /// The key `gen`.
+    /// The property `gen`.
     pub gen_: Option<support::Value>,
-    /// The key `try`.
+    /// The property `try`.
     pub try_: Option<support::Value>,
-    /// The key `__D`.
+    /// The property `__D`.
     pub d: Option<support::Value>,
-    /// The key `union`.
+    /// The property `union`.
     pub union_: Option<support::Value>,
-    /// The key `of From`.
+    /// The property `of From`.
     pub of_from: Option<From2>,
-    /// The key `of TryFrom`.
+    /// The property `of TryFrom`.
     pub of_try_from: Option<TryFrom2>,
-    /// The key `of D`.
+    /// The property `of D`.
     pub of_d: Option<D>,
-    /// The key `of A`.
+    /// The property `of A`.
     pub of_a: Option<A>,
-    /// The key `of S`.
+    /// The property `of S`.
     pub of_s: Option<S>,
 }
 
-/// The schema `✨`.
+/// The property `✨`.
 ///
 /// # Source
 ///
@@ -103,18 +103,18 @@ pub enum RootValue {
     Self2,
 }
 
-/// The schema `result`.
+/// The property `result`.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/result`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootResult {
-    /// The key `ok`.
+    /// The property `ok`.
     pub ok: Option<RootResultOk>,
 }
 
-/// The schema `ok`.
+/// The property `ok`.
 ///
 /// # Source
 ///
@@ -151,7 +151,7 @@ pub enum Option2 {
 /// `case.schema.json#/$defs/String`
 #[derive(Clone, Debug, PartialEq)]
 pub struct String2 {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<String>,
 }
 
@@ -170,7 +170,7 @@ pub struct Vec2 {}
 /// `case.schema.json#/$defs/Value`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// The key `value`.
+    /// The property `value`.
     pub value: Option<support::Value>,
 }
 
@@ -181,13 +181,13 @@ pub struct Value {
 /// `case.schema.json#/$defs/value`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value2 {
-    /// The key `v`.
+    /// The property `v`.
     pub v: Option<support::Integer>,
 }
 
 /// The schema `Result`.
 ///
-/// Promised: at least 1 characters.
+/// Constraint: at least 1 characters.
 ///
 /// # Source
 ///
@@ -202,13 +202,13 @@ pub struct Result2(pub(super) String);
 /// `case.schema.json#/$defs/From`
 #[derive(Clone, Debug, PartialEq)]
 pub struct From2 {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<From2X>,
 }
 
-/// The schema `x`.
+/// The property `x`.
 ///
-/// Promised: at most 3 characters.
+/// Constraint: at most 3 characters.
 ///
 /// # Source
 ///
@@ -223,13 +223,13 @@ pub struct From2X(pub(super) String);
 /// `case.schema.json#/$defs/TryFrom`
 #[derive(Clone, Debug, PartialEq)]
 pub struct TryFrom2 {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<TryFrom2X>,
 }
 
-/// The schema `x`.
+/// The property `x`.
 ///
-/// Promised: at most 3 characters.
+/// Constraint: at most 3 characters.
 ///
 /// # Source
 ///
@@ -244,13 +244,13 @@ pub struct TryFrom2X(pub(super) String);
 /// `case.schema.json#/$defs/D`
 #[derive(Clone, Debug, PartialEq)]
 pub struct D {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<DX>,
 }
 
-/// The schema `x`.
+/// The property `x`.
 ///
-/// Promised: at most 3 characters.
+/// Constraint: at most 3 characters.
 ///
 /// # Source
 ///
@@ -265,13 +265,13 @@ pub struct DX(pub(super) String);
 /// `case.schema.json#/$defs/A`
 #[derive(Clone, Debug, PartialEq)]
 pub struct A {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<AX>,
 }
 
-/// The schema `x`.
+/// The property `x`.
 ///
-/// Promised: at most 3 characters.
+/// Constraint: at most 3 characters.
 ///
 /// # Source
 ///
@@ -286,13 +286,13 @@ pub struct AX(pub(super) String);
 /// `case.schema.json#/$defs/S`
 #[derive(Clone, Debug, PartialEq)]
 pub struct S {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<SX>,
 }
 
-/// The schema `x`.
+/// The property `x`.
 ///
-/// Promised: at most 3 characters.
+/// Constraint: at most 3 characters.
 ///
 /// # Source
 ///

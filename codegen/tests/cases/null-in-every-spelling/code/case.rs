@@ -10,25 +10,25 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `list`.
+    /// The property `list`.
     pub list: support::Nullable<String>,
-    /// The key `any`.
+    /// The property `any`.
     pub any: support::Nullable<support::Integer>,
-    /// The key `one`.
+    /// The property `one`.
     pub one: support::Field<Item>,
-    /// The key `word`.
+    /// The property `word`.
     pub word: support::Field<RootWord>,
-    /// The key `ref`.
+    /// The property `ref`.
     pub ref_: support::Field<MaybeWord>,
-    /// The key `open`.
+    /// The property `open`.
     pub open: support::Value,
-    /// The key `constant`.
+    /// The property `constant`.
     pub constant: Option<RootConstant>,
-    /// The key `items`.
+    /// The property `items`.
     pub items: Option<Vec<support::Nullable<bool>>>,
 }
 
-/// The schema `word`.
+/// The property `word`.
 ///
 /// # Source
 ///
@@ -41,7 +41,7 @@ pub enum RootWord {
     B,
 }
 
-/// The schema `constant`.
+/// The property `constant`.
 ///
 /// # Source
 ///
@@ -59,7 +59,7 @@ pub enum RootConstant {
 /// `case.schema.json#/$defs/Item`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// The key `x`.
+    /// The property `x`.
     pub x: Option<bool>,
 }
 

@@ -11,17 +11,17 @@ use ::charter_runtime as support;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Root {
-    /// The key `known`.
+    /// The property `known`.
     pub known: support::Integer,
-    /// The key `additional`.
+    /// The property `additional`.
     pub additional: Option<bool>,
-    /// The key `nested`.
+    /// The property `nested`.
     pub nested: Option<RootNested>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional2: support::Map<support::Value>,
 }
 
-/// The schema `nested`.
+/// The property `nested`.
 ///
 /// # Source
 ///
@@ -29,8 +29,8 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RootNested {
-    /// The key `a`.
+    /// The property `a`.
     pub a: String,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Integer>,
 }

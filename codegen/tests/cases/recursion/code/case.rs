@@ -10,17 +10,17 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `value`.
+    /// The property `value`.
     pub value: Option<support::Value>,
-    /// The key `next`.
+    /// The property `next`.
     pub next: Option<Box<Root>>,
-    /// The key `children`.
+    /// The property `children`.
     pub children: Option<Vec<Root>>,
-    /// The key `either`.
+    /// The property `either`.
     pub either: Option<Box<RootEither>>,
 }
 
-/// The schema `either`.
+/// The property `either`.
 ///
 /// # Source
 ///
@@ -28,12 +28,12 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootEither {
-    /// The branch `string`.
+    /// The variant `string`.
     String(String),
-    /// The branch `Pair`.
+    /// The variant `Pair`.
     Pair(Box<Pair>),
 }
 
@@ -44,10 +44,10 @@ pub enum RootEither {
 /// `case.schema.json#/$defs/Pair`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// The key `left`.
+    /// The property `left`.
     pub left: Option<Box<Pair>>,
-    /// The key `right`.
+    /// The property `right`.
     pub right: support::Field<Box<Pair>>,
-    /// The key `root`.
+    /// The property `root`.
     pub root: Option<Box<Root>>,
 }

@@ -11,41 +11,41 @@ use ::charter_runtime as support;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Root {
-    /// The key `at`.
+    /// The property `at`.
     pub at: Option<RootAt>,
-    /// The key `day`.
+    /// The property `day`.
     pub day: support::Field<RootDay>,
-    /// The key `id`.
+    /// The property `id`.
     pub id: RootId,
-    /// The key `host`.
+    /// The property `host`.
     pub host: Option<RootHost>,
-    /// The key `page`.
+    /// The property `page`.
     pub page: Option<RootPage>,
-    /// The key `byte`.
+    /// The property `byte`.
     pub byte: Option<u8>,
-    /// The key `port`.
+    /// The property `port`.
     pub port: Option<PortNumber>,
-    /// The key `shift`.
+    /// The property `shift`.
     pub shift: Option<RootShift>,
-    /// The key `big`.
+    /// The property `big`.
     pub big: Option<u64>,
-    /// The key `price`.
+    /// The property `price`.
     pub price: Option<support::Own<crate::Money>>,
-    /// The key `prices`.
+    /// The property `prices`.
     pub prices: Option<Vec<support::Own<crate::Money>>>,
-    /// The key `labels`.
+    /// The property `labels`.
     pub labels: Option<::std::collections::BTreeMap<String, String>>,
-    /// The key `unit-price`.
+    /// The property `unit-price`.
     pub price_each: Option<support::Number>,
-    /// The key `colour`.
+    /// The property `colour`.
     pub colour: Option<Shade>,
-    /// Every other key.
+    /// All other properties.
     pub additional: ::std::collections::BTreeMap<String, support::Value>,
 }
 
-/// The schema `at`.
+/// The property `at`.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: date-time`.
 ///
 /// # Source
 ///
@@ -53,9 +53,9 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootAt(pub(super) support::Written<::jiff::Timestamp>);
 
-/// The schema `day`.
+/// The property `day`.
 ///
-/// Promised: at least 10 characters, what `format` of the schema says.
+/// Constraints: at least 10 characters, `format: date`.
 ///
 /// # Source
 ///
@@ -63,9 +63,9 @@ pub struct RootAt(pub(super) support::Written<::jiff::Timestamp>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootDay(pub(super) support::Written<::chrono::NaiveDate>);
 
-/// The schema `id`.
+/// The property `id`.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: uuid`.
 ///
 /// # Source
 ///
@@ -73,7 +73,7 @@ pub struct RootDay(pub(super) support::Written<::chrono::NaiveDate>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootId(pub(super) support::Written<::uuid::Uuid>);
 
-/// The schema `host`.
+/// The property `host`.
 ///
 /// # Source
 ///
@@ -81,20 +81,20 @@ pub struct RootId(pub(super) support::Written<::uuid::Uuid>);
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootHost {
-    /// The branch `string`.
+    /// The variant `string`.
     String(RootHostString),
-    /// The branch `string`.
+    /// The variant `string`.
     String2(RootHostString2),
-    /// The branch `string`.
+    /// The variant `string`.
     String3(RootHostString3),
 }
 
-/// The schema `0`.
+/// `anyOf` variant 0.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: ipv4`.
 ///
 /// # Source
 ///
@@ -102,9 +102,9 @@ pub enum RootHost {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootHostString(pub(super) support::Written<::std::net::Ipv4Addr>);
 
-/// The schema `1`.
+/// `anyOf` variant 1.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: ipv6`.
 ///
 /// # Source
 ///
@@ -112,9 +112,9 @@ pub struct RootHostString(pub(super) support::Written<::std::net::Ipv4Addr>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootHostString2(pub(super) support::Written<::std::net::Ipv6Addr>);
 
-/// The schema `2`.
+/// `anyOf` variant 2.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: hostname`.
 ///
 /// # Source
 ///
@@ -122,9 +122,9 @@ pub struct RootHostString2(pub(super) support::Written<::std::net::Ipv6Addr>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootHostString3(pub(super) String);
 
-/// The schema `page`.
+/// The property `page`.
 ///
-/// Promised: what `format` of the schema says.
+/// Constraint: `format: uri`.
 ///
 /// # Source
 ///
@@ -132,9 +132,9 @@ pub struct RootHostString3(pub(super) String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootPage(pub(super) String);
 
-/// The schema `port`.
+/// The property `port`.
 ///
-/// Promised: more than 0.
+/// Constraint: more than 0.
 ///
 /// # Source
 ///
@@ -142,9 +142,9 @@ pub struct RootPage(pub(super) String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortNumber(pub(super) u16);
 
-/// The schema `shift`.
+/// The property `shift`.
 ///
-/// Promised: at least -5, at most 300, a multiple of 5.
+/// Constraints: at least -5, at most 300, a multiple of 5.
 ///
 /// # Source
 ///
@@ -152,7 +152,7 @@ pub struct PortNumber(pub(super) u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootShift(pub(super) i16);
 
-/// The schema `colour`.
+/// The property `colour`.
 ///
 /// # Source
 ///

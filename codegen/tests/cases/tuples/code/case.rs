@@ -10,21 +10,21 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `pair`.
+    /// The property `pair`.
     pub pair: Option<(support::Number, String)>,
-    /// The key `open`.
+    /// The property `open`.
     pub open: Option<support::Items<support::Then<String, Vec<support::Value>>>>,
-    /// The key `short`.
+    /// The property `short`.
     pub short: Option<
         support::Items<
             support::Perhaps<String, support::Perhaps<support::Integer, Vec<bool>>>,
         >,
     >,
-    /// The key `nested`.
+    /// The property `nested`.
     pub nested: Option<Nested>,
 }
 
-/// The schema `nested`.
+/// The property `nested`.
 ///
 /// # Source
 ///

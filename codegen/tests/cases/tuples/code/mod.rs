@@ -6,22 +6,14 @@
     clippy::doc_markdown,
     clippy::struct_excessive_bools,
     clippy::wildcard_imports,
-    reason = "names, words and keys are the contract's"
+    reason = "names and descriptions come from the contract"
 )]
-#[allow(
-    clippy::type_complexity,
-    reason = "a list whose items differ says so in its type"
-)]
+#[allow(clippy::type_complexity, reason = "the type of a tuple lists its items")]
 mod case;
-#[allow(
-    dead_code,
-    clippy::pedantic,
-    clippy::type_complexity,
-    reason = "written by a machine for a machine"
-)]
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
 mod case_impl;
 #[cfg(feature = "schemars")]
-#[allow(clippy::pedantic, reason = "written by a machine for a machine")]
+#[allow(clippy::pedantic, reason = "generated code")]
 mod case_schema;
-#[allow(unused_imports, reason = "names are the contract's")]
+#[allow(unused_imports, reason = "names come from the contract")]
 pub use case::*;

@@ -10,17 +10,17 @@ use ::charter_runtime as support;
 /// `case.schema.json#`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// The key `byType`.
+    /// The property `byType`.
     pub by_type: support::Field<RootByType>,
-    /// The key `byTag`.
+    /// The property `byTag`.
     pub by_tag: Option<RootByTag>,
-    /// The key `byKeys`.
+    /// The property `byKeys`.
     pub by_keys: Option<RootByKeys>,
-    /// The key `mixed`.
+    /// The property `mixed`.
     pub mixed: Option<RootMixed>,
 }
 
-/// The schema `byType`.
+/// The property `byType`.
 ///
 /// # Source
 ///
@@ -28,18 +28,18 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootByType {
-    /// The branch `string`.
+    /// The variant `string`.
     String(String),
-    /// The branch `number`.
+    /// The variant `number`.
     Number(support::Number),
-    /// The branch `array`.
+    /// The variant `array`.
     Array(Vec<support::Integer>),
 }
 
-/// The schema `byTag`.
+/// The property `byTag`.
 ///
 /// # Source
 ///
@@ -47,16 +47,16 @@ pub enum RootByType {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootByTag {
-    /// The branch `Circle`.
+    /// The variant `Circle`.
     Circle(Circle),
-    /// The branch `Square`.
+    /// The variant `Square`.
     Square(Square),
 }
 
-/// The schema `byKeys`.
+/// The property `byKeys`.
 ///
 /// # Source
 ///
@@ -64,55 +64,55 @@ pub enum RootByTag {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootByKeys {
-    /// The branch `object`.
+    /// The variant `object`.
     Object(RootByKeysObject),
-    /// The branch `object`.
+    /// The variant `object`.
     Object2(RootByKeysObject2),
-    /// The branch `object`.
+    /// The variant `object`.
     Object3(RootByKeysObject3),
 }
 
-/// The schema `0`.
+/// `anyOf` variant 0.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/0`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootByKeysObject {
-    /// The key `a`.
+    /// The property `a`.
     pub a: support::Value,
-    /// The key `b`.
+    /// The property `b`.
     pub b: Option<support::Value>,
 }
 
-/// The schema `1`.
+/// `anyOf` variant 1.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/1`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootByKeysObject2 {
-    /// The key `b`.
+    /// The property `b`.
     pub b: Option<support::Value>,
-    /// The key `c`.
+    /// The property `c`.
     pub c: support::Value,
 }
 
-/// The schema `2`.
+/// `anyOf` variant 2.
 ///
 /// # Source
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/2`
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootByKeysObject3 {
-    /// The key `b`.
+    /// The property `b`.
     pub b: Option<support::Value>,
 }
 
-/// The schema `mixed`.
+/// The property `mixed`.
 ///
 /// # Source
 ///
@@ -120,18 +120,18 @@ pub struct RootByKeysObject3 {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "variants hold what the contract describes, without a detour"
+    reason = "variants hold the types of the contract unboxed"
 )]
 pub enum RootMixed {
-    /// The branch `string`.
+    /// The variant `string`.
     String(RootMixedString),
-    /// The branch `integer`.
+    /// The variant `integer`.
     Integer(RootMixedInteger),
-    /// The branch `object`.
+    /// The variant `object`.
     Object(support::Map<String>),
 }
 
-/// The schema `0`.
+/// `anyOf` variant 0.
 ///
 /// # Source
 ///
@@ -142,9 +142,9 @@ pub enum RootMixedString {
     Auto,
 }
 
-/// The schema `1`.
+/// `anyOf` variant 1.
 ///
-/// Promised: at least 1.
+/// Constraint: at least 1.
 ///
 /// # Source
 ///
@@ -159,13 +159,13 @@ pub struct RootMixedInteger(pub(super) support::Integer);
 /// `case.schema.json#/$defs/Circle`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circle {
-    /// The key `kind`.
+    /// The property `kind`.
     pub kind: CircleKind,
-    /// The key `radius`.
+    /// The property `radius`.
     pub radius: support::Number,
 }
 
-/// The schema `kind`.
+/// The property `kind`.
 ///
 /// # Source
 ///
@@ -184,15 +184,15 @@ pub enum CircleKind {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Square {
-    /// The key `kind`.
+    /// The property `kind`.
     pub kind: SquareKind,
-    /// The key `side`.
+    /// The property `side`.
     pub side: Option<support::Number>,
-    /// Every other key, in the order read.
+    /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
 
-/// The schema `kind`.
+/// The property `kind`.
 ///
 /// # Source
 ///

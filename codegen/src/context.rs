@@ -1,0 +1,30 @@
+//! What the emitter of types and the generator of the compiled reader both read. Neither depends on the other's modules.
+
+use charter_contract::{Contract, MapType};
+use quote::format_ident;
+
+use crate::name::Names;
+use crate::shape::{Shapes, TypeId};
+
+/// The input of the emitter and of the compiled reader.
+pub(crate) struct Emit<'e> {
+    pub(crate) contract: &'e Contract,
+    pub(crate) shapes: &'e Shapes,
+    pub(crate) names: &'e Names,
+    /// Additional traits that every type derives.
+    pub(crate) derives: Vec<syn::Path>,
+    /// The map type of objects without known keys.
+    pub(crate) map: MapType,
+}
+
+impl Emit<'_> {
+    /// The name of a type.
+    pub(crate) fn ident(&self, id: TypeId) -> proc_macro2::Ident {
+        format_ident!("{}", self.names.type_(id))
+    }
+
+    /// The names of a type's fields or variants.
+    pub(crate) fn members(&self, id: TypeId) -> Vec<proc_macro2::Ident> {
+        self.names.members(id).iter().map(|name| format_ident!("{name}")).collect()
+    }
+}
