@@ -47,11 +47,7 @@ const ROWS: [(&str, &str, bool); 33] = [
         r#"{"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}], "minItems": 2, "items": false}"#,
         true,
     ),
-    (
-        "`prefixItems` of variable length",
-        r#"{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "boolean"}}"#,
-        true,
-    ),
+    ("`prefixItems` of variable length", r#"{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "boolean"}}"#, true),
     ("several types: variants selected by type", r#"{"type": ["string", "boolean"]}"#, true),
     (
         "`anyOf`, `oneOf`: variants selected by type, by a tag, or by keys that the others refuse; otherwise tried in order",

@@ -49,11 +49,7 @@ fn the_bundled_recordings_and_the_simulator_have_no_violations() {
 
 #[test]
 fn violations_exit_with_1() {
-    check_code(
-        &["check", "contract-tests/recordings/broken/maximum.sample-rank.ndjson"],
-        1,
-        "/sampleRank: 1.5, expected at most 1",
-    );
+    check_code(&["check", "contract-tests/recordings/broken/maximum.sample-rank.ndjson"], 1, "/sampleRank: 1.5, expected at most 1");
     let warning = "contract-tests/recordings/broken/run.failed-has-error.ndjson";
     check_code(&["check", warning], 0, "1 warning");
     check_code(&["check", warning, "--fail-on", "warning"], 1, "1 warning");

@@ -1,0 +1,37 @@
+//! Generates the types of every case into the build folder: only the reviewed part of them, `case.rs`, is kept in the repository.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn main() {
+    println!("cargo::rerun-if-changed=cases");
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = std::env::var("OUT_DIR").expect("cargo sets it");
+    let mut modules = String::new();
+    let mut folders: Vec<_> = std::fs::read_dir("cases").expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    folders.sort();
+    for folder in folders {
+        let case = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let output = generate(&folder);
+        let target = Path::new(&out).join(&case);
+        std::fs::create_dir_all(&target).expect("a folder");
+        for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {
+            std::fs::write(target.join(&file.path), &file.text).expect("the file is written");
+        }
+        let module = case.replace('-', "_");
+        let path = target.join("mod.rs");
+        let _ = writeln!(modules, "#[path = {path:?}]\npub mod {module};");
+    }
+    std::fs::write(Path::new(&out).join("cases.rs"), modules).expect("the list is written");
+}
+
+fn generate(folder: &Path) -> charter_codegen::Output {
+    let mut files = Vec::new();
+    for name in ["case.schema.json", "charter.toml"] {
+        if let Ok(bytes) = std::fs::read(folder.join(name)) {
+            files.push((name.to_owned(), bytes));
+        }
+    }
+    let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+}

@@ -1,0 +1,69 @@
+//! What reviewers read of the generated types is what the generator makes of the cases.
+//! `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed` writes it.
+
+fn cases() -> Vec<String> {
+    let folders =
+        std::fs::read_dir(folder("")).expect("the cases").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let mut cases: Vec<String> = folders.collect();
+    cases.sort();
+    cases
+}
+
+fn folder(case: &str) -> String {
+    format!("{}/cases/{case}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn generate(case: &str) -> charter_codegen::Output {
+    let schema = std::fs::read(format!("{}/case.schema.json", folder(case))).expect("the schema");
+    let config = std::fs::read(format!("{}/charter.toml", folder(case))).unwrap_or_default();
+    let files = vec![("case.schema.json".to_owned(), schema), ("charter.toml".to_owned(), config)];
+    let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{case}: {error}"));
+    charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{case}: {error}"))
+}
+
+#[test]
+fn the_types_of_every_case_are_those_reviewed() {
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always");
+    for case in cases() {
+        let output = generate(&case);
+        let file = output.files.iter().find(|file| file.path == "case.rs").expect("the types");
+        let path = format!("{}/case.rs", folder(&case));
+        if update {
+            std::fs::write(&path, &file.text).expect("the types are written");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == file.text,
+            "{path} is stale; run `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed` and review the difference"
+        );
+    }
+}
+
+#[test]
+fn every_case_is_used() {
+    let used = include_str!("exact.rs");
+    for case in cases() {
+        assert!(used.contains(&format!("(\"{case}\"")), "{case} is not used in exact.rs");
+    }
+}
+
+#[test]
+fn emission_is_deterministic() {
+    for case in cases() {
+        assert_eq!(generate(&case), generate(&case));
+    }
+}
+
+/// Types are written as text and must look like the output of the printer: a line that the printer would break or join is an error.
+#[test]
+fn types_look_like_the_output_of_the_printer() {
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")).map(str::to_owned).collect()
+    };
+    for case in cases() {
+        for file in generate(&case).files.iter().filter(|file| file.path == "case.rs") {
+            let parsed = syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{case}: {error}"));
+            assert_eq!(lines(&file.text), lines(&prettyplease::unparse(&parsed)), "{case}");
+        }
+    }
+}
