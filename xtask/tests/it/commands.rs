@@ -53,7 +53,7 @@ fn violations_exit_with_1() {
     let warning = "contract-tests/recordings/broken/run.failed-has-error.ndjson";
     check_code(&["check", warning], 0, "1 warning");
     check_code(&["check", warning, "--fail-on", "warning"], 1, "1 warning");
-    check_code(&["check", "contract-tests/recordings/kept/errors.ndjson", "--require-exercised"], 1, "exercised by nothing");
+    check_code(&["check", "contract-tests/recordings/kept/errors.ndjson", "--require-exercised"], 1, "never exercised");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn check_and_generate_work_with_any_contract() {
         ),
         (
             r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://other.example/api/tickets/7"}, "response": {"status": 404, "headers": [], "body": {}}}"#,
-            "it fits behind the base path `/api`",
+            "the path matches with the base path `/api`",
         ),
     ] {
         std::fs::write(folder.path().join("broken.ndjson"), body).expect("a recording");
