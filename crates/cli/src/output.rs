@@ -122,7 +122,7 @@ pub fn write(path: &Utf8Path, text: &str) -> io::Result<()> {
     write_with(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// Like [`write`], for content that is produced step by step. If `content` fails, the file is unchanged.
+/// Like [`write()`], for content that is produced step by step. If `content` fails, the file is unchanged.
 pub fn write_with(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     std::fs::create_dir_all(folder)?;
