@@ -59,7 +59,7 @@ const annotations = (name) => {
 const lines = annotations("report.github");
 const first = annotations("unreadable.github");
 assert(first.slice(0, 3).every((line) => /^::error file=[^,]*absent-\d\.ndjson,title=unreadable::/.test(line)), first.join("\n"));
-assert(first.some((line) => /^::notice.*2 more inputs could not be read or judged whole$/.test(line)));
+assert(first.some((line) => /^::notice.*2 more inputs could not be read or judged completely$/.test(line)));
 
 // html: a validator with its own rules.
 const { HtmlValidate } = require("html-validate");
