@@ -46,7 +46,7 @@ impl ReadError {
     /// The remedy.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
-            Self::Missing => Some("check the path; a pattern must be quoted, so that the shell does not expand it"),
+            Self::Missing => Some("check the path; a pattern must be quoted, so that the shell passes it on"),
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),
