@@ -96,7 +96,7 @@ fn reader_of(contract: &Contract, schema: SchemaId) -> Option<Read> {
 fn responses(contract: &Contract) -> impl Iterator<Item = (&Operation, &ResponseSpec, SchemaId)> {
     let responses =
         contract.operations().iter().flat_map(|operation| operation.responses.iter().map(move |response| (operation, response)));
-    responses.flat_map(|(operation, response)| response.content.values().flatten().map(move |schema| (operation, response, *schema)))
+    responses.flat_map(|(operation, response)| response.content.schemas().map(move |schema| (operation, response, schema)))
 }
 
 /// Every bundled body and every mutation of one key: a text that the compiled reader accepts is valid on the reference path, and reports

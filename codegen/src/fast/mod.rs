@@ -117,7 +117,7 @@ fn is_left(tokens: &TokenStream) -> bool {
 /// The schemas of the bodies that operations answer with.
 fn bodies(contract: &Contract) -> IndexSet<SchemaId> {
     let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
-    answers.flat_map(|answer| answer.content.values().flatten()).copied().collect()
+    answers.flat_map(|answer| answer.content.schemas()).collect()
 }
 
 impl Fast<'_, '_> {

@@ -98,7 +98,7 @@ fn used_keywords(judge: &Judge) -> BTreeSet<String> {
     ];
     let contract = judge.contract();
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut open: Vec<_> = responses.flat_map(|response| response.content.values().flatten().copied()).collect();
+    let mut open: Vec<_> = responses.flat_map(|response| response.content.schemas()).collect();
     let mut reached = BTreeSet::new();
     while let Some(id) = open.pop() {
         if reached.insert(id) {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use crate::draft::Draft;
 use crate::invariant::InvariantSet;
 use crate::load::Documents;
 use crate::location::Location;
-use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, Server};
+use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server};
 use charter_json::Position;
 
 /// A contract, loaded, resolved and checked. Immutable and cheap to clone.
@@ -22,6 +23,8 @@ pub struct Contract {
     pub(crate) roots: Vec<SchemaId>,
     pub(crate) servers: Vec<Server>,
     pub(crate) operations: Vec<Operation>,
+    pub(crate) webhooks: Vec<Operation>,
+    pub(crate) security_schemes: IndexMap<String, SecurityScheme>,
     #[serde(serialize_with = "shared")]
     pub(crate) invariants: Arc<InvariantSet>,
     pub(crate) config: Config,
@@ -98,6 +101,17 @@ impl Contract {
     /// The operations, in the order written.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// The operations of `webhooks` and `callbacks`: requests that the API sends. The path of a webhook is its name, the path of a
+    /// callback is its expression.
+    pub fn webhooks(&self) -> &[Operation] {
+        &self.webhooks
+    }
+
+    /// The security schemes, by name.
+    pub fn security_schemes(&self) -> &IndexMap<String, SecurityScheme> {
+        &self.security_schemes
     }
 
     /// The operation with an `operationId`.

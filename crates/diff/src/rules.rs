@@ -72,7 +72,7 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
             Site::Response { operations, .. } => {
                 let named = operations.iter().filter_map(|operation| rules.operation(operation));
                 let bodies = named.flat_map(|operation| &operation.responses);
-                bodies.flat_map(|response| response.content.values().flatten()).flat_map(|id| side.reachable(*id)).collect()
+                bodies.flat_map(|response| response.content.schemas()).flat_map(|id| side.reachable(id)).collect()
             }
         };
         let read: Vec<&SchemaChange> = changes.iter().filter(|change| below.contains(&change.ids.0) && reads(invariant, change)).collect();

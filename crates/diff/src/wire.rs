@@ -1,6 +1,6 @@
 //! Outlines of exchanges, and whether a contract allows them: witnesses for changes of operations.
 
-use charter_contract::{Operation, ParameterPlace, SchemaId};
+use charter_contract::{Content, Operation, ParameterPlace};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -54,7 +54,7 @@ fn request(side: &Side<'_>, operation: &Operation, sketch: &Sketch) -> Option<bo
         return Some(false);
     }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.place != ParameterPlace::Path) {
-        let name = format!("{}.{}", place(parameter.place), parameter.name);
+        let name = format!("{}.{}", parameter.place.as_str(), parameter.name);
         match (sketch.parameters.get(&name), parameter.schema) {
             (None, _) if parameter.required => return Some(false),
             (Some(value), Some(schema)) if !side.accepts(schema, value)? => return Some(false),
@@ -83,26 +83,16 @@ fn response(side: &Side<'_>, operation: &Operation, sketch: &Sketch, status: u16
     }
 }
 
-fn content(side: &Side<'_>, content: &IndexMap<String, Option<SchemaId>>, sketch: &Sketch, body: Option<&Value>) -> Option<bool> {
+fn content(side: &Side<'_>, content: &Content, sketch: &Sketch, body: Option<&Value>) -> Option<bool> {
     let Some(media_type) = &sketch.media_type else { return Some(content.is_empty()) };
-    let Some(schema) = content.get(media_type) else { return Some(false) };
-    match (schema, body) {
-        (Some(schema), Some(body)) => side.accepts(*schema, body),
+    let Some(described) = content.get(media_type) else { return Some(false) };
+    match (described.schema, body) {
+        (Some(schema), Some(body)) => side.accepts(schema, body),
         _ => Some(true),
-    }
-}
-
-/// The OpenAPI name of a parameter's location.
-pub fn place(place: ParameterPlace) -> &'static str {
-    match place {
-        ParameterPlace::Path => "path",
-        ParameterPlace::Query => "query",
-        ParameterPlace::Header => "header",
-        ParameterPlace::Cookie => "cookie",
     }
 }
 
 /// A path with each parameter replaced by its name.
 pub(crate) fn filled(operation: &Operation) -> String {
-    operation.path.0.split('/').map(|segment| segment.trim_matches(['{', '}'])).collect::<Vec<_>>().join("/")
+    operation.path.fill(str::to_owned)
 }

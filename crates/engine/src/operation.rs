@@ -1,7 +1,7 @@
 //! Matches an exchange to the contract: the operation by method and path, the response by status and media type.
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, Operation, ResponseSpec, SchemaId};
+use charter_contract::{Contract, MediaTypeSpec, Operation, ResponseSpec, SchemaId};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -138,9 +138,9 @@ pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &
     if spec.content.is_empty() {
         return Ok(Promised::Json(None));
     }
-    let promise = |(promised, schema): (&String, &Option<SchemaId>)| match schema {
+    let promise = |(promised, media_type): (&String, &MediaTypeSpec)| match media_type.schema {
         None if promised.ends_with('*') => Promised::Bytes,
-        schema => Promised::Json(*schema),
+        schema => Promised::Json(schema),
     };
     let fields = response.headers().get_all("content-type");
     let Some(field) = fields.first() else {

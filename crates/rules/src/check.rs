@@ -196,7 +196,7 @@ fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant:
 }
 
 fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {
-    response.content.values().flatten().copied()
+    response.content.schemas()
 }
 
 /// The path and query parameters that a rule and its guard name.

@@ -38,7 +38,7 @@ const ASSERTIONS: [&str; 26] = [
 /// Every keyword that a response body can violate.
 pub(crate) fn of_responses(contract: &Contract) -> BTreeSet<String> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut waiting: Vec<SchemaId> = responses.flat_map(|response| response.content.values().flatten()).copied().collect();
+    let mut waiting: Vec<SchemaId> = responses.flat_map(|response| response.content.schemas()).collect();
     let (mut seen, mut found) = (HashSet::new(), BTreeSet::new());
     while let Some(id) = waiting.pop() {
         if !seen.insert(id) {

@@ -99,5 +99,5 @@ fn contract(group: &Group) -> Result<Contract, String> {
 }
 
 fn body(contract: &Contract) -> Option<SchemaId> {
-    contract.operations().first()?.responses.first()?.content.values().flatten().next().copied()
+    contract.operations().first()?.responses.first()?.content.schemas().next()
 }

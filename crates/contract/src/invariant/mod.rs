@@ -41,8 +41,8 @@ impl InvariantSet {
     /// names no operation and is the response body.
     pub fn resource_of(&self, schemas: &Schemas, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
         let is_body = |resource: &&Resource| {
-            let mut bodies = response.content.values().flatten();
-            resource.operations.is_empty() && bodies.any(|id| schemas.target(*id) == schemas.target(resource.schema))
+            let mut bodies = response.content.schemas();
+            resource.operations.is_empty() && bodies.any(|id| schemas.target(id) == schemas.target(resource.schema))
         };
         let named = self.resources.iter().find(|resource| resource.operations.contains_key(&operation.id));
         named.or_else(|| self.resources.iter().find(is_body))

@@ -26,14 +26,26 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
     let config = config(&documents)?;
     let mut builder = schemas::Builder::new(&documents, draft);
     let roots = builder.schema_documents();
-    let (operations, servers) = openapi::operations(&mut builder);
+    let openapi::Described { operations, webhooks, servers, security_schemes } = openapi::read(&mut builder);
     let (mut schemas, problems) = builder.finish();
     Error::unless_empty(problems)?;
     if config.generate.formats.assert {
         schemas.assert_formats();
     }
     let (documents, schemas, invariants) = (documents.into(), schemas.into(), Arc::default());
-    let contract = Contract { documents, schemas, roots, servers, operations, invariants, config, draft, digest: OnceLock::new() };
+    let contract = Contract {
+        documents,
+        schemas,
+        roots,
+        servers,
+        operations,
+        webhooks,
+        security_schemes,
+        invariants,
+        config,
+        draft,
+        digest: OnceLock::new(),
+    };
     if let Some(id) = &contract.config.check.operation
         && contract.operation(id).is_none()
     {

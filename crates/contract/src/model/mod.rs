@@ -1,14 +1,22 @@
 //! Schemas, operations and settings as plain values.
 
 mod config;
+mod media_type;
 mod operation;
+mod parameter;
+mod path;
 mod schema;
+mod security;
+mod server;
 
 pub use config::{
     ArtifactRules, ArtifactsConfig, CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
     Mode, ProbeConfig, SectionsConfig, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
-pub use operation::{
-    HeaderSpec, Method, Operation, Parameter, ParameterPlace, PathTemplate, RequestBody, ResponseSpec, Server, StatusRange,
-};
+pub use media_type::{Content, Encoding, Example, MediaTypeSpec};
+pub use operation::{Method, Operation, RequestBody, ResponseSpec, StatusRange};
+pub use parameter::{HeaderSpec, Parameter, ParameterPlace, Style};
+pub use path::PathTemplate;
 pub use schema::{JsonType, Keywords, Schema, SchemaId, Schemas};
+pub use security::{SecurityKind, SecurityRequirement, SecurityScheme};
+pub use server::{Server, ServerVariable};

@@ -5,7 +5,11 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::SchemaId;
+use super::media_type::Content;
+use super::parameter::{HeaderSpec, Parameter, ParameterPlace};
+use super::path::PathTemplate;
+use super::security::SecurityRequirement;
+use super::server::Server;
 use crate::location::Location;
 
 /// One operation of the OpenAPI document.
@@ -18,12 +22,16 @@ pub struct Operation {
     pub method: Method,
     /// The path template, without the server's base path.
     pub path: PathTemplate,
-    /// Path, query and header parameters.
+    /// The servers of the operation or of its path item; if empty, those of the document apply.
+    pub servers: Vec<Server>,
+    /// The parameters. Those of the operation replace those of the path item with the same name and place.
     pub parameters: Vec<Parameter>,
     /// The request body, if the operation has one.
     pub request_body: Option<RequestBody>,
     /// Whether a request requires credentials.
     pub secured: bool,
+    /// The alternatives of its security requirements, of which one must hold; if empty, no credentials are required.
+    pub security: Vec<SecurityRequirement>,
     /// `deprecated`
     pub deprecated: bool,
     /// The responses, in document order: single statuses, ranges, `default`.
@@ -33,8 +41,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The values of the path parameters if the path matches; the caller percent-decodes them. A last parameter that allows
-    /// reserved characters matches the rest of the path, slashes included.
+    /// The values of the path parameters, as sent, if the path matches. A last parameter that allows reserved characters matches the
+    /// rest of the path, slashes included.
     pub fn captures<'p>(&self, path: &'p str) -> Option<IndexMap<String, &'p str>> {
         let is_reserved = |name: &str| {
             let mut here = self.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path && parameter.name == name);
@@ -57,8 +65,8 @@ impl Operation {
 pub struct RequestBody {
     /// Whether the body is required.
     pub required: bool,
-    /// The schema by media type, as written; `None` if the media type has no schema.
-    pub content: IndexMap<String, Option<SchemaId>>,
+    /// What it may contain.
+    pub content: Content,
     /// The location of the request body.
     pub location: Location,
 }
@@ -71,98 +79,6 @@ impl fmt::Display for Method {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
-}
-
-/// A path template, such as `/orders/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct PathTemplate(pub String);
-
-impl PathTemplate {
-    /// The names of the parameters, in order.
-    pub fn parameters(&self) -> Vec<&str> {
-        self.parts().filter_map(|(_, parameter)| parameter).collect()
-    }
-
-    /// The path in which `value` replaces each parameter. The caller percent-encodes values.
-    pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
-        self.parts().map(|(literal, parameter)| format!("{literal}{}", parameter.map(&value).unwrap_or_default())).collect()
-    }
-
-    /// Literal text, each followed by a parameter, if there is one.
-    fn parts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let mut rest = Some(&*self.0);
-        std::iter::from_fn(move || {
-            let text = rest?;
-            let parameter = text.split_once('{').and_then(|(literal, after)| Some((literal, after.split_once('}')?)));
-            let (part, next) = match parameter {
-                Some((literal, (name, after))) => ((literal, Some(name)), Some(after)),
-                None => ((text, None), None),
-            };
-            rest = next;
-            Some(part)
-        })
-    }
-
-    /// The values of the parameters if the path matches. A parameter matches one whole segment that is not empty; a last
-    /// parameter that allows reserved characters matches the rest of the path.
-    fn captures<'p>(&self, path: &'p str, is_reserved: impl Fn(&str) -> bool) -> Option<IndexMap<String, &'p str>> {
-        let mut captures = IndexMap::new();
-        let (mut wanted, mut rest) = (self.0.split('/').peekable(), Some(path));
-        while let Some(template) = wanted.next() {
-            let (segment, after) = rest.map(|rest| rest.split_once('/').map_or((rest, None), |(segment, after)| (segment, Some(after))))?;
-            match template.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) if !segment.is_empty() && wanted.peek().is_none() && is_reserved(name) => {
-                    captures.insert(name.to_owned(), rest?);
-                    return Some(captures);
-                }
-                Some(name) if !segment.is_empty() => {
-                    captures.insert(name.to_owned(), segment);
-                }
-                None if template == segment => {}
-                _ => return None,
-            }
-            rest = after;
-        }
-        rest.is_none().then_some(captures)
-    }
-}
-
-impl fmt::Display for PathTemplate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// The part of a request that contains a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ParameterPlace {
-    /// A segment of the path.
-    Path,
-    /// A field of the query string.
-    Query,
-    /// A header field.
-    Header,
-    /// A cookie.
-    Cookie,
-}
-
-/// A parameter of an operation.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// The part of the request that contains it.
-    pub place: ParameterPlace,
-    /// Whether the parameter is required.
-    pub required: bool,
-    /// Whether its value may contain unescaped reserved characters such as slashes (`allowReserved`).
-    pub allows_reserved: bool,
-    /// Its schema, if it has one.
-    pub schema: Option<SchemaId>,
-    /// The location of the parameter.
-    pub location: Location,
 }
 
 /// The statuses of a documented response.
@@ -235,68 +151,10 @@ impl Serialize for StatusRange {
 pub struct ResponseSpec {
     /// Its statuses.
     pub status: StatusRange,
-    /// The schema of the body by media type, as written; `None` if the media type has no schema.
-    pub content: IndexMap<String, Option<SchemaId>>,
+    /// What the body may contain; if empty, no body is documented.
+    pub content: Content,
     /// The header fields, by name as written.
     pub headers: Vec<HeaderSpec>,
     /// The location of the response.
     pub location: Location,
-}
-
-/// A documented header field of a response.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct HeaderSpec {
-    /// Its name, as written.
-    pub name: String,
-    /// Whether it is required.
-    pub required: bool,
-    /// The schema of its value.
-    pub schema: Option<SchemaId>,
-    /// Its location.
-    pub location: Location,
-}
-
-/// A server of the OpenAPI document, with variables replaced by their defaults.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Server {
-    /// The host and port, if the URL has a host.
-    pub host: Option<String>,
-    /// The base path, without a slash at the end; often empty.
-    pub base_path: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_parameter_matches_one_whole_segment() {
-        let template = PathTemplate("/v1/orders/{id}".to_owned());
-        let captures = |path| template.captures(path, |_| false);
-        assert_eq!(captures("/v1/orders/o_1").expect("a match")["id"], "o_1");
-        for path in ["/v1/orders/", "/v1/orders", "/v1/orders/a/b", "/v2/orders/a"] {
-            assert!(captures(path).is_none(), "{path}");
-        }
-    }
-
-    #[test]
-    fn filling_replaces_every_parameter_once() {
-        let template = PathTemplate("/books/{id}/pages/{number}.json".to_owned());
-        assert_eq!(template.parameters(), ["id", "number"]);
-        assert_eq!(template.fill(|name| format!("<{name}{{id}}>")), "/books/<id{id}>/pages/<number{id}>.json");
-        assert_eq!(PathTemplate("/books/{open".to_owned()).fill(|_| String::new()), "/books/{open");
-    }
-
-    #[test]
-    fn the_last_parameter_may_match_the_rest_of_the_path() {
-        let template = PathTemplate("/orders/{id}/photos/{path}".to_owned());
-        let captures = |path| template.captures(path, |name| name == "path" || name == "id");
-        assert_eq!(captures("/orders/r/photos/front/a.png").expect("a match")["path"], "front/a.png");
-        assert_eq!(captures("/orders/r/photos/a.png").expect("a match")["id"], "r");
-        for path in ["/orders/r/photos", "/orders/r/photos/", "/orders/r/s/photos/a"] {
-            assert!(captures(path).is_none(), "{path}");
-        }
-    }
 }

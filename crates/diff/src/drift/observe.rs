@@ -410,7 +410,7 @@ fn body<'e>(response: &ResponseSpec, exchange: &'e Exchange) -> Option<(Option<S
     let sent = received.headers().get_all("content-type").first().copied().unwrap_or("application/json");
     let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     let schema = response.content.iter().find(|(media_type, _)| essence(media_type) == essence(sent));
-    Some((schema.and_then(|(_, schema)| *schema), value, sent))
+    Some((schema.and_then(|(_, media_type)| media_type.schema), value, sent))
 }
 
 /// A value for an example, shortened if it is large.

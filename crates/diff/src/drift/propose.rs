@@ -148,8 +148,8 @@ fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, oc
     let example = occurrences.first.as_ref();
     let fits = operation.responses.iter().filter(|response| response.status != StatusRange::Default).find(|response| {
         let same_class = matches!(response.status, StatusRange::Exact(known) if (known >= 400) == (status >= 400));
-        let schema = response.content.values().flatten().next();
-        same_class && schema.is_some_and(|schema| example.is_some_and(|value| observer.side.accepts(*schema, value) == Some(true)))
+        let schema = response.content.schemas().next();
+        same_class && schema.is_some_and(|schema| example.is_some_and(|value| observer.side.accepts(schema, value) == Some(true)))
     });
     let described = fits.and_then(|response| contract.documents().at(&response.location)).cloned();
     let mut described = described.unwrap_or_else(|| json!({ "description": "" }));

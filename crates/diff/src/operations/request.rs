@@ -130,11 +130,11 @@ impl Comparison<'_, '_, '_> {
                     };
                     self.push(kind, id, locations, summary.to_owned(), client, server, Some(sketch));
                 }
-                for (media_type, schema) in &left.content {
+                for (media_type, described) in left.content.iter() {
                     match right.content.get(media_type) {
-                        Some(new) => pair.requests.extend(body(format!("request {media_type}"), *schema, *new)),
+                        Some(new) => pair.requests.extend(body(format!("request {media_type}"), described.schema, new.schema)),
                         None => {
-                            let sample = schema.and_then(|schema| crate::witness::minimal(self.old, schema)).unwrap_or(json!({}));
+                            let sample = described.schema.and_then(|schema| crate::witness::minimal(self.old, schema)).unwrap_or(json!({}));
                             let sketch =
                                 Sketch { media_type: Some(media_type.clone()), body: Some(sample), ..minimal_request(self.old, one) };
                             let summary = format!("the media type {media_type} of the request is removed");
@@ -142,8 +142,8 @@ impl Comparison<'_, '_, '_> {
                         }
                     }
                 }
-                for (media_type, schema) in right.content.iter().filter(|(media_type, _)| !left.content.contains_key(*media_type)) {
-                    let sample = schema.and_then(|schema| crate::witness::minimal(self.new, schema)).unwrap_or(json!({}));
+                for (media_type, described) in right.content.iter().filter(|(media_type, _)| !left.content.contains(media_type)) {
+                    let sample = described.schema.and_then(|schema| crate::witness::minimal(self.new, schema)).unwrap_or(json!({}));
                     let sketch = Sketch { media_type: Some(media_type.clone()), body: Some(sample), ..minimal_request(self.new, other) };
                     self.push(
                         "request-media-type-added",

@@ -74,9 +74,9 @@ impl Comparison<'_, '_, '_> {
             headers,
             ..Sketch::default()
         };
-        for (media_type, schema) in &left.content {
+        for (media_type, described) in left.content.iter() {
             match right.content.get(media_type) {
-                Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), *schema, *new)),
+                Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema)),
                 None => {
                     let summary = format!("the media type {media_type} of the status {} is removed", right.status);
                     let witness = sketch(Some(media_type), required(left));
@@ -84,7 +84,7 @@ impl Comparison<'_, '_, '_> {
                 }
             }
         }
-        for (media_type, _) in right.content.iter().filter(|(media_type, _)| !left.content.contains_key(*media_type)) {
+        for (media_type, _) in right.content.iter().filter(|(media_type, _)| !left.content.contains(media_type)) {
             let summary =
                 format!("the media type {media_type} of the status {} is added; clients without `Accept` may receive it", right.status);
             let witness = sketch(Some(media_type), required(right));

@@ -4,7 +4,7 @@ use charter_contract::{Operation, Parameter, ParameterPlace};
 use serde_json::json;
 
 use crate::side::Side;
-use crate::wire::{Sketch, filled, place};
+use crate::wire::{Sketch, filled};
 use crate::witness::minimal;
 
 /// A minimal request: every required parameter and the required body.
@@ -15,15 +15,15 @@ pub(super) fn minimal_request(side: &Side<'_>, operation: &Operation) -> Sketch 
         sketch.parameters.insert(named(parameter), value);
     }
     if let Some(body) = operation.request_body.as_ref().filter(|body| body.required)
-        && let Some((media_type, schema)) = body.content.first()
+        && let Some((media_type, described)) = body.content.first()
     {
         sketch.media_type = Some(media_type.clone());
-        sketch.body = Some(schema.and_then(|schema| minimal(side, schema)).unwrap_or_else(|| json!({})));
+        sketch.body = Some(described.schema.and_then(|schema| minimal(side, schema)).unwrap_or_else(|| json!({})));
     }
     sketch
 }
 
 /// A parameter as it appears in summaries, such as `query.limit`.
 pub(super) fn named(parameter: &Parameter) -> String {
-    format!("{}.{}", place(parameter.place), parameter.name)
+    format!("{}.{}", parameter.place.as_str(), parameter.name)
 }

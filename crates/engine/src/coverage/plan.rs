@@ -234,7 +234,7 @@ pub(super) fn is_ambiguous(branch: &Branch, branches: &[Branch]) -> bool {
 /// Every schema that the body of a documented response can reach.
 fn reachable(contract: &Contract) -> BTreeSet<SchemaId> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut open: Vec<SchemaId> = responses.flat_map(|response| response.content.values().flatten()).copied().collect();
+    let mut open: Vec<SchemaId> = responses.flat_map(|response| response.content.schemas()).collect();
     let mut all = BTreeSet::new();
     while let Some(id) = open.pop() {
         if !contract.schema(id).keywords.never && all.insert(id) {

@@ -56,7 +56,7 @@ impl Rules {
             Site::Response { operations, status } => {
                 let operation = operations.first().and_then(|operation| contract.operation(operation));
                 let response = operation.and_then(|operation| operation.responses.iter().find(|response| response.status == *status));
-                let schema = response.and_then(|response| response.content.values().flatten().next().copied());
+                let schema = response.and_then(|response| response.content.schemas().next());
                 (schema.map_or(OPEN, |schema| self.binder.root(schema)), operation.map(|operation| operation.id.as_str()))
             }
         };

@@ -83,8 +83,7 @@ pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
 fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
     let mut schemas: Vec<SchemaId> = responses
-        .flat_map(|response| response.content.values().flatten().chain(response.headers.iter().filter_map(|header| header.schema.as_ref())))
-        .copied()
+        .flat_map(|response| response.content.schemas().chain(response.headers.iter().filter_map(|header| header.schema)))
         .collect();
     schemas.extend(rules.branches());
     schemas.extend(plan.branches());

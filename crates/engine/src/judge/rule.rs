@@ -112,11 +112,8 @@ impl Rules {
         let targets: BTreeSet<SchemaId> = contract.invariants().invariants.iter().flat_map(sites).collect();
         let instances = Instances::new(contract, &targets);
         let branches = instances.branches(contract);
-        let bodies = contract
-            .operations()
-            .iter()
-            .flat_map(|operation| &operation.responses)
-            .flat_map(|response| response.content.values().flatten().copied());
+        let bodies =
+            contract.operations().iter().flat_map(|operation| &operation.responses).flat_map(|response| response.content.schemas());
         let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
         let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
         let projections = projections(&over_time().collect::<Vec<_>>());

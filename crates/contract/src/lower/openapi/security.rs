@@ -1,0 +1,50 @@
+//! Security requirements and schemes.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::follow;
+use crate::location::Location;
+use crate::lower::entries;
+use crate::lower::schemas::Builder;
+use crate::model::{ParameterPlace, SecurityKind, SecurityRequirement, SecurityScheme};
+
+/// The alternatives of a `security` list.
+pub(super) fn requirements(security: Option<&Value>) -> Vec<SecurityRequirement> {
+    let list = security.and_then(Value::as_array).into_iter().flatten();
+    list.map(|requirement| {
+        let schemes = entries(Some(requirement)).map(|(name, scopes)| {
+            let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            (name.clone(), scopes)
+        });
+        SecurityRequirement(schemes.collect())
+    })
+    .collect()
+}
+
+/// The schemes of a document, by name.
+pub(super) fn schemes(builder: &mut Builder<'_>, root: &Location) -> IndexMap<String, SecurityScheme> {
+    let at = root.child("components").child("securitySchemes");
+    let names: Vec<&String> = entries(builder.documents.at(&at)).map(|(name, _)| name).collect();
+    let mut schemes = IndexMap::new();
+    for name in names {
+        let Some(location) = follow(builder, &at.child(name)) else { continue };
+        let Some(value) = builder.documents.at(&location) else { continue };
+        schemes.insert(name.clone(), SecurityScheme { kind: kind(value), location });
+    }
+    schemes
+}
+
+fn kind(value: &Value) -> SecurityKind {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    match text("type") {
+        Some("apiKey") => match (text("in").and_then(ParameterPlace::parse), text("name")) {
+            (Some(place), Some(name)) => SecurityKind::ApiKey { place, name: name.to_owned() },
+            _ => SecurityKind::Other,
+        },
+        Some("http") => text("scheme").map_or(SecurityKind::Other, |scheme| SecurityKind::Http { scheme: scheme.to_ascii_lowercase() }),
+        Some("oauth2" | "openIdConnect") => SecurityKind::Bearer,
+        Some("mutualTLS") => SecurityKind::MutualTls,
+        _ => SecurityKind::Other,
+    }
+}

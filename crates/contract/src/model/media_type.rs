@@ -1,0 +1,100 @@
+//! Media types of bodies: schemas, encodings, examples.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::SchemaId;
+use super::parameter::{HeaderSpec, Style};
+use crate::location::Location;
+
+/// What a body may contain, by media type or range as written, in document order.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Content(pub IndexMap<String, MediaTypeSpec>);
+
+impl Content {
+    /// Whether no body is documented.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The media types and ranges, as written.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// The schemas of whole bodies, in document order.
+    pub fn schemas(&self) -> impl Iterator<Item = SchemaId> {
+        self.0.values().filter_map(|media_type| media_type.schema)
+    }
+
+    /// The schemas of whole bodies and of their items.
+    pub fn all_schemas(&self) -> impl Iterator<Item = SchemaId> {
+        self.0.values().flat_map(|media_type| media_type.schema.into_iter().chain(media_type.item_schema))
+    }
+
+    /// The documentation for a media type or range, as written.
+    pub fn get(&self, media_type: &str) -> Option<&MediaTypeSpec> {
+        self.0.get(media_type)
+    }
+
+    /// Whether a media type or range is documented, as written.
+    pub fn contains(&self, media_type: &str) -> bool {
+        self.0.contains_key(media_type)
+    }
+
+    /// The first media type or range.
+    pub fn first(&self) -> Option<(&String, &MediaTypeSpec)> {
+        self.0.first()
+    }
+
+    /// The media types or ranges with their documentation.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &MediaTypeSpec)> {
+        self.0.iter()
+    }
+}
+
+/// What is documented of one media type or range.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MediaTypeSpec {
+    /// The schema of the body, if it has one.
+    pub schema: Option<SchemaId>,
+    /// The schema of each item of a stream (`itemSchema`, OpenAPI 3.2).
+    pub item_schema: Option<SchemaId>,
+    /// How the properties of a form or the parts of a multipart body are serialised.
+    pub encoding: IndexMap<String, Encoding>,
+    /// `example` and `examples`.
+    pub examples: Vec<Example>,
+    /// The location of the media type.
+    pub location: Location,
+}
+
+/// How one property of a form or one part of a multipart body is serialised.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Encoding {
+    /// `contentType`: media types or ranges, separated by commas.
+    pub content_type: Option<String>,
+    /// The header fields of the part.
+    pub headers: Vec<HeaderSpec>,
+    /// `style`, if written.
+    pub style: Option<Style>,
+    /// `explode`, if written.
+    pub explode: Option<bool>,
+    /// `allowReserved`
+    pub allows_reserved: bool,
+    /// The location of the encoding.
+    pub location: Location,
+}
+
+/// A documented example. Its value is in the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Example {
+    /// Its key under `examples`; `None` for `example`.
+    pub name: Option<String>,
+    /// The location of the value.
+    pub location: Location,
+    /// Whether the value is the serialised text (`externalValue` is not read, `serializedValue` of OpenAPI 3.2), not the data.
+    pub serialized: bool,
+}
