@@ -145,7 +145,7 @@ fn findings_point_into_the_original_bytes() {
         r#"{{"format": "charter-exchange/1", "request": {{"method": "GET", "url": "/api/v1/runs/a"}}, "response": {{"status": 200, "headers": [], "body": {bad}}}}}"#
     );
     let har = format!(
-        "\u{feff}{{\"log\": {{\"version\": \"1.2\", \"comment\": \"ü\",\n \"entries\": [{{\"request\": {{\"method\": \"GET\", \"url\": \"https://h/api/v1/runs/a\"}},\n  \"response\": {{\"status\": 200, \"content\": {{\"text\": {}}}}}}}]}}}}",
+        "\u{feff}{{\"log\": {{\"version\": \"1.2\", \"comment\": \"ü\",\n \"entries\": [{{\"request\": {{\"method\": \"GET\", \"url\": \"https://studio.eigenpal.com/api/v1/runs/a\"}},\n  \"response\": {{\"status\": 200, \"content\": {{\"text\": {}}}}}}}]}}}}",
         serde_json::Value::from(bad)
     );
     for text in [format!("\n{bad}\n{bad}"), format!("{{}}\n{exchange}"), har.clone(), har.replace('ü', "\\u00fc")] {
@@ -170,7 +170,7 @@ fn har(entries: &str) -> String {
 
 fn har_entry(response: &str) -> String {
     format!(
-        r#"{{"startedDateTime": "2026-07-14T10:00:00Z", "request": {{"method": "GET", "url": "https://h/api/v1/runs/a", "headers": []}}, "response": {response}}}"#
+        r#"{{"startedDateTime": "2026-07-14T10:00:00Z", "request": {{"method": "GET", "url": "https://studio.eigenpal.com/api/v1/runs/a", "headers": []}}, "response": {response}}}"#
     )
 }
 

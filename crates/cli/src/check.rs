@@ -10,7 +10,7 @@ use crate::{exit, output, reporting};
 pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let contract = match output::load(&folder) {
-        Ok(contract) => contract,
+        Ok(contract) => contract.with_traffic(arguments.include.clone(), arguments.exclude.clone()),
         Err(code) => return code,
     };
     let judge = match judge(&contract, arguments, program) {

@@ -11,7 +11,8 @@ use charter_contract::invariant::Severity;
 use charter_engine::{CheckOptions, Progress};
 use charter_report::Partition;
 use charter_report::{
-    Baseline, Report, TextOptions, render_github, render_html, render_json, render_junit, render_markdown, render_sarif, render_text,
+    Baseline, Report, TextOptions, counted, render_github, render_html, render_json, render_junit, render_markdown, render_sarif,
+    render_text,
 };
 use charter_traffic::read::Limits;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -175,6 +176,14 @@ fn job_summary(report: &Report) -> io::Result<()> {
     io::Write::write_all(&mut file, render_markdown(report).as_bytes())
 }
 
+/// The remedy if exchanges were read, but none belongs to the API.
+fn out_of_scope(report: &Report) -> String {
+    match report.summary.out_of_scope {
+        0 => String::new(),
+        count => format!(": {} out of scope; select them with --include host=PATTERN", counted(count, "exchange")),
+    }
+}
+
 /// The exit code of a complete run. Unreadable input takes precedence over violations.
 fn verdict(report: &Report, reporting: &Reporting) -> u8 {
     if report.has_input_errors() || report.summary.unreadable > 0 || report.has_errored_rules() {
@@ -184,10 +193,13 @@ fn verdict(report: &Report, reporting: &Reporting) -> u8 {
     if !report.judged_anything() && report.partition.is_none() {
         match reporting.no_exchanges {
             NoExchanges::Fail => {
-                output::message("error: no exchanges were checked; allow with --no-exchanges=warn or pass");
+                output::message(&format!(
+                    "error: no exchanges were checked{}; allow with --no-exchanges=warn or pass",
+                    out_of_scope(report)
+                ));
                 return exit::UNREADABLE;
             }
-            NoExchanges::Warn => output::message("warning: no exchanges were checked"),
+            NoExchanges::Warn => output::message(&format!("warning: no exchanges were checked{}", out_of_scope(report))),
             NoExchanges::Pass => {}
         }
     }

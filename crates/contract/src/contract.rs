@@ -10,7 +10,8 @@ use crate::draft::Draft;
 use crate::invariant::InvariantSet;
 use crate::load::Documents;
 use crate::location::Location;
-use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server};
+use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server, TrafficPattern};
+use crate::routes::{NoRoute, Paths, Route, Routes};
 use charter_json::Position;
 
 /// A contract, loaded, resolved and checked. Immutable and cheap to clone.
@@ -34,6 +35,9 @@ pub struct Contract {
     /// The digest, computed on first use.
     #[serde(skip)]
     pub(crate) digest: OnceLock<String>,
+    /// The index of the operations, computed on first use.
+    #[serde(skip)]
+    pub(crate) routes: OnceLock<Arc<Routes>>,
 }
 
 impl Contract {
@@ -41,6 +45,16 @@ impl Contract {
     #[must_use]
     pub fn with_invariants(mut self, invariants: InvariantSet) -> Self {
         self.invariants = invariants.into();
+        self
+    }
+
+    /// The same contract with more patterns for exchanges. Patterns of `include` replace those of the settings.
+    #[must_use]
+    pub fn with_traffic(mut self, include: Vec<TrafficPattern>, exclude: Vec<TrafficPattern>) -> Self {
+        if !include.is_empty() {
+            self.config.traffic.include = include;
+        }
+        self.config.traffic.exclude.extend(exclude);
         self
     }
 
@@ -112,6 +126,21 @@ impl Contract {
     /// The security schemes, by name.
     pub fn security_schemes(&self) -> &IndexMap<String, SecurityScheme> {
         &self.security_schemes
+    }
+
+    /// Finds the operation of a request by its method, its host (with the port, unless it is the usual one) and its path. A longer base
+    /// path and a more specific template take precedence. A path that is documented for other methods only does not hide one that is
+    /// documented for this method. Loopback hosts belong to every server, because tests and development servers use them.
+    ///
+    /// # Source
+    /// OpenAPI, "Path Templating Matching" and "Server Object".
+    ///
+    /// # Errors
+    /// No operation fits; the error says what did not fit.
+    pub fn route(&self, method: &str, host: Option<&str>, path: &str) -> Result<Route<'_>, NoRoute> {
+        let routes = self.routes.get_or_init(|| Arc::new(Routes::new(&self.operations)));
+        let paths = Paths { operations: &self.operations, servers: &self.servers, base_paths: &self.config.check.base_paths };
+        paths.route(routes, method, host, path)
     }
 
     /// The operation with an `operationId`.

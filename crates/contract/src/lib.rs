@@ -9,7 +9,7 @@
 //!
 //! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
 //!
-//! Modules import downwards only, in this order: `lower`, `bundle`, `contract`, `invariant`, `model`, `resolve`, `load`, `error`, and at
+//! Modules import downwards only, in this order: `lower`, `bundle`, `contract`, `routes`, `invariant`, `model`, `resolve`, `load`, `error`, and at
 //! the bottom `draft`, `keywords`, `location`, `suggest` and `uri`.
 //!
 //! ```no_run
@@ -29,6 +29,7 @@ mod location;
 mod lower;
 mod model;
 mod resolve;
+mod routes;
 mod suggest;
 mod uri;
 
@@ -41,7 +42,8 @@ pub use load::{Sources, read_map, read_schemas};
 pub use location::Location;
 pub use model::*;
 pub use resolve::resolve;
-pub use suggest::nearest;
+pub use routes::{NoRoute, Route};
+pub use suggest::{edit_distance, nearest};
 
 use camino::Utf8Path;
 

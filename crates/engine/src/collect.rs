@@ -62,6 +62,7 @@ impl Collector {
             complete: true,
             inputs: Vec::new(),
             summary: Summary::default(),
+            not_judged: Vec::new(),
             groups: Vec::new(),
             rules: rules.collect(),
             schema: Vec::new(),
@@ -103,7 +104,14 @@ impl Collector {
         if let Some(input) = self.report.inputs.last_mut() {
             input.exchanges += 1;
         }
+        if let Some(reason) = &judgement.out_of_scope {
+            self.report.count_not_judged("exchange", &reason.to_string(), 1);
+        }
+        for part in &judgement.not_judged {
+            self.report.count_not_judged(part.part, &part.reason, 1);
+        }
         match &judgement.unreadable {
+            None if judgement.out_of_scope.is_some() => self.report.summary.out_of_scope += 1,
             Some(reason) => self.add_unreadable(info.index, reason),
             None if kept => self.report.summary.kept += 1,
             None => self.report.summary.broken += 1,

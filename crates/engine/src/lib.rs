@@ -12,7 +12,7 @@
 //!
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
-//! Modules use only modules before them: `error`, `ordered_parallel_map`; `operation`; `validate`; `coverage`; `judge`; `artifact`,
+//! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `operation`; `validate`; `coverage`; `judge`; `artifact`,
 //! `partition`; `timeline`; `collect`; `check`.
 
 mod artifact;
@@ -24,6 +24,7 @@ mod judge;
 mod operation;
 mod ordered_parallel_map;
 mod partition;
+mod scope;
 mod timeline;
 mod validate;
 
@@ -32,4 +33,5 @@ pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, chec
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};
 pub use judge::{CelValue, EvaluationError, evaluate};
-pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, Observation, SkipReason, Verdict};
+pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, NotJudged, Observation, SkipReason, Verdict};
+pub use scope::OutOfScope;

@@ -1,11 +1,12 @@
 //! Matches an exchange to the contract: the operation by method and path, the response by status and media type.
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, MediaTypeSpec, Operation, ResponseSpec, SchemaId};
+use charter_contract::{Contract, MediaTypeSpec, NoRoute, Operation, ResponseSpec, Route, SchemaId};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::scope::{OutOfScope, Selected, selected};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Exchange, Provoked, Request};
 
@@ -17,50 +18,101 @@ pub(crate) struct Matched<'c> {
     pub(crate) path: IndexMap<String, String>,
 }
 
+/// Why a request matches no operation.
+#[derive(Debug)]
+pub(crate) enum Unmatched {
+    /// It does not belong to the API.
+    OutOfScope(OutOfScope),
+    /// The contract does not document it.
+    Undocumented(Box<Finding>),
+}
+
 /// Finds the operation of a request.
-pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Result<Matched<'c>, Box<Finding>> {
+pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Result<Matched<'c>, Unmatched> {
     let (host, path) = host_and_path(&request.url);
-    let bases = base_paths(contract);
-    let mut allowed: Vec<&str> = Vec::new();
+    let selected = selected(contract, &request.method, host.as_deref(), &path).map_err(Unmatched::OutOfScope)?;
+    let judged_host = host.as_deref().filter(|_| selected == Selected::ByServers);
+    let missing = match contract.route(&request.method, judged_host, &path) {
+        Ok(Route { operation, path: raw_path, .. }) => {
+            let decoded = |value: &String| percent_decode_str(value).decode_utf8_lossy().into_owned();
+            let path = raw_path.iter().map(|(name, value)| (name.clone(), decoded(value))).collect();
+            return Ok(Matched { operation, path });
+        }
+        Err(missing) => missing,
+    };
     let paths = contract.operations().first().map(|operation| format!("{}#/paths", operation.location.document())).unwrap_or_default();
-    for operation in contract.operations() {
-        for base in &bases {
-            let Some(rest) = path.strip_prefix(base.as_str()) else { continue };
-            let Some(captures) = operation.captures(rest) else { continue };
-            if operation.method.0.eq_ignore_ascii_case(&request.method) {
-                let path =
-                    captures.into_iter().map(|(name, value)| (name, percent_decode_str(value).decode_utf8_lossy().into_owned())).collect();
-                return Ok(Matched { operation, path });
-            }
-            allowed.push(&operation.method.0);
+    let method = &request.method;
+    let mut finding = match missing {
+        NoRoute::Host(host) => return Err(Unmatched::OutOfScope(OutOfScope::Host(host))),
+        NoRoute::Method(allowed) => {
+            let promised = format!("{} {path}", allowed.join(" or "));
+            http("http.unknown-method", Severity::Error, format!("{method} is not documented for {path}"), promised, &paths)
+        }
+        _ => {
+            let hint = base_path_hint(contract, &path);
+            let message = format!("the contract has no operation {method} {path}{hint}");
+            http("http.unknown-path", Severity::Error, message, nearest_paths(contract, &path), &paths)
+        }
+    };
+    finding.subject = Some(format!("{} {}", method.to_ascii_uppercase(), without_ids(&path)));
+    Err(Unmatched::Undocumented(Box::new(finding)))
+}
+
+/// A hint if the end of the path matches an operation, so that the beginning is probably an unknown base path. An operation whose path
+/// matches everything proves nothing.
+fn base_path_hint(contract: &Contract, path: &str) -> String {
+    let base =
+        contract.operations().iter().filter(|operation| operation.path.0.split('/').any(|part| !part.is_empty() && !part.contains('{')));
+    let base = base.into_iter().find_map(|operation| {
+        let tails = path.match_indices('/').skip(1).map(|(at, _)| path.split_at(at));
+        tails.into_iter().find(|(_, tail)| operation.captures(tail).is_some()).map(|(base, _)| base.to_owned())
+    });
+    base.map_or_else(String::new, |base| {
+        format!("; the path matches with the base path `{base}`: add it to base-paths under [check] in charter.toml")
+    })
+}
+
+/// The documented paths that are most similar to a path.
+fn nearest_paths(contract: &Contract, path: &str) -> String {
+    const SHOWN: usize = 3;
+    let mut paths: Vec<(usize, usize, &str)> = Vec::new();
+    for (index, operation) in contract.operations().iter().enumerate() {
+        let template = operation.path.0.as_str();
+        if !paths.iter().any(|(_, _, known)| *known == template) {
+            paths.push((distance(path, template), index, template));
         }
     }
-    if !allowed.is_empty() {
-        let message = format!("{} is not documented for {path}", request.method);
-        return Err(Box::new(http("http.unknown-method", Severity::Error, message, format!("{} {path}", allowed.join(" or ")), &paths)));
+    paths.sort_unstable();
+    let named: Vec<&str> = paths.iter().take(SHOWN).map(|(_, _, template)| *template).collect();
+    match paths.len() {
+        0 => "a documented path".to_owned(),
+        count if count <= SHOWN => named.join(", "),
+        count => format!("{}, or another of the {count} documented paths", named.join(", ")),
     }
-    let promised =
-        contract.operations().iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect::<Vec<_>>().join(", ");
-    let known_host = host.as_deref().is_none_or(|host| contract.servers().iter().any(|server| server.host.as_deref() == Some(host)));
-    // If the end of the path matches an operation, the beginning is probably an unknown base path.
-    let base = contract.operations().iter().find_map(|operation| {
-        path.match_indices('/')
-            .map(|(at, _)| path.split_at(at))
-            .find(|(_, tail)| operation.captures(tail).is_some())
-            .map(|(base, _)| base.to_owned())
-    });
-    let hint = match base {
-        Some(base) => format!("; the path matches with the base path `{base}`: add it to base-paths under [check] in charter.toml"),
-        None if !known_host => format!("; the contract has no server with the host {}", host.unwrap_or_default()),
-        None => String::new(),
+}
+
+/// How different a path and a template are: segments that differ, where a parameter matches any segment.
+fn distance(path: &str, template: &str) -> usize {
+    const SEGMENT: usize = 16;
+    let (found, wanted): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), template.split('/').collect());
+    // Base paths are unknown here, so the ends are compared.
+    let pairs = found.iter().rev().zip(wanted.iter().rev());
+    let different: usize = pairs
+        .map(|(found, wanted)| match wanted.contains('{') {
+            true => 1,
+            false => charter_contract::edit_distance(found, wanted).min(SEGMENT),
+        })
+        .sum();
+    different + found.len().abs_diff(wanted.len()) * SEGMENT
+}
+
+/// A path in which `{}` replaces segments that are numbers, UUIDs or similar identifiers, so that one promise has one fingerprint.
+fn without_ids(path: &str) -> String {
+    let is_id = |segment: &str| {
+        let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+        !segment.is_empty() && (digits == segment.len() || (segment.len() >= 16 && digits >= 4))
     };
-    Err(Box::new(http(
-        "http.unknown-path",
-        Severity::Error,
-        format!("the contract has no operation {} {path}{hint}", request.method),
-        promised,
-        &paths,
-    )))
+    path.split('/').map(|segment| if is_id(segment) { "{}" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
 /// The operation that returns one resource.
@@ -181,19 +233,8 @@ pub(crate) fn is_json(field: &str) -> bool {
     media_type == "application/json" || media_type.ends_with("+json")
 }
 
-fn base_paths(contract: &Contract) -> Vec<String> {
-    let servers = contract.servers().iter().map(|server| server.base_path.clone());
-    let configured = contract.config().check.base_paths.iter().map(|base| base.trim_end_matches('/').to_owned());
-    let mut bases: Vec<String> = servers.chain(configured).collect();
-    if bases.is_empty() {
-        bases.push(String::new());
-    }
-    bases.dedup();
-    bases
-}
-
 /// The host (with its port) and the path of a URL or a path.
-fn host_and_path(url: &str) -> (Option<String>, String) {
+pub(crate) fn host_and_path(url: &str) -> (Option<String>, String) {
     match Url::parse(url) {
         Ok(url) => {
             let host = url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")));
@@ -218,6 +259,7 @@ pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: St
         instance_location: String::new(),
         found: None,
         promised,
+        subject: None,
         branch: None,
         position: None,
         excerpt: None,

@@ -64,6 +64,9 @@ pub struct Finding {
     pub severity: Severity,
     /// The operationId, if an operation was matched.
     pub operation: Option<String>,
+    /// What the finding is about, if neither the operation nor a schema location says it: the method and path of an undocumented request,
+    /// or the name of a parameter.
+    pub subject: Option<String>,
     /// The source of the promise.
     pub promise: PromiseSource,
     /// The keyword location, through references.
@@ -98,7 +101,7 @@ pub struct Caret {
 }
 
 impl Finding {
-    /// Identifies the violated promise across runs: kind, rule or keyword, operation, and schema location; never message or value.
+    /// Identifies the violated promise across runs: kind, rule or keyword, operation, schema location, and subject; never message or value.
     pub fn fingerprint(&self) -> String {
         let parts = [
             Some(self.kind.as_str()),
@@ -107,6 +110,8 @@ impl Finding {
             self.operation.as_deref(),
             self.absolute_keyword_location.as_deref(),
         ];
-        crate::digest::short(parts.iter().map(|part| part.unwrap_or_default()))
+        let parts = parts.into_iter().map(Option::unwrap_or_default);
+        // Findings without a subject keep the fingerprint that baselines of earlier versions name.
+        crate::digest::short(parts.chain(self.subject.as_deref()))
     }
 }

@@ -41,8 +41,8 @@ pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_
 pub use markdown::render as render_markdown;
 pub use merge::{MergeError, Merged, merge};
 pub use model::{
-    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, Reader, Report, ReportError,
-    ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
+    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report,
+    ReportError, ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};

@@ -52,8 +52,12 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
         sum.kept += more.kept;
         sum.broken += more.broken;
         sum.unreadable += more.unreadable;
+        sum.out_of_scope += more.out_of_scope;
         sum.errors += more.errors;
         sum.warnings += more.warnings;
+        for part in &report.not_judged {
+            whole.count_not_judged(&part.part, &part.reason, part.count);
+        }
         whole.rules.iter_mut().zip(&report.rules).for_each(|(sum, more)| add_rule(sum, more));
         whole.schema.iter_mut().zip(&report.schema).for_each(|(sum, more)| add_schema(sum, more));
         whole.coverage.operations.iter_mut().zip(&report.coverage.operations).for_each(|(sum, more)| add_operation(sum, more));

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::coverage::{CoverageReport, SchemaCoverage};
 use crate::finding::{Caret, FindingKind, PromiseSource};
+use crate::limits::NOT_JUDGED;
 use crate::part::Part;
 
 /// The state of an input that could not be read completely.
@@ -35,6 +36,9 @@ pub struct Report {
     pub inputs: Vec<InputInfo>,
     /// The counts.
     pub summary: Summary,
+    /// What was not judged, by reason, in input order. The list is limited.
+    #[serde(default)]
+    pub not_judged: Vec<NotJudgedCount>,
     /// Findings grouped by promise, in input order.
     pub groups: Vec<Group>,
     /// The counts of each rule, in the contract's order.
@@ -182,10 +186,40 @@ pub struct Summary {
     pub broken: u64,
     /// Exchanges that could not be judged.
     pub unreadable: u64,
+    /// Exchanges that do not belong to the API.
+    #[serde(default, rename = "outOfScope")]
+    pub out_of_scope: u64,
     /// Number of findings that are errors.
     pub errors: u64,
     /// Number of findings that are warnings.
     pub warnings: u64,
+}
+
+/// How often a part of an exchange was not judged for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NotJudgedCount {
+    /// The part: `exchange`, `response body`, …
+    pub part: String,
+    /// The reason.
+    pub reason: String,
+    /// The number of exchanges.
+    pub count: u64,
+}
+
+impl Report {
+    /// Counts a part of an exchange that was not judged. Reasons beyond a limit are counted together.
+    pub fn count_not_judged(&mut self, part: &str, reason: &str, count: u64) {
+        let position = |list: &[NotJudgedCount], reason: &str| list.iter().position(|known| known.part == part && known.reason == reason);
+        let reason = match position(&self.not_judged, reason) {
+            None if self.not_judged.len() >= NOT_JUDGED => "other reasons",
+            _ => reason,
+        };
+        match position(&self.not_judged, reason) {
+            Some(index) => self.not_judged[index].count += count,
+            None => self.not_judged.push(NotJudgedCount { part: part.to_owned(), reason: reason.to_owned(), count }),
+        }
+    }
 }
 
 /// Findings of the same promise at the same schema location.

@@ -68,6 +68,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
     let _ = render_rules(&mut text, report, options);
     let _ = render_baseline(&mut text, report, options);
     let _ = render_coverage(&mut text, report, options);
+    let _ = render_not_judged(&mut text, report, options);
     let _ = render_summary(&mut text, report, options);
     text
 }
@@ -243,6 +244,17 @@ fn render_coverage(text: &mut String, report: &Report, options: TextOptions) -> 
     writeln!(text)
 }
 
+/// What was not judged, by reason.
+fn render_not_judged(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    if report.not_judged.is_empty() {
+        return Ok(());
+    }
+    for entry in &report.not_judged {
+        writeln!(text, "  {}: {}: {}{}", paint("not judged", "33", options), entry.part, printable(&entry.reason), times(entry.count))?;
+    }
+    writeln!(text)
+}
+
 fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     let summary = &report.summary;
     let verdict = match report.verdict() {
@@ -260,9 +272,10 @@ fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> s
         .collect();
     let troubles = if troubles.is_empty() { String::new() } else { format!(" ({})", troubles.join(", ")) };
     let unjudged = if summary.unreadable == 0 { String::new() } else { format!(", {} not judged", summary.unreadable) };
+    let out_of_scope = if summary.out_of_scope == 0 { String::new() } else { format!(", {} out of scope", summary.out_of_scope) };
     writeln!(
         text,
-        "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}; {}, {}{}",
+        "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}{out_of_scope}; {}, {}{}",
         counted(summary.exchanges, "exchange"),
         counted(report.inputs.len() as u64, "input"),
         summary.kept,

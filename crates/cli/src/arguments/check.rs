@@ -1,5 +1,6 @@
 //! `check`: its flags.
 
+use charter_contract::TrafficPattern;
 use charter_report::Partition;
 use clap::Args;
 
@@ -11,6 +12,9 @@ use super::*;
 The format of a recording is detected from its content: a JSON body, NDJSON of bodies or of exchanges, or HAR; plain, gzip or zstd. \
 Responses are checked. Requests are not checked yet, and coverage counts responses only.
 
+Exchanges with hosts that no server of the contract names, CORS preflight requests and requests that the browser aborted are counted as out \
+of scope. [traffic] in charter.toml and the flags --include and --exclude select exchanges by host, path and method.
+
 Without a path, the command checks the contract's own recordings. If charter.toml has [check.simulator] and the program contains a \
 simulator, it then checks the simulator's responses over HTTP on this machine. Both are one report, which is the same on every run.
 
@@ -19,6 +23,7 @@ Examples:
   {program} check traffic.har                       # a browser's export
   {program} check 'archive/**/*.ndjson.zst'         # a glob pattern
   curl -s $URL | {program} check -                  # one body from standard input
+  {program} check traffic.har --include 'host=*.example.com' --exclude path=/health
   {program} check archive --report json=out.json    # JSON to a file, text to the terminal
   {program} check archive --fail-on warning --samples all
   {program} check archive --report html=report.html --report sarif=report.sarif
@@ -48,6 +53,12 @@ pub(crate) struct Check {
     /// Maximum ratio of decompressed to compressed size
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
+    /// Check only exchanges that match: host=PATTERN, path=PATTERN or method=METHOD, separated by commas; a host accepts hosts that no server names
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) include: Vec<TrafficPattern>,
+    /// Do not check exchanges that match: host=PATTERN, path=PATTERN or method=METHOD, separated by commas
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<TrafficPattern>,
     /// Use only the reference path; slower, and the report differs only in its member `reader`
     #[arg(long)]
     pub(crate) no_fast_path: bool,

@@ -48,7 +48,7 @@ fn check_and_generate_work_with_any_contract() {
             "the content type is application/json",
         ),
         (
-            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://other.example/api/tickets/7"}, "response": {"status": 404, "headers": [], "body": {}}}"#,
+            r#"{"format": "charter-exchange/1", "request": {"method": "GET", "url": "https://tickets.example/api/tickets/7"}, "response": {"status": 404, "headers": [], "body": {}}}"#,
             "the path matches with the base path `/api`",
         ),
     ] {

@@ -45,6 +45,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
         config,
         draft,
         digest: OnceLock::new(),
+        routes: OnceLock::new(),
     };
     if let Some(id) = &contract.config.check.operation
         && contract.operation(id).is_none()
@@ -67,7 +68,21 @@ fn config(documents: &Documents) -> Result<Config, Error> {
         }
         config.sections = Some(former.into());
     }
+    for (list, patterns) in [("include", &config.traffic.include), ("exclude", &config.traffic.exclude)] {
+        for (index, pattern) in patterns.iter().enumerate() {
+            let at = || Location::new("charter.toml", format!("/traffic/{list}/{index}"));
+            pattern.check().map_err(|error| documents.problem(&at(), Fault::Form(full_text(&error))))?;
+        }
+    }
     Ok(config)
+}
+
+/// The text of an error with its sources.
+fn full_text(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", full_text(source)),
+        None => error.to_string(),
+    }
 }
 
 /// The entries of an object; none for other values.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use super::traffic::TrafficConfig;
+
 /// The configuration of a contract.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -14,6 +16,8 @@ pub struct Config {
     pub generate: GenerateConfig,
     /// `[check]`
     pub check: CheckConfig,
+    /// `[traffic]`
+    pub traffic: TrafficConfig,
     /// `[mask]`
     pub mask: MaskConfig,
     /// `[sections]`

@@ -8,6 +8,7 @@ mod path;
 mod schema;
 mod security;
 mod server;
+mod traffic;
 
 pub use config::{
     ArtifactRules, ArtifactsConfig, CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
@@ -20,3 +21,4 @@ pub use path::PathTemplate;
 pub use schema::{JsonType, Keywords, Schema, SchemaId, Schemas};
 pub use security::{SecurityKind, SecurityRequirement, SecurityScheme};
 pub use server::{Server, ServerVariable};
+pub use traffic::{TrafficConfig, TrafficPattern, TrafficPatternError};

@@ -5,6 +5,7 @@ use charter_report::Finding;
 
 use super::observation::Observation;
 use super::outcome::{Outcome, Verdict};
+use crate::scope::OutOfScope;
 
 /// The result of judging one exchange.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +15,10 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// Why the body could not be judged; `None` if it was.
     pub unreadable: Option<String>,
+    /// Why the exchange does not belong to the API; `None` if it does.
+    pub out_of_scope: Option<OutOfScope>,
+    /// Parts of the exchange that were not judged, with the reason.
+    pub not_judged: Vec<NotJudged>,
     /// The operation that the exchange was matched to.
     pub operation: Option<String>,
     /// What rules over time compare with other exchanges. Their outcomes and findings are not in this judgement.
@@ -22,6 +27,16 @@ pub struct Judgement {
     pub(crate) outcomes: Vec<Outcome>,
     /// The coverage cases of the contract that the exchange reached.
     pub(crate) seen: Vec<u32>,
+}
+
+/// A part of an exchange that was not judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotJudged {
+    /// The part: `response body`, `request body`, …
+    pub part: &'static str,
+    /// The reason.
+    pub reason: String,
 }
 
 impl Judgement {

@@ -44,7 +44,7 @@ pub use evaluate::{CelValue, EvaluationError, evaluate};
 pub use example::ExampleFailure;
 pub(crate) use fast_path::FastPathCounts;
 pub use handle::Judge;
-pub use judgement::Judgement;
+pub use judgement::{Judgement, NotJudged};
 pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;
 pub(crate) use outcome::Outcome;

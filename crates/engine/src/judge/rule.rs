@@ -351,6 +351,7 @@ impl Rules {
             instance_location: format!("{pointer}{}", invariant.path),
             found: value.pointer(&invariant.path).cloned(),
             promised: invariant.promise.quote.clone(),
+            subject: None,
             branch: None,
             position: None,
             excerpt: None,

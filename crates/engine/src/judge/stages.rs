@@ -13,7 +13,8 @@ use super::outcome::{Outcome, SkipReason, Verdict};
 use super::reference::Reference;
 use super::rule::ResponseContext;
 use super::snippet::{excerpt, locate};
-use crate::operation::{self, Promised, http};
+use crate::operation::{self, Promised, Unmatched, http};
+use crate::scope::{self, OutOfScope};
 use crate::validate::check_headers;
 use charter_report::{Finding, FindingKind};
 use charter_traffic::exchange::{Body, Exchange, Response};
@@ -41,9 +42,21 @@ impl Reference {
                 judgement.unreadable = Some("the recording has no request".to_owned());
                 return Err("no-request");
             };
+            if scope::is_aborted(exchange) {
+                judgement.out_of_scope = Some(OutOfScope::Aborted);
+                return Err("out-of-scope");
+            }
             match operation::operation_for(&self.contract, request) {
                 Ok(matched) => (matched.operation, Some(matched.path)),
-                Err(finding) => {
+                Err(Unmatched::OutOfScope(reason)) => {
+                    judgement.out_of_scope = Some(reason);
+                    return Err("out-of-scope");
+                }
+                Err(Unmatched::Undocumented(_)) if scope::is_preflight(exchange) => {
+                    judgement.out_of_scope = Some(OutOfScope::Preflight);
+                    return Err("out-of-scope");
+                }
+                Err(Unmatched::Undocumented(finding)) => {
                     judgement.findings.push(*finding);
                     return Err("unmatched");
                 }
@@ -185,6 +198,8 @@ impl Reference {
         judgement: &mut Judgement,
     ) -> Option<Value> {
         let bytes = match response.body() {
+            // Nothing is promised of the body, and there is none.
+            Body::Bytes { bytes, .. } if bytes.is_empty() && schema.is_none() => return None,
             Body::Bytes { bytes, .. } => bytes,
             Body::Truncated if exchange.error.is_some() => {
                 let message = format!("the response was cut off: {}", exchange.error.as_deref().unwrap_or_default());

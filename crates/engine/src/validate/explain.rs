@@ -59,6 +59,7 @@ fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
     // The evaluation path begins at a generated reference to the schema; the rest is the contract's.
     let evaluated = error.evaluation_path().as_str();
     Finding {
+        subject: None,
         kind: FindingKind::Schema,
         rule: None,
         keyword: Some(error.kind().keyword().to_owned()),

@@ -1,0 +1,128 @@
+//! Patterns for the exchanges that belong to the API.
+
+use glob::{MatchOptions, Pattern};
+use serde::{Deserialize, Serialize};
+
+/// Which exchanges of a recording belong to the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct TrafficConfig {
+    /// If not empty, only exchanges that match one of these are checked. A pattern with a host also accepts a host that no server names.
+    pub include: Vec<TrafficPattern>,
+    /// Exchanges that match one of these are not checked.
+    pub exclude: Vec<TrafficPattern>,
+}
+
+/// A pattern for exchanges; every given member must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct TrafficPattern {
+    /// The host, with its port if it is not the usual one: `api.example.com`, `*.example.com`.
+    pub host: Option<String>,
+    /// The path: `*` matches within a segment, `**` any number of segments.
+    pub path: Option<String>,
+    /// The method.
+    pub method: Option<String>,
+}
+
+impl TrafficPattern {
+    /// Whether a request matches every given member. Hosts and methods are compared without case.
+    pub fn matches(&self, method: &str, host: Option<&str>, path: &str) -> bool {
+        let by_segment = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+        let any_case = MatchOptions { case_sensitive: false, ..MatchOptions::new() };
+        let fits = |pattern: &str, text: &str, options| Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(text, options));
+        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.host.as_deref().is_none_or(|wanted| host.is_some_and(|host| fits(wanted, host, any_case)))
+            && self.path.as_deref().is_none_or(|wanted| fits(wanted, path, by_segment))
+    }
+}
+
+impl std::str::FromStr for TrafficPattern {
+    type Err = TrafficPatternError;
+
+    /// Reads `host=*.example.com,path=/v1/**,method=GET`; each key at most once.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut pattern = Self::default();
+        for member in text.split(',') {
+            let (key, value) = member.split_once('=').ok_or_else(|| TrafficPatternError::Member(member.to_owned()))?;
+            let place = match key.trim() {
+                "host" => &mut pattern.host,
+                "path" => &mut pattern.path,
+                "method" => &mut pattern.method,
+                _ => return Err(TrafficPatternError::Member(member.to_owned())),
+            };
+            if place.replace(value.trim().to_owned()).is_some() {
+                return Err(TrafficPatternError::Repeated(key.trim().to_owned()));
+            }
+        }
+        pattern.check().map(|()| pattern)
+    }
+}
+
+impl TrafficPattern {
+    /// # Errors
+    /// The pattern has no member, or a member is not a valid pattern.
+    pub fn check(&self) -> Result<(), TrafficPatternError> {
+        if *self == Self::default() {
+            return Err(TrafficPatternError::Empty);
+        }
+        for pattern in [&self.host, &self.path].into_iter().flatten() {
+            Pattern::new(pattern).map_err(|source| TrafficPatternError::Pattern { pattern: pattern.clone(), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a text is not a pattern for exchanges.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrafficPatternError {
+    /// It has no member.
+    #[error("the pattern is empty; write host=PATTERN, path=PATTERN or method=METHOD, separated by commas")]
+    Empty,
+    /// A member is not known.
+    #[error("`{0}` is not host=PATTERN, path=PATTERN or method=METHOD")]
+    Member(String),
+    /// A member is written twice.
+    #[error("`{0}` is repeated; give the option twice for two patterns")]
+    Repeated(String),
+    /// A pattern is malformed.
+    #[error("`{pattern}` is not a valid pattern")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// The fault in it.
+        source: glob::PatternError,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_given_member_must_match() {
+        let pattern: TrafficPattern = "host=*.example.com,path=/v1/**,method=get".parse().expect("a pattern");
+        for (method, host, path, expected) in [
+            ("GET", Some("api.example.com"), "/v1/orders/7", true),
+            ("GET", Some("API.Example.com"), "/v1/orders", true),
+            ("POST", Some("api.example.com"), "/v1/orders", false),
+            ("GET", Some("example.com"), "/v1/orders", false),
+            ("GET", None, "/v1/orders", false),
+            ("GET", Some("api.example.com"), "/v2/orders", false),
+        ] {
+            assert_eq!(pattern.matches(method, host, path), expected, "{method} {host:?} {path}");
+        }
+        let segment: TrafficPattern = "path=/orders/*".parse().expect("a pattern");
+        assert!(segment.matches("GET", None, "/orders/7") && !segment.matches("GET", None, "/orders/7/items"));
+    }
+
+    #[test]
+    fn malformed_patterns_are_refused() {
+        for text in ["", "hosts=a", "host", "host=a,host=b", "path=/a***"] {
+            assert!(text.parse::<TrafficPattern>().is_err(), "{text}");
+        }
+    }
+}
