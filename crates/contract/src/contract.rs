@@ -35,6 +35,9 @@ pub struct Contract {
     /// The digest, computed on first use.
     #[serde(skip)]
     pub(crate) digest: OnceLock<String>,
+    /// The live server that is checked.
+    #[serde(skip)]
+    pub(crate) live: Option<Arc<Server>>,
     /// The index of the operations, computed on first use.
     #[serde(skip)]
     pub(crate) routes: OnceLock<Arc<Routes>>,
@@ -45,6 +48,13 @@ impl Contract {
     #[must_use]
     pub fn with_invariants(mut self, invariants: InvariantSet) -> Self {
         self.invariants = invariants.into();
+        self
+    }
+
+    /// The same contract with a server that has every operation, whatever `servers` says: the base URL of a live server.
+    #[must_use]
+    pub fn with_base_url(mut self, url: &str) -> Self {
+        self.live = Some(Arc::new(Server::new(url, IndexMap::new(), Location::root(""))));
         self
     }
 
@@ -139,7 +149,12 @@ impl Contract {
     /// No operation fits; the error says what did not fit.
     pub fn route(&self, method: &str, host: Option<&str>, path: &str) -> Result<Route<'_>, NoRoute> {
         let routes = self.routes.get_or_init(|| Arc::new(Routes::new(&self.operations)));
-        let paths = Paths { operations: &self.operations, servers: &self.servers, base_paths: &self.config.check.base_paths };
+        let paths = Paths {
+            operations: &self.operations,
+            servers: &self.servers,
+            base_paths: &self.config.check.base_paths,
+            live: self.live.as_deref(),
+        };
         paths.route(routes, method, host, path)
     }
 

@@ -75,6 +75,8 @@ pub(crate) struct Paths<'c> {
     pub(crate) servers: &'c [Server],
     /// Base paths in addition to those of the servers.
     pub(crate) base_paths: &'c [String],
+    /// A server that is known to have every operation.
+    pub(crate) live: Option<&'c Server>,
 }
 
 impl<'c> Paths<'c> {
@@ -104,7 +106,9 @@ impl<'c> Paths<'c> {
     fn below_servers<'p>(self, servers: &[Server], host: Option<&str>, path: &'p str) -> Option<Vec<&'p str>> {
         let names_hosts = servers.iter().any(|server| server.matches_host("").is_some());
         let fits = |server: &&Server| host.is_none_or(|host| server.matches_host(host).unwrap_or(!names_hosts));
-        let fitting: Vec<&Server> = servers.iter().filter(fits).collect();
+        let is_live = |server: &&Server| host.is_none_or(|host| server.matches_host(host) == Some(true));
+        let live = self.live.into_iter().filter(is_live);
+        let fitting: Vec<&Server> = servers.iter().filter(fits).chain(live).collect();
         if fitting.is_empty() && !servers.is_empty() {
             return None;
         }

@@ -144,7 +144,7 @@ pub fn check_and_probe(
     };
     let mut unseen = || missed.summary().map(|text| masker.text(&text).into_owned());
     let live = Live { name: routes.name().into(), recorder: &mut recorder, next: &mut next, unseen: &mut unseen };
-    let report = check_then_live(judge, recordings, live, options, progress);
+    let report = check_then_live(&judge.with_base_url(&routes.display_base()), recordings, live, options, progress);
     drop(receiver);
     let _ = stop.send(());
     // The thread ends at once: it waits for the runtime only.

@@ -115,6 +115,11 @@ impl Routes {
         self.base.as_str().trim_end_matches('/')
     }
 
+    /// The base URL as it appears in reports and recordings.
+    pub(crate) fn display_base(&self) -> String {
+        self.display_url(self.root())
+    }
+
     /// A URL of this server as it appears in reports and recordings.
     pub(crate) fn display_url(&self, url: &str) -> String {
         match (&self.alias, url.strip_prefix(self.root())) {

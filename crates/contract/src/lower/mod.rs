@@ -45,6 +45,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
         config,
         draft,
         digest: OnceLock::new(),
+        live: None,
         routes: OnceLock::new(),
     };
     if let Some(id) = &contract.config.check.operation

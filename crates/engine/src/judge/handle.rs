@@ -90,6 +90,12 @@ impl Judge {
         Ok(Self { reference, fast_path })
     }
 
+    /// The same judge for a live server, which has every operation below its base URL.
+    #[must_use]
+    pub fn with_base_url(&self, url: &str) -> Self {
+        Self { reference: Arc::new(self.reference.with_base_url(url)), fast_path: self.fast_path.clone() }
+    }
+
     /// The contract.
     pub fn contract(&self) -> &Contract {
         &self.reference.contract

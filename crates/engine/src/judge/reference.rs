@@ -45,6 +45,11 @@ impl Reference {
         Ok(Self { bare, ..self.clone() })
     }
 
+    /// The same contract with a live server.
+    pub(super) fn with_base_url(&self, url: &str) -> Self {
+        Self { contract: self.contract.clone().with_base_url(url), ..self.clone() }
+    }
+
     /// The operation that bare bodies are responses of.
     pub(super) fn bare_operation(&self) -> &Operation {
         &self.contract.operations()[self.bare]
