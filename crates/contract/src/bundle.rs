@@ -6,6 +6,7 @@ use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
+use crate::direction::Direction;
 use crate::draft::Draft;
 use crate::model::{Schema, SchemaId};
 use crate::uri::uri_of;
@@ -14,6 +15,25 @@ impl Contract {
     /// The schema documents, ready for a validator.
     pub fn bundle(&self) -> Bundle {
         Bundle::of(self)
+    }
+
+    /// The schema documents as they apply to messages of one direction; `None` if the direction makes no difference.
+    pub fn bundle_for(&self, direction: Direction) -> Option<Bundle> {
+        let exempt = self.not_required(direction);
+        if exempt.is_empty() {
+            return None;
+        }
+        let mut bundle = Bundle::of(self);
+        for (id, names) in exempt {
+            let location = &self.schemas[id].location;
+            let uri = uri_of(location.document());
+            let document = bundle.documents.iter_mut().find(|(known, _)| *known == uri);
+            let schema = document.and_then(|(_, document)| document.pointer_mut(location.pointer()));
+            if let Some(required) = schema.and_then(|schema| schema.get_mut("required")?.as_array_mut()) {
+                required.retain(|name| name.as_str().is_none_or(|name| !names.contains(name)));
+            }
+        }
+        Some(bundle)
     }
 
     /// The absolute reference to a schema within the [`bundle`](Self::bundle).

@@ -9,7 +9,7 @@
 //!
 //! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
 //!
-//! Modules import downwards only, in this order: `lower`, `bundle`, `contract`, `routes`, `invariant`, `model`, `resolve`, `load`, `error`, and at
+//! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `routes`, `invariant`, `model`, `resolve`, `load`, `error`, and at
 //! the bottom `draft`, `keywords`, `location`, `suggest` and `uri`.
 //!
 //! ```no_run
@@ -20,6 +20,7 @@
 
 mod bundle;
 mod contract;
+mod direction;
 mod draft;
 mod error;
 pub mod invariant;
@@ -36,6 +37,7 @@ mod uri;
 pub use bundle::{Bundle, BundleError};
 pub use charter_json::{self as json, Position, push_token, unescape_token};
 pub use contract::{Contract, stem};
+pub use direction::Direction;
 pub use draft::Draft;
 pub use error::{Error, Fault, Listing, Place, Problem};
 pub use load::{Sources, read_map, read_schemas};

@@ -1,0 +1,109 @@
+//! What `readOnly` and `writeOnly` mean for a request and for a response.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::contract::Contract;
+use crate::model::SchemaId;
+
+/// The direction of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// From the client to the server.
+    Request,
+    /// From the server to the client.
+    Response,
+}
+
+impl Direction {
+    /// The keyword that marks properties which the other direction alone uses.
+    pub fn foreign_keyword(self) -> &'static str {
+        match self {
+            Self::Request => "readOnly",
+            Self::Response => "writeOnly",
+        }
+    }
+
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
+impl Contract {
+    /// Whether a property's schema, through references, is marked as used by the other direction alone.
+    pub fn is_foreign(&self, property: SchemaId, direction: Direction) -> bool {
+        let keyword = direction.foreign_keyword();
+        let mut id = property;
+        // A longer chain is treated as cyclic.
+        for _ in 0..64 {
+            let schema = self.schema(id);
+            if schema.source.get(keyword) == Some(&Value::Bool(true)) {
+                return true;
+            }
+            match schema.keywords.reference {
+                Some(next) => id = next,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// The names in `required` lists that a message of this direction may lack, by schema. Empty unless the document is OpenAPI 3.0 or
+    /// Swagger 2.0: later versions leave `required` to JSON Schema.
+    ///
+    /// # Source
+    /// OpenAPI 3.0.4, Schema Object, `readOnly` and `writeOnly`: "required" takes effect on the other direction only.
+    pub fn not_required(&self, direction: Direction) -> BTreeMap<SchemaId, BTreeSet<String>> {
+        let mut exempt: BTreeMap<SchemaId, BTreeSet<String>> = BTreeMap::new();
+        if !self.has_directional_required() {
+            return exempt;
+        }
+        for (id, schema) in self.schemas.iter() {
+            if schema.keywords.required.is_empty() && schema.keywords.all_of.is_empty() && schema.keywords.reference.is_none() {
+                continue;
+            }
+            let family = self.family(id);
+            let foreign: BTreeSet<&String> = family
+                .iter()
+                .flat_map(|member| &self.schema(*member).keywords.properties)
+                .filter(|(_, property)| self.is_foreign(**property, direction))
+                .map(|(name, _)| name)
+                .collect();
+            if foreign.is_empty() {
+                continue;
+            }
+            for member in family {
+                let required = self.schema(member).keywords.required.iter().filter(|name| foreign.contains(name)).cloned();
+                let required: Vec<String> = required.collect();
+                if !required.is_empty() {
+                    exempt.entry(member).or_default().extend(required);
+                }
+            }
+        }
+        exempt
+    }
+
+    /// Whether `required` depends on the direction.
+    fn has_directional_required(&self) -> bool {
+        let versions = self.documents.names().filter(|name| self.documents.is_openapi(name)).filter_map(|name| self.documents.value(name));
+        let mut versions = versions.filter_map(|document| document.get("openapi").or_else(|| document.get("swagger"))?.as_str());
+        versions.any(|version| version.starts_with("3.0") || version.starts_with("2."))
+    }
+
+    /// A schema and every schema that describes the same object through `$ref` and `allOf`.
+    fn family(&self, id: SchemaId) -> BTreeSet<SchemaId> {
+        let (mut family, mut open) = (BTreeSet::new(), vec![id]);
+        while let Some(id) = open.pop() {
+            if family.insert(id) {
+                let keywords = &self.schemas[id].keywords;
+                open.extend(keywords.reference.iter().chain(&keywords.all_of));
+            }
+        }
+        family
+    }
+}
