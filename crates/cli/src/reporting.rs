@@ -9,15 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use camino::Utf8Path;
 use charter_contract::invariant::Severity;
 use charter_engine::{CheckOptions, Progress};
-use charter_report::Partition;
-use charter_report::{
-    Baseline, Report, TextOptions, counted, render_github, render_html, render_json, render_junit, render_markdown, render_sarif,
-    render_text,
-};
+use charter_report::{Baseline, Partition, RenderOptions, Report, ReportFormat, TextOptions, counted};
 use charter_traffic::read::Limits;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::arguments::{FailOn, Judging, NoExchanges, ReportFormat, Reporting};
+use crate::arguments::{FailOn, Judging, NoExchanges, Reporting};
 use crate::{exit, output};
 
 /// Runs `judge` with a progress bar and a Ctrl-C handler, writes the reports and returns the exit code.
@@ -92,10 +88,10 @@ pub(crate) fn usage(reporting: &Reporting) -> Result<Option<Baseline>, String> {
     for (index, target) in reporting.report.iter().enumerate() {
         if reporting.report[..index].iter().any(|other| other.file == target.file) {
             let name = target.file.as_ref().map_or("standard output", |file| file.as_str());
-            // Text moves to standard error if a machine format uses standard output.
-            let text = reporting.report.iter().filter(|other| other.file.is_none() && other.format == ReportFormat::Text).count();
-            let machine = reporting.report.iter().filter(|other| other.file.is_none()).count() - text;
-            if target.file.is_some() || machine > 1 || text > 1 {
+            // A report for terminals moves to standard error if another format uses standard output.
+            let printed = || reporting.report.iter().filter(|other| other.file.is_none());
+            let for_terminals = printed().filter(|other| other.format.is_for_terminals()).count();
+            if target.file.is_some() || printed().count() - for_terminals > 1 || for_terminals > 1 {
                 return Err(format!("two reports go to {name}; give each its own file, as in --report json=report.json"));
             }
         }
@@ -126,31 +122,24 @@ fn write_baseline(report: &Report, reporting: &Reporting, earlier: Option<&Basel
 /// Writes every requested report; returns the exit code if one cannot be written.
 fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> Option<u8> {
     let mut failed = None;
-    // If a machine format uses standard output, the text report goes to standard error.
-    let machine = reporting.report.iter().any(|target| target.format != ReportFormat::Text && target.file.is_none());
+    // If another format uses standard output, the report for terminals goes to standard error.
+    let has_data = reporting.report.iter().any(|target| !target.format.is_for_terminals() && target.file.is_none());
     for target in &reporting.report {
-        let colour = target.file.is_none() && if machine { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
-        let text = match target.format {
-            ReportFormat::Json => render_json(report),
-            ReportFormat::Text => render_text(report, TextOptions::default().with_colour(colour).with_verbose(reporting.verbose)),
-            ReportFormat::Junit => match render_junit(report) {
-                Ok(text) => text,
-                Err(error) => {
-                    output::message(&format!("error: cannot render the JUnit report: {error}"));
-                    failed = Some(exit::UNREADABLE);
-                    continue;
-                }
-            },
-            ReportFormat::Sarif => render_sarif(report, folder.as_str()),
-            ReportFormat::Github => {
-                if let Err(error) = job_summary(report) {
-                    output::message(&format!("warning: cannot write the job summary: {error}"));
-                }
-                render_github(report)
-            }
-            ReportFormat::Markdown => render_markdown(report),
-            ReportFormat::Html => render_html(report),
-        };
+        let colour = target.file.is_none() && if has_data { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
+        let text = TextOptions::default().with_colour(colour).with_verbose(reporting.verbose);
+        let options = RenderOptions::default().with_text(text).with_folder(folder.as_str());
+        let mut rendered = Vec::new();
+        if let Err(error) = target.format.render(report, &options, &mut rendered) {
+            output::message(&format!("error: {error}"));
+            failed = Some(exit::UNREADABLE);
+            continue;
+        }
+        if let Some((variable, format)) = target.format.job_summary()
+            && let Err(error) = append_summary(report, variable, format, &options)
+        {
+            output::message(&format!("warning: cannot write the job summary: {error}"));
+        }
+        let text = String::from_utf8_lossy(&rendered);
         match &target.file {
             Some(path) => {
                 if let Err(error) = output::write(path, &text) {
@@ -158,22 +147,26 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
                     failed = Some(exit::UNREADABLE);
                 }
             }
-            None if target.format != ReportFormat::Text => {
-                failed = Some(output::print(&text)).filter(|code| *code != exit::SUCCESS).or(failed);
-            }
-            None if reporting.quiet => {}
-            None if machine => output::message(text.trim_end()),
+            None if target.format.is_for_terminals() && reporting.quiet => {}
+            None if target.format.is_for_terminals() && has_data => output::message(text.trim_end()),
             None => failed = Some(output::print(&text)).filter(|code| *code != exit::SUCCESS).or(failed),
         }
     }
     failed
 }
 
-/// Appends the Markdown report to the job summary of GitHub Actions, because annotations are limited in number and length.
-fn job_summary(report: &Report) -> io::Result<()> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+/// Appends a report to the file that an environment variable names, if it is set.
+fn append_summary(
+    report: &Report,
+    variable: &str,
+    format: &dyn ReportFormat,
+    options: &RenderOptions,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return Ok(()) };
+    let mut rendered = Vec::new();
+    format.render(report, options, &mut rendered)?;
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-    io::Write::write_all(&mut file, render_markdown(report).as_bytes())
+    Ok(io::Write::write_all(&mut file, &rendered)?)
 }
 
 /// The remedy if exchanges were read, but none belongs to the API.

@@ -5,7 +5,7 @@
 //! | `finding` | one violation of the contract in one exchange |
 //! | `model`, `part`, `coverage`, `partition` | the report, version 1 |
 //! | `limits` | how much of it is shown |
-//! | `text`, `json`, `junit`, `sarif`, `github`, `markdown`, `html` | one renderer each |
+//! | `render`, `format` | what a report format implements; the table of formats, one file each |
 //! | `baseline` | findings that a review has accepted |
 //! | `merge` | reports of partitions → the report of a single run |
 //!
@@ -15,30 +15,21 @@ mod baseline;
 mod coverage;
 mod digest;
 mod finding;
-mod github;
-mod html;
-mod json;
-mod junit;
+mod format;
 mod limits;
-mod markdown;
 mod merge;
 mod model;
 mod part;
 mod partition;
-mod sarif;
+mod render;
 mod snippet;
-mod text;
 
 pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use coverage::{CoverageReport, OperationCoverage, Part as CoveragePart, SchemaCoverage, Unreachable};
 pub use digest::short as short_digest;
 pub use finding::{Caret, Finding, FindingKind, PromiseSource};
-pub use github::render as render_github;
-pub use html::render as render_html;
-pub use json::render as render_json;
-pub use junit::{JunitError, render as render_junit};
+pub use format::{FORMATS, find as find_format, render_html, render_json, render_markdown, render_text};
 pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_reasons};
-pub use markdown::render as render_markdown;
 pub use merge::{MergeError, Merged, merge};
 pub use model::{
     BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report,
@@ -46,9 +37,8 @@ pub use model::{
 };
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
-pub use sarif::render as render_sarif;
+pub use render::{RenderError, RenderOptions, ReportFormat, TextOptions};
 pub use snippet::{counted, snippet};
-pub use text::{TextOptions, render as render_text};
 
 /// The JSON Schema of the JSON report.
 pub const REPORT_SCHEMA: &str = include_str!("../report.schema.json");

@@ -129,17 +129,17 @@ fn merged_partitions_of_the_bundled_recordings_equal_a_single_run() {
 fn every_format_is_equal_for_merged_partitions_and_a_single_run() {
     let folder = archive();
     let (folder, inputs) = (folder.path(), &["archive"][..]);
-    let formats = ["json", "text", "junit", "sarif", "github", "markdown", "html"];
+    let formats: Vec<&str> = charter_report::FORMATS.iter().map(|format| format.name()).collect();
     for (samples, more) in [("5", &[][..]), ("1", &["-v", "--fail-on", "warning"]), ("all", &["--fail-under", "99", "--require-exercised"])]
     {
-        let reports = |name: &str| formats.map(|format| format!("--report={format}={name}.{format}"));
+        let reports = |name: &str| formats.iter().map(|format| format!("--report={format}={name}.{format}")).collect::<Vec<_>>();
         let (whole, merged) = (reports("whole"), reports("merged"));
         let whole: Vec<&str> = whole.iter().map(String::as_str).chain(more.iter().copied()).collect();
         let merged: Vec<&str> = merged.iter().map(String::as_str).chain(more.iter().copied()).collect();
         let once = run(folder, &[&["check"], inputs, &["--samples", samples], &whole].concat());
         let (_, joined) = in_parts(folder, inputs, 3, &["--samples", samples], &merged);
         assert_eq!((once.code, &once.err), (joined.code, &joined.err), "{samples}");
-        for format in formats {
+        for format in &formats {
             let same = read(folder, &format!("whole.{format}")) == read(folder, &format!("merged.{format}"));
             assert!(same, "{format} with {samples} samples");
         }

@@ -1,6 +1,7 @@
 //! Flags of every command that reports findings.
 
 use camino::Utf8PathBuf;
+use charter_report::{FORMATS, ReportFormat, find_format};
 use clap::{Args, ValueEnum};
 
 use super::Samples;
@@ -8,8 +9,7 @@ use super::Samples;
 /// Which reports are written, and what makes the command fail.
 #[derive(Debug, Args)]
 pub(crate) struct Reporting {
-    /// Report format (text, json, junit, sarif, github, markdown or html), to standard output or to FILE; may be repeated
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", help = report_help())]
     pub(crate) report: Vec<ReportTarget>,
     /// Lowest severity that makes the command fail
     #[arg(long, value_enum, default_value = "error")]
@@ -67,21 +67,10 @@ pub(crate) enum NoExchanges {
 }
 
 /// A report format and its target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReportTarget {
-    pub(crate) format: ReportFormat,
+    pub(crate) format: &'static dyn ReportFormat,
     pub(crate) file: Option<Utf8PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    Text,
-    Json,
-    Junit,
-    Sarif,
-    Github,
-    Markdown,
-    Html,
 }
 
 impl std::str::FromStr for ReportTarget {
@@ -93,10 +82,19 @@ impl std::str::FromStr for ReportTarget {
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
-        let known = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        let known = known.map(|value| value.get_name().to_owned()).collect::<Vec<_>>();
-        let format = ReportFormat::from_str(format, false)
-            .map_err(|_| format!("unknown report format `{format}`; expected one of {}", known.join(", ")))?;
+        let format = find_format(format).ok_or_else(|| {
+            format!("unknown report format `{format}`; expected one of {}", format_names().collect::<Vec<_>>().join(", "))
+        })?;
         Ok(Self { format, file })
     }
+}
+
+fn format_names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|format| format.name())
+}
+
+fn report_help() -> String {
+    let names: Vec<&str> = format_names().collect();
+    let names = names.split_last().map_or_else(String::new, |(last, others)| format!("{} or {last}", others.join(", ")));
+    format!("Report format ({names}), to standard output or to FILE; may be repeated")
 }

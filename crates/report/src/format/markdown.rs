@@ -1,16 +1,36 @@
 //! The report as Markdown, for job summaries and comments: verdict, findings by group, coverage.
 
 use std::fmt::Write as _;
+use std::io::Write;
 
 use charter_contract::invariant::Severity;
 
-use super::model::{Group, Report};
+use crate::model::{Group, Report};
+use crate::render::{RenderError, RenderOptions, ReportFormat};
 use crate::snippet::counted;
 
 /// Maximum bytes, below GitHub's limit for a job summary.
 const LIMIT: usize = 900_000;
 /// Maximum number of cases in the list of cases never seen.
 const MISSING: usize = 40;
+
+/// The format `markdown`.
+#[derive(Debug)]
+pub(super) struct Markdown;
+
+impl ReportFormat for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn help(&self) -> &'static str {
+        "A summary for comments and job summaries"
+    }
+
+    fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report).as_bytes())?)
+    }
+}
 
 /// Renders the report.
 pub fn render(report: &Report) -> String {

@@ -1,18 +1,44 @@
 //! GitHub workflow commands for annotations: one per group, the most severe first, up to GitHub's limit.
 
 use std::fmt::Write as _;
+use std::io::Write;
 
 use charter_contract::invariant::Severity;
 
-use super::model::{Group, Report};
+use super::markdown::Markdown;
+use crate::model::{Group, Report};
+use crate::render::{RenderError, RenderOptions, ReportFormat};
 
 /// The number of annotations of each level that GitHub shows per step.
 const SHOWN: usize = 10;
 /// The number of them for inputs that could not be read.
 const UNREADABLE: usize = 3;
 
+/// The format `github`.
+#[derive(Debug)]
+pub(super) struct Github;
+
+impl ReportFormat for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn help(&self) -> &'static str {
+        "Annotations and a job summary in GitHub Actions"
+    }
+
+    /// Annotations are limited in number and length; the summary has the rest.
+    fn job_summary(&self) -> Option<(&'static str, &'static dyn ReportFormat)> {
+        Some(("GITHUB_STEP_SUMMARY", &Markdown))
+    }
+
+    fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report).as_bytes())?)
+    }
+}
+
 /// Renders the annotations. The Markdown report in the job summary has the rest.
-pub fn render(report: &Report) -> String {
+fn render(report: &Report) -> String {
     let mut text = String::new();
     // Unreadable inputs come first: their findings are unknown.
     let unreadable: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();

@@ -1,11 +1,13 @@
 //! The report as SARIF 2.1.0: one run, regions in the recordings, related locations in the contract, fingerprints of groups.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use charter_contract::invariant::Severity;
 use serde_json::{Value, json};
 
-use super::model::{Group, Report, Sample};
+use crate::model::{Group, Report, Sample};
+use crate::render::{RenderError, RenderOptions, ReportFormat};
 
 /// Maximum number of results per run in code scanning.
 const RESULTS: usize = 25_000;
@@ -14,8 +16,26 @@ const RULES: usize = 20_000;
 /// Maximum length of a text.
 const TEXT: usize = 1_000;
 
+/// The format `sarif`.
+#[derive(Debug)]
+pub(super) struct Sarif;
+
+impl ReportFormat for Sarif {
+    fn name(&self) -> &'static str {
+        "sarif"
+    }
+
+    fn help(&self) -> &'static str {
+        "SARIF 2.1.0, for code scanning"
+    }
+
+    fn render(&self, report: &Report, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report, &options.folder).as_bytes())?)
+    }
+}
+
 /// Renders the report as SARIF. `folder` is the contract's folder, relative to the repository's root.
-pub fn render(report: &Report, folder: &str) -> String {
+fn render(report: &Report, folder: &str) -> String {
     let mut groups: Vec<&Group> = report.groups.iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
     let names: BTreeSet<String> = groups.iter().map(|group| group.name()).take(RULES).collect();

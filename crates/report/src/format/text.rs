@@ -1,11 +1,13 @@
 //! The report for terminals: findings by group, what was not judged, coverage, and a summary line.
 
 use std::fmt::Write as _;
+use std::io::Write;
 
 use charter_contract::invariant::{PromiseKind, Severity};
 
-use super::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
 use crate::finding::FindingKind;
+use crate::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
+use crate::render::{RenderError, RenderOptions, ReportFormat, TextOptions};
 use crate::snippet::{counted, snippet};
 
 /// Maximum number of rules that the note lists.
@@ -18,36 +20,25 @@ const MISSING: usize = 3;
 /// Number of groups that are shown without `-v`.
 const GROUPS: usize = 40;
 
-/// How a report is printed.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct TextOptions {
-    /// Use terminal colours.
-    pub colour: bool,
-    /// Print every rule and every accepted finding.
-    pub verbose: bool,
-    /// Leave out the coverage and the note about rules that were never exercised. Both change whenever the contract grows, so that a
-    /// snapshot of a report should not have them.
-    pub without_coverage: bool,
-}
+/// The format `text`.
+#[derive(Debug)]
+pub(super) struct Text;
 
-impl TextOptions {
-    /// Sets whether to use terminal colours.
-    #[must_use]
-    pub fn with_colour(self, colour: bool) -> Self {
-        Self { colour, ..self }
+impl ReportFormat for Text {
+    fn name(&self) -> &'static str {
+        "text"
     }
 
-    /// Sets whether to print every rule and every accepted finding.
-    #[must_use]
-    pub fn with_verbose(self, verbose: bool) -> Self {
-        Self { verbose, ..self }
+    fn help(&self) -> &'static str {
+        "Findings, coverage and a summary line, for terminals"
     }
 
-    /// Leaves out the coverage and the note about rules that were never exercised.
-    #[must_use]
-    pub fn without_coverage(self) -> Self {
-        Self { without_coverage: true, ..self }
+    fn is_for_terminals(&self) -> bool {
+        true
+    }
+
+    fn render(&self, report: &Report, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report, options.text).as_bytes())?)
     }
 }
 

@@ -1,11 +1,32 @@
 //! The report as a single HTML page with embedded data. Its script sets text only, never markup.
 
-use super::model::Report;
+use std::io::Write;
+
+use crate::model::Report;
+use crate::render::{RenderError, RenderOptions, ReportFormat};
 
 /// The page, with a slot for the data.
 const PAGE: &str = include_str!("page.html");
 /// The slot.
 const SLOT: &str = "/*data*/null";
+
+/// The format `html`.
+#[derive(Debug)]
+pub(super) struct Html;
+
+impl ReportFormat for Html {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn help(&self) -> &'static str {
+        "One page to read in a browser"
+    }
+
+    fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report).as_bytes())?)
+    }
+}
 
 /// Renders the page. Data from a recording cannot become markup: the JSON contains no `<`.
 pub fn render(report: &Report) -> String {

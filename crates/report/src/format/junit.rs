@@ -1,22 +1,34 @@
 //! The report as JUnit XML: a suite per operation, a case per group. Rules that do not apply are skipped.
 
+use std::io::Write;
+
 use charter_contract::invariant::Severity;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::model::{Group, Report, Sample};
+use crate::model::{Group, Report, Sample};
+use crate::render::{RenderError, RenderOptions, ReportFormat};
 use crate::snippet::counted;
 
-/// Why a report has no JUnit form.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-#[non_exhaustive]
-pub struct JunitError(#[from] quick_junit::SerializeError);
+/// The format `junit`.
+#[derive(Debug)]
+pub(super) struct Junit;
+
+impl ReportFormat for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn help(&self) -> &'static str {
+        "JUnit XML, for CI systems that show test results"
+    }
+
+    fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(out.write_all(render(report)?.as_bytes())?)
+    }
+}
 
 /// Renders the report as JUnit XML. Case names are unique within the document.
-///
-/// # Errors
-/// The report contains text that XML cannot represent.
-pub fn render(report: &Report) -> Result<String, JunitError> {
+fn render(report: &Report) -> Result<String, quick_junit::SerializeError> {
     let mut document = Document::new("charter");
     let mut operations: Vec<Option<&str>> = Vec::new();
     for group in &report.groups {
@@ -70,7 +82,7 @@ pub fn render(report: &Report) -> Result<String, JunitError> {
         suite.add_test_case(case);
     }
     document.add_test_suite(suite);
-    Ok(document.to_string()?)
+    document.to_string()
 }
 
 fn failed(group: &Group) -> TestCase {
