@@ -1,15 +1,18 @@
 //! Flags of every command that reports findings.
 
+use std::ffi::OsStr;
+
 use camino::Utf8PathBuf;
 use charter_report::{FORMATS, ReportFormat, find_format};
-use clap::{Args, ValueEnum};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command, ValueEnum};
 
 use super::Samples;
 
 /// Which reports are written, and what makes the command fail.
 #[derive(Debug, Args)]
 pub(crate) struct Reporting {
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", help = report_help())]
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", help = report_help(), value_parser = ReportTargets, hide_possible_values = true)]
     pub(crate) report: Vec<ReportTarget>,
     /// Lowest severity that makes the command fail
     #[arg(long, value_enum, default_value = "error")]
@@ -71,6 +74,22 @@ pub(crate) enum NoExchanges {
 pub(crate) struct ReportTarget {
     pub(crate) format: &'static dyn ReportFormat,
     pub(crate) file: Option<Utf8PathBuf>,
+}
+
+/// Parses report targets, and offers the names of the formats to shells for completion.
+#[derive(Clone)]
+struct ReportTargets;
+
+impl TypedValueParser for ReportTargets {
+    type Value = ReportTarget;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<ReportTarget, clap::Error> {
+        StringValueParser::new().try_map(|text| text.parse::<ReportTarget>()).parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.help()))))
+    }
 }
 
 impl std::str::FromStr for ReportTarget {

@@ -15,7 +15,7 @@ impl ReportFormat for Json {
     }
 
     fn help(&self) -> &'static str {
-        "All data, for programs and for `merge`"
+        "All data, for programs and for merging partitions"
     }
 
     fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
