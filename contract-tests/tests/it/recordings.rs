@@ -137,7 +137,9 @@ fn json_reports_are_valid_under_their_schema() {
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let judge = judge();
     let mut reports = vec![report(&judge, "recordings/kept", 1), report(&judge, "recordings/broken", 1), report(&judge, "no/such/file", 1)];
-    reports.push(Report { groups: Vec::new(), inputs: Vec::new(), ..report(&judge, "recordings/kept", 1) });
+    let mut empty = report(&judge, "recordings/kept", 1);
+    (empty.groups, empty.inputs) = (Vec::new(), Vec::new());
+    reports.push(empty);
     for report in reports {
         let value: Value = serde_json::from_str(&render_json(&report)).expect("JSON");
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{} {error}", error.instance_path())).collect();

@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use charter_report::{
     CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, FindingKind, Group, InputInfo, OTHER_REASONS, Part,
-    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, Summary, Tool,
-    fold_reasons,
+    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, Tool, fold_reasons,
 };
 use charter_traffic::exchange::Exchange;
 use charter_traffic::mask::is_secret;
@@ -44,34 +43,20 @@ pub struct Collector {
 impl Collector {
     /// A collector that shows `samples` findings of each group; `None` shows all.
     pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
-        let rules = judge.contract().invariants().invariants.iter().map(|rule| RuleCounts {
-            id: rule.id.clone(),
-            severity: Some(rule.severity),
-            promise: Some(PromiseSource { kind: rule.promise.kind, where_: rule.promise.where_.clone() }),
-            quote: rule.promise.quote.clone(),
-            rule: rule.rule.text.clone(),
-            definition: definition(judge.contract(), &rule.location.to_string()),
-            ..RuleCounts::default()
+        let rules = judge.contract().invariants().invariants.iter().map(|rule| {
+            let mut counts = RuleCounts::new(rule.id.clone());
+            counts.severity = Some(rule.severity);
+            counts.promise = Some(PromiseSource { kind: rule.promise.kind, where_: rule.promise.where_.clone() });
+            counts.quote = rule.promise.quote.clone();
+            counts.rule = rule.rule.text.clone();
+            counts.definition = definition(judge.contract(), &rule.location.to_string());
+            counts
         });
-        let report = Report {
-            format: "charter-report/1".to_owned(),
-            tool: Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            contract: ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() },
-            reader: Reader { compiled: judge.fast_path().is_ok(), reason: judge.fast_path().err().map(ToString::to_string), decided: 0 },
-            partition: None,
-            complete: true,
-            inputs: Vec::new(),
-            summary: Summary::default(),
-            not_judged: Vec::new(),
-            groups: Vec::new(),
-            rules: rules.collect(),
-            schema: Vec::new(),
-            coverage: CoverageReport::default(),
-            timelines: Vec::new(),
-            timeline_count: 0,
-            baseline: None,
-            part: None,
-        };
+        let tool = Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let contract = ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() };
+        let reader = Reader { compiled: judge.fast_path().is_ok(), reason: judge.fast_path().err().map(ToString::to_string), decided: 0 };
+        let mut report = Report::new(tool, contract, reader);
+        report.rules = rules.collect();
         let counts = Counts::new(judge.plan());
         Self { report, groups: IndexMap::new(), samples, room: Room::new(), before: 0, part: None, judge: judge.clone(), counts }
     }
@@ -276,23 +261,11 @@ impl Collector {
         };
         let entry = self.groups.entry(finding.fingerprint());
         let index = entry.index();
-        let group = entry.or_insert_with_key(|fingerprint| Group {
-            fingerprint: fingerprint.clone(),
-            kind: finding.kind,
-            rule: finding.rule.clone(),
-            keyword: finding.keyword.clone(),
-            severity: finding.severity,
-            operation: finding.operation.clone(),
-            promise: finding.promise.clone(),
-            keyword_location: finding.keyword_location.clone(),
-            absolute_keyword_location: finding.absolute_keyword_location.clone(),
-            definition: definition_of()
-                .or_else(|| finding.absolute_keyword_location.clone())
-                .and_then(|place| definition(contract, &place)),
-            accepted: None,
-            count: 0,
-            shown: 0,
-            samples: Vec::new(),
+        let group = entry.or_insert_with_key(|fingerprint| {
+            let mut group = Group::new(fingerprint.clone(), &finding);
+            let place = definition_of().or_else(|| finding.absolute_keyword_location.clone());
+            group.definition = place.and_then(|place| definition(contract, &place));
+            group
         });
         group.count += times;
         let mut places = self.part.as_mut().map(|part| {
@@ -310,23 +283,17 @@ impl Collector {
             group.shown += 1;
             // A few samples with context are enough for a reader.
             let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
-            let found_absent = finding.found.is_none();
-            let (found, found_truncated) = truncated(finding.found);
-            let sample = Sample {
-                message: finding.message,
-                instance_location: finding.instance_location,
-                found,
-                found_truncated,
-                found_absent,
-                promised: finding.promised,
-                branch: finding.branch,
-                previous,
-                position: finding.position,
-                excerpt: finding.excerpt,
-                caret: finding.caret,
-                context,
-                exchange: info.clone(),
-            };
+            let mut sample = Sample::new(info.clone(), finding.message);
+            sample.found_absent = finding.found.is_none();
+            (sample.found, sample.found_truncated) = truncated(finding.found);
+            sample.instance_location = finding.instance_location;
+            sample.promised = finding.promised;
+            sample.branch = finding.branch;
+            sample.previous = previous;
+            sample.position = finding.position;
+            sample.excerpt = finding.excerpt;
+            sample.caret = finding.caret;
+            sample.context = context;
             self.room.take(&sample);
             group.samples.push(sample);
         }

@@ -246,23 +246,9 @@ pub(crate) fn host_and_path(url: &str) -> (Option<String>, String) {
 
 /// A finding about the exchange itself, not about its body.
 pub(crate) fn http(rule: &str, severity: Severity, message: String, promised: String, where_: &str) -> Finding {
-    Finding {
-        kind: FindingKind::Http,
-        rule: Some(rule.to_owned()),
-        keyword: None,
-        severity,
-        operation: None,
-        promise: PromiseSource { kind: charter_contract::invariant::PromiseKind::Documented, where_: where_.to_owned() },
-        keyword_location: None,
-        absolute_keyword_location: None,
-        message,
-        instance_location: String::new(),
-        found: None,
-        promised,
-        subject: None,
-        branch: None,
-        position: None,
-        excerpt: None,
-        caret: None,
-    }
+    let promise = PromiseSource { kind: charter_contract::invariant::PromiseKind::Documented, where_: where_.to_owned() };
+    let mut finding = Finding::new(FindingKind::Http, severity, promise, message);
+    finding.rule = Some(rule.to_owned());
+    finding.promised = promised;
+    finding
 }

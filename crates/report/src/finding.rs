@@ -53,6 +53,7 @@ impl PromiseSource {
 
 /// One violation in one exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// The stage that made the finding.
     pub kind: FindingKind,
@@ -101,6 +102,29 @@ pub struct Caret {
 }
 
 impl Finding {
+    /// A finding about the whole body or the whole exchange. Every optional member is absent.
+    pub fn new(kind: FindingKind, severity: Severity, promise: PromiseSource, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            rule: None,
+            keyword: None,
+            severity,
+            operation: None,
+            subject: None,
+            promise,
+            keyword_location: None,
+            absolute_keyword_location: None,
+            message: message.into(),
+            instance_location: String::new(),
+            found: None,
+            promised: String::new(),
+            branch: None,
+            position: None,
+            excerpt: None,
+            caret: None,
+        }
+    }
+
     /// Identifies the violated promise across runs: kind, rule or keyword, operation, schema location, and subject; never message or value.
     pub fn fingerprint(&self) -> String {
         let parts = [

@@ -18,6 +18,7 @@ use crate::partition::Partition;
 
 /// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Merged {
     /// The merged report.
     pub report: Report,

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::coverage::{CoverageReport, SchemaCoverage};
-use crate::finding::{Caret, FindingKind, PromiseSource};
+use crate::finding::{Caret, Finding, FindingKind, PromiseSource};
 use crate::limits::NOT_JUDGED;
 use crate::part::Part;
 
+/// The format of reports.
+const FORMAT: &str = "charter-report/1";
 /// The state of an input that could not be read completely.
 pub const UNREADABLE: &str = "unreadable";
 /// The state of an input of which something could not be judged, or was not seen on a live server.
@@ -19,6 +21,7 @@ pub const INCOMPLETE: &str = "incomplete";
 /// The report of a run. Every member is always present.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Report {
     /// `charter-report/1`
     pub format: String,
@@ -59,6 +62,7 @@ pub struct Report {
 
 /// The result of applying a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BaselineReport {
     /// Number of accepted findings.
     pub accepted: u64,
@@ -225,6 +229,7 @@ impl Report {
 /// Findings of the same promise at the same schema location.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Group {
     /// Identifies the group across runs.
     pub fingerprint: String,
@@ -259,6 +264,7 @@ pub struct Group {
 /// One finding of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Sample {
     /// The message.
     pub message: String,
@@ -325,6 +331,7 @@ pub struct ExchangeInfo {
 /// The verdicts of a rule, over all instances and exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct RuleCounts {
     /// The rule's id.
     pub id: String,
@@ -355,9 +362,57 @@ pub struct RuleCounts {
 }
 
 impl Group {
+    /// The group of a finding, still without findings.
+    pub fn new(fingerprint: impl Into<String>, finding: &Finding) -> Self {
+        Self {
+            fingerprint: fingerprint.into(),
+            kind: finding.kind,
+            rule: finding.rule.clone(),
+            keyword: finding.keyword.clone(),
+            severity: finding.severity,
+            operation: finding.operation.clone(),
+            promise: finding.promise.clone(),
+            keyword_location: finding.keyword_location.clone(),
+            absolute_keyword_location: finding.absolute_keyword_location.clone(),
+            definition: None,
+            accepted: None,
+            count: 0,
+            shown: 0,
+            samples: Vec::new(),
+        }
+    }
+
     /// The rule, or the keyword as `schema.enum`.
     pub fn name(&self) -> String {
         self.rule.clone().or_else(|| Some(format!("schema.{}", self.keyword.as_deref()?))).unwrap_or_else(|| self.kind.as_str().to_owned())
+    }
+}
+
+impl Sample {
+    /// A sample about the whole body or the whole exchange, without a value.
+    pub fn new(exchange: ExchangeInfo, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            instance_location: String::new(),
+            found: Value::Null,
+            found_truncated: false,
+            found_absent: true,
+            promised: String::new(),
+            branch: None,
+            previous: None,
+            position: None,
+            excerpt: None,
+            caret: None,
+            context: None,
+            exchange,
+        }
+    }
+}
+
+impl RuleCounts {
+    /// The counts of a rule that was never evaluated.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
     }
 }
 
@@ -387,6 +442,29 @@ struct Marked {
 }
 
 impl Report {
+    /// The report of a complete run without inputs.
+    pub fn new(tool: Tool, contract: ContractInfo, reader: Reader) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            tool,
+            contract,
+            reader,
+            partition: None,
+            complete: true,
+            inputs: Vec::new(),
+            summary: Summary::default(),
+            not_judged: Vec::new(),
+            groups: Vec::new(),
+            rules: Vec::new(),
+            schema: Vec::new(),
+            coverage: CoverageReport::default(),
+            timelines: Vec::new(),
+            timeline_count: 0,
+            baseline: None,
+            part: None,
+        }
+    }
+
     /// Reads a report that was rendered as JSON.
     ///
     /// # Errors
@@ -394,7 +472,7 @@ impl Report {
     pub fn parse(bytes: &[u8]) -> Result<Self, ReportError> {
         let format = serde_json::from_slice::<Marked>(bytes)?.format;
         match format.as_deref() {
-            Some("charter-report/1") => Ok(serde_json::from_slice(bytes)?),
+            Some(FORMAT) => Ok(serde_json::from_slice(bytes)?),
             Some(other) => Err(ReportError::Format(format!("`{other}`"))),
             None => Err(ReportError::Format("not named".to_owned())),
         }

@@ -338,25 +338,14 @@ impl Rules {
                 },
             }
         }
-        Finding {
-            kind: FindingKind::Invariant,
-            rule: Some(invariant.id.clone()),
-            keyword: None,
-            severity: invariant.severity,
-            operation: None,
-            promise: PromiseSource { kind: invariant.promise.kind, where_: invariant.promise.where_.clone() },
-            keyword_location: None,
-            absolute_keyword_location: invariant.restates.as_ref().map(ToString::to_string),
-            message,
-            instance_location: format!("{pointer}{}", invariant.path),
-            found: value.pointer(&invariant.path).cloned(),
-            promised: invariant.promise.quote.clone(),
-            subject: None,
-            branch: None,
-            position: None,
-            excerpt: None,
-            caret: None,
-        }
+        let promise = PromiseSource { kind: invariant.promise.kind, where_: invariant.promise.where_.clone() };
+        let mut finding = Finding::new(FindingKind::Invariant, invariant.severity, promise, message);
+        finding.rule = Some(invariant.id.clone());
+        finding.absolute_keyword_location = invariant.restates.as_ref().map(ToString::to_string);
+        finding.instance_location = format!("{pointer}{}", invariant.path);
+        finding.found = value.pointer(&invariant.path).cloned();
+        finding.promised = invariant.promise.quote.clone();
+        finding
     }
 }
 

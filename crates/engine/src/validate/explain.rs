@@ -58,25 +58,14 @@ fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
     let absolute = absolute_location(error);
     // The evaluation path begins at a generated reference to the schema; the rest is the contract's.
     let evaluated = error.evaluation_path().as_str();
-    Finding {
-        subject: None,
-        kind: FindingKind::Schema,
-        rule: None,
-        keyword: Some(error.kind().keyword().to_owned()),
-        severity: Severity::Error,
-        operation: None,
-        promise: PromiseSource { kind: PromiseKind::Documented, where_: absolute.clone().unwrap_or_default() },
-        keyword_location: Some(evaluated.strip_prefix("/$ref").unwrap_or(evaluated).to_owned()),
-        absolute_keyword_location: absolute,
-        message: String::new(),
-        instance_location: error.instance_path().as_str().to_owned(),
-        found: None,
-        promised: String::new(),
-        branch: branch.map(str::to_owned),
-        position: None,
-        excerpt: None,
-        caret: None,
-    }
+    let promise = PromiseSource { kind: PromiseKind::Documented, where_: absolute.clone().unwrap_or_default() };
+    let mut finding = Finding::new(FindingKind::Schema, Severity::Error, promise, "");
+    finding.keyword = Some(error.kind().keyword().to_owned());
+    finding.keyword_location = Some(evaluated.strip_prefix("/$ref").unwrap_or(evaluated).to_owned());
+    finding.absolute_keyword_location = absolute;
+    finding.instance_location = error.instance_path().as_str().to_owned();
+    finding.branch = branch.map(str::to_owned);
+    finding
 }
 
 /// The finding of a union without a close branch.
