@@ -1,5 +1,5 @@
 // Validates every machine-readable format with an independent tool. Usage: formats.mjs FOLDER, with the reports in it as
-// report.json, .xml, .sarif, .github, .html and report.schema.json.
+// report.json, .xml, .sarif, .github, .html, .gitlab and report.schema.json.
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -68,4 +68,14 @@ const told = await validator.validateString(read("report.html"));
 const messages = told.results.flatMap((result) => result.messages).map((one) => `${one.line}:${one.column} ${one.ruleId}: ${one.message}`);
 assert(told.valid, messages.slice(0, 10).join("\n"));
 
-console.log(`json, sarif (${sarif.runs[0].results.length} results), junit (${cases.length} cases), github (${lines.length} lines), html: valid`);
+// gitlab: the members that GitLab documents.
+const issues = json("report.gitlab");
+assert(issues.length > 0);
+for (const { description, check_name, fingerprint, severity, location } of issues) {
+  for (const text of [description, check_name, fingerprint, location.path]) assert(typeof text === "string" && text !== "");
+  assert(["info", "minor", "major", "critical", "blocker"].includes(severity), severity);
+  assert(Number.isInteger(location.lines.begin) && location.lines.begin >= 1);
+}
+assert.equal(new Set(issues.map((issue) => issue.fingerprint)).size, issues.length, "fingerprints are unique");
+
+console.log(`json, sarif (${sarif.runs[0].results.length} results), junit (${cases.length} cases), github (${lines.length} lines), html, gitlab (${issues.length} issues): valid`);

@@ -9,7 +9,7 @@ cp "$here/package.json" "$work/"
 (cd "$work" && npm install --no-audit --no-fund --silent)
 charter() { cargo xtask "$@"; }
 reports=()
-for format in json=json junit=xml sarif=sarif github=github html=html; do
+for format in json=json junit=xml sarif=sarif github=github html=html gitlab=gitlab; do
   reports+=(--report "${format%=*}=$work/reports/report.${format#*=}")
 done
 unset GITHUB_STEP_SUMMARY

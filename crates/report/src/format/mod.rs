@@ -1,6 +1,7 @@
 //! The report formats: one file each, and one line each in [`FORMATS`].
 
 mod github;
+mod gitlab;
 mod html;
 mod json;
 mod junit;
@@ -17,7 +18,7 @@ use crate::render::ReportFormat;
 
 /// Every report format, in the order of the help text.
 pub static FORMATS: &[&dyn ReportFormat] =
-    &[&text::Text, &json::Json, &junit::Junit, &sarif::Sarif, &github::Github, &markdown::Markdown, &html::Html];
+    &[&text::Text, &json::Json, &junit::Junit, &sarif::Sarif, &github::Github, &markdown::Markdown, &html::Html, &gitlab::Gitlab];
 
 /// The format with this name.
 pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {
