@@ -68,7 +68,11 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
     let mut number = 0;
     let mut first = String::new();
-    if format::detect(decoded.beginning()).is_none() {
+    let stream = format::detect(decoded.beginning());
+    if let Some(separator) = stream.and_then(|stream| stream.separator) {
+        return texts(masker, decoded, separator, limits, out);
+    }
+    if stream.is_none() {
         // If the first line that is not blank is JSON, the source is an archive, else a document of several lines.
         loop {
             let line = line(decoded, limits, &mut number)?;
@@ -95,6 +99,26 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     Ok(scrubbed)
 }
 
+/// Masks JSON texts with a separator before each.
+fn texts(masker: &Masker, decoded: &mut Decoded, separator: u8, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
+    let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
+    let mut number = 1;
+    loop {
+        let mut bytes = part(decoded, separator, limits, "text")?;
+        if bytes.is_empty() {
+            return Ok(scrubbed);
+        }
+        let has_separator = bytes.last() == Some(&separator);
+        bytes.truncate(bytes.len() - usize::from(has_separator));
+        let text = String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: number })?;
+        one(masker, &text, number, &mut scrubbed, out)?;
+        if has_separator {
+            out.write_all(&[separator]).map_err(ScrubError::Write)?;
+        }
+        number += memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
+    }
+}
+
 /// Masks a line or a document. The white space around it stays.
 fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
     let inner = text.trim();
@@ -114,13 +138,19 @@ fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &
 
 /// The next line with its line break; empty after the last.
 fn line(decoded: &mut Decoded, limits: &Limits, number: &mut u64) -> Result<String, ScrubError> {
-    let mut bytes = Vec::new();
-    let read = decoded.by_ref().take(limits.max_body + 1).read_until(b'\n', &mut bytes).map_err(ReadError::from_io)?;
-    if read as u64 > limits.max_body {
-        return Err(ReadError::Limit(format!("a line is longer than {} bytes", limits.max_body)).into());
-    }
+    let bytes = part(decoded, b'\n', limits, "line")?;
     *number += 1;
     String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: *number })
+}
+
+/// The bytes up to and with the next separator; empty at the end.
+fn part(decoded: &mut Decoded, separator: u8, limits: &Limits, kind: &str) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let read = decoded.by_ref().take(limits.max_body + 1).read_until(separator, &mut bytes).map_err(ReadError::from_io)?;
+    if read as u64 > limits.max_body {
+        return Err(ReadError::Limit(format!("a {kind} is longer than {} bytes", limits.max_body)));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

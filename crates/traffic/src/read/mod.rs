@@ -1,11 +1,4 @@
-//! Reads exchanges from sources, as a stream. The format is detected from the content, not from the file name.
-//!
-//! | content | exchanges |
-//! |---|---|
-//! | gzip, zstd | those of the decompressed content |
-//! | an object that begins with `log` | the entries of a HAR |
-//! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
-//! | any other JSON document | one bare body |
+//! Reads exchanges from sources, as a stream. The format is detected from the content, not from the file name; `format` lists the formats.
 //!
 //! One exchange or block is in memory at a time. An error in one entry does not prevent the others from being read.
 

@@ -80,7 +80,7 @@ impl Reading {
             Self::Other(Other { source, limits, mut decoded, content }) => {
                 let flow = match content {
                     OtherContent::Stream(stream) => {
-                        stream(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
+                        (stream.read)(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
                     }
                     OtherContent::Document(None) => ControlFlow::Continue(()),
                     OtherContent::Document(Some(entry)) => counting(Item::Entry(entry)),

@@ -74,7 +74,7 @@ pub(super) struct Har;
 
 impl Format for Har {
     fn detect(&self, beginning: &[u8]) -> Option<Stream> {
-        begins_like_har(beginning).then_some(read as Stream)
+        begins_like_har(beginning).then_some(Stream { read, separator: None })
     }
 
     fn mask(&self, masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {

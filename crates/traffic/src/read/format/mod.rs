@@ -1,4 +1,11 @@
 //! The recording formats: one file each, and one line each in [`FORMATS`].
+//!
+//! | content | exchanges |
+//! |---|---|
+//! | gzip, zstd | those of the decompressed content |
+//! | an object that begins with `log` | the entries of a HAR |
+//! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
+//! | any other JSON document | one bare body |
 
 mod bare;
 mod har;
@@ -21,10 +28,23 @@ pub(crate) use recording::has_no_body_by_default;
 pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
 
 /// Every format, in the order in which they are tried. The last one accepts every JSON document.
-static FORMATS: [&dyn Format; 3] = [&har::Har, &recording::Recording, &bare::Bare];
+#[rustfmt::skip]
+static FORMATS: &[&dyn Format] = &[
+    &har::Har,
+    &recording::Recording,
+    &bare::Bare,
+];
 
-/// Reads a source of one format and hands its entries to the sink, until that breaks off.
-pub(super) type Stream =
+/// A source that is one stream of a format.
+#[derive(Clone, Copy)]
+pub(crate) struct Stream {
+    /// Passes the entries to the sink until the sink breaks.
+    pub(super) read: ReadStream,
+    /// The byte before each JSON text, if the stream consists of several texts. Each text is masked by itself.
+    pub(crate) separator: Option<u8>,
+}
+
+pub(super) type ReadStream =
     fn(&mut Decoded, &Arc<str>, &Limits, &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<ControlFlow<()>, ReadError>;
 
 /// A recording format.
@@ -32,7 +52,7 @@ pub(super) type Stream =
 /// A source is either one stream of a format, detected from its first bytes, or JSON documents: a single one, or one on each line.
 /// Each document is read and masked by the first format that accepts it, so that the lines of a source may differ in format.
 trait Format: Sync {
-    /// The reader of a source that begins with these bytes. `None` if it is not one stream of this format.
+    /// Detects a stream of this format from the first bytes of a source, without a byte order mark.
     fn detect(&self, _beginning: &[u8]) -> Option<Stream> {
         None
     }
@@ -48,10 +68,12 @@ trait Format: Sync {
     }
 
     /// Masks a document and writes it back; every other byte stays. `None` if it has another format.
-    fn mask(&self, masker: &Masker, text: &str, root: &Node<'_>) -> Option<String>;
+    fn mask(&self, _masker: &Masker, _text: &str, _root: &Node<'_>) -> Option<String> {
+        None
+    }
 }
 
-/// The reader of a source that begins with these bytes. `None` if it consists of JSON documents.
+/// Detects the stream of a source from its first bytes. `None` if the source consists of JSON documents.
 pub(crate) fn detect(beginning: &[u8]) -> Option<Stream> {
     FORMATS.iter().find_map(|format| format.detect(beginning))
 }
