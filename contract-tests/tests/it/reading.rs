@@ -252,6 +252,19 @@ fn the_line_format_is_read_strictly() {
 }
 
 #[test]
+fn a_json_text_sequence_is_checked_and_a_broken_text_is_reported() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("archive.json-seq");
+    let bodies = bodies(2);
+    std::fs::write(&path, format!("\x1e{}\n\x1e{{\"id\": \n\x1e{}\n", bodies[0], bodies[1])).expect("a file");
+    let report = Source::File(path).report(&JUDGE);
+    assert_eq!((report.summary.exchanges, report.summary.kept, report.summary.broken), (3, 2, 1));
+    let [group] = report.groups.as_slice() else { panic!("{:?}", report.groups) };
+    assert_eq!(group.rule.as_deref(), Some("syntax.entry"));
+    assert_eq!((group.samples[0].position.map(|position| position.line), group.samples[0].exchange.line), (Some(2), Some(2)));
+}
+
+#[test]
 fn limits_are_enforced_and_reported() {
     let lines = bodies(3);
     let limits = Limits { max_body: 64, ..Limits::default() };

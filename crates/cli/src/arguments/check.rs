@@ -9,7 +9,7 @@ use super::*;
 /// Checks recorded HTTP exchanges against the contract
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The format of a recording is detected from its content: a JSON body, NDJSON of bodies or of exchanges, or HAR; plain, gzip or zstd. \
+The format of a recording is detected from its content: a JSON body, NDJSON or a JSON text sequence (RFC 7464) of bodies or of exchanges, or HAR; plain, gzip or zstd. \
 Responses are checked. Requests are not checked yet, and coverage counts responses only.
 
 Exchanges with hosts that no server of the contract names, CORS preflight requests and requests that the browser aborted are counted as out \

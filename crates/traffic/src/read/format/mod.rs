@@ -4,11 +4,13 @@
 //! |---|---|
 //! | gzip, zstd | those of the decompressed content |
 //! | an object that begins with `log` | the entries of a HAR |
+//! | JSON texts, each after a record separator (RFC 7464) | recorded exchanges or bare bodies |
 //! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
 //! | any other JSON document | one bare body |
 
 mod bare;
 mod har;
+mod json_seq;
 mod recording;
 
 use std::ops::ControlFlow;
@@ -31,6 +33,7 @@ pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
 #[rustfmt::skip]
 static FORMATS: &[&dyn Format] = &[
     &har::Har,
+    &json_seq::JsonSeq,
     &recording::Recording,
     &bare::Bare,
 ];
