@@ -100,7 +100,7 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
             if arguments.check && done.masked > 0 { exit::VIOLATIONS } else { exit::SUCCESS }
         }
         Err(error) => {
-            output::message(&format!("error: {name}: {error}; the file is unchanged"));
+            output::message(&format!("error: {name}: {}; the file is unchanged", output::with_causes(&error)));
             exit::UNREADABLE
         }
     }

@@ -30,7 +30,7 @@ pub enum ScrubError {
         line: u64,
     },
     /// The output cannot be written.
-    #[error("writing failed: {0}")]
+    #[error("the output cannot be written")]
     Write(#[source] io::Error),
 }
 

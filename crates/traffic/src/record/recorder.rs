@@ -14,55 +14,62 @@ use crate::exchange::Exchange;
 use crate::mask::Masker;
 use crate::read::{Entry, read_line};
 
-/// Why a recording cannot be written.
+/// A recording cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} cannot be written: {source}")]
-pub struct RecordError {
-    /// The path of the recording.
-    pub path: String,
-    /// The error of the operating system.
-    pub source: io::Error,
+#[non_exhaustive]
+pub enum RecordError {
+    /// The file of the recording.
+    #[error("{} cannot be written", path.display())]
+    File {
+        /// The path of the recording.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// The temporary file of a recording without a path.
+    #[error("a temporary file cannot be written")]
+    Temporary(#[source] io::Error),
 }
 
 /// A file that is not complete yet.
 struct Target {
-    place: Option<PathBuf>,
+    path: Option<PathBuf>,
     file: BufWriter<NamedTempFile>,
 }
 
 impl Target {
-    fn new(place: Option<&Path>) -> Result<Self, RecordError> {
-        let file = match place {
-            Some(place) => {
-                let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fn new(path: Option<&Path>) -> Result<Self, RecordError> {
+        let file = match path {
+            Some(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 std::fs::create_dir_all(folder)
                     .and_then(|()| tempfile::Builder::new().prefix(".charter-").tempfile_in(folder))
-                    .map_err(|source| failed(Some(place), source))?
+                    .map_err(|source| failed(Some(path), source))?
             }
             None => NamedTempFile::new().map_err(|source| failed(None, source))?,
         };
-        Ok(Self { place: place.map(Path::to_owned), file: BufWriter::new(file) })
+        Ok(Self { path: path.map(Path::to_owned), file: BufWriter::new(file) })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
-        self.file.write_all(bytes).map_err(|source| failed(self.place.as_deref(), source))
+        self.file.write_all(bytes).map_err(|source| failed(self.path.as_deref(), source))
     }
 
     /// Renames the file to its final path.
     fn finish(self) -> Result<(), RecordError> {
-        let Some(place) = self.place else { return Ok(()) };
-        let refused = |source| failed(Some(&place), source);
+        let Some(path) = self.path else { return Ok(()) };
+        let refused = |source| failed(Some(&path), source);
         let file = self.file.into_inner().map_err(|error| refused(error.into_error()))?;
         file.as_file().sync_all().map_err(refused)?;
-        set_mode(file.as_file(), &place).map_err(refused)?;
-        file.persist(&place).map(|_| ()).map_err(|error| refused(error.error))
+        set_mode(file.as_file(), &path).map_err(refused)?;
+        file.persist(&path).map(|_| ()).map_err(|error| refused(error.error))
     }
 }
 
 /// Temporary files are private. A file that replaces another gets its mode; a new recording stays private.
 #[cfg(unix)]
-pub(crate) fn set_mode(file: &File, place: &Path) -> io::Result<()> {
-    match std::fs::metadata(place) {
+pub(crate) fn set_mode(file: &File, path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
         Ok(metadata) => file.set_permissions(metadata.permissions()),
         Err(_) => Ok(()),
     }
@@ -73,8 +80,11 @@ pub fn set_mode(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn failed(place: Option<&Path>, source: io::Error) -> RecordError {
-    RecordError { path: place.map_or_else(|| "a temporary file".to_owned(), |place| place.display().to_string()), source }
+fn failed(path: Option<&Path>, source: io::Error) -> RecordError {
+    match path {
+        Some(path) => RecordError::File { path: path.to_owned(), source },
+        None => RecordError::Temporary(source),
+    }
 }
 
 /// Masks and writes exchanges. Without a path the recording is temporary: findings over time quote it until the end of the run.
@@ -99,7 +109,7 @@ impl Recorder {
     /// # Errors
     /// A file cannot be created.
     pub fn new(masker: Masker, lines: Option<&Path>, har: Option<&Path>) -> Result<Self, RecordError> {
-        let mut har = har.map(|place| Target::new(Some(place))).transpose()?;
+        let mut har = har.map(|path| Target::new(Some(path))).transpose()?;
         if let Some(har) = &mut har {
             har.write(har::head().as_bytes())?;
         }
@@ -111,7 +121,7 @@ impl Recorder {
     /// # Errors
     /// The recording cannot be written.
     pub fn record(&mut self, exchange: &Exchange, source: &Arc<str>) -> Result<Entry, RecordError> {
-        let written = line::line(exchange).map_err(|error| failed(self.lines.place.as_deref(), error.into()))?;
+        let written = line::line(exchange).map_err(|error| failed(self.lines.path.as_deref(), error.into()))?;
         let mut bytes = self.masker.document(&written).into_bytes();
         let start = Position { byte: self.byte, line: self.count + 1, column: 1 };
         bytes.push(b'\n');
@@ -133,7 +143,7 @@ impl Recorder {
     /// # Errors
     /// The recording cannot be written.
     pub fn settle(&mut self) -> Result<(PathBuf, String), RecordError> {
-        let refused = |source| failed(self.lines.place.as_deref(), source);
+        let refused = |source| failed(self.lines.path.as_deref(), source);
         self.lines.file.flush().map_err(refused)?;
         let digest: String = self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok((self.lines.file.get_ref().path().to_owned(), format!("sha256:{digest}")))
@@ -207,5 +217,17 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(line["request"].as_object().expect("a request").len(), 3);
         assert_eq!(request_body(&recorded), Some(&b""[..]));
+    }
+
+    #[test]
+    fn a_recording_that_cannot_be_written_names_its_path_and_the_cause_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").expect("a file");
+        let path = file.join("a.ndjson");
+        let error = Recorder::new(test_masker(), Some(&path), None).expect_err("a file is not a folder");
+        let cause = std::error::Error::source(&error).expect("a cause").to_string();
+        assert_eq!(error.to_string(), format!("{} cannot be written", path.display()));
+        assert!(!error.to_string().contains(&cause), "{cause}");
     }
 }
