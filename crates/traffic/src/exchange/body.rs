@@ -13,7 +13,7 @@ pub enum Body {
         /// The bytes.
         bytes: Vec<u8>,
         /// Their location in the source.
-        place: BodyPlace,
+        location: BodyLocation,
     },
     /// The recording has no body for the message.
     #[default]
@@ -25,14 +25,14 @@ pub enum Body {
         /// The body's length in bytes.
         size: u64,
     },
-    /// The recorder cut the body off.
+    /// The recorder truncated the body.
     Truncated,
 }
 
 impl Body {
-    /// A body that is in no source.
+    /// A body without a source.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Bytes { bytes: bytes.into(), place: BodyPlace::Verbatim(Position { byte: 0, line: 1, column: 1 }) }
+        Self::Bytes { bytes: bytes.into(), location: BodyLocation::Verbatim(Position { byte: 0, line: 1, column: 1 }) }
     }
 
     /// The bytes, if they are known.
@@ -56,7 +56,7 @@ impl Body {
     /// The position in the source of an offset of the body.
     pub fn position(&self, offset: usize) -> Option<Position> {
         match self {
-            Self::Bytes { bytes, place } => place.position(bytes, offset),
+            Self::Bytes { bytes, location } => location.position(bytes, offset),
             _ => None,
         }
     }
@@ -64,7 +64,7 @@ impl Body {
 
 /// The location of a body in its source.
 #[derive(Clone, Debug)]
-pub enum BodyPlace {
+pub enum BodyLocation {
     /// Byte for byte, beginning at this position.
     Verbatim(Position),
     /// Inside a JSON string, with escapes.
@@ -78,7 +78,7 @@ pub enum BodyPlace {
     Encoded,
 }
 
-impl BodyPlace {
+impl BodyLocation {
     fn position(&self, body: &[u8], offset: usize) -> Option<Position> {
         match self {
             Self::Verbatim(start) => Some(after(*start, &body[..offset.min(body.len())])),

@@ -3,7 +3,7 @@
 use super::{Body, Exchange, Headers, Message, Origin, Request, Response};
 
 impl Exchange {
-    /// A response body without anything else. It is checked as the body of a response with status 200.
+    /// A response body alone. It is checked as the body of a response with status 200.
     pub fn bare(body: impl Into<Vec<u8>>) -> Self {
         let mut exchange = Self::new(test_origin()).response(200, body);
         exchange.bare = true;

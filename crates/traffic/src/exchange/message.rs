@@ -1,4 +1,4 @@
-//! What requests and responses consist of.
+//! Requests, responses and their header fields.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub struct Response {
 pub struct Headers {
     /// Names as sent, and values.
     pub fields: Vec<(String, String)>,
-    /// Whether every field was recorded. Only then an absent field was not sent.
+    /// Whether every field was recorded. If not, an absent field may have been sent.
     pub complete: bool,
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use body::{Body, BodyPlace};
+pub use body::{Body, BodyLocation};
 pub use message::{Headers, Message, Request, Response};
 
 /// One request and its response.

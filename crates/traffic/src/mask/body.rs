@@ -56,26 +56,26 @@ impl Masker {
     }
 
     /// Collects the personal data of a body, to be masked in the rest of the exchange too.
-    pub(crate) fn note_personal(&self, body: &Node<'_>, places: &dyn Places, known: &mut Known) {
+    pub(crate) fn note_personal(&self, body: &Node<'_>, locations: &dyn MaskedLocations, known: &mut Known) {
         if !self.patterns.is_empty() {
-            self.note_at(body, &mut Vec::new(), false, places, known);
+            self.note_at(body, &mut Vec::new(), false, locations, known);
         }
     }
 
-    fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, places: &dyn Places, known: &mut Known) {
-        let personal = (personal || self.is_personal(path)) && !places.is_masked(path);
+    fn note_at(&self, node: &Node<'_>, path: &mut Vec<String>, personal: bool, locations: &dyn MaskedLocations, known: &mut Known) {
+        let personal = (personal || self.is_personal(path)) && !locations.is_masked(path);
         match &node.kind {
             NodeKind::Object(entries) => {
                 for (key, value) in entries {
                     path.push(key.as_str().unwrap_or_default().to_owned());
-                    self.note_at(value, path, personal, places, known);
+                    self.note_at(value, path, personal, locations, known);
                     path.pop();
                 }
             }
             NodeKind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(index.to_string());
-                    self.note_at(item, path, personal, places, known);
+                    self.note_at(item, path, personal, locations, known);
                     path.pop();
                 }
             }
@@ -89,8 +89,8 @@ impl Masker {
     }
 
     /// Masks a JSON body that is a part of a text. Personal data that was masked before is unchanged.
-    pub(crate) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, places: &mut dyn Places) {
-        let mut walk = Walk { masker: self, text, known, edits, places, path: Vec::new() };
+    pub(crate) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, locations: &mut dyn MaskedLocations) {
+        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new() };
         walk.visit(body, false);
     }
 
@@ -112,17 +112,17 @@ impl Masker {
 }
 
 /// The locations in a body that are recorded as masked.
-pub(crate) trait Places {
+pub(crate) trait MaskedLocations {
     /// Whether a location was masked before.
     fn is_masked(&self, path: &[String]) -> bool;
     /// Adds a location that is masked now.
     fn changed(&mut self, path: &[String]);
 }
 
-/// For a format that does not record masked locations.
+/// The masked locations of a format that does not record them.
 pub(crate) struct Unmasked;
 
-impl Places for Unmasked {
+impl MaskedLocations for Unmasked {
     fn is_masked(&self, _: &[String]) -> bool {
         false
     }
@@ -135,13 +135,13 @@ struct Walk<'w, 'm> {
     text: &'m str,
     known: &'m Known,
     edits: &'w mut Edits,
-    places: &'w mut dyn Places,
+    locations: &'w mut dyn MaskedLocations,
     path: Vec<String>,
 }
 
 impl Walk<'_, '_> {
     fn visit(&mut self, node: &Node<'_>, personal: bool) {
-        let personal = (personal || self.masker.is_personal(&self.path)) && !self.places.is_masked(&self.path);
+        let personal = (personal || self.masker.is_personal(&self.path)) && !self.locations.is_masked(&self.path);
         match &node.kind {
             NodeKind::Object(entries) => {
                 for (key, value) in entries {
@@ -170,14 +170,14 @@ impl Walk<'_, '_> {
                 };
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
-                    self.places.changed(&self.path);
+                    self.locations.changed(&self.path);
                 }
             }
             NodeKind::Number => {
                 let written = &self.text[node.range.clone()];
                 if personal || self.masker.forms.masked(written).is_some() {
                     self.edits.push(node.range.clone(), self.masker.pseudonyms.number(written));
-                    self.places.changed(&self.path);
+                    self.locations.changed(&self.path);
                 }
             }
             NodeKind::Literal => {}

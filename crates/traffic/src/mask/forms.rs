@@ -61,7 +61,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     ]);
     let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut encoded = vec![hexadecimal.to_uppercase(), hexadecimal];
-    // In a longer text the base64 form depends on the secret's offset; characters that depend on its neighbours are left out.
+    // In a longer text the base64 form depends on the secret's offset; characters that depend on its neighbours are not searched for.
     for before in 0..3usize {
         let mut bytes = vec![0; before];
         bytes.extend_from_slice(secret.as_bytes());

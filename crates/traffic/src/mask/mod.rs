@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 use charter_contract::MaskConfig;
 
-pub(crate) use body::{Known, Places, Unmasked};
+pub(crate) use body::{Known, MaskedLocations, Unmasked};
 pub use header::is_secret;
 pub use secret::{Secret, SecretError};
 

@@ -120,7 +120,7 @@ impl Pseudonyms {
         (masked != text).then(|| masked.into_owned())
     }
 
-    /// Bytes without end that depend on nothing but the salt and the value.
+    /// An endless sequence of bytes, computed from the salt and the value.
     fn stream(&self, value: &str) -> impl FnMut() -> u8 {
         let (mut block, mut at) = (self.digest(value), 0);
         move || {
@@ -134,7 +134,7 @@ impl Pseudonyms {
     }
 }
 
-/// Other digits in the same places. Zeros stay: what is whole stays whole, and no number begins with a zero that did not.
+/// Replaces each digit except zeros. Zeros stay, so that an integer stays an integer and no number gets a leading zero.
 fn digits(written: &str, source: &mut impl FnMut() -> u8) -> String {
     let mut exponent = false;
     let digits = written.chars().map(|character| {
@@ -194,7 +194,7 @@ mod tests {
             let masked = names.number(written);
             assert!(charter_json::roundings(masked.as_bytes()).is_empty(), "{masked}");
         }
-        // Some numbers of twenty digits are below 2^64; what was above must stay above, whatever the salt.
+        // Some numbers of twenty digits are below 2^64. A number above 2^64 must stay above it with every salt.
         for _ in 0..50 {
             let masked = Pseudonyms::new().number("18446744073709551617");
             assert!(!charter_json::roundings(masked.as_bytes()).is_empty(), "{masked}");

@@ -59,7 +59,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Adds an item, once there is room. An item larger than the limit waits until there is no other.
+    /// Adds an item when the buffer has room. An item larger than the limit waits until the buffer is empty.
     fn add(&self, bytes: usize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while state.0 > 0 && state.0 + bytes > self.room && !state.1 {

@@ -17,7 +17,7 @@ const BLOCK: usize = 128 << 10;
 pub struct Block {
     bytes: Vec<u8>,
     /// Its beginning in the source.
-    start: Place,
+    start: LineStart,
     entries: usize,
     /// The maximum length of a line.
     limit: u64,
@@ -26,7 +26,7 @@ pub struct Block {
 
 /// A position in an archive, at the beginning of a line.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct LineStart {
     pub(super) byte: u64,
     pub(super) line: usize,
     /// The number of entries before it.
@@ -36,20 +36,20 @@ pub(super) struct Place {
 /// A line that is not blank, without its line break.
 pub struct Line<'b> {
     bytes: &'b [u8],
-    place: Place,
+    line_start: LineStart,
     limit: u64,
     is_too_long: bool,
 }
 
-impl Place {
+impl LineStart {
     fn position(&self) -> Position {
         Position { byte: self.byte as usize, line: self.line, column: 1 }
     }
 }
 
 impl Block {
-    /// Whole lines; `None` if all are blank. Advances `place` past them.
-    pub(super) fn of(bytes: Vec<u8>, place: &mut Place, limit: u64, spare: &Spare) -> Option<Self> {
+    /// Whole lines; `None` if all are blank. Advances `line_start` past them.
+    pub(super) fn of(bytes: Vec<u8>, line_start: &mut LineStart, limit: u64, spare: &Spare) -> Option<Self> {
         let (mut lines, mut entries, mut from) = (0, 0, 0);
         for at in memchr::memchr_iter(b'\n', &bytes) {
             entries += usize::from(!is_blank(&bytes[from..at]));
@@ -57,8 +57,8 @@ impl Block {
             from = at + 1;
         }
         entries += usize::from(!is_blank(&bytes[from..]));
-        let start = *place;
-        *place = Place { byte: start.byte + bytes.len() as u64, line: start.line + lines, index: start.index + entries };
+        let start = *line_start;
+        *line_start = LineStart { byte: start.byte + bytes.len() as u64, line: start.line + lines, index: start.index + entries };
         let block = Self { bytes, start, entries, limit, spare: spare.clone() };
         // Dropping a block of blank lines returns its buffer.
         (entries > 0).then_some(block)
@@ -78,7 +78,7 @@ impl Block {
             Some(Line {
                 // Without its line break, an error at the end of a truncated line has the position of that line.
                 bytes: line.trim_ascii_end(),
-                place: Place { byte: self.start.byte + at as u64, line: self.start.line + number, index: index - 1 },
+                line_start: LineStart { byte: self.start.byte + at as u64, line: self.start.line + number, index: index - 1 },
                 limit: self.limit,
                 is_too_long: line.len() as u64 > self.limit,
             })
@@ -139,14 +139,16 @@ impl Line<'_> {
 
     /// The index of the entry in its source.
     pub fn index(&self) -> usize {
-        self.place.index
+        self.line_start.index
     }
 
     /// Parses the line.
     pub fn entry(&self, source: &Arc<str>) -> Entry {
         match self.bytes() {
-            Some(bytes) => format::read(Document { bytes: bytes.to_vec(), start: self.place.position() }, source, self.place.index),
-            None => Err(too_long(&self.place, self.limit)),
+            Some(bytes) => {
+                format::read(Document { bytes: bytes.to_vec(), start: self.line_start.position() }, source, self.line_start.index)
+            }
+            None => Err(too_long(&self.line_start, self.limit)),
         }
     }
 }
@@ -156,20 +158,20 @@ fn is_blank(line: &[u8]) -> bool {
 }
 
 /// The error for a line that exceeds the size limit.
-pub(super) fn too_long(place: &Place, limit: u64) -> EntryError {
+pub(super) fn too_long(line_start: &LineStart, limit: u64) -> EntryError {
     EntryError {
         message: format!("the line is longer than {limit} bytes"),
         remedy: Some("raise --max-body if the source can be trusted"),
-        position: place.position(),
-        index: place.index,
-        line: Some(place.line),
+        position: line_start.position(),
+        index: line_start.index,
+        line: Some(line_start.line),
     }
 }
 
 /// An open archive, read block by block.
 pub struct Archive {
     pub(super) decoded: Decoded,
-    place: Place,
+    line_start: LineStart,
     limit: u64,
     spare: Spare,
     /// Items that are read and not yet delivered.
@@ -183,10 +185,10 @@ pub struct Archive {
 
 impl Archive {
     /// An archive whose first lines have been read.
-    pub(super) fn new(decoded: Decoded, place: Place, limit: u64, ready: VecDeque<Item>) -> Self {
+    pub(super) fn new(decoded: Decoded, line_start: LineStart, limit: u64, ready: VecDeque<Item>) -> Self {
         let spare = Spare::default();
         let bytes = spare.take();
-        Self { decoded, place, limit, spare, ready, bytes, failure: None, is_over: false }
+        Self { decoded, line_start, limit, spare, ready, bytes, failure: None, is_over: false }
     }
 
     /// The next block, or the error of one entry. `None` at the end.
@@ -219,11 +221,11 @@ impl Archive {
             self.bytes.truncate(before + at + 1);
             self.give(rest);
         } else if self.bytes.len() as u64 > self.limit && !self.is_over {
-            let error = too_long(&self.place, self.limit);
+            let error = too_long(&self.line_start, self.limit);
             let skipped = self.bytes.len() as u64 + skip_line(&mut self.decoded)?;
             self.bytes = self.spare.take();
-            let Place { byte, line, index } = self.place;
-            self.place = Place { byte: byte + skipped, line: line + 1, index: index + 1 };
+            let LineStart { byte, line, index } = self.line_start;
+            self.line_start = LineStart { byte: byte + skipped, line: line + 1, index: index + 1 };
             self.ready.push_back(Item::Entry(Box::new(Err(error))));
         }
         match outcome {
@@ -238,7 +240,7 @@ impl Archive {
     /// Queues the bytes so far as a block, and continues with `rest`.
     fn give(&mut self, rest: Vec<u8>) {
         let bytes = std::mem::replace(&mut self.bytes, rest);
-        self.ready.extend(Block::of(bytes, &mut self.place, self.limit, &self.spare).map(Item::Block));
+        self.ready.extend(Block::of(bytes, &mut self.line_start, self.limit, &self.spare).map(Item::Block));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use charter_json::Position;
 use serde::de::IgnoredAny;
 
-use super::block::{Archive, Block, Place, Spare, too_long};
+use super::block::{Archive, Block, LineStart, Spare, too_long};
 use super::decode::Decoded;
 use super::format::{self, Document};
 use super::{Entry, Item, Limits, ReadError};
@@ -73,19 +73,19 @@ pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> 
 }
 
 fn archive_of(head: Vec<Line>, decoded: Decoded, limits: &Limits) -> Archive {
-    let mut place = Place { byte: decoded.skipped, line: 1, index: 0 };
+    let mut line_start = LineStart { byte: decoded.skipped, line: 1, index: 0 };
     let mut items = VecDeque::new();
     for line in head {
         let length = line.end - line.start;
         match line.bytes {
-            Some(bytes) => items.extend(Block::of(bytes, &mut place, limits.max_body, &Spare::default()).map(Item::Block)),
+            Some(bytes) => items.extend(Block::of(bytes, &mut line_start, limits.max_body, &Spare::default()).map(Item::Block)),
             None => {
-                items.push_back(Item::Entry(Box::new(Err(too_long(&place, limits.max_body)))));
-                place = Place { byte: place.byte + length, line: place.line + 1, index: place.index + 1 };
+                items.push_back(Item::Entry(Box::new(Err(too_long(&line_start, limits.max_body)))));
+                line_start = LineStart { byte: line_start.byte + length, line: line_start.line + 1, index: line_start.index + 1 };
             }
         }
     }
-    Archive::new(decoded, place, limits.max_body, items)
+    Archive::new(decoded, line_start, limits.max_body, items)
 }
 
 fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result<Entry, ReadError> {

@@ -31,7 +31,7 @@ pub enum RecordError {
     Temporary(#[source] io::Error),
 }
 
-/// A file that is not complete yet.
+/// An incomplete file.
 struct Target {
     path: Option<PathBuf>,
     file: BufWriter<NamedTempFile>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Document, Format};
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Response};
+use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Response};
 use crate::mask::{Known, Masker, Unmasked};
 use crate::read::Entry;
 use charter_json::edit::{Edits, Node};
@@ -26,7 +26,7 @@ impl Format for Bare {
 
 pub(in crate::read) fn exchange(document: Document, source: &Arc<str>, index: usize) -> Exchange {
     let mut exchange = Exchange::new(document.origin(source, index));
-    let body = Body::Bytes { bytes: document.bytes, place: BodyPlace::Verbatim(document.start) };
+    let body = Body::Bytes { bytes: document.bytes, location: BodyLocation::Verbatim(document.start) };
     exchange.response = Some(Response::new(200, Message { headers: Headers::default(), body }));
     exchange.bare = true;
     exchange

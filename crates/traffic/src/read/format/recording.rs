@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{BEGINNING, Document, Format};
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Provoked, Request, Response, Timing};
-use crate::mask::{Known, Masker, Places};
+use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Provoked, Request, Response, Timing};
+use crate::mask::{Known, MaskedLocations, Masker};
 use crate::position::offset;
 use crate::read::Entry;
 use charter_json::edit::{Edits, Node, NodeKind};
@@ -205,15 +205,18 @@ impl RawBody<'_> {
         }
         if let Some(encoded) = &self.base64 {
             let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|error| format!("bodyBase64: {error}"))?;
-            return Ok(Body::Bytes { bytes, place: BodyPlace::Encoded });
+            return Ok(Body::Bytes { bytes, location: BodyLocation::Encoded });
         }
         if let Some(json) = self.json {
-            return Ok(Body::Bytes { bytes: json.get().as_bytes().to_vec(), place: BodyPlace::Verbatim(within(text, json.get(), 0)) });
+            return Ok(Body::Bytes {
+                bytes: json.get().as_bytes().to_vec(),
+                location: BodyLocation::Verbatim(within(text, json.get(), 0)),
+            });
         }
         let raw = self.text.map_or("\"\"", RawValue::get);
         let plain: String = serde_json::from_str(raw).map_err(|error| format!("bodyText: {error}"))?;
-        let place = BodyPlace::Escaped { start: within(text, raw, 1), raw: raw[1..raw.len() - 1].into() };
-        Ok(Body::Bytes { bytes: plain.into_bytes(), place })
+        let location = BodyLocation::Escaped { start: within(text, raw, 1), raw: raw[1..raw.len() - 1].into() };
+        Ok(Body::Bytes { bytes: plain.into_bytes(), location })
     }
 }
 
@@ -223,7 +226,7 @@ fn within(text: &Document, part: &str, skip: usize) -> Position {
     offset(text.start, Position::of(&text.bytes, at))
 }
 
-/// Masks one line, and adds the places to its member `masked`.
+/// Masks one line, and adds the masked locations to its member `masked`.
 fn masked(masker: &Masker, text: &str, root: &Node<'_>) -> String {
     let mut noted = Noted { pointers: Vec::new(), prefix: String::new() };
     for pointer in root.get("masked").map(Node::items).unwrap_or_default() {
@@ -322,7 +325,7 @@ impl Noted {
     }
 }
 
-impl Places for Noted {
+impl MaskedLocations for Noted {
     fn is_masked(&self, path: &[String]) -> bool {
         !self.pointers.is_empty() && self.pointers.contains(&self.pointer(path))
     }

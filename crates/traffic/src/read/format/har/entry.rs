@@ -6,7 +6,7 @@ use base64::Engine as _;
 use charter_json::{self as json, Position};
 use serde::Deserialize;
 
-use crate::exchange::{Body, BodyPlace, Exchange, Headers, Message, Origin, Request, Response, Timing};
+use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
 use crate::read::{Entry, EntryError};
 
@@ -81,7 +81,7 @@ impl HarText<'_> {
         EntryError { message, remedy: None, position: self.start, index: self.index, line: Some(self.start.line) }
     }
 
-    /// The body of one side. `pointer` is the place of its text in the entry.
+    /// The body of one side. `pointer` locates its text in the entry.
     fn body(&self, content: HarContent, pointer: &str) -> Result<Body, EntryError> {
         match (content.text, content.encoding.as_deref()) {
             (None, _) => Ok(Body::Missing),
@@ -89,14 +89,14 @@ impl HarText<'_> {
                 let bytes = base64::engine::general_purpose::STANDARD
                     .decode(text.trim())
                     .map_err(|error| self.refuse(format!("the body is not valid base64: {error}")))?;
-                Ok(Body::Bytes { bytes, place: BodyPlace::Encoded })
+                Ok(Body::Bytes { bytes, location: BodyLocation::Encoded })
             }
             (Some(text), None | Some("")) => {
-                let place = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyPlace::Escaped {
+                let location = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyLocation::Escaped {
                     start: offset(self.start, Position::of(self.raw.as_bytes(), range.start + 1)),
                     raw: self.raw[range.start + 1..range.end - 1].into(),
                 });
-                Ok(Body::Bytes { bytes: text.into_bytes(), place: place.unwrap_or(BodyPlace::Encoded) })
+                Ok(Body::Bytes { bytes: text.into_bytes(), location: location.unwrap_or(BodyLocation::Encoded) })
             }
             (Some(_), Some(other)) => Err(self.refuse(format!("unknown encoding `{other}` of the body"))),
         }
@@ -110,7 +110,7 @@ impl HarText<'_> {
             Some(PostData { content, params: Some(params) }) if content.text.is_none() && is_form(&content) => {
                 let pairs = params.iter().map(|param| (&*param.name, param.value.as_deref().unwrap_or_default()));
                 let bytes = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
-                Ok(Body::Bytes { bytes, place: BodyPlace::Encoded })
+                Ok(Body::Bytes { bytes, location: BodyLocation::Encoded })
             }
             Some(PostData { content, .. }) => self.body(content, "/request/postData/text"),
         }
@@ -122,7 +122,7 @@ fn is_form(content: &HarContent) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-/// The header fields, with the content type that HAR has in another place too.
+/// The header fields. `mimeType` becomes the content type if no field has it.
 fn fields(headers: Vec<HarHeader>, mime_type: Option<String>) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = headers.into_iter().map(|header| (header.name, header.value)).collect();
     if let Some(mime_type) = mime_type.filter(|_| !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))) {
@@ -144,7 +144,7 @@ pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usi
     exchange.timing = Timing { started: entry.started_date_time.and_then(|text| text.parse().ok()), duration_ms: entry.time };
     let HarRequest { method, url, headers, mut post_data, body_size } = entry.request;
     let mime_type = post_data.as_mut().and_then(|data| data.content.mime_type.clone()).filter(|mime_type| !mime_type.is_empty());
-    // Browsers leave credentials out of an export: an absent header field of a request may have been sent.
+    // Browsers omit credentials from an export: an absent header field of a request may have been sent.
     let headers = Headers { fields: fields(headers, mime_type), complete: false };
     exchange.request = Some(Request::new(method, url, Message { headers, body: text.request_body(post_data, body_size)? }));
     let HarResponse { status, headers, mut content, error } = entry.response;
