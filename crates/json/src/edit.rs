@@ -1,4 +1,4 @@
-//! Edits in place: a JSON text as a tree whose nodes know their bytes, and replacements that leave every other byte as it is.
+//! Edits in place: a JSON text as a tree of nodes with byte ranges, and replacements that change no other byte.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +13,7 @@ const DEPTH_LIMIT: usize = 256;
 pub struct Node<'t> {
     /// Its bytes, quotes included.
     pub range: Range<usize>,
-    /// What it is.
+    /// Its kind and content.
     pub kind: NodeKind<'t>,
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nodes_know_their_bytes_and_can_be_replaced() {
+    fn nodes_have_byte_ranges_and_can_be_replaced() {
         let text = " {\"a\" : [1.50e2, \"x\\u0041\\\"\", null], \"\": {\"b\":true}, \"a\" : [ -0 ] } ";
         let root = Node::parse(text).expect("JSON");
         let NodeKind::Object(members) = &root.kind else { panic!("an object") };

@@ -5,10 +5,10 @@
 //! | [`Cursor`] | the scanner: objects, arrays, literals and white space, for one pass over the bytes without a tree |
 //! | `string`, `number` | the scanners of strings and numbers, and their results: [`Text`] and [`Number`] |
 //! | [`Keys`], [`Values`] | names that are known at compile time, compared by words of eight bytes |
-//! | `skip` | values of any content: their grammar, and that no key is repeated |
+//! | `skip` | values of any content: checks the grammar and duplicate keys |
 //! | [`parse`] | the reference reader: a tree, or a message with a position |
 //! | [`locate`], [`locate_key`], [`roundings`] | the bytes of a value, of a key, and of numbers that reading rounds |
-//! | [`edit`] | a tree whose nodes know their bytes, and replacements that leave every other byte as it is |
+//! | [`edit`] | a tree of nodes with byte ranges, and replacements that change no other byte |
 //!
 //! The scanner is one-sided. [`parse`] accepts every text that [`Cursor`] accepts, and rounds no number of it. For every other text the cursor returns
 //! [`Fallback`]: for invalid JSON, and for forms that are too rare for a hot loop (keys with escapes, surrogates, numbers of more digits than a double has).

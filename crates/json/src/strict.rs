@@ -17,7 +17,7 @@ pub const DEPTH_LIMIT: usize = 127;
 /// The beginning of the message about a duplicate key.
 const DUPLICATE_KEY: &str = "duplicate key ";
 
-/// Why a text is not a strict JSON document, and where.
+/// The first error of a text that is not a strict JSON document, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} at line {}, column {}", position.line, position.column)]
 pub struct JsonError {

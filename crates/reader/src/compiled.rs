@@ -1,4 +1,4 @@
-//! The tables of a compiled reader, which give its counters their meaning.
+//! The tables of a compiled reader, which describe its counters.
 
 use crate::{Counters, Cursor, FastPath, OUTCOMES};
 

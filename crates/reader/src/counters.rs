@@ -19,9 +19,9 @@ pub struct Counters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Outcome {
-    /// The rule holds and applied to something.
+    /// The rule holds and applied to a value.
     Passed = 0,
-    /// The rule holds because there was nothing to apply it to.
+    /// The rule holds, but applied to no value.
     Vacuous = 1,
     /// The guard of the rule is false.
     Skipped = 2,

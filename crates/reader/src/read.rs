@@ -268,7 +268,7 @@ pub fn missing(counters: &mut Counters, seen: u128, keys: u128, event: u32) {
     }
 }
 
-/// Evaluates a rule: its guard, the rule, and whether it applied to something.
+/// Evaluates a rule: its guard, the rule, and whether it applied to a value.
 #[inline(always)]
 pub fn rule<'v>(when: impl FnOnce() -> Val<'v>, rule: impl FnOnce() -> Val<'v>, interest: impl FnOnce() -> Val<'v>) -> FastPath<Outcome> {
     match when() {

@@ -32,7 +32,7 @@ impl SiteSet {
         self.rest[word] |= 1 << (bit % BITS);
     }
 
-    /// Removes every site; keeps the memory.
+    /// Removes every site. The memory stays allocated.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.first = 0;

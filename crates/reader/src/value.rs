@@ -262,7 +262,7 @@ pub enum Member<T> {
     /// The key is absent.
     #[default]
     Absent,
-    /// It cannot be read, because what contains it is absent or null.
+    /// It cannot be read, because the object that contains it is absent or null.
     Error,
     /// `null`
     Null,

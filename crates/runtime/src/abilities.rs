@@ -53,11 +53,11 @@ define_macro! {
                 $($(let mut $by = <$map>::new();)*)?
                 $(let mut $rest = <$entries>::new();)?
                 #[allow(non_camel_case_types, reason = "the index of each key, by the name of its member")]
-                enum __Place { $($member),* }
+                enum __KeyIndex { $($member),* }
                 let mut keys = const { support::KnownKeys::new(&[$($key),*]) };
                 while let Some(met) = keys.read(&mut entries)? {
                     match met {
-                        $(support::Met::Known(place) if place == __Place::$member as usize => $member.fill(&mut entries, at, $key)?,)*
+                        $(support::Met::Known(index) if index == __KeyIndex::$member as usize => $member.fill(&mut entries, at, $key)?,)*
                         support::Met::Known(_) => {}
                         support::Met::Other(key) => match &*key {
                             $($(

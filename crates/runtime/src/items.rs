@@ -164,8 +164,8 @@ macro_rules! read_tuples {
                 fn read_items<S: SeqAccess<'de>>(items: &mut S, at: &At<'_>, index: usize) -> Result<Self, S::Error> {
                     let read = ($(
                         {
-                            let place = index + $index;
-                            items.next_element_seed(Seed::<$item>::new(&At::Index(at, place)))?.ok_or_else(|| missing(at, place))?
+                            let item = index + $index;
+                            items.next_element_seed(Seed::<$item>::new(&At::Index(at, item)))?.ok_or_else(|| missing(at, item))?
                         },
                     )+);
                     End::read_items(items, at, index + [$($index),+].len())?;

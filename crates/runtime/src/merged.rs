@@ -7,11 +7,11 @@ define_macro! {
     /// is then buffered. `without` lists the slots of keys that only other branches have.
     merged,
     (@take $presence:ident $slot:ident $at:ident) => {{
-        let _key = __KEYS[__Place::$slot as usize];
+        let _key = __KEYS[__KeyIndex::$slot as usize];
         support::object!(@take $presence $slot $at _key)
     }};
     (@take $presence:ident $slot:ident $at:ident as $type:ty) => {{
-        let _key = __KEYS[__Place::$slot as usize];
+        let _key = __KEYS[__KeyIndex::$slot as usize];
         let later = $slot.later::<$type, _>($at, _key)?;
         support::object!(@take $presence later $at _key)
     }};
@@ -20,7 +20,7 @@ define_macro! {
     }) => {{
         $(
             if $absent.is_met() {
-                return Err(support::unknown_key($at, __KEYS[__Place::$absent as usize]));
+                return Err(support::unknown_key($at, __KEYS[__KeyIndex::$absent as usize]));
             }
         )*
         Ok(Self::$variant($type { $($member: support::merged!(@take $presence $slot $at $(as $later)?),)* }))
@@ -35,11 +35,11 @@ define_macro! {
                 $(let mut $slot = support::Slot::<$type>::new();)*
                 const __KEYS: &[&str] = &[$($key),*];
                 #[allow(non_camel_case_types, reason = "the index of each key, by the name of its slot")]
-                enum __Place { $($slot),* }
+                enum __KeyIndex { $($slot),* }
                 let mut keys = const { support::KnownKeys::new(__KEYS) };
                 while let Some(met) = keys.read(&mut entries)? {
                     match met {
-                        $(support::Met::Known(place) if place == __Place::$slot as usize => $slot.fill(&mut entries, at, $key)?,)*
+                        $(support::Met::Known(index) if index == __KeyIndex::$slot as usize => $slot.fill(&mut entries, at, $key)?,)*
                         support::Met::Known(_) => {}
                         support::Met::Other(key) => return Err(support::unknown_key(at, &key)),
                     }

@@ -161,12 +161,12 @@ impl KnownKeys {
 
     /// The index of a key. The search begins after the previous key.
     #[inline]
-    fn place(&mut self, key: &str) -> Option<usize> {
+    fn index_of(&mut self, key: &str) -> Option<usize> {
         let before = || self.keys.iter().position(|known| *known == key);
         let found = self.expected().iter().position(|known| *known == key);
-        let place = found.map(|index| self.next + index).or_else(before)?;
-        self.next = place + 1;
-        Some(place)
+        let index = found.map(|index| self.next + index).or_else(before)?;
+        self.next = index + 1;
+        Some(index)
     }
 }
 
@@ -192,11 +192,11 @@ impl<'de> Visitor<'de> for &mut KnownKeys {
 
     #[inline]
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Met<'de>, E> {
-        Ok(self.place(key).map_or(Met::Other(Cow::Borrowed(key)), Met::Known))
+        Ok(self.index_of(key).map_or(Met::Other(Cow::Borrowed(key)), Met::Known))
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<Met<'de>, E> {
-        Ok(self.place(key).map_or_else(|| Met::Other(Cow::Owned(key.to_owned())), Met::Known))
+        Ok(self.index_of(key).map_or_else(|| Met::Other(Cow::Owned(key.to_owned())), Met::Known))
     }
 
     #[inline(always)]
@@ -229,9 +229,9 @@ impl<'de> Visitor<'de> for Found<'_> {
 
     #[inline(always)]
     fn visit_u64<E: Error>(self, index: u64) -> Result<Met<'de>, E> {
-        let place = self.known.next + index as usize;
-        self.known.next = place + 1;
-        Ok(Met::Known(place))
+        let index = self.known.next + index as usize;
+        self.known.next = index + 1;
+        Ok(Met::Known(index))
     }
 
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Met<'de>, E> {

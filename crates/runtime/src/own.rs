@@ -1,4 +1,4 @@
-//! The user's own types in place of generated types.
+//! Types of the user that replace generated types.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{At, Read};
 
-/// A type of the user. Its own `Deserialize` and `Serialize` decide what it accepts and writes.
+/// A type of the user, read by its own `Deserialize` and written by its own `Serialize`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Own<T>(pub T);
 

@@ -17,8 +17,8 @@ pub fn json_schema(generator: &mut SchemaGenerator, source: &str, holes: &[Hole]
     let mut schema: Value = serde_json::from_str(source).unwrap_or(Value::Bool(false));
     for (pointer, refer) in holes {
         let target = refer(generator).to_value();
-        if let Some(place) = schema.pointer_mut(pointer) {
-            *place = moved(place, target);
+        if let Some(reference) = schema.pointer_mut(pointer) {
+            *reference = moved(reference, target);
         }
     }
     Schema::try_from(schema).unwrap_or_else(|_| Schema::from(false))

@@ -1,6 +1,6 @@
-//! The source of this crate as data, part by part: what a copy in a user's tree consists of.
+//! The source files of this crate, for a copy in a user's tree.
 
-/// One file of the runtime, and what the root of a copy says about it.
+/// One file of the runtime, with the lines that the root of a copy needs for it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Part {

@@ -45,13 +45,13 @@ fn explained<'de, T: Read<'de>, R: serde_json::de::Read<'de>>(mut deserializer: 
     deserializer.end().map(|()| document)
 }
 
-/// The fast path gives up: the text is invalid or unusual.
+/// The fast path falls back: the text is invalid or unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fallback;
 
 impl fmt::Display for Fallback {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the fast path gave up")
+        formatter.write_str("the fast path fell back")
     }
 }
 

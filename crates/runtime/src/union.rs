@@ -90,7 +90,7 @@ impl Refusals {
     /// The error of the union, with the error of the branch that matched best.
     pub fn into_error<E: Error>(self, at: &At<'_>) -> E {
         // A message begins with its location: a deeper JSON Pointer means that the branch matched more of the value.
-        let depth = |error: &String| error.split('"').nth(1).map_or(0, |place| place.matches('/').count());
+        let depth = |error: &String| error.split('"').nth(1).map_or(0, |location| location.matches('/').count());
         let mut closest = String::new();
         for error in self.all {
             if closest.is_empty() || depth(&error) > depth(&closest) {

@@ -1,7 +1,7 @@
 //! Enumeration values that are not in the contract.
 
-/// A string that is not one of an enumeration's values. It has no public constructor: a value that is added to the contract later
-/// becomes a variant of its own, so that programs must not construct it here.
+/// A string that is not one of an enumeration's values. It has no public constructor: a value that a later version of the contract
+/// adds becomes a variant of its own, and a program that constructs it as unknown would then be wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unknown(String);
 
