@@ -2,6 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | [`coding`] | content codings of bodies |
 //! | [`exchange`] | one exchange: request, response, timing, origin; builders for tests |
 //! | [`read`] | sources, formats, compression; one exchange at a time |
 //! | [`mask`] | masking of secrets and personal data |
@@ -10,6 +11,7 @@
 //! | `clock` | a manual clock for repeatable runs |
 
 mod clock;
+pub mod coding;
 pub mod exchange;
 mod live;
 pub mod mask;

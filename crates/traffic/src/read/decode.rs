@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{DamagedStream, LimitExceeded};
 use super::{Limits, ReadError, Source};
+use crate::coding::Coding;
 
 /// The maximum ratio applies to decompressed content above this size.
 const BOMB_FLOOR: u64 = 16 << 20;
@@ -72,8 +73,8 @@ impl Decoded {
         let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
         let compression = Compression::of(&magic);
         let plain: Box<dyn Read + Send> = match compression {
-            Compression::Gzip => Box::new(Labelled { format: "gzip", inner: flate2::bufread::MultiGzDecoder::new(raw) }),
-            Compression::Zstd => Box::new(Labelled { format: "zstd", inner: zstd::stream::read::Decoder::with_buffer(raw)? }),
+            Compression::Gzip => Box::new(Labelled { format: "gzip", inner: Coding::Gzip.reader(raw)? }),
+            Compression::Zstd => Box::new(Labelled { format: "zstd", inner: Coding::Zstd.reader(raw)? }),
             Compression::None => Box::new(raw),
         };
         let guarded = Guard { inner: plain, taken, delivered: delivered.clone(), max_ratio: limits.max_ratio.max(1) };
