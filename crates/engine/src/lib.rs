@@ -3,6 +3,7 @@
 //! | stage | module | owns |
 //! |---|---|---|
 //! | match | `operation` | method, path, status, media type |
+//! | decode | `wire` | parameters, header fields and bodies as JSON values |
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the rules, each at every instance it applies to |
 //! | compare | `timeline`, `artifact` | observations of one resource over time; downloads |
@@ -12,8 +13,8 @@
 //!
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
-//! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `operation`; `validate`; `coverage`; `judge`; `artifact`,
-//! `partition`; `timeline`; `collect`; `check`.
+//! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `operation`; `validate`; `coverage`; `judge`;
+//! `artifact`, `partition`; `timeline`; `collect`; `check`.
 
 mod artifact;
 mod check;
@@ -27,6 +28,8 @@ mod partition;
 mod scope;
 mod timeline;
 mod validate;
+#[allow(dead_code, unused_imports, reason = "the stages of requests and of other media types will use it")]
+mod wire;
 
 pub use charter_contract::Contract;
 pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live};
