@@ -9,9 +9,11 @@
 //! | `text` | one text as each type; percent-encoding |
 //! | `style` | arrays and objects in one text or in repeated names |
 //! | `pairs` | names and values of queries, forms and cookies, for several parameters |
+//! | `body` | bodies, by kind |
 //!
 //! Serialised values have no types, so decoding returns [`Candidates`]: a value is valid if one of them is.
 
+mod body;
 mod candidates;
 mod described;
 mod fields;
@@ -22,6 +24,7 @@ mod style;
 mod testing;
 mod text;
 
+pub(crate) use body::{Content, Part, Stored, Undecoded, decode_body};
 pub(crate) use candidates::Candidates;
 pub(crate) use described::{Described, Types};
 pub(crate) use media_type::{BodyKind, MediaType, Selection, select};

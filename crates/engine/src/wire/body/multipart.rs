@@ -1,0 +1,140 @@
+//! The parts of multipart bodies and their values.
+//!
+//! # Source
+//! RFC 7578 for `multipart/form-data`; OpenAPI 3.2.1, "Encoding By Name", "Encoding By Position" and "Encoding `multipart` Media Types".
+
+use std::ops::Range;
+
+use charter_contract::{Encoding, MediaTypeSpec};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::super::Malformed;
+use super::super::candidates::Candidates;
+use super::super::described::{Described, Types};
+use super::super::fields;
+use super::super::media_type::{BodyKind, MediaType};
+use super::super::style::occurrences;
+use super::super::text::{leaf, leaf_or_json};
+use super::multipart_syntax::{RawPart, parse};
+use super::{Stored, Undecoded, charset, parse_json};
+
+/// One part of a multipart body.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Its name in `Content-Disposition`, if it has one.
+    pub(crate) name: Option<String>,
+    /// Its header fields, in order.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The bytes of its body in the whole body.
+    pub(crate) body: Range<usize>,
+}
+
+/// The value of the whole body, the parts, and the parts that violate their encoding. A `multipart/form-data` body is an object, any
+/// other an array.
+pub(super) fn decode(
+    spec: &MediaTypeSpec,
+    described: &Described<'_>,
+    media_type: &MediaType,
+    bytes: &[u8],
+) -> Result<(Candidates, Vec<Part>, Vec<Malformed>), Undecoded> {
+    let boundary = media_type.parameter("boundary");
+    let boundary = boundary.ok_or_else(|| Malformed::new("the media type has no boundary", "RFC 2046, section 5.1.1"))?;
+    let parts: Vec<Part> = parse(bytes, boundary)?.into_iter().map(Part::new).collect();
+    let is_form = media_type.subtype == "form-data";
+    let types = described.types();
+    if !is_form || types == Types::ARRAY {
+        let item = |(index, part): (usize, &Part)| part.value(bytes, &described.item(index), None);
+        let items = parts.iter().enumerate().map(item).collect::<Result<_, Undecoded>>()?;
+        return Ok((Candidates::Array(items), parts, Vec::new()));
+    }
+    let mut named: IndexMap<&str, Vec<&Part>> = IndexMap::new();
+    let mut violations = Vec::new();
+    for part in &parts {
+        match &part.name {
+            Some(name) => {
+                violations.extend(spec.encoding.get(name).and_then(|encoding| part.check_media_type(name, encoding)));
+                named.entry(name).or_default().push(part);
+            }
+            None => {
+                let message = "a part has no `Content-Disposition: form-data` with a name";
+                violations.push(Malformed::new(message, "RFC 7578, section 4.2").at(part.body.start));
+            }
+        }
+    }
+    let mut members = Vec::new();
+    for (name, same) in named {
+        let encoding = spec.encoding.get(name);
+        let value = occurrences(&same, &described.property(name), |part, described, _| part.value(bytes, described, encoding))?;
+        members.push((name.to_owned(), value));
+    }
+    Ok((Candidates::Object(members), parts, violations))
+}
+
+impl Part {
+    fn new(raw: RawPart) -> Self {
+        let disposition = raw.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-disposition"));
+        let disposition = disposition.and_then(|(_, value)| fields::parse(value));
+        let is_form_data = |disposition: &fields::Parameterised| disposition.value.eq_ignore_ascii_case("form-data");
+        let name = disposition.filter(is_form_data).and_then(|disposition| disposition.get("name").map(str::to_owned));
+        Self { name, headers: raw.headers, body: raw.body }
+    }
+
+    /// Its media type, if it has one that is valid.
+    pub(crate) fn media_type(&self) -> Option<MediaType> {
+        let field = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        field.and_then(|(_, value)| MediaType::parse(value))
+    }
+
+    /// A violation if the part has a media type that its encoding does not list. A part without a media type is `text/plain`, RFC 7578,
+    /// section 4.4, but senders often leave it out, so it violates nothing.
+    fn check_media_type(&self, name: &str, encoding: &Encoding) -> Option<Malformed> {
+        let found = self.media_type()?;
+        let promised = encoding.content_type.as_deref()?;
+        let is_listed = promised.split(',').filter_map(MediaType::parse).any(|range| range.matches(&found));
+        let message = || format!("the part `{name}` has the media type {}; its encoding allows {promised}", found.essence());
+        (!is_listed).then(|| Malformed::new(message(), "OpenAPI, \"Encoding Object\", `contentType`").at(self.body.start))
+    }
+
+    /// The value of the part. Its media type is the one of the part, else that of its encoding, else the one that OpenAPI infers from
+    /// the schema.
+    fn value(&self, bytes: &[u8], described: &Described<'_>, encoding: Option<&Encoding>) -> Result<Candidates, Undecoded> {
+        let body = &bytes[self.body.clone()];
+        let types = described.types();
+        let own = self.media_type();
+        // A list of media types does not say which one was chosen.
+        let promised = || encoding.and_then(|encoding| encoding.content_type.as_deref()).and_then(MediaType::parse);
+        let Some(media_type) = own.or_else(promised) else {
+            return Ok(match std::str::from_utf8(body) {
+                Ok(text) => leaf_or_json(text, types),
+                Err(_) => octets(body, types, "application/octet-stream")?,
+            });
+        };
+        let at = |error: Undecoded| match error {
+            Undecoded::Malformed(malformed) => {
+                let offset = self.body.start + malformed.offset;
+                Undecoded::Malformed(malformed.at(offset))
+            }
+            other => other,
+        };
+        match media_type.kind() {
+            BodyKind::Json => Ok(Candidates::one(parse_json(body, self.body.start)?)),
+            BodyKind::Text => {
+                let text = charset::decode(body, media_type.parameter("charset"), Stored::Bytes).map_err(at)?;
+                // Some senders label every part as text.
+                Ok(if types.has_primitive() { leaf(&text, types) } else { leaf_or_json(&text, types) })
+            }
+            _ => octets(body, types, &media_type.essence()),
+        }
+    }
+}
+
+/// Bytes as a string of which each character is one octet, so that its length is that of the bytes. OpenAPI 3.2, "Binary Streams". If a
+/// string is not allowed, the value of the bytes is unknown.
+fn octets(bytes: &[u8], types: Types, media_type: &str) -> Result<Candidates, Undecoded> {
+    if !types.has(Types::STRING) {
+        return Err(Undecoded::NotJudged(format!("a part of the media type {media_type} is judged by its media type only")));
+    }
+    let text = std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned);
+    Ok(Candidates::one(Value::from(text)))
+}
