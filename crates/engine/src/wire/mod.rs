@@ -9,6 +9,7 @@
 //! | `text` | one text as each type; percent-encoding |
 //! | `style` | arrays and objects in one text or in repeated names |
 //! | `pairs` | names and values of queries, forms and cookies, for several parameters |
+//! | `parameter` | parameters of requests and header fields, by place |
 //! | `body` | bodies, by kind |
 //!
 //! Serialised values have no types, so decoding returns [`Candidates`]: a value is valid if one of them is.
@@ -19,6 +20,7 @@ mod described;
 mod fields;
 mod media_type;
 mod pairs;
+mod parameter;
 mod style;
 #[cfg(test)]
 mod testing;
@@ -28,6 +30,7 @@ pub(crate) use body::{Content, Part, Stored, Undecoded, decode_body};
 pub(crate) use candidates::Candidates;
 pub(crate) use described::{Described, Types};
 pub(crate) use media_type::{BodyKind, MediaType, Selection, select};
+pub(crate) use parameter::{Query, Reading, decode_cookies, decode_header, decode_path, decode_query, decode_request_header};
 
 /// A violation of the syntax of a serialisation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
