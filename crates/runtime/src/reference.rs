@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
@@ -73,9 +74,19 @@ impl Reference {
         });
         match made {
             Ok(validator) => validator.validate(value).map_err(|error| {
-                let found = value.pointer(error.instance_path().as_str()).unwrap_or(value);
-                Violation::new(keyword(error.kind().keyword()), "a value that the schema accepts", found)
-                    .below(error.instance_path().as_str())
+                let violation = match error.kind() {
+                    ValidationErrorKind::OneOfMultipleValid { context } => {
+                        let valid = context.iter().enumerate().filter(|(_, errors)| errors.is_empty());
+                        let valid: Vec<String> = valid.map(|(index, _)| index.to_string()).collect();
+                        let found = format!("{} matching branches ({})", valid.len(), valid.join(", "));
+                        Violation::new("oneOf", "exactly one matching branch", found)
+                    }
+                    kind => {
+                        let found = value.pointer(error.instance_path().as_str()).unwrap_or(value);
+                        Violation::new(keyword(kind.keyword()), "a value that the schema accepts", found)
+                    }
+                };
+                violation.below(error.instance_path().as_str())
             }),
             Err(message) => Err(Violation::new("$ref", "a schema", message)),
         }

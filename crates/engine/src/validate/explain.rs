@@ -1,4 +1,4 @@
-//! An error of the validator → findings: one per missing or unknown key. Unions are explained by their closest branch.
+//! An error of the validator → findings: one per missing or unknown key. A union is explained by the branch that `union` chooses.
 
 use charter_contract::invariant::{PromiseKind, Severity};
 use charter_contract::{Contract, push_token};
@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use super::location::absolute_location;
+use super::union::{Branches, Choice, Union};
 use charter_report::{Finding, FindingKind, PromiseSource, counted, snippet};
 
 /// Adds the findings of one error. `branch` is the union branch that the error belongs to.
@@ -14,16 +15,40 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
     let at = error.instance_path().as_str();
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            match closest(body, at, context) {
-                Some(index) => {
+            let Some(instance) = body.pointer(at) else {
+                findings.push(no_branch(error, context, branch));
+                return;
+            };
+            match Union::of(contract, error).choose(instance, at, context) {
+                Choice::Branch(index) => {
                     let keyword = error.kind().keyword();
                     let name = format!("{}/{index}", absolute_location(error).unwrap_or_else(|| format!("{at}/{keyword}")));
                     for inner in &context[index] {
                         explain(contract, body, inner, Some(&name), findings);
                     }
                 }
-                None => findings.push(union(body, error, context, branch)),
-            };
+                Choice::UnknownTag { property, values } => {
+                    let mut finding = finding(error, branch);
+                    push_token(&mut finding.instance_location, &property);
+                    expect(&mut finding, instance.get(&property).unwrap_or(&Value::Null), one_of(&values));
+                    findings.push(finding);
+                }
+                Choice::UnknownValue(values) => {
+                    let mut finding = finding(error, branch);
+                    expect(&mut finding, instance, one_of(values));
+                    findings.push(finding);
+                }
+                Choice::NoBranch => findings.push(no_branch(error, context, branch)),
+            }
+        }
+        ValidationErrorKind::OneOfMultipleValid { context } => {
+            let valid: Vec<usize> = (0..context.len()).filter(|index| context[*index].is_empty()).collect();
+            let names = Union::of(contract, error).names("oneOf", &valid);
+            let mut finding = finding(error, branch);
+            finding.message = format!("matches {}; exactly one may match", listed(&names, "and"));
+            finding.promised = "a value that matches exactly one branch".to_owned();
+            finding.found = Some(error.instance().clone().into_owned());
+            findings.push(finding);
         }
         ValidationErrorKind::AdditionalProperties { unexpected } | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let promised = known_keys(contract, error);
@@ -46,12 +71,17 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
         }
         kind => {
             let mut finding = finding(error, branch);
-            finding.promised = promised(kind);
-            finding.message = format!("{}, expected {}", snippet(error.instance()), finding.promised);
-            finding.found = Some(error.instance().clone().into_owned());
+            expect(&mut finding, error.instance(), promised(kind));
             findings.push(finding);
         }
     }
+}
+
+/// Sets the found and the promised value of a finding, and its message.
+fn expect(finding: &mut Finding, found: &Value, promised: String) {
+    finding.message = format!("{}, expected {promised}", snippet(found));
+    finding.promised = promised;
+    finding.found = Some(found.clone());
 }
 
 fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
@@ -68,50 +98,46 @@ fn finding(error: &ValidationError<'_>, branch: Option<&str>) -> Finding {
     finding
 }
 
-/// The finding of a union without a close branch.
-fn union(body: &Value, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>], branch: Option<&str>) -> Finding {
+/// The finding of a union without a branch that has the type of the instance.
+fn no_branch(error: &ValidationError<'_>, context: &Branches, branch: Option<&str>) -> Finding {
     let mut finding = finding(error, branch);
     let mut types: Vec<String> = Vec::new();
-    for inner in context.iter().flatten() {
-        if let ValidationErrorKind::Type { .. } = inner.kind() {
-            let type_ = promised(inner.kind());
-            if !types.contains(&type_) {
-                types.push(type_);
-            }
-        }
-    }
-    finding.promised = if types.is_empty() { "a value that matches one of the branches".to_owned() } else { types.join(" or ") };
-    let found = body.pointer(&finding.instance_location);
-    finding.message = format!("{}, expected {}", snippet(found.unwrap_or(&Value::Null)), finding.promised);
-    finding.found = found.cloned();
+    collect_types(context, &mut types);
+    let promised = if types.is_empty() { "a value that matches one of the branches".to_owned() } else { types.join(" or ") };
+    expect(&mut finding, error.instance(), promised);
     finding
 }
 
-/// The closest branch: its type matches the instance, and it has the fewest missing or unknown keys, then the fewest errors, then the
-/// lowest index. `None` if no branch has the type of the instance.
-fn closest(body: &Value, at: &str, context: &[Vec<ValidationError<'static>>]) -> Option<usize> {
-    let wrong_type =
-        |error: &ValidationError<'_>| error.instance_path().as_str() == at && matches!(error.kind(), ValidationErrorKind::Type { .. });
-    context
-        .iter()
-        .enumerate()
-        .filter(|(_, errors)| !errors.is_empty() && !errors.iter().any(wrong_type))
-        .min_by_key(|(index, errors)| {
-            let keys: usize = errors.iter().filter(|error| error.instance_path().as_str() == at).map(|error| misfits(error)).sum();
-            (keys, errors.iter().map(|error| misfits(error).max(1)).sum::<usize>(), *index)
-        })
-        .map(|(index, _)| index)
-        .filter(|_| body.pointer(at).is_some())
+/// Adds the types that the branches require, those of nested unions included.
+fn collect_types(context: &Branches, types: &mut Vec<String>) {
+    for error in context.iter().flatten() {
+        match error.kind() {
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => collect_types(context, types),
+            kind @ ValidationErrorKind::Type { .. } => {
+                let type_ = promised(kind);
+                if !types.contains(&type_) {
+                    types.push(type_);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
-/// Number of keys that differ between the instance and the branch.
-fn misfits(error: &ValidationError<'_>) -> usize {
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.len(),
-        // A missing key counts more than an additional one, which a newer server may have added.
-        ValidationErrorKind::Required { .. } => 2,
-        ValidationErrorKind::Constant { .. } => 1,
-        _ => 0,
+/// Values as the text after "expected".
+fn one_of<'v>(values: impl IntoIterator<Item = &'v Value>) -> String {
+    let values: Vec<String> = values.into_iter().map(Value::to_string).collect();
+    match values.as_slice() {
+        [value] => value.clone(),
+        values => format!("one of {}", values.join(", ")),
+    }
+}
+
+/// Names with commas, and a word before the last one.
+fn listed(names: &[String], word: &str) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
+        names => names.join(""),
     }
 }
 
@@ -134,7 +160,7 @@ fn promised(kind: &ValidationErrorKind) -> String {
             types.iter().map(|type_| type_.to_string()).collect::<Vec<_>>().join(" or ")
         }
         ValidationErrorKind::Enum { options } => match options.as_array() {
-            Some(options) => format!("one of {}", options.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
+            Some(options) => one_of(options),
             None => options.to_string(),
         },
         ValidationErrorKind::Constant { expected_value } => expected_value.to_string(),

@@ -2,5 +2,7 @@
 
 mod held;
 mod number;
+#[cfg(feature = "reference")]
+mod reference;
 #[cfg(feature = "source")]
 mod source;
