@@ -13,6 +13,10 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
         Ok(contract) => contract.with_traffic(arguments.include.clone(), arguments.exclude.clone()),
         Err(code) => return code,
     };
+    let contract = match &arguments.formats {
+        Some(formats) => contract.with_asserted_formats(formats.clone()),
+        None => contract,
+    };
     let judge = match judge(&contract, arguments, program) {
         Ok(judge) => judge,
         Err(error) => {

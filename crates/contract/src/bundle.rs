@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jsonschema::{Registry, Validator};
+use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
 use crate::direction::Direction;
 use crate::draft::Draft;
+use crate::formats::Format;
 use crate::model::{Schema, SchemaId};
 use crate::uri::uri_of;
 
@@ -115,15 +116,50 @@ impl Bundle {
     /// # Errors
     /// The schema does not compile, such as an invalid regular expression.
     pub fn validator(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId, formats: bool) -> Result<Validator, BundleError> {
+        let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
+        self.build(options, contract, id)
+    }
+
+    /// The validator of one schema, with the formats asserted that `[check] formats` selects. The error of a format is a custom error
+    /// with the keyword `format`, and its message is the name of the format.
+    ///
+    /// # Errors
+    /// The schema does not compile, such as an invalid regular expression.
+    pub fn validator_for_check(&self, registry: &Registry<'_>, contract: &Contract, id: SchemaId) -> Result<Validator, BundleError> {
+        let mut options = jsonschema::options().with_registry(registry).should_validate_formats(false);
+        let formats = contract.config.check.formats.clone();
+        if !formats.is_empty() {
+            options = options
+                .with_keyword("format", move |_, value, _| Ok(Box::new(FormatKeyword(value.as_str().and_then(|name| formats.get(name))))));
+        }
+        self.build(options, contract, id)
+    }
+
+    fn build(&self, options: ValidationOptions<'_>, contract: &Contract, id: SchemaId) -> Result<Validator, BundleError> {
         let schema = &contract.schemas[id];
         let address = contract.address(id);
-        let options = jsonschema::options().with_registry(registry).should_validate_formats(formats);
         // A wrapping schema would add a dynamic scope, so a whole document is compiled without one.
         let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
             Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => options.with_base_uri(uri.as_str()).build(whole),
             _ => options.with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
         };
         built.map_err(|error| BundleError::new(error.to_owned()))
+    }
+}
+
+/// The keyword `format` with a format that is asserted.
+struct FormatKeyword(Option<&'static Format>);
+
+impl<'i> Keyword<'i> for FormatKeyword {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        match self.0 {
+            Some(format) if !format.accepts(instance) => Err(ValidationError::custom(format.name)),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        self.0.is_none_or(|format| format.accepts(instance))
     }
 }
 

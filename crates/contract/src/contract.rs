@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use crate::draft::Draft;
+use crate::formats::AssertedFormats;
 use crate::invariant::InvariantSet;
 use crate::load::Documents;
 use crate::location::Location;
@@ -65,6 +66,13 @@ impl Contract {
             self.config.traffic.include = include;
         }
         self.config.traffic.exclude.extend(exclude);
+        self
+    }
+
+    /// The same contract with these formats asserted, instead of those of `[check] formats`.
+    #[must_use]
+    pub fn with_asserted_formats(mut self, formats: AssertedFormats) -> Self {
+        self.config.check.formats = formats;
         self
     }
 

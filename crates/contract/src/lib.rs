@@ -9,8 +9,8 @@
 //!
 //! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
 //!
-//! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `routes`, `invariant`, `model`, `resolve`, `load`, `error`, and at
-//! the bottom `draft`, `keywords`, `location`, `suggest` and `uri`.
+//! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `routes`, `invariant`, `model`, `resolve`,
+//! `load`, `error`, and at the bottom `draft`, `formats`, `keywords`, `location`, `suggest` and `uri`.
 //!
 //! ```no_run
 //! let contract = charter_contract::load("schema".into())?;
@@ -23,6 +23,7 @@ mod contract;
 mod direction;
 mod draft;
 mod error;
+mod formats;
 pub mod invariant;
 pub mod keywords;
 pub mod load;
@@ -40,6 +41,7 @@ pub use contract::{Contract, stem};
 pub use direction::Direction;
 pub use draft::Draft;
 pub use error::{Error, Fault, Listing, Place, Problem};
+pub use formats::{AssertedFormats, FORMATS, Format, UnknownFormat};
 pub use load::{Sources, read_map, read_schemas};
 pub use location::Location;
 pub use model::*;

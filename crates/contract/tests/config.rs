@@ -1,6 +1,6 @@
 //! `charter.toml`: the settings that are read and the errors in them.
 
-use charter_contract::{Contract, Error, from_documents};
+use charter_contract::{AssertedFormats, Contract, Error, from_documents};
 
 fn load(settings: &str) -> Result<Contract, Error> {
     let files = [("charter.toml", settings), ("order.schema.json", "{}")];
@@ -49,6 +49,18 @@ fn a_value_of_another_type_is_located() {
     check_refused("[mask]\nemails = \"yes\"\n", "/mask/emails (line 2, column 10)", "expected a boolean");
     check_refused("[check]\nbase-paths = [\"/eu\", 1]\n", "/check/base-paths/1 (line 2, column 22)", "expected a string");
     check_refused("[check.simulator]\nresources = -1\n", "/check/simulator/resources (line 2, column 13)", "integer `-1`");
+}
+
+#[test]
+fn asserted_formats_are_all_or_a_list_of_known_ones() {
+    let formats = |settings: &str| load(settings).expect("a contract").config().check.formats.clone();
+    assert_eq!(formats("[check]\nformats = true"), AssertedFormats::all());
+    assert!(formats("[check]\nformats = false").is_empty() && formats("").is_empty());
+    let two = formats("[check]\nformats = [\"uuid\", \"int32\"]");
+    assert!(two.get("uuid").is_some() && two.get("int32").is_some() && two.get("date").is_none());
+    let message = "unknown format `uid`; did you mean `uuid`? The known formats are date-time, date, time";
+    check_refused("[check]\nformats = [\"date\", \"uid\"]\n", "/check/formats (line 2, column 11)", message);
+    check_refused("[check]\nformats = \"all\"\n", "/check/formats (line 2, column 11)", "expected true, false or a list of formats");
 }
 
 #[test]

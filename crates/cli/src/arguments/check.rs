@@ -1,6 +1,6 @@
 //! `check`: its flags.
 
-use charter_contract::TrafficPattern;
+use charter_contract::{AssertedFormats, TrafficPattern};
 use charter_report::Partition;
 use clap::Args;
 
@@ -26,6 +26,7 @@ Examples:
   {program} check traffic.har --include 'host=*.example.com' --exclude path=/health
   {program} check archive --report json=out.json    # JSON to a file, text to the terminal
   {program} check archive --fail-on warning --samples all
+  {program} check archive --formats=date-time,uuid  # asserts two formats; --formats asserts all
   {program} check archive --report html=report.html --report sarif=report.sarif
   {program} check archive --report github --quiet   # annotations and a job summary
   {program} check archive --fail-under 80           # fails if coverage is below 80 %
@@ -59,6 +60,9 @@ pub(crate) struct Check {
     /// Do not check exchanges that match: host=PATTERN, path=PATTERN or method=METHOD, separated by commas
     #[arg(long, value_name = "PATTERN")]
     pub(crate) exclude: Vec<TrafficPattern>,
+    /// Assert `format`: all known formats, none, or those in a list with commas [default: the setting under [check] in charter.toml]
+    #[arg(long, value_name = "all|none|LIST", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    pub(crate) formats: Option<AssertedFormats>,
     /// Use only the reference path; slower, and the report differs only in its member `reader`
     #[arg(long)]
     pub(crate) no_fast_path: bool,

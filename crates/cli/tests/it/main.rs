@@ -2,4 +2,5 @@
 
 mod change;
 mod contract;
+mod formats;
 mod program_name;

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::traffic::TrafficConfig;
+use crate::formats::AssertedFormats;
 
 /// The configuration of a contract.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -182,6 +183,8 @@ pub struct CheckConfig {
     pub operation: Option<String>,
     /// Additional base paths, such as `/eu`, next to those of the servers.
     pub base_paths: Vec<String>,
+    /// The formats that are asserted: `true` for all, or a list.
+    pub formats: AssertedFormats,
     /// Cases that no response can reach, by their name in the report. They are excluded from the coverage.
     pub unreachable: Vec<UnreachableConfig>,
     /// `[check.simulator]`: if no path is given, the simulator of the program is checked after the recordings.

@@ -75,6 +75,11 @@ impl FastPath {
         }
         let unable = FastPathUnavailable::Unsupported;
         let contract = &reference.contract;
+        let asserted = &contract.config().check.formats;
+        let mut formats = contract.schemas().iter().filter_map(|(_, schema)| schema.keywords.format.as_deref());
+        if formats.any(|format| asserted.get(format).is_some()) {
+            return Err(unable("asserted formats"));
+        }
         let known: HashMap<String, SchemaId> = contract.schemas().iter().map(|(id, schema)| (schema.location.to_string(), id)).collect();
         let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
         let schemas = schemas.ok_or_else(|| unable("schemas that the contract does not have"))?;
@@ -209,7 +214,10 @@ mod tests {
         let (mut properties, mut definitions, mut rules) = (serde_json::Map::new(), serde_json::Map::new(), String::new());
         for site in 0..SITES {
             properties.insert(format!("p{site}"), json!({"$ref": format!("#/$defs/D{site}")}));
-            definitions.insert(format!("D{site}"), json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}));
+            definitions.insert(
+                format!("D{site}"),
+                json!({"type": "object", "properties": {"n": {"type": "integer", "format": "int32"}}, "required": ["n"]}),
+            );
             let _ = write!(
                 rules,
                 "
@@ -278,6 +286,19 @@ mod tests {
             sites: sites.leak(),
             interpreted: &[],
         }))
+    }
+
+    #[test]
+    fn a_contract_with_asserted_formats_has_no_fast_path() {
+        let contract = contract();
+        let fast_path = |formats: &str| {
+            let contract = contract.clone().with_asserted_formats(formats.parse().expect("known formats"));
+            let judge = Judge::new(&contract).expect("the contract compiles").with_reader(compiled(&contract));
+            judge.fast_path().map(|_| ()).map_err(Clone::clone)
+        };
+        assert_eq!(fast_path("none"), Ok(()));
+        assert_eq!(fast_path("uuid"), Ok(()), "no schema has the format");
+        assert_eq!(fast_path("int32"), Err(FastPathUnavailable::Unsupported("asserted formats")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An error of the validator → findings: one per missing or unknown key. A union is explained by the branch that `union` chooses.
 
 use charter_contract::invariant::{PromiseKind, Severity};
-use charter_contract::{Contract, push_token};
+use charter_contract::{Contract, Format, push_token};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -176,7 +176,10 @@ fn promised(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MaxProperties { limit } => format!("at most {}", counted(*limit, "key")),
         ValidationErrorKind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
         ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
-        ValidationErrorKind::Format { format } => format!("the format {format}"),
+        ValidationErrorKind::Custom { keyword, message } if keyword == "format" => match Format::named(message) {
+            Some(format) => format!("the format {}: {}", format.name, format.meaning),
+            None => format!("the format {message}"),
+        },
         ValidationErrorKind::UniqueItems => "unique items".to_owned(),
         ValidationErrorKind::FalseSchema => "no value".to_owned(),
         other => format!("a value that satisfies `{}`", other.keyword()),

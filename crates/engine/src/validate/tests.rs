@@ -1,4 +1,4 @@
-//! The findings of violated unions.
+//! The findings of violated unions and formats.
 
 use serde_json::{Value, json};
 
@@ -185,4 +185,76 @@ fn a_branch_that_is_a_document_is_named_after_it() {
     let [finding] = judgement.findings.as_slice() else { panic!("{:?}", judgement.findings) };
     assert_eq!(finding.message, "matches cat and dog; exactly one may match");
     assert_eq!((finding.keyword.as_deref(), finding.promised.as_str()), (Some("oneOf"), "a value that matches exactly one branch"));
+}
+
+/// The judge of a contract whose bodies have the schema, with these formats asserted.
+fn judge_of(schema: &Value, formats: &str) -> Judge {
+    let responses = json!({"200": {"description": "d", "content": {"application/json": {"schema": schema}}}});
+    let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"},
+        "paths": {"/f": {"get": {"operationId": "f.get", "responses": responses}}}});
+    let files = vec![
+        ("openapi.json".to_owned(), document.to_string().into_bytes()),
+        ("charter.toml".to_owned(), format!("[check]\nformats = {formats}").into_bytes()),
+    ];
+    Judge::new(&charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"))).expect("the contract compiles")
+}
+
+/// A schema with formats behind `allOf`, in items and on a nullable value.
+fn event() -> Value {
+    json!({"type": "object", "properties": {
+        "at": {"allOf": [{"type": "string", "format": "date-time"}]},
+        "ids": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        "count": {"type": "integer", "format": "int32", "nullable": true},
+        "secret": {"type": "string", "format": "password"},
+    }})
+}
+
+const BROKEN_FORMATS: &[u8] =
+    br#"{"at": "yesterday", "ids": ["2eb8aa08-aa98-11ea-b4aa-73b441d16380", "no"], "count": 3000000000, "secret": "s"}"#;
+
+#[test]
+fn formats_are_annotations_by_default() {
+    for formats in ["false", "[]"] {
+        assert_eq!(judge_of(&event(), formats).judge(&bare(BROKEN_FORMATS.to_vec())).findings, [], "{formats}");
+    }
+}
+
+#[test]
+fn an_asserted_format_is_a_finding_that_names_it() {
+    let judgement = judge_of(&event(), "true").judge(&bare(BROKEN_FORMATS.to_vec()));
+    let messages: Vec<&str> = judgement.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "\"yesterday\", expected the format date-time: an RFC 3339 date-time such as 2026-01-31T12:00:00Z",
+            "\"no\", expected the format uuid: a UUID, RFC 4122",
+            "3000000000, expected the format int32: an integer from -2147483648 to 2147483647",
+        ]
+    );
+    let [at, id, _] = judgement.findings.as_slice() else { panic!("{messages:?}") };
+    assert_eq!((at.keyword.as_deref(), at.instance_location.as_str()), (Some("format"), "/at"));
+    let schema = "openapi.json#/paths/~1f/get/responses/200/content/application~1json/schema/properties";
+    assert_eq!(at.absolute_keyword_location.as_deref(), Some(&*format!("{schema}/at/allOf/0/format")));
+    assert_eq!((id.instance_location.as_str(), id.position.map(|position| position.column)), ("/ids/1", Some(69)));
+    let kept = br#"{"at": "2026-01-31T12:00:00Z", "ids": [], "count": null, "secret": ""}"#;
+    assert_eq!(judge_of(&event(), "true").judge(&bare(kept.to_vec())).findings, []);
+}
+
+#[test]
+fn only_the_listed_formats_are_asserted() {
+    let judgement = judge_of(&event(), r#"["uuid", "date"]"#).judge(&bare(BROKEN_FORMATS.to_vec()));
+    let places: Vec<&str> = judgement.findings.iter().map(|finding| finding.instance_location.as_str()).collect();
+    assert_eq!(places, ["/ids/1"]);
+}
+
+#[test]
+fn a_format_decides_which_branch_of_a_union_is_valid() {
+    let union = json!({"oneOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]});
+    let findings = |formats: &str, body: &str| {
+        let findings = judge_of(&union, formats).judge(&bare(body.into())).findings;
+        findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(findings("true", "\"2001:db8::1\""), [""; 0]);
+    assert_eq!(findings("false", "\"2001:db8::1\""), ["matches oneOf/0 and oneOf/1; exactly one may match"]);
+    assert_eq!(findings("true", "\"x\""), ["\"x\", expected the format ipv4: an IPv4 address, RFC 2673"]);
 }

@@ -68,7 +68,7 @@ fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId,
     for id in wanted {
         let Entry::Vacant(vacant) = compiled.entry(*id) else { continue };
         let refused = |error: BundleError| Error::Schema { location: contract.schema(*id).location.clone(), message: error.to_string() };
-        vacant.insert(bundle.validator(&registry, contract, *id, false).map_err(refused)?);
+        vacant.insert(bundle.validator_for_check(&registry, contract, *id).map_err(refused)?);
     }
     Ok(compiled)
 }
