@@ -6,7 +6,7 @@
 //! | `check` | `charter-engine` |
 //! | `scrub` | `charter-traffic` |
 //! | `probe` | `charter-probe` |
-//! | `merge` | `charter-report` |
+//! | `merge`, `explain` | `charter-report` |
 //! | `rules` | `charter-engine` |
 //! | `lint`, `schema` | `charter-contract`, `charter-rules` |
 //! | `import`, `diff`, `drift` | `charter-diff` |
@@ -20,6 +20,7 @@ mod contract;
 mod diff;
 mod drift;
 pub mod exit;
+mod explain;
 mod generate;
 mod import;
 pub mod key;
@@ -87,6 +88,7 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

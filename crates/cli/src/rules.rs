@@ -41,7 +41,7 @@ fn list(contract: &Contract, as_json: bool) -> u8 {
     output::print(&text)
 }
 
-fn show(contract: &Contract, id: &str) -> u8 {
+pub(crate) fn show(contract: &Contract, id: &str) -> u8 {
     let Some(rule) = contract.invariants().get(id) else {
         let near = contract.invariants().invariants.iter().filter(|rule| rule.id.contains(id)).map(|rule| rule.id.as_str());
         let near: Vec<&str> = near.take(8).collect();

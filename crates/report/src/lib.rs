@@ -6,6 +6,7 @@
 //! | `model`, `part`, `coverage`, `partition` | the report, version 1 |
 //! | `limits` | how much of it is shown |
 //! | `render`, `format` | what a report format implements; the table of formats, one file each |
+//! | `pages` | the page of every built-in finding id, for `explain` |
 //! | `baseline` | findings that a review has accepted |
 //! | `merge` | reports of partitions → the report of a single run |
 //!
@@ -19,6 +20,7 @@ mod format;
 mod limits;
 mod merge;
 mod model;
+mod pages;
 mod part;
 mod partition;
 mod render;
@@ -35,6 +37,7 @@ pub use model::{
     BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report,
     ReportError, ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
+pub use pages::{FindingPage, PAGES};
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
 pub use render::{RenderError, RenderOptions, ReportFormat, TextOptions};

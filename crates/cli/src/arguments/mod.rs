@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod drift;
+mod explain;
 mod generate;
 mod import;
 mod lint;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use check::*;
 pub(crate) use diff::*;
 pub(crate) use drift::*;
+pub(crate) use explain::*;
 pub(crate) use generate::*;
 pub(crate) use import::*;
 pub(crate) use lint::*;
@@ -63,6 +65,7 @@ pub enum Command {
     Scrub(Scrub),
     Rules(Rules),
     Lint(Lint),
+    Explain(Explain),
     Import(Import),
     Diff(Box<Diff>),
     Drift(Drift),

@@ -2,5 +2,6 @@
 
 mod change;
 mod contract;
+mod explain;
 mod formats;
 mod program_name;

@@ -1,0 +1,88 @@
+//! `explain`: prints the page of a finding id.
+
+use std::fmt::Write as _;
+
+use charter_report::{FindingPage, PAGES};
+
+use crate::arguments::Explain;
+use crate::{exit, output, rules};
+
+/// The maximum length of a line.
+const WIDTH: usize = 100;
+
+pub(crate) fn run(arguments: &Explain) -> u8 {
+    let Some(id) = &arguments.id else { return list() };
+    if let Some(page) = FindingPage::of(id) {
+        return output::print(&output::with_program_name(&text(id, page)));
+    }
+    // Without a contract, only built-in ids can be explained.
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let contract = charter_rules::load(&folder);
+    if let Ok(contract) = &contract
+        && contract.invariants().get(id).is_some()
+    {
+        return rules::show(contract, id);
+    }
+    let similar = FindingPage::similar(id);
+    let remedy = match similar.as_slice() {
+        [] => "`charter explain` lists the built-in ids".to_owned(),
+        similar => format!("similar: {}", similar.join(", ")),
+    };
+    let rules = match contract {
+        Ok(_) => "; `charter rules list` lists the rules of the contract",
+        Err(_) => "; for the id of a rule, name the contract with --contract",
+    };
+    output::message(&format!("error: unknown finding id `{id}`; {remedy}{rules}"));
+    exit::USAGE
+}
+
+fn list() -> u8 {
+    let widest = PAGES.iter().map(|page| page.id.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for page in PAGES {
+        let _ = writeln!(text, "{:<widest$}  {:<16}  {}", page.id, page.severity(), page.summary);
+    }
+    let _ = writeln!(text, "`charter explain ID` explains one; `charter rules list` lists the rules of a contract");
+    output::print(&output::with_program_name(&text))
+}
+
+/// A page under the requested id, which may be that of a keyword.
+fn text(id: &str, page: &FindingPage) -> String {
+    let mut text = format!("{id} ({})\n{}\n", page.severity(), page.summary);
+    let mut section = |heading: &str, paragraph: &str| {
+        let _ = write!(text, "\n{heading}\n{}", wrapped(paragraph));
+    };
+    section("Meaning", page.meaning);
+    section("Example", page.example);
+    section("Standard", page.standard);
+    section("What to do", page.remedy);
+    let baseline = "`charter check PATH --baseline accepted.json --write-baseline` accepts the findings of a run; write a reason for each.";
+    section("To silence", &page.setting.map_or_else(|| baseline.to_owned(), |setting| format!("{setting} {baseline}")));
+    text
+}
+
+/// A paragraph in indented lines.
+fn wrapped(paragraph: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in paragraph.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => *line = format!("{line} {word}"),
+            _ => lines.push(format!("  {word}")),
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_short() {
+        for page in PAGES {
+            let text = text(page.id, page);
+            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+            assert!(text.contains("\nStandard\n  ") && text.ends_with("for each.\n"), "{text}");
+        }
+    }
+}
