@@ -44,7 +44,7 @@ fn the_table_in_the_readme_is_fresh() {
     }
     let all = |report: &Report| format!("{} of {}, {:.1} %", report.coverage.covered, report.coverage.reachable, report.coverage.percent);
     let _ = writeln!(table, "| **all** | **{}** | **{}** |\n", all(&kept), all(&broken));
-    let _ = writeln!(table, "Left out, for a reason (`[[check.unreachable]]` in `schema/charter.toml`):\n");
+    let _ = writeln!(table, "Excluded cases with their reasons (`[[check.unreachable]]` in `schema/charter.toml`):\n");
     for entry in &kept.coverage.unreachable {
         let _ = writeln!(table, "- `{}`: {}", entry.case, entry.reason);
     }
@@ -55,7 +55,7 @@ fn the_table_in_the_readme_is_fresh() {
         std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
         return;
     }
-    assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it says how it is written");
+    assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it has the command that updates it");
 }
 
 /// The contract with one more case under `unreachable`.

@@ -20,7 +20,7 @@ const RULES: u32 = 465u32;
 
 /// The compiled reader.
 pub static COMPILED: Compiled = Compiled {
-    contract: "sha256:93d362873d526ab99c6bc30acaa1d51aeaf3d37f92321544af2f65cf300669e7",
+    contract: "sha256:38c1e569ce742719596abec9aa6e42557a788dd45314ac49e8ae5a6373331029",
     schemas: &[
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/200/content/application~1json/schema",
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/400/content/application~1json/schema",
