@@ -1,4 +1,4 @@
-//! What generating costs: the whole Run contract, from the loaded contract to the text of the files, and with loading.
+//! The cost of generating types for the Run contract: from the loaded contract to the text of the files, and including loading.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 

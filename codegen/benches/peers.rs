@@ -2,8 +2,8 @@
 //! compile them, and the documents that they accept.
 //!
 //! `CHARTER_TEST_DATA=… cargo bench -p charter-codegen --bench peers` prints the table. Both generators take the bytes of the
-//! document and give formatted code, in turn in each round. Every component's name is given an ending, without which typify's code
-//! of this document does not compile.
+//! document and return formatted code, in turn in each round. Every component's name gets a suffix, because typify's code of this
+//! document does not compile without it.
 
 use std::path::Path;
 use std::process::Command;
@@ -74,7 +74,7 @@ fn main() {
         .filter(|(path, _)| path.contains("/generated/") && !path.contains("_impl.rs") && path.ends_with(".rs"))
         .map(|(_, text)| lines(text))
         .sum();
-    row("of them the types, which people read", reviewed.to_string(), lines(&rust).to_string(), lines(&rust) as f64 / reviewed as f64);
+    row("of these, lines of the types", reviewed.to_string(), lines(&rust).to_string(), lines(&rust) as f64 / reviewed as f64);
     row("compiling them (cargo build, debug)", milliseconds(&built[0]), milliseconds(&built[1]), median(built_ratios.into_iter()));
 }
 

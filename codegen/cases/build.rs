@@ -1,4 +1,4 @@
-//! Generates the types of every case into the build folder: only the reviewed part of them, `case.rs`, is kept in the repository.
+//! Generates the types of every case into the build folder: the repository contains only the reviewed part, `case.rs`.
 
 use std::fmt::Write as _;
 use std::path::Path;

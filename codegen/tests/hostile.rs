@@ -118,7 +118,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any JSON whose keys are mostly keywords: schemas that are right by chance, and wrong in every way.
+/// Any JSON whose keys are mostly keywords: mostly invalid schemas.
 fn document() -> impl Strategy<Value = Value> {
     let key = || {
         prop_oneof![
@@ -135,7 +135,7 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A schema that is right as far as types go, its words and numbers anything.
+/// A schema whose keywords have operands of the right type, with arbitrary values.
 fn schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         prop::sample::select(vec![json!(true), json!(false), json!({}), json!({"$ref": "#/$defs/a"}), json!({"$ref": "#"})]),
@@ -171,12 +171,12 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Takes a document as a user's file; whether types came of it.
+/// Generates types from a document. Returns whether it was accepted.
 fn generated(bytes: Vec<u8>) -> bool {
     let contract = match from_sources(Sources::of("hostile.json", bytes)) {
         Ok(contract) => contract,
         Err(error) => {
-            assert!(error.to_string().contains("hostile.json"), "no place: {error}");
+            assert!(error.to_string().contains("hostile.json"), "no location: {error}");
             return false;
         }
     };
@@ -190,7 +190,7 @@ fn generated(bytes: Vec<u8>) -> bool {
             true
         }
         Err(error) => {
-            assert!(error.to_string().contains("hostile.json"), "no place: {error}");
+            assert!(error.to_string().contains("hostile.json"), "no location: {error}");
             false
         }
     }
@@ -223,7 +223,7 @@ proptest! {
     }
 
     #[test]
-    fn a_document_that_is_cut_or_changed_is_refused_or_generated(schema in schema(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+    fn a_truncated_or_changed_document_is_refused_or_generated(schema in schema(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
         let mut bytes = schema.to_string().into_bytes();
         let at = at.index(bytes.len());
         if cut { bytes.truncate(at) } else { bytes[at] = byte }

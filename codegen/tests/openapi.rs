@@ -1,4 +1,4 @@
-//! A real OpenAPI document of 91 components: every one becomes a type, and types say everything by themselves.
+//! A real OpenAPI document of 91 components: every component becomes a type, and types alone enforce nearly all of it.
 
 use charter_codegen::{Options, generate_with};
 use charter_contract::{Sources, from_sources};

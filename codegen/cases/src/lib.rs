@@ -1,7 +1,7 @@
-//! Small schemas, each with the types that the generator makes of it. The tests of this crate use them as a user's crate does.
+//! Small schemas and their generated types. The tests of this crate use the types as a user's crate does.
 //!
 //! `build.rs` generates the types of `cases/<case>/case.schema.json`. `cases/<case>/case.rs` is the part that reviewers read; a test
-//! compares it.
+//! compares it with the output of the generator.
 #![allow(missing_docs, unreachable_pub, reason = "names and texts are those of the schemas")]
 
 /// A type of this crate that one of the cases uses instead of a generated one.
@@ -10,7 +10,7 @@
 pub struct Money {
     /// The amount.
     pub amount: i64,
-    /// Its unit.
+    /// The unit.
     pub unit: String,
 }
 

@@ -1,4 +1,4 @@
-//! What reviewers read of the generated types is what the generator makes of the cases.
+//! The reviewed parts of generated types equal the output of the generator.
 //! `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed` writes it.
 
 fn cases() -> Vec<String> {

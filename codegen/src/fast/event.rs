@@ -1,4 +1,4 @@
-//! What a reader notes: one number for each thing that may stand at a place.
+//! The events that a compiled reader counts: one number for each kind of value at a place.
 
 use charter_contract::SchemaId;
 use indexmap::{IndexMap, IndexSet};
@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::place::Place;
 
-/// What may stand at a place.
+/// A kind of value at a place, as coverage distinguishes them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Anything,
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Lacks(String),
 }
 
-/// What the strings of a list are.
+/// The meaning of a list of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum List {
     Keys,
@@ -38,9 +38,9 @@ pub(crate) enum List {
 pub(crate) struct Events {
     schemas: IndexSet<SchemaId>,
     rows: Vec<(Vec<usize>, Kind, Vec<usize>)>,
-    /// Runs of events by their place, so that one place read twice has one run.
+    /// The first number of the events of each place, so that a place that is read twice has its events once.
     known: IndexMap<(Place, Vec<Kind>), u32>,
-    /// Lists of strings, each once: as keys, or as values.
+    /// Lists of strings, without duplicates.
     lists: IndexSet<(List, Vec<String>)>,
 }
 
@@ -50,7 +50,7 @@ impl Events {
         self.schemas.insert_full(id).0
     }
 
-    /// The number of the first of some events of one place, which follow one another.
+    /// The number of the first event of a place; the numbers of its other events follow.
     pub(crate) fn run(&mut self, place: &Place, kinds: impl IntoIterator<Item = Kind>) -> u32 {
         let kinds: Vec<Kind> = kinds.into_iter().collect();
         let key = (place.clone(), kinds);
@@ -65,7 +65,7 @@ impl Events {
         first
     }
 
-    /// How many there are.
+    /// The number of events.
     pub(crate) fn len(&self) -> u32 {
         self.rows.len() as u32
     }
@@ -98,7 +98,7 @@ impl Events {
         self.rows.iter().map(row).collect()
     }
 
-    /// The lists as statics.
+    /// The lists as `static` items.
     pub(crate) fn lists(&self) -> impl Iterator<Item = TokenStream> + '_ {
         self.lists.iter().enumerate().map(|(index, (list, strings))| {
             let name = list.name(index);
@@ -109,7 +109,7 @@ impl Events {
         })
     }
 
-    /// What finds the strings of a list.
+    /// The name of the `static` item for a list.
     pub(crate) fn list(&mut self, list: List, strings: Vec<String>) -> Ident {
         list.name(self.lists.insert_full((list, strings)).0)
     }

@@ -1,7 +1,7 @@
-//! The compiled reader of a contract: one pass over the bytes that says "certainly valid" and counts what it saw, or leaves the
-//! document to the reference reader.
+//! The compiled reader of a contract, a fast path: one pass over the bytes accepts a valid body and counts events, or falls back to the
+//! reference path.
 //!
-//! rules → views (what rules read of each type) → steps (how each place is read) → tables (what the notes stand for).
+//! rules → views (the members of each type that rules read) → steps (how each place is read) → tables (the meaning of each event).
 
 mod event;
 mod place;
@@ -22,22 +22,22 @@ use event::Events;
 use rule::Rules;
 use view::Views;
 
-/// What is put together.
+/// The state of the generator of a compiled reader.
 pub(crate) struct Fast<'f, 'e> {
     pub(crate) emit: &'f Emit<'e>,
     pub(crate) events: Events,
     pub(crate) views: Views,
-    /// The schemas that rules are about.
+    /// The schemas that rules are on.
     pub(crate) sites: IndexSet<SchemaId>,
-    /// Types that are read by a function of their own, in the order met.
+    /// Types that have a function of their own, in the order in which they were found.
     pub(crate) types: IndexSet<TypeId>,
-    /// Places that are left to the reference reader, and why.
+    /// Places that the compiled reader does not read, and the reasons.
     pub(crate) left: Vec<(String, &'static str)>,
-    /// Types that are being read where they stand, each inside the one before.
+    /// Types that are being inlined, each inside the previous one.
     pub(crate) open: Vec<TypeId>,
 }
 
-/// The file of the compiled reader, where the contract has operations whose bodies it can read.
+/// The file of the compiled reader; `None` if the operations of the contract have no bodies.
 pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, ReaderScope)> {
     let contract = emit.contract;
     let bodies = bodies(contract);
@@ -49,7 +49,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
         Site::Schema(id) => Some(id),
         Site::Response { .. } => None,
     });
-    // What a rule reads decides what a type keeps, and what a type keeps decides how a rule reads it.
+    // Twice: the first pass determines the views, and the second compiles the rules with them.
     let mut views = Views::default();
     Rules::compile(emit, &mut views);
     let rules = Rules::compile(emit, &mut views.settled());
@@ -58,9 +58,9 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
     let (mut readers, mut scope) = (Vec::new(), ReaderScope::default());
     let mut functions = TokenStream::new();
     for body in bodies {
-        // A body mostly refers to the schema of a document.
+        // The schema of a body is usually a reference to the root of a document.
         let Some(use_) = crate::shape::standing(contract, emit.shapes, body) else {
-            fast.leave(&[body].into(), "a body that no type stands for");
+            fast.leave(&[body].into(), "a body whose schema has no type");
             continue;
         };
         let read = fast.read(&[body].into(), use_, false);
@@ -87,11 +87,11 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
     let values: TokenStream = fast.events.lists().collect();
     let tables = fast.tables(&rules, &readers);
     let left: String = fast.left.iter().map(|(place, why)| format!("\n- `{place}`: {why}")).collect();
-    let told = if left.is_empty() { String::new() } else { format!(" Left to the reference reader:{left}") };
-    let told = (!told.is_empty()).then(|| quote!(#![doc = #told]));
+    let doc = if left.is_empty() { String::new() } else { format!(" The reference path reads:{left}") };
+    let doc = (!doc.is_empty()).then(|| quote!(#![doc = #doc]));
     scope.left = std::mem::take(&mut fast.left);
     let tokens = quote! {
-        #told
+        #doc
         use std::cmp::Ordering;
         use #reader::read::{self, Bounds};
         use #reader::{
@@ -105,7 +105,7 @@ pub(crate) fn fast(emit: &Emit<'_>, reader: &syn::Path) -> Option<(TokenStream, 
     Some((tokens, scope))
 }
 
-/// What stands where a place is left to the reference reader.
+/// The code for a place that the compiled reader does not read.
 fn left() -> TokenStream {
     quote!(Err::<Val<'_>, Fallback>(Fallback))
 }
@@ -114,23 +114,23 @@ fn is_left(tokens: &TokenStream) -> bool {
     tokens.to_string() == left().to_string()
 }
 
-/// The schemas of the bodies that operations answer with.
+/// The schemas of all response bodies.
 fn bodies(contract: &Contract) -> IndexSet<SchemaId> {
-    let answers = contract.operations().iter().flat_map(|operation| &operation.responses);
-    answers.flat_map(|answer| answer.content.schemas()).collect()
+    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    responses.flat_map(|response| response.content.schemas()).collect()
 }
 
 impl Fast<'_, '_> {
-    /// Leaves a place to the reference reader.
+    /// Records that the compiled reader does not read a place, and the reason.
     pub(crate) fn leave(&mut self, place: &place::Place, why: &'static str) -> TokenStream {
-        let told = place.roots.first().map_or_else(String::new, |id| self.emit.contract.schema(*id).location.to_string());
-        if !self.left.iter().any(|(known, _)| *known == told) {
-            self.left.push((told, why));
+        let location = place.roots.first().map_or_else(String::new, |id| self.emit.contract.schema(*id).location.to_string());
+        if !self.left.iter().any(|(known, _)| *known == location) {
+            self.left.push((location, why));
         }
         left()
     }
 
-    /// What rules read of a type.
+    /// The struct with the members of a type that rules read.
     fn structure(&self, id: TypeId) -> Option<TokenStream> {
         let fields = self.views.fields(self.emit, id)?;
         let name = Views::name(self.emit, id);
@@ -138,7 +138,7 @@ impl Fast<'_, '_> {
             let type_ = self.views.type_(self.emit, &view);
             quote!(#ident: #type_,)
         });
-        let doc = format!(" What rules read of `{}`.", self.emit.shapes.types[id.0].location);
+        let doc = format!(" The members of `{}` that rules read.", self.emit.shapes.types[id.0].location);
         Some(quote! {
             #[doc = #doc]
             #[derive(Debug, Default)]
@@ -156,9 +156,9 @@ impl Fast<'_, '_> {
         let ids = rules.compiled.iter().map(|rule| &rule.invariant.id);
         let interpreted = rules.interpreted.iter().map(|(id, why)| quote!((#id, #why)));
         quote! {
-            /// The number of the first note of a site.
+            /// The number of the first event of a schema with rules.
             const SITES: u32 = #sites_from;
-            /// The number of the first note of a rule.
+            /// The number of the first event of a rule.
             const RULES: u32 = #rules_from;
 
             /// The compiled reader.
@@ -176,7 +176,7 @@ impl Fast<'_, '_> {
         }
     }
 
-    /// The numbers of the first note of a site and of a rule: known only once every place has been read.
+    /// The numbers of the first events of schemas with rules and of rules. They are known after every place is compiled.
     fn bases(&self) -> (u32, u32) {
         let sites_from = self.events.len();
         (sites_from, sites_from + self.sites.len() as u32)

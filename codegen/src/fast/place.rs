@@ -1,15 +1,15 @@
-//! A place of a body: the schemas that describe it, as coverage goes through them.
+//! A place in a body: the schemas that describe its value, in the order of coverage.
 
 use std::collections::BTreeSet;
 
 use charter_contract::{Contract, JsonType, SchemaId};
 
-/// A place.
+/// A place in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
-    /// The schemas that it is reached by.
+    /// The schemas that directly describe it.
     pub(crate) roots: Vec<SchemaId>,
-    /// Branches of unions that the value is of.
+    /// The branches of unions that the value is known to match.
     pub(crate) taken: Vec<SchemaId>,
 }
 
@@ -20,14 +20,14 @@ impl<const N: usize> From<[SchemaId; N]> for Place {
 }
 
 impl Place {
-    /// The same place, where a value is of a branch.
+    /// The same place, for values that match a branch.
     pub(crate) fn taking(&self, branch: SchemaId) -> Self {
         let mut place = self.clone();
         place.taken.push(branch);
         place
     }
 
-    /// Every schema that describes a value of a kind here, through references, `allOf` and the branches that it is of.
+    /// Every schema that describes a value of a JSON type here: through references, `allOf` and the branches that it matches.
     pub(crate) fn schemas(&self, contract: &Contract, kind: JsonType) -> Vec<SchemaId> {
         let (mut all, mut open) = (Vec::new(), self.roots.clone());
         open.reverse();
@@ -56,14 +56,14 @@ impl Place {
         Self { roots: unique(roots), taken: Vec::new() }
     }
 
-    /// The place of the values of an object under keys that are not named.
+    /// The place of an object's values under keys that `properties` does not list.
     pub(crate) fn values(&self, contract: &Contract) -> Self {
         let schemas = self.schemas(contract, JsonType::Object);
         let roots = schemas.iter().filter_map(|id| contract.schema(*id).keywords.additional_properties);
         Self { roots: unique(roots.filter(|id| !contract.schema(*id).keywords.never)), taken: Vec::new() }
     }
 
-    /// Whether nothing here tells kinds of value apart.
+    /// Whether no schema here distinguishes kinds of value.
     pub(crate) fn is_plain(&self, contract: &Contract) -> bool {
         self.roots.iter().all(|id| {
             let schema = &contract.schema(*id).keywords;

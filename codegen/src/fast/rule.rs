@@ -1,4 +1,4 @@
-//! Rules to Rust, from their typed trees. What cannot be said over the views stays with the interpreter, with the reason.
+//! Compiles rules from their typed trees to Rust. The interpreter evaluates rules that cannot be expressed over the views.
 
 use charter_contract::SchemaId;
 use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Quantifier, Site, UnaryOperator};
@@ -11,18 +11,18 @@ use crate::shape::{Shape, TypeId};
 
 /// The rules of a contract.
 pub(crate) struct Rules<'c> {
-    /// Those that became Rust.
+    /// The compiled rules.
     pub(crate) compiled: Vec<Rule<'c>>,
-    /// Those that did not, and why.
+    /// The ids of the other rules, with the reasons.
     pub(crate) interpreted: Vec<(String, String)>,
 }
 
-/// A rule as Rust over the view of its site, which is called `at`.
+/// A rule as Rust. The variable `at` is the view of its site.
 pub(crate) struct Rule<'c> {
     pub(crate) invariant: &'c Invariant,
-    /// The schema that it is about.
+    /// The schema that it is on.
     pub(crate) on: SchemaId,
-    /// The type that its site is read as.
+    /// The type of its site.
     pub(crate) site: TypeId,
     pub(crate) when: TokenStream,
     pub(crate) rule: TokenStream,
@@ -32,7 +32,7 @@ pub(crate) struct Rule<'c> {
 /// Why a rule cannot be compiled.
 type Why = String;
 
-/// What a part of a rule is in Rust.
+/// A part of a rule in Rust.
 enum Code {
     Val(TokenStream),
     Object(TokenStream, TypeId),
@@ -49,11 +49,11 @@ impl Code {
 }
 
 impl<'c> Rules<'c> {
-    /// Compiles what can be compiled; notes in the views what is read.
+    /// Compiles rules where possible, and marks the members that they read in the views.
     pub(crate) fn compile(emit: &Emit<'c>, views: &mut Views) -> Self {
         let mut rules = Self { compiled: Vec::new(), interpreted: Vec::new() };
         for invariant in &emit.contract.invariants().invariants {
-            // What a rule that fails half-way has read is not kept.
+            // The members that an uncompiled rule reads are not marked.
             let mut read = views.clone();
             match (Compile { emit, views: &mut read, scope: Vec::new() }).rule(invariant) {
                 Ok(rule) => {
@@ -63,12 +63,12 @@ impl<'c> Rules<'c> {
                 Err(why) => rules.interpreted.push((invariant.id.clone(), why)),
             }
         }
-        // Rules about one schema follow one another, and so do their notes.
+        // The events of the rules on one schema have consecutive numbers.
         rules.compiled.sort_by_key(|rule| rule.on);
         rules
     }
 
-    /// The numbers of the rules about a schema, which follow one another.
+    /// The consecutive numbers of the rules on a schema.
     pub(crate) fn about(&self, schema: SchemaId) -> impl Iterator<Item = usize> + '_ {
         self.compiled.iter().enumerate().filter(move |(_, rule)| rule.on == schema).map(|(number, _)| number)
     }
@@ -77,7 +77,7 @@ impl<'c> Rules<'c> {
 struct Compile<'r, 'c> {
     emit: &'r Emit<'c>,
     views: &'r mut Views,
-    /// Variables of quantifiers: the name in the rule, the name in Rust, what it is.
+    /// Variables of quantifiers: the name in the rule, the name in Rust, the view.
     scope: Vec<(String, proc_macro2::Ident, View)>,
 }
 
@@ -86,15 +86,15 @@ impl<'c> Compile<'_, 'c> {
         if invariant.old.is_some() {
             return Err("it compares two observations".to_owned());
         }
-        let Site::Schema(site) = invariant.on else { return Err("it is about an answer, not a part of a body".to_owned()) };
+        let Site::Schema(site) = invariant.on else { return Err("it is on a response, not on a part of a body".to_owned()) };
         if invariant.mentions("request") || invariant.mentions("response") {
-            return Err("it reads the request or the answer's head".to_owned());
+            return Err("it reads the request, or the status or header fields of the response".to_owned());
         }
         let shape = self.emit.shapes.uses.get(&site).map(|use_| &use_.shape);
-        let Some(Shape::Named(type_) | Shape::Boxed(type_)) = shape else { return Err("its site is no object".to_owned()) };
+        let Some(Shape::Named(type_) | Shape::Boxed(type_)) = shape else { return Err("its site is not an object".to_owned()) };
         let type_ = *type_;
         if !matches!(self.emit.shapes.types[type_.0].kind, crate::shape::TypeKind::Struct { .. }) {
-            return Err("its site is no object".to_owned());
+            return Err("its site is not an object".to_owned());
         }
         let root = View::Object(type_);
         self.scope = vec![("self".to_owned(), format_ident!("at"), root)];
@@ -137,11 +137,11 @@ impl<'c> Compile<'_, 'c> {
                 let method = match quantifier {
                     Quantifier::All => format_ident!("all"),
                     Quantifier::Exists => format_ident!("exists"),
-                    _ => return Err("it asks for exactly one item, or makes a list".to_owned()),
+                    _ => return Err("it uses `exists_one`, or produces a list".to_owned()),
                 };
                 self.each(&method, range, variable, body)?
             }
-            _ => return Err("it has a part that views do not hold".to_owned()),
+            _ => return Err("it has an expression that views do not support".to_owned()),
         }))
     }
 
@@ -155,10 +155,12 @@ impl<'c> Compile<'_, 'c> {
     }
 
     fn field(&mut self, of: &Node, field: &str) -> Result<Code, Why> {
-        let Code::Object(of, id) = self.code(of)? else { return Err(format!("it reads {field} of what is no object of known keys")) };
+        let Code::Object(of, id) = self.code(of)? else {
+            return Err(format!("it reads {field} of a value that is not an object with known keys"));
+        };
         let view = self.views.member(self.emit, id, field);
         let (Some(view), Some(ident)) = (view, Views::ident(self.emit, id, field)) else {
-            return Err(format!("it reads {field}, which not every branch has in one form"));
+            return Err(format!("it reads {field}, which differs between branches"));
         };
         self.views.mark(self.emit, id, field);
         Ok(match view {
@@ -170,7 +172,9 @@ impl<'c> Compile<'_, 'c> {
 
     fn binary(&mut self, operator: BinaryOperator, left: &Node, right: &Node) -> Result<TokenStream, Why> {
         if operator == BinaryOperator::In {
-            let NodeKind::List(items) = &right.kind else { return Err("it looks for a value in what is no written list".to_owned()) };
+            let NodeKind::List(items) = &right.kind else {
+                return Err("it searches for a value in a list that is not a literal".to_owned());
+            };
             let items = items.iter().map(|item| self.val(item)).collect::<Result<Vec<_>, _>>()?;
             let left = self.val(left)?;
             return Ok(quote!(#left.is_in(&[#(#items),*])));
@@ -234,7 +238,9 @@ impl<'c> Compile<'_, 'c> {
     }
 
     fn each(&mut self, method: &proc_macro2::Ident, range: &Node, variable: &str, body: &Node) -> Result<TokenStream, Why> {
-        let Code::List(list, item) = self.code(range)? else { return Err("it goes through what is no list of a known form".to_owned()) };
+        let Code::List(list, item) = self.code(range)? else {
+            return Err("it iterates over a value that is not a list with a view".to_owned());
+        };
         let ident = format_ident!("item_{}", self.scope.len());
         self.scope.push((variable.to_owned(), ident.clone(), item));
         let body = self.val(body);
@@ -251,6 +257,6 @@ fn constant(literal: &Literal) -> Result<TokenStream, Why> {
         Literal::Int(value) => quote!(Val::Int(#value)),
         Literal::Double(value) => quote!(Val::Double(#value)),
         Literal::String(text) => quote!(Val::Text(#text)),
-        Literal::Uint(_) | Literal::Bytes(_) => return Err("it has a constant that views do not hold".to_owned()),
+        Literal::Uint(_) | Literal::Bytes(_) => return Err("it has a constant that views do not support".to_owned()),
     })
 }

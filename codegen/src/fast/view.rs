@@ -1,4 +1,4 @@
-//! What rules read of each type: the fields of its view. Everything else is read past.
+//! The view of a type: the members that rules read. All other members are skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,37 +8,37 @@ use quote::{format_ident, quote};
 use crate::context::Emit;
 use crate::shape::{Shape, TypeId, TypeKind, Use};
 
-/// What a value is to rules.
+/// The form of a value in views.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum View {
-    /// A scalar, or something that is only there or null.
+    /// A scalar, or a value whose presence and nullness alone are read.
     Val,
-    /// An object that is read into.
+    /// An object whose members are read.
     Object(TypeId),
-    /// A list whose items are looked at.
+    /// A list whose items are read.
     List(Box<View>),
 }
 
-/// The keys that are read of each type.
+/// The keys that rules read, by type.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Views {
     used: BTreeMap<TypeId, BTreeSet<String>>,
-    /// Whether all that is used is known: a type of which nothing is used is then a value like others.
+    /// Whether all used keys are known. A type without a used key is then a plain value.
     settled: bool,
 }
 
 impl Views {
-    /// The same, known to be whole.
+    /// The same views; all used keys are known.
     pub(crate) fn settled(&self) -> Self {
         Self { settled: true, ..self.clone() }
     }
 
-    /// Types that rules read into.
+    /// Types whose members rules read.
     pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> + '_ {
         self.used.keys().copied()
     }
 
-    /// Notes that a key is read of a type, and of its branches.
+    /// Marks a key of a type and of its branches as read.
     pub(crate) fn mark(&mut self, emit: &Emit<'_>, id: TypeId, key: &str) {
         self.used.entry(id).or_default().insert(key.to_owned());
         for branch in branches(emit, id).unwrap_or_default() {
@@ -46,7 +46,7 @@ impl Views {
         }
     }
 
-    /// What a value is to rules.
+    /// The form of a value.
     pub(crate) fn of(&self, emit: &Emit<'_>, use_: &Use) -> View {
         self.shape(emit, &use_.shape)
     }
@@ -70,7 +70,7 @@ impl Views {
         if self.settled && !self.used.contains_key(&id) { View::Val } else { View::Object(id) }
     }
 
-    /// A key of an object that rules read into; `None` where it has no such key or its branches differ in it.
+    /// The form of a member; `None` if the type does not have the key or its branches differ.
     pub(crate) fn member(&self, emit: &Emit<'_>, id: TypeId, key: &str) -> Option<View> {
         match &emit.shapes.types[id.0].kind {
             TypeKind::Struct { properties, .. } => {
@@ -95,24 +95,24 @@ impl Views {
         }
     }
 
-    /// The fields of a type that rules read into: key, name, what it is.
+    /// The fields of a view: key, name, form.
     pub(crate) fn fields(&self, emit: &Emit<'_>, id: TypeId) -> Option<Vec<(String, Ident, View)>> {
         let keys = self.used.get(&id)?;
         let field = |key: &String| Some((key.clone(), Self::ident(emit, id, key)?, self.member(emit, id, key)?));
         Some(keys.iter().filter_map(field).collect())
     }
 
-    /// Whether a key of a type is read.
+    /// Whether rules read a key of a type.
     pub(crate) fn has(&self, id: TypeId, key: &str) -> bool {
         self.used.get(&id).is_some_and(|keys| keys.contains(key))
     }
 
-    /// The name of the struct that holds what rules read of a type. The suffix separates it from the names that a reader imports, such as `Event`.
+    /// The name of a type's view. The suffix separates it from the names that a reader imports, such as `Event`.
     pub(crate) fn name(emit: &Emit<'_>, id: TypeId) -> Ident {
         format_ident!("{}View", emit.ident(id))
     }
 
-    /// The Rust type of what rules read.
+    /// The Rust type of a form.
     pub(crate) fn type_(&self, emit: &Emit<'_>, view: &View) -> TokenStream {
         match view {
             View::Val => quote!(Val<'a>),
@@ -135,7 +135,7 @@ impl Views {
     }
 }
 
-/// The branches of a union all of whose branches are objects.
+/// The branches of a union; `None` unless all of them are objects.
 pub(crate) fn branches(emit: &Emit<'_>, id: TypeId) -> Option<Vec<TypeId>> {
     let TypeKind::Union { branches, .. } = &emit.shapes.types[id.0].kind else { return None };
     let object = |shape: &Shape| match shape {

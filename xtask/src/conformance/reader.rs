@@ -12,7 +12,7 @@ use super::suite::Group;
 /// The result of a group's compiled reader.
 #[derive(Clone, Debug)]
 pub(super) enum Reading {
-    /// There is no compiled reader, for this reason; the reference reader decides every document.
+    /// There is no compiled reader, for this reason; the reference path decides every document.
     Left(String),
     /// The generated reader does not compile.
     Broken,
@@ -49,7 +49,7 @@ pub(super) fn generate(group: &Group) -> Result<String, String> {
     text.ok_or_else(|| "no reader".to_owned())
 }
 
-/// The first wrong decision of a compiled reader: a document that the suite or the reference reader calls invalid.
+/// The first wrong decision of a compiled reader: a document that the suite or the reference path calls invalid.
 pub(super) fn fault(group: &Group, outcome: &Outcome) -> Option<String> {
     let decided = match &outcome.reading {
         Reading::Left(_) => return None,
@@ -66,12 +66,12 @@ pub(super) fn fault(group: &Group, outcome: &Outcome) -> Option<String> {
     accepted.peek()?;
     match refused(group, accepted.map(|test| test.data.to_string())) {
         Ok(None) => None,
-        Ok(Some(text)) => Some(format!("the compiled reader accepts a document that the reference reader refuses: {text}")),
-        Err(message) => Some(format!("cannot run the reference reader: {message}")),
+        Ok(Some(text)) => Some(format!("the compiled reader accepts a document that the reference path refuses: {text}")),
+        Err(message) => Some(format!("cannot run the reference path: {message}")),
     }
 }
 
-/// The first text that the reference reader refuses, or reads with a rounded number.
+/// The first text that the reference path refuses, or reads with a rounded number.
 fn refused(group: &Group, texts: impl Iterator<Item = String>) -> Result<Option<String>, String> {
     let contract = contract(group)?;
     let body = body(&contract).ok_or("no body")?;

@@ -103,7 +103,7 @@ fn without_reader(outcomes: &[Outcome], text: &mut String) {
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    text.push_str("\n| groups without a compiled reader, decided by the reference reader | |\n|---|---|\n");
+    text.push_str("\n| groups without a compiled reader, decided by the reference path | |\n|---|---|\n");
     for (reason, count) in reasons {
         let _ = writeln!(text, "| {reason} | {count} |");
     }
