@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::common::{Asked, KEY, Reply, Server, answer, run, valid};
+use crate::common::{KEY, ReceivedRequest, Reply, Server, json_response, run, valid};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -77,9 +77,9 @@ fn assert_folder_clean(folder: &Path) -> usize {
 }
 
 /// Echoes the key in many encodings, in a response with violations.
-fn echo(asked: &Asked) -> Reply {
-    let sent = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
-    let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
+fn echo(request: &ReceivedRequest) -> Reply {
+    let sent = request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+    let mut body = run(request.segment(3), "completed", &request.listed("expand"));
     let percent = utf8_percent_encode(&sent, NON_ALPHANUMERIC).to_string();
     body["output"] = json!({
         "plain": sent, "inside": format!("you sent {sent}, {NAME} <{EMAIL}>"), "percent": percent,
@@ -93,7 +93,7 @@ fn echo(asked: &Asked) -> Reply {
     body["sampleRank"] = json!(sent);
     body["source"]["name"] = json!({"name": NAME, "key": sent});
     let text = body.to_string().replace("sk_live/", "sk_live\\/");
-    Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: text.into_bytes() }
+    Reply::Response { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: text.into_bytes() }
         .header("x-echo", &sent)
         .header("x-echo-64", &STANDARD.encode(format!("Bearer {sent}")))
         .header("set-cookie", &format!("sid={sent}; Path=/"))
@@ -103,24 +103,24 @@ fn echo(asked: &Asked) -> Reply {
 
 #[test]
 fn secrets_appear_in_no_output() {
-    let server = Server::start(|asked| match asked.segment(3) {
-        "run_text" => Reply::Answer {
+    let server = Server::start(|request| match request.segment(3) {
+        "run_text" => Reply::Response {
             status: 200,
             headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
             body: format!("{KEY} {EMAIL}").into_bytes(),
         },
         "run_cut" => Reply::Reset(format!("HTTP/1.1 200 OK\r\nx-echo: {KEY}\r\ncontent-length: 99\r\n\r\n{{\"id\": \"{KEY}").into_bytes()),
-        "run_broken" => Reply::Answer {
+        "run_broken" => Reply::Response {
             status: 200,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: format!("{{\"a\": \"{KEY}\", {EMAIL}").into_bytes(),
         },
-        "run_binary" => Reply::Answer {
+        "run_binary" => Reply::Response {
             status: 200,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: [b"\xff\xfe", KEY.as_bytes()].concat(),
         },
-        _ => echo(asked),
+        _ => echo(request),
     });
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
@@ -239,13 +239,13 @@ fn scrub_masks_recordings_of_other_tools() {
 
 #[test]
 fn probe_has_an_exit_code_for_every_result() {
-    let server = Server::start(|asked| match asked.segment(3) {
+    let server = Server::start(|request| match request.segment(3) {
         "run_rank" => {
             let mut run = run("run_rank", "completed", &[]);
             run["sampleRank"] = 1.into();
-            answer(200, &run)
+            json_response(200, &run)
         }
-        _ => valid(asked),
+        _ => valid(request),
     });
     let base = server.url();
     let cases: &[(&[&str], Option<&str>, i32, &str)] = &[
@@ -300,7 +300,7 @@ fn probe_reads_ids_from_arguments_and_a_file() {
     writeln!(file.as_file(), "# of today\nrun_2\n\n  run_3  ").expect("ids");
     let output = xtask(&["probe", "--base-url", &server.url(), "run_1", "--ids", &file.path().to_string_lossy()], Some(KEY));
     assert_eq!(code(&output), 0, "{}", text(&output));
-    let mut ids: Vec<String> = server.asked().iter().map(|asked| asked.segment(3).to_owned()).collect();
+    let mut ids: Vec<String> = server.requests().iter().map(|request| request.segment(3).to_owned()).collect();
     ids.sort();
     assert_eq!(ids, ["run_1", "run_2", "run_3"]);
 }
@@ -318,9 +318,9 @@ fn a_proxy_is_read_from_the_environment_and_its_password_is_masked() {
     command.args(["probe", "--base-url", "http://api.example.test", "run_1", "--allow-plain-http", "--report", "json", "-v"]);
     let output = command.output().expect("the command runs");
     assert_eq!(code(&output), 0, "{}", text(&output));
-    let asked = proxy.asked();
-    assert!(asked.len() == 1 && asked[0].target.starts_with("http://api.example.test/api/v1/runs/run_1"), "{asked:?}");
-    assert_eq!(asked[0].header("proxy-authorization"), Some(&*format!("Basic {}", STANDARD.encode("user:pr0xy-pass"))));
+    let requests = proxy.requests();
+    assert!(requests.len() == 1 && requests[0].target.starts_with("http://api.example.test/api/v1/runs/run_1"), "{requests:?}");
+    assert_eq!(requests[0].header("proxy-authorization"), Some(&*format!("Basic {}", STANDARD.encode("user:pr0xy-pass"))));
     assert!(!text(&output).contains("pr0xy") && !text(&output).contains(&STANDARD.encode("user:pr0xy-pass")), "{}", text(&output));
     // Requests to this machine use no proxy.
     let server = Server::start(valid);
@@ -337,7 +337,7 @@ fn a_proxy_is_read_from_the_environment_and_its_password_is_masked() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_reports_and_records_the_exchanges_so_far() {
-    let server = Server::start(|asked| if asked.segment(3) == "run_1" { valid(asked) } else { Reply::Silence });
+    let server = Server::start(|request| if request.segment(3) == "run_1" { valid(request) } else { Reply::Silence });
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("runs.ndjson");
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -346,7 +346,7 @@ fn ctrl_c_reports_and_records_the_exchanges_so_far() {
     let child = command.spawn().expect("the command runs");
     // Wait for both requests: the first gets a response, the second hangs.
     for _ in 0..300 {
-        if server.asked().len() == 2 {
+        if server.requests().len() == 2 {
             break;
         }
         std::thread::sleep(Duration::from_millis(50));

@@ -57,8 +57,8 @@ fn check(serve: &[&str], probe: &[&str], code: i32, words: &[&str]) {
     let server = Serve::start(serve);
     let began = Instant::now();
     let retries: &[&str] = if probe.contains(&"--retries") { &[] } else { &["--retries", "1"] };
-    let asked = [&["probe", "--base-url", &server.url, "--list", "--limit", "3", "--timeout", "1s"], retries, probe].concat();
-    let ran = xtask(&asked).output().expect("the command runs");
+    let arguments = [&["probe", "--base-url", &server.url, "--list", "--limit", "3", "--timeout", "1s"], retries, probe].concat();
+    let ran = xtask(&arguments).output().expect("the command runs");
     let output = text(&ran);
     assert_eq!(ran.status.code(), Some(code), "{serve:?}: {output}");
     assert!(words.iter().all(|word| output.contains(word)) && !output.contains("panicked"), "{serve:?}: {output}");

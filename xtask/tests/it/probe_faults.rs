@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::common::{Reply, Server, answer, envelope, found, judge, plan, run, shown, valid};
+use crate::common::{Reply, Server, envelope, finding_ids, json_response, judge, plan, run, text_report, valid};
 use charter_engine::CheckOptions;
 use charter_probe::{Error, Plan, probe, probe_with};
 use charter_report::Report;
@@ -17,14 +17,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 fn probed(plan: &Plan, within: Duration) -> Report {
     let began = Instant::now();
     let report = probe(&judge(), plan).expect("a report");
-    assert!(began.elapsed() < within, "it took {:?}\n{}", began.elapsed(), shown(&report));
+    assert!(began.elapsed() < within, "it took {:?}\n{}", began.elapsed(), text_report(&report));
     report
 }
 
 /// Asserts that a run could not be fetched: one finding of this rule, with this reason.
 fn not_fetched(plan: &Plan, rule: &str, why: &str) {
     let report = probed(plan, Duration::from_secs(15));
-    assert_eq!(found(&report), [rule], "{}", shown(&report));
+    assert_eq!(finding_ids(&report), [rule], "{}", text_report(&report));
     let message = &report.groups[0].samples[0].message;
     assert!(message.contains(why), "{message}");
     let error = report.inputs[0].error.as_deref().expect("the run could not be fetched");
@@ -44,7 +44,11 @@ fn a_name_that_is_not_resolved() {
     plan.sending.retries = 0;
     let report = probed(&plan, Duration::from_secs(15));
     // The contract names other servers, so the exchange has no operation. Only the reason of the failure matters.
-    assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("no response from the server")), "{}", shown(&report));
+    assert!(
+        report.inputs[0].error.as_deref().is_some_and(|error| error.contains("no response from the server")),
+        "{}",
+        text_report(&report)
+    );
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn no_response() {
     plan.sending.timeout = Duration::from_millis(500);
     plan.sending.retries = 50;
     not_fetched(&plan, "http.no-answer", "timeout");
-    assert_eq!(server.asked().len(), 2, "a timeout is retried once");
+    assert_eq!(server.requests().len(), 2, "a timeout is retried once");
     let server = Server::start(|_| Reply::Raw(Vec::new()));
     not_fetched(&crate::common::plan(server.url(), &["run_1"]), "http.no-answer", "connection closed early");
 }
@@ -103,7 +107,7 @@ fn a_body_of_ten_gigabytes() {
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.max_body = 4 << 20;
     let report = probed(&plan, Duration::from_secs(10));
-    assert!(report.groups.is_empty() && report.summary.unreadable == 1, "{}", shown(&report));
+    assert!(report.groups.is_empty() && report.summary.unreadable == 1, "{}", text_report(&report));
     assert!(
         report.inputs[0].error.as_deref().is_some_and(|error| error.contains("longer than the limit of 4194304 bytes")),
         "{:?}",
@@ -118,35 +122,36 @@ fn an_endless_body_without_a_length() {
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.max_body = 4 << 20;
     let report = probed(&plan, Duration::from_secs(10));
-    assert_eq!(report.summary.unreadable, 1, "{}", shown(&report));
+    assert_eq!(report.summary.unreadable, 1, "{}", text_report(&report));
 }
 
 #[test]
 fn an_endless_redirect() {
-    let server = Server::start(|asked| {
-        let target = format!("{}x", asked.target);
-        Reply::Answer { status: 302, headers: vec![("location".to_owned(), target)], body: Vec::new() }
+    let server = Server::start(|request| {
+        let target = format!("{}x", request.target);
+        Reply::Response { status: 302, headers: vec![("location".to_owned(), target)], body: Vec::new() }
     });
     let report = probed(&plan(server.url(), &["run_1"]), Duration::from_secs(10));
-    assert_eq!(found(&report), ["http.undocumented-status"], "{}", shown(&report));
+    assert_eq!(finding_ids(&report), ["http.undocumented-status"], "{}", text_report(&report));
     assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("redirects are not followed")), "{:?}", report.inputs);
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
 fn a_server_of_another_protocol() {
     let server = Server::start(|_| Reply::Raw(vec![(b"220 mail.example ESMTP\r\n".to_vec(), Duration::ZERO)]));
     let report = probed(&plan(server.url(), &["run_1"]), Duration::from_secs(10));
-    assert_eq!(found(&report), ["http.no-answer"], "{}", shown(&report));
+    assert_eq!(finding_ids(&report), ["http.no-answer"], "{}", text_report(&report));
 }
 
 #[test]
 fn a_storm_of_429() {
-    let server = Server::start(|_| answer(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "0"));
+    let server =
+        Server::start(|_| json_response(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "0"));
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.retries = 3;
     let report = probed(&plan, Duration::from_secs(15));
-    assert!(report.groups.is_empty() && report.summary.exchanges == 4, "every response is checked: {}", shown(&report));
+    assert!(report.groups.is_empty() && report.summary.exchanges == 4, "every response is checked: {}", text_report(&report));
     assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("status 429")), "{:?}", report.inputs);
 }
 
@@ -154,70 +159,73 @@ fn a_storm_of_429() {
 fn retry_after_is_respected() {
     let at = httpdate::fmt_http_date(std::time::SystemTime::now() - Duration::from_secs(86_400));
     let until = httpdate::fmt_http_date(std::time::SystemTime::now() - Duration::from_secs(86_399));
-    let server = Server::start(move |asked| match asked.number {
-        0 => answer(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "1"),
+    let server = Server::start(move |request| match request.number {
+        0 => json_response(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "1"),
         // The server's clock is a day behind; by that clock, the pause is one second.
-        1 => answer(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", &until).header("date", &at),
-        _ => valid(asked),
+        1 => {
+            json_response(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", &until).header("date", &at)
+        }
+        _ => valid(request),
     });
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.retries = 3;
     let began = Instant::now();
     let report = probed(&plan, Duration::from_secs(15));
-    assert!(report.is_kept() && report.summary.exchanges == 3, "{}", shown(&report));
+    assert!(report.is_kept() && report.summary.exchanges == 3, "{}", text_report(&report));
     assert!(began.elapsed() >= Duration::from_secs(2), "both pauses are respected: {:?}", began.elapsed());
 }
 
 #[test]
 fn a_retry_after_of_a_day_is_an_error() {
-    let server = Server::start(|_| answer(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "86400"));
+    let server =
+        Server::start(|_| json_response(429, &envelope("rate_limited")).header("x-request-id", "req_1").header("retry-after", "86400"));
     let report = probed(&plan(server.url(), &["run_1"]), Duration::from_secs(5));
     assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains("requests a pause of 86400 s")), "{:?}", report.inputs);
 }
 
 #[test]
 fn a_burst_of_5xx() {
-    let burst = |asked: &crate::common::Asked| match asked.number {
-        0 | 1 => answer(500, &envelope("internal")).header("x-request-id", "req_1"),
-        _ => valid(asked),
+    let burst = |request: &crate::common::ReceivedRequest| match request.number {
+        0 | 1 => json_response(500, &envelope("internal")).header("x-request-id", "req_1"),
+        _ => valid(request),
     };
     let server = Server::start(burst);
     let mut plan = plan(server.url(), &["run_1"]);
     plan.sending.retries = 3;
     let report = probed(&plan, Duration::from_secs(15));
-    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 3, "{}", shown(&report));
+    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 3, "{}", text_report(&report));
     // The responses of a gateway are undocumented.
-    let server = Server::start(|_| Reply::Answer {
+    let server = Server::start(|_| Reply::Response {
         status: 502,
         headers: vec![("content-type".to_owned(), "text/html".to_owned())],
         body: b"<h1>".to_vec(),
     });
     plan.base_url = server.url();
     let report = probed(&plan, Duration::from_secs(15));
-    assert_eq!(found(&report), ["http.undocumented-status"], "{}", shown(&report));
+    assert_eq!(finding_ids(&report), ["http.undocumented-status"], "{}", text_report(&report));
     assert!(report.has_input_errors());
 }
 
 #[test]
 fn a_reset_request_is_retried_and_not_counted() {
-    let server = Server::start(|asked| if asked.number == 0 { Reply::Reset(Vec::new()) } else { valid(asked) });
+    let server = Server::start(|request| if request.number == 0 { Reply::Reset(Vec::new()) } else { valid(request) });
     let report = probed(&plan(server.url(), &["run_1"]), Duration::from_secs(10));
-    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 1, "{}", shown(&report));
+    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 1, "{}", text_report(&report));
 }
 
 #[test]
 fn wrong_times_violate_only_rules_about_times() {
-    let server = Server::start(|asked| {
-        let mut run = run(asked.segment(3), "completed", &[]);
+    let server = Server::start(|request| {
+        let mut run = run(request.segment(3), "completed", &[]);
         run["timing"]["startedAt"] = "2031-01-01T00:00:00Z".into();
-        answer(200, &run).header("date", "Thu, 01 Jan 1970 00:00:00 GMT")
+        json_response(200, &run).header("date", "Thu, 01 Jan 1970 00:00:00 GMT")
     });
     let report = probed(&plan(server.url(), &["run_1"]), Duration::from_secs(10));
     assert!(
         !report.groups.is_empty()
-            && found(&report).iter().all(|rule| rule.contains("timing") || rule.contains("started") || rule.contains("duration")),
+            && finding_ids(&report).iter().all(|rule| rule.contains("timing") || rule.contains("started") || rule.contains("duration")),
         "{}",
-        shown(&report)
+        text_report(&report)
     );
 }
 
@@ -268,7 +276,7 @@ fn certificates_need_a_trusted_authority_and_the_right_name() {
     not_fetched(&plan, "http.no-answer", "certificate refused");
     plan.sending.ca_file = Some(ca_file.clone());
     let report = probed(&plan, Duration::from_secs(10));
-    assert!(report.is_kept() && report.groups.is_empty(), "{}", shown(&report));
+    assert!(report.is_kept() && report.groups.is_empty(), "{}", text_report(&report));
     let (port, authority, _runtime) = tls_server("another.example");
     std::fs::File::options().append(true).open(&ca_file).and_then(|mut file| file.write_all(authority.as_bytes())).expect("a file");
     plan.base_url = format!("https://localhost:{port}");
@@ -283,7 +291,7 @@ fn certificates_need_a_trusted_authority_and_the_right_name() {
 
 #[test]
 fn an_interrupted_probe_reports_and_records_the_exchanges_so_far() {
-    let server = Server::start(|asked| if asked.segment(3) == "run_1" { valid(asked) } else { Reply::Silence });
+    let server = Server::start(|request| if request.segment(3) == "run_1" { valid(request) } else { Reply::Silence });
     let folder = tempfile::tempdir().expect("a folder");
     let record = folder.path().join("runs.ndjson");
     let mut plan = plan(server.url(), &["run_1", "run_2"]);
@@ -298,7 +306,7 @@ fn an_interrupted_probe_reports_and_records_the_exchanges_so_far() {
         }
     });
     let report = report.expect("a report");
-    assert!(!report.complete && report.summary.kept == 1, "{}", shown(&report));
+    assert!(!report.complete && report.summary.kept == 1, "{}", text_report(&report));
     assert!(began.elapsed() < Duration::from_secs(5), "open requests are aborted");
     assert_eq!(std::fs::read_to_string(record).expect("the finished part").lines().count(), 1);
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::common::{Reply, Server, answer, judge, plan, run, valid};
+use crate::common::{Reply, Server, json_response, judge, plan, run, valid};
 use charter_engine::{CheckOptions, check};
 use charter_probe::{Plan, Sections, probe_with};
 use charter_report::{Report, render_json};
@@ -59,19 +59,19 @@ fn same(plan: &mut Plan, samples: Option<u64>) -> Report {
 
 #[test]
 fn findings_of_every_kind_are_equal_live_and_recorded() {
-    let server = Server::start(|asked| {
-        let mut body = run(asked.segment(3), "completed", &asked.listed("expand"));
-        match asked.segment(3) {
+    let server = Server::start(|request| {
+        let mut body = run(request.segment(3), "completed", &request.listed("expand"));
+        match request.segment(3) {
             "run_rank" => body["sampleRank"] = 1.into(),
             "run_keyword" => body["source"]["more"] = "ann@people.example".into(),
             "run_union" => body["execution"] = serde_json::json!({"status": "completed", "retry": 7}),
-            "run_over_time" => body["sampleRank"] = (0.001 * asked.number as f64).into(),
+            "run_over_time" => body["sampleRank"] = (0.001 * request.number as f64).into(),
             "run_deep" => body["output"] = serde_json::from_str(&format!("{}{}", "[".repeat(125), "]".repeat(125))).expect("deep"),
             "run_long" => body["output"] = "x".repeat(5_000).into(),
             "run_pretty" => {
                 body["sampleRank"] = 7.into();
                 let text = serde_json::to_vec_pretty(&body).expect("JSON");
-                return Reply::Answer {
+                return Reply::Response {
                     status: 200,
                     headers: vec![("content-type".to_owned(), "application/json".to_owned())],
                     body: text,
@@ -81,18 +81,18 @@ fn findings_of_every_kind_are_equal_live_and_recorded() {
             "run_rounded" => return raw(body.to_string().replace("0.25", "0.25000000000000000001").as_bytes()),
             "run_bytes" => return raw(b"\xff\xfe{}"),
             "run_html" => {
-                return Reply::Answer {
+                return Reply::Response {
                     status: 200,
                     headers: vec![("content-type".to_owned(), "text/html".to_owned())],
                     body: b"<p>".to_vec(),
                 };
             }
             "run_empty" => return raw(b""),
-            "run_teapot" => return answer(418, &serde_json::json!({})),
+            "run_teapot" => return json_response(418, &serde_json::json!({})),
             "run_reset" => return Reply::Reset(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
-            _ => return valid(asked),
+            _ => return valid(request),
         }
-        answer(200, &body)
+        json_response(200, &body)
     });
     let ids = [
         "run_kept",
@@ -131,7 +131,7 @@ fn findings_of_every_kind_are_equal_live_and_recorded() {
 }
 
 fn raw(body: &[u8]) -> Reply {
-    Reply::Answer { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: body.to_vec() }
+    Reply::Response { status: 200, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: body.to_vec() }
 }
 
 #[test]
@@ -160,5 +160,5 @@ fn a_recording_that_cannot_be_written_is_an_error_before_the_first_request() {
     let mut plan = plan(server.url(), &["run_1"]);
     plan.record = Some(folder.path().join("file/runs.ndjson"));
     let error = charter_probe::probe(&judge(), &plan).expect_err("no folder");
-    assert!(error.to_string().contains("cannot be written") && server.asked().is_empty(), "{error}");
+    assert!(error.to_string().contains("cannot be written") && server.requests().is_empty(), "{error}");
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::common::{Reply, Server, found, judge, plan, shown};
+use crate::common::{Reply, Server, finding_ids, judge, plan, text_report};
 use charter_engine::Judge;
 use charter_probe::{Plan, Sections, probe};
 use charter_report::Report;
@@ -44,9 +44,9 @@ fn requested(exchange: &Exchange) -> Option<(String, Vec<String>)> {
 
 /// Replays exchanges one after another; `None` if a probe sends no such requests.
 fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
-    let asked: Vec<_> = exchanges.iter().map(requested).collect::<Option<_>>()?;
-    let (_, sections) = asked.first()?.clone();
-    if asked.iter().any(|(_, other)| *other != sections) {
+    let requests: Vec<_> = exchanges.iter().map(requested).collect::<Option<_>>()?;
+    let (_, sections) = requests.first()?.clone();
+    if requests.iter().any(|(_, other)| *other != sections) {
         return None;
     }
     let replies = exchanges.into_iter().filter_map(|exchange| {
@@ -55,11 +55,11 @@ fn replay(judge: &Judge, exchanges: Vec<Exchange>) -> Option<Report> {
         // The server sets the length and the connection itself.
         let own = |name: &str| ["content-length", "connection", "transfer-encoding"].iter().any(|own| name.eq_ignore_ascii_case(own));
         let headers = response.message.headers.fields.into_iter().filter(|(name, _)| !own(name)).collect();
-        Some(Reply::Answer { status: response.status, headers, body: bytes })
+        Some(Reply::Response { status: response.status, headers, body: bytes })
     });
     let replies = Mutex::new(replies.collect::<std::collections::VecDeque<_>>());
     let server = Server::start(move |_| replies.lock().expect("the replies").pop_front().unwrap_or(Reply::Silence));
-    let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<&str> = requests.iter().map(|(id, _)| id.as_str()).collect();
     let mut plan: Plan = plan(server.url(), &ids);
     plan.sections = if sections.is_empty() { Sections::None } else { Sections::Named(sections) };
     plan.sending.concurrency = 1;
@@ -83,7 +83,7 @@ fn only_the_violated_rule_is_found() {
     for rule in &rules {
         match broken.get(rule).and_then(|path| replay(&judge, exchanges(path))) {
             Some(report) => {
-                assert_eq!(found(&report), std::slice::from_ref(rule), "{rule}\n{}", shown(&report));
+                assert_eq!(finding_ids(&report), std::slice::from_ref(rule), "{rule}\n{}", text_report(&report));
                 replayed += 1;
             }
             None => {
@@ -104,7 +104,7 @@ fn recordings_without_violations_have_no_finding_over_http() {
     for (name, path) in recordings("kept") {
         for exchange in exchanges(&path) {
             if let Some(report) = replay(&judge, vec![exchange]) {
-                assert!(report.groups.is_empty(), "{name}\n{}", shown(&report));
+                assert!(report.groups.is_empty(), "{name}\n{}", text_report(&report));
                 replayed += report.summary.kept;
             }
         }

@@ -3,7 +3,7 @@
 mod process;
 
 use charter_engine::Judge;
-pub(crate) use charter_test_server::{Asked, KEY, Reply, Server, answer, found, plan, shown};
+pub(crate) use charter_test_server::{KEY, ReceivedRequest, Reply, Server, finding_ids, json_response, plan, text_report};
 pub(crate) use process::{Ran, check_code, root, run_command, xtask, xtask_in};
 use serde_json::{Value, json};
 
@@ -45,20 +45,20 @@ pub(crate) fn envelope(code: &str) -> Value {
 }
 
 /// The response of a server without violations.
-pub(crate) fn valid(asked: &Asked) -> Reply {
-    let refuse = |status, code| answer(status, &envelope(code)).header("x-request-id", "req_1");
-    match asked.header("authorization") {
+pub(crate) fn valid(request: &ReceivedRequest) -> Reply {
+    let refuse = |status, code| json_response(status, &envelope(code)).header("x-request-id", "req_1");
+    match request.header("authorization") {
         None => return refuse(401, "unauthorized"),
         Some(value) if value != format!("Bearer {KEY}") => return refuse(401, "unauthorized"),
         Some(_) => {}
     }
-    if asked.listed("expand").iter().any(|section| !["input", "usage", "execution", "debug"].contains(section)) {
+    if request.listed("expand").iter().any(|section| !["input", "usage", "execution", "debug"].contains(section)) {
         return refuse(400, "invalid_value");
     }
-    if asked.segment(3).starts_with("charter-probe") {
+    if request.segment(3).starts_with("charter-probe") {
         return refuse(404, "not_found");
     }
-    answer(200, &run(asked.segment(3), "completed", &asked.listed("expand")))
+    json_response(200, &run(request.segment(3), "completed", &request.listed("expand")))
 }
 
 pub(crate) fn judge() -> Judge {
