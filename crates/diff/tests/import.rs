@@ -1,4 +1,4 @@
-//! What an import writes: the same bytes every time, the layout that is there, and what overlays refine.
+//! The files of an import: reproducible bytes, the existing layout, and the effect of overlays.
 
 use charter_contract::{Contract, from_documents};
 use charter_diff::import::{Imported, Request, import};
@@ -78,7 +78,7 @@ fn contract(files: &Files) -> Contract {
 }
 
 #[test]
-fn an_operation_comes_with_all_that_it_reaches_and_nothing_else() {
+fn an_import_contains_the_operation_and_all_that_it_reaches() {
     let imported = imported(&request(&document(), &["orders.get"], Vec::new()));
     assert_eq!((imported.operations, imported.schemas), (1, 3));
     insta::assert_snapshot!("openapi", text(&imported, "openapi.yaml"));
@@ -89,7 +89,7 @@ fn an_operation_comes_with_all_that_it_reaches_and_nothing_else() {
 }
 
 #[test]
-fn a_second_import_changes_no_byte_and_neither_does_another_order_of_keys() {
+fn an_import_depends_neither_on_an_earlier_import_nor_on_the_order_of_keys() {
     let first = imported(&request(&document(), &[], Vec::new()));
     let again = imported(&request(&document(), &[], first.files.clone()));
     assert_eq!(first.files, again.files);
@@ -97,7 +97,7 @@ fn a_second_import_changes_no_byte_and_neither_does_another_order_of_keys() {
     assert_eq!(first.files, reordered.files);
 }
 
-/// The same document, every object's keys the other way round, and the lists that are sets.
+/// The document with the keys of every object, and the lists without order, reversed.
 fn backwards(value: &Value) -> Value {
     match value {
         Value::Object(entries) => entries
@@ -117,7 +117,7 @@ fn backwards(value: &Value) -> Value {
 }
 
 #[test]
-fn what_is_imported_means_what_the_document_means() {
+fn the_imported_contract_is_equivalent_to_the_document() {
     let document = document();
     let whole = charter_contract::from_sources(charter_contract::Sources::of("orders.json", document.to_string()));
     let whole = whole.unwrap_or_else(|error| panic!("{error}"));
@@ -129,7 +129,7 @@ fn what_is_imported_means_what_the_document_means() {
 }
 
 #[test]
-fn the_layout_of_the_folder_is_kept() {
+fn the_layout_of_the_folder_is_preserved() {
     let order = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Order", "type": "object"});
     let present: Files = vec![
         ("openapi.yml".to_owned(), b"openapi: 3.1.0\npaths: {}\n".to_vec()),
@@ -160,7 +160,7 @@ actions:
     update: [note]
   - target: $.paths['/stock']
     remove: true
-  - target: $.components.schemas.Nobody
+  - target: $.components.schemas.Missing
     update: {}
 ";
     let mut request = request(&document(), &[], Vec::new());
@@ -168,7 +168,7 @@ actions:
     let imported = imported(&request);
     assert_eq!(imported.operations, 2);
     assert_eq!(imported.overlays[0].places, 3);
-    assert_eq!(imported.overlays[0].idle, ["$.components.schemas.Nobody"]);
+    assert_eq!(imported.overlays[0].idle, ["$.components.schemas.Missing"]);
     let schemas: Value = serde_json::from_str(&text(&imported, "api.schema.json")).expect("JSON");
     assert_eq!(schemas["$defs"]["Order"]["properties"]["id"]["pattern"], "^ord_");
     assert_eq!(schemas["$defs"]["Order"]["required"], json!(["id", "lines", "note"]));
@@ -176,7 +176,7 @@ actions:
 }
 
 #[test]
-fn what_cannot_be_imported_says_why() {
+fn errors_name_the_reason() {
     let refused = |document: &Value, operations: &[&str]| match import(&request(document, operations, Vec::new())) {
         Ok(imported) => panic!("{imported:?}"),
         Err(error) => error.to_string(),
@@ -191,28 +191,28 @@ fn what_cannot_be_imported_says_why() {
     assert_eq!(refused(&broken, &[]), "the document is invalid");
     let mut with_overlay = request(&document(), &[], Vec::new());
     with_overlay.overlays.push(("a.overlay.yaml".to_owned(), b"overlay: 1.0.0\nactions: [{target: '$[', remove: true}]\n".to_vec()));
-    let message = import(&with_overlay).map(|_| ()).expect_err("a target that is no path").to_string();
+    let message = import(&with_overlay).map(|_| ()).expect_err("a target that is not a path").to_string();
     assert!(message.starts_with("the overlay a.overlay.yaml: the target `$[` of action 0"), "{message}");
 }
 
-/// The publisher's document, where the folder of larger inputs holds it.
+/// The publisher's document, if the folder of larger inputs contains it.
 fn published() -> Option<Vec<u8>> {
     let folder = std::env::var("CHARTER_TEST_DATA").ok();
     let found = folder.and_then(|folder| std::fs::read(format!("{folder}/eigenpal-openapi-2026-07.json")).ok());
     if found.is_none() {
-        eprintln!("left out: CHARTER_TEST_DATA names no folder with the publisher's document");
+        eprintln!("skipped: CHARTER_TEST_DATA names no folder with the publisher's document");
     }
     found
 }
 
-/// The documents of the first contract, its rules and settings aside.
+/// The documents of the first contract, without its rules and settings.
 fn first_contract() -> Files {
     let files = charter_contract::load::read_folder("../../schema".into()).unwrap_or_else(|error| panic!("{error}"));
     files.into_iter().filter(|(name, _)| name.ends_with(".schema.json") || name.starts_with("openapi")).collect()
 }
 
 #[test]
-fn the_published_document_comes_to_the_contract_that_was_written_by_hand() {
+fn an_import_of_the_published_document_equals_the_handwritten_contract() {
     let Some(bytes) = published() else { return };
     let present = first_contract();
     let by_hand = contract(&present);
@@ -223,7 +223,7 @@ fn the_published_document_comes_to_the_contract_that_was_written_by_hand() {
         let found = diff(old, new, &Options { operations: operations.clone() });
         let changes: Vec<&str> = found.schemas.iter().map(|change| change.change.summary.as_str()).collect();
         assert!(changes.is_empty() && found.bodies.is_empty(), "{changes:#?}");
-        // The one thing that was added by hand: the page's prose promises the header, the document does not.
+        // Added by hand: the prose of the page promises the header field, the document does not.
         let kinds: Vec<&str> = found.operations.iter().map(|change| change.kind.0.as_str()).collect();
         assert!(kinds.iter().all(|kind| kind.starts_with("response-header-")), "{kinds:?}");
         assert!(found.operations.iter().all(|change| change.summary.contains("x-request-id")));

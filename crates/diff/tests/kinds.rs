@@ -1,4 +1,4 @@
-//! Every kind of change: verdict, document, step. Each printed document is asked of validators made from the fixture itself.
+//! Every kind of change: verdict, witness, version step. Independent validators, built from the fixtures, check each witness.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ fn cases(text: &str) -> Vec<Case> {
     list.into_iter().map(case).collect()
 }
 
-/// A schema as a contract of its own.
+/// A contract of one schema.
 fn schema(schema: &Value) -> Contract {
     let mut schema = schema.clone();
     if let Value::Object(keywords) = &mut schema {
@@ -36,8 +36,8 @@ fn openapi(document: &Value) -> Contract {
     charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What differs, line by line.
-fn told(old: &Contract, new: &Contract, found: &Diff) -> String {
+/// The differences, one per line.
+fn summary(old: &Contract, new: &Contract, found: &Diff) -> String {
     let mut out = String::new();
     for change in &found.operations {
         let verdicts = [change.client, change.tolerant_client, change.server].map(|verdict| verdict.as_str());
@@ -50,12 +50,12 @@ fn told(old: &Contract, new: &Contract, found: &Diff) -> String {
         let verdicts = [change.client, change.tolerant_client, change.server].map(|verdict| verdict.as_str());
         let _ = writeln!(out, "  {} client {} / {}, server {}", change.change.kind.0, verdicts[0], verdicts[1], verdicts[2]);
         for (what, evidence) in [("more", &change.change.accepts_more), ("less", &change.change.accepts_less)] {
-            let shown = match evidence {
+            let text = match evidence {
                 Evidence::Yes { witness } => witness.to_string(),
                 Evidence::No { proof } => format!("no, by {}", proof.as_str()),
                 Evidence::Unknown { tried } => format!("unknown after {tried}"),
             };
-            let _ = writeln!(out, "    {what}: {shown}");
+            let _ = writeln!(out, "    {what}: {text}");
         }
     }
     for note in &found.notes {
@@ -79,7 +79,7 @@ fn schemas_change_in_every_kind() {
     for case in cases(include_str!("kinds/schemas.json")) {
         let (old, new) = (schema(&case.old), schema(&case.new));
         let found = diff(&old, &new, &Options::default());
-        let _ = writeln!(out, "{}\n{}", case.name, told(&old, &new, &found));
+        let _ = writeln!(out, "{}\n{}", case.name, summary(&old, &new, &found));
     }
     insta::assert_snapshot!(out);
 }
@@ -90,12 +90,12 @@ fn operations_change_in_every_kind() {
     for case in cases(include_str!("kinds/operations.json")) {
         let (old, new) = (openapi(&case.old), openapi(&case.new));
         let found = diff(&old, &new, &Options::default());
-        let _ = writeln!(out, "{}\n{}", case.name, told(&old, &new, &found));
+        let _ = writeln!(out, "{}\n{}", case.name, summary(&old, &new, &found));
     }
     insta::assert_snapshot!(out);
 }
 
-/// A validator of the schema at a place of a document, made without the code under test.
+/// A validator of the schema at a location in a document, built without the code under test.
 fn validator(document: &Value, pointer: &str) -> jsonschema::Validator {
     let mut whole = document.clone();
     if let Value::Object(keywords) = &mut whole {
@@ -109,22 +109,22 @@ fn validator(document: &Value, pointer: &str) -> jsonschema::Validator {
 }
 
 #[test]
-fn every_document_that_is_shown_is_accepted_by_one_side_and_refused_by_the_other() {
+fn each_witness_is_accepted_by_one_side_and_refused_by_the_other() {
     let (mut parts, mut wholes) = (0, 0);
     let schemas = cases(include_str!("kinds/schemas.json")).into_iter().map(|case| (schema(&case.old), schema(&case.new), case));
     let operations = cases(include_str!("kinds/operations.json")).into_iter().map(|case| (openapi(&case.old), openapi(&case.new), case));
     for (old, new, case) in schemas.chain(operations) {
         let found = diff(&old, &new, &Options::default());
         for change in &found.schemas {
-            let place = |contract: &Contract, id| contract.schema(id).location.pointer().to_owned();
-            let (before, after) = (place(&old, change.ids.0), place(&new, change.ids.1));
+            let pointer = |contract: &Contract, id| contract.schema(id).location.pointer().to_owned();
+            let (before, after) = (pointer(&old, change.ids.0), pointer(&new, change.ids.1));
             let (one, other) = (validator(&case.old, &before), validator(&case.new, &after));
             if let Some(witness) = change.change.accepts_more.witness() {
-                assert!(!one.is_valid(witness) && other.is_valid(witness), "{}: {witness} is no document of the new side alone", case.name);
+                assert!(!one.is_valid(witness) && other.is_valid(witness), "{}: {witness} is not valid on the new side only", case.name);
                 parts += 1;
             }
             if let Some(witness) = change.change.accepts_less.witness() {
-                assert!(one.is_valid(witness) && !other.is_valid(witness), "{}: {witness} is no document of the old side alone", case.name);
+                assert!(one.is_valid(witness) && !other.is_valid(witness), "{}: {witness} is not valid on the old side only", case.name);
                 parts += 1;
             }
         }
@@ -138,11 +138,11 @@ fn every_document_that_is_shown_is_accepted_by_one_side_and_refused_by_the_other
             }
         }
     }
-    assert!(parts > 120 && wholes > 15, "{parts} documents of schemas, {wholes} exchanges");
+    assert!(parts > 120 && wholes > 15, "{parts} witnesses of schemas, {wholes} of exchanges");
 }
 
 #[test]
-fn what_is_written_differently_and_means_the_same_is_no_change() {
+fn schemas_that_differ_in_spelling_only_have_no_change() {
     for case in cases(include_str!("kinds/equal.json")) {
         let (old, new) = (schema(&case.old), schema(&case.new));
         for (old, new, way) in [(&old, &new, "forth"), (&new, &old, "back")] {
@@ -163,7 +163,7 @@ fn a_contract_compared_with_itself_has_no_change_and_no_note() {
 }
 
 #[test]
-fn ids_stay_when_other_changes_come_and_go() {
+fn ids_do_not_depend_on_other_changes() {
     let old = json!({"type": "object", "properties": {"a": {"type": "number"}, "b": {"enum": ["x"]}}, "additionalProperties": false});
     let mut one = old.clone();
     one["properties"]["b"]["enum"] = json!(["x", "y"]);
@@ -178,8 +178,8 @@ fn ids_stay_when_other_changes_come_and_go() {
     assert!(many.contains(&few[0]));
 }
 
-/// A schema as the body of a request or an answer.
-fn carried(schema: &Value, way: &str) -> Contract {
+/// A contract with the schema as the body of a request or a response.
+fn contract_of_body(schema: &Value, way: &str) -> Contract {
     let content = json!({ "application/json": { "schema": schema } });
     let mut operation = json!({ "operationId": "things.put", "responses": { "204": { "description": "" } } });
     match way {
@@ -190,7 +190,7 @@ fn carried(schema: &Value, way: &str) -> Contract {
 }
 
 #[test]
-fn the_table_of_published_rules_says_what_is_found() {
+fn the_table_of_published_rules_equals_the_verdicts() {
     let schemas = cases(include_str!("kinds/schemas.json"));
     let operations = cases(include_str!("kinds/operations.json"));
     let mut rows = 0;
@@ -204,7 +204,7 @@ fn the_table_of_published_rules_says_what_is_found() {
         let case = list.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no fixture is called `{name}`"));
         let (old, new) = match way {
             "" => (openapi(&case.old), openapi(&case.new)),
-            way => (carried(&case.old, way), carried(&case.new, way)),
+            way => (contract_of_body(&case.old, way), contract_of_body(&case.new, way)),
         };
         let found = diff(&old, &new, &Options::default());
         let all = || {

@@ -54,7 +54,7 @@ pub fn apply(contract: &Contract, novelties: &[Novelty], loosen: bool) -> Patche
             wanted.push((novelty, novelty.patch.iter().collect()));
         }
     }
-    // What replaces a whole schema comes last, and takes along what was edited in it; items leave a list from its end.
+    // Replacements of whole schemas are last and include earlier edits within them. Items of a list are removed from its end.
     wanted.sort_by_key(|(_, edits)| {
         let first = edits[0];
         let replaces = first.op == "replace" && !first.path.ends_with("/type") && first.value.as_ref().is_some_and(Value::is_object);

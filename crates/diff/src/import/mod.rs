@@ -56,7 +56,7 @@ pub struct Imported {
 /// Imports operations with all that they reach.
 ///
 /// # Errors
-/// The document is broken or no OpenAPI document, an operation is not there, or an overlay goes nowhere.
+/// The document is invalid or not an OpenAPI document, it lacks an operation, or an overlay is invalid.
 pub fn import(request: &Request) -> Result<Imported, Error> {
     let contract = from_sources(Sources::of(request.name.clone(), request.bytes.clone())).map_err(Error::Contract)?;
     let mut document = contract.documents().value(&request.name).cloned().ok_or(Error::NoOpenApi)?;
