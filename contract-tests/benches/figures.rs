@@ -1,7 +1,7 @@
-//! What judging costs: MB/s, the ratio to parsing alone in the same run, and peak memory on a small and a large archive.
+//! The cost of checking: MB/s, the ratio to parsing alone in the same run, and peak memory on a small and a large archive.
 //!
 //! `cargo bench -p charter-contract-tests` prints the table. Each round measures every variant once, in turn, so that a change of
-//! the machine's speed meets all of them; the median of the rounds is shown.
+//! the machine's speed affects all of them; the table shows the median of the rounds.
 
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
@@ -16,7 +16,7 @@ use serde_json::Value;
 
 const MEGABYTE: usize = 1_000_000;
 const ROUNDS: usize = 7;
-/// Names the archive that a child process judges to measure its memory.
+/// The archive that a child process checks, so that its memory can be measured.
 const PEAK: &str = "CHARTER_BENCH_PEAK";
 
 fn main() {

@@ -1,7 +1,7 @@
-//! What findings cost in memory: peak of a run over archives that break the contract ten thousand, a hundred thousand and a million
-//! times, with five samples a group and with all, and what each report adds.
+//! The memory cost of findings: peak memory of a check of archives with ten thousand, a hundred thousand and a million violations, with
+//! five samples per group and with all samples, and the additional memory of each report.
 //!
-//! `cargo bench -p charter-contract-tests --bench findings` prints the table. Every figure is of a process of its own.
+//! `cargo bench -p charter-contract-tests --bench findings` prints the table. Each figure is measured in a separate process.
 
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
@@ -10,9 +10,9 @@ use std::process::Command;
 use charter_contract_tests::report::{TextOptions, render_html, render_json, render_text};
 use charter_contract_tests::{CheckOptions, Judge, check};
 
-/// Names the archive, the samples and the format for a child process.
+/// The archive, the samples and the format of a child process.
 const CHILD: &str = "CHARTER_BENCH_FINDINGS";
-/// Findings of one body of the archive: the required keys of a run, and one that is not documented.
+/// The findings in one body of the archive: the missing required keys of a run, and one undocumented key.
 const EACH: u64 = 9;
 
 fn main() {

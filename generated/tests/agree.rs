@@ -33,7 +33,7 @@ fn check_agreement<T: DeserializeOwned + Serialize>(validators: &[&jsonschema::V
             true
         }
         Err(error) => {
-            assert!(error.to_string().starts_with("at \""), "{label}: no place in {error}");
+            assert!(error.to_string().starts_with("at \""), "{label}: no location in {error}");
             false
         }
     }

@@ -94,7 +94,7 @@ fn compare(count: usize) {
         Some(wrk) => println!("{:<28} {wrk:>12.0} {:>10}", "wrk", "1.00"),
         None => println!("{:<28} not installed, not run", "wrk"),
     }
-    row("a client that looks at nothing", &plain);
+    row("a client that ignores the responses", &plain);
     row("probe", &probed);
     row(&format!("probe, {} runs", count / 10), &[few]);
     println!("{:<28} {:>48.1}", "simulator, at rest", at_rest);
@@ -109,10 +109,10 @@ fn median<T>(of: &[T], figure: impl Fn(&T) -> f64) -> Option<f64> {
     figures.get(figures.len() / 2).copied()
 }
 
-/// Requests in a second by `wrk`, where there is one.
+/// The requests per second of `wrk`; `None` if it is not installed.
 fn wrk(url: &str, ids: &str, folder: &Path, seconds: u64) -> Option<f64> {
     let script = folder.join("ids.lua");
-    // Each thread begins elsewhere, and all go round.
+    // Each thread starts at another id, and cycles through all ids.
     let text = format!(
         r#"local ids, threads = {{}}, 0
 for line in io.lines("{ids}") do ids[#ids + 1] = line end
@@ -148,7 +148,7 @@ fn read_ids(file: &str, count: usize) -> Vec<String> {
     std::fs::read_to_string(file).expect("the ids").lines().take(count).map(str::to_owned).collect()
 }
 
-/// Prints what a client took: seconds, seconds of the processor, megabytes.
+/// Prints the cost of a client: seconds, CPU seconds, megabytes.
 fn measured(client: impl FnOnce() -> Duration) {
     let took = client();
     println!("{} {} {}", took.as_secs_f64(), processor_seconds(), peak_mb(std::process::id()));
@@ -168,7 +168,7 @@ fn judged(url: &str, ids: Vec<String>) -> Duration {
     took
 }
 
-/// Asks and looks at nothing.
+/// Requests every run and ignores the bodies.
 fn plain(url: &str, ids: &[String]) -> Duration {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
@@ -192,14 +192,14 @@ fn plain(url: &str, ids: &[String]) -> Duration {
     began.elapsed()
 }
 
-/// The most memory that a process has had, where the system says.
+/// The peak memory of a process; NaN if the system does not report it.
 fn peak_mb(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
     peak.unwrap_or(f64::NAN) / 1e3
 }
 
-/// Seconds that this process has had of the processor, where the system says: in user and in system time, in ticks of 10 ms.
+/// The CPU seconds of this process, in ticks of 10 ms; NaN if the system does not report them.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

@@ -1,10 +1,10 @@
-//! How cost grows: with the observations of one file, with the rules of a contract. Every row is cost a unit, and how many times
-//! that of the first row and of the row before it is: where cost grows linearly, no more than 1; less where a fixed cost is spread.
+//! How cost grows with the number of observations in a file, and with the number of rules in a contract. Each row has the cost per unit
+//! and its ratios to the first row and to the previous row. With linear growth the ratios are at most 1, and below 1 while fixed costs
+//! dominate.
 //!
 //! `cargo bench -p charter-contract-tests --bench growth` prints the tables, `-- --report md=FILE --report json=FILE`
-//! writes them. `--observations N` and `--rules N` end the rows sooner; 0 leaves them out; `--only bodies`, `exchanges`,
-//! `polled` or `at-once` is one kind of observations. All times are CPU time of this process or
-//! of the programs that it runs, and the median of the rounds counts.
+//! writes them. `--observations N` and `--rules N` limit the rows; 0 omits them. `--only bodies`, `exchanges`, `polled` or `at-once`
+//! selects one kind of file. All times are CPU times of this process or of the programs that it runs, as the median of the rounds.
 
 mod clock;
 mod observations;
@@ -15,14 +15,14 @@ use std::process::ExitCode;
 
 use table::Table;
 
-/// What is measured.
+/// The flags.
 struct Arguments {
     observations: usize,
     rules: usize,
     rounds: usize,
-    /// One kind of observations.
+    /// The only kind of file to measure.
     only: Option<String>,
-    /// Format and file.
+    /// Pairs of a format and a file.
     reports: Vec<(String, String)>,
 }
 
@@ -30,10 +30,10 @@ impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Self { observations: 1_000_000, rules: 1_000, rounds: 3, only: None, reports: Vec::new() };
         while let Some(flag) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{flag} wants a value"));
-            let number = |text: String| text.parse::<usize>().map_err(|_| format!("a number is expected, not {text}"));
+            let mut value = || words.next().ok_or_else(|| format!("{flag} needs a value"));
+            let number = |text: String| text.parse::<usize>().map_err(|_| format!("expected a number, found {text}"));
             match flag.as_str() {
-                // What cargo says to every benchmark.
+                // cargo passes this flag to every benchmark.
                 "--bench" => {}
                 "--observations" => arguments.observations = number(value()?)?,
                 "--rules" => arguments.rules = number(value()?)?,
@@ -41,10 +41,10 @@ impl Arguments {
                 "--only" => arguments.only = Some(value()?),
                 "--report" => {
                     let value = value()?;
-                    let (format, file) = value.split_once('=').ok_or("--report wants FORMAT=FILE")?;
+                    let (format, file) = value.split_once('=').ok_or("--report needs FORMAT=FILE")?;
                     arguments.reports.push((format.to_owned(), file.to_owned()));
                 }
-                _ => return Err(format!("{flag} is no flag of the benchmark")),
+                _ => return Err(format!("unknown flag {flag}")),
             }
         }
         Ok(arguments)
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     for (format, file) in &arguments.reports {
         let content = if format == "json" { table::json(&tables, arguments.rounds) } else { markdown.clone() };
         if let Err(error) = std::fs::write(file, content) {
-            eprintln!("error: {file} cannot be written: {error}");
+            eprintln!("error: cannot write {file}: {error}");
             return ExitCode::from(3);
         }
     }

@@ -1,5 +1,5 @@
-//! Contracts of ten to a thousand rules over documents of about 200 bytes: loading, preparing and judging by them, and the compiled
-//! reader that is made of them.
+//! Contracts with ten to a thousand rules: the cost of loading, of building a judge, of checking documents of about 200 bytes, and of the
+//! compiled reader.
 
 mod program;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::table::{Table, median};
 
-/// Documents that are judged.
+/// The number of documents.
 const DOCUMENTS: usize = 500;
 
 const OPENAPI: &str = r#"
@@ -28,7 +28,7 @@ paths:
           content: {application/json: {schema: {$ref: thing.schema.json}}}
 "#;
 
-/// A table of what the rules cost each, up to so many.
+/// A table of the cost per rule, up to `most` rules.
 pub(crate) fn measure(most: usize, rounds: usize) -> Option<Table> {
     let numbers: Vec<usize> = [10, 30, 100, 300, 1_000].into_iter().filter(|number| *number <= most).collect();
     if numbers.is_empty() {
@@ -61,15 +61,15 @@ pub(crate) fn measure(most: usize, rounds: usize) -> Option<Table> {
     });
     let bytes = documents.iter().map(String::len).sum::<usize>() / DOCUMENTS;
     Some(Table {
-        title: format!("What a rule costs, by how many the contract has; documents of {bytes} bytes."),
+        title: format!("Cost per rule, by the number of rules in the contract. The documents have {bytes} bytes."),
         of: "rules",
         columns: vec![
             "loading, µs",
-            "preparing the judge, µs",
-            "judging a document, interpreted, ns",
+            "building the judge, µs",
+            "checking a document, reference path, ns",
             "generating types and reader, µs",
             "compiling the reader, ms",
-            "judging a document, compiled, ns",
+            "checking a document, compiled reader, ns",
         ],
         rows: rows.collect(),
     })
@@ -82,7 +82,7 @@ fn timed<T>(times: &mut Vec<f64>, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// A contract of so many rules, each unlike the others.
+/// A contract with this number of different rules.
 fn contract(rules: usize) -> Contract {
     let integer = json!({ "type": "integer" });
     let schema = json!({
@@ -104,7 +104,7 @@ fn contract(rules: usize) -> Contract {
     from_documents(files.collect()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Four kinds of rule in turn: over numbers, with a guard, over a list, over texts.
+/// A rule of one of four kinds, in turn: on numbers, with a guard, on a list, on strings.
 fn invariant(index: usize) -> Value {
     let (when, rule, pass, fail) = match index % 4 {
         0 => ("true".to_owned(), format!("self.a + {index} >= self.b"), json!({ "a": 1, "b": 1 }), json!({ "a": 1, "b": 9_000 })),
@@ -138,7 +138,7 @@ fn invariant(index: usize) -> Value {
     invariant
 }
 
-/// A document that keeps them all.
+/// A document that violates no rule.
 fn document(index: usize) -> String {
     let items: Vec<Value> = (0..index % 6).map(|item| json!({ "size": item * 16 })).collect();
     let mut document = json!({

@@ -1,36 +1,36 @@
-//! Rows of cost a unit as tables and as JSON.
+//! Tables of the cost per unit, as Markdown and as JSON.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-/// Costs by the number of something.
+/// The cost per unit, by the number of units.
 pub(crate) struct Table {
-    /// What it shows, as a sentence before it.
+    /// The sentence before the table.
     pub(crate) title: String,
-    /// What there is more of in each row.
+    /// The unit, of which each row has more.
     pub(crate) of: &'static str,
-    /// What is measured, with its unit.
+    /// The measured costs, with their units of measurement.
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<(usize, Vec<f64>)>,
 }
 
-/// The middle one.
+/// The median.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 impl Table {
-    /// A cell beside the same of another row.
+    /// The ratio of a cell to the cell of another row.
     fn ratio(&self, row: usize, column: usize, to: usize) -> f64 {
         self.rows[row].1[column] / self.rows[to].1[column]
     }
 
     fn markdown(&self, out: &mut String) {
-        // Side by side there is no room for both ratios.
+        // A table with several columns has no room for both ratios.
         let is_wide = self.columns.len() > 1;
-        let (ratios, rule) = if is_wide { ("ratio", "--:|--:|") } else { ("to the first | to the one before", "--:|--:|--:|") };
+        let (ratios, rule) = if is_wide { ("ratio", "--:|--:|") } else { ("to the first row | to the previous row", "--:|--:|--:|") };
         let _ = write!(out, "{}\n\n| {} |", self.title, self.of);
         for column in &self.columns {
             let _ = write!(out, " {column} | {ratios} |");
@@ -63,9 +63,7 @@ impl Table {
 }
 
 pub(crate) fn markdown(tables: &[Table], rounds: usize) -> String {
-    let mut out = format!(
-        "Median of {rounds} rounds, CPU time; beside each cost, how many times that of the first row it is, or also that of the row before.\n"
-    );
+    let mut out = format!("CPU time, median of {rounds} rounds. The other columns are ratios to the first row and to the previous row.\n");
     for table in tables {
         out.push('\n');
         table.markdown(&mut out);

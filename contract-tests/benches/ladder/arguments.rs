@@ -1,4 +1,4 @@
-//! What is measured, as `cargo xtask bench` passes it on.
+//! The flags of the benchmark. `cargo xtask bench` passes them.
 
 /// The flags.
 #[derive(Clone)]
@@ -8,13 +8,13 @@ pub(crate) struct Arguments {
     pub(crate) broken: u8,
     pub(crate) body_size: Option<usize>,
     pub(crate) rounds: usize,
-    /// Format and file.
+    /// Pairs of a format and a file.
     pub(crate) reports: Vec<(String, String)>,
-    /// Count instructions too, with valgrind.
+    /// Whether to count instructions with valgrind.
     pub(crate) instructions: bool,
-    /// Measure runs of other sizes too.
+    /// Whether to measure runs of other sizes.
     pub(crate) sizes: bool,
-    /// One rung so many times, without a clock: what valgrind is given to run.
+    /// One rung and its number of passes, without time measurement: the program that valgrind runs.
     pub(crate) only: Option<(String, usize)>,
 }
 
@@ -32,9 +32,9 @@ impl Arguments {
             only: None,
         };
         while let Some(flag) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{flag} wants a value"));
+            let mut value = || words.next().ok_or_else(|| format!("{flag} needs a value"));
             match flag.as_str() {
-                // What cargo says to every benchmark.
+                // cargo passes this flag to every benchmark.
                 "--bench" => {}
                 "--size" => arguments.size = number(&flag, &value()?)?,
                 "--seed" => arguments.seed = number(&flag, &value()?)?,
@@ -45,20 +45,20 @@ impl Arguments {
                 "--sizes" => arguments.sizes = true,
                 "--report" => {
                     let value = value()?;
-                    let (format, file) = value.split_once('=').ok_or("--report wants FORMAT=FILE")?;
+                    let (format, file) = value.split_once('=').ok_or("--report needs FORMAT=FILE")?;
                     arguments.reports.push((format.to_owned(), file.to_owned()));
                 }
                 "--only" => arguments.only = Some((value()?, number(&flag, &value()?)?)),
-                _ => return Err(format!("{flag} is no flag of the benchmark; see `cargo xtask bench --help`")),
+                _ => return Err(format!("unknown flag {flag}; see `cargo xtask bench --help`")),
             }
         }
         if arguments.size == 0 || arguments.rounds == 0 {
-            return Err("there is nothing to measure".to_owned());
+            return Err("`--size` and `--rounds` must be at least 1".to_owned());
         }
         Ok(arguments)
     }
 }
 
 fn number<N: std::str::FromStr>(flag: &str, text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| format!("{flag} wants a number, not {text}"))
+    text.parse().map_err(|_| format!("{flag} needs a number, found {text}"))
 }

@@ -1,5 +1,5 @@
-//! The contract's rules as a program that knows nothing but the `cel` crate would run them: `self` converted once, then every rule
-//! about a whole run that needs none of our functions.
+//! Evaluates rules with the `cel` crate alone: converts `self` once, then evaluates every rule on a whole run that uses only standard
+//! functions of CEL.
 
 use cel::{Context, Program, Value as CelValue, to_value};
 use charter_contract::Contract;
@@ -7,13 +7,13 @@ use charter_contract::invariant::Site;
 use charter_simulator::corpus;
 use serde_json::Value;
 
-/// Guard and rule of each.
+/// Rules, as pairs of a guard and an expression.
 pub(crate) struct CelRules {
     rules: Vec<(Option<Program>, Program)>,
 }
 
 impl CelRules {
-    /// The rules about runs that evaluate to a boolean on every one of some runs.
+    /// The rules on runs that evaluate to a boolean for each of some sample runs.
     pub(crate) fn new(contract: &Contract) -> Self {
         let run = contract.schemas().iter().find(|(_, schema)| schema.location.to_string() == "run.schema.json#").map(|(id, _)| id);
         let about_runs =

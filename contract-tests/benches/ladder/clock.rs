@@ -1,4 +1,4 @@
-//! The CPU time of this thread: what else runs on the machine does not count.
+//! The CPU time of this thread, so that other threads and processes do not affect the measurement.
 
 #[cfg(unix)]
 pub(crate) fn thread_nanoseconds() -> u64 {
@@ -6,7 +6,7 @@ pub(crate) fn thread_nanoseconds() -> u64 {
     (now.tv_sec * 1_000_000_000 + now.tv_nsec).cast_unsigned()
 }
 
-/// Elsewhere the time that passes, on a machine that had better be quiet.
+/// Without a CPU clock, wall-clock time. The machine should be idle then.
 #[cfg(not(unix))]
 pub(crate) fn thread_nanoseconds() -> u64 {
     static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);

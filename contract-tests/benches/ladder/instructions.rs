@@ -1,14 +1,14 @@
-//! Instructions per byte, counted by valgrind where it is installed: the same on every run, whatever else the machine does.
+//! Instructions per byte, counted by valgrind if it is installed. The result does not depend on the load of the machine.
 
 use std::process::Command;
 
 use crate::Figure;
 use crate::arguments::Arguments;
 
-/// Bytes of the corpus that valgrind goes over.
+/// The size of the corpus for valgrind.
 const BYTES: usize = 1_000_000;
 
-/// Counts what one pass more costs: what comes before the passes is subtracted.
+/// Counts the instructions of one additional pass, so that the setup is excluded.
 pub(crate) fn count(figures: &mut [Figure], arguments: &Arguments) {
     for figure in figures {
         let counted = |passes: usize| instructions(figure.name, passes, arguments);
@@ -25,6 +25,6 @@ fn instructions(rung: &str, passes: usize, arguments: &Arguments) -> Option<u64>
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);
     command.args(["--size", &BYTES.to_string(), "--seed", &arguments.seed.to_string(), "--only", rung, &passes.to_string()]);
     let output = command.output().ok()?;
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    told.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
 }

@@ -1,13 +1,13 @@
-//! The ladder from finding newlines to the full check, on one corpus, in one run: what each step costs beside a syntax pass.
+//! A ladder of measurements on one corpus, from finding newlines to a full check: the cost of each rung relative to a syntax pass.
 //!
-//! `cargo xtask bench` is its front door; `cargo bench -p charter-contract-tests --bench ladder --profile measured` runs it as it is. Every round
-//! measures every rung once, in turn, in CPU time of the one thread, so that a change of the machine's speed and what else runs on
-//! it meet all of them alike; the median of the rounds counts. Slow rungs take every tenth line.
+//! `cargo xtask bench` runs it, and so does `cargo bench -p charter-contract-tests --bench ladder --profile measured`. Each round measures
+//! every rung once, in turn, in CPU time of one thread, so that a change of the machine's speed affects all of them. The figures are
+//! medians of the rounds. Slow rungs read every tenth line.
 
 mod arguments;
-mod beside;
 mod cel_rules;
 mod clock;
+mod further;
 mod instructions;
 mod render;
 mod rungs;
@@ -18,10 +18,10 @@ use arguments::Arguments;
 use charter_simulator::corpus;
 use rungs::{Lines, Rung};
 
-/// Of how many lines a slow rung takes one.
+/// A slow rung reads one line of this number.
 const SLOW: usize = 10;
 
-/// What one rung came to.
+/// The result of a rung.
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
     pub(crate) does: &'static str,
@@ -29,24 +29,24 @@ pub(crate) struct Figure {
     pub(crate) microseconds_per_run: f64,
     pub(crate) ratio: f64,
     pub(crate) accepted: usize,
-    pub(crate) looked_at: usize,
+    pub(crate) read: usize,
     pub(crate) instructions_per_byte: Option<f64>,
 }
 
-/// The corpus that was measured, and how.
+/// The corpus and the parameters of the measurement.
 pub(crate) struct Setting {
     pub(crate) runs: usize,
     pub(crate) bytes: usize,
     pub(crate) arguments: Arguments,
-    /// How many times as fast two threads are as one, where there are two.
+    /// The speed of two threads relative to one; `None` on a machine with one core.
     pub(crate) two_threads: Option<f64>,
-    /// How fast all of `check` is with one document in a hundred broken, as a share of its speed with none.
+    /// The speed of `check` if one document in a hundred has a violation, relative to its speed without violations.
     pub(crate) broken_speed: Option<f64>,
-    /// Runs of other sizes, where they are asked for.
-    pub(crate) sizes: Vec<beside::Size>,
+    /// Runs of other sizes, if requested.
+    pub(crate) sizes: Vec<further::Size>,
 }
 
-/// Runs, and the file that holds them for what reads files; it is gone when the run is over.
+/// Runs, in memory and in a temporary file.
 pub(crate) struct Corpus {
     text: Vec<u8>,
     file: tempfile::NamedTempFile,
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: the corpus cannot be written to a temporary file: {error}");
+            eprintln!("error: cannot write the corpus to a temporary file: {error}");
             ExitCode::from(3)
         }
     }
@@ -92,7 +92,7 @@ fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
     let rungs = rungs::all();
     if let Some((name, passes)) = &arguments.only {
         let Some(rung) = rungs.iter().find(|rung| rung.name == name) else {
-            eprintln!("error: no rung is called {name}");
+            eprintln!("error: unknown rung {name}");
             return Ok(ExitCode::from(2));
         };
         let accepted: usize = (0..*passes).map(|_| (rung.pass)(&lines)).sum();
@@ -107,8 +107,8 @@ fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
         runs: lines.lines.len(),
         bytes: lines.text.len(),
         two_threads: two_threads(&lines, arguments.rounds),
-        broken_speed: beside::broken(&lines, &arguments)?,
-        sizes: if arguments.sizes { beside::sizes(&rungs, &arguments)? } else { Vec::new() },
+        broken_speed: further::broken(&lines, &arguments)?,
+        sizes: if arguments.sizes { further::sizes(&rungs, &arguments)? } else { Vec::new() },
         arguments,
     };
     print!("{}", render::markdown(&setting, &figures));
@@ -119,7 +119,7 @@ fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
             _ => render::markdown(&setting, &figures),
         };
         if let Err(error) = std::fs::write(file, content) {
-            eprintln!("error: {file} cannot be written: {error}");
+            eprintln!("error: cannot write {file}: {error}");
             return Ok(ExitCode::from(3));
         }
     }
@@ -165,13 +165,13 @@ fn measure(rungs: &[Rung], lines: &Lines<'_>, rounds: usize) -> Vec<Figure> {
         microseconds_per_run: each[at] * per_run / 1e3,
         ratio: each[at] / unit,
         accepted: accepted[at],
-        looked_at: taken(rung).lines.len(),
+        read: taken(rung).lines.len(),
         instructions_per_byte: None,
     };
     rungs.iter().enumerate().map(figure).collect()
 }
 
-/// All of `check` on one thread and on two, in turn, by the time that passes: a machine that is busy shows too little.
+/// `check` on one thread and on two, in turn, in wall-clock time. On a busy machine the ratio is too small.
 fn two_threads(lines: &Lines<'_>, rounds: usize) -> Option<f64> {
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return None;

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::beside::Size;
+use crate::further::Size;
 use crate::rungs::rules_of_the_peer;
 use crate::{Figure, Setting};
 
 pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
     let arguments = &setting.arguments;
     let mut out = format!(
-        "{} runs, {:.1} MB, seed {}, {} % broken; one thread, CPU time, median of {} rounds; built for {}.\n\n",
+        "{} runs, {:.1} MB, seed {}, {} % with violations; one thread, CPU time, median of {} rounds; built for {}.\n\n",
         setting.runs,
         setting.bytes as f64 / 1e6,
         arguments.seed,
@@ -27,25 +27,26 @@ pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
         " accepted |\n|---|--:|--:|--:|--:|\n"
     });
     for figure in figures {
-        let Figure { does, ratio, microseconds_per_run, nanoseconds_per_byte, accepted, looked_at, .. } = figure;
-        // What writes to a string does not fail.
+        let Figure { does, ratio, microseconds_per_run, nanoseconds_per_byte, accepted, read, .. } = figure;
+        // Writing to a string does not fail.
         let _ = write!(out, "| {does} | {ratio:.2} | {microseconds_per_run:.2} | {:.0} |", 1e3 / nanoseconds_per_byte);
         if counted {
             let _ = write!(out, " {} |", figure.instructions_per_byte.map_or_else(String::new, |count| format!("{count:.1}")));
         }
-        let _ = writeln!(out, " {:.1} % |", 100.0 * *accepted as f64 / *looked_at as f64);
+        let _ = writeln!(out, " {:.1} % |", 100.0 * *accepted as f64 / *read as f64);
     }
     if let Some(times) = setting.two_threads {
-        let _ = writeln!(out, "\nAll of `check` on two threads is {times:.2} times as fast as on one, by the time that passes.");
+        let _ = writeln!(out, "\nAll of `check` on two threads is {times:.2} times as fast as on one thread, in wall-clock time.");
     }
     if let Some(speed) = setting.broken_speed {
         let _ = writeln!(
             out,
-            "\nWith one document in a hundred broken, all of `check` has {speed:.2} of its speed, in the same run, by CPU time."
+            "\nIf one document in a hundred has a violation, all of `check` has {speed:.2} of its speed, in the same run, in CPU time."
         );
     }
     let (rules, all) = rules_of_the_peer();
-    let _ = writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules; it is measured on these.");
+    let _ =
+        writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules, so it is measured on these {rules}.");
     if !setting.sizes.is_empty() {
         out.push_str(
             "\n| bytes a run | syntax, µs a run | compiled reader, µs a run | ratio | MB/s | all of `check`, µs a run | ratio | MB/s |\n",
@@ -62,7 +63,7 @@ pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
     out
 }
 
-/// What the compiler was told of the machine.
+/// The target and its features at compile time.
 fn target() -> String {
     let features =
         [("avx512bw", cfg!(target_feature = "avx512bw")), ("avx2", cfg!(target_feature = "avx2")), ("bmi2", cfg!(target_feature = "bmi2"))];
@@ -79,7 +80,7 @@ pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
             json!({
                 "name": figure.name, "does": figure.does, "ratio": figure.ratio, "microsecondsPerRun": figure.microseconds_per_run,
                 "nanosecondsPerByte": figure.nanoseconds_per_byte, "instructionsPerByte": figure.instructions_per_byte,
-                "accepted": figure.accepted, "lookedAt": figure.looked_at,
+                "accepted": figure.accepted, "lookedAt": figure.read,
             })
         })
         .collect();
@@ -91,14 +92,14 @@ pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
         })
         .collect();
     let arguments = &setting.arguments;
-    let told = json!({
+    let report = json!({
         "runs": setting.runs, "bytes": setting.bytes, "seed": arguments.seed, "broken": arguments.broken, "rounds": arguments.rounds,
         "target": target(), "twoThreads": setting.two_threads, "speedWithOneInAHundredBroken": setting.broken_speed, "sizes": sizes, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
     });
-    format!("{told:#}\n")
+    format!("{report:#}\n")
 }
 
-/// Bars on a logarithmic scale: every rung is some times the one before it.
+/// Bars on a logarithmic scale, because the costs differ by orders of magnitude.
 pub(crate) fn svg(setting: &Setting, figures: &[Figure]) -> String {
     const LEFT: f64 = 190.0;
     const BAR: f64 = 420.0;
@@ -110,7 +111,7 @@ pub(crate) fn svg(setting: &Setting, figures: &[Figure]) -> String {
     let height = STEP * figures.len() as f64 + 70.0;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 700 {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <title>CPU time beside one pass over the syntax</title>\n<rect width=\"700\" height=\"{height}\" fill=\"#fff\"/>\n\
+         <title>CPU time relative to a syntax pass</title>\n<rect width=\"700\" height=\"{height}\" fill=\"#fff\"/>\n\
          <text x=\"{LEFT}\" y=\"20\" font-weight=\"bold\">CPU time, syntax pass of sonic-rs = 1 ({:.0} MB of runs)</text>\n",
         setting.bytes as f64 / 1e6
     );

@@ -1,4 +1,4 @@
-//! The rungs, from the least that can be done with a corpus to all that charter does with it. Each says how many runs it accepts.
+//! The rungs, from finding newlines to a full check. Each returns how many runs it accepts.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -12,29 +12,29 @@ use serde_json::Value;
 
 use crate::cel_rules::CelRules;
 
-/// A corpus, the file that holds it, and where its lines are.
+/// A corpus, its file and its lines.
 pub(crate) struct Lines<'l> {
     pub(crate) file: &'l str,
     pub(crate) text: &'l [u8],
     pub(crate) lines: Vec<&'l [u8]>,
 }
 
-/// One way of going over the corpus.
+/// A way of reading the corpus.
 pub(crate) struct Rung {
     pub(crate) name: &'static str,
     pub(crate) does: &'static str,
-    /// So slow that it takes every tenth line.
+    /// Whether it reads only every tenth line.
     pub(crate) slow: bool,
     pub(crate) pass: fn(&Lines<'_>) -> usize,
 }
 
-/// What counts as 1: a full pass over the syntax by the fastest parser, which checks UTF-8 and ignores the values.
+/// The rung with the ratio 1: a full pass over the syntax by the fastest parser, which checks UTF-8 and ignores the values.
 pub(crate) const UNIT: &str = "sonic-rs";
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| charter_rules::load("../schema".into()).unwrap_or_else(|error| panic!("{error}")));
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| Judge::new(&CONTRACT).unwrap_or_else(|error| panic!("{error}")));
 static COMPILED_JUDGE: LazyLock<Judge> = LazyLock::new(|| JUDGE.clone().with_reader(&COMPILED));
-/// What reads the body of a run.
+/// The compiled reader of run bodies.
 static READ: LazyLock<Read> = LazyLock::new(|| {
     let (_, read) = COMPILED.readers.first().expect("a reader");
     *read
@@ -47,7 +47,7 @@ static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 pub(crate) fn all() -> Vec<Rung> {
-    // Made before anything is measured.
+    // Built before the first measurement.
     LazyLock::force(&JUDGE);
     LazyLock::force(&COMPILED_JUDGE);
     LazyLock::force(&VALIDATOR);
@@ -69,12 +69,10 @@ pub(crate) fn all() -> Vec<Rung> {
         }),
         rung("serde_json value", "a tree (`serde_json::Value`)", |lines| count(lines, |line| value(line).is_some())),
         slow("jsonschema", "a tree, then the schema (`jsonschema`)", |lines| count(lines, |line| valid(line).is_some())),
-        slow("jsonschema and cel", "the same, then rules by the `cel` crate as it comes", |lines| {
+        slow("jsonschema and cel", "the same, then rules by the unmodified `cel` crate", |lines| {
             count(lines, |line| valid(line).is_some_and(|value| RULES.hold(&value)))
         }),
-        rung("compiled", "`generated/`'s compiled reader: schema, all rules that a body alone lets be asked, coverage", |lines| {
-            compiled(lines)
-        }),
+        rung("compiled", "`generated/`'s compiled reader: schema, all rules on bodies, coverage", |lines| compiled(lines)),
         rung("check", "charter, all of `check`: the file read and split, the compiled reader, diagnosis, the report", |lines| {
             kept(lines, 1)
         }),
@@ -84,7 +82,7 @@ pub(crate) fn all() -> Vec<Rung> {
     ]
 }
 
-/// How many of the rules the peer can evaluate, of how many there are.
+/// The number of rules that the `cel` crate alone can evaluate, and the number of all rules.
 pub(crate) fn rules_of_the_peer() -> (usize, usize) {
     (RULES.count(), CONTRACT.invariants().invariants.len())
 }
@@ -101,13 +99,13 @@ fn skips(line: &[u8]) -> bool {
     Cursor::from_bytes(line).is_ok_and(|mut cursor| cursor.skip().and_then(|()| cursor.finish()).is_ok())
 }
 
-/// The reader's own part, with what it notes.
+/// The compiled reader alone, with its counters.
 fn compiled(lines: &Lines<'_>) -> usize {
     let mut counters = COMPILED.counters();
     count_mut(lines, |line| counters.read(line, *READ, &Default::default()).is_ok())
 }
 
-/// The whole command, on as many threads.
+/// The whole command, on this number of threads.
 pub(crate) fn kept(lines: &Lines<'_>, jobs: usize) -> usize {
     let options = CheckOptions::default().with_jobs(jobs);
     let report = check(&COMPILED_JUDGE, &[lines.file.to_owned()], &options, &mut |_| ControlFlow::Continue(()));

@@ -46,17 +46,17 @@ await page.getByLabel("Search findings").fill("sample-rank");
 const found = await page.locator(".finding").allTextContents();
 assert(found.length > 0 && found.length < all);
 await page.locator(".finding").first().locator("summary").click();
-assert((await page.locator(".finding mark").first().textContent({ timeout: 5000 })).length > 0, "the faulty place is marked");
+assert((await page.locator(".finding mark").first().textContent({ timeout: 5000 })).length > 0, "the location of the violation is marked");
 await shot("exchange");
-await page.getByLabel("Search findings").fill("nothing is called like this");
+await page.getByLabel("Search findings").fill("matches no finding");
 assert.equal(await rows(), 0);
 
 // The response is formatted over several lines, with its header fields, also for a rule that compares two responses.
 await page.getByLabel("Search findings").fill("run.sample-rank-never-changes");
 await page.locator(".finding").first().locator("summary").click();
-const told = await page.locator(".finding .exchange").first().textContent();
-assert.match(told, /content-type: application\/json/);
-assert.match(told, /\n {2}"id": "/);
+const text = await page.locator(".finding .exchange").first().textContent();
+assert.match(text, /content-type: application\/json/);
+assert.match(text, /\n {2}"id": "/);
 assert.match(await page.locator(".finding mark").first().textContent(), /^0\.\d+$/);
 await shot("over-time");
 
@@ -67,7 +67,7 @@ await page.locator(".tree .node").nth(5).waitFor();
 assert((await page.locator(".tree .all").count()) > 0);
 await shot("tree");
 await tab(/Rules/);
-assert.match(await page.getByRole("status").textContent(), /^1–100 of 1\d\d rules$/, "no rule is left out in silence");
+assert.match(await page.getByRole("status").textContent(), /^1–100 of 1\d\d rules$/, "the list states how many rules it shows");
 await page.getByLabel("Search rules").fill("sample-rank");
 assert.match(await page.locator("#rules tbody").textContent(), /run\.sample-rank-never-changes/);
 assert((await page.locator("#rules tbody tr").count()) < 10);
@@ -75,7 +75,7 @@ await shot("rules");
 await tab(/Over time/);
 await page.locator(".timeline summary").first().click();
 await page.locator(".time li").nth(1).waitFor();
-assert.match(await page.locator(".time").first().textContent(), /batchId: null/, "null is no absence");
+assert.match(await page.locator(".time").first().textContent(), /batchId: null/, "null is not shown as absent");
 await shot("timeline");
 
 await page.getByRole("button", { name: "dark" }).click();
@@ -83,10 +83,10 @@ assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 
 await tab(/Findings/);
 await shot("dark");
 await page.keyboard.press("ArrowRight");
-assert.equal(await page.evaluate(() => document.activeElement.id), "tab-contract", "tabs answer to the keyboard");
+assert.equal(await page.evaluate(() => document.activeElement.id), "tab-contract", "the keyboard selects tabs");
 await page.setViewportSize({ width: 375, height: 740 });
 await tab(/Findings/);
-assert((await page.evaluate(() => document.documentElement.scrollWidth)) <= 375, "nothing is wider than a phone");
+assert((await page.evaluate(() => document.documentElement.scrollWidth)) <= 375, "the page fits the width of a phone");
 await shot("phone");
 
 await page.setViewportSize({ width: 1280, height: 900 });
@@ -99,7 +99,7 @@ await page.locator(".finding").first().locator("summary").click();
 await page.locator(".finding .facts").first().waitFor();
 assert.equal(await page.evaluate(() => globalThis.planted), undefined, "a planted script does not run");
 assert.equal(await page.locator("script[src], main script, main img").count(), 0);
-assert(await page.locator(".finding").first().textContent().then((text) => text.includes("<script>")), "what was planted is shown as text");
+assert(await page.locator(".finding").first().textContent().then((text) => text.includes("<script>")), "planted markup is displayed as text");
 await shot("many");
 await context.close();
 assert.deepEqual(complaints, []);

@@ -53,7 +53,7 @@ assert.equal(failed, report.groups.filter((group) => group.severity === "error" 
 const annotations = (name) => {
   const lines = read(name).split("\n").filter(Boolean);
   for (const line of lines) assert.match(line, /^::(error|warning|notice) (\w+=[^,:\r\n]*)(,\w+=[^,:\r\n]*)*::[^\r\n]+$/);
-  assert.equal(lines.filter((line) => !line.startsWith("::notice")).length, 10, "what GitHub shows is used, and no more");
+  assert.equal(lines.filter((line) => !line.startsWith("::notice")).length, 10, "the number of annotations is the limit of GitHub");
   return lines;
 };
 const lines = annotations("report.github");
@@ -64,9 +64,9 @@ assert(first.some((line) => /^::notice.*2 more inputs could not be read or judge
 // html: a validator with its own rules.
 const { HtmlValidate } = require("html-validate");
 const validator = new HtmlValidate({ extends: ["html-validate:standard", "html-validate:a11y"], rules: { "no-inline-style": "off" } });
-const told = await validator.validateString(read("report.html"));
-const messages = told.results.flatMap((result) => result.messages).map((one) => `${one.line}:${one.column} ${one.ruleId}: ${one.message}`);
-assert(told.valid, messages.slice(0, 10).join("\n"));
+const result = await validator.validateString(read("report.html"));
+const messages = result.results.flatMap((result) => result.messages).map((one) => `${one.line}:${one.column} ${one.ruleId}: ${one.message}`);
+assert(result.valid, messages.slice(0, 10).join("\n"));
 
 // gitlab: the members that GitLab documents.
 const issues = json("report.gitlab");

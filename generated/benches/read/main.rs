@@ -53,7 +53,7 @@ fn main() {
         }
     }
     println!("{DOCUMENTS} runs, {:.1} MB, one thread, median of {ROUNDS} rounds", bytes as f64 / 1e6);
-    println!("{:<40} {:>9} {:>22}", "", "MB/s", "times the first takes");
+    println!("{:<40} {:>9} {:>22}", "", "MB/s", "times the time of the first");
     for ((name, _), each) in variants.iter().zip(&times) {
         let speed = bytes as f64 / 1e6 / median(each.iter().map(Duration::as_secs_f64));
         let ratio = median(times[0].iter().zip(each).map(|(ours, theirs)| theirs.as_secs_f64() / ours.as_secs_f64()));

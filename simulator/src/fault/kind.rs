@@ -1,4 +1,4 @@
-//! What belongs to runs of workflows alone, and what to those of agents.
+//! Faults in members that only runs of workflows, or only runs of agents, may have.
 
 use serde_json::{Value, json};
 

@@ -1,11 +1,11 @@
-//! Figures: lengths, counts and tokens, what is consumed and how often it was tried.
+//! Faults in numbers: lengths, counts, tokens, usage and attempts.
 
 use serde_json::{Value, json};
 
 use super::response::{Fault, PendingResponse};
 
 pub(super) const FAULTS: &[Fault] = &[
-    // In the list of the artifacts: the size that the run states is also that of the download.
+    // In the list of artifacts: the size in the run is compared with the download as well.
     ("artifact.size-not-negative", |response| {
         response.of("runs.artifacts.list", |body| {
             body["artifacts"].as_array_mut().into_iter().flatten().for_each(|artifact| artifact["size"] = (-1).into());

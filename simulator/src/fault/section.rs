@@ -15,7 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ("run.output-of-completed-runs-only", |response| response.at("failed", |body| body["output"] = json!({ "late": true }))),
     ("run.files-of-completed-runs-only", |response| {
         let files = files(response);
-        // They are in the list of the artifacts as well: a file that is stated can be had.
+        // The list of artifacts has them as well, because a listed file must be available for download.
         let has_failed = response.subject.as_ref().is_some_and(|subject| subject.now().status().as_str() == "failed");
         if has_failed {
             response.of("runs.artifacts.list", |body| body["artifacts"] = files.clone());

@@ -1,4 +1,4 @@
-//! What a run's values are, and how they go together.
+//! Faults in the values of a run, and in relations between them.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! A compiled reader as a program of its own: generated, compiled, and run over the documents.
+//! A program with a compiled reader: generated, compiled, and run on the documents.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,9 +9,9 @@ use charter_contract::Contract;
 use crate::clock;
 use crate::table::median;
 
-/// Where programs are built; what they stand on is built once.
+/// The folder of the program. The dependencies are built once.
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/growth");
-/// How often the documents are gone through to be measured.
+/// The number of measured passes over the documents.
 const PASSES: usize = 200;
 
 const MAIN: &str = r#"
@@ -28,8 +28,8 @@ fn main() {
     let mut counters = COMPILED.counters();
     let start = clock::own_nanoseconds();
     for line in (0..passes).flat_map(|_| text.lines()) {
-        let sure = counters.read(line.as_bytes(), read, &Default::default()).is_ok();
-        assert!(sure, "not decided: {line}");
+        let accepted = counters.read(line.as_bytes(), read, &Default::default()).is_ok();
+        assert!(accepted, "not accepted: {line}");
     }
     let taken = clock::own_nanoseconds() - start;
     let counted = counters.counts().iter().filter(|count| **count > 0).count();
@@ -38,19 +38,19 @@ fn main() {
 }
 "#;
 
-/// What is known of one contract, in nanoseconds.
+/// The measurements of one contract, in nanoseconds.
 pub(crate) struct Compiled {
     pub(crate) generating: f64,
     pub(crate) compiling: f64,
-    /// All documents once.
+    /// One pass over the documents.
     pub(crate) reading: f64,
 }
 
-/// Builds programs in one folder.
+/// Builds a program for one contract after another, in one folder.
 pub(crate) struct Programs {
     folder: PathBuf,
     documents: PathBuf,
-    /// Whether what they stand on is built.
+    /// Whether the dependencies are built.
     is_warm: bool,
 }
 
@@ -73,7 +73,7 @@ impl Programs {
         Self { folder, documents: path, is_warm: false }
     }
 
-    /// Generates, compiles and runs the reader of a contract of so many rules.
+    /// Generates, compiles and runs the reader of a contract with this number of rules.
     pub(crate) fn measure(&mut self, rules: usize, contract: &Contract, rounds: usize) -> Compiled {
         let (mut generating, mut compiling, mut reading) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
@@ -106,9 +106,9 @@ impl Programs {
     fn run(&self, rules: usize) -> f64 {
         let mut command = Command::new(self.folder.join("target/release/growth"));
         let ran = command.arg(&self.documents).arg(PASSES.to_string()).output().unwrap_or_else(|error| panic!("{error}"));
-        let told = String::from_utf8_lossy(&ran.stdout);
-        let (compiled, nanoseconds) = told.trim().split_once(' ').unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&ran.stderr)));
-        assert_eq!(compiled.parse(), Ok(rules), "rules that stay interpreted are not measured");
+        let output = String::from_utf8_lossy(&ran.stdout);
+        let (compiled, nanoseconds) = output.trim().split_once(' ').unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&ran.stderr)));
+        assert_eq!(compiled.parse(), Ok(rules), "the compiled reader must evaluate every rule");
         nanoseconds.parse().unwrap_or(f64::NAN)
     }
 }

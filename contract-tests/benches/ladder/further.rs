@@ -1,4 +1,4 @@
-//! What is measured beside the ladder, in the same run: all of `check` where some documents are broken, and documents of other sizes.
+//! Further measurements in the same run: `check` on documents of which some have a violation, and documents of other sizes.
 
 use charter_simulator::corpus;
 
@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::rungs::{self, Lines, Rung};
 use crate::{Corpus, clock, median};
 
-/// How fast all of `check` is with one document in a hundred broken: a share of its speed on the same runs with none.
+/// The speed of `check` if one document in a hundred has a violation, relative to its speed without violations.
 pub(crate) fn broken(whole: &Lines<'_>, arguments: &Arguments) -> std::io::Result<Option<f64>> {
     if arguments.broken > 0 {
         return Ok(None);
@@ -23,20 +23,20 @@ pub(crate) fn broken(whole: &Lines<'_>, arguments: &Arguments) -> std::io::Resul
     Ok(Some(speed(&other, &mut of_other) / speed(whole, &mut of_whole)))
 }
 
-/// What runs of one size cost.
+/// The cost of runs of one size.
 pub(crate) struct Size {
-    /// On average.
+    /// The average size.
     pub(crate) bytes: f64,
-    /// Of a syntax pass, the compiled reader, and all of `check`.
+    /// The time of a syntax pass, of the compiled reader, and of `check`.
     pub(crate) microseconds_per_run: [f64; 3],
 }
 
-/// About so many bytes a run; of none, as few as a run takes.
+/// The approximate sizes of a run in bytes; 0 selects the shortest runs.
 const SIZES: [usize; 6] = [0, 2_000, 20_000, 200_000, 2_000_000, 10_000_000];
-/// Bytes of all the runs of one size.
+/// The size of the corpus for each size of runs.
 const BYTES: usize = 20_000_000;
 
-/// The same three rungs over runs of each size, in turn.
+/// Measures three rungs on runs of each size, in turn.
 pub(crate) fn sizes(rungs: &[Rung], arguments: &Arguments) -> std::io::Result<Vec<Size>> {
     let of = |size| {
         let arguments = Arguments { size: BYTES.min(arguments.size), body_size: Some(size), broken: 0, ..arguments.clone() };
@@ -62,11 +62,11 @@ pub(crate) fn sizes(rungs: &[Rung], arguments: &Arguments) -> std::io::Result<Ve
     Ok(sizes.collect())
 }
 
-/// Runs that take hardly more than the shortest one.
+/// A corpus of the shortest runs.
 fn least(arguments: &Arguments) -> std::io::Result<Corpus> {
     let bodies = || corpus(arguments.seed).sized(0).map(|specimen| specimen.body);
     let shortest = bodies().take(1_000).map(|body| body.len()).min().unwrap_or_default();
-    // The same ones over and over: there are not many that are so short.
+    // There are few such short runs, so they are repeated.
     let few: Vec<String> = bodies().take(10_000).filter(|body| body.len() <= shortest + shortest / 10).collect();
     let mut text = Vec::with_capacity(arguments.size + shortest);
     for body in few.iter().cycle() {
