@@ -1,4 +1,4 @@
-//! The name of the program in its output: `charter` never tells the user to run `cargo xtask`.
+//! The name of the program in its output: `charter` never names `cargo xtask`.
 
 use std::path::Path;
 use std::process::Output;
