@@ -100,8 +100,8 @@ impl Evidence {
         }
     }
 
-    /// Whether the effect is excluded by a proof.
-    pub fn is_no(&self) -> bool {
+    /// Whether a proof excludes the effect.
+    pub fn is_excluded(&self) -> bool {
         matches!(self, Self::No { .. })
     }
 }

@@ -136,14 +136,14 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
             let use_ = Use { operation: pair.id.clone(), direction };
             let mut may = (false, false);
             for verdict in list.iter().filter_map(|body| body_verdict(&old, &new, &differences, &pair.id, body, direction)) {
-                may = (may.0 || !verdict.accepts_more.is_no(), may.1 || !verdict.accepts_less.is_no());
+                may = (may.0 || !verdict.accepts_more.is_excluded(), may.1 || !verdict.accepts_less.is_excluded());
                 bodies.push(verdict);
             }
             possible.insert(use_, may);
         }
     }
     let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| schema_change(found, &uses, &possible, &tolerant)).collect();
-    bodies.retain(|body| !body.accepts_more.is_no() || !body.accepts_less.is_no());
+    bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
     let totals = totals(&operation_changes, &changes, differences.notes.len());
     let Differences { notes, equal, .. } = differences;
     Diff { operations: operation_changes, schemas: changes, bodies, notes, equal, totals }

@@ -134,8 +134,8 @@ impl Walk<'_, '_, '_> {
                 return index;
             }
             for (draft, more, less) in evidence::evidence(one, old, other, new, pair.changes) {
-                self.found.pairs[index].more |= !more.is_no();
-                self.found.pairs[index].less |= !less.is_no();
+                self.found.pairs[index].more |= !more.is_excluded();
+                self.found.pairs[index].less |= !less.is_excluded();
                 self.push(old, new, draft, more, less);
             }
         }
