@@ -29,8 +29,8 @@ fn main() {
         writer.flush().expect("the archive");
         for samples in ["5", "all"] {
             for format in ["none", "text", "json", "html"] {
-                let told = format!("{samples} {format} {}", file.path().display());
-                let child = Command::new(std::env::current_exe().expect("this program")).env(CHILD, told).output().expect("a child");
+                let job = format!("{samples} {format} {}", file.path().display());
+                let child = Command::new(std::env::current_exe().expect("this program")).env(CHILD, job).output().expect("a child");
                 print!("{findings:>10} {samples:>8} {format:>6} {}", String::from_utf8_lossy(&child.stdout));
                 assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
             }

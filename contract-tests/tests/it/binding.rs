@@ -171,7 +171,7 @@ fn a_rule_never_applies_at_an_operation_that_lacks_its_parameter() {
 }
 
 #[test]
-fn a_rule_on_an_answer_applies_to_the_statuses_it_names() {
+fn a_rule_on_a_response_applies_to_the_statuses_it_names() {
     let invariants = "format: charter-invariants/1
 invariants:
   - {id: class, on: {operation: things.get, status: 4XX}, rule: \"self.why != ''\", message: m, severity: warning, promise: {kind: implied, where: w, quote: q}}
