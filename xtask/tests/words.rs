@@ -1,4 +1,4 @@
-//! The engine names nothing of the Run API: no vendor, no host and no concept of it.
+//! The words of the source: the engine names nothing of the Run API, and texts use the terms of the glossary.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,43 @@ const API_EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("crates/contract/src/load/yaml.rs", "expand", "the YAML term for aliases"),
     ("crates/report/src/format/github.rs", "workflow", "the name that GitHub gives to its commands"),
 ];
+
+/// Words and phrases that a term of the standards replaces, in lower case: response (answer), reports (tells), the caller (whoever), next to
+/// (beside), equals (comes to), "is not a" (is no), fast path (quick).
+const REPLACED: [&str; 29] = [
+    "answer",
+    "answers",
+    "answered",
+    "told",
+    "tell",
+    "tells",
+    "whoever",
+    "nobody",
+    "somebody",
+    "beside",
+    "comes to",
+    "come to",
+    "came to",
+    "comes out",
+    "come out",
+    "came out",
+    "stands in",
+    "stand in",
+    "is no",
+    "are no",
+    "what is asked",
+    "asked of",
+    "as it comes",
+    "thereby",
+    "side by side",
+    "what comes",
+    "what came",
+    "quick",
+    "unsure",
+];
+/// Where such a word stays, and why.
+const REPLACED_EXCEPTIONS: &[(&str, &str, &str)] =
+    &[("crates/diff/src/change.rs", "answer", "a member of the stable JSON report `charter-diff/1`")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
@@ -37,6 +74,92 @@ fn files(folders: &[&str], endings: &[&str]) -> Vec<(String, String)> {
     }
     assert!(!found.is_empty(), "{folders:?}");
     found
+}
+
+/// The line comments and string literals of Rust source, on their lines. A `|` delimits each literal; code is left out.
+fn rust_texts(source: &str) -> String {
+    let mut out = String::new();
+    let mut rest = source.char_indices().peekable();
+    while let Some((at, character)) = rest.next() {
+        match character {
+            '\n' => out.push('\n'),
+            '/' if source[at..].starts_with("//") => {
+                while let Some((_, character)) = rest.next_if(|(_, character)| *character != '\n') {
+                    out.push(character);
+                }
+            }
+            // A character literal, which may be a quote, or a lifetime.
+            '\'' => {
+                let is_escaped = source[at + 1..].starts_with('\\');
+                if is_escaped {
+                    rest.next();
+                    rest.next();
+                }
+                if is_escaped || source[at + 1..].chars().nth(1) == Some('\'') {
+                    while rest.next_if(|(_, character)| *character != '\'' && *character != '\n').is_some() {}
+                    rest.next();
+                }
+            }
+            '"' => {
+                let hashes = source[..at].chars().rev().take_while(|character| *character == '#').count();
+                let is_raw = source[..at - hashes].ends_with('r');
+                let end = format!("\"{}", "#".repeat(if is_raw { hashes } else { 0 }));
+                out.push('|');
+                while let Some((at, character)) = rest.next() {
+                    if !is_raw && character == '\\' {
+                        // An escaped line break keeps the number of lines.
+                        out.push(if rest.next().is_some_and(|(_, escaped)| escaped == '\n') { '\n' } else { ' ' });
+                    } else if source[at..].starts_with(&end) {
+                        break;
+                    } else {
+                        out.push(character);
+                    }
+                }
+                out.push('|');
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The names of the functions of Rust source as words, on their lines.
+fn function_names(source: &str) -> String {
+    let name = |line: &str| {
+        let (_, rest) = line.split_once("fn ")?;
+        let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(rest.len());
+        Some(rest[..end].replace('_', " "))
+    };
+    source.lines().map(|line| name(line.split("//").next().unwrap_or_default()).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// The comments of a YAML or TOML document, on their lines.
+fn hash_comments(source: &str) -> String {
+    let comment = |line: &str| {
+        let start = line.match_indices('#').map(|(at, _)| at).find(|at| line[..*at].chars().next_back().is_none_or(char::is_whitespace));
+        start.map_or_else(String::new, |at| line[at..].to_owned())
+    };
+    source.lines().map(comment).collect::<Vec<_>>().join("\n")
+}
+
+/// The line numbers where a text contains words, between characters that are not part of a word. A hyphen is part of a word, because ids are
+/// stable. Phrases may continue on the next line. "There is no" and "is no longer" are correct.
+fn lines_with(text: &str, words: &str) -> Vec<usize> {
+    let (mut joined, mut starts) = (String::new(), Vec::new());
+    for line in text.to_lowercase().lines() {
+        starts.push(joined.len());
+        let line = line.trim().trim_start_matches(['/', '!', '#']).trim_start();
+        joined.push_str(line);
+        joined.push(if line.is_empty() { '\n' } else { ' ' });
+    }
+    let is_part = |character: char| character.is_alphanumeric() || character == '-' || character == '_';
+    let found = joined.match_indices(words).filter(|(at, _)| {
+        let (before, after) = (&joined[..*at], &joined[at + words.len()..]);
+        let is_word = !before.chars().next_back().is_some_and(is_part) && !after.chars().next().is_some_and(is_part);
+        let is_correct = words.ends_with(" no") && (before.ends_with("there ") || after.starts_with(" longer"));
+        is_word && !is_correct
+    });
+    found.map(|(at, _)| starts.partition_point(|start| *start <= at)).collect()
 }
 
 /// The words of a text, identifiers taken apart: `BadExpand` and `bad_expand` are `bad` and `expand`.
@@ -87,6 +210,68 @@ fn the_engine_names_nothing_of_the_run_api() {
         }
     }
     assert_none(found, API_EXCEPTIONS, &used);
+}
+
+#[test]
+fn texts_use_the_terms_of_the_glossary() {
+    let (mut found, mut used) = (Vec::new(), vec![false; REPLACED_EXCEPTIONS.len()]);
+    let folders = [
+        "crates",
+        "codegen",
+        "contract-tests",
+        "generated/src/lib.rs",
+        "generated/benches",
+        "generated/tests",
+        "simulator",
+        "xtask",
+        "docs",
+        "schema",
+        "fuzz",
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ];
+    for (name, text) in files(&folders, &[".rs", ".md", ".yaml", ".toml", ".html", ".mjs"]) {
+        // This file lists the words, and the cases of the generator have hostile names.
+        if name == "xtask/tests/words.rs" || name.starts_with("codegen/cases/cases/") {
+            continue;
+        }
+        let searched = match name.rsplit('.').next() {
+            Some("rs") => vec![rust_texts(&text), function_names(&text)],
+            Some("yaml" | "toml") => vec![hash_comments(&text)],
+            _ => vec![text.clone()],
+        };
+        for words in REPLACED {
+            for number in searched.iter().flat_map(|searched| lines_with(searched, words)) {
+                match REPLACED_EXCEPTIONS.iter().position(|(file, excepted, _)| *file == name && *excepted == words) {
+                    Some(index) => used[index] = true,
+                    None => {
+                        let line = text.lines().nth(number - 1).unwrap_or_default();
+                        found.push(format!("{name}:{number}: {words:?}: {}", line.trim()));
+                    }
+                }
+            }
+        }
+    }
+    assert_none(found, REPLACED_EXCEPTIONS, &used);
+}
+
+#[test]
+fn replaced_words_are_found_in_comments_and_strings_and_names_of_functions() {
+    let source =
+        "fn told() -> char { '\"' } // nobody\nlet x = r#\"whoever \"q\" \"#; let y = \"a\\\"beside \\\n b\";\n/// It is\n/// no path.\n";
+    let texts = rust_texts(source);
+    assert_eq!(lines_with(&texts, "told"), [0; 0], "{texts}");
+    assert_eq!(lines_with(&texts, "nobody"), [1], "{texts}");
+    assert_eq!(lines_with(&texts, "whoever"), [2], "{texts}");
+    assert_eq!(lines_with(&texts, "beside"), [2], "{texts}");
+    assert_eq!(lines_with(&texts, "is no"), [4], "{texts}");
+    assert_eq!(lines_with(&function_names("let x = 1;\nfn a_path_is_no_file() {"), "is no"), [2]);
+    assert_eq!(lines_with("Beside it", "beside"), [1]);
+    for correct in ["besides", "http.no-answer", "There is no file", "it is no longer used"] {
+        assert!(["beside", "answer", "is no"].iter().all(|words| lines_with(correct, words).is_empty()), "{correct}");
+    }
+    assert_eq!(hash_comments("a: '#b' # c\n# d\ne: f#g"), "# c\n# d\n");
 }
 
 #[test]
