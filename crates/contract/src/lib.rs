@@ -10,7 +10,7 @@
 //! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
 //!
 //! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `routes`, `invariant`, `model`, `resolve`,
-//! `load`, `error`, and at the bottom `draft`, `formats`, `keywords`, `location`, `suggest` and `uri`.
+//! `load`, `error`, and at the bottom `draft`, `formats`, `keywords`, `location`, `objects`, `suggest` and `uri`.
 //!
 //! ```no_run
 //! let contract = charter_contract::load("schema".into())?;
@@ -30,6 +30,7 @@ pub mod load;
 mod location;
 mod lower;
 mod model;
+pub mod objects;
 mod resolve;
 mod routes;
 mod suggest;
