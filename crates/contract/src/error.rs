@@ -58,7 +58,7 @@ pub struct Problem {
     pub remedy: Option<String>,
 }
 
-/// The place of a problem.
+/// The location of a problem.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Place {
@@ -80,7 +80,7 @@ pub enum Fault {
     #[error("cannot be read")]
     Unreadable(#[source] std::io::Error),
     /// The folder contains no contract.
-    #[error("holds neither an OpenAPI document nor a schema (*.schema.json)")]
+    #[error("contains neither an OpenAPI document nor a schema (*.schema.json)")]
     NoContract,
     /// A syntax error.
     #[error("{format} syntax: {message}")]
@@ -102,13 +102,13 @@ pub enum Fault {
         message: String,
     },
     /// The target of a reference does not exist.
-    #[error("the reference `{0}` leads nowhere")]
+    #[error("the reference `{0}` has no target")]
     Dangling(String),
     /// A reference is cyclic through references alone.
-    #[error("the reference `{0}` comes back to itself")]
+    #[error("the reference `{0}` is cyclic")]
     Cyclic(String),
     /// The target of a reference is outside the contract.
-    #[error("the reference `{0}` leaves the contract, and nothing is ever fetched")]
+    #[error("the reference `{0}` is outside the contract; remote documents are not fetched")]
     Remote(String),
     /// An invalid form that no meta-schema describes.
     #[error("{0}")]

@@ -71,8 +71,8 @@ impl Object {
     pub fn member(self, key: &str) -> Option<Member> {
         use Member::{List, Named, One, Patterned};
         use Object::{
-            Callback, Components, Document, Encoding, Example, Header, Link, MediaType, Operation, Parameter, PathItem, RequestBody, Response,
-            Schema, SecurityScheme,
+            Callback, Components, Document, Encoding, Example, Header, Link, MediaType, Operation, Parameter, PathItem, RequestBody,
+            Response, Schema, SecurityScheme,
         };
         Some(match (self, key) {
             (Document, "paths") => Patterned(PathItem),
@@ -123,8 +123,17 @@ impl Object {
             (Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems" | "items") => List(Schema),
             (
                 Schema,
-                "additionalProperties" | "unevaluatedProperties" | "propertyNames" | "additionalItems" | "unevaluatedItems" | "contains"
-                | "contentSchema" | "not" | "if" | "then" | "else",
+                "additionalProperties"
+                | "unevaluatedProperties"
+                | "propertyNames"
+                | "additionalItems"
+                | "unevaluatedItems"
+                | "contains"
+                | "contentSchema"
+                | "not"
+                | "if"
+                | "then"
+                | "else",
             ) => One(Schema),
             _ => return None,
         })

@@ -78,7 +78,7 @@ fn a_missing_key_is_located_at_its_table() {
 
 #[test]
 fn a_setting_that_names_a_missing_operation_is_located() {
-    check_refused("[check]\nbase-paths = []\noperation = \"a\"\n", "/check/operation (line 3, column 13)", "no operation");
+    check_refused("[check]\nbase-paths = []\noperation = \"a\"\n", "/check/operation (line 3, column 13)", "unknown operation `a`");
 }
 
 #[test]

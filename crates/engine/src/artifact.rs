@@ -17,10 +17,10 @@ use crate::operation::{http, operation_for, subject};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
-/// Number of exchanges after which a statement is forgotten. It counts all exchanges, so that every partition forgets alike.
+/// Number of exchanges after which a statement is forgotten. It counts all exchanges, so that all partitions forget at the same point.
 const WINDOW: u64 = 16_384;
 
-/// Compares downloads with what was seen of them.
+/// Compares downloads with earlier statements about them.
 #[derive(Debug)]
 pub(crate) struct Artifacts {
     config: ArtifactsConfig,
@@ -149,7 +149,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         finding(rule, PromiseKind::Implied, Severity::Warning, message, found, promised)
     };
     let status = response.status;
-    // A busy or broken server, or a refused request, shows nothing about the artifact.
+    // A busy or broken server, or a refused request, is no evidence about the artifact.
     if matches!(status, 401 | 403 | 429 | 500..=599) {
         return Vec::new();
     }

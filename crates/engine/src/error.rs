@@ -26,7 +26,7 @@ pub enum Error {
         message: String,
     },
     /// No operation has the id.
-    #[error("no operation is called `{id}`; the contract has {known}")]
+    #[error("unknown operation `{id}`; the contract has {known}")]
     UnknownOperation {
         /// The requested id.
         id: String,

@@ -16,7 +16,7 @@ const MIN_IN_FLIGHT: usize = 4;
 type Next<'n, J> = &'n mut (dyn FnMut() -> Option<(usize, J)> + Send);
 
 /// Calls `work` on every item of `next` on `threads` threads, and `take` on the results in order. If `take` breaks, items already fetched
-/// are still worked on and taken. Items in flight weigh about `room` together; at least four are allowed.
+/// are still processed and returned. Items in flight weigh about `room` together; at least four are allowed.
 pub(crate) fn ordered_parallel_map<J, R: Send>(
     threads: usize,
     room: usize,
@@ -52,7 +52,7 @@ struct State<'n, J, R> {
     is_closed: bool,
     /// Items in flight in order: weight, and result once there is one.
     in_flight: VecDeque<(usize, Option<thread::Result<R>>)>,
-    /// Number of items taken before these.
+    /// Number of items before these.
     taken: usize,
     weight: usize,
     room: usize,
@@ -231,7 +231,7 @@ mod tests {
             let mut next = move || {
                 let item = numbers();
                 let there = given.fetch_add(usize::from(item.is_some()), Ordering::SeqCst);
-                // Plus the one that is being taken.
+                // Plus the item that is being read.
                 assert!(item.is_none() || there <= most, "{there} before this one");
                 item
             };
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// The message of the panic that reaches the caller, and the number of results taken before it.
+    /// The message of the panic that reaches the caller, and the number of results before it.
     fn panicked(
         threads: usize,
         next: impl Fn(usize) + Send + 'static,

@@ -38,7 +38,7 @@ pub(crate) fn call(infer: &mut Infer<'_, '_>, node: &Node, function: &str, of: O
             true => Some(format!("write ….{function}(…)")),
             false => nearest(function, known.iter().chain(other).copied().chain(["all", "exists", "exists_one", "filter", "map", "has"])),
         };
-        let type_ = infer.report(node, format!("no function is called `{function}`"), remedy);
+        let type_ = infer.report(node, format!("unknown function `{function}`"), remedy);
         return plain(type_, facts);
     }
     let operands: Vec<&Node> = of.into_iter().chain(arguments).collect();
@@ -139,8 +139,8 @@ impl Call<'_, '_, '_> {
         let Some(Literal::String(pattern)) = self.operands[1].literal() else {
             return self.infer.report(
                 self.operands[1],
-                "a pattern is written out, so that it can be checked".to_owned(),
-                Some("write the pattern as text between quotes".to_owned()),
+                "the pattern must be a string literal, so that it can be checked".to_owned(),
+                Some("write the pattern between quotes".to_owned()),
             );
         };
         if let Err(error) = regex::Regex::new(&pattern) {
@@ -148,7 +148,7 @@ impl Call<'_, '_, '_> {
             let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             return self.infer.report(
                 self.operands[1],
-                format!("no regular expression: {last}"),
+                format!("not a valid regular expression: {last}"),
                 Some("RE2 syntax: no look-around, no back-references".to_owned()),
             );
         }
@@ -158,8 +158,8 @@ impl Call<'_, '_, '_> {
     fn convert(&mut self, function: &str) -> Type {
         use Alternative::{Bool, Bytes, Double, Duration, Int, String, Timestamp, Uint};
         let (alternative, may_fail, same) = match function {
-            "int" => (Int, Some("the number may lie outside the integers of 64 bits"), Int),
-            "uint" => (Uint, Some("the number may lie outside the integers of 64 bits"), Uint),
+            "int" => (Int, Some("the number may be outside the 64-bit integers"), Int),
+            "uint" => (Uint, Some("the number may be outside the 64-bit integers"), Uint),
             "double" => (Double, None, Double),
             _ => (String(None), None, String(None)),
         };
@@ -169,7 +169,7 @@ impl Call<'_, '_, '_> {
             return self.infer.report(
                 self.node,
                 format!("`{}` is {words} already", self.operands[0]),
-                Some("drop the conversion".to_owned()),
+                Some("remove the conversion".to_owned()),
             );
         }
         let fits = |operand: &Alternative| match function {
@@ -179,7 +179,7 @@ impl Call<'_, '_, '_> {
         };
         let fits = self.operand(0, fits, "a scalar");
         if self.seen[0].type_.has(|operand| matches!(operand, String(_))) && function != "string" {
-            self.infer.may_fail(self.node, "the text may be no number");
+            self.infer.may_fail(self.node, "the text might not be a number");
         } else if let Some(why) = may_fail {
             self.infer.may_fail(self.node, why);
         }
@@ -189,14 +189,14 @@ impl Call<'_, '_, '_> {
     fn instant_or_duration(&mut self, function: &str) -> Type {
         let operand = self.operands[0];
         let Some(Literal::String(text)) = operand.literal() else {
-            let remedy = "bind the value as date-time and guard with isInstant(…), so that a bad one breaks one rule alone";
-            return self.infer.report(operand, format!("`{function}` takes text that is written out"), Some(remedy.to_owned()));
+            let remedy = "bind the value as date-time and guard it with isInstant(…), so that an invalid value violates one rule only";
+            return self.infer.report(operand, format!("`{function}` takes a string literal"), Some(remedy.to_owned()));
         };
         let valid = if function == "timestamp" { crate::instant::parse(&text).is_some() } else { crate::instant::is_duration(&text) };
         if !valid {
             let (words, remedy) = match function {
-                "timestamp" => ("no RFC 3339 instant", "write it like '2026-07-01T10:00:00Z'"),
-                _ => ("no duration", "write it like '90s', '1.5h' or '250ms'"),
+                "timestamp" => ("not an RFC 3339 instant", "write it like '2026-07-01T10:00:00Z'"),
+                _ => ("not a duration", "write it like '90s', '1.5h' or '250ms'"),
             };
             return self.infer.report(operand, format!("{operand} is {words}"), Some(remedy.to_owned()));
         }

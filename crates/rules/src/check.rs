@@ -84,7 +84,7 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
     {
         let (message, remedy) = match first.excluded {
             Some(Excluded::Unkeyed) => {
-                ("items of a list are compared over time, and nothing tells one from another", "give the list a key under `lists`")
+                ("the items of a list are compared over time, but they have no key", "declare the key of the list under `lists`")
             }
             Some(Excluded::NoParameter) => ("no operation has all the parameters that the rule reads", "the rule would never apply"),
             _ => (
@@ -106,7 +106,7 @@ fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> 
         let at_response = matches!(invariant.on, Site::Response { .. });
         return at_response.then_some((
             "on",
-            "a rule over time is about a part of a resource",
+            "a rule over time must apply to a resource or a part of it",
             "name the schema of the resource, or of a part of it, under `on`; or, under `earlier`, the body to compare the response with",
         ));
     };
@@ -120,7 +120,7 @@ fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> 
     match invariant.on {
         Site::Schema(id) if !is_body(id) => Some((
             "on",
-            "with `earlier` a rule compares whole bodies, and no response of a resource has this one",
+            "with `earlier`, a rule compares whole bodies, but no response of a resource has this body",
             "name the schema of a body under `on`",
         )),
         Site::Response { .. } if invariant.mentions("self") => Some((
@@ -294,7 +294,7 @@ impl Checker<'_, '_> {
             let old_self = if old == Old::Optional { old_self.or(Type::of(Alternative::Null)) } else { old_self };
             variables.push(("oldSelf", old_self));
         }
-        // The request type depends on the operation; it is left out if no expression reads it.
+        // The request type depends on the operation; it is omitted if no expression reads it.
         let request = if reads(self.invariant, "request") { self.request(operation) } else { Type::any() };
         variables.push(("request", request));
         let status = Field { type_: Type::of(Alternative::Int), required: true };

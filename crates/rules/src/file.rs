@@ -152,10 +152,8 @@ impl Reader<'_> {
             let at = root.child("resources").child(index);
             for id in raw.operations.keys().filter(|id| self.contract.operation(id).is_none()) {
                 let remedy = nearest(id, self.contract.operations().iter().map(|operation| operation.id.as_str()));
-                let problem = self
-                    .contract
-                    .documents()
-                    .problem(&at.child("operations").child(id), Fault::Form(format!("no operation is called `{id}`")));
+                let problem =
+                    self.contract.documents().problem(&at.child("operations").child(id), Fault::Form(format!("unknown operation `{id}`")));
                 self.problems.push(problem.with_remedy(remedy));
             }
             if let Some(schema) = self.schema(&at.child("schema"), &raw.schema) {
@@ -195,7 +193,7 @@ impl Reader<'_> {
 
     fn invariant(&mut self, at: &Location, raw: RawInvariant) {
         if self.set.get(&raw.id).is_some() {
-            self.report(&at.child("id"), Fault::DuplicateId(raw.id.clone()), Some("ids are unique, and never reused".to_owned()));
+            self.report(&at.child("id"), Fault::DuplicateId(raw.id.clone()), Some("ids must be unique".to_owned()));
         }
         let on = match raw.on {
             RawSite::Schema(reference) => self.schema(&at.child("on"), &reference).map(Site::Schema),
@@ -267,7 +265,7 @@ impl Reader<'_> {
         let text = status.as_str().map_or_else(|| status.to_string(), str::to_owned);
         let Some(found) = self.contract.operation(operation) else {
             let remedy = nearest(operation, self.contract.operations().iter().map(|operation| operation.id.as_str()));
-            self.report(named, Fault::Form(format!("no operation is called `{operation}`")), remedy);
+            self.report(named, Fault::Form(format!("unknown operation `{operation}`")), remedy);
             return None;
         };
         let range = StatusRange::parse(&text);

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_of_a_rule_tells_when_it_has_looked_at_something() {
+    fn the_form_of_a_rule_determines_when_a_value_was_examined() {
         check("self.a < self.b", None);
         check("!has(self.a) || self.a > 0", Some("has(self.a)"));
         check("self.a == null || self.a > 0", Some("self.a != null"));

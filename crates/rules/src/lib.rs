@@ -6,7 +6,7 @@
 //! | `parse` (`plain`, `template`) | text → expression tree |
 //! | `check` (`route`, `typer`) | rule → the responses it applies to, and the types of its variables |
 //! | `infer` (`call`, `facts`) | tree → the type of every node |
-//! | `interest` | tree → the condition under which a rule that is true has looked at a value |
+//! | `interest` | tree → the condition under which a satisfied rule has examined a value |
 //!
 //! `infer` and `call` are mutually recursive: a call types its arguments, and an argument may be a call.
 //!

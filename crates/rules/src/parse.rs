@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
     if let Some(expression) = plain::parse(text) {
         return Ok(expression);
     }
-    let thread = PARSER.as_ref().ok_or_else(|| refused("no thread could be started to parse it"))?;
+    let thread = PARSER.as_ref().ok_or_else(|| refused("the parser thread could not be started"))?;
     let gave_up = || refused("the parser gave up");
     let (answer, answered) = sync_channel(1);
     thread.send((text.to_owned(), answer)).map_err(|_| gave_up())?;
@@ -150,7 +150,9 @@ impl Reader<'_> {
                 NodeKind::Map(entries)
             }
             Expr::Call(call) => self.call(expr, &call.func_name, call.target.as_deref(), &call.args)?,
-            Expr::Comprehension(_) | Expr::Struct(_) | Expr::Unspecified => return self.refuse(expr, "messages have no place in a rule"),
+            Expr::Comprehension(_) | Expr::Struct(_) | Expr::Unspecified => {
+                return self.refuse(expr, "messages are not supported in a rule");
+            }
         };
         Ok(Node { id, token: self.token(expr), kind })
     }
@@ -177,7 +179,7 @@ impl Reader<'_> {
             ("_[_]", None, [of, key]) => Ok(NodeKind::Index { of: self.boxed(of)?, key: self.boxed(key)? }),
             ("has", None, [asked]) => match self.node(asked)?.kind {
                 NodeKind::Select { of, field } => Ok(NodeKind::Has { of, field }),
-                _ => self.refuse(expr, "`has` asks for a field: write has(self.field)"),
+                _ => self.refuse(expr, "`has` takes a field: write has(self.field)"),
             },
             (_, None, [left, right]) if binary(name).is_some() => {
                 let operator = binary(name).unwrap_or(BinaryOperator::And);
@@ -188,7 +190,7 @@ impl Reader<'_> {
                 self.quantified(expr, quantifier, range, variable, rest)
             }
             _ if name.starts_with('_') || name.starts_with('@') => {
-                self.refuse(expr, "optional selection has no place in a rule: guard with has()")
+                self.refuse(expr, "optional selection is not supported in a rule: guard with has()")
             }
             _ => Ok(NodeKind::Call {
                 function: name.to_owned(),
@@ -269,9 +271,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_rule_is_refused() {
+    fn unsupported_expressions_are_refused() {
         check_refused("self.", "Syntax error");
-        check_refused("has(1)", "asks for a field");
+        check_refused("has(1)", "takes a field");
         check_refused("self.a.all(1, true)", "names the variable");
         check_refused("self.?a", "guard with has()");
         check_refused("Foo{a: 1}", "messages");
@@ -297,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_expressions_are_read_as_the_parser_of_cel_reads_them() {
+    fn both_parsers_return_the_same_tree() {
         on_deep_stack(|| {
             let contract = crate::load("../../schema".into()).expect("the contract");
             let invariants = &contract.invariants().invariants;
@@ -360,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_plain_is_left_to_the_parser_of_cel() {
+    fn other_expressions_use_the_parser_of_cel() {
         for text in [
             "",
             " ",
@@ -424,7 +426,7 @@ mod tests {
 
     /// Random token sequences: both parsers return the same tree for every plain one.
     #[test]
-    fn no_text_is_plain_that_the_parser_of_cel_reads_otherwise() {
+    fn both_parsers_agree_on_random_plain_expressions() {
         const PARTS: [&str; 36] = [
             "a",
             "b.c",
@@ -480,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_parses_to_the_same() {
+    fn a_printed_expression_parses_to_the_same_tree() {
         for text in [
             "a && (b || c) && !(d == e)",
             "(a || b) || c",

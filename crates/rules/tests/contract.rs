@@ -1,4 +1,4 @@
-//! The contract of this repository loads, and what breaks a contract is refused at its place.
+//! The contract of this repository loads; each invalid contract is refused with its location.
 
 use charter_contract::{Contract, Error};
 use charter_rules::from_documents;
@@ -28,9 +28,9 @@ fn check_refused(files: &[(&str, &str)], wanted: &str) {
 fn a_broken_schema_is_refused_at_its_place() {
     check_refused(&[("a.schema.json", "{\"type\": }")], "a.schema.json# (line 1, column 10): JSON syntax");
     check_refused(&[("a.schema.json", r#"{"type": "strng"}"#)], "a.schema.json#/type (line 1, column 10)");
-    check_refused(&[("a.schema.json", r##"{"$ref": "#/$defs/Naem", "$defs": {"Name": {}}}"##)], "leads nowhere; did you mean `Name`?");
-    check_refused(&[("a.schema.json", r##"{"$ref": "other.json#/x"}"##)], "leads nowhere");
-    check_refused(&[("a.schema.json", r##"{"$ref": "https://example.com/x.json"}"##)], "nothing is ever fetched");
+    check_refused(&[("a.schema.json", r##"{"$ref": "#/$defs/Naem", "$defs": {"Name": {}}}"##)], "has no target; did you mean `Name`?");
+    check_refused(&[("a.schema.json", r##"{"$ref": "other.json#/x"}"##)], "has no target");
+    check_refused(&[("a.schema.json", r##"{"$ref": "https://example.com/x.json"}"##)], "remote documents are not fetched");
     check_refused(
         &[("a.schema.json", r##"{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}"##)],
         "comes back to itself",
@@ -106,7 +106,7 @@ fn a_broken_schema_is_told_once_however_often_it_is_referred_to() {
     assert_eq!(error.problems().len(), 1, "{error}");
 }
 
-/// A reference from one document is followed into another, by whatever name.
+/// Checks the target of the reference at the root of a schema.
 fn check_target(schema: &str, remotes: &[(&str, &str)], wanted: &str) {
     let remotes = remotes.iter().map(|(uri, text)| ((*uri).to_owned(), text.as_bytes().to_vec())).collect();
     let sources = charter_contract::Sources::of("a.json", schema).with_remotes(remotes);
@@ -117,7 +117,7 @@ fn check_target(schema: &str, remotes: &[(&str, &str)], wanted: &str) {
 }
 
 #[test]
-fn references_are_followed_by_every_name() {
+fn references_resolve_by_every_name() {
     check_target(r##"{"$ref": "#here", "$defs": {"x": {"$anchor": "here"}}}"##, &[], "a.json#/$defs/x");
     check_target(r##"{"$ref": "other", "$defs": {"x": {"$id": "other", "$defs": {"y": {}}}}}"##, &[], "a.json#/$defs/x");
     check_target(r##"{"$ref": "other#/$defs/y", "$defs": {"x": {"$id": "other", "$defs": {"y": {}}}}}"##, &[], "a.json#/$defs/x/$defs/y");

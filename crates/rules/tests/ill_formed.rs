@@ -1,4 +1,4 @@
-//! Rules that are wrong do not load: each is refused with its file, line, place and, where there is one, what was meant.
+//! Invalid rules do not load: each is refused with its file, line, location and, if known, a correction.
 
 use std::fmt::Write as _;
 
@@ -65,7 +65,7 @@ invariants:
     )
 }
 
-/// A rule whose other parts are as they should be.
+/// A rule whose other parts are valid.
 fn rule(fields: &str) -> String {
     let on = if fields.contains("on:") { "" } else { "    on: thing.schema.json\n" };
     let message = if fields.contains("message:") { "" } else { "    message: m\n" };
@@ -87,7 +87,7 @@ fn refusal(rules: &str) -> String {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_links(false).with_width(140);
     let mut text = String::new();
     for problem in error.problems() {
-        assert!(problem.place.position.is_some(), "no place: {problem}");
+        assert!(problem.place.position.is_some(), "no position: {problem}");
         handler.render_report(&mut text, &Listing::new(problem)).expect("a listing");
     }
     text
@@ -102,7 +102,7 @@ fn check(name: &str, rules: &[&str]) {
     insta::assert_snapshot!(name, text);
 }
 
-/// Every expression as the rule of an otherwise good invariant.
+/// Every expression as the rule of an otherwise valid invariant.
 fn check_expressions(name: &str, expressions: &[&str]) {
     let rules: Vec<String> = expressions.iter().map(|expression| format!("rule: \"{expression}\"")).collect();
     check(name, &rules.iter().map(String::as_str).collect::<Vec<_>>());

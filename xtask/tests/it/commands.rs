@@ -61,7 +61,7 @@ fn wrong_usage_and_invalid_contracts_exit_with_2() {
     check_code(&["check", "--report", "xml"], 2, "unknown report format `xml`; expected one of text, json");
     check_code(&["check", "--max-body", "much"], 2, "expected a size such as");
     check_code(&["chek"], 2, "check");
-    check_code(&["check", "--operation", "runs.put"], 2, "no operation is called `runs.put`; the contract has runs.get");
+    check_code(&["check", "--operation", "runs.put"], 2, "unknown operation `runs.put`; the contract has runs.get");
     check_code(&["check", "--contract", "no-such-folder"], 2, "cannot be read");
     check_code(&["check", "--contract", "xtask"], 2, "neither an OpenAPI document nor a schema");
     let folder = copy();

@@ -37,7 +37,7 @@ impl InvariantSet {
         self.invariants.iter().find(|invariant| invariant.id == id)
     }
 
-    /// The resource that a response of an operation is an observation of: the one that names the operation; otherwise one that
+    /// The resource that a response of an operation observes: the one that names the operation; otherwise one that
     /// names no operation and is the response body.
     pub fn resource_of(&self, schemas: &Schemas, operation: &Operation, response: &ResponseSpec) -> Option<&Resource> {
         let is_body = |resource: &&Resource| {

@@ -52,7 +52,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
         && contract.operation(id).is_none()
     {
         let location = Location::new("charter.toml", "/check/operation");
-        let mut problem = contract.documents.problem(&location, Fault::Form(format!("no operation is called `{id}`")));
+        let mut problem = contract.documents.problem(&location, Fault::Form(format!("unknown operation `{id}`")));
         problem.remedy = suggest::nearest(id, contract.operations.iter().map(|operation| operation.id.as_str()));
         return Err(problem.into());
     }

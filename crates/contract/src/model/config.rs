@@ -101,7 +101,7 @@ pub enum Integers {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[non_exhaustive]
 pub struct FormatsConfig {
-    /// Whether strings that do not match their `format` are refused. Otherwise `format` is an annotation, as in the standard.
+    /// Whether strings that do not match their `format` are refused. If not, `format` is an annotation, as in the standard.
     pub assert: bool,
     /// The Rust type of the format `date-time`.
     pub date_time: TimeCrate,

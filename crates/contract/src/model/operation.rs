@@ -24,7 +24,7 @@ pub struct Operation {
     pub path: PathTemplate,
     /// The servers of the operation or of its path item; if empty, those of the document apply.
     pub servers: Vec<Server>,
-    /// The parameters. Those of the operation replace those of the path item with the same name and place.
+    /// The parameters. Those of the operation replace those of the path item with the same name and location.
     pub parameters: Vec<Parameter>,
     /// The request body, if the operation has one.
     pub request_body: Option<RequestBody>,

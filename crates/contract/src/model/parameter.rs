@@ -122,7 +122,7 @@ pub struct Parameter {
     pub required: bool,
     /// `deprecated`
     pub deprecated: bool,
-    /// `style`, or the default of its place.
+    /// `style`, or the default of its location.
     pub style: Style,
     /// `explode`, or the default of its style.
     pub explode: bool,
@@ -141,7 +141,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether OpenAPI says that the definition is ignored: `Accept`, `Content-Type` and `Authorization` have descriptions of their own.
+    /// Whether OpenAPI ignores the definition: `Accept`, `Content-Type` and `Authorization` have descriptions of their own.
     ///
     /// # Source
     /// OpenAPI, "Parameter Object", `name`.
@@ -177,7 +177,7 @@ pub struct HeaderSpec {
 }
 
 impl HeaderSpec {
-    /// Whether OpenAPI says that the definition is ignored: the media types of a response describe `Content-Type`.
+    /// Whether OpenAPI ignores the definition: the media types of a response describe `Content-Type`.
     ///
     /// # Source
     /// OpenAPI, "Response Object", `headers`.

@@ -20,7 +20,7 @@ pub struct SecurityScheme {
     pub location: Location,
 }
 
-/// How a request shows its credentials.
+/// How a request sends its credentials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Sourc
         let name = source.name();
         let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
         let Some(last) = indexes.flatten().max() else { continue };
-        // The source was readable before. If it has changed since, the position is left out.
+        // The source was readable before. If it has changed since, the position is omitted.
         let _ = read(source, limits, &mut |entry| {
             let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
             let index = exchange.origin.index;

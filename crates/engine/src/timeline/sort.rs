@@ -150,7 +150,7 @@ mod tests {
             sorter.add(key, payload.clone()).expect("space");
             wanted.push((key, payload));
         }
-        assert!(sorter.levels.len() > 1 && sorter.levels.iter().all(|runs| runs.len() < FAN_IN), "nothing was merged");
+        assert!(sorter.levels.len() > 1 && sorter.levels.iter().all(|runs| runs.len() < FAN_IN), "no runs were merged");
         wanted.sort();
         let found: Vec<Record> = sorter.finish().expect("runs").map(|record| record.expect("a record")).collect();
         assert!(found == wanted);

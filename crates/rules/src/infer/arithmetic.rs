@@ -47,7 +47,7 @@ impl Infer<'_, '_> {
                 (Int | Uint, Double) => Some(number_remedy(left)),
                 _ => None,
             };
-            let message = format!("{} {} {} means nothing", a.type_.words(), operator.as_str(), b.type_.words());
+            let message = format!("{} {} {} is not defined", a.type_.words(), operator.as_str(), b.type_.words());
             let type_ = self.report(node, message, remedy);
             return plain(type_, facts);
         };

@@ -41,7 +41,7 @@ impl Infer<'_, '_> {
         for (literal, other, type_) in [(right, left, &a.type_), (left, right, &b.type_)] {
             match literal.literal() {
                 Some(Literal::Null) => {
-                    return self.report(node, format!("`{other}` is never null here"), Some("drop the comparison".to_owned()));
+                    return self.report(node, format!("`{other}` is never null here"), Some("remove the comparison".to_owned()));
                 }
                 Some(Literal::String(text)) if type_.values().is_some() => return self.impossible_value(literal, other, type_, &text),
                 _ => {}
@@ -95,7 +95,7 @@ impl Infer<'_, '_> {
             if !a.type_.overlaps(&item) {
                 let type_ = match (left.literal(), item.values()) {
                     (Some(Literal::String(text)), Some(_)) => self.impossible_value(left, right, &item, &text),
-                    _ => self.report(node, format!("{} is never among {}", a.type_.words(), item.words()), None),
+                    _ => self.report(node, format!("{} is never an item of {}", a.type_.words(), item.words()), None),
                 };
                 return plain(type_, facts);
             }

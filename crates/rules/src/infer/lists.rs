@@ -18,8 +18,8 @@ impl Infer<'_, '_> {
         for item in items {
             let seen = self.node(item, facts);
             if !type_.is_never() && !type_.overlaps(&seen.type_) && !same_kind(&type_, &seen.type_) {
-                let message = format!("the list holds {} and {}", type_.words(), seen.type_.words());
-                let type_ = self.report(item, message, Some("the items of a list are of one kind".to_owned()));
+                let message = format!("the list contains {} and {}", type_.words(), seen.type_.words());
+                let type_ = self.report(item, message, Some("all items of a list must have the same type".to_owned()));
                 return plain(type_, facts);
             }
             type_ = type_.or(seen.type_);
@@ -45,7 +45,7 @@ impl Infer<'_, '_> {
         let over = self.node(range, facts);
         if self.scope.iter().any(|known| known.name == variable) {
             let type_ =
-                self.report(node, format!("`{variable}` is a name that is already taken"), Some("give the variable another".to_owned()));
+                self.report(node, format!("`{variable}` is already the name of a variable"), Some("rename the variable".to_owned()));
             return plain(type_, facts);
         }
         let fits = |alternative: &Alternative| {
@@ -101,12 +101,12 @@ impl Infer<'_, '_> {
         if depth > NESTING_LIMIT + usize::from(bounded) {
             self.report(
                 node,
-                format!("lists are gone through {depth} deep"),
-                Some("two are the limit, three where every list has maxItems".to_owned()),
+                format!("quantifiers are nested {depth} levels deep"),
+                Some("the limit is two levels, or three if every list has maxItems".to_owned()),
             );
         } else if cost > COST_LIMIT {
-            let message = format!("going through these lists may take {cost} steps, {COST_LIMIT} are the limit");
-            self.report(node, message, Some(format!("a list without maxItems is taken for {ASSUMED_ITEMS} items")));
+            let message = format!("iterating over these lists may take {cost} steps; the limit is {COST_LIMIT}");
+            self.report(node, message, Some(format!("a list without maxItems counts as {ASSUMED_ITEMS} items")));
         }
     }
 
@@ -122,7 +122,7 @@ impl Infer<'_, '_> {
         let max = max.max().unwrap_or((1, true));
         let cost = self.loops.iter().fold(max.0, |cost, (items, _)| cost.saturating_mul((*items).max(1)));
         if cost > COST_LIMIT {
-            self.report(node, format!("going through these lists may take {cost} steps, {COST_LIMIT} are the limit"), None);
+            self.report(node, format!("iterating over these lists may take {cost} steps; the limit is {COST_LIMIT}"), None);
         }
     }
 }

@@ -97,7 +97,7 @@ impl<'t, 'c> Infer<'t, 'c> {
                 _ => None,
             };
             if let Some(known) = known {
-                let remedy = Some("a condition that cannot be otherwise tells nothing: drop it, or mend what it asks".to_owned());
+                let remedy = Some("a constant condition checks nothing: remove or correct it".to_owned());
                 let message = match names_something(node) {
                     true => format!("`{node}` is always {known} here"),
                     false => format!("`{node}` is constant"),
@@ -149,7 +149,7 @@ impl<'t, 'c> Infer<'t, 'c> {
                 let test = self.condition(test, facts);
                 let (then_seen, other_seen) = (self.node(then, &test.yes), self.node(otherwise, &test.no));
                 if !then_seen.type_.overlaps(&other_seen.type_) && !then_seen.type_.may_be_null() && !other_seen.type_.may_be_null() {
-                    let message = format!("one way gives {}, the other {}", then_seen.type_.words(), other_seen.type_.words());
+                    let message = format!("one branch is {}, the other is {}", then_seen.type_.words(), other_seen.type_.words());
                     let type_ = self.report(node, message, None);
                     return plain(type_, facts);
                 }
@@ -186,11 +186,11 @@ impl<'t, 'c> Infer<'t, 'c> {
         let (message, remedy) = if some && rest.all(|alternative| *alternative == Alternative::Null) {
             (format!("`{node}` may be null"), Some(format!("guard it with {node} != null")))
         } else if some && seen.type_.has(|alternative| *alternative == Alternative::Timestamp) {
-            (format!("`{node}` may be no instant"), Some(format!("guard it with isInstant({node})")))
+            (format!("`{node}` might not be an instant"), Some(format!("guard it with isInstant({node})")))
         } else if rest.has(|alternative| *alternative == Alternative::Any) {
             (
-                format!("nothing is known of `{node}`: {wanted} is expected"),
-                Some("it can be compared with == and !=; for more, say in the schema what it is".to_owned()),
+                format!("the schema does not define the type of `{node}`: {wanted} is expected"),
+                Some("declare its type in the schema; without a type, only == and != apply".to_owned()),
             )
         } else {
             let is = if some { "may be" } else { "is" };

@@ -12,7 +12,7 @@ impl Infer<'_, '_> {
         let path = Path::variable(name);
         let Some(variable) = self.scope.iter().rev().find(|variable| variable.name == name) else {
             let remedy = nearest(name, self.scope.iter().map(|variable| variable.name.as_str()).chain(["oldSelf"]));
-            let type_ = self.report(node, format!("no variable is called `{name}` here"), remedy);
+            let type_ = self.report(node, format!("unknown variable `{name}` here"), remedy);
             return plain(type_, facts);
         };
         let type_ = facts.types.get(&path).unwrap_or(&variable.type_).clone();
@@ -164,7 +164,7 @@ impl Infer<'_, '_> {
         let before = base.path.as_ref().map(|path| self.type_at(path, &Facts::default()));
         if before.is_some_and(|before| self.below(&before, &Step::Key(name.to_owned())).1.declared) {
             let remedy = Some("an earlier test excludes it: remove the test".to_owned());
-            return self.report(node, format!("`{name}` cannot be there any more"), remedy);
+            return self.report(node, format!("`{name}` cannot be present here"), remedy);
         }
         let mut names: Vec<&str> = Vec::new();
         for alternative in &base.type_.alternatives {
@@ -175,13 +175,13 @@ impl Infer<'_, '_> {
             }
         }
         let nearest = nearest(name, names.iter().copied());
-        let hint = if open { format!("an undeclared key is read as ['{name}'], guarded with '{name}' in …") } else { String::new() };
+        let hint = if open { format!("read an undeclared key as ['{name}'], guarded with '{name}' in …") } else { String::new() };
         let remedy = nearest.or_else(|| (!hint.is_empty()).then_some(hint)).or_else(|| {
             names.sort_unstable();
             names.dedup();
-            (!names.is_empty() && names.len() <= 8).then(|| format!("there are {}", names.join(", ")))
+            (!names.is_empty() && names.len() <= 8).then(|| format!("expected one of {}", names.join(", ")))
         });
-        self.report(node, format!("no field is called `{name}` here"), remedy)
+        self.report(node, format!("unknown field `{name}` here"), remedy)
     }
 
     pub(crate) fn has(&mut self, node: &Node, of: &Node, field: &str, facts: &Facts) -> Seen {
@@ -249,9 +249,9 @@ impl Infer<'_, '_> {
             });
             return plain(values.fold(Type::default(), Type::or), facts);
         }
-        let message = format!("whether `{node}` is there cannot be guarded");
+        let message = format!("no guard can ensure that `{node}` is present");
         let type_ =
-            self.report(node, message, Some("write the key or the index out, or go through the list with all or exists".to_owned()));
+            self.report(node, message, Some("write a literal key or index, or iterate over the list with all or exists".to_owned()));
         plain(type_, facts)
     }
 }

@@ -1,7 +1,7 @@
-//! Expressions to values: the one module that evaluates CEL, on bindings that read the JSON where it stands.
+//! Evaluates CEL expressions on bindings that read the JSON without a copy.
 //!
-//! With the parser of rules it is all that knows the `cel` crate. Objects are views, so that nothing is converted that no
-//! rule reads.
+//! Only this module and the parser of rules use the `cel` crate. Objects are views, so that a value that no rule reads is not
+//! converted.
 
 use std::cell::Cell;
 use std::fmt;
@@ -18,23 +18,23 @@ use serde_json::{Map, Value};
 use super::super::bind::{Binder, NodeId, Scalar};
 use super::lower::{self, Lowered, lower};
 
-/// Steps that one evaluation may take: values bound, and rounds of quantifiers.
+/// The maximum number of steps of one evaluation. A step is a bound value or an iteration of a quantifier.
 const BUDGET: u64 = 5_000_000;
 
 thread_local! {
-    /// Steps that the evaluation at hand may still take.
+    /// The remaining steps of the current evaluation.
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// An expression, ready to be evaluated.
+/// A compiled expression.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     lowered: Lowered,
-    /// Steps that evaluating it may take.
+    /// The maximum number of steps of its evaluation.
     budget: u64,
 }
 
-/// What expressions are compiled and evaluated with: the standard library and our own functions.
+/// Compiles and evaluates expressions, with the standard library and our own functions.
 #[derive(Clone)]
 pub(crate) struct Engine {
     pub(super) env: Arc<Env>,
@@ -46,12 +46,12 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// What an expression came to.
+/// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Evaluated {
     /// A boolean.
     Bool(bool),
-    /// Anything else, as it is shown in a message.
+    /// Any other value, formatted for a message.
     Text(String),
 }
 
@@ -75,13 +75,13 @@ impl Engine {
         lower(node).map(|lowered| Compiled { lowered, budget: BUDGET })
     }
 
-    /// A scope to evaluate in.
+    /// A new scope without variables.
     pub(crate) fn scope<'v>(&self) -> Scope<'v> {
         Scope { context: Context::with_env(self.env.clone()) }
     }
 }
 
-/// The first operand as what a function takes.
+/// The first operand, converted to the type that a function takes.
 fn operand<'a, 'b, 'v, T: FromVal<'a, 'v>>(arguments: &'a [CowVal<'b, 'v>], wanted: &str) -> Result<&'a T, ExecutionError> {
     let found = arguments.first();
     found.and_then(|argument| argument.as_ref().downcast_ref::<T>()).ok_or_else(|| ExecutionError::UnexpectedType {
@@ -97,7 +97,7 @@ fn is_ascending<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>
     Ok(CowVal::owned(CelBool::from(instants.is_sorted())))
 }
 
-/// `isInstant(x)`: whether a value bound as an instant is one.
+/// `isInstant(x)`: whether a value that is bound as an instant is a valid instant.
 fn is_instant<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let instant = arguments.first().is_some_and(|argument| argument.downcast_ref::<CelTimestamp>().is_some());
     Ok(CowVal::owned(CelBool::from(instant)))
@@ -116,7 +116,7 @@ fn milliseconds<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>
     Ok(CowVal::owned(CelDouble::from(millis)))
 }
 
-/// `x.matches('…')` with the pattern compiled before: the second operand is the compiled pattern.
+/// `x.matches('…')` with a precompiled pattern, which is the second operand.
 fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let text = operand::<CelString<'_>>(&arguments, "string")?;
     let pattern = arguments.get(1).and_then(|argument| argument.downcast_ref::<Pattern>());
@@ -124,7 +124,7 @@ fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exe
     Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text.inner()))))
 }
 
-/// Counts a round of a quantifier; an error once the budget is spent.
+/// Counts an iteration of a quantifier; an error if no steps are left.
 fn within_budget<'b, 'v>(_: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     if spend() == 0 {
         return Err(ExecutionError::InternalError("the rule takes too many steps".to_owned()));
@@ -132,7 +132,7 @@ fn within_budget<'b, 'v>(_: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execu
     Ok(CowVal::owned(CelBool::from(true)))
 }
 
-/// Takes a step and returns how many are left.
+/// Uses one step and returns the number of steps left.
 fn spend() -> u64 {
     STEPS.with(|left| {
         left.set(left.get().saturating_sub(1));
@@ -177,7 +177,7 @@ pub(crate) struct Scope<'v> {
 }
 
 impl<'v> Scope<'v> {
-    /// Gives a variable a value, seen through a place of the schema.
+    /// Binds a variable to a value at a schema location.
     pub(crate) fn set(&mut self, name: &str, value: &'v Value, binder: &'v Binder, node: NodeId) {
         self.context.add_variable_as_val(name, bound(value, binder, node));
     }
@@ -212,7 +212,7 @@ pub(super) fn in_context<T>(
     read(cel::Value::resolve_val(expr, &context).map_err(failed)?.as_ref())
 }
 
-/// A value as it is shown in a message.
+/// Formats a value for a message.
 fn text(value: &dyn Val) -> String {
     if let Some(value) = value.downcast_ref::<CelString>() {
         value.inner().to_owned()
@@ -233,7 +233,7 @@ fn text(value: &dyn Val) -> String {
     }
 }
 
-/// A JSON value as rules see it at a place of the schema.
+/// Binds a JSON value at a schema location.
 fn bound<'v>(value: &'v Value, binder: &'v Binder, node: NodeId) -> Box<dyn Val + 'v> {
     spend();
     match value {
@@ -271,7 +271,7 @@ fn bound_number<'v>(number: &serde_json::Number, scalar: Scalar) -> Box<dyn Val 
     if number.is_u64() {
         return Box::new(OutOfRange);
     }
-    // `5.0` is an integer, and every such double below 2^63 is one exactly.
+    // `5.0` is an integer. A double without a fraction and below 2^63 converts exactly.
     match number.as_f64() {
         Some(value) if value.fract() == 0.0 && scalar == Scalar::Integer => match value.abs() < 9.2e18 {
             true => Box::new(CelInt::from(value as i64)),
@@ -281,7 +281,7 @@ fn bound_number<'v>(number: &serde_json::Number, scalar: Scalar) -> Box<dyn Val 
     }
 }
 
-/// An integer outside 64 bits: nothing can be done with it but to compare it, which fails. A rule that meets it has erred.
+/// An integer outside 64 bits. Every operation on it fails, so a rule that reads it ends with an error.
 #[derive(Clone, Debug)]
 struct OutOfRange;
 
@@ -308,13 +308,13 @@ impl Val for OutOfRange {
     }
 }
 
-/// Text that is an instant, as the evaluator takes it.
+/// Parses an instant into the evaluator's type.
 fn instant(text: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
     chrono_instant(parse_instant(text)?)
 }
 
 pub(super) fn chrono_instant(instant: jiff::Timestamp) -> Option<chrono::DateTime<chrono::FixedOffset>> {
-    // Before 1970 fractions count from the second above.
+    // Before 1970, the fraction counts back from the next second.
     let (second, nanoseconds) = match u32::try_from(instant.subsec_nanosecond()) {
         Ok(nanoseconds) => (instant.as_second(), nanoseconds),
         Err(_) => (instant.as_second() - 1, u32::try_from(1_000_000_000 + instant.subsec_nanosecond()).ok()?),
@@ -328,7 +328,7 @@ struct ObjectView<'v> {
     entries: &'v Map<String, Value>,
     binder: &'v Binder,
     node: NodeId,
-    /// The keys as values, made when a rule looks at them one by one.
+    /// The keys as values; created when a rule iterates over them.
     keys: OnceLock<Vec<CelString<'v>>>,
 }
 
@@ -471,7 +471,7 @@ mod tests {
         let value = serde_json::json!((0..400).collect::<Vec<_>>());
         for rule in [
             "l.all(a, l.all(b, l.all(c, a + b + c >= 0)))",
-            // A spent budget is an error like any other: `|| true` absorbs it.
+            // `|| true` absorbs the error of exceeding the limit, like any other error.
             "l.exists(a, l.exists(b, l.exists(c, a + b + c < 0))) || true",
             "l.map(a, l.map(b, l.filter(c, c > a)))[0] == []",
             "l.exists_one(a, l.exists_one(b, l.exists_one(c, a + b + c < 0)))",

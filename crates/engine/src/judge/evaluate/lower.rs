@@ -1,4 +1,4 @@
-//! Our tree to the evaluator's: macros written out as it runs them, patterns compiled, every round of a quantifier counted.
+//! Lowers our tree to the evaluator's tree: expands macros, compiles patterns and counts every iteration of a quantifier.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue, MapEntryExpr, MapExpr,
@@ -7,18 +7,18 @@ use cel::common::ast::{SelectExpr, operators};
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind, Quantifier, UnaryOperator};
 use regex::Regex;
 
-/// The function that stands for `matches` with a compiled pattern.
+/// The function that replaces `matches` and takes a compiled pattern.
 pub(super) const MATCHES: &str = "@matches";
-/// The function that counts a round of a quantifier.
+/// The function that counts an iteration of a quantifier.
 pub(super) const WITHIN_BUDGET: &str = "@within_budget";
-/// The name of what a quantifier has come to so far.
+/// The accumulator of a quantifier.
 const RESULT: &str = "@result";
 
 /// An expression for the evaluator.
 #[derive(Debug)]
 pub(super) struct Lowered {
     pub(super) expr: IdedExpr,
-    /// Compiled patterns, by the variable that stands for each.
+    /// Compiled patterns by variable name.
     pub(super) patterns: Vec<(String, Regex)>,
 }
 
@@ -123,14 +123,14 @@ impl Lowering {
 
     fn matches(&mut self, of: &Node, arguments: &[Node]) -> Result<IdedExpr, String> {
         let [argument] = arguments else { return Err("`matches` takes one pattern".to_owned()) };
-        let Some(Literal::String(pattern)) = argument.literal() else { return Err("a pattern is written out".to_owned()) };
+        let Some(Literal::String(pattern)) = argument.literal() else { return Err("the pattern must be a string literal".to_owned()) };
         let name = format!("@pattern{}", self.patterns.len());
         self.patterns.push((name.clone(), Regex::new(&pattern).map_err(|error| error.to_string())?));
         let arguments = vec![self.node(of)?, self.ident(&name)];
         Ok(self.call(MATCHES, arguments))
     }
 
-    /// A quantifier as a fold. Its condition counts the round first: a spent budget is an error that nothing absorbs.
+    /// A quantifier as a fold. Its condition counts the iteration first, so that no operator absorbs the error at the limit.
     fn quantified(
         &mut self,
         quantifier: Quantifier,
@@ -172,7 +172,7 @@ impl Lowering {
                 };
                 let one = self.expr(Expr::List(ListExpr::new(vec![item])));
                 let appended = self.call(operators::ADD, vec![so_far, one]);
-                // The evaluator appends in place only where the loop itself is unconditional: the round is counted in the guard.
+                // The evaluator appends in place only where the loop itself is unconditional: the guard counts the iteration.
                 let counted = self.call(WITHIN_BUDGET, Vec::new());
                 let guard = match kept {
                     None => counted,

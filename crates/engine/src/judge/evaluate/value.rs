@@ -1,4 +1,4 @@
-//! An expression on given bindings: CEL as the rules have it, without a contract around it.
+//! Evaluates a CEL expression on given bindings, without a contract.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use charter_rules::{ParseProblem, parse_expression};
 
 use super::engine::{Engine, chrono_instant, in_context};
 
-/// A value of CEL.
+/// A CEL value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CelValue {
     /// `null`
@@ -22,25 +22,25 @@ pub enum CelValue {
     Uint(u64),
     /// A double.
     Double(f64),
-    /// Text.
+    /// A string.
     String(String),
     /// Bytes.
     Bytes(Vec<u8>),
     /// An instant.
     Timestamp(jiff::Timestamp),
-    /// A length of time.
+    /// A duration.
     Duration(jiff::SignedDuration),
     /// A list.
     List(Vec<CelValue>),
-    /// A map: keys are ints, uints, booleans or text, in no order.
+    /// A map with int, uint, boolean or string keys, unordered.
     Map(Vec<(CelValue, CelValue)>),
 }
 
-/// Why an expression has no value.
+/// Why an expression cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluationError {
-    /// It does not parse, or is beyond the limits of a rule.
+    /// It does not parse, or exceeds a limit of rules.
     #[error("does not parse: {0}")]
     Parse(#[from] ParseProblem),
     /// It cannot be compiled: a pattern is not a regular expression.
@@ -49,15 +49,15 @@ pub enum EvaluationError {
     /// Evaluating it fails.
     #[error("{0}")]
     Evaluation(String),
-    /// A value that has no counterpart here.
-    #[error("no value to work with: {0}")]
+    /// A value that cannot be converted.
+    #[error("unsupported value: {0}")]
     Value(String),
 }
 
-/// Evaluates an expression on bindings, without any check of its types.
+/// Evaluates an expression on bindings, without a type check.
 ///
 /// # Errors
-/// It does not parse, or evaluating it fails.
+/// It does not parse, or its evaluation fails.
 ///
 /// # Examples
 ///
