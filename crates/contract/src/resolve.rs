@@ -22,7 +22,7 @@ pub fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<
         let remedy = "put the document into the contract's folder and refer to it by its name, or give it with --map".to_owned();
         return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
     }
-    let document = if file.is_empty() { at.document().to_owned() } else { beside(at.document(), &unescape(file)) };
+    let document = if file.is_empty() { at.document().to_owned() } else { next_to(at.document(), &unescape(file)) };
     let Some(name) = documents.names().find(|name| ***name == *document) else {
         let remedy = suggest::nearest(&document, documents.names().map(AsRef::as_ref));
         return Err(refuse(Fault::Dangling(reference.to_owned()), remedy));
@@ -62,7 +62,7 @@ pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location
     Err(Box::new(documents.problem(&start.child("$ref"), Fault::Cyclic(reference.to_owned()))))
 }
 
-fn beside(document: &str, file: &str) -> String {
+fn next_to(document: &str, file: &str) -> String {
     let folder = Utf8Path::new(document).parent().unwrap_or(Utf8Path::new(""));
     let mut parts: Vec<&str> = folder.as_str().split('/').filter(|part| !part.is_empty()).collect();
     for part in file.split('/') {

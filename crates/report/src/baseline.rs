@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::model::{BaselineReport, Report};
+use crate::model::{BaselineReport, Report};
 
 /// A reviewed list of accepted findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

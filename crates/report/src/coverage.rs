@@ -4,7 +4,7 @@ use charter_contract::invariant::Severity;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::model::RuleCounts;
+use crate::rule::RuleCounts;
 
 /// The counts of one schema location. Cases that were never seen have the count 0, so that reports can be added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

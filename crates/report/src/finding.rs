@@ -51,6 +51,17 @@ impl PromiseSource {
     }
 }
 
+/// The position of a promise in the contract's documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The document, relative to the contract's folder.
+    pub document: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
 /// One violation in one exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

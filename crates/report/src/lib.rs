@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `finding` | one violation of the contract in one exchange |
+//! | `finding`, `rule` | one violation of the contract in one exchange; the counts of one rule |
 //! | `model`, `part`, `coverage`, `partition` | the report, version 1 |
 //! | `limits` | how much of it is shown |
 //! | `render`, `format` | what a report format implements; the table of formats, one file each |
@@ -24,23 +24,25 @@ mod pages;
 mod part;
 mod partition;
 mod render;
+mod rule;
 mod snippet;
 
 pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use coverage::{CoverageReport, OperationCoverage, Part as CoveragePart, SchemaCoverage, Unreachable};
 pub use digest::short as short_digest;
-pub use finding::{Caret, Finding, FindingKind, PromiseSource};
+pub use finding::{Caret, Definition, Finding, FindingKind, PromiseSource};
 pub use format::{FORMATS, find as find_format, render_html, render_json, render_markdown, render_text};
 pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_reasons};
 pub use merge::{MergeError, Merged, merge};
 pub use model::{
-    BaselineReport, Change, Context, ContractInfo, Definition, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report,
-    ReportError, ResourceTimeline, RuleCounts, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
+    BaselineReport, Change, Context, ContractInfo, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report, ReportError,
+    ResourceTimeline, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
 pub use pages::{FindingPage, PAGES};
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
 pub use render::{RenderError, RenderOptions, ReportFormat, TextOptions};
+pub use rule::RuleCounts;
 pub use snippet::{counted, snippet};
 
 /// The JSON Schema of the JSON report.

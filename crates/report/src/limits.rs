@@ -1,9 +1,8 @@
 //! Limits on what a report shows. Counts are always exact.
 
-use crate::model::{Context, RuleCounts, Sample};
+use crate::model::{Context, Sample};
+use crate::rule::RuleCounts;
 
-/// Maximum number of reasons why something was not judged; others are counted together.
-pub(crate) const NOT_JUDGED: usize = 40;
 /// Maximum bytes of all samples of a report. Further samples are only counted.
 const SAMPLE_BYTES: usize = 48 << 20;
 /// Estimated bytes of a sample besides its strings, including the found value.

@@ -5,16 +5,18 @@
 
 mod error;
 mod findings;
+mod partitions;
 
 use indexmap::IndexMap;
 
 pub use error::MergeError;
 
-use super::model::{BaselineReport, InputInfo, Report, RuleCounts};
-use super::part::Part;
 use crate::coverage::{CoverageReport, OperationCoverage, SchemaCoverage, sections_parameter};
 use crate::limits::{RESOURCES, fold_reasons};
-use crate::partition::Partition;
+use crate::model::{BaselineReport, InputInfo, Report, ResourceTimeline};
+use crate::part::Part;
+use crate::rule::RuleCounts;
+use partitions::{Read, Sorted, sorted};
 
 /// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,60 +76,6 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
     whole.timelines = timelines.into_iter().take(RESOURCES).map(|(_, timeline)| timeline).collect();
     (whole.inputs, whole.groups, whole.partition, whole.part) = (inputs, groups, None, None);
     Ok(Merged { report: whole, cut })
-}
-
-/// A report of a partition, with the name of its file.
-struct Read {
-    name: String,
-    partition: Partition,
-    own: Part,
-    report: Report,
-}
-
-enum Sorted {
-    Whole(Box<Report>),
-    Parts(Vec<Read>),
-}
-
-/// The partitions sorted by number, each exactly once.
-fn sorted(reports: Vec<(String, Report)>) -> Result<Sorted, MergeError> {
-    let is_single = reports.len() == 1;
-    let mut parts: Vec<Read> = Vec::new();
-    for (name, mut report) in reports {
-        let (partition, own) = match (report.partition.take(), report.part.take()) {
-            (None, _) if is_single => return Ok(Sorted::Whole(Box::new(report))),
-            (None, _) => return Err(MergeError::Whole { name }),
-            (Some(text), Some(own)) => match text.parse::<Partition>() {
-                Ok(partition) if own.fits(&report) => (partition, own),
-                _ => return Err(MergeError::Unfit { name }),
-            },
-            (Some(_), None) => return Err(MergeError::Unfit { name }),
-        };
-        if let Some(same) = parts.iter().find(|part| part.partition == partition) {
-            return Err(MergeError::Repeated { partition, one: same.name.clone(), other: name });
-        }
-        parts.push(Read { name, partition, own, report });
-    }
-    let Some(first) = parts.first() else { return Err(MergeError::Nothing) };
-    let of = first.partition.of();
-    if let Some(other) = parts.iter().find(|part| part.partition.of() != of) {
-        let named = |part: &Read| format!("{} ({})", part.name, part.partition);
-        return Err(MergeError::Divided { one: named(first), other: named(other) });
-    }
-    parts.sort_by_key(|part| part.partition.number());
-    let missing: Vec<u32> = (1..=of).filter(|number| parts.iter().all(|part| part.partition.number() != *number)).collect();
-    if missing.is_empty() { Ok(Sorted::Parts(parts)) } else { Err(MergeError::Missing { missing, of }) }
-}
-
-impl Part {
-    /// Whether it has an entry for each group, sample, input and timeline of the report.
-    fn fits(&self, report: &Report) -> bool {
-        let samples = self.groups.iter().zip(&report.groups).all(|(own, group)| own.samples.len() == group.samples.len());
-        samples
-            && self.groups.len() == report.groups.len()
-            && self.unjudged.len() == report.inputs.len()
-            && self.timelines.len() == report.timelines.len()
-    }
 }
 
 /// Checks that all partitions were judged with the same version, contract and flags.
@@ -190,9 +138,9 @@ fn inputs(parts: &[Read]) -> Result<Vec<InputInfo>, MergeError> {
 }
 
 /// Takes the timelines of a report with their sort keys: those with findings first.
-fn take_timelines(report: &mut Report, own: &Part) -> Vec<((bool, String), super::model::ResourceTimeline)> {
+fn take_timelines(report: &mut Report, own: &Part) -> Vec<((bool, String), ResourceTimeline)> {
     let timelines = std::mem::take(&mut report.timelines);
-    let is_kept = |timeline: &super::model::ResourceTimeline| timeline.observations.iter().all(|entry| entry.broken.is_empty());
+    let is_kept = |timeline: &ResourceTimeline| timeline.observations.iter().all(|entry| entry.broken.is_empty());
     timelines.into_iter().zip(&own.timelines).map(|(timeline, key)| ((is_kept(&timeline), key.clone()), timeline)).collect()
 }
 

@@ -2,15 +2,16 @@
 
 use charter_contract::Position;
 use charter_contract::invariant::Severity;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::coverage::{CoverageReport, SchemaCoverage};
-use crate::finding::{Caret, Finding, FindingKind, PromiseSource};
-use crate::limits::NOT_JUDGED;
+use crate::finding::{Caret, Definition, Finding, FindingKind, PromiseSource};
 use crate::part::Part;
+use crate::rule::RuleCounts;
 
+/// Maximum number of reasons why something was not judged; others are counted together.
+const NOT_JUDGED: usize = 40;
 /// The format of reports.
 const FORMAT: &str = "charter-report/1";
 /// The state of an input that could not be read completely.
@@ -124,17 +125,6 @@ pub enum Change {
     Changed,
     /// The value is absent now.
     Removed,
-}
-
-/// The position of a promise in the contract's documents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Definition {
-    /// The document, relative to the contract's folder.
-    pub document: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
 }
 
 /// The program that made a report.
@@ -328,39 +318,6 @@ pub struct ExchangeInfo {
     pub method: Option<String>,
 }
 
-/// The verdicts of a rule, over all instances and exchanges.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct RuleCounts {
-    /// The rule's id.
-    pub id: String,
-    /// Its severity.
-    pub severity: Option<Severity>,
-    /// The source of the promise.
-    pub promise: Option<PromiseSource>,
-    /// A quote of the promise.
-    pub quote: String,
-    /// The rule as text.
-    pub rule: String,
-    /// The position of the rule.
-    pub definition: Option<Definition>,
-    /// Passed.
-    pub passed: u64,
-    /// Failed.
-    pub failed: u64,
-    /// Passed without a value to examine.
-    pub vacuous: u64,
-    /// Not applicable.
-    pub not_applicable: u64,
-    /// Blocked by a schema violation.
-    pub blocked: u64,
-    /// Could not be evaluated.
-    pub errored: u64,
-    /// Counts by reason.
-    pub reasons: IndexMap<String, u64>,
-}
-
 impl Group {
     /// The group of a finding, still without findings.
     pub fn new(fingerprint: impl Into<String>, finding: &Finding) -> Self {
@@ -406,13 +363,6 @@ impl Sample {
             context: None,
             exchange,
         }
-    }
-}
-
-impl RuleCounts {
-    /// The counts of a rule that was never evaluated.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
     }
 }
 

@@ -46,7 +46,7 @@ fn a_broken_schema_is_refused_at_its_place() {
 }
 
 #[test]
-fn recursion_through_a_property_is_no_circle() {
+fn recursion_through_a_property_is_not_a_circle() {
     let tree = r##"{"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#"}}, "next": {"$ref": "#"}}}"##;
     assert!(check(&[("tree.schema.json", tree)]).is_ok());
 }
@@ -83,7 +83,7 @@ fn a_broken_rule_is_refused_at_its_place() {
 }
 
 #[test]
-fn every_problem_of_a_stage_is_told_at_once() {
+fn every_problem_of_a_stage_is_reported_together() {
     let error = check(&[("a.schema.json", r##"{"properties": {"a": {"$ref": "#/x"}, "b": {"$ref": "#/y"}}}"##)])
         .map(|_| ())
         .expect_err("two problems");
@@ -98,7 +98,7 @@ fn the_digest_does_not_depend_on_layout() {
 }
 
 #[test]
-fn a_broken_schema_is_told_once_however_often_it_is_referred_to() {
+fn a_broken_schema_is_reported_once_however_often_it_is_referred_to() {
     let openapi = "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        \"200\": {content: {application/json: {schema: {$ref: a.schema.json}}}}\n        \"201\": {content: {application/json: {schema: {$ref: 'a.schema.json#/properties/b'}}}}\n";
     let error = check(&[("openapi.yaml", openapi), ("a.schema.json", r#"{"properties": {"b": {"maximum": "1"}}}"#)])
         .map(|_| ())

@@ -224,7 +224,7 @@ fn conditions_that_cannot_be_otherwise() {
 }
 
 #[test]
-fn text_that_is_no_rule() {
+fn text_that_is_not_a_rule() {
     let long = format!("self.id == '{}'", "a".repeat(1_990));
     let long_operators = format!("self.count == {}1", "1+".repeat(450));
     let deep = format!("{}self.flag{}", "(".repeat(60), ")".repeat(60));

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::Read;
-use crate::limits::SHOWN;
-use crate::limits::{CONTEXTS, Room};
+use super::partitions::Read;
+use crate::limits::{CONTEXTS, Room, SHOWN};
 use crate::model::{Group, Sample};
 use crate::part::ReportPosition;
 

@@ -153,7 +153,7 @@ pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usi
     // Browsers write the status 0 when no response arrived.
     match u16::try_from(status).ok().filter(|status| *status >= 100) {
         Some(status) => exchange.response = Some(Response::new(status, Message { headers, body })),
-        None => exchange.error = Some(error.unwrap_or_else(|| "not answered".to_owned())),
+        None => exchange.error = Some(error.unwrap_or_else(|| "no response".to_owned())),
     }
     Ok(exchange)
 }
