@@ -1,4 +1,4 @@
-//! `check`: checks recordings and the simulator.
+//! `check`: checks recordings, documented examples and the simulator.
 
 use charter_engine::{Contract, Judge, check};
 use charter_traffic::read::Limits;
@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     };
     let config = &contract.config().check;
     let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
+        ([], ..) if arguments.examples => (Vec::new(), None),
         ([], None, None) => {
             output::message("error: no recording given; give a path, or set `recordings` under [check] in charter.toml");
             return exit::USAGE;
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let checked: Result<u8, LiveError> =
         reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &folder, limits, |options, progress| match live {
             Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
-            None => Ok(check(&judge, &paths, options, progress)),
+            None => Ok(check(&judge, &paths, &options.clone().with_examples(arguments.examples), progress)),
         });
     let code = checked.unwrap_or_else(|error| {
         output::message(&format!("error: {error}"));

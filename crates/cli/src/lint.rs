@@ -1,10 +1,12 @@
-//! `lint`: checks the contract itself. A rule with a failing example is an error; all other problems are hints.
+//! `lint`: checks the contract itself. A rule with a failing example is an error, and a documented example that violates its schema is a
+//! warning; all other problems are hints.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use charter_contract::{Contract, Location, SchemaId};
-use charter_engine::Judge;
+use charter_engine::{Judge, broken_examples};
+use charter_report::counted;
 use serde_json::Value;
 
 use crate::arguments::Lint;
@@ -16,7 +18,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
         Ok(contract) => contract,
         Err(code) => return code,
     };
-    let (mut errors, mut hints) = (Vec::new(), Vec::new());
+    let (mut errors, mut warnings, mut hints) = (Vec::new(), Vec::new(), Vec::new());
     unknown_keywords(&contract, &mut hints);
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
@@ -31,21 +33,38 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
             Err(error) => errors.push(error.to_string()),
         }
     }
+    match broken_examples(&contract) {
+        Ok(examples) => {
+            warnings.extend(examples.into_iter().map(|broken| format!("{}: {}", place(&contract, &broken.location), broken.message)));
+        }
+        // The judge reports the same error.
+        Err(error) => {
+            let error = error.to_string();
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
+    }
     let mut text = String::new();
     for error in &errors {
         let _ = writeln!(text, "error: {error}");
     }
+    for warning in &warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
     for hint in &hints {
         let _ = writeln!(text, "hint: {hint}");
     }
-    let rules = contract.invariants().invariants.len();
+    let count = |number: usize, noun| counted(number as u64, noun);
     let _ = writeln!(
         text,
-        "{} schemas, {} operations, {rules} rules: {} errors, {} hints",
-        contract.schemas().len(),
-        contract.operations().len(),
-        errors.len(),
-        hints.len()
+        "{}, {}, {}: {}, {}, {}",
+        count(contract.schemas().len(), "schema"),
+        count(contract.operations().len(), "operation"),
+        count(contract.invariants().invariants.len(), "rule"),
+        count(errors.len(), "error"),
+        count(warnings.len(), "warning"),
+        count(hints.len(), "hint")
     );
     output::leak(contract);
     match output::print(&text) {

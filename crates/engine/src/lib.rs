@@ -7,6 +7,7 @@
 //! | validate | `validate` | the keywords of the schema |
 //! | judge | [`Judge`] | the rules, each at every instance it applies to |
 //! | compare | `timeline`, `artifact` | observations of one resource over time; downloads |
+//! | examples | `examples` | the documented examples: whether they match their schemas, and as exchanges |
 //! | cover | `coverage` | the cases reached of those that the contract makes reachable |
 //! | collect | [`Collector`] | judgements → report |
 //! | check | [`check()`] | sources → report, on several threads |
@@ -14,13 +15,14 @@
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
 //! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `operation`; `validate`; `coverage`; `judge`;
-//! `artifact`, `partition`; `timeline`; `collect`; `check`.
+//! `artifact`, `partition`; `timeline`; `collect`; `examples`; `check`.
 
 mod artifact;
 mod check;
 mod collect;
 mod coverage;
 mod error;
+mod examples;
 mod judge;
 mod operation;
 mod ordered_parallel_map;
@@ -35,6 +37,7 @@ pub use charter_contract::Contract;
 pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live};
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};
+pub use examples::{BrokenExample, broken_examples};
 pub use judge::{CelValue, EvaluationError, evaluate};
 pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, NotJudged, Observation, SkipReason, Verdict};
 pub use scope::OutOfScope;

@@ -25,6 +25,7 @@ Examples:
   curl -s $URL | {program} check -                  # one body from standard input
   {program} check traffic.har --include 'host=*.example.com' --exclude path=/health
   {program} check archive --report json=out.json    # JSON to a file, text to the terminal
+  {program} check --examples                        # the documented examples of responses
   {program} check archive --fail-on warning --samples all
   {program} check archive --formats=date-time,uuid  # asserts two formats; --formats asserts all
   {program} check archive --report html=report.html --report sarif=report.sarif
@@ -41,6 +42,9 @@ pub(crate) struct Check {
     /// Operation that a recording of bodies belongs to
     #[arg(long, value_name = "ID")]
     pub(crate) operation: Option<String>,
+    /// Also check the documented examples of responses, as exchanges of an input called examples; without a path, only these
+    #[arg(long)]
+    pub(crate) examples: bool,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 mod change;
 mod contract;
+mod examples;
 mod explain;
 mod formats;
 mod program_name;

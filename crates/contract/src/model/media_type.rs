@@ -98,3 +98,10 @@ pub struct Example {
     /// Whether the value is the serialised text (`externalValue` is not read, `serializedValue` of OpenAPI 3.2), not the data.
     pub serialized: bool,
 }
+
+impl Example {
+    /// An example without a name, whose value is the data at a location.
+    pub fn of_value(location: Location) -> Self {
+        Self { name: None, location, serialized: false }
+    }
+}

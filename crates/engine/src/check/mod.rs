@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `options` | options and progress |
 //! | `batch` | judging a batch of entries |
+//! | `examples` | the documented examples as an input |
 //! | `reread` | source positions of findings over time |
 //! | `run` | sources → report |
 
 mod batch;
+mod examples;
 mod options;
 mod reread;
 mod run;
@@ -23,7 +25,7 @@ use charter_traffic::record::RecordError;
 pub use options::{CheckOptions, Progress};
 use run::Run;
 
-/// Judges all inputs. `progress` is called after each batch and can stop the run.
+/// Judges all inputs, and the documented examples if the options say so. `progress` is called after each batch and can stop the run.
 pub fn check(
     judge: &Judge,
     arguments: &[String],
@@ -31,7 +33,11 @@ pub fn check(
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Report {
     let mut run = Run::new(judge, options, progress);
-    if run.arguments(arguments).is_break() {
+    let flow = match run.arguments(arguments) {
+        ControlFlow::Continue(()) if options.examples => run.examples(),
+        flow => flow,
+    };
+    if flow.is_break() {
         run.collector.interrupt();
     }
     run.finish()

@@ -17,11 +17,13 @@ pub struct CheckOptions {
     pub jobs: usize,
     /// The partition to judge; `None` judges everything.
     pub partition: Option<Partition>,
+    /// Whether the documented examples of responses are judged, as the last input.
+    pub examples: bool,
 }
 
 impl Default for CheckOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None }
+        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None, examples: false }
     }
 }
 
@@ -48,6 +50,12 @@ impl CheckOptions {
     #[must_use]
     pub fn with_partition(self, partition: Option<Partition>) -> Self {
         Self { partition, ..self }
+    }
+
+    /// Sets whether the documented examples of responses are judged, as the last input.
+    #[must_use]
+    pub fn with_examples(self, examples: bool) -> Self {
+        Self { examples, ..self }
     }
 }
 

@@ -36,8 +36,8 @@ const DRAIN_LIMIT: usize = 4_096;
 
 /// A run over sources.
 pub(super) struct Run<'r> {
-    judge: &'r Judge,
-    options: &'r CheckOptions,
+    pub(super) judge: &'r Judge,
+    pub(super) options: &'r CheckOptions,
     pub(super) collector: Collector,
     timeline: Timeline,
     artifacts: Option<Artifacts>,
@@ -50,7 +50,7 @@ pub(super) struct Run<'r> {
     counts: FastPathCounts,
     batch_bytes: usize,
     /// Entries judged, and how many of them belong to earlier inputs.
-    entries: (u64, u64),
+    pub(super) entries: (u64, u64),
     /// Bytes of completed sources, and of the current one.
     bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
@@ -181,7 +181,7 @@ impl<'r> Run<'r> {
         Ok(flow)
     }
 
-    fn begin_input(&mut self, name: &str) {
+    pub(super) fn begin_input(&mut self, name: &str) {
         self.entries.1 = self.entries.0;
         self.collector.begin_input(name);
         self.collector.set_before(self.entries.1);
@@ -234,7 +234,7 @@ impl<'r> Run<'r> {
     }
 
     /// Reports the progress.
-    fn report_progress(&mut self, source: &Arc<str>) -> ControlFlow<()> {
+    pub(super) fn report_progress(&mut self, source: &Arc<str>) -> ControlFlow<()> {
         // Decompressed bytes can exceed the size of the source.
         let bytes = self.bytes.0 + self.bytes.1;
         let bytes = self.total_bytes.map_or(bytes, |total| bytes.min(total));

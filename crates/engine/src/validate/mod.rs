@@ -17,4 +17,4 @@ mod union;
 mod validators;
 
 pub(crate) use header::check as check_headers;
-pub(crate) use validators::Validators;
+pub(crate) use validators::{Compiler, Validators, findings_of};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
-use charter_contract::{BundleError, Contract, Location, SchemaId};
-use jsonschema::Validator;
+use charter_contract::{Bundle, BundleError, Contract, Location, SchemaId};
+use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
 use super::explain::explain;
@@ -49,26 +49,53 @@ impl Validators {
 
     /// Every violated keyword, in the order of the schema.
     pub(crate) fn findings(&self, contract: &Contract, schema: SchemaId, body: &Value) -> Vec<Finding> {
-        let Some(validator) = self.of(schema) else { return Vec::new() };
-        if validator.is_valid(body) {
-            return Vec::new();
-        }
-        let mut findings = Vec::new();
-        for error in validator.iter_errors(body) {
-            explain(contract, body, &error, None, &mut findings);
-        }
-        findings
+        self.of(schema).map(|validator| findings_of(contract, validator, body)).unwrap_or_default()
+    }
+}
+
+/// Every keyword that a value violates, in the order of the schema.
+pub(crate) fn findings_of(contract: &Contract, validator: &Validator, value: &Value) -> Vec<Finding> {
+    if validator.is_valid(value) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for error in validator.iter_errors(value) {
+        explain(contract, value, &error, None, &mut findings);
+    }
+    findings
+}
+
+/// Compiles schemas of a contract, one at a time.
+pub(crate) struct Compiler<'c> {
+    contract: &'c Contract,
+    bundle: Bundle,
+}
+
+impl<'c> Compiler<'c> {
+    pub(crate) fn new(contract: &'c Contract) -> Self {
+        Self { contract, bundle: contract.bundle() }
+    }
+
+    /// The documents of the contract.
+    pub(crate) fn registry(&self) -> Result<Registry<'_>, Error> {
+        self.bundle.registry().map_err(|error| Error::Schema { location: Location::root(BASE), message: error.to_string() })
+    }
+
+    pub(crate) fn validator(&self, registry: &Registry<'_>, id: SchemaId) -> Result<Validator, Error> {
+        let location = || self.contract.schema(id).location.clone();
+        let refused = |error: BundleError| Error::Schema { location: location(), message: error.to_string() };
+        self.bundle.validator_for_check(registry, self.contract, id).map_err(refused)
     }
 }
 
 fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
-    let bundle = contract.bundle();
-    let registry = bundle.registry().map_err(|error| Error::Schema { location: Location::root(BASE), message: error.to_string() })?;
+    let compiler = Compiler::new(contract);
+    let registry = compiler.registry()?;
     let mut compiled = HashMap::new();
     for id in wanted {
-        let Entry::Vacant(vacant) = compiled.entry(*id) else { continue };
-        let refused = |error: BundleError| Error::Schema { location: contract.schema(*id).location.clone(), message: error.to_string() };
-        vacant.insert(bundle.validator_for_check(&registry, contract, *id).map_err(refused)?);
+        if let Entry::Vacant(vacant) = compiled.entry(*id) {
+            vacant.insert(compiler.validator(&registry, *id)?);
+        }
     }
     Ok(compiled)
 }

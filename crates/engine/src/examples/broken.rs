@@ -1,0 +1,77 @@
+//! Examples and defaults that violate their schemas.
+
+use std::collections::BTreeMap;
+
+use charter_contract::{Contract, Location, SchemaId};
+use charter_report::{Finding, counted};
+
+use super::embedded::{Embedded, embedded};
+use crate::error::Error;
+use crate::validate::{Compiler, findings_of};
+
+/// An example or a default that violates its schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BrokenExample {
+    /// The location of the value.
+    pub location: Location,
+    /// What is wrong, without the location.
+    pub message: String,
+}
+
+/// Every example and default of a contract that violates its schema, in the order of the documents. Schemas that cannot be compiled are
+/// passed over. A required property that is `readOnly` or `writeOnly` may be missing, because an example may be of either direction.
+///
+/// # Errors
+/// The documents of the contract have an invalid identifier.
+pub fn broken_examples(contract: &Contract) -> Result<Vec<BrokenExample>, Error> {
+    let mut by_schema: BTreeMap<SchemaId, Vec<Embedded<'_>>> = BTreeMap::new();
+    for example in embedded(contract) {
+        by_schema.entry(compiled_schema(contract, example.schema)).or_default().push(example);
+    }
+    let compiler = Compiler::new(contract);
+    let registry = compiler.registry()?;
+    let mut broken = Vec::new();
+    for (schema, examples) in by_schema {
+        // One validator at a time: a document can have examples for thousands of schemas.
+        let Ok(validator) = compiler.validator(&registry, schema) else { continue };
+        for example in examples {
+            let findings = findings_of(contract, &validator, &example.value);
+            let findings: Vec<Finding> = findings.into_iter().filter(|finding| !may_be_missing(contract, finding)).collect();
+            let Some((first, rest)) = findings.split_first() else { continue };
+            let place = if first.instance_location.is_empty() { String::new() } else { format!("{}: ", first.instance_location) };
+            let more = if rest.is_empty() { String::new() } else { format!(" (and {})", counted(rest.len() as u64, "more violation")) };
+            let message = format!("the {} does not match its schema: {place}{}{more}", example.what, first.message);
+            broken.push(BrokenExample { location: example.location, message });
+        }
+    }
+    broken.sort_by_key(|broken| (broken.location.document().to_owned(), contract.position(&broken.location).map(|at| at.byte)));
+    Ok(broken)
+}
+
+/// The target of a schema that is only a reference, so that equal schemas are compiled once.
+fn compiled_schema(contract: &Contract, id: SchemaId) -> SchemaId {
+    let schema = contract.schema(id);
+    match (schema.keywords.reference, schema.source.as_object()) {
+        (Some(target), Some(keywords)) if keywords.len() == 1 => compiled_schema(contract, target),
+        _ => id,
+    }
+}
+
+/// Whether a missing key is one of a single direction.
+fn may_be_missing(contract: &Contract, finding: &Finding) -> bool {
+    if finding.keyword.as_deref() != Some("required") {
+        return false;
+    }
+    let owner = finding.absolute_keyword_location.as_deref().and_then(|location| {
+        let (document, pointer) = location.split_once('#')?;
+        contract.schemas().at(&Location::new(document, pointer.rsplit_once('/')?.0))
+    });
+    let key = finding.promised.strip_prefix("the key ").unwrap_or_default();
+    let Ok(key) = serde_json::from_str::<String>(key) else { return false };
+    let property = owner.and_then(|owner| contract.schema(owner).keywords.properties.get(&key).copied());
+    contract.in_place(property).iter().any(|id| {
+        let keywords = &contract.schema(*id).keywords;
+        keywords.read_only || keywords.write_only
+    })
+}

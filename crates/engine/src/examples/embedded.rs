@@ -1,0 +1,101 @@
+//! The examples and defaults of a contract, each with its schema.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use charter_contract::{Content, Contract, Example, HeaderSpec, JsonType, Location, Operation, SchemaId};
+use serde_json::Value;
+
+use crate::operation::is_json;
+
+/// A value that the contract documents for a schema.
+#[derive(Debug)]
+pub(super) struct Embedded<'c> {
+    pub(super) schema: SchemaId,
+    /// The location of the value.
+    pub(super) location: Location,
+    /// The value: that in the document, or what its serialised text contains.
+    pub(super) value: Cow<'c, Value>,
+    /// What the value is, for messages.
+    pub(super) what: &'static str,
+}
+
+/// Every example and default. Examples of a media type that is not JSON are included only if they are data.
+pub(super) fn embedded(contract: &Contract) -> Vec<Embedded<'_>> {
+    let mut list = List { contract, found: Vec::new(), seen: HashSet::new() };
+    for operation in contract.operations().iter().chain(contract.webhooks()) {
+        list.operation(operation);
+    }
+    for (id, schema) in contract.schemas().iter().filter(|(_, schema)| !contract.documents().is_built_in(schema.location.document())) {
+        let written = schema.source.get("examples").and_then(Value::as_array).map_or(0, Vec::len);
+        for (index, value) in schema.keywords.examples.iter().enumerate() {
+            let at = if index < written { schema.location.child("examples").child(index) } else { schema.location.child("example") };
+            list.push(id, at, Cow::Borrowed(value), "example");
+        }
+        if let Some(value) = &schema.keywords.default {
+            list.push(id, schema.location.child("default"), Cow::Borrowed(value), "default");
+        }
+    }
+    list.found
+}
+
+struct List<'c> {
+    contract: &'c Contract,
+    found: Vec<Embedded<'c>>,
+    /// Components are used by several operations.
+    seen: HashSet<Location>,
+}
+
+impl<'c> List<'c> {
+    fn operation(&mut self, operation: &'c Operation) {
+        for parameter in &operation.parameters {
+            self.values(parameter.schema, &parameter.examples, true);
+            self.content(&parameter.content);
+        }
+        if let Some(body) = &operation.request_body {
+            self.content(&body.content);
+        }
+        for response in &operation.responses {
+            self.headers(&response.headers);
+            self.content(&response.content);
+        }
+    }
+
+    fn headers(&mut self, headers: &'c [HeaderSpec]) {
+        for header in headers {
+            self.values(header.schema, &header.examples, true);
+            self.content(&header.content);
+        }
+    }
+
+    fn content(&mut self, content: &'c Content) {
+        for (media_type, spec) in content.iter() {
+            self.values(spec.schema, &spec.examples, is_json(media_type) || media_type.ends_with('*'));
+            spec.encoding.values().for_each(|encoding| self.headers(&encoding.headers));
+        }
+    }
+
+    fn values(&mut self, schema: Option<SchemaId>, examples: &'c [Example], is_json: bool) {
+        let Some(schema) = schema else { return };
+        for example in examples {
+            let Some(value) = self.contract.documents().at(&example.location) else { continue };
+            let value = match value {
+                // A text that is not JSON is not reported here: it may have another syntax.
+                Value::String(text) if example.serialized => match serde_json::from_str::<Value>(text) {
+                    Ok(value) if is_json => Cow::Owned(value),
+                    _ => continue,
+                },
+                // The text of a media type such as XML.
+                Value::String(_) if !is_json && !self.contract.types_of(schema).contains(&JsonType::String) => continue,
+                value => Cow::Borrowed(value),
+            };
+            self.push(schema, example.location.clone(), value, "example");
+        }
+    }
+
+    fn push(&mut self, schema: SchemaId, location: Location, value: Cow<'c, Value>, what: &'static str) {
+        if self.seen.insert(location.clone()) {
+            self.found.push(Embedded { schema, location, value, what });
+        }
+    }
+}

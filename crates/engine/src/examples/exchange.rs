@@ -1,0 +1,169 @@
+//! The documented examples of responses as exchanges.
+//!
+//! The request is made of the examples of the parameters, else of generated values. Its header section and that of the response are
+//! incomplete, so that a header field without an example is not missing.
+
+use std::sync::Arc;
+
+use charter_contract::{Content, Contract, Example, Location, Operation, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
+use charter_traffic::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response};
+use serde_json::Value;
+
+use super::value::{in_path, in_query, simple, values};
+use crate::operation::{is_json, operation_for};
+
+/// An exchange of an example.
+#[derive(Debug)]
+pub(crate) struct ExampleExchange {
+    pub(crate) exchange: Exchange,
+    /// The location of the response body in the document; `None` if the document has its serialised text.
+    pub(crate) body: Option<Location>,
+}
+
+/// The exchanges of all examples of responses, in the order of the operations. Operations that no request can reach have none.
+pub(crate) fn exchanges(contract: &Contract) -> Vec<ExampleExchange> {
+    let mut all = Vec::new();
+    for operation in contract.operations() {
+        let Some(url) = url(contract, operation) else { continue };
+        for response in &operation.responses {
+            let Some(status) = status(operation, response) else { continue };
+            for (media_type, spec) in response.content.iter() {
+                let own = spec.schema.map(|schema| schema_examples(contract, schema)).unwrap_or_default();
+                for example in if spec.examples.is_empty() { &own } else { &spec.examples } {
+                    let media_type = concrete(media_type);
+                    let Some(bytes) = body(contract, &media_type, example) else { continue };
+                    let mut exchange = Exchange::new(origin(contract, example, all.len()));
+                    exchange.request = Some(documented_request(contract, operation, &url, example.name.as_deref(), status));
+                    exchange.response = Some(documented_response(contract, response, status, &media_type, bytes));
+                    all.push(ExampleExchange { exchange, body: (!example.serialized).then(|| example.location.clone()) });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The location of an example as the origin of its exchange.
+fn origin(contract: &Contract, example: &Example, index: usize) -> Origin {
+    let position = contract.position(&example.location);
+    Origin {
+        source: Arc::from(example.location.document()),
+        index,
+        line: position.map(|position| position.line),
+        column: position.map(|position| position.column),
+        bytes: 0..0,
+    }
+}
+
+/// The examples of the schema of a body.
+fn schema_examples(contract: &Contract, schema: SchemaId) -> Vec<Example> {
+    let schema = contract.schema(contract.target(schema));
+    let written = schema.source.get("examples").and_then(Value::as_array).map_or(0, Vec::len);
+    let list = (0..written).map(|index| schema.location.child("examples").child(index));
+    let one = schema.source.get("example").map(|_| schema.location.child("example"));
+    list.chain(one).map(Example::of_value).collect()
+}
+
+/// A status that the response is documented for.
+fn status(operation: &Operation, response: &ResponseSpec) -> Option<u16> {
+    let candidates: Vec<u16> = match response.status {
+        StatusRange::Exact(status) => vec![status],
+        StatusRange::Class(class) => (u16::from(class) * 100..u16::from(class) * 100 + 100).collect(),
+        StatusRange::Default => [500, 400, 200].into_iter().chain(201..300).chain(401..500).chain(501..600).collect(),
+    };
+    let documented = |status: &u16| operation.response_for(*status).is_some_and(|found| found.location == response.location);
+    candidates.into_iter().find(documented)
+}
+
+/// A media type of a documented range; its parameters are preserved.
+fn concrete(range: &str) -> String {
+    match range.split(';').next().unwrap_or_default().trim() {
+        "*/*" | "application/*" => "application/json".to_owned(),
+        "text/*" => "text/plain".to_owned(),
+        other if other.ends_with("/*") => format!("{}octet-stream", &other[..other.len() - 1]),
+        _ => range.to_owned(),
+    }
+}
+
+/// The bytes of an example; `None` for data of a media type that has no serialisation here.
+fn body(contract: &Contract, media_type: &str, example: &Example) -> Option<Vec<u8>> {
+    match contract.documents().at(&example.location)? {
+        Value::String(text) if example.serialized || !is_json(media_type) => Some(text.clone().into_bytes()),
+        value if is_json(media_type) => Some(value.to_string().into_bytes()),
+        _ => None,
+    }
+}
+
+/// The URL, as a path with a query, that the contract matches to the operation.
+fn url(contract: &Contract, operation: &Operation) -> Option<String> {
+    let base = operation.servers.first().or_else(|| contract.servers().first()).map_or("", |server| &server.base_path);
+    let query = operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query && parameter.required);
+    let query: Vec<String> = query
+        .map(|parameter| {
+            let values = values(contract, parameter.value_schema(), &parameter.examples);
+            in_query(parameter, &values[0])
+        })
+        .collect();
+    let choices = |name: &str| {
+        let parameter = operation.parameters.iter().find(|parameter| parameter.place == ParameterPlace::Path && parameter.name == name)?;
+        let values = values(contract, parameter.value_schema(), &parameter.examples);
+        Some(values.iter().map(|value| in_path(parameter, value)).filter(|text| !text.is_empty()).collect::<Vec<_>>())
+    };
+    let names = operation.path.parameters();
+    let choices: Vec<(&str, Vec<String>)> = names
+        .into_iter()
+        .map(|name| (name, choices(name).filter(|choices| !choices.is_empty()).unwrap_or_else(|| vec!["1".into()])))
+        .collect();
+    // A documented value can be the literal segment of another operation, such as `me`.
+    let longest = choices.iter().map(|(_, choices)| choices.len()).max().unwrap_or(1);
+    (0..longest).find_map(|attempt| {
+        let value = |name: &str| {
+            let known = choices.iter().find(|(known, _)| *known == name);
+            known.map(|(_, choices)| choices[attempt.min(choices.len() - 1)].clone()).unwrap_or_default()
+        };
+        let path = format!("{base}{}", operation.path.fill(value));
+        let url = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
+        let request = Request::new(operation.method.0.as_str(), url.as_str(), Message::default());
+        operation_for(contract, &request).is_ok_and(|matched| matched.operation.id == operation.id).then_some(url)
+    })
+}
+
+/// The request of a response example: with the example of the same name, else the first one, unless the response refuses the request.
+fn documented_request(contract: &Contract, operation: &Operation, url: &str, name: Option<&str>, status: u16) -> Request {
+    let required = operation.parameters.iter().filter(|parameter| parameter.required && !parameter.is_ignored());
+    let mut fields: Vec<(String, String)> = required
+        .filter(|parameter| parameter.place == ParameterPlace::Header)
+        .map(|parameter| (parameter.name.clone(), simple(&values(contract, parameter.value_schema(), &parameter.examples)[0])))
+        .collect();
+    let content = operation.request_body.as_ref().map(|body| &body.content).filter(|_| status < 400);
+    let mut bytes = None;
+    if let Some((media_type, example)) = content.and_then(|content| request_example(content, name)) {
+        let media_type = concrete(media_type);
+        bytes = body(contract, &media_type, example);
+        if bytes.is_some() {
+            fields.push(("content-type".to_owned(), media_type));
+        }
+    }
+    let headers = Headers { fields, complete: false };
+    Request::new(operation.method.0.as_str(), url, Message { headers, body: bytes.map_or(Body::Missing, encoded) })
+}
+
+fn request_example<'c>(content: &'c Content, name: Option<&str>) -> Option<(&'c String, &'c Example)> {
+    let all = || content.iter().flat_map(|(media_type, spec)| spec.examples.iter().map(move |example| (media_type, example)));
+    all().find(|(_, example)| name.is_some() && example.name.as_deref() == name).or_else(|| all().next())
+}
+
+/// The response of an example, with the documented header fields that have a value.
+fn documented_response(contract: &Contract, response: &ResponseSpec, status: u16, media_type: &str, bytes: Vec<u8>) -> Response {
+    let mut fields = vec![("content-type".to_owned(), media_type.to_owned())];
+    for header in response.headers.iter().filter(|header| !header.is_ignored() && !header.examples.is_empty()) {
+        let values = values(contract, header.schema, &header.examples);
+        fields.push((header.name.clone(), simple(&values[0])));
+    }
+    Response::new(status, Message { headers: Headers { fields, complete: false }, body: encoded(bytes) })
+}
+
+/// A body without positions: the document does not contain its bytes.
+fn encoded(bytes: Vec<u8>) -> Body {
+    Body::Bytes { bytes, location: BodyLocation::Encoded }
+}
