@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::contract::Contract;
 use crate::model::SchemaId;
 
 /// The direction of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// From the client to the server.
     Request,
     /// From the server to the client.
+    #[default]
     Response,
 }
 
@@ -88,11 +91,16 @@ impl Contract {
         exempt
     }
 
+    /// The major and minor version of the OpenAPI document.
+    pub fn openapi_version(&self) -> Option<(u32, u32)> {
+        let document = self.documents.names().find(|name| self.documents.is_openapi(name)).and_then(|name| self.documents.value(name))?;
+        let mut parts = document.get("openapi").or_else(|| document.get("swagger"))?.as_str()?.split('.');
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+
     /// Whether `required` depends on the direction.
     fn has_directional_required(&self) -> bool {
-        let versions = self.documents.names().filter(|name| self.documents.is_openapi(name)).filter_map(|name| self.documents.value(name));
-        let mut versions = versions.filter_map(|document| document.get("openapi").or_else(|| document.get("swagger"))?.as_str());
-        versions.any(|version| version.starts_with("3.0") || version.starts_with("2."))
+        self.openapi_version().is_some_and(|version| version < (3, 1))
     }
 
     /// A schema and every schema that describes the same object through `$ref` and `allOf`.

@@ -92,6 +92,7 @@ impl Collector {
         if let Some(reason) = &judgement.out_of_scope {
             self.report.count_not_judged("exchange", &reason.to_string(), 1);
         }
+        self.report.summary.refused_requests += u64::from(judgement.refused_request);
         for part in &judgement.not_judged {
             self.report.count_not_judged(part.part, &part.reason, 1);
         }

@@ -30,7 +30,6 @@ mod partition;
 mod scope;
 mod timeline;
 mod validate;
-#[allow(dead_code, unused_imports, reason = "the stages of requests and of other media types will use it")]
 mod wire;
 
 pub use charter_contract::Contract;

@@ -1,7 +1,7 @@
 //! Matches an exchange to the contract: the operation by method and path, the response by status and media type.
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, MediaTypeSpec, NoRoute, Operation, ResponseSpec, Route, SchemaId};
+use charter_contract::{Contract, NoRoute, Operation, ResponseSpec, Route};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -16,6 +16,8 @@ pub(crate) struct Matched<'c> {
     pub(crate) operation: &'c Operation,
     /// The path parameters, percent-decoded.
     pub(crate) path: IndexMap<String, String>,
+    /// The path parameters as sent.
+    pub(crate) raw_path: IndexMap<String, String>,
 }
 
 /// Why a request matches no operation.
@@ -36,7 +38,7 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
         Ok(Route { operation, path: raw_path, .. }) => {
             let decoded = |value: &String| percent_decode_str(value).decode_utf8_lossy().into_owned();
             let path = raw_path.iter().map(|(name, value)| (name.clone(), decoded(value))).collect();
-            return Ok(Matched { operation, path });
+            return Ok(Matched { operation, path, raw_path });
         }
         Err(missing) => missing,
     };
@@ -161,70 +163,6 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
         finding.absolute_keyword_location = Some(operation.location.child("responses").to_string());
         Box::new(finding)
     })
-}
-
-/// What the contract documents of a body.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Promised {
-    /// JSON, with its schema if there is one.
-    Json(Option<SchemaId>),
-    /// Bytes of any media type: `*/*` without a schema. Their content is not judged.
-    Bytes,
-}
-
-impl Promised {
-    /// The schema, if there is one.
-    pub(crate) fn schema(self) -> Option<SchemaId> {
-        match self {
-            Self::Json(schema) => schema,
-            Self::Bytes => None,
-        }
-    }
-}
-
-/// The documented body for the media type of a response, or a finding.
-///
-/// A client or server error that is not JSON comes from a proxy in front of the API, so it is a warning.
-pub(crate) fn schema_for(operation: &Operation, spec: &ResponseSpec, exchange: &Exchange) -> Result<Promised, Box<Finding>> {
-    let Some(response) = &exchange.response else { return Ok(Promised::Json(None)) };
-    if spec.content.is_empty() {
-        return Ok(Promised::Json(None));
-    }
-    let promise = |(promised, media_type): (&String, &MediaTypeSpec)| match media_type.schema {
-        None if promised.ends_with('*') => Promised::Bytes,
-        schema => Promised::Json(schema),
-    };
-    let fields = response.headers().get_all("content-type");
-    let Some(field) = fields.first() else {
-        // A recording without the header field is judged by the first documented media type.
-        return Ok(spec.content.iter().next().map_or(Promised::Json(None), promise));
-    };
-    let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if let Some(found) = spec.content.iter().find(|(promised, _)| matches_media_type(promised, &media_type)) {
-        return Ok(promise(found));
-    }
-    let promised = spec.content.keys().cloned().collect::<Vec<_>>().join(" or ");
-    let foreign = matches!(response.status, 413 | 429 | 500..=599);
-    let (rule, severity, hint) = match foreign {
-        true => ("http.not-from-the-api", Severity::Warning, ": the response seems to come from a proxy in front of the API"),
-        false => ("http.content-type", Severity::Error, ""),
-    };
-    let mut finding = http(rule, severity, format!("the content type is {media_type}{hint}"), promised, "");
-    finding.operation = Some(operation.id.clone());
-    finding.promise = PromiseSource::documented(&spec.location.child("content"));
-    finding.absolute_keyword_location = Some(spec.location.child("content").to_string());
-    finding.found = Some((*field).into());
-    Err(Box::new(finding))
-}
-
-/// Whether a media type (in lower case, without parameters) matches a documented range such as `application/*`.
-fn matches_media_type(promised: &str, found: &str) -> bool {
-    let promised = promised.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match promised.strip_suffix('*') {
-        Some("*/") => true,
-        Some(range) => found.starts_with(range),
-        None => promised == found,
-    }
 }
 
 /// Whether a media type is JSON: `application/json`, or anything `+json`.

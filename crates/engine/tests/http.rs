@@ -152,7 +152,8 @@ fn tables() -> Vec<(PathBuf, Table)> {
     files.sort();
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).expect("a table");
-        let table = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let table = serde_saphyr::from_str_with_options(&text, serde_saphyr::options! { strict_booleans: true })
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         (path, table)
     };
     files.into_iter().map(read).collect()

@@ -1,7 +1,7 @@
 //! Findings: violations of the contract as data.
 
 use charter_contract::invariant::{PromiseKind, Severity};
-use charter_contract::{Location, Position};
+use charter_contract::{Direction, Location, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -79,6 +79,8 @@ pub struct Finding {
     /// What the finding is about, if neither the operation nor a schema location says it: the method and path of an undocumented request,
     /// or the name of a parameter.
     pub subject: Option<String>,
+    /// The direction of the message that violates the promise.
+    pub direction: Direction,
     /// The source of the promise.
     pub promise: PromiseSource,
     /// The keyword location, through references.
@@ -122,6 +124,7 @@ impl Finding {
             severity,
             operation: None,
             subject: None,
+            direction: Direction::Response,
             promise,
             keyword_location: None,
             absolute_keyword_location: None,
@@ -147,6 +150,7 @@ impl Finding {
         ];
         let parts = parts.into_iter().map(Option::unwrap_or_default);
         // Findings without a subject keep the fingerprint that baselines of earlier versions name.
-        crate::digest::short(parts.chain(self.subject.as_deref()))
+        let request = (self.direction == Direction::Request).then_some("request");
+        crate::digest::short(parts.chain(request).chain(self.subject.as_deref()))
     }
 }

@@ -56,6 +56,7 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
         sum.broken += more.broken;
         sum.unreadable += more.unreadable;
         sum.out_of_scope += more.out_of_scope;
+        sum.refused_requests += more.refused_requests;
         sum.errors += more.errors;
         sum.warnings += more.warnings;
         for part in &report.not_judged {

@@ -1,7 +1,7 @@
 //! The report, version 1: what `charter-report/1` holds, member by member.
 
-use charter_contract::Position;
 use charter_contract::invariant::Severity;
+use charter_contract::{Direction, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -183,6 +183,9 @@ pub struct Summary {
     /// Exchanges that do not belong to the API.
     #[serde(default, rename = "outOfScope")]
     pub out_of_scope: u64,
+    /// Exchanges with a wrong request that the server refused with a 4xx status, as it should.
+    #[serde(default, rename = "refusedRequests")]
+    pub refused_requests: u64,
     /// Number of findings that are errors.
     pub errors: u64,
     /// Number of findings that are warnings.
@@ -233,6 +236,9 @@ pub struct Group {
     pub severity: Severity,
     /// The operationId.
     pub operation: Option<String>,
+    /// The direction of the message that violates the promise.
+    #[serde(default)]
+    pub direction: Direction,
     /// The source of the promise.
     pub promise: PromiseSource,
     /// The keyword location.
@@ -328,6 +334,7 @@ impl Group {
             keyword: finding.keyword.clone(),
             severity: finding.severity,
             operation: finding.operation.clone(),
+            direction: finding.direction,
             promise: finding.promise.clone(),
             keyword_location: finding.keyword_location.clone(),
             absolute_keyword_location: finding.absolute_keyword_location.clone(),

@@ -33,9 +33,9 @@ fn a_broken_schema_is_refused_at_its_place() {
     check_refused(&[("a.schema.json", r##"{"$ref": "https://example.com/x.json"}"##)], "remote documents are not fetched");
     check_refused(
         &[("a.schema.json", r##"{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}"##)],
-        "comes back to itself",
+        "is cyclic",
     );
-    check_refused(&[("a.schema.json", r##"{"$ref": "#"}"##)], "comes back to itself");
+    check_refused(&[("a.schema.json", r##"{"$ref": "#"}"##)], "is cyclic");
     check_refused(&[("a.schema.json", r#"{"$schema": "http://json-schema.org/draft-03/schema#"}"#)], "is not supported");
     check_refused(&[("a.schema.json", &"[".repeat(10_000))], "levels deep");
     check_refused(&[("a.schema.json", r#"{"type": "object", "type": "array"}"#)], "duplicate key");
@@ -67,10 +67,7 @@ fn check_rule_refused(more: &str, wanted: &str) {
 #[test]
 fn a_broken_rule_is_refused_at_its_place() {
     check_rule_refused("    rule: self.size >=\n", "a.invariants.yaml#/invariants/0/rule (line 9, column 23)");
-    check_rule_refused(
-        "    rule: self.siez > 0\n",
-        "(line 9, column 15): in `self.siez > 0`: no field is called `siez` here; did you mean `size`?",
-    );
+    check_rule_refused("    rule: self.siez > 0\n", "(line 9, column 15): in `self.siez > 0`: unknown field `siez`; did you mean `size`?");
     check_rule_refused("    rule: slef.size > 0\n", "no variable is called `slef` here; did you mean `self`?");
     check_rule_refused("    rule: self.name.startWith('a')\n", "did you mean `startsWith`?");
     check_rule_refused("    rule: 'true'\n    when: has(self.naem)\n", "invariants/0/when");

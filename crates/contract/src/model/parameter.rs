@@ -88,6 +88,21 @@ impl Style {
         })
     }
 
+    /// The name in `style`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Matrix => "matrix",
+            Self::Label => "label",
+            Self::Simple => "simple",
+            Self::Form => "form",
+            Self::SpaceDelimited => "spaceDelimited",
+            Self::PipeDelimited => "pipeDelimited",
+            Self::DeepObject => "deepObject",
+            Self::Cookie => "cookie",
+            Self::TabDelimited => "tabDelimited",
+        }
+    }
+
     /// The style of a parameter without `style`.
     pub fn default_of(place: ParameterPlace) -> Self {
         match place {

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use charter_contract::SchemaId;
 use charter_contract::invariant::Site;
+use charter_contract::{Direction, SchemaId};
 use charter_reader::{Compiled, Counters, OUTCOMES, Read, SiteSet};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use super::reference::Reference;
 use super::rule::ResponseContext;
 use crate::coverage::Case;
 use crate::error::FastPathUnavailable;
-use crate::operation::{self, Promised};
+use crate::operation;
 use crate::validate::check_headers;
 use charter_traffic::read;
 
@@ -92,9 +92,12 @@ impl FastPath {
         if !check_headers(contract, &reference.validators, spec, response).is_empty() {
             return Err(unable("responses with required header fields"));
         }
-        let Ok(Promised::Json(Some(root))) = operation::schema_for(operation, spec, &exchange) else {
-            return Err(unable("responses that are not JSON"));
-        };
+        // A bare body is JSON.
+        let root = spec.content.iter().find(|(media_type, _)| operation::is_json(media_type)).and_then(|(_, described)| described.schema);
+        let root = root.ok_or_else(|| unable("responses that are not JSON"))?;
+        if !reference.foreign(Direction::Response).is_empty() {
+            return Err(unable("writeOnly properties"));
+        }
         let read = compiled.readers.iter().find(|(schema, _)| id(schema) == Some(root)).map(|(_, read)| *read);
         let read = read.ok_or_else(|| unable("the response body of this operation"))?;
         let sites: Vec<Option<SchemaId>> = compiled.sites.iter().map(id).collect();

@@ -19,6 +19,8 @@ pub struct Judgement {
     pub out_of_scope: Option<OutOfScope>,
     /// Parts of the exchange that were not judged, with the reason.
     pub not_judged: Vec<NotJudged>,
+    /// Whether the request is wrong and the server refused it, as it should.
+    pub refused_request: bool,
     /// The operation that the exchange was matched to.
     pub operation: Option<String>,
     /// What rules over time compare with other exchanges. Their outcomes and findings are not in this judgement.

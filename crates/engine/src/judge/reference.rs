@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Contract, Operation, SchemaId};
+use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, SchemaId};
 
 use super::rule::Rules;
 use crate::coverage::Plan;
 use crate::error::Error;
-use crate::validate::Validators;
+use crate::validate::{ForeignProperties, Validators};
 
 /// A compiled contract. Clones share the schemas, rules and plan.
 #[derive(Clone, Debug)]
 pub(super) struct Reference {
     pub(super) contract: Contract,
     pub(super) validators: Arc<Validators>,
+    /// The schemas of requests, compiled at the first request that needs them.
+    request_validators: Arc<Validators>,
+    /// Properties that requests should not contain, and those that responses should not contain.
+    foreign: Arc<(ForeignProperties, ForeignProperties)>,
     pub(super) rules: Arc<Rules>,
     pub(super) plan: Arc<Plan>,
     /// The index of the operation that bare bodies are responses of.
@@ -30,19 +34,49 @@ impl Reference {
         check_rule_settings(&contract)?;
         let rules = Rules::compile(&contract)?;
         let plan = Plan::new(&contract);
-        let validators = validators(&contract, schemas_to_compile(&contract, &rules, &plan))?;
+        let foreign = (ForeignProperties::new(&contract, Direction::Request), ForeignProperties::new(&contract, Direction::Response));
+        let mut wanted = schemas_to_compile(&contract, &rules, &plan);
+        wanted.extend(foreign.1.branches(&contract));
+        let validators = validators(&contract, wanted)?;
+        let mut wanted = request_schemas(&contract);
+        wanted.extend(foreign.0.branches(&contract));
+        let request_validators = Validators::for_requests(&contract, wanted).into();
         let bare = match &contract.config().check.operation {
             Some(id) => operation_index(&contract, id)?,
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
             None => 0,
         };
-        Ok(Self { contract, validators: validators.into(), rules: rules.into(), plan: plan.into(), bare })
+        Ok(Self {
+            contract,
+            validators: validators.into(),
+            request_validators,
+            foreign: foreign.into(),
+            rules: rules.into(),
+            plan: plan.into(),
+            bare,
+        })
     }
 
     /// The same contract, with bare bodies as responses of another operation.
     pub(super) fn for_operation(&self, id: &str) -> Result<Self, Error> {
         let bare = operation_index(&self.contract, id)?;
         Ok(Self { bare, ..self.clone() })
+    }
+
+    /// The compiled schemas of a direction.
+    pub(super) fn validators(&self, direction: Direction) -> &Validators {
+        match direction {
+            Direction::Request => &self.request_validators,
+            Direction::Response => &self.validators,
+        }
+    }
+
+    /// The properties that messages of a direction should not contain.
+    pub(super) fn foreign(&self, direction: Direction) -> &ForeignProperties {
+        match direction {
+            Direction::Request => &self.foreign.0,
+            Direction::Response => &self.foreign.1,
+        }
     }
 
     /// The same contract with a live server.
@@ -87,10 +121,30 @@ pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
 /// The schemas that bodies, header fields and union branches are validated against.
 fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut schemas: Vec<SchemaId> = responses
-        .flat_map(|response| response.content.schemas().chain(response.headers.iter().filter_map(|header| header.schema)))
-        .collect();
+    let mut schemas: Vec<SchemaId> =
+        responses.flat_map(|response| content_schemas(&response.content).into_iter().chain(header_schemas(&response.headers))).collect();
     schemas.extend(rules.branches());
     schemas.extend(plan.branches());
     schemas
+}
+
+/// The schemas of parameters and request bodies.
+fn request_schemas(contract: &Contract) -> Vec<SchemaId> {
+    let mut schemas = Vec::new();
+    for operation in contract.operations() {
+        schemas.extend(operation.parameters.iter().filter_map(Parameter::value_schema));
+        schemas.extend(operation.request_body.iter().flat_map(|body| content_schemas(&body.content)));
+    }
+    schemas
+}
+
+/// The schemas of bodies, of their items, and of the header fields of their parts.
+fn content_schemas(content: &Content) -> Vec<SchemaId> {
+    let headers =
+        content.iter().flat_map(|(_, media_type)| media_type.encoding.values()).flat_map(|encoding| header_schemas(&encoding.headers));
+    content.all_schemas().chain(headers).collect()
+}
+
+fn header_schemas(headers: &[HeaderSpec]) -> Vec<SchemaId> {
+    headers.iter().flat_map(|header| header.schema.into_iter().chain(header.content.schemas())).collect()
 }

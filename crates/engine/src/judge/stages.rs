@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use charter_contract::invariant::{Severity, Site};
-use charter_contract::{Operation, ResponseSpec, SchemaId, json};
-use serde_json::Value;
+use charter_contract::{Direction, Operation, ResponseSpec};
 
 use super::environment::Environment;
 use super::judgement::Judgement;
+use super::message::Documented;
 use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, SkipReason, Verdict};
 use super::reference::Reference;
 use super::rule::ResponseContext;
-use super::snippet::{excerpt, locate};
-use crate::operation::{self, Promised, Unmatched, http};
+use super::snippet::locate;
+use crate::operation::{self, Unmatched, http};
 use crate::scope::{self, OutOfScope};
 use crate::validate::check_headers;
 use charter_report::{Finding, FindingKind};
@@ -47,7 +47,7 @@ impl Reference {
                 return Err("out-of-scope");
             }
             match operation::operation_for(&self.contract, request) {
-                Ok(matched) => (matched.operation, Some(matched.path)),
+                Ok(matched) => (matched.operation, Some((matched.path, matched.raw_path))),
                 Err(Unmatched::OutOfScope(reason)) => {
                     judgement.out_of_scope = Some(reason);
                     return Err("out-of-scope");
@@ -63,6 +63,12 @@ impl Reference {
             }
         };
         judgement.operation = Some(operation.id.clone());
+        let request_body = match (&exchange.request, &path) {
+            (Some(request), Some((_, raw_path))) => self.judge_request(exchange, request, operation, raw_path, judgement),
+            _ => None,
+        };
+        let path = path.map(|(path, _)| path);
+        let _ = request_body;
         let Some(response) = &exchange.response else {
             let message = format!("no response: {}", exchange.error.as_deref().unwrap_or("the recording has none"));
             let mut finding = http("http.no-answer", Severity::Error, message, "a response".to_owned(), "");
@@ -82,24 +88,33 @@ impl Reference {
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
         let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
-        let schema = match operation::schema_for(operation, spec, exchange) {
-            Ok(schema) => schema,
-            Err(finding) => {
-                self.add(judgement, exchange, operation, vec![*finding]);
-                self.apply_without_body(&environment(None), context, spec, exchange, judgement, "content-type");
-                return Ok(());
-            }
+        let documented = Documented {
+            direction: Direction::Response,
+            operation,
+            content: &spec.content,
+            location: &spec.location,
+            message: &response.message,
+            is_bodiless: is_bodiless(exchange, response),
+            is_bare: exchange.bare,
+            may_be_foreign: matches!(response.status, 413 | 429 | 500..=599),
         };
-        let body = match schema {
-            Promised::Bytes => None,
-            Promised::Json(schema) => self.body(exchange, operation, response, schema, judgement),
-        };
-        let Some(body) = body else {
+        if matches!(response.body(), Body::Truncated) && exchange.error.is_some() {
+            let message = format!("the response was cut off: {}", exchange.error.as_deref().unwrap_or_default());
+            let mut finding = http("http.cut-off", Severity::Error, message, "a complete response".to_owned(), "");
+            finding.promise = charter_report::PromiseSource::documented(&operation.location);
+            self.add(judgement, exchange, operation, vec![finding]);
             self.apply_without_body(&environment(None), context, spec, exchange, judgement, "no-body");
             return Ok(());
+        }
+        let read = self.read_body(&documented);
+        judgement.unreadable = read.missing;
+        judgement.not_judged.extend(read.not_judged);
+        self.add(judgement, exchange, operation, read.findings);
+        let (Some(body), broken, schema) = (read.value, read.violations, read.schema) else {
+            let reason = if read.is_undocumented { "content-type" } else { "no-body" };
+            self.apply_without_body(&environment(None), context, spec, exchange, judgement, reason);
+            return Ok(());
         };
-        let schema = schema.schema();
-        let broken = schema.map(|schema| self.validators.findings(&self.contract, schema, &body)).unwrap_or_default();
         if let Some(schema) = schema {
             self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
         }
@@ -188,78 +203,13 @@ impl Reference {
         Ok(Observation { resource, operation, started, ended, instances: Vec::new(), request: None, response: None })
     }
 
-    /// Parses the body strictly. A body that is not JSON is a finding if the contract documents JSON.
-    fn body(
-        &self,
-        exchange: &Exchange,
-        operation: &Operation,
-        response: &Response,
-        schema: Option<SchemaId>,
-        judgement: &mut Judgement,
-    ) -> Option<Value> {
-        let bytes = match response.body() {
-            // Nothing is promised of the body, and there is none.
-            Body::Bytes { bytes, .. } if bytes.is_empty() && schema.is_none() => return None,
-            Body::Bytes { bytes, .. } => bytes,
-            Body::Truncated if exchange.error.is_some() => {
-                let message = format!("the response was cut off: {}", exchange.error.as_deref().unwrap_or_default());
-                let mut finding = http("http.cut-off", Severity::Error, message, "a complete response".to_owned(), "");
-                finding.promise = charter_report::PromiseSource::documented(&operation.location);
-                self.add(judgement, exchange, operation, vec![finding]);
-                return None;
-            }
-            _ if schema.is_none() => return None,
-            other => {
-                judgement.unreadable = Some(other.why_absent().to_owned());
-                return None;
-            }
-        };
-        let declared_json = response.headers().get_all("content-type").first().is_none_or(|field| operation::is_json(field));
-        if schema.is_none() && !declared_json {
-            return None;
-        }
-        match json::parse(bytes) {
-            Ok(body) => {
-                let rounded = json::roundings(bytes).into_iter().map(|rounding| {
-                    let message =
-                        format!("the number {} is rounded to {} in double precision", rounding.written, Value::from(rounding.read));
-                    let mut finding = http(
-                        "syntax.rounded-number",
-                        Severity::Warning,
-                        message,
-                        "a number that a double represents exactly".to_owned(),
-                        "RFC 8259, section 6",
-                    );
-                    finding.kind = FindingKind::Syntax;
-                    finding.found = Some(Value::from(rounding.written));
-                    finding.position = response.body().position(rounding.bytes.start);
-                    finding
-                });
-                self.add(judgement, exchange, operation, rounded.collect());
-                Some(body)
-            }
-            Err(error) => {
-                let mut finding =
-                    http("syntax.json", Severity::Error, format!("invalid JSON: {}", error.message), "JSON".to_owned(), "RFC 8259");
-                finding.kind = FindingKind::Syntax;
-                finding.position = response.body().position(error.position.byte).or(Some(error.position));
-                let at = error.position.byte.min(bytes.len());
-                let (text, caret) = excerpt(bytes, at..bytes.len().min(at + 1));
-                let met: String = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 80)]).chars().take(20).collect();
-                finding.found = Some(if met.trim().is_empty() { "the end of the body".into() } else { met.into() });
-                (finding.excerpt, finding.caret) = (Some(text), Some(caret));
-                self.add(judgement, exchange, operation, vec![finding]);
-                None
-            }
-        }
-    }
-
     /// Adds findings with the operation and the source position.
     fn add(&self, judgement: &mut Judgement, exchange: &Exchange, operation: &Operation, findings: Vec<Finding>) {
         let body = exchange.response.as_ref().map(Response::body);
         for mut finding in findings {
             finding.operation.get_or_insert_with(|| operation.id.clone());
-            if let Some(Body::Bytes { bytes, .. }) = body {
+            let is_response = finding.direction == Direction::Response && finding.position.is_none();
+            if let Some(Body::Bytes { bytes, .. }) = body.filter(|_| is_response) {
                 locate(&mut finding, bytes, |offset| body.and_then(|body| body.position(offset)));
             }
             judgement.findings.push(finding);
@@ -276,7 +226,8 @@ impl Reference {
         for instance in judgement.observation.iter().flat_map(|observation| &observation.instances) {
             seen.extend(instance.rules.iter().map(|rule| (*rule, ())));
         }
-        let broken = judgement.findings.iter().any(|finding| finding.kind == FindingKind::Schema);
+        let is_broken = |finding: &Finding| finding.kind == FindingKind::Schema && finding.direction == Direction::Response;
+        let broken = judgement.findings.iter().any(is_broken);
         for rule in 0..self.rules.len() {
             if !seen.contains_key(&rule) {
                 let verdict = match stages {
@@ -290,4 +241,13 @@ impl Reference {
         }
         judgement.outcomes.sort_by_key(|outcome| outcome.rule);
     }
+}
+
+/// Whether HTTP allows no body in a response.
+///
+/// # Source
+/// RFC 9110, sections 6.4.1, 9.3.2, 15.2, 15.3.5 and 15.4.5.
+fn is_bodiless(exchange: &Exchange, response: &Response) -> bool {
+    let is_head = exchange.request.as_ref().is_some_and(|request| request.method.eq_ignore_ascii_case("HEAD"));
+    is_head || matches!(response.status, 100..=199 | 204 | 304)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
-use charter_contract::{Bundle, BundleError, Contract, Location, SchemaId};
+use charter_contract::{Bundle, BundleError, Contract, Direction, Location, SchemaId};
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ use charter_report::Finding;
 #[derive(Debug)]
 pub(crate) struct Validators {
     contract: Contract,
+    direction: Direction,
     wanted: Vec<SchemaId>,
     compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
 }
@@ -24,18 +25,23 @@ pub(crate) struct Validators {
 impl Validators {
     /// Compiles schemas.
     pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
-        let compiled = Ok(compile(contract, &wanted)?).into();
-        Ok(Self { contract: contract.clone(), wanted, compiled })
+        let compiled = Ok(compile(contract, Direction::Response, &wanted)?).into();
+        Ok(Self { contract: contract.clone(), direction: Direction::Response, wanted, compiled })
     }
 
     /// Compiles schemas at the first use. Use it for schemas that are known to compile.
     pub(crate) fn lazy(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
-        Self { contract: contract.clone(), wanted, compiled: OnceLock::new() }
+        Self { contract: contract.clone(), direction: Direction::Response, wanted, compiled: OnceLock::new() }
+    }
+
+    /// The same for requests.
+    pub(crate) fn for_requests(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
+        Self { direction: Direction::Request, ..Self::lazy(contract, wanted) }
     }
 
     /// Compiles the schemas that are not compiled yet.
     pub(crate) fn ready(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
-        self.compiled.get_or_init(|| compile(&self.contract, &self.wanted)).as_ref()
+        self.compiled.get_or_init(|| compile(&self.contract, self.direction, &self.wanted)).as_ref()
     }
 
     fn of(&self, schema: SchemaId) -> Option<&Validator> {
@@ -76,6 +82,11 @@ impl<'c> Compiler<'c> {
         Self { contract, bundle: contract.bundle() }
     }
 
+    /// The same for messages of one direction.
+    pub(crate) fn for_direction(contract: &'c Contract, direction: Direction) -> Self {
+        Self { contract, bundle: contract.bundle_for(direction).unwrap_or_else(|| contract.bundle()) }
+    }
+
     /// The documents of the contract.
     pub(crate) fn registry(&self) -> Result<Registry<'_>, Error> {
         self.bundle.registry().map_err(|error| Error::Schema { location: Location::root(BASE), message: error.to_string() })
@@ -88,8 +99,8 @@ impl<'c> Compiler<'c> {
     }
 }
 
-fn compile(contract: &Contract, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
-    let compiler = Compiler::new(contract);
+fn compile(contract: &Contract, direction: Direction, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
+    let compiler = Compiler::for_direction(contract, direction);
     let registry = compiler.registry()?;
     let mut compiled = HashMap::new();
     for id in wanted {

@@ -26,11 +26,10 @@ mod style;
 mod testing;
 mod text;
 
-pub(crate) use body::{Content, Part, Stored, Undecoded, decode_body};
+pub(crate) use body::{Content, Stored, Undecoded, decode_body};
 pub(crate) use candidates::Candidates;
-pub(crate) use described::{Described, Types};
 pub(crate) use media_type::{BodyKind, MediaType, Selection, select};
-pub(crate) use parameter::{Query, Reading, decode_cookies, decode_header, decode_path, decode_query, decode_request_header};
+pub(crate) use parameter::{Reading, decode_cookies, decode_header, decode_path, decode_query, decode_request_header};
 
 /// A violation of the syntax of a serialisation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -263,10 +263,14 @@ fn render_summary(text: &mut String, report: &Report, options: TextOptions) -> s
         .collect();
     let troubles = if troubles.is_empty() { String::new() } else { format!(" ({})", troubles.join(", ")) };
     let unjudged = if summary.unreadable == 0 { String::new() } else { format!(", {} not judged", summary.unreadable) };
+    let refused = match summary.refused_requests {
+        0 => String::new(),
+        count => format!(", {} refused", counted(count, "wrong request")),
+    };
     let out_of_scope = if summary.out_of_scope == 0 { String::new() } else { format!(", {} out of scope", summary.out_of_scope) };
     writeln!(
         text,
-        "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}{out_of_scope}; {}, {}{}",
+        "{verdict}{part}: {} from {}{troubles}: {} kept, {} broken{unjudged}{out_of_scope}{refused}; {}, {}{}",
         counted(summary.exchanges, "exchange"),
         counted(report.inputs.len() as u64, "input"),
         summary.kept,

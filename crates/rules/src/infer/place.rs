@@ -12,7 +12,7 @@ impl Infer<'_, '_> {
         let path = Path::variable(name);
         let Some(variable) = self.scope.iter().rev().find(|variable| variable.name == name) else {
             let remedy = nearest(name, self.scope.iter().map(|variable| variable.name.as_str()).chain(["oldSelf"]));
-            let type_ = self.report(node, format!("unknown variable `{name}` here"), remedy);
+            let type_ = self.report(node, format!("unknown variable `{name}`"), remedy);
             return plain(type_, facts);
         };
         let type_ = facts.types.get(&path).unwrap_or(&variable.type_).clone();
@@ -181,7 +181,7 @@ impl Infer<'_, '_> {
             names.dedup();
             (!names.is_empty() && names.len() <= 8).then(|| format!("expected one of {}", names.join(", ")))
         });
-        self.report(node, format!("unknown field `{name}` here"), remedy)
+        self.report(node, format!("unknown field `{name}`"), remedy)
     }
 
     pub(crate) fn has(&mut self, node: &Node, of: &Node, field: &str, facts: &Facts) -> Seen {
