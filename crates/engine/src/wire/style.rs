@@ -21,7 +21,8 @@ pub(super) struct Delimited<'d> {
     pub(super) assigned: bool,
     /// How pieces are escaped.
     pub(super) escape: Escape,
-    /// Whether the text is a list of a header field: white space around pieces and empty pieces are ignored. RFC 9110, section 5.6.1.2.
+    /// Whether the text is a list of a header field: white space around pieces and empty pieces are ignored, and a quoted string is
+    /// not split. RFC 9110, sections 5.6.1.2 and 5.6.4.
     pub(super) list_field: bool,
 }
 
@@ -49,7 +50,11 @@ impl<'d> Delimited<'d> {
         if types == Types::ANY {
             return Ok(vec![whole()?]);
         }
-        let pieces = if raw.is_empty() { Vec::new() } else { split(raw, self.delimiters) };
+        let pieces = match raw {
+            "" => Vec::new(),
+            _ if self.list_field => split_list(raw),
+            _ => split(raw, self.delimiters),
+        };
         let pieces: Vec<&str> = pieces.into_iter().map(|piece| if self.list_field { super::fields::trim(piece) } else { piece }).collect();
         let mut shapes = Vec::new();
         if types.has(Types::OBJECT) {
@@ -158,6 +163,30 @@ fn split<'r>(raw: &'r str, delimiters: &[&str]) -> Vec<&'r str> {
     pieces
 }
 
+/// The elements of a list of a header field. A comma inside a quoted string is part of an element; a quote that is not closed is an
+/// ordinary character.
+fn split_list(field: &str) -> Vec<&str> {
+    let mut elements = Vec::new();
+    let (mut start, mut is_quoted, mut is_escaped) = (0, false, false);
+    for (at, char) in field.char_indices() {
+        match char {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => {
+                elements.push(&field[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if is_quoted {
+        return split(field, &[","]);
+    }
+    elements.push(&field[start..]);
+    elements
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -169,6 +198,7 @@ mod tests {
     fn a_text_with_delimiters_is_each_allowed_shape() {
         let ids = json!({"type": "array", "items": {"type": "integer"}});
         let rgb = json!({"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "integer"}}});
+        let names = json!({"type": "array", "items": {"type": "string"}});
         let either = json!({"anyOf": [{"type": "string"}, ids]});
         let comma = |assigned, list_field| Delimited { delimiters: &[","], assigned, escape: Escape::Percent, list_field };
         let cases = [
@@ -188,6 +218,11 @@ mod tests {
             (comma(true, false), &rgb, "R=1,R=2", json!({"R": [1, 2]})),
             (comma(false, false), &rgb, "R,100,G", json!("R,100,G")),
             (comma(true, false), &rgb, "R,100", json!("R,100")),
+            // RFC 9110, section 5.6.4; OpenAPI, Appendix D: the quotes are part of the value.
+            (comma(false, true), &names, r#""a,b", c"#, json!([r#""a,b""#, "c"])),
+            (comma(false, true), &names, r#""a\",b",c"#, json!([r#""a\",b""#, "c"])),
+            (comma(false, true), &names, r#"W/"1",5" x"#, json!([r#"W/"1""#, "5\" x"])),
+            (comma(false, false), &names, r#""a,b""#, json!(["\"a", "b\""])),
             (comma(false, false), &either, "1,2", json!([1, 2])),
             (comma(false, false), &either, "blue", json!("blue")),
             (comma(false, false), &json!({}), "1,2", json!("1,2")),
