@@ -37,8 +37,9 @@ pub(super) struct Field<'f, 'c> {
 }
 
 impl<'r> Pairs<'r> {
-    /// The pairs of a text. Empty pairs are skipped. WHATWG URL, section 5.1.
-    pub(super) fn parse(text: &'r str, separator: char, escape: Escape) -> Result<Self, Malformed> {
+    /// The pairs of a text. Empty pairs are skipped. WHATWG URL, section 5.1. A name that cannot be unescaped is read as written, so
+    /// that it spoils no other name.
+    pub(super) fn parse(text: &'r str, separator: char, escape: Escape) -> Self {
         let mut names: IndexMap<String, Values<'_>> = IndexMap::new();
         for raw in text.split(separator) {
             let raw = if separator == ';' { super::fields::trim(raw) } else { raw };
@@ -46,9 +47,10 @@ impl<'r> Pairs<'r> {
                 continue;
             }
             let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
-            names.entry(escape.decode(name)?).or_default().raws.push(value);
+            let name = escape.decode(name).unwrap_or_else(|_| name.to_owned());
+            names.entry(name).or_default().raws.push(value);
         }
-        Ok(Self { names, escape })
+        Self { names, escape }
     }
 
     /// The pairs, whose values are escaped in another way than their names.

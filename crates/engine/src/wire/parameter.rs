@@ -62,13 +62,7 @@ pub(crate) fn decode_query<'p>(contract: &Contract, parameters: &'p [Parameter],
         return Query { readings: vec![(parameter, decode_query_string(contract, parameter, query))], undeclared: Vec::new() };
     }
     let parameters: Vec<&Parameter> = placed(ParameterPlace::Query).collect();
-    let mut pairs = match Pairs::parse(query, '&', Escape::Form) {
-        Ok(pairs) => pairs,
-        Err(malformed) => {
-            let readings = parameters.into_iter().map(|parameter| (parameter, Reading::Malformed(malformed.clone()))).collect();
-            return Query { readings, undeclared: Vec::new() };
-        }
-    };
+    let mut pairs = Pairs::parse(query, '&', Escape::Form);
     let readings = decode_pairs(contract, parameters, &mut pairs, Escape::Form);
     Query { readings, undeclared: pairs.rest() }
 }
@@ -88,10 +82,8 @@ pub(crate) fn decode_cookies<'p>(contract: &Contract, parameters: &'p [Parameter
         let escape = if parameter.style == Style::Cookie { Escape::None } else { Escape::Percent };
         let text = if is_spread(parameter) { &separated } else { &text };
         // Names of other cookies are not always percent-encoded, so only values are decoded.
-        let reading = match Pairs::parse(text, ';', Escape::None) {
-            Ok(pairs) => decode_pairs(contract, vec![parameter], &mut pairs.with_escape(escape), escape).remove(0).1,
-            Err(malformed) => Reading::Malformed(malformed),
-        };
+        let mut pairs = Pairs::parse(text, ';', Escape::None).with_escape(escape);
+        let reading = decode_pairs(contract, vec![parameter], &mut pairs, escape).remove(0).1;
         readings.push((parameter, reading));
     }
     readings

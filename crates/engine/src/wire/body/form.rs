@@ -23,7 +23,7 @@ pub(super) fn decode(spec: &MediaTypeSpec, described: &Described<'_>, bytes: &[u
     if types == Types::STRING {
         return Ok(leaf(text, types));
     }
-    let mut pairs = Pairs::parse(text, '&', Escape::Form)?;
+    let mut pairs = Pairs::parse(text, '&', Escape::Form);
     let mut members: Vec<(String, Candidates)> = Vec::new();
     let styled: Vec<(&String, &Encoding)> = spec.encoding.iter().filter(|(_, encoding)| is_styled(encoding)).collect();
     for name in described.property_names().into_iter().filter(|name| !styled.iter().any(|(found, _)| found == name)) {

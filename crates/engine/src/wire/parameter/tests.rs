@@ -188,6 +188,8 @@ fn query_parameters() {
     check(query(), &text(), "color=a=b", json!("a=b"));
     check(query(), &text(), "c%6Flor=blue", json!("blue"));
     check(query(), &text(), "color=%zz", json!({"malformed": "`%zz` is not a percent-encoded byte"}));
+    // A name that cannot be decoded spoils no other one.
+    check(query(), &text(), "100%=x&color=blue", json!("blue"));
     // `allowReserved` concerns the sender: reserved characters are read unchanged either way.
     check(json!({"in": "query", "allowReserved": true}), &text(), "color=a/b?c:d@e%2Ff", json!("a/b?c:d@e/f"));
     check(query(), &text(), "color=a/b?c", json!("a/b?c"));
