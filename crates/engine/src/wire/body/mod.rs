@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::Malformed;
 use super::candidates::Candidates;
-use super::described::Described;
+use super::described::{Described, Types};
 use super::media_type::{BodyKind, MediaType};
 use super::text::leaf;
 
@@ -94,8 +94,20 @@ pub(crate) fn decode_body(
         return Err(Undecoded::NotJudged(format!("the body is larger than {limit} bytes")));
     }
     let described = || Described::new(contract.schemas(), spec.schema);
+    let text = || charset::decode(bytes, media_type.parameter("charset"), stored);
     let not_judged = || Undecoded::NotJudged(format!("a body of the media type {} is judged by its media type only", media_type.essence()));
-    Ok(match media_type.kind() {
+    let kind = media_type.kind();
+    if matches!(kind, BodyKind::JsonLines | BodyKind::JsonSequence | BodyKind::EventStream)
+        && spec.item_schema.is_none()
+        && !described().types().has(Types::ARRAY)
+    {
+        // Before OpenAPI 3.2, no version says what the schema of a stream describes, if not an array.
+        return match described().types().has(Types::STRING) {
+            true => Ok(Content::Value(Candidates::one(text()?))),
+            false => Err(Undecoded::NotJudged("the schema of the stream describes neither an array of its items nor a text".to_owned())),
+        };
+    }
+    Ok(match kind {
         BodyKind::Json => Content::Value(Candidates::one(parse_json(bytes, 0)?)),
         BodyKind::JsonLines => Content::Items(sequence::lines(bytes)?),
         BodyKind::JsonSequence => Content::Items(sequence::records(bytes)?),
@@ -105,7 +117,7 @@ pub(crate) fn decode_body(
             let (value, parts, violations) = multipart::decode(spec, &described(), media_type, bytes)?;
             Content::Parts { value, parts, violations }
         }
-        BodyKind::Text => Content::Value(leaf(&charset::decode(bytes, media_type.parameter("charset"), stored)?, described().types())),
+        BodyKind::Text => Content::Value(leaf(&text()?, described().types())),
         BodyKind::Xml | BodyKind::Binary => return Err(not_judged()),
     })
 }

@@ -63,6 +63,12 @@ fn bodies_are_judged_by_kind() {
     check("application/x-ndjson", json!({"schema": {"type": "array", "items": {"type": "object"}}}), "{}\n{}\n", json!([{}, {}]));
     check("application/json-seq", json!({"schema": {"type": "array"}}), "\x1e{}\n\x1e[]\n", json!([{}, []]));
     check("text/event-stream", json!({"schema": {"type": "array"}}), "data: a\n\n", json!([{"data": "a"}]));
+    check("text/event-stream", json!({"schema": {}}), "data: a\n\n", json!([{"data": "a"}]));
+    // Other schemas describe the text, or something that no version defines.
+    check("text/event-stream", string(), "data: a\n\n", json!("data: a\n\n"));
+    let undefined = json!({"not judged": "the schema of the stream describes neither an array of its items nor a text"});
+    check("application/x-ndjson", json!({"schema": {"type": "object"}}), "{}\n", undefined);
+    check("application/x-ndjson", json!({"schema": {}, "itemSchema": {"type": "object"}}), "{}\n", json!([{}]));
 }
 
 #[test]
