@@ -53,6 +53,15 @@ impl<'r> Pairs<'r> {
         Self { names, escape }
     }
 
+    /// Pairs that are not escaped.
+    pub(super) fn unescaped(pairs: impl IntoIterator<Item = (&'r str, &'r str)>) -> Self {
+        let mut names: IndexMap<String, Values<'_>> = IndexMap::new();
+        for (name, value) in pairs {
+            names.entry(name.to_owned()).or_default().raws.push(value);
+        }
+        Self { names, escape: Escape::None }
+    }
+
     /// The pairs, whose values are escaped in another way than their names.
     pub(super) fn with_escape(self, escape: Escape) -> Self {
         Self { escape, ..self }
@@ -137,7 +146,7 @@ impl Field<'_, '_> {
             let message = format!("`{}` occurs {} times, but its style has one value without `explode`", self.name, raws.len());
             return Err(Malformed::new(message, "OpenAPI, \"Style Examples\""));
         };
-        let delimiters = Delimited::delimiters_of(self.style);
+        let delimiters = Delimited::delimiters_of(self.style, escape);
         Delimited { delimiters, assigned: false, escape, list_field: false }.decode(raw, &self.described)
     }
 }

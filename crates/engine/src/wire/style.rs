@@ -28,11 +28,14 @@ pub(super) struct Delimited<'d> {
 
 impl<'d> Delimited<'d> {
     /// What separates pieces in a style without repeated names, still escaped.
-    pub(super) fn delimiters_of(style: Style) -> &'d [&'d str] {
-        match style {
-            Style::SpaceDelimited => &["%20", "+", " "],
-            Style::PipeDelimited => &["|", "%7C", "%7c"],
-            Style::TabDelimited => &["%09", "\t"],
+    pub(super) fn delimiters_of(style: Style, escape: Escape) -> &'d [&'d str] {
+        match (style, escape) {
+            (Style::SpaceDelimited, Escape::None) => &[" "],
+            (Style::SpaceDelimited, _) => &["%20", "+", " "],
+            (Style::PipeDelimited, Escape::None) => &["|"],
+            (Style::PipeDelimited, _) => &["|", "%7C", "%7c"],
+            (Style::TabDelimited, Escape::None) => &["\t"],
+            (Style::TabDelimited, _) => &["%09", "\t"],
             _ => &[","],
         }
     }

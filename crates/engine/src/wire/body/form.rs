@@ -25,17 +25,10 @@ pub(super) fn decode(spec: &MediaTypeSpec, described: &Described<'_>, bytes: &[u
     }
     let mut pairs = Pairs::parse(text, '&', Escape::Form);
     let mut members: Vec<(String, Candidates)> = Vec::new();
-    let styled: Vec<(&String, &Encoding)> = spec.encoding.iter().filter(|(_, encoding)| is_styled(encoding)).collect();
-    for name in described.property_names().into_iter().filter(|name| !styled.iter().any(|(found, _)| found == name)) {
+    let fields = styled(spec, described);
+    for name in described.property_names().into_iter().filter(|name| !fields.iter().any(|field| field.name == *name)) {
         members.extend(unstyled(spec, described, &mut pairs, name)?);
     }
-    let fields: Vec<Field<'_, '_>> = styled
-        .iter()
-        .map(|(name, encoding)| {
-            let style = encoding.style.unwrap_or(Style::Form);
-            Field { name, style, explode: encoding.explode.unwrap_or(style == Style::Form), described: described.property(name) }
-        })
-        .collect();
     for (field, value) in fields.iter().zip(pairs.decode(&fields)) {
         if let Some(value) = value {
             members.push((field.name.to_owned(), value?));
@@ -47,9 +40,14 @@ pub(super) fn decode(spec: &MediaTypeSpec, described: &Described<'_>, bytes: &[u
     Ok(Candidates::Object(members))
 }
 
-/// Whether a property is serialised by a style, not by its media type.
-fn is_styled(encoding: &Encoding) -> bool {
-    encoding.style.is_some() || encoding.explode.is_some() || encoding.allows_reserved
+/// The properties that are serialised by a style, not by their media type.
+pub(super) fn styled<'f, 'c>(spec: &'f MediaTypeSpec, described: &Described<'c>) -> Vec<Field<'f, 'c>> {
+    let is_styled = |encoding: &Encoding| encoding.style.is_some() || encoding.explode.is_some() || encoding.allows_reserved;
+    let field = |(name, encoding): (&'f String, &Encoding)| {
+        let style = encoding.style.unwrap_or(Style::Form);
+        Field { name, style, explode: encoding.explode.unwrap_or(style == Style::Form), described: described.property(name) }
+    };
+    spec.encoding.iter().filter(|(_, encoding)| is_styled(encoding)).map(field).collect()
 }
 
 /// A property in its media type; `None` if it is absent. Each item of an array is serialised alone.

@@ -14,8 +14,10 @@ use super::super::candidates::Candidates;
 use super::super::described::{Described, Types};
 use super::super::fields;
 use super::super::media_type::{BodyKind, MediaType};
+use super::super::pairs::{Field, Pairs};
 use super::super::style::occurrences;
 use super::super::text::{leaf, leaf_or_json};
+use super::form::styled;
 use super::multipart_syntax::{RawPart, parse};
 use super::{Stored, Undecoded, charset, parse_json};
 
@@ -62,13 +64,35 @@ pub(super) fn decode(
             }
         }
     }
-    let mut members = Vec::new();
+    let mut members = styled_members(spec, described, bytes, &parts);
     for (name, same) in named {
         let encoding = spec.encoding.get(name);
-        let value = occurrences(&same, &described.property(name), |part, described, _| part.value(bytes, described, encoding))?;
-        members.push((name.to_owned(), value));
+        let property = described.property(name);
+        match members.iter_mut().find(|(found, _)| found == name) {
+            // OpenAPI 3.0 ignores `style` in multipart bodies, later versions do not.
+            Some((_, styled)) => {
+                if let Ok(value) = occurrences(&same, &property, |part, described, _| part.value(bytes, described, encoding)) {
+                    *styled = Candidates::OneOf(vec![styled.clone(), value]);
+                }
+            }
+            None => {
+                members.push((name.to_owned(), occurrences(&same, &property, |part, described, _| part.value(bytes, described, encoding))?))
+            }
+        }
     }
     Ok((Candidates::Object(members), parts, violations))
+}
+
+/// The properties that are serialised by a style. Percent-encoding is not applied in multipart bodies.
+fn styled_members(spec: &MediaTypeSpec, described: &Described<'_>, bytes: &[u8], parts: &[Part]) -> Vec<(String, Candidates)> {
+    let fields = styled(spec, described);
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let texts = parts.iter().filter_map(|part| Some((part.name.as_deref()?, std::str::from_utf8(&bytes[part.body.clone()]).ok()?)));
+    let values = Pairs::unescaped(texts).decode(&fields);
+    let member = |(field, value): (&Field<'_, '_>, Option<Result<Candidates, Malformed>>)| Some((field.name.to_owned(), value?.ok()?));
+    fields.iter().zip(values).filter_map(member).collect()
 }
 
 impl Part {
@@ -80,10 +104,14 @@ impl Part {
         Self { name, headers: raw.headers, body: raw.body }
     }
 
+    /// The values of a header field, in order.
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Its media type, if it has one that is valid.
     pub(crate) fn media_type(&self) -> Option<MediaType> {
-        let field = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        field.and_then(|(_, value)| MediaType::parse(value))
+        self.header("content-type").first().and_then(|value| MediaType::parse(value))
     }
 
     /// A violation if the part has a media type that its encoding does not list. A part without a media type is `text/plain`, RFC 7578,

@@ -184,6 +184,22 @@ fn multipart_forms_are_objects() {
         multipart(&[("name=i", "Content-Type: application/json", "[1,2]")]),
         json!({"i": [1, 2]}),
     );
+    // "Encoding Object", `style`: without percent-encoding. OpenAPI 3.0 ignores it.
+    let styled = |encoding: Value| {
+        let integers = json!({"type": "array", "items": integer});
+        let properties = json!({"i": integers, "c": {"type": "object", "properties": {"R": integer}, "required": ["R"]}});
+        json!({"schema": {"type": "object", "properties": properties}, "encoding": encoding})
+    };
+    check(MULTIPART, styled(json!({"i": {"explode": false}})), multipart(&[("name=i", "", "1,2")]), json!({"i": [1, 2]}));
+    check(MULTIPART, styled(json!({"i": {"style": "pipeDelimited"}})), multipart(&[("name=i", "", "1|2")]), json!({"i": [1, 2]}));
+    check(
+        MULTIPART,
+        styled(json!({"i": {"explode": false}})),
+        multipart(&[("name=i", "", "1"), ("name=i", "", "2")]),
+        json!({"i": [1, 2]}),
+    );
+    check(MULTIPART, styled(json!({"i": {"explode": true}})), multipart(&[("name=i", "", "1"), ("name=i", "", "2")]), json!({"i": [1, 2]}));
+    check(MULTIPART, styled(json!({"c": {"style": "form"}})), multipart(&[("name=c", "", "{\"R\":1}")]), json!({"c": {"R": 1}}));
     // A file.
     let png = ("name=\"photo\"; filename=\"a.png\"", "Content-Type: image/png", "\u{1}PNG");
     check(MULTIPART, of(json!({"photo": {"type": "string", "format": "binary"}})), multipart(&[png]), json!({"photo": "\u{1}PNG"}));
@@ -224,6 +240,7 @@ fn parts_have_names_header_fields_and_bytes() {
     let Ok(Content::Parts { parts, violations, .. }) = decode(&contract, MULTIPART, body.as_bytes()) else { panic!("no parts") };
     let found: Vec<(Option<&str>, usize, &str)> =
         parts.iter().map(|part| (part.name.as_deref(), part.headers.len(), &body[part.body.clone()])).collect();
+    assert_eq!((parts[0].header("x-rate"), parts[1].header("x-rate")), (vec!["1"], vec![]));
     assert_eq!(found, [(Some("photo"), 3, "GIF"), (Some("photo"), 2, "JPEG"), (None, 1, "no name")]);
     let found: Vec<(&str, &str)> =
         violations.iter().map(|violation| (violation.message.as_str(), &body[violation.offset..violation.offset + 3])).collect();
