@@ -68,7 +68,7 @@ pub(crate) struct Described<'c> {
 impl<'c> Described<'c> {
     /// What a schema says; without a schema, nothing.
     pub(crate) fn new(schemas: &'c Schemas, schema: Option<SchemaId>) -> Self {
-        Self { schemas, alternatives: expand(schemas, schema.into_iter().collect()) }
+        Self { schemas, alternatives: alternatives_of(schemas, schema.into_iter().collect()) }
     }
 
     /// The types that the schemas allow. A schema without a type restriction whose keywords apply to some types only counts as a schema
@@ -134,9 +134,9 @@ impl<'c> Described<'c> {
         let mut alternatives = Vec::new();
         for alternative in self.alternatives.iter().filter(|alternative| self.types_of(alternative).has(of)) {
             let parts = alternative.iter().flat_map(|schema| schemas_of(*schema)).collect();
-            for expanded in expand(self.schemas, parts) {
-                if !alternatives.contains(&expanded) && alternatives.len() < MAX_ALTERNATIVES {
-                    alternatives.push(expanded);
+            for of_part in alternatives_of(self.schemas, parts) {
+                if !alternatives.contains(&of_part) && alternatives.len() < MAX_ALTERNATIVES {
+                    alternatives.push(of_part);
                 }
             }
         }
@@ -184,7 +184,7 @@ fn implied_by(keywords: &charter_contract::Keywords) -> Types {
 }
 
 /// Every alternative of schemas that apply to one instance.
-fn expand(schemas: &Schemas, seed: Vec<SchemaId>) -> Vec<Vec<SchemaId>> {
+fn alternatives_of(schemas: &Schemas, seed: Vec<SchemaId>) -> Vec<Vec<SchemaId>> {
     let mut finished = Vec::new();
     // Schemas that are visited, and those still to visit.
     let mut open = vec![(Vec::new(), seed)];
