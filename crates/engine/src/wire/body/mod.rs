@@ -19,6 +19,7 @@ mod sequence;
 use std::ops::Range;
 
 use charter_contract::{Contract, MediaTypeSpec, json};
+use charter_traffic::exchange::{Body, BodyLocation};
 use serde_json::Value;
 
 use super::Malformed;
@@ -36,6 +37,16 @@ pub(crate) enum Stored {
     Bytes,
     /// A text, as most HAR files store it. The recorder decoded its charset.
     Text,
+}
+
+impl Stored {
+    /// How a source stores a body: as a text if it is in a JSON string.
+    pub(crate) fn of(body: &Body) -> Self {
+        match body {
+            Body::Bytes { location: BodyLocation::Escaped { .. }, .. } => Self::Text,
+            _ => Self::Bytes,
+        }
+    }
 }
 
 /// A decoded body.

@@ -72,6 +72,17 @@ fn bodies_are_judged_by_kind() {
 }
 
 #[test]
+fn a_body_in_a_json_string_is_stored_as_text() {
+    let start = json::Position { byte: 0, line: 1, column: 1 };
+    let escaped = Body::Bytes { bytes: b"a".to_vec(), location: BodyLocation::Escaped { start, raw: "a".into() } };
+    let encoded = Body::Bytes { bytes: b"a".to_vec(), location: BodyLocation::Encoded };
+    assert_eq!(
+        [Stored::of(&escaped), Stored::of(&encoded), Stored::of(&Body::from_bytes("a"))],
+        [Stored::Text, Stored::Bytes, Stored::Bytes]
+    );
+}
+
+#[test]
 fn a_body_above_the_limit_is_not_judged() {
     let contract = contract("text/plain", &json!({"schema": {"type": "string"}}));
     let (_, spec) = only(&contract).request_body.as_ref().and_then(|body| body.content.first()).expect("a media type");
