@@ -190,12 +190,15 @@ pub fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
 
+/// Called for every object with its JSON Pointer, its kind and its members.
+pub type Visitor<'f, 'v> = dyn FnMut(&str, Object, &'v Map<String, Value>) + 'f;
+
 /// Visits an object and all objects below it, the outer ones first, each with its pointer. References are not followed.
-pub fn visit<'v>(value: &'v Value, object: Object, see: &mut dyn FnMut(&str, Object, &'v Map<String, Value>)) {
+pub fn visit<'v>(value: &'v Value, object: Object, see: &mut Visitor<'_, 'v>) {
     below(value, object, &mut String::new(), see);
 }
 
-fn below<'v>(value: &'v Value, object: Object, pointer: &mut String, see: &mut dyn FnMut(&str, Object, &'v Map<String, Value>)) {
+fn below<'v>(value: &'v Value, object: Object, pointer: &mut String, see: &mut Visitor<'_, 'v>) {
     let Value::Object(members) = value else { return };
     see(pointer, object, members);
     let length = pointer.len();

@@ -127,13 +127,20 @@ impl<'c> Paths<'c> {
     }
 }
 
+/// An operation that matches a path.
+struct Match<'p> {
+    /// The length of the path after the base path, the rank and the index of the operation: the least is the best match.
+    order: (usize, usize, usize),
+    /// The parameters.
+    path: IndexMap<String, &'p str>,
+}
+
 /// The operations that match a path.
 struct Search<'c, 's, 'p> {
     operations: &'c [Operation],
     ranks: &'s [usize],
     method: &'s str,
-    /// The length of the path after the base path, the rank and the index of each match, with its parameters.
-    found: Vec<((usize, usize, usize), IndexMap<String, &'p str>)>,
+    found: Vec<Match<'p>>,
     /// The rank and the method of operations with another method.
     allowed: Vec<(usize, &'c str)>,
 }
@@ -145,15 +152,15 @@ impl<'c, 'p> Search<'c, '_, 'p> {
         let rank = self.ranks[index];
         // Methods are case-sensitive (RFC 9110, section 9.1), but recorders write them in lower case too.
         match operation.method.0.eq_ignore_ascii_case(self.method) {
-            true => self.found.push(((rest.len(), rank, index), path)),
+            true => self.found.push(Match { order: (rest.len(), rank, index), path }),
             false => self.allowed.push((rank, &operation.method.0)),
         }
     }
 
     /// The most specific match, or the methods that the path is documented for.
     fn finish(mut self) -> Result<Route<'c>, Vec<String>> {
-        let best = self.found.into_iter().min_by_key(|(key, _)| *key);
-        if let Some(((_, _, index), path)) = best {
+        let best = self.found.into_iter().min_by_key(|found| found.order);
+        if let Some(Match { order: (_, _, index), path }) = best {
             let path = path.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
             return Ok(Route { operation: &self.operations[index], path });
         }

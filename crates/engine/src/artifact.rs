@@ -149,7 +149,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         finding(rule, PromiseKind::Implied, Severity::Warning, message, found, promised)
     };
     let status = response.status;
-    // A busy or broken server, or a refused request, is no evidence about the artifact.
+    // A busy or broken server, or a refused request, says nothing about the artifact.
     if matches!(status, 401 | 403 | 429 | 500..=599) {
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use charter_contract::invariant::Severity;
 use charter_contract::{Content, Direction, Location, MediaTypeSpec, Operation, SchemaId, json};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::coding;
-use charter_traffic::exchange::{Body, BodyLocation, Message};
+use charter_traffic::exchange::Message;
 use serde_json::Value;
 
 use super::judgement::NotJudged;
@@ -182,26 +182,8 @@ impl Reference {
         let body = &documented.message.body;
         let position = |offset: usize| if is_decoded { None } else { body.position(offset) };
         let kind = media_type.kind();
-        let stored = match body {
-            Body::Bytes { location: BodyLocation::Escaped { .. }, .. } if !is_decoded => Stored::Text,
-            _ => Stored::Bytes,
-        };
-        // A schema of a stream applies to the sequence of its items since OpenAPI 3.2 only.
-        let is_stream = matches!(kind, BodyKind::JsonLines | BodyKind::JsonSequence | BodyKind::EventStream);
-        let text_type = MediaType::parse("text/plain");
-        let (judged_as, text_stream) = match (is_stream && spec.item_schema.is_none() && !self.has_sequential_media_types(), &text_type) {
-            (true, Some(text)) if kind == BodyKind::EventStream => (text, true),
-            (false, _) | (true, _) => (media_type, false),
-        };
-        let value = match wire::decode_body(&self.contract, spec, judged_as, bytes, stored, LIMIT) {
-            Ok(wire::Content::Items(items)) if !self.has_sequential_media_types() && spec.item_schema.is_none() => {
-                if spec.schema.is_some() {
-                    let reason = "OpenAPI before 3.2 does not say what the schema of a stream applies to";
-                    read.not_judged = Some(documented.not_judged(reason));
-                }
-                drop(items);
-                return;
-            }
+        let stored = if is_decoded { Stored::Bytes } else { Stored::of(body) };
+        let value = match wire::decode_body(&self.contract, spec, media_type, bytes, stored, LIMIT) {
             Ok(wire::Content::Items(items)) => {
                 if let Some(schema) = spec.item_schema {
                     for (index, (item, range)) in items.iter().enumerate() {
@@ -263,11 +245,6 @@ impl Reference {
         };
         match value.choose(|value| validators.is_valid(schema, value)) {
             Ok(value) => read.value = Some(value),
-            // A schema of an event stream describes a text or, in the words of many documents, something else.
-            Err(_) if text_stream => {
-                read.not_judged = Some(documented.not_judged("OpenAPI before 3.2 does not say what the schema of a stream applies to"));
-                return;
-            }
             Err(value) => {
                 read.violations = validators.findings(&self.contract, schema, &value);
                 read.value = Some(value);
@@ -307,12 +284,6 @@ impl Reference {
             finding.absolute_keyword_location = Some(location.child(keyword).to_string());
             read.findings.push(finding);
         }
-    }
-
-    /// Whether the document describes sequential media types, as OpenAPI does since 3.2.
-    fn has_sequential_media_types(&self) -> bool {
-        let version = self.contract.openapi_version();
-        version.is_some_and(|version| version >= (3, 2))
     }
 
     fn roundings(&self, documented: &Documented<'_>, bytes: &[u8], position: &dyn Fn(usize) -> Option<json::Position>) -> Vec<Finding> {

@@ -122,7 +122,7 @@ impl Walk<'_> {
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    push_token(at, &index.to_string());
+                    push_token(at, index);
                     let schema = keywords.prefix_items.get(index).copied().or(keywords.items);
                     if let Some(schema) = schema {
                         self.value(schema, item, at);
