@@ -18,6 +18,11 @@ pub(crate) fn run(arguments: &Import) -> u8 {
     let imported = match import(&request) {
         Ok(imported) => imported,
         Err(Error::Contract(error)) => return output::print_problems(Utf8Path::new(&arguments.openapi), &error),
+        Err(Error::Result(error)) => {
+            let code = output::print_problems(&folder, &error);
+            output::message(&format!("error: cannot import {}: the imported documents do not load; nothing was written", arguments.openapi));
+            return code;
+        }
         Err(error) => {
             output::message(&format!("error: cannot import {}: {error}", arguments.openapi));
             return exit::USAGE;

@@ -175,6 +175,50 @@ actions:
     assert!(schemas["$defs"].get("Stock").is_none());
 }
 
+/// Names that are also keywords with plain values.
+const NAMES: [&str; 8] = ["default", "example", "examples", "enum", "const", "x-note", "$ref", "items"];
+
+#[test]
+fn every_reference_of_an_import_resolves_whatever_the_names_are() {
+    for name in NAMES {
+        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        let mut document = document();
+        document["components"]["schemas"][name] = json!({"type": "object", "properties": {name: {"$ref": "#/components/schemas/Stock"}}});
+        document["components"]["schemas"]["Order"]["properties"][name] = reference.clone();
+        document["components"]["schemas"]["Order"]["x-note"] = json!({"$ref": "#/components/schemas/Nowhere"});
+        document["components"]["responses"][name] = json!({"description": "", "content": {"application/json": {"schema": reference}}});
+        document["paths"]["/orders/{id}"]["get"]["responses"]["default"] = json!({"$ref": format!("#/components/responses/{name}")});
+        document["x-hooks"] = json!({"get": {"$ref": "#/components/schemas/Problem"}});
+        let imported = imported(&request(&document, &["orders.get"], Vec::new()));
+        check_references(&imported.files);
+        let schemas = contract(&imported.files);
+        let order = schemas.entries().into_iter().find(|(_, entry)| entry == "Order").expect("the schema").0;
+        let property = schemas.schema(order).keywords.properties[name];
+        assert_eq!(schemas.schema(schemas.target(property)).location.to_string(), format!("api.schema.json#/$defs/{name}"));
+    }
+}
+
+/// Checks each `$ref` with a string, at any position. The documents of the tests have none in plain values.
+fn check_references(files: &Files) {
+    let documents = charter_contract::load::Documents::parse(files.clone()).unwrap_or_else(|error| panic!("{error}"));
+    for name in documents.names() {
+        let root = charter_contract::Location::root(name.clone());
+        let mut open = vec![root.clone()];
+        while let Some(at) = open.pop() {
+            match documents.at(&at) {
+                Some(Value::Object(members)) => {
+                    if let Some(reference) = members.get("$ref").and_then(Value::as_str).filter(|text| *text != "no reference") {
+                        charter_contract::resolve(&documents, &at, reference).unwrap_or_else(|problem| panic!("{problem}"));
+                    }
+                    open.extend(members.keys().map(|key| at.child(key)));
+                }
+                Some(Value::Array(items)) => open.extend((0..items.len()).map(|index| at.child(index))),
+                _ => {}
+            }
+        }
+    }
+}
+
 #[test]
 fn errors_name_the_reason() {
     let refused = |document: &Value, operations: &[&str]| match import(&request(document, operations, Vec::new())) {

@@ -9,6 +9,9 @@ pub enum Error {
     /// The document is invalid.
     #[error("the document is invalid")]
     Contract(#[source] ContractError),
+    /// The imported documents do not load.
+    #[error("the imported documents do not load")]
+    Result(#[source] ContractError),
     /// The document is not an OpenAPI document.
     #[error("not an OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing")]
     NoOpenApi,

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use charter_contract::objects::Object;
 use serde_json::{Map, Value, json};
 
 use super::document::read;
-use super::reference::{Component, component, holds_values, references};
+use super::reference::{Component, component, references, remove_extensions_with_references, rewrite};
 
 /// The common document.
 const REST: &str = "api.schema.json";
@@ -43,7 +44,7 @@ impl Layout {
                 places.entry(next.1.clone()).or_insert_with(|| (name.clone(), false));
                 if let Some(value) = schema(document, &next.1) {
                     // Cannot fail: `reach` has checked these references.
-                    let _ = references(value, &mut open);
+                    let _ = references(value, Object::Schema, &mut open);
                 }
             }
         }
@@ -54,30 +55,8 @@ impl Layout {
     }
 
     /// Rewrites references to the documents of their schemas; `own` is the document of the value.
-    pub(super) fn rewrite(&self, value: &mut Value, own: Option<&str>) {
-        match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.rewrite(item, own)),
-            Value::Object(entries) => {
-                for keyword in ["$ref", "$dynamicRef"] {
-                    if let Some(Value::String(reference)) = entries.get_mut(keyword)
-                        && let Some(moved) = self.moved(reference, own)
-                    {
-                        *reference = moved;
-                    }
-                }
-                if let Some(Value::Object(mapping)) = entries.get_mut("discriminator").and_then(|one| one.get_mut("mapping")) {
-                    for mapped in mapping.values_mut() {
-                        if let Value::String(reference) = mapped
-                            && let Some(moved) = self.moved(reference, own)
-                        {
-                            *reference = moved;
-                        }
-                    }
-                }
-                entries.iter_mut().filter(|(key, _)| !holds_values(key)).for_each(|(_, value)| self.rewrite(value, own));
-            }
-            _ => {}
-        }
+    pub(super) fn rewrite(&self, value: &mut Value, object: Object, own: Option<&str>) {
+        rewrite(value, object, &|reference| self.moved(reference, own));
     }
 
     fn moved(&self, reference: &str, own: Option<&str>) -> Option<String> {
@@ -106,7 +85,7 @@ impl Layout {
             if *is_root {
                 entry.0 = Some(name);
             } else {
-                self.rewrite(&mut value, Some(document));
+                self.rewrite(&mut value, Object::Schema, Some(document));
                 entry.1.insert(name.clone(), value);
             }
         }
@@ -116,7 +95,7 @@ impl Layout {
             if let Some(root) = root
                 && let Some(mut value) = schema(source, root).cloned()
             {
-                self.rewrite(&mut value, Some(document));
+                self.rewrite(&mut value, Object::Schema, Some(document));
                 whole.insert("title".to_owned(), json!(root));
                 match value {
                     Value::Object(keywords) => {
@@ -131,7 +110,9 @@ impl Layout {
             if !definitions.is_empty() {
                 whole.insert("$defs".to_owned(), Value::Object(definitions));
             }
-            (document.to_owned(), Value::Object(whole))
+            let mut whole = Value::Object(whole);
+            remove_extensions_with_references(&mut whole, Object::Schema);
+            (document.to_owned(), whole)
         });
         made.collect()
     }

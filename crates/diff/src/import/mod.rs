@@ -12,7 +12,8 @@ mod reference;
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Sources, from_sources};
+use charter_contract::objects::{Member, Object};
+use charter_contract::{Sources, from_documents, from_sources};
 use serde_json::{Map, Value, json};
 
 pub use error::Error;
@@ -20,7 +21,7 @@ pub use overlay::{Applied, apply};
 
 use document::{read, write};
 use layout::Layout;
-use reference::{Component, references};
+use reference::{Component, references, remove_extensions_with_references};
 
 /// An import.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ pub struct Imported {
 /// Imports operations with all that they reach.
 ///
 /// # Errors
-/// The document is invalid or not an OpenAPI document, it lacks an operation, or an overlay is invalid.
+/// The document is invalid or not an OpenAPI document, an operation does not exist, an overlay is invalid, or the result does not load.
 pub fn import(request: &Request) -> Result<Imported, Error> {
     let contract = from_sources(Sources::of(request.name.clone(), request.bytes.clone())).map_err(Error::Contract)?;
     let mut document = contract.documents().value(&request.name).cloned().ok_or(Error::NoOpenApi)?;
@@ -79,7 +80,8 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
         selected.insert("components".to_owned(), Value::Object(components));
     }
     let mut main = Value::Object(selected);
-    layout.rewrite(&mut main, None);
+    layout.rewrite(&mut main, Object::Document, None);
+    remove_extensions_with_references(&mut main, Object::Document);
     main["openapi"] = json!("3.1.0");
     let operations = operations_of(&main);
     let name = request.present.iter().map(|(name, _)| name.as_str()).find(|name| is_openapi(name)).unwrap_or("openapi.yaml");
@@ -97,6 +99,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
             (name, bytes)
         })
         .collect();
+    from_documents(written.clone()).map_err(Error::Result)?;
     let is_schema = |name: &&str| name.ends_with(".schema.json");
     let left = request.present.iter().map(|(name, _)| name.as_str()).filter(is_schema);
     let left = left.filter(|name| !written.iter().any(|(own, _)| own == name)).map(str::to_owned).collect();
@@ -173,11 +176,10 @@ fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Err
 /// The components that the selected operations reach.
 fn reach(document: &Value, selected: &Map<String, Value>, reached: &mut BTreeSet<Component>) -> Result<(), Error> {
     let mut open: Vec<Component> = Vec::new();
-    for value in selected.values() {
-        references(value, &mut open)?;
-    }
+    let selected = Value::Object(selected.clone());
+    references(&selected, Object::Document, &mut open)?;
     let secured = document.pointer("/components/securitySchemes").and_then(Value::as_object).into_iter().flatten();
-    let text = Value::Object(selected.clone()).to_string();
+    let text = selected.to_string();
     open.extend(
         secured.filter(|(name, _)| text.contains(&format!("{name:?}"))).map(|(name, _)| ("securitySchemes".to_owned(), name.clone())),
     );
@@ -187,7 +189,9 @@ fn reach(document: &Value, selected: &Map<String, Value>, reached: &mut BTreeSet
         }
         let value = document.get("components").and_then(|components| components.get(&next.0)).and_then(|kind| kind.get(&next.1));
         let value = value.ok_or_else(|| Error::Reference(format!("#/components/{}/{}", next.0, next.1)))?;
-        references(value, &mut open)?;
+        if let Some(Member::Named(object)) = Object::Components.member(&next.0) {
+            references(value, object, &mut open)?;
+        }
         reached.insert(next);
     }
     Ok(())
