@@ -152,7 +152,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<V
         // A quoted scalar is a string, whatever its tag is.
         kind if is_quoted || kind == "str" => Ok(Value::String(text.into_owned())),
         "bool" => text.parse().map(Value::Bool).map_err(|_| MISMATCH),
-        "int" => text.parse::<i64>().map(Value::from).map_err(|_| MISMATCH),
+        "int" => integer(&text).ok_or(MISMATCH),
         "float" => float(&text).ok_or(MISMATCH).and_then(number),
         "null" if matches!(&*text, "~" | "null") => Ok(Value::Null),
         _ => Err(MISMATCH),
@@ -167,16 +167,22 @@ fn plain(text: Cow<'_, str>) -> Result<Value, &'static str> {
         "false" | "False" | "FALSE" => return Ok(Value::Bool(false)),
         _ => {}
     }
-    let integer = match text.as_bytes() {
-        [b'0', b'x', ..] => i64::from_str_radix(&text[2..], 16),
-        [b'0', b'o', ..] => i64::from_str_radix(&text[2..], 8),
-        _ => text.parse(),
-    };
-    match (integer, float(&text)) {
-        (Ok(integer), _) => Ok(Value::from(integer)),
-        (Err(_), Some(float)) => number(float),
-        (Err(_), None) => Ok(Value::String(text.into_owned())),
+    match (integer(&text), float(&text)) {
+        (Some(integer), _) => Ok(integer),
+        (None, Some(float)) => number(float),
+        (None, None) => Ok(Value::String(text.into_owned())),
     }
+}
+
+/// An integer of 64 bits, with or without a sign.
+fn integer(text: &str) -> Option<Value> {
+    let (digits, radix) = match text.as_bytes() {
+        [b'0', b'x', ..] => (&text[2..], 16),
+        [b'0', b'o', ..] => (&text[2..], 8),
+        _ => (text, 10),
+    };
+    let signed = i64::from_str_radix(digits, radix).map(Value::from).ok();
+    signed.or_else(|| u64::from_str_radix(digits, radix).map(Value::from).ok())
 }
 
 fn float(text: &str) -> Option<f64> {
@@ -199,7 +205,7 @@ fn key_text(value: Value) -> Option<String> {
         Value::String(text) => Some(text),
         Value::Null => Some("null".to_owned()),
         Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) if number.is_i64() => Some(number.to_string()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
         _ => None,
     }
 }
@@ -228,6 +234,10 @@ mod tests {
             &json!([1, "y", "z\n", 1.5, 31, null, null, true, -3, 1e3, 0.5, "yes"]),
         );
         check("[999999999999999999999, 0o17, +1, '12', 2001-01-01]", &json!([1e21, 15, 1, "12", "2001-01-01"]));
+        check(
+            "[9223372036854775807, 9223372036854775808, +18446744073709551615, 0xffffffffffffffff, !!int 18446744073709551615]",
+            &json!([i64::MAX, 9_223_372_036_854_775_808_u64, u64::MAX, u64::MAX, u64::MAX]),
+        );
         check("[inf, nan, Null, FALSE, 0xg, '', '~']", &json!(["inf", "nan", null, false, "0xg", "", "~"]));
         check(
             "[!!str 1, !!int 2, !!float 3, !!bool true, !!null ~, !!int '4', !!seq [], !!map {}]",
