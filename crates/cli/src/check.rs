@@ -31,9 +31,10 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
             output::message("error: no recording given; give a path, or set `recordings` under [check] in charter.toml");
             return exit::USAGE;
         }
-        ([], recordings, simulator) => {
-            (recordings.iter().map(|recordings| output::normalize(&folder.join(recordings)).into_string()).collect(), simulator.as_ref())
-        }
+        ([], recordings, simulator) => (
+            recordings.iter().map(|recordings| output::normalize(&output::base_folder(&folder).join(recordings)).into_string()).collect(),
+            simulator.as_ref(),
+        ),
         (paths, _, _) => (paths.to_vec(), None),
     };
     let live = program.live.zip(simulator);

@@ -1,10 +1,11 @@
 //! Loads a contract from a folder, a file, standard input or a git revision.
 
+use std::convert::Infallible;
 use std::io::Read as _;
 use std::process::Command;
 
 use camino::Utf8Path;
-use charter_contract::load::read_folder;
+use charter_contract::load::{add_referenced, read_folder};
 use charter_contract::{Contract, Error, Sources, from_documents, from_sources};
 
 use crate::{exit, output};
@@ -48,18 +49,18 @@ pub(crate) fn load(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
             output::message(&format!("error: cannot read standard input: {error}"));
             return Err(exit::UNREADABLE);
         }
-        return single(spec, "openapi", bytes);
+        return single(spec, vec![("openapi".to_owned(), bytes)]);
     }
     if path.is_dir() {
         let files = read_folder(path).map_err(|error| output::print_problems(path, &error))?;
         return whole(spec, files);
     }
     if path.exists() {
-        let bytes = std::fs::read(path).map_err(|error| {
-            output::message(&format!("error: cannot read {path}: {error}"));
+        let files = read_folder(path).map_err(|error| {
+            output::print_problems(path, &error);
             exit::UNREADABLE
         })?;
-        return single(spec, path.file_name().unwrap_or("document"), bytes);
+        return single(spec, files);
     }
     from_git(spec, folder)
 }
@@ -69,9 +70,9 @@ fn whole(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
     Ok(Loaded { contract, files })
 }
 
-fn single(spec: &str, name: &str, bytes: Vec<u8>) -> Result<Loaded, u8> {
-    let files = vec![(name.to_owned(), bytes.clone())];
-    let contract = from_sources(Sources::of(name, bytes)).map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
+/// A document and the files that it refers to.
+fn single(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
+    let contract = from_sources(Sources::new(files.clone())).map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
     Ok(Loaded { contract, files })
 }
 
@@ -110,13 +111,22 @@ fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
                 output::message(&format!("error: `{object}` contains no OpenAPI document and no schema (*.schema.json)"));
                 return Err(exit::USAGE);
             }
+            let Ok(()) = add_referenced(&mut files, &mut |name| blob(&revision, Utf8Path::new(&path), name));
             whole(spec, files)
         }
         _ => {
             let bytes = git(&["cat-file", "blob", &object]).ok_or_else(|| not_found(""))?;
-            single(spec, Utf8Path::new(&path).file_name().unwrap_or("document"), bytes)
+            let path = Utf8Path::new(&path);
+            let mut files = vec![(path.file_name().unwrap_or("document").to_owned(), bytes)];
+            let Ok(()) = add_referenced(&mut files, &mut |name| blob(&revision, path.parent().unwrap_or(Utf8Path::new("")), name));
+            single(spec, files)
         }
     }
+}
+
+/// A file at a revision, by its path relative to a folder; `None` if it does not exist.
+fn blob(revision: &str, folder: &Utf8Path, name: &str) -> Result<Option<Vec<u8>>, Infallible> {
+    Ok(git(&["cat-file", "blob", &format!("{revision}:{}", output::normalize(&folder.join(name)))]))
 }
 
 fn is_document(name: &str) -> bool {

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
     if arguments.apply {
         let patched = apply(&contract, &found.novelties, arguments.loosen);
         for (name, bytes) in &patched.documents {
-            let path = folder.join(name);
+            let path = output::base_folder(&folder).join(name);
             if contract.documents().value(name).is_none_or(|_| !path.exists()) {
                 output::message(&format!("error: {path} no longer exists"));
                 return exit::UNREADABLE;

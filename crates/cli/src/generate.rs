@@ -69,7 +69,8 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
             schemas
         }
     };
-    let out = arguments.out.clone().unwrap_or_else(|| output::normalize(&folder.join(&contract.config().generate.out)));
+    let out =
+        arguments.out.clone().unwrap_or_else(|| output::normalize(&output::base_folder(&folder).join(&contract.config().generate.out)));
     let mut options = Options::of(&contract);
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, &contract);

@@ -67,6 +67,14 @@ pub fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
     }
 }
 
+/// The folder that the files of a contract are relative to: the contract's folder, or the folder of its document.
+pub fn base_folder(contract: &Utf8Path) -> Utf8PathBuf {
+    match contract.parent() {
+        Some(parent) if contract.is_file() => parent.to_owned(),
+        _ => contract.to_owned(),
+    }
+}
+
 /// Loads a contract, or prints its problems and returns the exit code.
 pub fn load(folder: &Utf8Path) -> Result<Contract, u8> {
     charter_rules::load(folder).map_err(|error| print_problems(folder, &error))

@@ -110,6 +110,9 @@ impl Contract {
         }
         for name in self.documents.names().filter(|name| self.documents.is_openapi(name)) {
             entries.extend(self.named_below(name, &["components", "schemas"]));
+            if self.documents.value(name).is_some_and(|document| document.get("swagger").is_some()) {
+                entries.extend(self.named_below(name, &["definitions"]));
+            }
         }
         entries
     }

@@ -1,15 +1,16 @@
 //! References: resolves a `$ref` to a location in a document of the contract.
 
-use camino::Utf8Path;
-
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
 use crate::location::Location;
 use crate::suggest;
-use crate::uri::{is_uri, unescape};
+use crate::uri::{is_uri, relative, unescape};
 
 /// The maximum length of a chain of references; a longer chain is treated as cyclic.
 const CHAIN_LIMIT: usize = 64;
+
+const REMOTE_REMEDY: &str = "save the document into the contract's folder and refer to it by a relative path, or give it to \
+    `charter generate` with --map";
 
 /// The target of the reference at `at`, relative to its document; the fragment is a JSON Pointer.
 ///
@@ -18,14 +19,18 @@ const CHAIN_LIMIT: usize = 64;
 pub fn resolve(documents: &Documents, at: &Location, reference: &str) -> Result<Location, Box<Problem>> {
     let refuse = |fault, remedy: Option<String>| Box::new(Problem { remedy, ..documents.problem(at, fault) });
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if is_uri(file) && !documents.names().any(|name| **name == *file) {
-        let remedy = "put the document into the contract's folder and refer to it by its name, or give it with --map".to_owned();
-        return Err(refuse(Fault::Remote(reference.to_owned()), Some(remedy)));
-    }
-    let document = if file.is_empty() { at.document().to_owned() } else { next_to(at.document(), &unescape(file)) };
-    let Some(name) = documents.names().find(|name| ***name == *document) else {
-        let remedy = suggest::nearest(&document, documents.names().map(AsRef::as_ref));
-        return Err(refuse(Fault::Dangling(reference.to_owned()), remedy));
+    let Some(name) = documents.target(at.document(), file) else {
+        if is_uri(file) {
+            return Err(refuse(Fault::Remote(reference.to_owned()), Some(REMOTE_REMEDY.to_owned())));
+        }
+        let name = relative(at.document(), &unescape(file));
+        let resolved = format!("no document is called `{name}`");
+        let nearest = suggest::nearest(&name, documents.names().map(AsRef::as_ref));
+        let remedy = nearest.map_or_else(
+            || format!("{resolved}: the path is relative to the document with the reference"),
+            |nearest| format!("{resolved}; {nearest}"),
+        );
+        return Err(refuse(Fault::Dangling(reference.to_owned()), Some(remedy)));
     };
     let pointer = unescape(fragment);
     let target = Location::new(name.clone(), pointer);
@@ -60,19 +65,4 @@ pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location
     }
     let reference = documents.at(start).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()).unwrap_or_default();
     Err(Box::new(documents.problem(&start.child("$ref"), Fault::Cyclic(reference.to_owned()))))
-}
-
-fn next_to(document: &str, file: &str) -> String {
-    let folder = Utf8Path::new(document).parent().unwrap_or(Utf8Path::new(""));
-    let mut parts: Vec<&str> = folder.as_str().split('/').filter(|part| !part.is_empty()).collect();
-    for part in file.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    parts.join("/")
 }

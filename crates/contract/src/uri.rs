@@ -5,10 +5,32 @@ pub(crate) const BASE: &str = "charter:///";
 
 /// The retrieval URI of a document.
 pub(crate) fn uri_of(name: &str) -> String {
-    match is_uri(name) {
-        true => name.trim_end_matches('#').to_owned(),
-        false => format!("{BASE}{}", percent_encoding::utf8_percent_encode(name, NAME)),
+    if is_uri(name) {
+        return name.trim_end_matches('#').to_owned();
     }
+    // A URI cannot express a path above its root: the authority counts the levels.
+    let (mut rest, mut levels) = (name, 0);
+    while let Some(above) = rest.strip_prefix("../") {
+        (rest, levels) = (above, levels + 1);
+    }
+    let path = percent_encoding::utf8_percent_encode(rest, NAME);
+    if levels == 0 { format!("{BASE}{path}") } else { format!("charter://above-{levels}/{path}") }
+}
+
+/// The name of a file that a document refers to by a relative path. It begins with `../` if the file is outside the contract's folder.
+pub(crate) fn relative(document: &str, file: &str) -> String {
+    let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in file.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
 }
 
 /// The characters that a path must percent-encode.

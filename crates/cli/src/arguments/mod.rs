@@ -84,7 +84,7 @@ pub enum Command {
 /// The folder of the contract.
 #[derive(Debug, Args)]
 pub(crate) struct ContractFlag {
-    /// Folder of the contract [default: schema]
+    /// Folder of the contract, or its OpenAPI document [default: schema]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) contract: Option<Utf8PathBuf>,
 }

@@ -1,10 +1,13 @@
 //! Files to documents. Later stages see neither bytes nor syntax errors.
 
 mod built_in;
+mod closure;
 mod folder;
 mod openapi30;
+mod parts;
 mod positions;
 mod sources;
+mod swagger;
 mod toml;
 mod yaml;
 
@@ -16,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use closure::add_referenced;
 pub use folder::is_invariants;
 pub(crate) use folder::is_openapi;
 pub use folder::read_folder;
@@ -24,6 +28,7 @@ pub use sources::{Sources, read_map, read_schemas};
 use self::positions::Positions;
 use crate::error::{Error, Fault, Place, Problem};
 use crate::location::Location;
+use crate::uri::{is_uri, join, relative, unescape};
 
 /// The documents of a contract by name: paths relative to its folder, with forward slashes.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +53,8 @@ enum Role {
     Schema,
     /// Its OpenAPI document.
     OpenApi,
+    /// A file that the OpenAPI document refers to, and that is not a schema as a whole.
+    Part,
     /// Rules or configuration.
     Other,
     /// A document that schemas may refer to.
@@ -57,14 +64,32 @@ enum Role {
 impl Documents {
     /// Parses documents from their bytes. The name determines the format: JSON, YAML or TOML.
     ///
+    /// The OpenAPI document is `openapi.{yaml,yml,json}`, else the first document with `openapi` or `swagger` at its root.
+    ///
     /// # Errors
     /// Every document that is not valid UTF-8 or has a syntax error.
     pub fn parse(files: Vec<(String, Vec<u8>)>) -> Result<Self, Error> {
-        Self::read(files, |name, _| match name {
+        let order: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+        let mut parsed = Self::read(files, |name, _| match name {
             name if is_openapi(name) => Role::OpenApi,
             name if name.ends_with(".schema.json") => Role::Schema,
-            _ => Role::Other,
-        })
+            name if is_invariants(name) || name.ends_with(".toml") => Role::Other,
+            _ => Role::Part,
+        })?;
+        if !parsed.documents.values().any(|document| document.role == Role::OpenApi) {
+            let is_main = |document: &&mut Document| document.role == Role::Part && is_described(&document.value);
+            let main = order.iter().find(|name| parsed.documents.get_mut(name.as_str()).as_ref().is_some_and(is_main));
+            if let Some(document) = main.and_then(|name| parsed.documents.get_mut(name.as_str())) {
+                document.role = Role::OpenApi;
+            } else if let [name] = order.as_slice()
+                && let Some(document) = parsed.documents.get_mut(name.as_str()).filter(|document| document.role == Role::Part)
+            {
+                // A document of any name that is not an OpenAPI document is a schema.
+                document.role = Role::Schema;
+            }
+        }
+        parts::settle(&mut parsed.documents);
+        Ok(parsed)
     }
 
     fn read(files: Vec<(String, Vec<u8>)>, role: impl Fn(&str, &Value) -> Role) -> Result<Self, Error> {
@@ -75,9 +100,6 @@ impl Documents {
             match Document::parse(&name, bytes) {
                 Ok(mut document) => {
                     document.role = role(&name, &document.value);
-                    if document.role == Role::OpenApi {
-                        openapi30::modernise(&mut document.value);
-                    }
                     documents.insert(name, document);
                 }
                 Err(problem) => problems.push(*problem),
@@ -105,6 +127,21 @@ impl Documents {
     /// Whether a document is an OpenAPI document.
     pub(crate) fn is_openapi(&self, name: &str) -> bool {
         self.documents.get(name).is_some_and(|document| document.role == Role::OpenApi)
+    }
+
+    /// Whether a document is a part of the OpenAPI document in a file of its own.
+    pub(crate) fn is_part(&self, name: &str) -> bool {
+        self.documents.get(name).is_some_and(|document| document.role == Role::Part)
+    }
+
+    /// The name of the document that a reference from another document means; `file` is the reference without its fragment.
+    pub(crate) fn target(&self, from: &str, file: &str) -> Option<Arc<str>> {
+        target_document(&self.documents, from, file)
+    }
+
+    /// Whether a document names its own URI (`$self` of OpenAPI 3.2).
+    pub(crate) fn has_self(&self, name: &str) -> bool {
+        self.value(name).and_then(|value| value.get("$self")).is_some_and(Value::is_string)
     }
 
     /// Whether a document is a meta-schema of a draft.
@@ -193,6 +230,40 @@ impl Documents {
         let text = self.text(location.document()).cloned();
         Problem { fault, place: Place { location: Some(location.clone()), position, text, length }, remedy: None }
     }
+}
+
+/// Parses a document without further changes.
+///
+/// # Errors
+/// The document is not valid UTF-8 or has a syntax error.
+pub fn parse_value(name: &str, bytes: Vec<u8>) -> Result<Value, Error> {
+    let document = Document::parse(&name.into(), bytes).map_err(|problem| Error::from(*problem))?;
+    Ok(document.value)
+}
+
+/// Whether a value is an OpenAPI document: it names its version.
+pub fn is_described(value: &Value) -> bool {
+    value.get("openapi").is_some_and(Value::is_string) || value.get("swagger").is_some_and(Value::is_string)
+}
+
+/// The document that a reference means: by its URI, by the URI that `$self` makes it relative to, or by its path relative to the
+/// document with the reference.
+fn target_document(documents: &BTreeMap<Arc<str>, Document>, from: &str, file: &str) -> Option<Arc<str>> {
+    let by_name = |name: &str| documents.get_key_value(name).map(|(name, _)| name.clone());
+    if file.is_empty() {
+        return by_name(from);
+    }
+    let self_of = |document: &Document| document.value.get("$self")?.as_str().map(|uri| uri.trim_end_matches('#').to_owned());
+    let by_uri = |uri: &str| {
+        let own = documents.iter().find(|(_, document)| self_of(document).is_some_and(|own| own == uri));
+        own.map(|(name, _)| name.clone()).or_else(|| by_name(uri))
+    };
+    if is_uri(file) {
+        return by_uri(file);
+    }
+    let base = documents.get(from).and_then(self_of).filter(|uri| is_uri(uri));
+    let absolute = base.and_then(|base| join(&base, file));
+    absolute.and_then(|uri| by_uri(&uri)).or_else(|| by_name(&relative(from, &unescape(file))))
 }
 
 impl Document {

@@ -1,56 +1,32 @@
 //! OpenAPI 3.0 schemas in the terms of JSON Schema: `nullable`, bounds that are flags, references that hide their siblings.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
-use crate::objects::{Object, visit_mut};
-use crate::uri::unescape;
+use super::parts::Dialect;
+use crate::objects::Object;
 
-/// Rewrites the schemas of a 3.0 document in place; other documents are unchanged.
-///
-/// All other values keep their pointers, so that problems refer to the original locations.
-pub(super) fn modernise(document: &mut Value) {
-    if !document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.0")) {
-        return;
-    }
-    let mut referred = Vec::new();
-    visit_mut(document, Object::Document, &mut |object, members| rewrite(object, members, &mut referred));
-    // An object can be outside the positions of objects, such as in an extension, if a reference points to it.
-    let mut seen = BTreeSet::new();
-    while let Some((object, pointer)) = referred.pop() {
-        if Object::Document.at(&pointer).is_none()
-            && seen.insert(pointer.clone())
-            && let Some(target) = document.pointer_mut(&pointer)
-        {
-            visit_mut(target, object, &mut |object, members| rewrite(object, members, &mut referred));
-        }
+/// Rewrites one object in place. All other values keep their pointers, so that problems refer to the original locations.
+pub(super) fn rewrite(object: Object, members: &mut Map<String, Value>, dialect: Dialect) {
+    // A path item may have other fields next to `$ref`. A reference object may not.
+    if members.get("$ref").is_some_and(Value::is_string) && !matches!(object, Object::PathItem | Object::Operation) {
+        members.retain(|key, _| key == "$ref");
+    } else if object == Object::Schema {
+        schema(members, dialect);
     }
 }
 
-/// Rewrites one object, and collects the pointer of its reference.
-fn rewrite(object: Object, members: &mut Map<String, Value>, referred: &mut Vec<(Object, String)>) {
-    if let Some(Value::String(reference)) = members.get("$ref") {
-        if let Some(pointer) = reference.strip_prefix('#').filter(|pointer| !pointer.starts_with("/components/")) {
-            referred.push((object, unescape(pointer)));
-        }
-        // A path item may have other fields next to `$ref`. A reference object may not.
-        if !matches!(object, Object::PathItem | Object::Operation) {
-            members.retain(|key, _| key == "$ref");
-            return;
-        }
-    }
-    if object == Object::Schema {
-        schema(members);
-    }
-}
-
-fn schema(keywords: &mut Map<String, Value>) {
-    if keywords.get("nullable") == Some(&Value::Bool(true)) {
-        keywords.shift_remove("nullable");
-        if let Some(Value::String(type_)) = keywords.get("type") {
-            let types = json!([type_, "null"]);
-            keywords.insert("type".to_owned(), types);
+fn schema(keywords: &mut Map<String, Value>, dialect: Dialect) {
+    match dialect {
+        Dialect::OpenApi30 { loose_nullable } => nullable(keywords, loose_nullable),
+        Dialect::Swagger2 => {
+            if let Some(Value::String(name)) = keywords.get("discriminator") {
+                let object = json!({ "propertyName": name });
+                keywords.insert("discriminator".to_owned(), object);
+            }
+            if keywords.get("type").and_then(Value::as_str) == Some("file") {
+                keywords.insert("type".to_owned(), json!("string"));
+                keywords.insert("format".to_owned(), json!("binary"));
+            }
         }
     }
     for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
@@ -69,9 +45,54 @@ fn schema(keywords: &mut Map<String, Value>) {
     }
 }
 
+/// `nullable` next to `type` adds null to the types.
+///
+/// Without `type` it stays, so that `lint` can report it. Since 3.0.3 it has no effect then. Before, it "allows sending a null value for
+/// the defined schema": each keyword that excludes null gets an alternative, and the other members stay at their pointers.
+fn nullable(keywords: &mut Map<String, Value>, loose: bool) {
+    if keywords.get("nullable") != Some(&Value::Bool(true)) {
+        return;
+    }
+    if let Some(type_) = keywords.get_mut("type") {
+        if type_.is_string() {
+            *type_ = json!([type_, "null"]);
+        }
+        keywords.shift_remove("nullable");
+        return;
+    }
+    if !loose {
+        return;
+    }
+    let or_null = json!({"type": "null"});
+    if let Some(Value::Array(values)) = keywords.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+    for union in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(branches)) = keywords.get_mut(union)
+            && !branches.iter().any(|branch| *branch == or_null || branch.get("nullable") == Some(&Value::Bool(true)))
+        {
+            branches.push(or_null.clone());
+        }
+    }
+    for part in keywords.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let has_null = part.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.last() == Some(&or_null));
+        if !has_null {
+            *part = json!({"anyOf": [part, or_null]});
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::{Documents, Sources};
     use super::*;
+
+    fn loaded(document: &Value) -> Value {
+        let documents: Documents = Sources::of("a.json", document.to_string()).parse().unwrap_or_else(|error| panic!("{error}"));
+        documents.value("a.json").expect("the document").clone()
+    }
 
     #[test]
     fn the_position_of_a_schema_decides_not_the_name_of_its_key() {
@@ -80,13 +101,12 @@ mod tests {
         let names = ["default", "example", "examples", "enum", "const", "x-note", "nullable", "exclusiveMinimum", "$ref"];
         let body = json!({"description": "", "content": {"a/b": {"schema": {"properties": {"a": schema}}}}});
         let named = |value: &Value| -> Map<String, Value> { names.iter().map(|name| ((*name).to_owned(), value.clone())).collect() };
-        let mut document = json!({
+        let document = loaded(&json!({
             "openapi": "3.0.3",
             "paths": {"/a": {"get": {"responses": {"default": body}}}},
             "components": {"schemas": named(&schema), "responses": named(&body)},
             "definitions": {"a": {"properties": named(&schema)}},
-        });
-        modernise(&mut document);
+        }));
         for name in names {
             for pointer in [
                 format!("/components/schemas/{name}"),
@@ -104,24 +124,44 @@ mod tests {
         let value = json!({"type": "string", "nullable": true, "$ref": "#/a", "b": 1});
         let keys = ["default", "example", "enum", "x-note"];
         let schema: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), json!([value]))).collect();
-        let mut document = json!({
+        let document = json!({
             "openapi": "3.0.3",
             "components": {"schemas": {"a": schema}, "examples": {"a": {"value": value}}},
             "x-parts": {"a": value},
         });
-        let expected = document.clone();
-        modernise(&mut document);
-        assert_eq!(document, expected);
+        assert_eq!(loaded(&document), document);
     }
 
     #[test]
     fn an_extension_that_a_schema_refers_to_contains_schemas() {
-        let mut document = json!({
+        let document = loaded(&json!({
             "openapi": "3.0.3",
             "components": {"schemas": {"a": {"$ref": "#/x-parts/a%20b"}}},
             "x-parts": {"a b": {"properties": {"c": {"$ref": "#/x-parts/d"}}}, "d": {"type": "string", "nullable": true}},
-        });
-        modernise(&mut document);
+        }));
         assert_eq!(document.pointer("/x-parts/d/type"), Some(&json!(["string", "null"])));
+    }
+
+    #[test]
+    fn nullable_without_type_allows_null_before_3_0_3() {
+        let schemas = json!({
+            "union": {"nullable": true, "anyOf": [{"type": "string"}]},
+            "one": {"nullable": true, "oneOf": [{"type": "string"}, {"type": "object", "nullable": true}]},
+            "all": {"nullable": true, "allOf": [{"$ref": "#/components/schemas/words"}]},
+            "words": {"nullable": true, "enum": ["a"]},
+        });
+        for (version, is_loose) in [("3.0.0", true), ("3.0.1", true), ("3.0.2", true), ("3.0.3", false), ("3.0.4", false), ("3.1.0", false)]
+        {
+            let document = loaded(&json!({"openapi": version, "paths": {}, "components": {"schemas": schemas}}));
+            for name in ["union", "one", "all", "words"] {
+                let address = json!({"$ref": format!("#/components/schemas/{name}"), "components": document["components"]});
+                let validator = jsonschema::validator_for(&address).unwrap_or_else(|error| panic!("{version} {name}: {error}"));
+                // A branch of `one` is nullable by itself in every 3.0 version.
+                let expected = is_loose || (name == "one" && version != "3.1.0");
+                assert_eq!(validator.is_valid(&Value::Null), expected, "{version} {name}");
+                assert!(validator.is_valid(&json!("a")), "{version} {name}");
+                assert!(!validator.is_valid(&json!(1)), "{version} {name}");
+            }
+        }
     }
 }

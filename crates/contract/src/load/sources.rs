@@ -1,10 +1,10 @@
 //! Schemas outside a contract's folder: files and folders of any name, and the documents that they refer to.
 
 use camino::Utf8Path;
-use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::{Documents, Role};
+use super::folder::read_file;
+use super::{Documents, Role, is_described, parts};
 use crate::draft::Draft;
 use crate::error::{Error, Fault, Problem};
 use crate::location::Location;
@@ -49,25 +49,25 @@ impl Sources {
     pub(crate) fn parse(self) -> Result<Documents, Error> {
         let mut documents = Documents::read(self.files, |name, value| match name {
             "charter.toml" => Role::Other,
-            _ if value.get("openapi").is_some_and(Value::is_string) || value.get("swagger").is_some_and(Value::is_string) => Role::OpenApi,
+            _ if is_described(value) => Role::OpenApi,
             _ => Role::Schema,
         })?;
         let remotes = Documents::read(self.remotes, |_, _| Role::Remote)?;
         for (name, document) in remotes.documents {
             documents.documents.entry(name).or_insert(document);
         }
+        parts::settle(&mut documents.documents);
         Ok(documents)
     }
 }
 
-/// Reads a schema file, or every schema file of a folder: `*.json`, `*.yaml` and `*.yml`, except hidden files.
+/// Reads a schema file and the files that it refers to, or every schema file of a folder: `*.json`, `*.yaml` and `*.yml`, except hidden files.
 ///
 /// # Errors
 /// The file or folder cannot be read, or the folder contains no schema.
 pub fn read_schemas(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     if !path.is_dir() {
-        let bytes = std::fs::read(path).map_err(|error| problem(path, Fault::Unreadable(error)))?;
-        return Ok(vec![(path.file_name().unwrap_or("schema.json").to_owned(), bytes)]);
+        return read_file(path);
     }
     let files = read_tree(path)?;
     if files.is_empty() {

@@ -15,7 +15,7 @@ use crate::load::Documents;
 use crate::location::Location;
 use crate::model::{Keywords, Schema, SchemaId, Schemas};
 use crate::resolve;
-use crate::uri::{join, unescape, uri_of};
+use crate::uri::{is_uri, join, relative, unescape, uri_of};
 
 /// The context of a schema: the base URI of its references, and the dialect.
 #[derive(Clone, Debug)]
@@ -291,7 +291,15 @@ impl<'d> Builder<'d> {
         let base = self.contexts[pending.from.0].base.clone();
         let reference = &pending.reference;
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let known = join(&base, file).and_then(|uri| Some((self.resource(&uri)?, Arc::<str>::from(uri))));
+        let document = self.schemas[pending.from].location.document();
+        // A path above the contract's folder is not a URI, and `$self` is the base URI of the references of its document.
+        let is_file = !file.is_empty() && !is_uri(file) && *base == uri_of(document);
+        let by_path = is_file && (relative(document, &unescape(file)).starts_with("..") || self.documents.has_self(document));
+        let uri = match by_path {
+            true => self.documents.target(document, file).map(|name| uri_of(&name)),
+            false => join(&base, file),
+        };
+        let known = uri.and_then(|uri| Some((self.resource(&uri)?, Arc::<str>::from(uri))));
         let Some((root, uri)) = known else {
             return resolve::resolve(self.documents, at, reference);
         };
@@ -319,7 +327,7 @@ impl<'d> Builder<'d> {
         let name = self.identities.document(uri).cloned().or_else(|| self.documents.built_in_name(uri))?;
         let root = Location::root(name.clone());
         // The OpenAPI document is not a schema; the schemas in it are walked one by one.
-        if self.documents.is_openapi(&name) {
+        if self.documents.is_openapi(&name) || self.documents.is_part(&name) {
             return Some(root);
         }
         self.document(&name);

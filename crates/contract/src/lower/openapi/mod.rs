@@ -49,6 +49,10 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
     for (name, _) in entries(document.pointer("/components/schemas")) {
         builder.embedded(&root.child("components").child("schemas").child(name));
     }
+    // Swagger 2.0.
+    for (name, _) in entries(document.get("definitions").filter(|_| document.get("swagger").is_some())) {
+        builder.embedded(&root.child("definitions").child(name));
+    }
     let security_schemes = security::schemes(builder, &root);
     let security = security::requirements(document.get("security"));
     let servers = server::servers(&root, document);

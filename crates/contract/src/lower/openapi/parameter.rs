@@ -19,6 +19,10 @@ pub(super) fn parameters(builder: &mut Builder<'_>, at: &Location, owner: &Value
 fn parameter(builder: &mut Builder<'_>, at: &Location) -> Option<Parameter> {
     let location = follow(builder, at)?;
     let value = builder.documents.at(&location)?;
+    // Swagger 2.0: the request body of the operation contains them.
+    if matches!(value.get("in").and_then(Value::as_str), Some("body" | "formData")) {
+        return None;
+    }
     let Some(place) = value.get("in").and_then(Value::as_str).and_then(ParameterPlace::parse) else {
         builder.report(&location, Fault::Form("a parameter needs `in`: path, query, header, cookie or querystring".to_owned()));
         return None;

@@ -1,0 +1,222 @@
+//! Which documents a contract consists of: OpenAPI documents of every version and name, in one file or in several.
+
+use std::path::Path;
+
+use camino::Utf8Path;
+use charter_contract::{Contract, ParameterPlace, Sources, Style, from_documents, from_sources, load};
+use serde_json::{Value, json};
+
+/// Writes files to a temporary folder.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn utf8(path: &Path) -> &Utf8Path {
+    Utf8Path::from_path(path).expect("a path in UTF-8")
+}
+
+fn loaded(path: &Path) -> Contract {
+    load(utf8(path)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refused(path: &Path) -> String {
+    load(utf8(path)).map(|_| ()).expect_err("an error").to_string()
+}
+
+fn of(document: &Value) -> Contract {
+    from_documents(vec![("openapi.json".to_owned(), document.to_string().into_bytes())]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The validity of a value for the schema of the only media type of the first response of an operation.
+fn accepts(contract: &Contract, operation: &str, value: &Value) -> bool {
+    let operation = contract.operation(operation).unwrap_or_else(|| panic!("no {operation}"));
+    let schema = operation.responses[0].content.schemas().next().expect("a schema");
+    let bundle = contract.bundle();
+    let registry = bundle.registry().unwrap_or_else(|error| panic!("{error}"));
+    bundle.validator(&registry, contract, schema, false).unwrap_or_else(|error| panic!("{error}")).is_valid(value)
+}
+
+const SPLIT: [(&str, &str); 6] = [
+    (
+        "api/openapi.yaml",
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /cats/{id}: {$ref: paths/cat.yaml}\n  /dogs: {$ref: '#/components/pathItems/Dogs'}\n  /birds: {get: {$ref: './paths/birds.yaml#/list'}}\n  /cats: {$ref: '#/paths/~1dogs'}\ncomponents:\n  pathItems: {Dogs: {get: {responses: {'200': {$ref: 'responses.json#/Dogs'}}}}}\n",
+    ),
+    (
+        "api/paths/cat.yaml",
+        "parameters: [{$ref: '../parameters.yaml#/Id'}]\nget:\n  operationId: cats.get\n  responses: {'200': {description: a, content: {application/json: {schema: {$ref: ../../common/cat.yaml}}}}}\n",
+    ),
+    ("api/paths/birds.yaml", "list: {operationId: birds.list, responses: {default: {$ref: '../responses.json#/Dogs'}}}\n"),
+    ("api/parameters.yaml", "Id: {name: id, in: path, required: true, schema: {type: string}}\n"),
+    (
+        "api/responses.json",
+        r#"{"Dogs": {"description": "d", "content": {"application/json": {"schema": {"type": "string", "nullable": true}}}}}"#,
+    ),
+    ("common/cat.yaml", "type: object\nproperties: {name: {type: string, nullable: true}, friend: {$ref: cat.yaml}}\n"),
+];
+
+#[test]
+fn a_document_in_several_files_is_one_contract() {
+    let folder = folder(&SPLIT);
+    for path in ["api", "api/openapi.yaml"] {
+        let contract = loaded(&folder.path().join(path));
+        let ids: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
+        assert_eq!(ids, ["cats.get", "GET /dogs", "birds.list", "GET /cats"]);
+        assert_eq!(contract.operations()[0].parameters[0].name, "id");
+        assert!(accepts(&contract, "cats.get", &json!({"name": null, "friend": {"name": "a"}})));
+        assert!(!accepts(&contract, "cats.get", &json!({"friend": {"name": 1}})));
+        assert!(accepts(&contract, "GET /dogs", &json!(null)) && !accepts(&contract, "birds.list", &json!(1)));
+        let names: Vec<String> = contract.entries().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["cat"], "whole files that schemas refer to are types, parts are not");
+    }
+}
+
+#[test]
+fn a_reference_without_a_target_is_an_error_with_what_it_resolves_to() {
+    let document = |reference: &str| format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{$ref: '{reference}'}}}}\n");
+    for (reference, expected) in [
+        ("paths/dog.yaml", "the reference `paths/dog.yaml` has no target; no document is called `paths/dog.yaml`"),
+        ("../b/a.yaml", "no document is called `../b/a.yaml`"),
+        ("#/components/pathItems/A", "the reference `#/components/pathItems/A` has no target"),
+        (
+            "https://example.com/a.yaml",
+            "the reference `https://example.com/a.yaml` is outside the contract; remote documents are not fetched; save",
+        ),
+    ] {
+        let folder = folder(&[("openapi.yaml", &document(reference))]);
+        let message = refused(folder.path());
+        assert!(message.contains(expected), "{message}");
+        assert!(message.starts_with("openapi.yaml#/paths/~1a/$ref (line 3"), "{message}");
+    }
+}
+
+#[test]
+fn an_openapi_document_may_have_any_name() {
+    let (json, yaml) = (r#"{"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}"#, "openapi: 3.0.0\npaths: {/a: {get: {}}}\n");
+    for (name, text) in [
+        ("petstore.yaml", yaml),
+        ("api.v2.json", json),
+        ("openapi.json", json),
+        ("swagger.yml", "swagger: '2.0'\npaths: {/a: {get: {}}}\n"),
+    ] {
+        let folder = folder(&[(name, text), ("notes.json", "{\"openapi\""), ("a.overlay.yaml", "overlay: 1.0.0\n"), ("charter.toml", "")]);
+        for path in [folder.path().to_owned(), folder.path().join(name)] {
+            assert_eq!(loaded(&path).operations().len(), 1, "{name}");
+        }
+    }
+    let folder = folder(&[("a.yaml", yaml), ("b.json", json)]);
+    let message = refused(folder.path());
+    assert!(message.contains("contains several OpenAPI documents: a.yaml, b.json; name one of them, such as --contract"), "{message}");
+    assert_eq!(loaded(&folder.path().join("b.json")).operations().len(), 1);
+}
+
+#[test]
+fn self_is_the_base_of_references() {
+    let main = "openapi: 3.2.0\n$self: https://example.com/api/main\npaths:\n  /a: {get: {responses: {default: {description: '', content: {application/json: {schema: {$ref: 'https://example.com/api/main#/components/schemas/A'}}}}}}}\n  /b: {$ref: items}\n  /c: {$ref: other.yaml#/c}\ncomponents: {schemas: {A: {$ref: 'items#/schema'}}}\n";
+    let items = "$self: https://example.com/api/items\nget: {responses: {default: {description: ''}}}\nschema: {type: integer}\n";
+    let folder = folder(&[("openapi.yaml", main), ("other.yaml", "c: {$ref: named.yaml}\n"), ("named.yaml", items)]);
+    let contract = loaded(folder.path());
+    assert_eq!(contract.operations().len(), 3);
+    assert!(accepts(&contract, "GET /a", &json!(1)) && !accepts(&contract, "GET /a", &json!("1")));
+}
+
+#[test]
+fn a_document_of_webhooks_alone_loads() {
+    let contract = of(&json!({"openapi": "3.1.0", "info": {}, "webhooks": {"paid": {"post": {"responses": {}}}}}));
+    assert_eq!((contract.operations().len(), contract.webhooks().len()), (0, 1));
+}
+
+#[test]
+fn openapi_3_2_loads() {
+    let contract = of(&json!({
+        "openapi": "3.2.0",
+        "paths": {"/a": {
+            "query": {"parameters": [{"in": "querystring", "name": "q", "content": {"application/json": {"schema": {"type": "object"}}}}], "responses": {}},
+            "additionalOperations": {"LINK": {"responses": {"200": {"description": "", "content": {
+                "text/event-stream": {"$ref": "#/components/mediaTypes/Events"}}}}}},
+        }},
+        "components": {"mediaTypes": {"Events": {"itemSchema": {"type": "object"}}}},
+    }));
+    let methods: Vec<&str> = contract.operations().iter().map(|operation| operation.method.0.as_str()).collect();
+    assert_eq!(methods, ["QUERY", "LINK"]);
+    assert_eq!(contract.operations()[0].parameters[0].place, ParameterPlace::QueryString);
+    let (_, media_type) = contract.operations()[1].responses[0].content.0.first().expect("a media type");
+    assert!(media_type.item_schema.is_some());
+}
+
+fn swagger() -> Value {
+    json!({
+        "swagger": "2.0",
+        "info": {"title": "Pets", "version": "1"},
+        "host": "api.example.com", "basePath": "/v1", "schemes": ["https", "http"],
+        "consumes": ["application/json"], "produces": ["application/json"],
+        "securityDefinitions": {"login": {"type": "basic"}, "key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+        "security": [{"login": []}],
+        "parameters": {"Body": {"in": "body", "name": "pet", "required": true, "schema": {"$ref": "#/definitions/Pet"}}},
+        "responses": {"Pet": {"description": "a pet", "schema": {"$ref": "#/definitions/Pet"}, "headers": {"X-Ids": {"type": "array", "items": {"type": "integer"}}}}},
+        "paths": {"/pets/{id}": {
+            "parameters": [{"in": "path", "name": "id", "required": true, "type": "integer", "minimum": 1}],
+            "get": {
+                "operationId": "pets.get",
+                "parameters": [{"in": "query", "name": "tags", "type": "array", "items": {"type": "string"}, "collectionFormat": "pipes"}],
+                "responses": {"200": {"$ref": "#/responses/Pet"}},
+            },
+            "put": {
+                "operationId": "pets.put", "consumes": ["application/vnd.pet+json"],
+                "parameters": [{"$ref": "#/parameters/Body"}], "responses": {"204": {"description": "done"}},
+            },
+            "post": {
+                "operationId": "pets.image",
+                "parameters": [
+                    {"in": "formData", "name": "image", "type": "file", "required": true},
+                    {"in": "formData", "name": "sizes", "type": "array", "items": {"type": "integer"}, "collectionFormat": "multi"},
+                ],
+                "produces": ["image/png"],
+                "responses": {"200": {"description": "the image", "schema": {"type": "file"}}},
+            },
+        }},
+        "definitions": {"Pet": {"type": "object", "required": ["name"], "discriminator": "kind", "properties": {
+            "name": {"type": "string", "nullable": true}, "kind": {"type": "string"}, "age": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}}}},
+    })
+}
+
+#[test]
+fn swagger_2_is_read_as_openapi() {
+    let contract = of(&swagger());
+    let urls: Vec<&str> = contract.servers().iter().map(|server| server.url.as_str()).collect();
+    assert_eq!(urls, ["https://api.example.com/v1", "http://api.example.com/v1"]);
+    let get = contract.operation("pets.get").expect("the operation");
+    assert!(get.secured);
+    let tags = get.parameters.iter().find(|parameter| parameter.name == "tags").expect("the parameter");
+    assert_eq!((tags.style, tags.explode), (Style::PipeDelimited, false));
+    assert!(tags.schema.is_some() && get.parameters[0].schema.is_some());
+    assert!(get.responses[0].headers[0].schema.is_some());
+    // `nullable` is not a keyword of Swagger 2.0.
+    assert!(accepts(&contract, "pets.get", &json!({"name": "a", "age": 1})) && !accepts(&contract, "pets.get", &json!({"name": null})));
+    assert!(!accepts(&contract, "pets.get", &json!({"name": "a", "age": 0})));
+    let put = contract.operation("pets.put").and_then(|operation| operation.request_body.as_ref()).expect("a body");
+    assert!(put.required && put.content.0.contains_key("application/vnd.pet+json"));
+    let image = contract.operation("pets.image").expect("the operation");
+    let form = image.request_body.as_ref().and_then(|body| body.content.0.get("multipart/form-data")).expect("a form");
+    assert!(form.encoding["sizes"].explode == Some(true) && !form.encoding.contains_key("image"));
+    assert!(image.responses[0].content.0.contains_key("image/png") && image.parameters.len() == 1);
+    assert_eq!(contract.security_schemes().len(), 2);
+}
+
+#[test]
+fn schemas_of_swagger_2_are_at_their_original_locations() {
+    let text = format!("{:#}", swagger());
+    let contract = from_sources(Sources::of("swagger.json", text.clone())).unwrap_or_else(|error| panic!("{error}"));
+    let schema = contract.operation("pets.get").and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
+    let target = &contract.schema(contract.target(schema)).location;
+    assert_eq!(target.to_string(), "swagger.json#/definitions/Pet");
+    let position = contract.position(target).expect("a position");
+    assert!(text[..position.byte].ends_with("\"Pet\": "));
+    let names: Vec<String> = contract.entries().into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names, ["Pet"]);
+}
