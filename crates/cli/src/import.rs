@@ -11,6 +11,10 @@ use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Import) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    if folder.is_file() {
+        output::message(&format!("error: {folder} is a file; name the folder to import into with --contract"));
+        return exit::USAGE;
+    }
     let request = match request(arguments, &folder) {
         Ok(request) => request,
         Err(code) => return code,
@@ -20,7 +24,10 @@ pub(crate) fn run(arguments: &Import) -> u8 {
         Err(Error::Contract(error)) => return output::print_problems(Utf8Path::new(&arguments.openapi), &error),
         Err(Error::Result(error)) => {
             let code = output::print_problems(&folder, &error);
-            output::message(&format!("error: cannot import {}: the imported documents do not load; nothing was written", arguments.openapi));
+            output::message(&format!(
+                "error: cannot import {}: the imported documents do not load; nothing was written",
+                arguments.openapi
+            ));
             return code;
         }
         Err(error) => {
@@ -69,13 +76,16 @@ fn request(arguments: &Import, folder: &Utf8Path) -> Result<Request, u8> {
         output::message(&format!("error: cannot read {path}: {error}"));
         exit::UNREADABLE
     };
-    let mut bytes = Vec::new();
+    let (mut bytes, mut parts) = (Vec::new(), Vec::new());
     let name = if arguments.openapi == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| refuse("standard input", error))?;
         "stdin".to_owned()
     } else {
-        bytes = std::fs::read(&arguments.openapi).map_err(|error| refuse(&arguments.openapi, error))?;
-        Utf8Path::new(&arguments.openapi).file_name().unwrap_or("openapi").to_owned()
+        let path = Utf8Path::new(&arguments.openapi);
+        bytes = std::fs::read(path).map_err(|error| refuse(&arguments.openapi, error))?;
+        let mut files = charter_contract::load::read_folder(path).map_err(|error| output::print_problems(path, &error))?;
+        parts = files.split_off(1);
+        path.file_name().unwrap_or("openapi").to_owned()
     };
     let (mut present, mut overlays) = (Vec::new(), Vec::new());
     if folder.is_dir() {
@@ -98,5 +108,5 @@ fn request(arguments: &Import, folder: &Utf8Path) -> Result<Request, u8> {
         let bytes = std::fs::read(path).map_err(|error| refuse(path.as_str(), error))?;
         overlays.push((path.file_name().unwrap_or("overlay.yaml").to_owned(), bytes));
     }
-    Ok(Request { name, bytes, operations: arguments.operation.clone(), overlays, present })
+    Ok(Request { name, bytes, parts, operations: arguments.operation.clone(), overlays, present })
 }

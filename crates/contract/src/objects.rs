@@ -235,17 +235,22 @@ fn below<'v>(value: &'v Value, object: Object, pointer: &mut String, see: &mut V
 pub fn visit_mut(value: &mut Value, object: Object, see: &mut dyn FnMut(Object, &mut Map<String, Value>)) {
     let Value::Object(members) = value else { return };
     see(object, members);
+    children_mut(value, object, &mut |child, object| visit_mut(child, object, see));
+}
+
+/// Calls a function with each object directly below an object.
+pub fn children_mut(value: &mut Value, object: Object, see: &mut dyn FnMut(&mut Value, Object)) {
+    let Value::Object(members) = value else { return };
     for (key, value) in members {
         let Some(member) = object.member(key) else { continue };
         let object = member.object();
         match (member, value) {
-            (Member::Named(_), Value::Object(entries)) => entries.values_mut().for_each(|value| visit_mut(value, object, see)),
+            (Member::Named(_), Value::Object(entries)) => entries.values_mut().for_each(|value| see(value, object)),
             (Member::Patterned(_), Value::Object(entries)) => {
-                let named = entries.iter_mut().filter(|(name, _)| !is_extension(name));
-                named.for_each(|(_, value)| visit_mut(value, object, see));
+                entries.iter_mut().filter(|(name, _)| !is_extension(name)).for_each(|(_, value)| see(value, object));
             }
-            (Member::List(_), Value::Array(items)) => items.iter_mut().for_each(|value| visit_mut(value, object, see)),
-            (Member::One(_) | Member::List(_), value) => visit_mut(value, object, see),
+            (Member::List(_), Value::Array(items)) => items.iter_mut().for_each(|value| see(value, object)),
+            (Member::One(_) | Member::List(_), value) => see(value, object),
             _ => {}
         }
     }

@@ -19,7 +19,7 @@ Examples:
   curl -s $URL | {program} import -                        # from standard input
   {program} import openapi.json --contract api --dry-run   # shows what would change")]
 pub(crate) struct Import {
-    /// OpenAPI document, 3.0 or 3.1, as JSON or YAML; - for standard input
+    /// OpenAPI document, 2.0 to 3.2, as JSON or YAML; - for standard input
     pub(crate) openapi: String,
     #[command(flatten)]
     pub(crate) contract: ContractFlag,

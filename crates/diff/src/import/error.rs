@@ -13,7 +13,7 @@ pub enum Error {
     #[error("the imported documents do not load")]
     Result(#[source] ContractError),
     /// The document is not an OpenAPI document.
-    #[error("not an OpenAPI document 3.0 or 3.1: `openapi` and `paths` are missing")]
+    #[error("not an OpenAPI document: `openapi` or `swagger` is missing at its root")]
     NoOpenApi,
     /// The document does not have an operation.
     #[error("unknown operation `{id}`; the document has {known}")]
@@ -31,7 +31,7 @@ pub enum Error {
         /// The problem.
         message: String,
     },
-    /// A reference that is not a reference to a component.
-    #[error("the reference `{0}` does not point to a component; only references to components can be imported")]
+    /// A reference that cannot become a reference to a component.
+    #[error("the reference `{0}` cannot be imported")]
     Reference(String),
 }

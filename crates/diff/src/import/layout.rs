@@ -123,7 +123,7 @@ fn schema<'d>(document: &'d Value, name: &str) -> Option<&'d Value> {
 }
 
 /// The characters that are percent-encoded in a fragment.
-const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+pub(super) const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')

@@ -1,24 +1,28 @@
 //! Converts an OpenAPI document to the files of a contract: the selected operations, and every schema that they reach.
 //!
-//! overlay → select → bundle → restore the order of the previous import. The result does not depend on the order of keys, so that
+//! overlay → bundle → select → lay out → restore the order of the previous import. The result does not depend on the order of keys, so that
 //! version control shows actual changes only.
 
+mod bundle;
 pub(crate) mod document;
 mod error;
 mod layout;
 mod order;
 mod overlay;
 mod reference;
+mod swagger;
 
 use std::collections::BTreeSet;
 
+use charter_contract::from_documents;
+use charter_contract::load::{Documents, is_described, parse_value};
 use charter_contract::objects::{Member, Object};
-use charter_contract::{Sources, from_documents, from_sources};
 use serde_json::{Map, Value, json};
 
 pub use error::Error;
 pub use overlay::{Applied, apply};
 
+use bundle::bundle;
 use document::{read, write};
 use layout::Layout;
 use reference::{Component, references, remove_extensions_with_references};
@@ -30,6 +34,8 @@ pub struct Request {
     pub name: String,
     /// The document.
     pub bytes: Vec<u8>,
+    /// The files that the document refers to, by their paths relative to it.
+    pub parts: Vec<(String, Vec<u8>)>,
     /// The ids of the operations to import; empty for all.
     pub operations: Vec<String>,
     /// Overlays by name, applied in this order.
@@ -59,17 +65,27 @@ pub struct Imported {
 /// # Errors
 /// The document is invalid or not an OpenAPI document, an operation does not exist, an overlay is invalid, or the result does not load.
 pub fn import(request: &Request) -> Result<Imported, Error> {
-    let contract = from_sources(Sources::of(request.name.clone(), request.bytes.clone())).map_err(Error::Contract)?;
-    let mut document = contract.documents().value(&request.name).cloned().ok_or(Error::NoOpenApi)?;
-    if !document.get("openapi").is_some_and(Value::is_string) || !document.get("paths").is_some_and(Value::is_object) {
+    let mut source = parse_value(&request.name, request.bytes.clone()).map_err(Error::Contract)?;
+    if !is_described(&source) {
         return Err(Error::NoOpenApi);
     }
+    // Overlays come first: they can correct a document that is invalid.
     let mut overlays = Vec::new();
     for (name, bytes) in &request.overlays {
-        overlays.push(apply(name, bytes, &mut document)?);
+        overlays.push(apply(name, bytes, &mut source)?);
     }
-    // Reports invalid schemas before a file is written, including those that an overlay causes.
-    from_sources(Sources::of("openapi.json", document.to_string())).map_err(Error::Contract)?;
+    let bytes = if overlays.is_empty() { request.bytes.clone() } else { source.to_string().into_bytes() };
+    let mut files = vec![(request.name.clone(), bytes)];
+    files.extend(request.parts.iter().cloned());
+    // The source locates a problem better than the result does.
+    let in_source = |error: Error| match from_documents(files.clone()) {
+        Err(source) => Error::Contract(source),
+        Ok(_) => error,
+    };
+    let documents = Documents::parse(files.clone()).map_err(Error::Contract)?;
+    let document = bundle(&documents, &request.name).map_err(in_source)?;
+    let version =
+        if document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.2")) { "3.2.0" } else { "3.1.0" };
     let mut selected = select(&document, &request.operations)?;
     let mut reached = BTreeSet::new();
     reach(&document, &selected, &mut reached)?;
@@ -82,7 +98,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
     let mut main = Value::Object(selected);
     layout.rewrite(&mut main, Object::Document, None);
     remove_extensions_with_references(&mut main, Object::Document);
-    main["openapi"] = json!("3.1.0");
+    main["openapi"] = json!(version);
     let operations = operations_of(&main);
     let name = request.present.iter().map(|(name, _)| name.as_str()).find(|name| is_openapi(name)).unwrap_or("openapi.yaml");
     let mut files = vec![(name.to_owned(), main)];
@@ -99,7 +115,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
             (name, bytes)
         })
         .collect();
-    from_documents(written.clone()).map_err(Error::Result)?;
+    from_documents(written.clone()).map_err(Error::Result).map_err(in_source)?;
     let is_schema = |name: &&str| name.ends_with(".schema.json");
     let left = request.present.iter().map(|(name, _)| name.as_str()).filter(is_schema);
     let left = left.filter(|name| !written.iter().any(|(own, _)| own == name)).map(str::to_owned).collect();
@@ -110,7 +126,12 @@ fn is_openapi(name: &str) -> bool {
     matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json")
 }
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The sections of a document that contain operations.
+const SECTIONS: [&str; 2] = ["paths", "webhooks"];
+
+fn is_operation(key: &str) -> bool {
+    Object::PathItem.member(key) == Some(Member::One(Object::Operation))
+}
 
 fn id_of(path: &str, method: &str, operation: &Value) -> String {
     match operation.get("operationId").and_then(Value::as_str) {
@@ -120,57 +141,71 @@ fn id_of(path: &str, method: &str, operation: &Value) -> String {
 }
 
 fn operations_of(document: &Value) -> usize {
-    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-    paths.filter_map(|(_, item)| item.as_object()).flatten().filter(|(method, _)| METHODS.contains(&method.as_str())).count()
+    let items = SECTIONS.iter().filter_map(|section| document.get(section)?.as_object()).flat_map(Map::values);
+    let count = |item: &Value| {
+        let fixed = item.as_object().into_iter().flatten().filter(|(key, _)| is_operation(key)).count();
+        fixed + item.get("additionalOperations").and_then(Value::as_object).map_or(0, Map::len)
+    };
+    items.map(count).sum()
 }
 
 /// The document with the selected operations and without components.
 fn select(document: &Value, wanted: &[String]) -> Result<Map<String, Value>, Error> {
-    let (mut paths, mut known) = (Map::new(), Vec::new());
-    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        // A path item may be a reference.
-        let item = match item.get("$ref").and_then(Value::as_str) {
-            Some(reference) => {
-                let pointer = reference.strip_prefix('#').ok_or_else(|| Error::Reference(reference.to_owned()))?;
-                document.pointer(pointer).ok_or_else(|| Error::Reference(reference.to_owned()))?
-            }
-            None => item,
-        };
-        let Some(entries) = item.as_object() else { continue };
-        let mut selected_item = Map::new();
-        let mut any = false;
-        for (key, value) in entries {
-            if METHODS.contains(&key.as_str()) {
-                let id = id_of(path, key, value);
-                let take = wanted.is_empty() || wanted.contains(&id);
-                known.push(id);
-                if !take {
-                    continue;
-                }
-                any = true;
-            }
-            selected_item.insert(key.clone(), value.clone());
-        }
-        if any {
-            paths.insert(path.clone(), Value::Object(selected_item));
-        }
-    }
-    if let Some(id) = wanted.iter().find(|id| !known.contains(*id)) {
-        return Err(Error::NoOperation { id: id.clone(), known: known.join(", ") });
-    }
+    let mut known = Vec::new();
+    let mut take = |id: String| {
+        let take = wanted.is_empty() || wanted.contains(&id);
+        known.push(id);
+        take
+    };
     let mut selected = Map::new();
     for (key, value) in document.as_object().into_iter().flatten() {
         match key.as_str() {
-            "paths" => {
-                selected.insert(key.clone(), Value::Object(std::mem::take(&mut paths)));
+            "paths" | "webhooks" => {
+                let mut items = Map::new();
+                for (path, item) in value.as_object().into_iter().flatten() {
+                    if let Some(item) = selected_item(path, item, &mut take) {
+                        items.insert(path.clone(), item);
+                    }
+                }
+                if key == "paths" || !items.is_empty() {
+                    selected.insert(key.clone(), Value::Object(items));
+                }
             }
-            "components" | "webhooks" | "tags" => {}
+            "components" | "tags" => {}
             _ => {
                 selected.insert(key.clone(), value.clone());
             }
         }
     }
-    Ok(selected)
+    match wanted.iter().find(|id| !known.contains(*id)) {
+        Some(id) => Err(Error::NoOperation { id: id.clone(), known: known.join(", ") }),
+        None => Ok(selected),
+    }
+}
+
+/// A path item with the operations to take; `None` if there are none.
+fn selected_item(path: &str, item: &Value, take: &mut dyn FnMut(String) -> bool) -> Option<Value> {
+    let (mut selected, mut any) = (Map::new(), false);
+    for (key, value) in item.as_object()? {
+        if is_operation(key) {
+            if !take(id_of(path, key, value)) {
+                continue;
+            }
+            any = true;
+        }
+        if key == "additionalOperations" {
+            let operations = value.as_object().into_iter().flatten();
+            let taken: Map<String, Value> = operations
+                .filter(|(method, operation)| take(id_of(path, method, operation)))
+                .map(|(method, operation)| (method.clone(), operation.clone()))
+                .collect();
+            any |= !taken.is_empty();
+            selected.insert(key.clone(), Value::Object(taken));
+            continue;
+        }
+        selected.insert(key.clone(), value.clone());
+    }
+    any.then_some(Value::Object(selected))
 }
 
 /// The components that the selected operations reach.
