@@ -1,8 +1,8 @@
 //! Examples and defaults that violate their schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use charter_contract::{Contract, Location, SchemaId};
+use charter_contract::{Contract, Direction, Location, SchemaId};
 use charter_report::{Finding, counted};
 
 use super::embedded::{Embedded, embedded};
@@ -20,7 +20,7 @@ pub struct BrokenExample {
 }
 
 /// Every example and default of a contract that violates its schema, in the order of the documents. Schemas that cannot be compiled are
-/// passed over. A required property that is `readOnly` or `writeOnly` may be missing, because an example may be of either direction.
+/// passed over. A required property that is `readOnly` or `writeOnly` may be missing where the version of OpenAPI says so.
 ///
 /// # Errors
 /// The documents of the contract have an invalid identifier.
@@ -31,13 +31,15 @@ pub fn broken_examples(contract: &Contract) -> Result<Vec<BrokenExample>, Error>
     }
     let compiler = Compiler::new(contract);
     let registry = compiler.registry()?;
+    let exempt = Exempt::of(contract);
     let mut broken = Vec::new();
     for (schema, examples) in by_schema {
         // One validator at a time: a document can have examples for thousands of schemas.
         let Ok(validator) = compiler.validator(&registry, schema) else { continue };
         for example in examples {
             let findings = findings_of(contract, &validator, &example.value);
-            let findings: Vec<Finding> = findings.into_iter().filter(|finding| !may_be_missing(contract, finding)).collect();
+            let findings: Vec<Finding> =
+                findings.into_iter().filter(|finding| !exempt.covers(contract, example.direction, finding)).collect();
             let Some((first, rest)) = findings.split_first() else { continue };
             let place = if first.instance_location.is_empty() { String::new() } else { format!("{}: ", first.instance_location) };
             let more = if rest.is_empty() { String::new() } else { format!(" (and {})", counted(rest.len() as u64, "more violation")) };
@@ -58,20 +60,33 @@ fn compiled_schema(contract: &Contract, id: SchemaId) -> SchemaId {
     }
 }
 
-/// Whether a missing key is one of a single direction.
-fn may_be_missing(contract: &Contract, finding: &Finding) -> bool {
-    if finding.keyword.as_deref() != Some("required") {
-        return false;
+/// The required keys that a message of a direction may lack.
+struct Exempt {
+    request: BTreeMap<SchemaId, BTreeSet<String>>,
+    response: BTreeMap<SchemaId, BTreeSet<String>>,
+}
+
+impl Exempt {
+    fn of(contract: &Contract) -> Self {
+        Self { request: contract.not_required(Direction::Request), response: contract.not_required(Direction::Response) }
     }
-    let owner = finding.absolute_keyword_location.as_deref().and_then(|location| {
-        let (document, pointer) = location.split_once('#')?;
-        contract.schemas().at(&Location::new(document, pointer.rsplit_once('/')?.0))
-    });
-    let key = finding.promised.strip_prefix("the key ").unwrap_or_default();
-    let Ok(key) = serde_json::from_str::<String>(key) else { return false };
-    let property = owner.and_then(|owner| contract.schema(owner).keywords.properties.get(&key).copied());
-    contract.in_place(property).iter().any(|id| {
-        let keywords = &contract.schema(*id).keywords;
-        keywords.read_only || keywords.write_only
-    })
+
+    /// Whether a finding is about a key that an example of this direction may lack.
+    fn covers(&self, contract: &Contract, direction: Option<Direction>, finding: &Finding) -> bool {
+        let location = finding.absolute_keyword_location.as_deref().filter(|_| finding.keyword.as_deref() == Some("required"));
+        let owner = location.and_then(|location| {
+            let (document, pointer) = location.split_once('#')?;
+            contract.schemas().at(&Location::new(document, pointer.rsplit_once('/')?.0))
+        });
+        let Some(owner) = owner else { return false };
+        let key = finding.promised.strip_prefix("the key ").and_then(|key| serde_json::from_str::<String>(key).ok());
+        let has = |exempt: &BTreeMap<SchemaId, BTreeSet<String>>| {
+            exempt.get(&owner).zip(key.as_ref()).is_some_and(|(keys, key)| keys.contains(key))
+        };
+        match direction {
+            Some(Direction::Request) => has(&self.request),
+            Some(Direction::Response) => has(&self.response),
+            None => has(&self.request) || has(&self.response),
+        }
+    }
 }

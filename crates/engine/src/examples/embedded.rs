@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use charter_contract::{Content, Contract, Example, HeaderSpec, JsonType, Location, Operation, SchemaId};
+use charter_contract::{Content, Contract, Direction, Example, HeaderSpec, JsonType, Location, Operation, SchemaId};
 use serde_json::Value;
 
 use crate::operation::is_json;
@@ -18,6 +18,8 @@ pub(super) struct Embedded<'c> {
     pub(super) value: Cow<'c, Value>,
     /// What the value is, for messages.
     pub(super) what: &'static str,
+    /// The direction of the message that it is part of; `None` if it may be part of both.
+    pub(super) direction: Option<Direction>,
 }
 
 /// Every example and default. Examples of a media type that is not JSON are included only if they are data.
@@ -30,10 +32,10 @@ pub(super) fn embedded(contract: &Contract) -> Vec<Embedded<'_>> {
         let written = schema.source.get("examples").and_then(Value::as_array).map_or(0, Vec::len);
         for (index, value) in schema.keywords.examples.iter().enumerate() {
             let at = if index < written { schema.location.child("examples").child(index) } else { schema.location.child("example") };
-            list.push(id, at, Cow::Borrowed(value), "example");
+            list.push(id, at, Cow::Borrowed(value), "example", None);
         }
         if let Some(value) = &schema.keywords.default {
-            list.push(id, schema.location.child("default"), Cow::Borrowed(value), "default");
+            list.push(id, schema.location.child("default"), Cow::Borrowed(value), "default", None);
         }
     }
     list.found
@@ -49,33 +51,33 @@ struct List<'c> {
 impl<'c> List<'c> {
     fn operation(&mut self, operation: &'c Operation) {
         for parameter in &operation.parameters {
-            self.values(parameter.schema, &parameter.examples, true);
-            self.content(&parameter.content);
+            self.values(parameter.schema, &parameter.examples, true, Direction::Request);
+            self.content(&parameter.content, Direction::Request);
         }
         if let Some(body) = &operation.request_body {
-            self.content(&body.content);
+            self.content(&body.content, Direction::Request);
         }
         for response in &operation.responses {
-            self.headers(&response.headers);
-            self.content(&response.content);
+            self.headers(&response.headers, Direction::Response);
+            self.content(&response.content, Direction::Response);
         }
     }
 
-    fn headers(&mut self, headers: &'c [HeaderSpec]) {
+    fn headers(&mut self, headers: &'c [HeaderSpec], direction: Direction) {
         for header in headers {
-            self.values(header.schema, &header.examples, true);
-            self.content(&header.content);
+            self.values(header.schema, &header.examples, true, direction);
+            self.content(&header.content, direction);
         }
     }
 
-    fn content(&mut self, content: &'c Content) {
+    fn content(&mut self, content: &'c Content, direction: Direction) {
         for (media_type, spec) in content.iter() {
-            self.values(spec.schema, &spec.examples, is_json(media_type) || media_type.ends_with('*'));
-            spec.encoding.values().for_each(|encoding| self.headers(&encoding.headers));
+            self.values(spec.schema, &spec.examples, is_json(media_type) || media_type.ends_with('*'), direction);
+            spec.encoding.values().for_each(|encoding| self.headers(&encoding.headers, direction));
         }
     }
 
-    fn values(&mut self, schema: Option<SchemaId>, examples: &'c [Example], is_json: bool) {
+    fn values(&mut self, schema: Option<SchemaId>, examples: &'c [Example], is_json: bool, direction: Direction) {
         let Some(schema) = schema else { return };
         for example in examples {
             let Some(value) = self.contract.documents().at(&example.location) else { continue };
@@ -89,13 +91,13 @@ impl<'c> List<'c> {
                 Value::String(_) if !is_json && !self.contract.types_of(schema).contains(&JsonType::String) => continue,
                 value => Cow::Borrowed(value),
             };
-            self.push(schema, example.location.clone(), value, "example");
+            self.push(schema, example.location.clone(), value, "example", Some(direction));
         }
     }
 
-    fn push(&mut self, schema: SchemaId, location: Location, value: Cow<'c, Value>, what: &'static str) {
+    fn push(&mut self, schema: SchemaId, location: Location, value: Cow<'c, Value>, what: &'static str, direction: Option<Direction>) {
         if self.seen.insert(location.clone()) {
-            self.found.push(Embedded { schema, location, value, what });
+            self.found.push(Embedded { schema, location, value, what, direction });
         }
     }
 }

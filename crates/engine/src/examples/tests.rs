@@ -76,10 +76,10 @@ components:
   schemas:
     Order:
       type: object
-      required: [id, created]
+      required: [id]
       properties:
         id: {type: integer, examples: [1, two]}
-        created: {type: string, readOnly: true, default: 5}
+        created: {type: string, default: 5}
         lines: {type: array, items: {type: object, properties: {count: {type: integer, minimum: 1, example: 0}}}}
 "##;
 
@@ -98,6 +98,35 @@ fn broken_examples_have_their_location_and_the_violation() {
             "40: the example does not match its schema: 0, expected at least 1",
         ]
     );
+}
+
+#[test]
+fn a_required_key_of_the_other_direction_may_be_missing() {
+    let document = |version: &str| {
+        format!(
+            r##"openapi: {version}
+info: {{title: t, version: "1"}}
+paths:
+  /users:
+    post:
+      operationId: users.create
+      requestBody: {{content: {{application/json: {{schema: {{$ref: "#/components/schemas/User"}}, example: {{secret: s}}}}}}}}
+      responses:
+        "200": {{description: d, content: {{application/json: {{schema: {{$ref: "#/components/schemas/User"}}, example: {{secret: s}}}}}}}}
+components:
+  schemas:
+    User:
+      type: object
+      required: [id, secret]
+      properties: {{id: {{type: integer, readOnly: true}}, secret: {{type: string, writeOnly: true}}}}
+      example: {{}}
+"##
+        )
+    };
+    let missing = |line: u8, key: &str| format!("{line}: the example does not match its schema: the key \"{key}\" is missing");
+    assert_eq!(broken(&document("3.0.3")), [missing(9, "id")]);
+    let both = format!("{} (and 1 more violation)", missing(16, "id"));
+    assert_eq!(broken(&document("3.1.0")), [missing(7, "id"), missing(9, "id"), both]);
 }
 
 #[test]
