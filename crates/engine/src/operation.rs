@@ -96,16 +96,23 @@ fn nearest_paths(contract: &Contract, path: &str) -> String {
 /// How different a path and a template are: segments that differ, where a parameter matches any segment.
 fn distance(path: &str, template: &str) -> usize {
     const SEGMENT: usize = 16;
-    let (found, wanted): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), template.split('/').collect());
-    // Base paths are unknown here, so the ends are compared.
-    let pairs = found.iter().rev().zip(wanted.iter().rev());
-    let different: usize = pairs
-        .map(|(found, wanted)| match wanted.contains('{') {
-            true => 1,
-            false => charter_contract::edit_distance(found, wanted).min(SEGMENT),
-        })
-        .sum();
-    different + found.len().abs_diff(wanted.len()) * SEGMENT
+    let slashes = usize::from(path.ends_with('/') != template.ends_with('/'));
+    let segments = |path: &str| path.trim_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (mut found, mut wanted) = (segments(path), segments(template));
+    let between = |found: &[String], wanted: &[String]| -> usize {
+        let pairs = found.iter().zip(wanted);
+        pairs
+            .map(|(found, wanted)| match wanted.contains('{') {
+                true => 1,
+                false => charter_contract::edit_distance(found, wanted).min(SEGMENT),
+            })
+            .sum()
+    };
+    // An unknown base path shifts the segments, so they are also compared from the end.
+    let from_start = between(&found, &wanted);
+    found.reverse();
+    wanted.reverse();
+    from_start.min(between(&found, &wanted)) + found.len().abs_diff(wanted.len()) * SEGMENT + slashes
 }
 
 /// A path in which `{}` replaces segments that are numbers, UUIDs or similar identifiers, so that one promise has one fingerprint.

@@ -144,7 +144,7 @@ pub(crate) fn foreign_findings(contract: &Contract, direction: Direction, found:
     let finding = |property: ForeignProperty| {
         let keyword = direction.foreign_keyword();
         let location = contract.schema(property.schema).location.child(keyword);
-        let message = format!("the property is {keyword}, but the {} contains it", direction.as_str());
+        let message = format!("the property {} is {keyword}, but the {} contains it", property.instance_location, direction.as_str());
         let promise = PromiseSource::documented(&location);
         let mut finding = Finding::new(FindingKind::Http, Severity::Warning, promise, message);
         finding.rule = Some(id.to_owned());
