@@ -35,7 +35,10 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     }
     match broken_examples(&contract) {
         Ok(examples) => {
-            warnings.extend(examples.into_iter().map(|broken| format!("{}: {}", place(&contract, &broken.location), broken.message)));
+            warnings.extend(examples.into_iter().map(|broken| match broken.position {
+                Some(at) => format!("{}:{}:{}: {}", broken.location.document(), at.line, at.column, broken.message),
+                None => format!("{}: {}", broken.location, broken.message),
+            }));
         }
         // The judge reports the same error.
         Err(error) => {

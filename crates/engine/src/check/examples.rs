@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use charter_contract::{Contract, Location, Position};
+use charter_contract::{Location, Position};
 use charter_report::FindingKind;
 
 use super::run::Run;
-use crate::examples::{ExampleExchange, exchanges};
+use crate::examples::{ExampleExchange, Positions, exchanges};
 use crate::partition::owns;
 
 /// The name of the input in reports.
@@ -20,7 +20,8 @@ impl Run<'_> {
         let contract = self.judge.contract();
         self.begin_input(SOURCE);
         let mut flow = ControlFlow::Continue(());
-        for ExampleExchange { exchange, body } in exchanges(contract) {
+        let positions = Positions::new(contract);
+        for ExampleExchange { exchange, body } in exchanges(contract, &positions) {
             let entry = Ok(exchange);
             self.entries.0 += 1;
             let is_own = self.options.partition.is_none_or(|partition| owns(partition, self.judge, &entry, &source));
@@ -29,8 +30,10 @@ impl Run<'_> {
                 let mut judgement = self.judge.judge(&exchange);
                 judgement.observation = None;
                 for finding in &mut judgement.findings {
-                    if let (FindingKind::Schema | FindingKind::Invariant, Some(body)) = (finding.kind, &body) {
-                        finding.position = position(contract, body, &finding.instance_location);
+                    let at = body.as_ref().and_then(|body| position(&positions, body, &finding.instance_location));
+                    // A position in the body is not one in the document.
+                    if finding.position.is_some() || matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
+                        finding.position = at;
                     }
                 }
                 self.collector.add(&exchange, judgement);
@@ -46,10 +49,10 @@ impl Run<'_> {
 }
 
 /// The position in the document of a value of an example; that of the nearest parent if the value is missing.
-fn position(contract: &Contract, body: &Location, mut pointer: &str) -> Option<Position> {
+fn position(positions: &Positions<'_>, body: &Location, mut pointer: &str) -> Option<Position> {
     loop {
         let location = Location::new(body.document(), format!("{}{pointer}", body.pointer()));
-        match contract.position(&location) {
+        match positions.of(&location) {
             Some(position) => return Some(position),
             None => pointer = pointer.rsplit_once('/')?.0,
         }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use charter_contract::{Contract, Direction, Location, SchemaId};
+use charter_contract::{Contract, Direction, Location, Position, SchemaId};
 use charter_report::{Finding, counted};
 
 use super::embedded::{Embedded, embedded};
+use super::positions::Positions;
 use crate::error::Error;
 use crate::validate::{Compiler, findings_of};
 
@@ -15,6 +16,8 @@ use crate::validate::{Compiler, findings_of};
 pub struct BrokenExample {
     /// The location of the value.
     pub location: Location,
+    /// Its position in the document.
+    pub position: Option<Position>,
     /// What is wrong, without the location.
     pub message: String,
 }
@@ -31,7 +34,7 @@ pub fn broken_examples(contract: &Contract) -> Result<Vec<BrokenExample>, Error>
     }
     let compiler = Compiler::new(contract);
     let registry = compiler.registry()?;
-    let exempt = Exempt::of(contract);
+    let (exempt, positions) = (Exempt::of(contract), Positions::new(contract));
     let mut broken = Vec::new();
     for (schema, examples) in by_schema {
         // One validator at a time: a document can have examples for thousands of schemas.
@@ -44,10 +47,11 @@ pub fn broken_examples(contract: &Contract) -> Result<Vec<BrokenExample>, Error>
             let place = if first.instance_location.is_empty() { String::new() } else { format!("{}: ", first.instance_location) };
             let more = if rest.is_empty() { String::new() } else { format!(" (and {})", counted(rest.len() as u64, "more violation")) };
             let message = format!("the {} does not match its schema: {place}{}{more}", example.what, first.message);
-            broken.push(BrokenExample { location: example.location, message });
+            let position = positions.of(&example.location);
+            broken.push(BrokenExample { location: example.location, position, message });
         }
     }
-    broken.sort_by_key(|broken| (broken.location.document().to_owned(), contract.position(&broken.location).map(|at| at.byte)));
+    broken.sort_by(|left, right| left.location.document().cmp(right.location.document()).then(left.position.cmp(&right.position)));
     Ok(broken)
 }
 

@@ -9,6 +9,7 @@ use charter_contract::{Content, Contract, Example, Location, Operation, Paramete
 use charter_traffic::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response};
 use serde_json::Value;
 
+use super::positions::Positions;
 use super::value::{in_path, in_query, simple, values};
 use crate::operation::{is_json, operation_for};
 
@@ -21,7 +22,7 @@ pub(crate) struct ExampleExchange {
 }
 
 /// The exchanges of all examples of responses, in the order of the operations. Operations that no request can reach have none.
-pub(crate) fn exchanges(contract: &Contract) -> Vec<ExampleExchange> {
+pub(crate) fn exchanges(contract: &Contract, positions: &Positions<'_>) -> Vec<ExampleExchange> {
     let mut all = Vec::new();
     for operation in contract.operations() {
         let Some(url) = url(contract, operation) else { continue };
@@ -32,7 +33,7 @@ pub(crate) fn exchanges(contract: &Contract) -> Vec<ExampleExchange> {
                 for example in if spec.examples.is_empty() { &own } else { &spec.examples } {
                     let media_type = concrete(media_type);
                     let Some(bytes) = body(contract, &media_type, example) else { continue };
-                    let mut exchange = Exchange::new(origin(contract, example, all.len()));
+                    let mut exchange = Exchange::new(origin(positions, example, all.len()));
                     exchange.request = Some(documented_request(contract, operation, &url, example.name.as_deref(), status));
                     exchange.response = Some(documented_response(contract, response, status, &media_type, bytes));
                     all.push(ExampleExchange { exchange, body: (!example.serialized).then(|| example.location.clone()) });
@@ -44,8 +45,8 @@ pub(crate) fn exchanges(contract: &Contract) -> Vec<ExampleExchange> {
 }
 
 /// The location of an example as the origin of its exchange.
-fn origin(contract: &Contract, example: &Example, index: usize) -> Origin {
-    let position = contract.position(&example.location);
+fn origin(positions: &Positions<'_>, example: &Example, index: usize) -> Origin {
+    let position = positions.of(&example.location);
     Origin {
         source: Arc::from(example.location.document()),
         index,

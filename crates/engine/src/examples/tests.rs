@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use charter_contract::Contract;
 use charter_report::Report;
 
-use super::{broken_examples, exchanges};
+use super::{Positions, broken_examples, exchanges};
 use crate::{CheckOptions, Judge, check};
 
 fn contract(document: &str) -> Contract {
@@ -17,8 +17,7 @@ fn contract(document: &str) -> Contract {
 fn broken(document: &str) -> Vec<String> {
     let contract = contract(document);
     let broken = broken_examples(&contract).expect("the documents are valid");
-    let line = |broken: &super::BrokenExample| contract.position(&broken.location).expect("a position").line;
-    broken.iter().map(|broken| format!("{}: {}", line(broken), broken.message)).collect()
+    broken.iter().map(|broken| format!("{}: {}", broken.position.expect("a position").line, broken.message)).collect()
 }
 
 fn report(document: &str) -> Report {
@@ -28,7 +27,8 @@ fn report(document: &str) -> Report {
 
 /// Method, URL, request body, status and response body of each exchange.
 fn described(document: &str) -> Vec<String> {
-    let exchanges = exchanges(&contract(document)).into_iter().map(|example| example.exchange);
+    let contract = contract(document);
+    let exchanges = exchanges(&contract, &Positions::new(&contract)).into_iter().map(|example| example.exchange);
     let text = |body: &charter_traffic::exchange::Body| body.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     exchanges
         .map(|exchange| {
