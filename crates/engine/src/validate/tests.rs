@@ -236,8 +236,8 @@ fn an_asserted_format_is_a_finding_that_names_it() {
     let schema = "openapi.json#/paths/~1f/get/responses/200/content/application~1json/schema/properties";
     assert_eq!(at.absolute_keyword_location.as_deref(), Some(&*format!("{schema}/at/allOf/0/format")));
     assert_eq!((id.instance_location.as_str(), id.position.map(|position| position.column)), ("/ids/1", Some(69)));
-    let kept = br#"{"at": "2026-01-31T12:00:00Z", "ids": [], "count": null, "secret": ""}"#;
-    assert_eq!(judge_of(&event(), "true").judge(&bare(kept.to_vec())).findings, []);
+    let valid = br#"{"at": "2026-01-31T12:00:00Z", "ids": [], "count": null, "secret": ""}"#;
+    assert_eq!(judge_of(&event(), "true").judge(&bare(valid.to_vec())).findings, []);
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn intersection<'c>(sets: impl Iterator<Item = Vec<&'c Value>>) -> Option<Vec<&'
     sets.reduce(|left, right| left.into_iter().filter(|value| right.contains(value)).collect())
 }
 
-/// The values of all branches; `None` if there is no branch, or one that does not enumerate its values.
+/// The values of all branches; `None` without branches, or if a branch does not enumerate its values.
 fn all_of<'c>(branches: &[SchemaId], values: impl Fn(SchemaId) -> Option<Vec<&'c Value>>) -> Option<Vec<&'c Value>> {
     let sets: Vec<Vec<&Value>> = branches.iter().map(|branch| values(*branch)).collect::<Option<_>>()?;
     (!sets.is_empty()).then(|| sets.concat())
