@@ -14,6 +14,9 @@ use serde_json::Value;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    /// The part of an exchange that the cases are about.
+    #[serde(default)]
+    part: Part,
     /// The OpenAPI document.
     contract: Value,
     /// Other documents of the contract, by name.
@@ -25,18 +28,30 @@ struct Table {
     cases: Vec<Case>,
 }
 
+/// The part of an exchange that a case is about.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    /// The operation that it belongs to.
+    #[default]
+    Operation,
+    Request,
+    Response,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
+    /// The part of the exchange, if it is not that of the table.
+    part: Option<Part>,
     /// What holds.
     case: String,
     /// The clause of the standard that says so.
     clause: String,
     /// The method and the URL.
     request: String,
-    /// Header fields of the request, as `name: value`.
-    #[serde(default)]
-    request_headers: Vec<String>,
+    /// Header fields of the request, as `name: value`; by default `content-type: application/json` if there is a body.
+    request_headers: Option<Vec<String>>,
     /// The request body: a string is sent as it is, every other value as JSON; `{base64: …}` as bytes.
     request_body: Option<Value>,
     /// The status; 0 if no response arrived.
@@ -78,21 +93,20 @@ fn bytes(body: &Value) -> Vec<u8> {
     }
 }
 
-fn headers(fields: &[String]) -> Headers {
+fn message(fields: Option<&Vec<String>>, body: Option<&Value>) -> Message {
+    let default = vec!["content-type: application/json".to_owned()];
+    let fields = fields.cloned().unwrap_or_else(|| body.map(|_| default).unwrap_or_default());
     let field = |field: &String| {
         let (name, value) = field.split_once(": ").or_else(|| field.strip_suffix(':').map(|name| (name, ""))).expect("`name: value`");
         (name.to_owned(), value.to_owned())
     };
-    Headers::complete(fields.iter().map(field).collect())
+    Message { headers: Headers::complete(fields.iter().map(field).collect()), body: Body::from_bytes(body.map(bytes).unwrap_or_default()) }
 }
 
 fn exchange(case: &Case) -> Exchange {
     let (method, url) = case.request.split_once(' ').expect("a method and a URL");
-    let body = |body: Option<&Value>| Body::from_bytes(body.map(bytes).unwrap_or_default());
-    let request = Message { headers: headers(&case.request_headers), body: body(case.request_body.as_ref()) };
-    let json = vec!["content-type: application/json".to_owned()];
-    let fields = case.headers.clone().unwrap_or_else(|| case.body.as_ref().map(|_| json).unwrap_or_default());
-    let response = Message { headers: headers(&fields), body: body(case.body.as_ref()) };
+    let request = message(case.request_headers.as_ref(), case.request_body.as_ref());
+    let response = message(case.headers.as_ref(), case.body.as_ref());
     let mut exchange = Exchange::request(method, url);
     exchange.request = Some(Request::new(method, url, request));
     exchange.response = (case.status > 0).then(|| Response::new(case.status, response));
