@@ -193,3 +193,14 @@ fn every_case_has_the_findings_that_its_clause_demands() {
     }
     assert!(failures.is_empty(), "\n{failures}");
 }
+
+#[test]
+fn requests_and_responses_have_at_least_150_cases_each() {
+    for part in [Part::Request, Part::Response] {
+        let cases = tables()
+            .iter()
+            .map(|(_, table)| table.cases.iter().filter(|case| case.part.unwrap_or(table.part) == part).count())
+            .sum::<usize>();
+        assert!(cases >= 150, "{cases} cases");
+    }
+}
