@@ -120,7 +120,8 @@ impl Matcher<'_> {
     }
 }
 
-/// The rest of a path after literal text. A percent-encoded character of the path equals the character, except for a slash.
+/// The rest of a path after literal text. A percent-encoded character of the path equals the character, except for the general
+/// delimiters of RFC 3986, section 2.2.
 fn strip_literal<'p>(path: &'p str, literal: &str) -> Option<&'p str> {
     if let Some(rest) = path.strip_prefix(literal) {
         return Some(rest);
@@ -137,7 +138,7 @@ fn strip_literal<'p>(path: &'p str, literal: &str) -> Option<&'p str> {
     path.get(path.len() - sent.len()..)
 }
 
-/// The next byte, percent-decoded, and whether it is an encoded slash.
+/// The next byte, percent-decoded, and whether it is an encoded delimiter.
 fn next_byte(text: &[u8]) -> Option<((u8, bool), &[u8])> {
     let (first, rest) = text.split_first()?;
     if *first == b'%'
@@ -145,7 +146,7 @@ fn next_byte(text: &[u8]) -> Option<((u8, bool), &[u8])> {
         && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
     {
         let byte = (high * 16 + low) as u8;
-        return Some(((byte, byte == b'/'), after));
+        return Some(((byte, matches!(byte, b':' | b'/' | b'?' | b'#' | b'[' | b']' | b'@')), after));
     }
     Some(((*first, false), rest))
 }
