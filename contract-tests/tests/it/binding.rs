@@ -56,7 +56,9 @@ invariants:
 
 fn counts(rule: &str, url: &str, body: &str) -> RuleCounts {
     let report = report_of(rule, Exchange::get(url).response(200, body));
-    assert_eq!(report.summary.errors, 0, "{body}: {:?}", report.groups);
+    // A parameter that violates its schema is a finding of its own.
+    let others = report.groups.iter().filter(|group| group.rule.as_deref() != Some("request.parameter"));
+    assert_eq!(others.count(), 0, "{body}: {:?}", report.groups);
     report.rules[0].clone()
 }
 

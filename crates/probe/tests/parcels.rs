@@ -90,7 +90,7 @@ fn an_artifact_that_differs_from_its_description_is_a_finding() {
             body: body.to_vec(),
         };
         match request.path().rsplit('/').next().unwrap_or_default() {
-            "gone" => json_response(404, &json!({})),
+            "gone" => Reply::Response { status: 404, headers: Vec::new(), body: Vec::new() },
             "longer" => reply("image/png", b"123456"),
             "other" => reply("text/plain", b"12345"),
             "renamed" => reply("IMAGE/PNG", b"12345").header("content-disposition", "attachment; filename=\"b.png\""),

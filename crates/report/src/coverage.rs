@@ -36,6 +36,18 @@ pub struct OperationCoverage {
     /// member has this name in every report: the format is stable, and the parameter was called so when it was defined.
     #[serde(rename = "expand")]
     pub sections: IndexMap<String, u64>,
+    /// By parameter, such as `query limit`.
+    #[serde(default)]
+    pub parameters: IndexMap<String, u64>,
+    /// By media type of the request body; `none` if the body is optional.
+    #[serde(default, rename = "requestBodies")]
+    pub request_bodies: IndexMap<String, u64>,
+    /// By status and media type of the response, such as `200 application/json`.
+    #[serde(default, rename = "mediaTypes")]
+    pub media_types: IndexMap<String, u64>,
+    /// By alternative of the security requirements; `none` if credentials are optional.
+    #[serde(default)]
+    pub security: IndexMap<String, u64>,
 }
 
 /// One kind of case: how many exist, and how many were seen.
@@ -124,6 +136,17 @@ impl CoverageReport {
                 let combination = if combination.is_empty() { "nothing" } else { combination };
                 counter.case(&combinations, || format!("operation {name} {sections_parameter} {combination}"), *seen);
             }
+            let lists = [
+                ("parameters", "parameter", &operation.parameters),
+                ("request bodies", "request body", &operation.request_bodies),
+                ("media types", "media type", &operation.media_types),
+                ("credentials", "credentials", &operation.security),
+            ];
+            for (part, word, list) in lists {
+                for (key, seen) in list {
+                    counter.case(part, || format!("operation {name} {word} {key}"), *seen);
+                }
+            }
         }
         for rule in rules {
             let word = if rule.severity == Some(Severity::Warning) { "warning rules" } else { "error rules" };
@@ -203,13 +226,24 @@ mod tests {
     fn operation() -> OperationCoverage {
         let sections = [("", 1), ("lines", 0)].into_iter().map(|(key, seen)| (key.to_owned(), seen)).collect();
         let statuses = [("200".to_owned(), 1)].into_iter().collect();
-        OperationCoverage { operation: "orders.get".to_owned(), seen: 1, statuses, sections }
+        let parameters = [("query limit".to_owned(), 0)].into_iter().collect();
+        let (request_bodies, media_types, security) = Default::default();
+        OperationCoverage {
+            operation: "orders.get".to_owned(),
+            seen: 1,
+            statuses,
+            sections,
+            parameters,
+            request_bodies,
+            media_types,
+            security,
+        }
     }
 
     #[test]
     fn combinations_are_named_after_the_parameter_of_the_contract() {
         let report = CoverageReport::new(&[], vec![operation()], "include", &[], &[]);
-        assert_eq!(report.missing, ["operation orders.get include lines"]);
+        assert_eq!(report.missing, ["operation orders.get include lines", "operation orders.get parameter query limit"]);
         assert!(report.parts.iter().any(|part| part.of == "include combinations"), "{:?}", report.parts);
         assert_eq!(serde_json::to_value(operation()).expect("JSON")["expand"]["lines"], 0);
     }

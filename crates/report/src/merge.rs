@@ -170,6 +170,10 @@ fn add_operation(sum: &mut OperationCoverage, more: &OperationCoverage) {
     sum.seen += more.seen;
     add(&mut sum.statuses, &more.statuses);
     add(&mut sum.sections, &more.sections);
+    add(&mut sum.parameters, &more.parameters);
+    add(&mut sum.request_bodies, &more.request_bodies);
+    add(&mut sum.media_types, &more.media_types);
+    add(&mut sum.security, &more.security);
 }
 
 fn add(sum: &mut IndexMap<String, u64>, more: &IndexMap<String, u64>) {

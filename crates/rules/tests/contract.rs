@@ -68,7 +68,7 @@ fn check_rule_refused(more: &str, wanted: &str) {
 fn a_broken_rule_is_refused_at_its_place() {
     check_rule_refused("    rule: self.size >=\n", "a.invariants.yaml#/invariants/0/rule (line 9, column 23)");
     check_rule_refused("    rule: self.siez > 0\n", "(line 9, column 15): in `self.siez > 0`: unknown field `siez`; did you mean `size`?");
-    check_rule_refused("    rule: slef.size > 0\n", "no variable is called `slef` here; did you mean `self`?");
+    check_rule_refused("    rule: slef.size > 0\n", "unknown variable `slef`; did you mean `self`?");
     check_rule_refused("    rule: self.name.startWith('a')\n", "did you mean `startsWith`?");
     check_rule_refused("    rule: 'true'\n    when: has(self.naem)\n", "invariants/0/when");
     check_rule_refused("    rule: 'true'\n    colour: red\n", "('colour' was unexpected)");

@@ -20,7 +20,7 @@ const RULES: u32 = 465u32;
 
 /// The compiled reader.
 pub static COMPILED: Compiled = Compiled {
-    contract: "sha256:38c1e569ce742719596abec9aa6e42557a788dd45314ac49e8ae5a6373331029",
+    contract: "sha256:013339b8b1e691a01f2d25cd79379859d10fdff433f64964c43389ae911d280c",
     schemas: &[
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/200/content/application~1json/schema",
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/400/content/application~1json/schema",

@@ -3,7 +3,7 @@
 use charter_contract::Contract;
 use indexmap::IndexMap;
 
-use super::plan::{Case, Member, Plan};
+use super::plan::{Case, Member, OperationPart, Plan, PlannedOperation};
 use charter_report::{OperationCoverage, SchemaCoverage};
 
 /// The count of each case.
@@ -60,7 +60,11 @@ impl Counts {
     /// The counts by operation.
     pub(crate) fn operations(&self, plan: &Plan) -> Vec<OperationCoverage> {
         let of = |case: &Case| self.seen[*case as usize];
-        let operation = |planned: &super::plan::PlannedOperation| OperationCoverage {
+        let parts = |planned: &PlannedOperation, part: OperationPart| {
+            let own = planned.parts.iter().filter(|(known, ..)| *known == part);
+            own.map(|(_, name, case)| (name.clone(), of(case))).collect()
+        };
+        let operation = |planned: &PlannedOperation| OperationCoverage {
             operation: planned.id.clone(),
             seen: of(&planned.seen),
             statuses: planned.statuses.iter().map(|(status, case)| (status.to_string(), of(case))).collect(),
@@ -69,6 +73,10 @@ impl Counts {
                 .iter()
                 .flat_map(|sections| sections.combinations.iter().map(|(combination, case)| (combination.join(","), of(case))))
                 .collect(),
+            parameters: parts(planned, OperationPart::Parameter),
+            request_bodies: parts(planned, OperationPart::RequestBody),
+            media_types: parts(planned, OperationPart::MediaType),
+            security: parts(planned, OperationPart::Security),
         };
         plan.operations.iter().map(operation).collect()
     }

@@ -18,4 +18,4 @@ mod plan;
 mod walk;
 
 pub(crate) use count::Counts;
-pub(crate) use plan::{Case, Plan};
+pub(crate) use plan::{Case, OperationPart, Plan, parameter_name, requirement_name};

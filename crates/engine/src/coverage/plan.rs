@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use charter_contract::{Contract, JsonType, SchemaId, StatusRange};
+use charter_contract::{Contract, JsonType, Operation, Parameter, SchemaId, SecurityRequirement, StatusRange};
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
@@ -41,6 +41,21 @@ pub(super) struct PlannedOperation {
     pub(super) seen: Case,
     pub(super) statuses: Vec<(StatusRange, Case)>,
     pub(super) sections: Option<SectionsParameter>,
+    /// By kind of part, then by name.
+    pub(super) parts: Vec<(OperationPart, String, Case)>,
+}
+
+/// A part of an operation that an exchange may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OperationPart {
+    /// A parameter, such as `query limit`.
+    Parameter,
+    /// A media type of the request body, or `none` if the body is optional.
+    RequestBody,
+    /// A media type of a response, such as `200 application/json`.
+    MediaType,
+    /// An alternative of the security requirements.
+    Security,
 }
 
 /// A query parameter that selects sections of the response.
@@ -111,7 +126,8 @@ impl Plan {
             let statuses = operation.responses.iter().map(|response| response.status).collect::<Vec<_>>();
             let statuses = statuses.into_iter().map(|status| (status, plan.number())).collect();
             let sections = plan.sections_of(contract, operation);
-            plan.operations.push(PlannedOperation { id: operation.id.clone(), seen, statuses, sections });
+            let parts = parts_of(operation).into_iter().map(|(part, name)| (part, name, plan.number())).collect();
+            plan.operations.push(PlannedOperation { id: operation.id.clone(), seen, statuses, sections, parts });
         }
         plan
     }
@@ -223,6 +239,35 @@ impl Plan {
         };
         let combinations = combinations.into_iter().map(|combination| (combination, self.number())).collect();
         Some(SectionsParameter { parameter: config.parameter.clone(), sections, combinations })
+    }
+}
+
+/// The parts of an operation that exchanges can use.
+fn parts_of(operation: &Operation) -> Vec<(OperationPart, String)> {
+    let mut parts = Vec::new();
+    let parameters = operation.parameters.iter().filter(|parameter| !parameter.is_ignored());
+    parts.extend(parameters.map(|parameter| (OperationPart::Parameter, parameter_name(parameter))));
+    if let Some(body) = &operation.request_body {
+        parts.extend(body.content.keys().map(|key| (OperationPart::RequestBody, key.clone())));
+        parts.extend((!body.required).then(|| (OperationPart::RequestBody, "none".to_owned())));
+    }
+    for response in &operation.responses {
+        parts.extend(response.content.keys().map(|key| (OperationPart::MediaType, format!("{} {key}", response.status))));
+    }
+    parts.extend(operation.security.iter().map(|requirement| (OperationPart::Security, requirement_name(requirement))));
+    parts
+}
+
+/// A parameter as coverage and findings name it.
+pub(crate) fn parameter_name(parameter: &Parameter) -> String {
+    format!("{} {}", parameter.place.as_str(), parameter.name)
+}
+
+/// A security requirement as coverage and findings name it.
+pub(crate) fn requirement_name(requirement: &SecurityRequirement) -> String {
+    match requirement.0.is_empty() {
+        true => "none".to_owned(),
+        false => requirement.0.keys().cloned().collect::<Vec<_>>().join(" and "),
     }
 }
 

@@ -3,7 +3,7 @@
 use charter_contract::{JsonType, SchemaId};
 use serde_json::{Number, Value};
 
-use super::plan::{Bound, Branch, Case, Node, Plan, SectionsParameter, is_ambiguous};
+use super::plan::{Bound, Branch, Case, Node, OperationPart, Plan, SectionsParameter, is_ambiguous};
 use crate::validate::Validators;
 
 /// Maximum depth of schemas that apply to the same instance, against reference cycles.
@@ -13,6 +13,12 @@ impl Plan {
     /// Adds the cases of a body to a list, with repetitions.
     pub(crate) fn walk(&self, validators: &Validators, schema: SchemaId, body: &Value, seen: &mut Vec<Case>) {
         Walk { plan: self, validators, seen }.visit(schema, body, 0);
+    }
+
+    /// Adds the case of a part of an operation.
+    pub(crate) fn note_part(&self, operation: &str, part: OperationPart, name: &str, seen: &mut Vec<Case>) {
+        let Some(planned) = self.operations.iter().find(|planned| planned.id == operation) else { return };
+        seen.extend(planned.parts.iter().find(|(own, known, _)| *own == part && known == name).map(|(.., case)| case));
     }
 
     /// Adds the cases of an exchange that its request and status determine.

@@ -44,6 +44,8 @@ pub(super) struct ReadBody {
     pub(super) value: Option<Value>,
     /// The schema of the value.
     pub(super) schema: Option<SchemaId>,
+    /// The documented media type or range that applies, as written.
+    pub(super) key: Option<String>,
     /// The violations of the schema.
     pub(super) violations: Vec<Finding>,
     /// All other findings.
@@ -153,12 +155,22 @@ impl Reference {
             Chosen::Undocumented(media_type) => {
                 // Rules may read a body that the contract does not document.
                 if !bytes.is_empty() && media_type.is_none_or(|media_type| media_type.kind() == BodyKind::Json) {
-                    read.value = json::parse(&bytes).ok();
+                    match json::parse(&bytes) {
+                        Ok(value) => read.value = Some(value),
+                        Err(error) if documented.message.headers.get("content-type").is_some() => {
+                            let malformed = Malformed::json(&error, bytes.len());
+                            let position = |offset: usize| if is_decoded { None } else { body.position(offset) };
+                            read.findings.push(self.malformed(documented, "syntax", &malformed, &bytes, &position));
+                        }
+                        Err(_) => {}
+                    }
                 }
                 return read;
             }
             Chosen::Spec(spec, media_type) => (spec, media_type),
         };
+        let key = documented.content.iter().find(|(_, known)| std::ptr::eq(*known, spec)).map(|(key, _)| key.clone());
+        read.key = key.filter(|_| !documented.is_bare);
         self.read_documented(documented, spec, &media_type, &bytes, is_decoded, &mut read);
         read
     }

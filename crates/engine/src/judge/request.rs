@@ -11,6 +11,7 @@ use super::judgement::{Judgement, NotJudged};
 use super::message::Documented;
 use super::reference::Reference;
 use super::snippet::locate;
+use crate::coverage::{OperationPart, parameter_name, requirement_name};
 use crate::operation::http;
 use crate::validate::is_masked;
 use crate::wire::{self, Reading};
@@ -40,9 +41,12 @@ impl Reference {
         if exchange.provoked.is_some() {
             return None;
         }
-        let mut findings = self.judge_parameters(request, operation, path);
-        findings.extend(self.judge_credentials(request, operation));
-        let (value, not_judged) = self.judge_request_body(request, operation, &mut findings);
+        let mut seen = Vec::new();
+        let mut note = |part: OperationPart, name: &str| self.plan.note_part(&operation.id, part, name, &mut seen);
+        let mut findings = self.judge_parameters(request, operation, path, &mut note);
+        findings.extend(self.judge_credentials(request, operation, &mut note));
+        let (value, not_judged) = self.judge_request_body(request, operation, &mut findings, &mut note);
+        judgement.seen.extend(seen);
         let status = exchange.response.as_ref().map(|response| response.status);
         let is_wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
         if status.is_some_and(|status| (400..500).contains(&status)) {
@@ -58,19 +62,25 @@ impl Reference {
         value
     }
 
-    fn judge_parameters(&self, request: &Request, operation: &Operation, path: &IndexMap<String, String>) -> Vec<Finding> {
+    fn judge_parameters(
+        &self,
+        request: &Request,
+        operation: &Operation,
+        path: &IndexMap<String, String>,
+        note: &mut dyn FnMut(OperationPart, &str),
+    ) -> Vec<Finding> {
         let contract = &self.contract;
         let mut findings = Vec::new();
         let complete = request.headers().complete;
         let placed = |place| operation.parameters.iter().filter(move |parameter| parameter.place == place && !parameter.is_ignored());
         for parameter in placed(ParameterPlace::Path) {
             let Some(raw) = path.get(&parameter.name) else { continue };
-            self.judge_parameter(parameter, wire::decode_path(contract, parameter, raw), true, &mut findings);
+            self.judge_parameter(parameter, wire::decode_path(contract, parameter, raw), true, &mut findings, note);
         }
         let query = query_of(&request.url);
         let decoded = wire::decode_query(contract, &operation.parameters, query);
         for (parameter, reading) in decoded.readings {
-            self.judge_parameter(parameter, reading, true, &mut findings);
+            self.judge_parameter(parameter, reading, true, &mut findings, note);
         }
         for name in decoded.undeclared.iter().filter(|name| !self.is_credential(name)) {
             let message = format!("the query parameter `{name}` is not documented");
@@ -84,17 +94,27 @@ impl Reference {
         }
         for parameter in placed(ParameterPlace::Header) {
             let lines = request.headers().get_all(&parameter.name);
-            self.judge_parameter(parameter, wire::decode_request_header(contract, parameter, &lines), complete, &mut findings);
+            self.judge_parameter(parameter, wire::decode_request_header(contract, parameter, &lines), complete, &mut findings, note);
         }
         let cookies = request.headers().get_all("cookie");
         for (parameter, reading) in wire::decode_cookies(contract, &operation.parameters, &cookies) {
-            self.judge_parameter(parameter, reading, complete, &mut findings);
+            self.judge_parameter(parameter, reading, complete, &mut findings, note);
         }
         findings
     }
 
     /// Judges one parameter. `is_complete`: an absent value was not sent.
-    fn judge_parameter(&self, parameter: &Parameter, reading: Reading, is_complete: bool, findings: &mut Vec<Finding>) {
+    fn judge_parameter(
+        &self,
+        parameter: &Parameter,
+        reading: Reading,
+        is_complete: bool,
+        findings: &mut Vec<Finding>,
+        note: &mut dyn FnMut(OperationPart, &str),
+    ) {
+        if reading != Reading::Absent {
+            note(OperationPart::Parameter, &parameter_name(parameter));
+        }
         let (place, name) = (parameter.place.as_str(), &parameter.name);
         let mut add = |id: &str, message: String, promised: String, found: Option<Value>| {
             let mut finding = http(id, Severity::Error, message, promised, "");
@@ -139,7 +159,7 @@ impl Reference {
     }
 
     /// A finding if the request lacks the credentials of every alternative. The values of credentials are never read.
-    fn judge_credentials(&self, request: &Request, operation: &Operation) -> Option<Finding> {
+    fn judge_credentials(&self, request: &Request, operation: &Operation, note: &mut dyn FnMut(OperationPart, &str)) -> Option<Finding> {
         let all = |requirement: &SecurityRequirement| {
             let found = requirement.0.keys().map(|scheme| self.credentials(request, scheme));
             found.max_by_key(|found| match found {
@@ -150,11 +170,15 @@ impl Reference {
         };
         // A requirement without schemes allows requests without credentials.
         let fits = |requirement: &SecurityRequirement| all(requirement).is_none_or(|worst| worst != Credentials::Absent);
+        for requirement in &operation.security {
+            if all(requirement).is_none_or(|worst| worst == Credentials::Present) {
+                note(OperationPart::Security, &requirement_name(requirement));
+            }
+        }
         if operation.security.is_empty() || operation.security.iter().any(fits) {
             return None;
         }
-        let name = |requirement: &SecurityRequirement| requirement.0.keys().cloned().collect::<Vec<_>>().join(" and ");
-        let promised = operation.security.iter().map(name).collect::<Vec<_>>().join(", or ");
+        let promised = operation.security.iter().map(requirement_name).collect::<Vec<_>>().join(", or ");
         let message = "the request has none of the documented credentials".to_owned();
         let mut finding = http("request.security", Severity::Error, message, promised, "");
         finding.promise = PromiseSource::documented(&operation.location.child("security"));
@@ -202,6 +226,7 @@ impl Reference {
         request: &Request,
         operation: &Operation,
         findings: &mut Vec<Finding>,
+        note: &mut dyn FnMut(OperationPart, &str),
     ) -> (Option<Value>, Option<NotJudged>) {
         let (empty, location) = (Content::default(), operation.location.child("requestBody"));
         let (content, location, required) = match &operation.request_body {
@@ -221,6 +246,9 @@ impl Reference {
                 finding.absolute_keyword_location = Some(location.to_string());
                 findings.push(finding);
             }
+            if matches!(request.body(), Body::Bytes { .. }) {
+                note(OperationPart::RequestBody, "none");
+            }
             return (None, None);
         }
         let documented = Documented {
@@ -234,6 +262,9 @@ impl Reference {
             may_be_foreign: false,
         };
         let read = self.read_body(&documented);
+        if let Some(key) = &read.key {
+            note(OperationPart::RequestBody, key);
+        }
         let mut violations = read.violations;
         if let Some(bytes) = request.body().bytes() {
             for finding in violations.iter_mut().filter(|finding| finding.position.is_none()) {
@@ -246,7 +277,11 @@ impl Reference {
             }
             findings.push(finding);
         }
-        let missing = read.missing.map(|reason| NotJudged { part: "request body", reason });
+        let missing = read.missing.map(|reason| {
+            let is_missing = matches!(request.body(), Body::Missing);
+            let reason = if is_missing { "the recording has no request body".to_owned() } else { reason };
+            NotJudged { part: "request body", reason }
+        });
         (read.value, read.not_judged.or(missing))
     }
 }

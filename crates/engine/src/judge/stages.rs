@@ -13,6 +13,7 @@ use super::outcome::{Outcome, SkipReason, Verdict};
 use super::reference::Reference;
 use super::rule::ResponseContext;
 use super::snippet::locate;
+use crate::coverage::OperationPart;
 use crate::operation::{self, Unmatched, http};
 use crate::scope::{self, OutOfScope};
 use crate::validate::check_headers;
@@ -107,6 +108,10 @@ impl Reference {
             return Ok(());
         }
         let read = self.read_body(&documented);
+        if let Some(key) = &read.key {
+            let name = format!("{} {key}", spec.status);
+            self.plan.note_part(&operation.id, OperationPart::MediaType, &name, &mut judgement.seen);
+        }
         judgement.unreadable = read.missing;
         judgement.not_judged.extend(read.not_judged);
         self.add(judgement, exchange, operation, read.findings);

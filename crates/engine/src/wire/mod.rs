@@ -14,6 +14,8 @@
 //!
 //! Serialised values have no types, so decoding returns [`Candidates`]: a value is valid if one of them is.
 
+use charter_contract::json;
+
 mod body;
 mod candidates;
 mod described;
@@ -46,6 +48,11 @@ pub(crate) struct Malformed {
 impl Malformed {
     fn new(message: impl Into<String>, clause: &'static str) -> Self {
         Self { message: message.into(), offset: 0, clause }
+    }
+
+    /// A body that is not JSON.
+    pub(crate) fn json(error: &json::JsonError, length: usize) -> Self {
+        Self::new(format!("invalid JSON: {}", error.message), "RFC 8259").at(error.position.byte.min(length))
     }
 
     fn at(self, offset: usize) -> Self {
