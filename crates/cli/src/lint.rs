@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
         Err(code) => return code,
     };
     let (mut errors, mut warnings, mut hints) = (Vec::new(), Vec::new(), Vec::new());
+    invalid_parts(&contract, &mut errors, &mut warnings);
     unknown_keywords(&contract, &mut hints);
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
@@ -76,6 +77,17 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     }
 }
 
+/// Problems that an operation reaches are errors, the others are warnings. With `[check] operation`, that operation counts alone.
+fn invalid_parts(contract: &Contract, errors: &mut Vec<String>, warnings: &mut Vec<String>) {
+    let chosen = contract.config().check.operation.as_ref();
+    let operations = contract.operations().iter().filter(|operation| chosen.is_none_or(|id| *id == operation.id));
+    let reached: BTreeSet<String> = operations.flat_map(|operation| contract.problems_of(operation)).map(ToString::to_string).collect();
+    for problem in contract.problems() {
+        let text = problem.to_string();
+        if reached.contains(&text) { errors.push(text) } else { warnings.push(text) }
+    }
+}
+
 /// A location as `document:line:column`.
 pub(crate) fn place(contract: &Contract, location: &Location) -> String {
     match contract.position(location) {
@@ -88,6 +100,13 @@ fn unknown_keywords(contract: &Contract, hints: &mut Vec<String>) {
     for (_, schema) in contract.schemas().iter() {
         let Value::Object(keywords) = &schema.source else { continue };
         for keyword in keywords.keys().filter(|keyword| !charter_contract::keywords::is_known(keyword)) {
+            if keyword == "nullable" && !keywords.contains_key("type") {
+                hints.push(format!(
+                    "{}: `nullable` without `type` allows null in OpenAPI 3.0.0 to 3.0.2, and has no effect in other versions",
+                    place(contract, &schema.location.child(keyword))
+                ));
+                continue;
+            }
             hints.push(format!("{}: unknown keyword `{keyword}` is ignored", place(contract, &schema.location.child(keyword))));
         }
     }

@@ -200,7 +200,11 @@ fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
         if keywords.get(name).is_some_and(Value::is_string) {
             keywords.shift_remove(name);
         }
-        let Some(target) = schema.keywords.reference else { continue };
+        let Some(target) = schema.keywords.reference else {
+            // The target has a problem: `Contract::has_problem`.
+            keywords.shift_remove("$ref");
+            continue;
+        };
         let keyword = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find(|keyword| keywords.contains_key(*keyword));
         if let Some(keyword) = keyword {
             keywords.shift_remove(keyword);

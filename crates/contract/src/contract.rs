@@ -12,6 +12,7 @@ use crate::invariant::InvariantSet;
 use crate::load::Documents;
 use crate::location::Location;
 use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server, TrafficPattern};
+use crate::problems::Problems;
 use crate::routes::{NoRoute, Paths, Route, Routes};
 use charter_json::Position;
 
@@ -33,6 +34,9 @@ pub struct Contract {
     /// The draft of documents without `$schema`.
     #[serde(skip)]
     pub(crate) draft: Draft,
+    /// The problems of single operations and components.
+    #[serde(skip)]
+    pub(crate) problems: Arc<Problems>,
     /// The digest, computed on first use.
     #[serde(skip)]
     pub(crate) digest: OnceLock<String>,

@@ -9,7 +9,7 @@
 //!
 //! No stage after `lower` opens a document, and no document is fetched. A [`Contract`] is immutable.
 //!
-//! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `routes`, `invariant`, `model`, `resolve`,
+//! Modules import downwards only, in this order: `lower`, `bundle`, `direction`, `contract`, `problems`, `routes`, `invariant`, `model`, `resolve`,
 //! `load`, `error`, and at the bottom `draft`, `formats`, `keywords`, `location`, `objects`, `suggest` and `uri`.
 //!
 //! ```no_run
@@ -31,6 +31,7 @@ mod location;
 mod lower;
 mod model;
 pub mod objects;
+mod problems;
 mod resolve;
 mod routes;
 mod suggest;
@@ -46,6 +47,7 @@ pub use formats::{AssertedFormats, FORMATS, Format, UnknownFormat};
 pub use load::{Sources, read_map, read_schemas};
 pub use location::Location;
 pub use model::*;
+pub use problems::Strictness;
 pub use resolve::resolve;
 pub use routes::{NoRoute, Route};
 pub use suggest::{edit_distance, nearest};
@@ -69,7 +71,15 @@ pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
 /// # Errors
 /// The contract is invalid: every problem of the first stage that finds one.
 pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> {
-    lower::lower(load::Documents::parse(files)?, Draft::default())
+    from_documents_with(files, Strictness::Strict)
+}
+
+/// Builds a contract like [`from_documents`]; the strictness says which problems are errors.
+///
+/// # Errors
+/// The contract is invalid: every problem of the first stage that finds one.
+pub fn from_documents_with(files: Vec<(String, Vec<u8>)>, strictness: Strictness) -> Result<Contract, Error> {
+    lower::lower(load::Documents::parse(files)?, Draft::default(), strictness)
 }
 
 /// Builds a contract of schemas alone from documents of any name: JSON Schemas of any draft, or an OpenAPI document.
@@ -78,5 +88,5 @@ pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> 
 /// A document is invalid: every problem of the first stage that finds one.
 pub fn from_sources(sources: Sources) -> Result<Contract, Error> {
     let draft = sources.draft;
-    lower::lower(sources.parse()?, draft)
+    lower::lower(sources.parse()?, draft, Strictness::Strict)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use camino::Utf8Path;
-use charter_contract::{Contract, ParameterPlace, Sources, Style, from_documents, from_sources, load};
+use charter_contract::{Contract, ParameterPlace, Sources, Strictness, Style, from_documents, from_documents_with, from_sources, load};
 use serde_json::{Value, json};
 
 /// Writes files to a temporary folder.
@@ -40,6 +40,49 @@ fn accepts(contract: &Contract, operation: &str, value: &Value) -> bool {
     let bundle = contract.bundle();
     let registry = bundle.registry().unwrap_or_else(|error| panic!("{error}"));
     bundle.validator(&registry, contract, schema, false).unwrap_or_else(|error| panic!("{error}")).is_valid(value)
+}
+
+#[test]
+fn a_problem_is_an_error_of_the_operations_that_reach_it() {
+    let response = |name: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}});
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/good": {"get": {"operationId": "good", "responses": response("Good")}},
+            "/bad": {"get": {"operationId": "bad", "responses": response("Outer")}},
+            "/inline": {"get": {"operationId": "inline", "responses": {"200": {"$ref": "#/components/responses/Nowhere"}}}},
+        },
+        "components": {"schemas": {
+            "Good": {"type": "string"},
+            "Outer": {"properties": {"inner": {"items": {"$ref": "#/components/schemas/Bad"}}, "gone": {"$ref": "#/components/schemas/Gone"}}},
+            "Bad": {"type": "integer", "exclusiveMinimum": true},
+            "Unused": {"required": ["a", "a"]},
+        }},
+    });
+    let files = vec![("openapi.json".to_owned(), document.to_string().into_bytes())];
+    let error = from_documents(files.clone()).map(|_| ()).expect_err("four problems");
+    assert_eq!(error.problems().len(), 4, "{error}");
+    let contract = from_documents_with(files, Strictness::Lenient).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(contract.problems().len(), 4);
+    let count = |id: &str| contract.problems_of(contract.operation(id).expect("an operation")).count();
+    assert_eq!((count("good"), count("bad"), count("inline")), (0, 2, 1));
+    let unreached: Vec<String> = contract.unreached_problems().map(ToString::to_string).collect();
+    assert!(unreached.len() == 1 && unreached[0].contains("Unused/required"), "{unreached:?}");
+    assert!(accepts(&contract, "good", &json!("a")) && !accepts(&contract, "good", &json!(1)));
+    let schema = |id: &str| contract.operation(id).and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
+    assert!(contract.has_problem(schema("bad")) && !contract.has_problem(schema("good")));
+}
+
+#[test]
+fn a_reference_instead_of_a_map_refers_to_its_entries() {
+    let main = "openapi: 3.0.0\npaths: {/a: {get: {responses: {default: {description: '', content: {application/json: {schema: {type: object, properties: {$ref: 'parts.yaml#/ids'}}}}}}}}}\n";
+    let folder = folder(&[
+        ("openapi.yaml", main),
+        ("parts.yaml", "ids: {ids: {type: array, nullable: true, items: {$ref: '#/id'}}}\nid: {type: integer}\n"),
+    ]);
+    let contract = loaded(folder.path());
+    assert!(accepts(&contract, "GET /a", &json!({"ids": [1]})) && accepts(&contract, "GET /a", &json!({"ids": null})));
+    assert!(!accepts(&contract, "GET /a", &json!({"ids": ["1"]})));
 }
 
 const SPLIT: [(&str, &str); 6] = [

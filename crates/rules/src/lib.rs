@@ -30,7 +30,7 @@ mod template;
 mod typer;
 
 use camino::Utf8Path;
-use charter_contract::{Contract, Error};
+use charter_contract::{Contract, Error, Strictness};
 
 pub use instant::parse as parse_instant;
 pub use parse::{ParseProblem, parse as parse_expression};
@@ -38,12 +38,15 @@ pub use parse::{ParseProblem, parse as parse_expression};
 /// The JSON Schema of an invariants file.
 pub const INVARIANTS_SCHEMA: &str = include_str!("../meta/invariants.schema.json");
 
-/// Loads the contract of a folder with its invariants.
+/// Loads the contract of a folder with its invariants, to judge traffic with it.
+///
+/// A problem of a single operation or component is not an error: [`Contract::problems`] lists them.
 ///
 /// # Errors
 /// The folder cannot be read, or the contract is invalid: every problem of the first stage that finds one.
 pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
-    with_invariants(charter_contract::load(folder)?)
+    let files = charter_contract::load::read_folder(folder)?;
+    with_invariants(charter_contract::from_documents_with(files, Strictness::Lenient)?)
 }
 
 /// Builds a contract with its invariants from documents held in memory: their names relative to the folder, and their bytes.

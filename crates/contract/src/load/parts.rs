@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Document, Role, is_described, openapi30, swagger, target_document};
-use crate::objects::{Object, visit_mut};
+use crate::objects::{Member, Object, visit_mut};
 use crate::uri::unescape;
 
 /// An object that is visited: its document, its pointer and its kind.
@@ -33,7 +33,7 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
             continue;
         }
         let (name, pointer, object) = &target;
-        let Some(document) = documents.get_mut(name) else { continue };
+        let Some(document) = documents.get(name) else { continue };
         let is_whole = is_described(&document.value);
         // A JSON Schema document has its own dialect, and its references are those of JSON Schema.
         if !is_whole && (name.ends_with(".schema.json") || document.value.get("$schema").is_some()) {
@@ -41,8 +41,10 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
         }
         let dialect = if is_whole { Dialect::of(&document.value) } else { dialect };
         let mut found = Vec::new();
-        if let Some(value) = document.value.pointer_mut(pointer) {
+        let mut value = documents.get_mut(name).map(|document| std::mem::take(&mut document.value)).unwrap_or_default();
+        if let Some(value) = value.pointer_mut(pointer) {
             visit_mut(value, *object, &mut |object, members| {
+                expand_maps(documents, name, object, members);
                 if let Some(Value::String(reference)) = members.get("$ref")
                     // The visit of a whole document reaches its components.
                     && !(is_whole && reference.starts_with("#/components/"))
@@ -53,6 +55,9 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
                     openapi30::rewrite(object, members, dialect);
                 }
             });
+        }
+        if let Some(document) = documents.get_mut(name) {
+            document.value = value;
         }
         for (object, reference) in found {
             let (file, fragment) = reference.split_once('#').unwrap_or((&reference, ""));
@@ -77,6 +82,28 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
             Role::Part if schemas.contains(name) && !is_described(&document.value) => document.role = Role::Schema,
             _ => {}
         }
+    }
+}
+
+/// Replaces a reference in the position of a map, such as `properties`, by references to the entries of its target.
+///
+/// OpenAPI does not allow it, but bundlers follow it, and it has no other meaning: an entry of a map of objects cannot be a string.
+fn expand_maps(documents: &BTreeMap<Arc<str>, Document>, name: &Arc<str>, object: Object, members: &mut Map<String, Value>) {
+    for (key, member) in members {
+        let Value::Object(entries) = member else { continue };
+        if entries.len() != 1 || !matches!(object.member(key), Some(Member::Named(_) | Member::Patterned(_))) {
+            continue;
+        }
+        let Some(Value::String(reference)) = entries.get("$ref") else { continue };
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let target = target_document(documents, name, file).and_then(|name| documents.get(&name)?.value.pointer(&unescape(fragment)));
+        let Some(Value::Object(target)) = target else { continue };
+        let reference = |name: &String| {
+            let mut reference = format!("{file}#{fragment}");
+            charter_json::push_token(&mut reference, name);
+            serde_json::json!({ "$ref": reference })
+        };
+        *entries = target.keys().map(|name| (name.clone(), reference(name))).collect();
     }
 }
 

@@ -10,25 +10,44 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use self::schemas::Owner;
+
 use crate::contract::Contract;
 use crate::draft::Draft;
 use crate::error::{Error, Fault};
 use crate::load::Documents;
 use crate::location::Location;
 use crate::model::Config;
+use crate::problems::{Problems, Strictness};
 use crate::suggest;
 
 /// Builds the contract from its documents, without its invariants.
 ///
 /// # Errors
-/// Every problem of the first stage that has one: settings, then schemas and operations.
-pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Error> {
+/// Every problem of the first stage that has one: settings, then schemas and operations. Unless strict, problems of single operations
+/// and components are not an error; the contract lists them.
+pub(crate) fn lower(documents: Documents, draft: Draft, strictness: Strictness) -> Result<Contract, Error> {
     let config = config(&documents)?;
     let mut builder = schemas::Builder::new(&documents, draft);
     let roots = builder.schema_documents();
     let openapi::Described { operations, webhooks, servers, security_schemes } = openapi::read(&mut builder);
-    let (mut schemas, problems) = builder.finish();
-    Error::unless_empty(problems)?;
+    let (mut schemas, found) = builder.finish();
+    let is_fatal = strictness == Strictness::Strict || found.owners.iter().any(|(owner, _)| *owner == Owner::Contract);
+    let mut problems = Problems::default();
+    if is_fatal {
+        let mut all = found.problems;
+        all.sort_by(|left, right| left.place.location.cmp(&right.place.location));
+        Error::unless_empty(all)?;
+    } else {
+        for (owner, problem) in found.owners {
+            match owner {
+                Owner::Operation(location) => problems.add_operation(location, problem),
+                Owner::Schema(id) => problems.add_schema(id, problem),
+                Owner::Component | Owner::Contract => {}
+            }
+        }
+        problems.settle(found.problems, &schemas, operations.iter().chain(&webhooks));
+    }
     if config.generate.formats.assert {
         schemas.assert_formats();
     }
@@ -44,6 +63,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft) -> Result<Contract, Erro
         invariants,
         config,
         draft,
+        problems: problems.into(),
         digest: OnceLock::new(),
         live: None,
         routes: OnceLock::new(),

@@ -1,6 +1,6 @@
 //! JSON Schemas to [`Keywords`]: adds a node for every subschema, then resolves every reference to a node.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -31,6 +31,27 @@ struct Pending {
     reference: String,
 }
 
+/// What cannot be judged because of a problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The whole contract.
+    Contract,
+    /// The operation at a location.
+    Operation(Location),
+    /// Whatever reaches a schema.
+    Schema(SchemaId),
+    /// Whatever refers to a component or to a file of the OpenAPI document.
+    Component,
+}
+
+/// The problems of a contract, and what each of them affects.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) problems: Vec<Problem>,
+    /// Owners, and the index of a problem.
+    pub(super) owners: Vec<(Owner, usize)>,
+}
+
 /// Collects schemas and problems during the walk over the documents.
 pub(super) struct Builder<'d> {
     pub(super) documents: &'d Documents,
@@ -39,11 +60,11 @@ pub(super) struct Builder<'d> {
     contexts: Vec<Context>,
     identities: Identities,
     pending: Vec<Pending>,
-    pub(super) problems: Vec<Problem>,
-    /// Documents that are not valid schemas: references to them are not reported again.
-    refused: HashSet<String>,
-    /// The same for locations within documents.
-    refused_places: HashSet<Location>,
+    found: Found,
+    /// What the problems that are found now affect.
+    pub(super) owner: Owner,
+    /// Locations without a valid schema and their problems: references to them are not reported again.
+    refused: HashMap<Location, Vec<usize>>,
 }
 
 impl<'d> Builder<'d> {
@@ -55,20 +76,42 @@ impl<'d> Builder<'d> {
             contexts: Vec::new(),
             identities: Identities::new(documents),
             pending: Vec::new(),
-            problems: Vec::new(),
-            refused: HashSet::new(),
-            refused_places: HashSet::new(),
+            found: Found::default(),
+            owner: Owner::Contract,
+            refused: HashMap::new(),
         }
     }
 
     pub(super) fn report(&mut self, location: &Location, fault: Fault) {
-        self.problems.push(self.documents.problem(location, fault));
+        self.add(self.documents.problem(location, fault));
+    }
+
+    pub(super) fn add(&mut self, problem: Problem) {
+        self.found.owners.push((self.owner.clone(), self.found.problems.len()));
+        self.found.problems.push(problem);
+    }
+
+    /// Whether a location has no valid schema; its problems then affect the current owner too.
+    fn is_refused(&mut self, location: &Location) -> bool {
+        let Some(problems) = self.refused.get(location) else { return false };
+        self.found.owners.extend(problems.iter().map(|problem| (self.owner.clone(), *problem)));
+        true
+    }
+
+    fn refuse(&mut self, location: &Location, first_problem: usize) {
+        self.refused.insert(location.clone(), (first_problem..self.found.problems.len()).collect());
     }
 
     /// Walks every schema document of the contract and returns their roots.
     pub(super) fn schema_documents(&mut self) -> Vec<SchemaId> {
         let documents = self.documents;
-        documents.names().filter(|name| documents.is_schema(name)).filter_map(|name| self.document(name)).collect()
+        let mut roots = Vec::new();
+        for name in documents.names().filter(|name| documents.is_schema(name)) {
+            self.owner = if is_own_schema(name) { Owner::Contract } else { Owner::Component };
+            roots.extend(self.document(name));
+        }
+        self.owner = Owner::Contract;
+        roots
     }
 
     /// Walks a schema document, once.
@@ -77,16 +120,17 @@ impl<'d> Builder<'d> {
         if let Some(id) = self.schemas.at(&root) {
             return Some(id);
         }
-        if self.refused.contains(root.document()) {
+        if self.is_refused(&root) {
             return None;
         }
+        let first_problem = self.found.problems.len();
         let value = self.documents.at(&root)?;
         let context = Context { base: uri_of(name).into(), dialect: Dialect::of(self.draft) };
         self.identities.add_resource(&context.base, &root);
         let dialect = self.dialect(&root, value, context.dialect);
         let fine = dialect.is_some_and(|dialect| self.documents.is_built_in(name) || self.check_meta(&root, value, dialect));
         if !fine {
-            self.refused.insert(root.document().to_owned());
+            self.refuse(&root, first_problem);
             return None;
         }
         Some(self.walk(root, value, &context))
@@ -100,20 +144,24 @@ impl<'d> Builder<'d> {
             let at = location.child("$schema");
             let problem = self.documents.problem(&at, Fault::Dialect(uri.to_owned()));
             let remedy = Some("write a draft from 4 to 2020-12, or give the meta-schema with --map".to_owned());
-            self.problems.push(Problem { remedy, ..problem });
+            self.add(Problem { remedy, ..problem });
         }
         named
     }
 
     fn check_meta(&mut self, at: &Location, value: &Value, dialect: Dialect) -> bool {
-        let errors = dialect.faults(value).into_iter().map(|(place, keyword, message)| {
+        let mut faults = dialect.faults(value);
+        // The same subschema can be reached through several vocabularies of the meta-schema.
+        let mut seen = HashSet::new();
+        faults.retain(|fault| seen.insert(fault.clone()));
+        let errors = faults.into_iter().map(|(place, keyword, message)| {
             let pointer = format!("{}{place}", at.pointer());
             let fault = Fault::Malformed { keyword, message: shortened(&message) };
             self.documents.problem(&Location::new(at.document(), pointer), fault)
         });
         let problems: Vec<Problem> = errors.collect();
         let fine = problems.is_empty();
-        self.problems.extend(problems);
+        problems.into_iter().for_each(|problem| self.add(problem));
         fine
     }
 
@@ -122,9 +170,10 @@ impl<'d> Builder<'d> {
         if let Some(id) = self.schemas.at(location) {
             return Some(id);
         }
-        if self.refused.contains(location.document()) || self.refused_places.contains(location) {
+        if self.is_refused(location) || self.is_refused(&Location::root(location.document())) {
             return None;
         }
+        let first_problem = self.found.problems.len();
         let value = self.documents.at(location)?;
         if !value.is_object() && !value.is_boolean() {
             return None;
@@ -132,7 +181,7 @@ impl<'d> Builder<'d> {
         let context = self.around(location);
         let fine = self.documents.is_built_in(location.document()) || self.check_meta(location, value, context.dialect);
         if !fine {
-            self.refused_places.insert(location.clone());
+            self.refuse(location, first_problem);
             return None;
         }
         Some(self.walk(location.clone(), value, &context))
@@ -235,22 +284,23 @@ impl<'d> Builder<'d> {
     }
 
     /// Resolves the pending references and reports cyclic ones.
-    pub(super) fn finish(mut self) -> (Schemas, Vec<Problem>) {
+    pub(super) fn finish(mut self) -> (Schemas, Found) {
         let mut dynamic = Vec::new();
         // Walking a target outside all known schemas can add pending references.
         while let Some(pending) = self.pending.pop() {
             let at = self.schemas[pending.from].location.child(pending.keyword);
+            self.owner = self.owner_of(pending.from);
             let target = match self.target(&pending, &at) {
                 Ok(target) => target,
                 Err(problem) => {
-                    self.problems.push(*problem);
+                    self.add(*problem);
                     continue;
                 }
             };
             match self.embedded(&target) {
                 Some(id) if pending.keyword == "$ref" => self.schemas.keywords_mut(pending.from).reference = Some(id),
                 Some(id) => dynamic.push((pending, id)),
-                None if self.refused.contains(target.document()) || self.refused_places.contains(&target) => {}
+                None if self.refused.contains_key(&target) || self.refused.contains_key(&Location::root(target.document())) => {}
                 None => self.report(&at, Fault::Form(format!("the reference `{}` does not lead to a schema", pending.reference))),
             }
         }
@@ -262,10 +312,15 @@ impl<'d> Builder<'d> {
             let schema = &self.schemas[id];
             let reference = schema.source.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
             let at = schema.location.child("$ref");
+            self.owner = self.owner_of(id);
             self.report(&at, Fault::Cyclic(reference));
         }
-        self.problems.sort_by(|left, right| left.place.location.cmp(&right.place.location));
-        (self.schemas, self.problems)
+        (self.schemas, self.found)
+    }
+
+    /// What a problem of a schema affects.
+    fn owner_of(&self, id: SchemaId) -> Owner {
+        if is_own_schema(self.schemas[id].location.document()) { Owner::Contract } else { Owner::Schema(id) }
     }
 
     /// Makes a dynamic reference static if it has only one possible target.
@@ -352,6 +407,11 @@ impl<'d> Builder<'d> {
         }
         false
     }
+}
+
+/// Whether a document is a schema of the contract in its own right, not a part of the OpenAPI document.
+fn is_own_schema(document: &str) -> bool {
+    document.ends_with(".schema.json")
 }
 
 /// Shortens a message that repeats a large value.

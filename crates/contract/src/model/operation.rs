@@ -5,6 +5,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::SchemaId;
 use super::media_type::Content;
 use super::parameter::{HeaderSpec, Parameter, ParameterPlace};
 use super::path::PathTemplate;
@@ -49,6 +50,15 @@ impl Operation {
             here.any(|parameter| parameter.allows_reserved)
         };
         self.path.captures(path, is_reserved)
+    }
+
+    /// The schemas of its parameters, bodies and header fields.
+    pub fn schemas(&self) -> impl Iterator<Item = SchemaId> + '_ {
+        let parameters = self.parameters.iter().flat_map(|one| one.schema.into_iter().chain(one.content.all_schemas()));
+        let bodies = self.request_body.iter().map(|body| &body.content).chain(self.responses.iter().map(|response| &response.content));
+        let headers = self.responses.iter().flat_map(|response| &response.headers);
+        let headers = headers.flat_map(|one| one.schema.into_iter().chain(one.content.all_schemas()));
+        parameters.chain(bodies.flat_map(Content::all_schemas)).chain(headers)
     }
 
     /// The response for a status: the exact one, else its range, else `default`.

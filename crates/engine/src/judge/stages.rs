@@ -64,6 +64,10 @@ impl Reference {
             }
         };
         judgement.operation = Some(operation.id.clone());
+        if let Some(problem) = self.contract.problems_of(operation).next() {
+            judgement.unreadable = Some(format!("the contract is invalid here: {problem}"));
+            return Err("schema-refused");
+        }
         let request_body = match (&exchange.request, &path) {
             (Some(request), Some((_, raw_path))) => self.judge_request(exchange, request, operation, raw_path, judgement),
             _ => None,

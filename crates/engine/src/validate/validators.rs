@@ -103,7 +103,7 @@ fn compile(contract: &Contract, direction: Direction, wanted: &[SchemaId]) -> Re
     let compiler = Compiler::for_direction(contract, direction);
     let registry = compiler.registry()?;
     let mut compiled = HashMap::new();
-    for id in wanted {
+    for id in wanted.iter().filter(|id| !contract.has_problem(**id)) {
         if let Entry::Vacant(vacant) = compiled.entry(*id) {
             vacant.insert(compiler.validator(&registry, *id)?);
         }

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::entries;
-use super::schemas::Builder;
+use super::schemas::{Builder, Owner};
 use crate::error::Fault;
 use crate::location::Location;
 use crate::model::{Method, Operation, PathTemplate, SecurityRequirement, SecurityScheme, Server};
@@ -46,6 +46,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
         Some(version) => builder.report(&root.child("openapi"), Fault::Dialect(format!("OpenAPI {version}"))),
         None => builder.report(&root, Fault::Form("the OpenAPI document names no `openapi` version".to_owned())),
     }
+    builder.owner = Owner::Component;
     for (name, _) in entries(document.pointer("/components/schemas")) {
         builder.embedded(&root.child("components").child("schemas").child(name));
     }
@@ -53,6 +54,7 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
     for (name, _) in entries(document.get("definitions").filter(|_| document.get("swagger").is_some())) {
         builder.embedded(&root.child("definitions").child(name));
     }
+    builder.owner = Owner::Contract;
     let security_schemes = security::schemes(builder, &root);
     let security = security::requirements(document.get("security"));
     let servers = server::servers(&root, document);
@@ -106,6 +108,13 @@ impl Reader<'_, '_> {
 
     fn operation(&mut self, at: &Location, items: &[Location], path: &str, method: String, depth: usize) -> Option<Operation> {
         let location = follow(self.builder, at)?;
+        let outer = std::mem::replace(&mut self.builder.owner, Owner::Operation(location.clone()));
+        let operation = self.described(location, items, path, method, depth);
+        self.builder.owner = outer;
+        operation
+    }
+
+    fn described(&mut self, location: Location, items: &[Location], path: &str, method: String, depth: usize) -> Option<Operation> {
         let documents = self.builder.documents;
         let value = documents.at(&location)?;
         let id = match value.get("operationId").and_then(Value::as_str) {
@@ -152,5 +161,5 @@ impl Reader<'_, '_> {
 
 /// Follows references to a component; reports a reference without a target.
 fn follow(builder: &mut Builder<'_>, at: &Location) -> Option<Location> {
-    resolve::follow(builder.documents, at).map_err(|problem| builder.problems.push(*problem)).ok()
+    resolve::follow(builder.documents, at).map_err(|problem| builder.add(*problem)).ok()
 }
