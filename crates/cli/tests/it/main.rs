@@ -2,6 +2,7 @@
 
 mod change;
 mod contract;
+mod documents;
 mod examples;
 mod explain;
 mod formats;

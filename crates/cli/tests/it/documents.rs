@@ -1,0 +1,89 @@
+//! Contracts of every form: a file of any name, invalid parts, imports.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::json;
+
+/// The exit code, standard output and standard error together.
+fn ran(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::cargo_bin("charter").expect("the command is built");
+    command.current_dir(folder).env("NO_COLOR", "1").env_remove("CARGO_MANIFEST_DIR");
+    let output = command.args(arguments).output().expect("it runs");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code().expect("a code"), text)
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
+fn exchange(path: &str) -> String {
+    json!({"format": "charter-exchange/1", "startedDateTime": "2026-01-01T00:00:00Z", "time": 5,
+        "request": {"method": "GET", "url": format!("https://api.example.test{path}"), "headers": []},
+        "response": {"status": 200, "headers": [{"name": "Content-Type", "value": "application/json"}], "body": "a"},
+        "error": null, "masked": [], "headersComplete": true})
+    .to_string()
+}
+
+#[test]
+fn an_invalid_component_matters_to_the_operations_that_reach_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let response = |name: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}});
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.test"}],
+        "paths": {"/good": {"get": {"responses": response("Good")}}, "/bad": {"get": {"responses": response("Bad")}}},
+        "components": {"schemas": {"Good": {"type": "string"}, "Bad": {"exclusiveMinimum": true}, "Unused": {"required": ["a", "a"]}}},
+    });
+    write(&folder.path().join("api.json"), &document.to_string());
+    write(&folder.path().join("good.ndjson"), &exchange("/good"));
+    write(&folder.path().join("bad.ndjson"), &exchange("/bad"));
+    let (code, text) = ran(folder.path(), &["lint", "--contract", "api.json"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("error: api.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+    assert!(text.contains("warning: api.json#/components/schemas/Unused/required"), "{text}");
+    let (code, text) = ran(folder.path(), &["check", "--contract", "api.json", "good.ndjson"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = ran(folder.path(), &["check", "--contract", "api.json", "bad.ndjson"]);
+    assert_ne!(code, 0, "{text}");
+    assert!(text.contains("the contract is invalid here: api.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api.json", "--out", "types"]);
+    assert!(code == 2 && text.contains("2 problem"), "{text}");
+    // A chosen operation that reaches no problem makes the others warnings.
+    write(&folder.path().join("api/charter.toml"), "[check]\noperation = \"GET /good\"\n");
+    write(&folder.path().join("api/any.json"), &document.to_string());
+    let (code, text) = ran(folder.path(), &["lint", "--contract", "api"]);
+    assert!(code == 0 && text.contains("warning: any.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+}
+
+#[test]
+fn a_document_of_several_files_is_checked_compared_generated_and_imported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(
+        &folder.path().join("api/orders.yaml"),
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://api.example.test'}]\npaths: {/good: {$ref: paths/good.yaml}}\n",
+    );
+    write(
+        &folder.path().join("api/paths/good.yaml"),
+        "get: {responses: {'200': {description: a, content: {application/json: {schema: {$ref: ../../common/Order.yaml}}}}}}\n",
+    );
+    write(&folder.path().join("common/Order.yaml"), "{type: string, nullable: true}\n");
+    write(&folder.path().join("good.ndjson"), &exchange("/good"));
+    for contract in ["api", "api/orders.yaml"] {
+        let (code, text) = ran(folder.path(), &["check", "--contract", contract, "good.ndjson"]);
+        assert_eq!(code, 0, "{text}");
+    }
+    let (code, text) = ran(folder.path(), &["generate", "--schema", "api/orders.yaml", "--out", "types"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = ran(folder.path(), &["import", "api/orders.yaml", "--contract", "imported"]);
+    assert!(code == 0 && text.contains("1 operation"), "{text}");
+    let (code, text) = ran(folder.path(), &["diff", "api/orders.yaml", "imported", "--fail-on", "unknown"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = ran(folder.path(), &["check", "--contract", "imported", "good.ndjson"]);
+    assert_eq!(code, 0, "{text}");
+    std::fs::remove_file(folder.path().join("common/Order.yaml")).expect("removed");
+    let (code, text) = ran(folder.path(), &["import", "api/orders.yaml", "--contract", "second"]);
+    assert!(code == 2 && text.contains("no document is called `../common/Order.yaml`"), "{text}");
+    assert!(!folder.path().join("second").exists(), "nothing is written");
+}
