@@ -111,14 +111,14 @@ fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
                 output::message(&format!("error: `{object}` contains no OpenAPI document and no schema (*.schema.json)"));
                 return Err(exit::USAGE);
             }
-            let Ok(()) = add_referenced(&mut files, &mut |name| blob(&revision, Utf8Path::new(&path), name));
+            let Ok(()) = add_referenced(&mut files, |name| blob(&revision, Utf8Path::new(&path), name));
             whole(spec, files)
         }
         _ => {
             let bytes = git(&["cat-file", "blob", &object]).ok_or_else(|| not_found(""))?;
             let path = Utf8Path::new(&path);
             let mut files = vec![(path.file_name().unwrap_or("document").to_owned(), bytes)];
-            let Ok(()) = add_referenced(&mut files, &mut |name| blob(&revision, path.parent().unwrap_or(Utf8Path::new("")), name));
+            let Ok(()) = add_referenced(&mut files, |name| blob(&revision, path.parent().unwrap_or(Utf8Path::new("")), name));
             single(spec, files)
         }
     }

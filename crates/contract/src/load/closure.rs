@@ -14,7 +14,7 @@ use crate::uri::{is_uri, relative, unescape};
 /// # Errors
 /// A file exists and cannot be read.
 pub(super) fn add_from_folder(folder: &Utf8Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), Error> {
-    add_referenced(files, &mut |name| {
+    add_referenced(files, |name| {
         let path = folder.join(name);
         match path.is_file() {
             true => std::fs::read(&path).map(Some).map_err(|error| unreadable(&path, error)),
@@ -28,7 +28,7 @@ pub(super) fn add_from_folder(folder: &Utf8Path, files: &mut Vec<(String, Vec<u8
 ///
 /// # Errors
 /// The error of `read`.
-pub fn add_referenced<E>(files: &mut Vec<(String, Vec<u8>)>, read: &mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, E>) -> Result<(), E> {
+pub fn add_referenced<E>(files: &mut Vec<(String, Vec<u8>)>, mut read: impl FnMut(&str) -> Result<Option<Vec<u8>>, E>) -> Result<(), E> {
     let mut known: BTreeSet<String> = files.iter().map(|(name, _)| name.clone()).collect();
     let mut next = 0;
     while let Some((name, bytes)) = files.get(next) {

@@ -23,14 +23,12 @@ pub(super) fn references(value: &Value, object: Object, found: &mut Vec<Componen
     let mut outside = None;
     visit(value, object, &mut |_, object, members| {
         for keyword in reference_keywords(object) {
-            match members.get(*keyword).and_then(Value::as_str) {
-                Some(reference) => match component(reference) {
-                    Some((component, _)) => found.push(component),
-                    // An anchor needs no component: its schema is in the same resource.
-                    None if *keyword != "$ref" => {}
-                    None => outside = Some(reference.to_owned()),
-                },
-                None => {}
+            let Some(reference) = members.get(*keyword).and_then(Value::as_str) else { continue };
+            match component(reference) {
+                Some((component, _)) => found.push(component),
+                // An anchor needs no component: its schema is in the same resource.
+                None if *keyword != "$ref" => {}
+                None => outside = Some(reference.to_owned()),
             }
         }
         if object == Object::Schema {
