@@ -174,8 +174,7 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
 
 /// Whether a media type is JSON: `application/json`, or anything `+json`.
 pub(crate) fn is_json(field: &str) -> bool {
-    let media_type = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media_type == "application/json" || media_type.ends_with("+json")
+    charter_contract::is_json(field)
 }
 
 /// The host (with its port) and the path of a URL or a path.

@@ -56,6 +56,10 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
         checked.problems.push(problem.with_remedy(remedy.to_owned()));
         return checked;
     }
+    if let Some(problem) = without_request_body(contract, &checked.uses, invariant) {
+        checked.problems.push(problem);
+        return checked;
+    }
     let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
     // If the rule applies nowhere, the first response determines the reason.
     let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
@@ -133,6 +137,22 @@ fn over_time(contract: &Contract, set: &InvariantSet, invariant: &Invariant) -> 
         }
         _ => None,
     }
+}
+
+/// The problem of a rule that reads the request body and applies to an operation without a JSON request body.
+fn without_request_body(contract: &Contract, uses: &[UseSite], invariant: &Invariant) -> Option<Problem> {
+    let (key, expression, node) =
+        invariant.expressions().find_map(|(key, expression)| Some((key, expression, expression.root.reading("request", "body")?)))?;
+    let mut operations = uses.iter().filter(|site| site.excluded.is_none()).filter_map(|site| contract.operation(&site.operation));
+    let operation = operations.find(|operation| !operation.has_json_request())?;
+    let message = format!("operation `{}` has no JSON request body", operation.id);
+    let remedy = match invariant.on {
+        Site::Schema(_) => "apply the rule to the responses of operations that have one: on: {operation: …, status: …}",
+        Site::Response { .. } => "document the request body, or remove the operation from `on`",
+    };
+    let at = invariant.location.child(key);
+    let length = node.token.len().max(1);
+    Some(rule_problem(contract, &at, &expression.text, node.token.start, length, message, Some(remedy.to_owned())))
 }
 
 /// A problem in an expression, with its position in the document if the document contains the expression verbatim.
@@ -313,20 +333,32 @@ impl Checker<'_, '_> {
             });
             Field { type_: record(fields), required: true }
         };
-        record([
+        let fields = [
             ("method", Field { type_: Type::text(), required: true }),
             ("path", parameters(ParameterPlace::Path)),
             ("query", parameters(ParameterPlace::Query)),
             ("headers", headers()),
-        ])
+        ];
+        record(fields.into_iter().chain(operation.and_then(|operation| self.request_body(operation)).map(|body| ("body", body))))
+    }
+
+    /// The JSON request body of an operation: one of the schemas of its JSON media types.
+    fn request_body(&self, operation: &Operation) -> Option<Field> {
+        let schemas: Vec<Option<SchemaId>> = operation.json_requests().map(|media_type| media_type.schema).collect();
+        if schemas.is_empty() {
+            return None;
+        }
+        let type_ = match schemas.into_iter().collect::<Option<BTreeSet<SchemaId>>>() {
+            Some(schemas) => self.typer.one_of(&schemas),
+            None => Type::any(),
+        };
+        Some(Field { type_, required: operation.request_body.as_ref().is_some_and(|body| body.required) })
     }
 }
 
 /// Whether the guard, the rule or the message of an invariant names a variable.
 fn reads(invariant: &Invariant, variable: &str) -> bool {
-    let pieces = invariant.message.pieces.iter();
-    let mut values = pieces.filter_map(|piece| if let Piece::Value(expression) = piece { Some(expression) } else { None });
-    invariant.mentions(variable) || values.any(|expression| expression.root.mentions(variable))
+    invariant.expressions().any(|(_, expression)| expression.root.mentions(variable))
 }
 
 fn record<'n>(fields: impl IntoIterator<Item = (&'n str, Field)>) -> Type {

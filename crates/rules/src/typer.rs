@@ -47,13 +47,23 @@ impl<'c> Typer<'c> {
     }
 
     fn instance_of(&self, schemas: &BTreeSet<SchemaId>) -> Type {
+        self.type_of(schemas, self.cases(schemas))
+    }
+
+    /// The type of an instance to which one of these schemas applies.
+    pub(crate) fn one_of(&self, schemas: &BTreeSet<SchemaId>) -> Type {
+        self.type_of(schemas, schemas.iter().flat_map(|id| self.cases(&[*id].into())).collect())
+    }
+
+    /// The type of an instance, from all schemas that may apply and their cases.
+    fn type_of(&self, schemas: &BTreeSet<SchemaId>, cases: Vec<BTreeSet<SchemaId>>) -> Type {
         let everything = self.contract.in_place(schemas.iter().copied());
         let bind = everything.iter().find_map(|id| self.binds.get(id)).copied();
         let declares = |type_| everything.iter().any(|id| self.keywords(*id).types.as_deref().is_some_and(|types| types.contains(&type_)));
         // The binder decides once for all branches: if one branch has a non-integer number, all numbers are doubles.
         let (number, integer) = (declares(JsonType::Number), declares(JsonType::Integer));
         let mut type_ = Type::default();
-        for case in self.cases(schemas) {
+        for case in cases {
             for alternative in self.alternatives(&case, bind, number, integer) {
                 type_.add(alternative);
             }

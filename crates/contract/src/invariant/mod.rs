@@ -165,6 +165,20 @@ impl Excluded {
 }
 
 impl Invariant {
+    /// The expressions with the keys that contain them: `when`, `rule`, and those of `message`.
+    pub fn expressions(&self) -> impl Iterator<Item = (&'static str, &Expression)> {
+        let message = self.message.pieces.iter().filter_map(|piece| match piece {
+            Piece::Value(expression) => Some(("message", expression)),
+            Piece::Text(_) => None,
+        });
+        self.when.iter().map(|when| ("when", when)).chain([("rule", &self.rule)]).chain(message)
+    }
+
+    /// Whether an expression of the rule reads the request body.
+    pub fn reads_request_body(&self) -> bool {
+        self.expressions().any(|(_, expression)| expression.root.reading("request", "body").is_some())
+    }
+
     /// Whether the rule or its guard names a variable.
     pub fn mentions(&self, variable: &str) -> bool {
         self.rule.root.mentions(variable) || self.when.as_ref().is_some_and(|when| when.root.mentions(variable))

@@ -248,6 +248,20 @@ impl Node {
         }
     }
 
+    /// The first node, in reading order, that reads `variable.member`, `has(variable.member)`, `variable['member']` or
+    /// `'member' in variable`.
+    pub fn reading(&self, variable: &str, member: &str) -> Option<&Self> {
+        let is_variable = |node: &Self| matches!(&node.kind, NodeKind::Variable(name) if name == variable);
+        let is_member = |node: &Self| matches!(&node.kind, NodeKind::Literal(Literal::String(name)) if name == member);
+        let here = match &self.kind {
+            NodeKind::Select { of, field } | NodeKind::Has { of, field } => field == member && is_variable(of),
+            NodeKind::Index { of, key } => is_variable(of) && is_member(key),
+            NodeKind::Binary { operator: BinaryOperator::In, left, right } => is_variable(right) && is_member(left),
+            _ => false,
+        };
+        if here { Some(self) } else { self.children().into_iter().find_map(|child| child.reading(variable, member)) }
+    }
+
     /// Whether this node or a descendant names a variable.
     pub fn mentions(&self, variable: &str) -> bool {
         matches!(&self.kind, NodeKind::Variable(name) if name == variable) || self.children().iter().any(|child| child.mentions(variable))

@@ -32,6 +32,11 @@ impl Content {
         self.0.values().flat_map(|media_type| media_type.schema.into_iter().chain(media_type.item_schema))
     }
 
+    /// The media types that are JSON: `application/json` and `…+json`.
+    pub fn json(&self) -> impl Iterator<Item = &MediaTypeSpec> {
+        self.0.iter().filter(|(media_type, _)| is_json(media_type)).map(|(_, described)| described)
+    }
+
     /// The documentation for a media type or range, as written.
     pub fn get(&self, media_type: &str) -> Option<&MediaTypeSpec> {
         self.0.get(media_type)
@@ -51,6 +56,12 @@ impl Content {
     pub fn iter(&self) -> impl Iterator<Item = (&String, &MediaTypeSpec)> {
         self.0.iter()
     }
+}
+
+/// Whether a media type is JSON: `application/json` or `…+json`, with any parameters.
+pub fn is_json(media_type: &str) -> bool {
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 /// What is documented of one media type or range.

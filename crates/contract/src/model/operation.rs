@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::SchemaId;
-use super::media_type::Content;
+use super::media_type::{Content, MediaTypeSpec};
 use super::parameter::{HeaderSpec, Parameter, ParameterPlace};
 use super::path::PathTemplate;
 use super::security::SecurityRequirement;
@@ -59,6 +59,16 @@ impl Operation {
         let headers = self.responses.iter().flat_map(|response| &response.headers);
         let headers = headers.flat_map(|one| one.schema.into_iter().chain(one.content.all_schemas()));
         parameters.chain(bodies.flat_map(Content::all_schemas)).chain(headers)
+    }
+
+    /// Whether the request may have a JSON body.
+    pub fn has_json_request(&self) -> bool {
+        self.json_requests().next().is_some()
+    }
+
+    /// The JSON media types of the request body.
+    pub fn json_requests(&self) -> impl Iterator<Item = &MediaTypeSpec> {
+        self.request_body.iter().flat_map(|body| body.content.json())
     }
 
     /// The response for a status: the exact one, else its range, else `default`.

@@ -90,7 +90,7 @@ struct Builder<'c> {
 }
 
 impl Builder<'_> {
-    /// The binding of `request`: its parameters by location, each by its schema.
+    /// The binding of `request`: its parameters by location, each by its schema, and its JSON body.
     fn request(&mut self, operation: &Operation) -> NodeId {
         let mut request = BindNode::default();
         for (place, name) in [(ParameterPlace::Path, "path"), (ParameterPlace::Query, "query")] {
@@ -102,6 +102,10 @@ impl Builder<'_> {
             request.properties.insert(name.to_owned(), self.nodes.len());
             self.nodes.push(node);
         }
+        // A media type without a schema leaves the body open.
+        let body: Option<BTreeSet<SchemaId>> = operation.json_requests().map(|media_type| media_type.schema).collect();
+        let body = self.node(body.unwrap_or_default());
+        request.properties.insert("body".to_owned(), body);
         self.nodes.push(request);
         self.nodes.len() - 1
     }

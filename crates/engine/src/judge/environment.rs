@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::bind::{Binder, NodeId, OPEN};
-use charter_traffic::exchange::{Exchange, Headers, Request, Response};
+use super::outcome::SkipReason;
+use charter_traffic::exchange::{Body, Exchange, Headers, Request, Response};
 use charter_traffic::mask::is_secret;
 
 /// The variables of one exchange.
@@ -22,11 +23,15 @@ pub(crate) struct Environment<'x> {
     operation: &'x str,
     /// Parameters whose text does not match their schema.
     malformed: BTreeSet<String>,
+    /// Why the request body is unknown.
+    body_unknown: Option<SkipReason>,
     request_complete: bool,
     response_complete: bool,
 }
 
 impl<'x> Environment<'x> {
+    /// `request_body` is the value of the request body, `None` without a body, or the reason why the value is unknown:
+    /// see [`request_body`].
     pub(crate) fn new(
         contract: &Contract,
         operation: &'x Operation,
@@ -34,17 +39,22 @@ impl<'x> Environment<'x> {
         exchange: &'x Exchange,
         response: &'x Response,
         body: Option<&'x Value>,
+        request_body: Result<Option<&Value>, SkipReason>,
     ) -> Self {
         let known = exchange.request.as_ref().filter(|_| !exchange.bare);
         let mut parameters = Parameters { contract, operation, malformed: BTreeSet::new() };
         let request = known.map(|request| {
             let path: Vec<(String, String)> = path.unwrap_or_default().into_iter().collect();
-            json!({
+            let mut value = json!({
                 "method": request.method,
                 "path": parameters.of(ParameterPlace::Path, &path),
                 "query": parameters.of(ParameterPlace::Query, &request.query()),
                 "headers": headers(request.headers()),
-            })
+            });
+            if let Ok(Some(body)) = request_body {
+                value["body"] = body.clone();
+            }
+            value
         });
         let response_value = (!exchange.bare).then(|| json!({ "status": response.status, "headers": headers(response.headers()) }));
         Self {
@@ -53,6 +63,7 @@ impl<'x> Environment<'x> {
             response: response_value,
             operation: &operation.id,
             malformed: parameters.malformed,
+            body_unknown: request_body.err(),
             request_complete: known.is_some_and(|request| request.headers().complete),
             response_complete: response.headers().complete,
         }
@@ -64,12 +75,15 @@ impl<'x> Environment<'x> {
     }
 
     /// Why a rule cannot be evaluated here; `None` if it can.
-    pub(crate) fn lacks(&self, needs: &Needs) -> Option<&'static str> {
+    pub(crate) fn lacks(&self, needs: &Needs) -> Option<SkipReason> {
         if needs.request && self.request.is_none() {
             return Some("request-unknown");
         }
         if needs.response && self.response.is_none() {
             return Some("response-unknown");
+        }
+        if needs.request_body && self.body_unknown.is_some() {
+            return self.body_unknown;
         }
         if needs.parameters.iter().any(|name| self.malformed.contains(name)) {
             return Some("parameter-malformed");
@@ -86,12 +100,48 @@ impl<'x> Environment<'x> {
     }
 }
 
+/// The request body for rules: its value, `None` without a body, or the reason why rules that read it do not apply.
+///
+/// `value` is the value of the body as its media type describes it.
+pub(crate) fn request_body<'v>(
+    operation: &Operation,
+    request: &Request,
+    value: Option<&'v Value>,
+    is_valid: impl Fn(SchemaId, &Value) -> bool,
+) -> Result<Option<&'v Value>, SkipReason> {
+    let headers = request.headers();
+    let is_absent = match request.body() {
+        Body::Bytes { bytes, .. } => bytes.is_empty(),
+        // RFC 9112, section 6.3: without these fields, a request has no body.
+        Body::Missing => {
+            headers.complete && ["content-length", "transfer-encoding", "content-type"].iter().all(|name| headers.get(name).is_none())
+        }
+        _ => return Err("request-body-unknown"),
+    };
+    if is_absent {
+        let is_required = operation.request_body.as_ref().is_some_and(|body| body.required);
+        return if is_required { Err("request-body-missing") } else { Ok(None) };
+    }
+    if matches!(request.body(), Body::Missing) {
+        return Err("request-body-unknown");
+    }
+    if !headers.get("content-type").is_some_and(charter_contract::is_json) {
+        return Err("request-body-not-json");
+    }
+    let Some(value) = value else { return Err("request-body-malformed") };
+    let mut schemas = operation.json_requests().map(|media_type| media_type.schema);
+    // The media type decides the schema; a value that is valid under none of them is invalid in any case.
+    let is_described = schemas.any(|schema| schema.is_none_or(|schema| is_valid(schema, value)));
+    if is_described { Ok(Some(value)) } else { Err("request-body-invalid") }
+}
+
 /// What a rule reads besides the body.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Needs {
     /// Whether it reads the body.
     pub(crate) self_: bool,
     request: bool,
+    request_body: bool,
     response: bool,
     parameters: BTreeSet<String>,
     request_headers: BTreeSet<String>,
@@ -105,6 +155,7 @@ impl Needs {
         for node in nodes {
             needs.self_ |= node.mentions("self");
             needs.request |= node.mentions("request");
+            needs.request_body |= node.reading("request", "body").is_some();
             needs.response |= node.mentions("response");
             needs.parameters.extend(names_below(node, "request", "path"));
             needs.parameters.extend(names_below(node, "request", "query"));

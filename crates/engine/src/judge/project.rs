@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use charter_contract::SchemaId;
-use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Piece, Site};
+use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Site};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -42,7 +42,12 @@ enum Use {
 impl Projection {
     /// Adds the parts of `self` and `oldSelf` that an expression reads.
     pub(crate) fn read(&mut self, node: &Node) {
-        self.visit(node, &HashMap::new(), Use::Whole);
+        self.visit(node, &HashMap::new(), Use::Whole, is_self);
+    }
+
+    /// Adds the parts of `request.body` that an expression reads.
+    pub(crate) fn read_request_body(&mut self, node: &Node) {
+        self.visit(node, &HashMap::new(), Use::Whole, is_request_body);
     }
 
     /// Adds a part by JSON Pointer, for findings.
@@ -66,32 +71,32 @@ impl Projection {
         }
     }
 
-    fn visit(&mut self, node: &Node, bound: &HashMap<String, Vec<Step>>, use_: Use) {
+    fn visit(&mut self, node: &Node, bound: &HashMap<String, Vec<Step>>, use_: Use, is_root: fn(&Node) -> bool) {
         if let NodeKind::Index { key, .. } = &node.kind {
-            self.visit(key, bound, Use::Whole);
+            self.visit(key, bound, Use::Whole, is_root);
         }
-        if let Some(path) = path(node, bound) {
+        if let Some(path) = path(node, bound, is_root) {
             return self.add(&path, use_);
         }
         match &node.kind {
-            NodeKind::Has { of, field } => match path(of, bound) {
+            NodeKind::Has { of, field } => match path(of, bound, is_root) {
                 Some(mut path) => {
                     path.push(Step::Key(field.clone()));
                     self.add(&path, Use::Compared);
                 }
-                None => self.visit(of, bound, Use::Whole),
+                None => self.visit(of, bound, Use::Whole, is_root),
             },
             NodeKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right } => {
                 let null = |node: &Node| node.literal() == Some(Literal::Null);
-                let plain = |node: &Node| null(node) || path(node, bound).is_some();
+                let plain = |node: &Node| null(node) || path(node, bound, is_root).is_some();
                 let use_ = if plain(left) && plain(right) { Use::Compared } else { Use::Whole };
-                self.visit(left, bound, use_);
-                self.visit(right, bound, use_);
+                self.visit(left, bound, use_, is_root);
+                self.visit(right, bound, use_, is_root);
             }
             NodeKind::Quantified { range, variable, body, mapped, .. } => {
-                self.visit(range, bound, Use::Structure);
+                self.visit(range, bound, Use::Structure, is_root);
                 let mut inside = bound.clone();
-                match path(range, bound) {
+                match path(range, bound, is_root) {
                     Some(mut path) => {
                         path.push(Step::Items);
                         self.add(&path, Use::Structure);
@@ -101,14 +106,14 @@ impl Projection {
                         inside.remove(variable);
                     }
                 }
-                self.visit(body, &inside, Use::Whole);
+                self.visit(body, &inside, Use::Whole, is_root);
                 if let Some(mapped) = mapped {
-                    self.visit(mapped, &inside, Use::Whole);
+                    self.visit(mapped, &inside, Use::Whole, is_root);
                 }
             }
             _ => {
                 for child in node.children() {
-                    self.visit(child, bound, Use::Whole);
+                    self.visit(child, bound, Use::Whole, is_root);
                 }
             }
         }
@@ -155,11 +160,7 @@ pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Project
         for schema in sites(invariant) {
             let own = projections.entry(schema).or_default();
             let projection = if linked.contains(&schema) { &mut shared } else { own };
-            let message = invariant.message.pieces.iter().filter_map(|piece| match piece {
-                Piece::Value(expression) => Some(expression),
-                Piece::Text(_) => None,
-            });
-            for expression in invariant.when.iter().chain([&invariant.rule]).chain(message) {
+            for (_, expression) in invariant.expressions() {
                 projection.read(&expression.root);
             }
             projection.blame(&invariant.path);
@@ -171,20 +172,39 @@ pub(super) fn projections(over_time: &[&Invariant]) -> HashMap<SchemaId, Project
     projections
 }
 
-/// The path below `self` or `oldSelf` that a node reads.
-fn path(node: &Node, bound: &HashMap<String, Vec<Step>>) -> Option<Vec<Step>> {
+/// The projection of request bodies; `None` if no rule over time reads them.
+pub(super) fn request_body_projection(over_time: &[&Invariant]) -> Option<Projection> {
+    let mut projection = None;
+    for invariant in over_time.iter().filter(|invariant| invariant.reads_request_body()) {
+        let projection = projection.get_or_insert_with(Projection::default);
+        for (_, expression) in invariant.expressions() {
+            projection.read_request_body(&expression.root);
+        }
+    }
+    projection
+}
+
+fn is_self(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Variable(name) if matches!(name.as_str(), "self" | "oldSelf"))
+}
+
+fn is_request_body(node: &Node) -> bool {
+    let is_member = matches!(&node.kind, NodeKind::Select { .. } | NodeKind::Index { .. });
+    is_member && node.reading("request", "body").is_some_and(|found| std::ptr::eq(found, node))
+}
+
+/// The path that a node reads below a root or a bound variable.
+fn path(node: &Node, bound: &HashMap<String, Vec<Step>>, is_root: fn(&Node) -> bool) -> Option<Vec<Step>> {
     match &node.kind {
-        NodeKind::Variable(name) => match bound.get(name) {
-            Some(path) => Some(path.clone()),
-            None => matches!(name.as_str(), "self" | "oldSelf").then(Vec::new),
-        },
+        NodeKind::Variable(name) if bound.contains_key(name) => bound.get(name).cloned(),
+        _ if is_root(node) => Some(Vec::new()),
         NodeKind::Select { of, field } => {
-            let mut path = path(of, bound)?;
+            let mut path = path(of, bound, is_root)?;
             path.push(Step::Key(field.clone()));
             Some(path)
         }
         NodeKind::Index { of, key } => {
-            let mut path = path(of, bound)?;
+            let mut path = path(of, bound, is_root)?;
             path.push(match key.literal() {
                 Some(Literal::String(name)) => Step::Key(name),
                 _ => Step::Items,

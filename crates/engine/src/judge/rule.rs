@@ -12,7 +12,7 @@ use super::evaluate::{Compiled, Engine, Evaluated, Scope};
 use super::instance::{Instance, Instances};
 use super::observation::ObservedInstance;
 use super::outcome::{Outcome, SkipReason, Verdict};
-use super::project::{Projection, projections, sites};
+use super::project::{Projection, projections, request_body_projection, sites};
 use crate::error::Error;
 use crate::validate::Validators;
 use charter_report::{Finding, FindingKind, PromiseSource};
@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     branches: Vec<SchemaId>,
     /// The values that rules over time read, by schema.
     projections: HashMap<SchemaId, Projection>,
+    /// The parts of request bodies that rules over time read.
+    request_body: Option<Projection>,
     /// Whether rules over time read the request, and the response's header fields.
     reads_heads: (bool, bool),
 }
@@ -116,9 +118,11 @@ impl Rules {
             contract.operations().iter().flat_map(|operation| &operation.responses).flat_map(|response| response.content.schemas());
         let binder = Binder::new(contract, targets.iter().copied().chain(bodies).collect::<BTreeSet<_>>());
         let over_time = || contract.invariants().invariants.iter().filter(|invariant| invariant.old.is_some());
-        let projections = projections(&over_time().collect::<Vec<_>>());
+        let rules_over_time: Vec<_> = over_time().collect();
+        let projections = projections(&rules_over_time);
+        let request_body = request_body_projection(&rules_over_time);
         let reads_heads = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
-        Ok(Self { engine, rules, binder, instances, targets, branches, projections, reads_heads })
+        Ok(Self { engine, rules, binder, instances, targets, branches, projections, request_body, reads_heads })
     }
 
     /// The number of rules.
@@ -213,10 +217,15 @@ impl Rules {
         results
     }
 
-    /// The request and response header fields that rules over time read. Secrets are replaced.
+    /// The parts of the request and of the response, without its body, that rules over time read. Secrets are replaced.
     pub(super) fn observed_heads(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
         let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
-        (keep(self.reads_heads.0, &environment.request), keep(self.reads_heads.1, &environment.response))
+        let mut request = keep(self.reads_heads.0, &environment.request);
+        let body = request.as_mut().and_then(Value::as_object_mut).and_then(|request| request.remove("body"));
+        if let (Some(projection), Some(request), Some(body)) = (&self.request_body, request.as_mut(), body) {
+            request["body"] = projection.of(&body);
+        }
+        (request, keep(self.reads_heads.1, &environment.response))
     }
 
     /// Evaluates the rules of a response that do not read its body.

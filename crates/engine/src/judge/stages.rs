@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use charter_contract::invariant::{Severity, Site};
 use charter_contract::{Direction, Operation, ResponseSpec};
 
-use super::environment::Environment;
+use super::environment::{Environment, request_body as request_body_for_rules};
 use super::judgement::Judgement;
 use super::message::Documented;
 use super::observation::{Observation, ObservedInstance};
@@ -73,7 +73,13 @@ impl Reference {
             _ => None,
         };
         let path = path.map(|(path, _)| path);
-        let _ = request_body;
+        let request_body = match &exchange.request {
+            Some(request) => {
+                let validators = self.validators(Direction::Request);
+                request_body_for_rules(operation, request, request_body.as_ref(), |schema, value| validators.is_valid(schema, value))
+            }
+            None => Err("request-unknown"),
+        };
         let Some(response) = &exchange.response else {
             let message = format!("no response: {}", exchange.error.as_deref().unwrap_or("the recording has none"));
             let mut finding = http("http.no-answer", Severity::Error, message, "a response".to_owned(), "");
@@ -91,7 +97,7 @@ impl Reference {
         let query = exchange.request.as_ref().map(|request| request.query());
         self.plan.note(&operation.id, response.status, query.as_deref(), &mut judgement.seen);
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
-        let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body);
+        let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body, request_body);
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
         let documented = Documented {
             direction: Direction::Response,
