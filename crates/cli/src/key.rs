@@ -24,7 +24,18 @@ pub fn key(file: Option<&Utf8Path>) -> Result<Option<Secret>, u8> {
             _ => return Ok(None),
         },
     };
-    secret(&text, &origin).map(Some)
+    secret(without_scheme(&text, &origin), &origin).map(Some)
+}
+
+/// The key without the scheme `Bearer`, which the program adds.
+fn without_scheme<'t>(text: &'t str, origin: &str) -> &'t str {
+    match text.trim().split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() => {
+            output::message(&format!("note: {origin}: the key begins with `{scheme}`, which is ignored: pass the key without it"));
+            key
+        }
+        _ => text,
+    }
 }
 
 /// Secrets from a file, one per line.
@@ -52,4 +63,20 @@ fn read(file: &Utf8Path) -> Result<String, u8> {
         output::message(&format!("error: cannot read {file}: {error}"));
         exit::UNREADABLE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_of_a_bearer_token_is_not_part_of_the_key() {
+        for text in ["Bearer sk_1234", "bearer  sk_1234\n", " BEARER sk_1234 "] {
+            let key = secret(without_scheme(text, "key.txt"), "key.txt").expect("a key");
+            assert_eq!(key.expose(), "sk_1234", "{text}");
+        }
+        for text in ["sk_1234", "Bearer", "Bearer ", "Basic c2s6", "bearersk_1234"] {
+            assert_eq!(without_scheme(text, "key.txt"), text);
+        }
+    }
 }

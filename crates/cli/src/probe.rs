@@ -45,7 +45,9 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::NoKey => Some("set CHARTER_API_KEY, or pass --key-file"),
         Error::Credentials => Some("pass the key by CHARTER_API_KEY or --key-file"),
         Error::PlainHttp(_) => Some("use https, or allow plain http with --allow-plain-http"),
-        Error::CertificateFile { .. } | Error::Certificates { .. } | Error::NoCertificates(_) => Some("check the file of --ca-file"),
+        Error::CertificateFile { .. } | Error::Certificates { .. } | Error::UnusableCertificates { .. } | Error::NoCertificates(_) => {
+            Some("check the file of --ca-file")
+        }
         Error::SameFile(_) => Some("pass different files to --record and --record-har"),
         Error::Setting { feature, .. } => Some(match feature {
             Feature::Sections => "add the setting, or remove --sections",

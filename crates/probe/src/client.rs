@@ -1,14 +1,13 @@
 //! Sends one request and reads its response into an exchange. Limits the time and the size, and sends the key only to the server.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use charter_traffic::exchange::{Body, Message, Origin, Provoked, Request, Response, Timing};
 use charter_traffic::mask::Secret;
-use charter_traffic::{Exchange, ManualClock};
+use charter_traffic::{Exchange, ManualClock, coding};
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Certificate, redirect};
+use reqwest::redirect;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -16,6 +15,7 @@ use crate::error::Error;
 use crate::failure::{self, Failure};
 use crate::plan::{Plan, Sending};
 use crate::route::{Routes, is_loopback};
+use crate::trust::tls_config;
 
 /// The maximum number of redirects of a download.
 const MAX_REDIRECTS: usize = 10;
@@ -65,6 +65,8 @@ pub(crate) struct Outcome {
     pub(crate) exchange: Exchange,
     /// Whether a retry may succeed, if the request failed.
     pub(crate) is_transient: bool,
+    /// Why the content coding of the response body cannot be decoded.
+    pub(crate) undecoded: Option<String>,
 }
 
 impl Outcome {
@@ -92,7 +94,7 @@ impl Client {
     pub(crate) fn new(routes: Arc<Routes>, plan: &Plan) -> Result<Self, Error> {
         // Fails if the process has installed a provider already, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificates = plan.sending.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let trusted = plan.sending.ca_file.as_deref().map(tls_config).transpose()?;
         let builder = || {
             let builder = reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
@@ -104,11 +106,10 @@ impl Client {
             // Requests to this machine do not use a proxy.
             if routes.is_local() { builder.no_proxy() } else { builder }
         };
-        let http = builder().tls_certs_merge(certificates.clone()).build();
-        let http = match http {
-            // Without root certificates, plain http and the certificates of the plan still work.
-            Err(_) if routes.is_plain() || !certificates.is_empty() => builder().tls_certs_only(certificates).build(),
-            other => other,
+        let http = match trusted {
+            Some(trusted) => builder().tls_backend_preconfigured(trusted).build(),
+            // Without root certificates, plain http still works.
+            None => builder().build().or_else(|error| if routes.is_plain() { builder().tls_certs_only([]).build() } else { Err(error) }),
         };
         let http = http.map_err(Error::Client)?;
         let start = (jiff::Timestamp::now(), Instant::now());
@@ -140,13 +141,16 @@ impl Client {
         let message = Message { headers: (&headers).into(), body: Body::from_bytes("") };
         exchange.request = Some(Request::new("GET", self.routes.display_url(&query.url), message));
         (exchange.response, exchange.error, exchange.provoked) = (response, error, query.provoked);
-        Outcome { exchange, is_transient }
+        let undecoded = exchange.response.as_mut().and_then(|response| decode(response, self.sending.max_body));
+        Outcome { exchange, is_transient, undecoded }
     }
 
     fn request_headers(&self, query: &Query) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let accept = if query.is_download { "*/*" } else { "application/json" };
         headers.insert("accept", HeaderValue::from_static(accept));
+        // Without this field, a server may apply any content coding: RFC 9110, section 12.5.3.
+        headers.insert("accept-encoding", HeaderValue::from_static("identity"));
         headers.insert("user-agent", HeaderValue::from_static(USER_AGENT));
         let key = match query.provoked {
             Some(Provoked::NoCredentials) => None,
@@ -236,10 +240,21 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_nanos().div_ceil(1_000) as f64 / 1_000.0
 }
 
-fn certificates(file: &Path) -> Result<Vec<Certificate>, Error> {
-    let pem = std::fs::read(file).map_err(|source| Error::CertificateFile { file: file.to_owned(), source })?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| Error::Certificates { file: file.to_owned(), source })?;
-    if certificates.is_empty() { Err(Error::NoCertificates(file.to_owned())) } else { Ok(certificates) }
+/// Decodes the content codings of a response body; returns why they cannot be decoded. The header field stays, as in a HAR file.
+fn decode(response: &mut Response, limit: u64) -> Option<String> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let decoded = {
+        let codings = response.headers().get_all("content-encoding");
+        let bytes = response.body().bytes().filter(|bytes| !bytes.is_empty() && !codings.is_empty())?;
+        coding::decode(bytes, &codings, limit).map(|bytes| bytes.into_owned())
+    };
+    match decoded {
+        Ok(bytes) => {
+            response.message.body = Body::from_bytes(bytes);
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 #[cfg(test)]

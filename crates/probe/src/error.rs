@@ -81,7 +81,16 @@ pub enum Error {
         file: PathBuf,
         /// The cause.
         #[source]
-        source: reqwest::Error,
+        source: rustls::pki_types::pem::Error,
+    },
+    /// A certificate of the file cannot be trusted.
+    #[error("unusable certificates in {}", .file.display())]
+    UnusableCertificates {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        #[source]
+        source: rustls::Error,
     },
     /// The file of certificates has none.
     #[error("no certificates in {}; expected PEM", .0.display())]
@@ -148,7 +157,7 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Client(_) | Self::Thread(_) | Self::Record(_) => false,
-            Self::CertificateFile { .. } | Self::Certificates { .. } | Self::NoCertificates(_) => false,
+            Self::CertificateFile { .. } | Self::Certificates { .. } | Self::UnusableCertificates { .. } | Self::NoCertificates(_) => false,
             Self::BaseUrl(_) | Self::Credentials | Self::PlainHttp(_) | Self::NoKey | Self::Key(_) | Self::Mask(_) => true,
             Self::Setting { .. } | Self::Operation { .. } | Self::Path { .. } | Self::Section { .. } => true,
             Self::EmptyId | Self::SameFile(_) => true,

@@ -5,8 +5,14 @@ use std::io::ErrorKind;
 
 use tokio::time::Instant;
 
+use crate::trust::is_authority;
+
 /// The message of a request that exceeded its time limit.
 pub(crate) const TIMEOUT: &str = "timeout";
+
+/// The message if the certificate of the server is a certificate authority, as that of `openssl req -x509`.
+const AUTHORITY: &str = "certificate refused: it is a certificate authority (CA:TRUE), not the certificate of a server; add this \
+                         certificate to the trusted certificates, or issue one with `basicConstraints=CA:FALSE`";
 
 /// Why a request has no response, or an incomplete one.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ fn classify(error: &reqwest::Error) -> Failure {
         let io = cause.downcast_ref::<std::io::Error>();
         let tls = cause.downcast_ref::<rustls::Error>().or_else(|| tls_error_in(io?));
         match tls {
+            Some(rustls::Error::InvalidCertificate(reason)) if is_authority(reason) => return Failure::permanent(AUTHORITY),
             Some(rustls::Error::InvalidCertificate(reason)) => return Failure::permanent(format!("certificate refused: {reason}")),
             Some(other) => return Failure::permanent(format!("TLS: {other}")),
             None => {}

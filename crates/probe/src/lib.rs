@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Plan`] | the requests, and how they are sent |
 //! | `route` | the contract's operations as URLs of one server |
+//! | `trust` | the certificates that are trusted |
 //! | `client`, `failure` | one request and its response, within limits of time and size |
 //! | `retry` | whether and when a request is retried |
 //! | `drive` | concurrent requests: sections, polling, artifacts, refusals |
@@ -31,6 +32,7 @@ mod missed;
 mod plan;
 mod retry;
 mod route;
+mod trust;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -111,7 +113,7 @@ pub fn check_and_probe(
     }
     let client = Client::new(routes.clone(), plan)?;
     let mut recorder = Recorder::new(masker.clone(), plan.record.as_deref(), plan.record_har.as_deref())?;
-    let missed = Arc::new(Missed::default());
+    let missed = Arc::new(Missed::new(routes.other_base()));
     let (sender, receiver) = std::sync::mpsc::channel::<Pending>();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let driver = drive::Driver::new(client, routes.clone(), plan, missed.clone(), sender);

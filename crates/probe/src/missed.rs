@@ -14,7 +14,11 @@ const LISTED: usize = 5;
 pub(crate) struct Missed {
     entries: Mutex<Entries>,
     any_response: AtomicBool,
+    /// Whether a response has another status than 404.
+    any_found: AtomicBool,
     without_response: AtomicUsize,
+    /// The base URL that the servers of the contract suggest, and their base path, if the base URL has another path.
+    other_base: Option<(String, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -26,6 +30,10 @@ struct Entries {
 }
 
 impl Missed {
+    pub(crate) fn new(other_base: Option<(String, String)>) -> Self {
+        Self { other_base, ..Self::default() }
+    }
+
     /// Records a failure and its reason.
     pub(crate) fn failed(&self, what: &str, why: &str) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,12 +48,16 @@ impl Missed {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).skipped += 1;
     }
 
-    /// Records whether a request had a response.
-    pub(crate) fn finished(&self, has_response: bool) {
-        if has_response {
-            self.any_response.store(true, Ordering::Relaxed);
-        } else {
-            self.without_response.fetch_add(1, Ordering::Relaxed);
+    /// Records the status of a response, or that a request had none.
+    pub(crate) fn finished(&self, status: Option<u16>) {
+        match status {
+            Some(status) => {
+                self.any_response.store(true, Ordering::Relaxed);
+                self.any_found.fetch_or(status != 404, Ordering::Relaxed);
+            }
+            None => {
+                self.without_response.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
@@ -63,6 +75,11 @@ impl Missed {
         let mut text = String::new();
         if !self.any_response.load(Ordering::Relaxed) {
             text.push_str("no response from the server; check the base URL, and the trusted certificates if the server uses its own. ");
+        }
+        let is_missing = self.any_response.load(Ordering::Relaxed) && !self.any_found.load(Ordering::Relaxed);
+        if let Some((url, base_path)) = self.other_base.as_ref().filter(|_| is_missing) {
+            let path = if base_path.is_empty() { "no base path".to_owned() } else { format!("the base path `{base_path}`") };
+            let _ = write!(text, "every response has status 404, and the servers of the contract have {path}; try the base URL {url}. ");
         }
         let _ = write!(text, "not checked: {}", entries.listed.join("; "));
         if entries.failed > entries.listed.len() {
@@ -82,14 +99,14 @@ mod tests {
     #[test]
     fn no_failure_has_no_summary() {
         let missed = Missed::default();
-        missed.finished(true);
+        missed.finished(Some(200));
         assert_eq!(missed.summary(), None);
     }
 
     #[test]
     fn failures_beyond_the_limit_are_counted() {
         let missed = Missed::default();
-        missed.finished(true);
+        missed.finished(Some(200));
         for number in 0..7 {
             missed.failed(&format!("p{number}"), "status 404");
         }
@@ -101,9 +118,22 @@ mod tests {
     #[test]
     fn one_response_means_that_the_server_is_reachable() {
         let missed = Missed::default();
-        (0..GIVE_UP_AFTER).for_each(|_| missed.finished(false));
+        (0..GIVE_UP_AFTER).for_each(|_| missed.finished(None));
         assert!(missed.is_unreachable());
-        missed.finished(true);
+        missed.finished(Some(200));
         assert!(!missed.is_unreachable());
+    }
+
+    #[test]
+    fn a_base_url_is_suggested_if_every_response_is_404() {
+        let base = ("http://127.0.0.1:1/v1".to_owned(), "/v1".to_owned());
+        let missed = Missed::new(Some(base));
+        missed.finished(Some(404));
+        missed.failed("p1", "status 404: not found");
+        let wanted = "every response has status 404, and the servers of the contract have the base path `/v1`; try the base URL \
+                      http://127.0.0.1:1/v1. not checked: p1: status 404: not found";
+        assert_eq!(missed.summary().as_deref(), Some(wanted));
+        missed.finished(Some(401));
+        assert_eq!(missed.summary().as_deref(), Some("not checked: p1: status 404: not found"));
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Routes {
     pub(crate) finished: Option<String>,
     /// The query parameter that selects sections.
     pub(crate) sections_parameter: Option<String>,
+    /// The base path of the first server, if no server has the path of the base URL.
+    other_base_path: Option<String>,
     pub(crate) list: Option<(PathTemplate, ListConfig)>,
     pub(crate) artifacts: Option<(PathTemplate, ArtifactsConfig)>,
     /// Other operations on a resource.
@@ -92,6 +94,7 @@ impl Routes {
         let related: Vec<_> =
             others.map(|other| Related { template: other.path.clone(), is_compared: is_compared(contract, other, false) }).collect();
         Ok(Self {
+            other_base_path: other_base_path(contract, resource, &base),
             base,
             alias: plan.repeatable.as_ref().map(|repeatable| repeatable.name.clone()),
             resource: resource.path.clone(),
@@ -126,6 +129,13 @@ impl Routes {
             (Some(alias), Some(rest)) => format!("http://{alias}{rest}"),
             _ => url.to_owned(),
         }
+    }
+
+    /// The base URL with the path of the contract's servers, and that path, if the base URL has another one.
+    pub(crate) fn other_base(&self) -> Option<(String, String)> {
+        let path = self.other_base_path.clone()?;
+        let origin = self.alias.as_ref().map_or_else(|| self.base.origin().ascii_serialization(), |alias| format!("http://{alias}"));
+        Some((format!("{origin}{path}"), path))
     }
 
     /// Whether a URL has the origin of this server.
@@ -176,6 +186,15 @@ fn segment(value: &str) -> String {
 /// A query with one parameter.
 pub(crate) fn query_parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+}
+
+/// The base path of the first server, if no server has the path of the base URL.
+fn other_base_path(contract: &Contract, operation: &Operation, base: &Url) -> Option<String> {
+    let servers = if operation.servers.is_empty() { contract.servers() } else { &operation.servers };
+    let path = base.path().trim_end_matches('/');
+    let is_known = servers.iter().any(|server| server.below(path).contains(&""));
+    let is_set = contract.config().check.base_paths.iter().any(|known| known.trim_end_matches('/') == path);
+    servers.first().filter(|_| !is_known && !is_set).map(|server| server.base_path.clone())
 }
 
 /// Whether a rule compares responses of an operation with earlier ones: its own, or those of other operations.

@@ -10,9 +10,9 @@ use super::*;
 #[command(
     group = clap::ArgGroup::new("subjects").args(["id", "ids", "list"]).required(true).multiple(true),
     after_help = "\
-The API key is read from the environment variable CHARTER_API_KEY or from --key-file, and sent as a bearer token. It appears in no \
-recording, report or message. Plain http is allowed to this machine only. Redirects of downloads are followed without the key. Proxies are \
-read from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; requests to this machine use no proxy.
+The API key is read from the environment variable CHARTER_API_KEY or from --key-file, and sent as a bearer token; it is \
+written without the prefix `Bearer`. It appears in no recording, report or message. Plain http is allowed to this machine only. Redirects of \
+downloads are followed without the key. Proxies are read from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; requests to this machine use no proxy.
 
 The exit code is 3 if a requested resource could not be fetched: unreachable, refused, unknown, or not finished in time.
 
@@ -87,7 +87,7 @@ pub(crate) struct Probe {
     /// Maximum size of a body: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "16M")]
     pub(crate) max_body: Size,
-    /// Additional trusted certificates, as PEM
+    /// Additional trusted certificates, as PEM: of authorities, or of the server itself
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<Utf8PathBuf>,
     /// Allow plain http, which exposes the key, to other machines

@@ -180,14 +180,14 @@ impl Shared {
                 tokio::time::sleep(pause).await;
                 continue;
             }
-            self.missed.finished(outcome.status().is_some());
+            self.missed.finished(outcome.status());
             let error = match (decision, &outcome.exchange.error) {
                 (Decision::GiveUp(Some(pause)), _) => Some(format!("the server requests a pause of {} s", pause.as_secs())),
                 (_, Some(error)) => Some(error.clone()),
                 (_, None) if outcome.is_truncated() => {
                     Some(format!("the response body is longer than the limit of {} bytes", sending.max_body))
                 }
-                (_, None) => None,
+                (_, None) => outcome.undecoded.clone(),
             };
             let body = outcome.body().filter(|_| keep_body).map(<[u8]>::to_vec);
             let observed = Observed { status: outcome.status(), body, error };
