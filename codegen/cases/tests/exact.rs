@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use charter_codegen_cases::{
-    Money, bounds, checked, client, dates, hostile_words, merged, names, null_in_every_spelling, open_objects, recursion, settings, tuples,
-    unions,
+    Money, bounds, checked, client, dates, hostile_words, impossible_branches, merged, names, null_in_every_spelling, open_objects, recursion,
+    settings, tuples, unions,
 };
 use charter_runtime::{self as support, Read};
 use schemars::JsonSchema;
@@ -66,6 +66,7 @@ fn the_types_of_every_case_are_exact() {
     check_case::<checked::Root>("checked");
     check_case::<dates::Root>("dates");
     check_case::<hostile_words::Root>("hostile-words");
+    check_case::<impossible_branches::Root>("impossible-branches");
     check_case::<merged::Root>("merged");
     check_case::<names::Root>("names");
     check_case::<null_in_every_spelling::Root>("null-in-every-spelling");

@@ -294,6 +294,11 @@ impl Conjunction {
         Some(left)
     }
 
+    /// Whether no value is valid under a required key, so that no object is valid.
+    pub(super) fn lacks_value(&self, contract: &Contract) -> bool {
+        self.required(contract).into_iter().any(|key| self.values_at(contract, key).is_some_and(|values| values.is_empty()))
+    }
+
     /// Whether every object with this key is invalid.
     pub(super) fn refuses_key(&self, contract: &Contract, key: &str) -> bool {
         let never = |id: &SchemaId| contract.schema(*id).keywords.never;

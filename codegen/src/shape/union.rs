@@ -64,7 +64,7 @@ pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
         let mut together = base.clone();
         together.extend(&branch);
         let kinds = together.kinds(contract);
-        if kinds.without(Kinds::NULL).is_empty() {
+        if kinds.without(Kinds::NULL).is_empty() || (is_object(contract, &together) && together.lacks_value(contract)) {
             only_null |= kinds.has(Kinds::NULL);
             continue;
         }
@@ -226,6 +226,7 @@ fn by_tag(contract: &Contract, branches: &[&Conjunction]) -> Option<Dispatch> {
                 branch.values_at(contract, key)?.iter().map(|value| value.as_str().map(str::to_owned)).collect();
             let mut of_branch = of_branch?;
             of_branch.dedup();
+            debug_assert!(!of_branch.is_empty(), "a branch without a value for a required key was removed");
             for text in &of_branch {
                 seen.insert(text.clone()).then_some(())?;
             }
