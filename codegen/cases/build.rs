@@ -27,7 +27,7 @@ fn main() {
 
 fn generate(folder: &Path) -> charter_codegen::Output {
     let mut files = Vec::new();
-    for name in ["case.schema.json", "charter.toml"] {
+    for name in ["case.schema.json", "openapi.yaml", "charter.toml"] {
         if let Ok(bytes) = std::fs::read(folder.join(name)) {
             files.push((name.to_owned(), bytes));
         }

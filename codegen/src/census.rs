@@ -96,7 +96,7 @@ fn parent(location: &charter_contract::Location) -> charter_contract::Location {
 
 /// Every schema that is reachable from an entry.
 fn reached(contract: &Contract, shapes: &Shapes) -> BTreeSet<SchemaId> {
-    let mut open: Vec<SchemaId> = shapes.entries.iter().map(|(id, _, _)| *id).collect();
+    let mut open: Vec<SchemaId> = shapes.entries.iter().map(|entry| entry.schema).collect();
     let mut found = BTreeSet::new();
     while let Some(id) = open.pop() {
         if found.insert(id) {

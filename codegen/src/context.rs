@@ -3,12 +3,15 @@
 use charter_contract::{Contract, MapType};
 use quote::format_ident;
 
+use crate::direction::Directions;
 use crate::name::Names;
 use crate::shape::{Shapes, TypeId};
 
 /// The input of the emitter and of the compiled reader.
 pub(crate) struct Emit<'e> {
     pub(crate) contract: &'e Contract,
+    /// The contract as it applies to the messages of each direction.
+    pub(crate) directions: &'e Directions<'e>,
     pub(crate) shapes: &'e Shapes,
     pub(crate) names: &'e Names,
     /// Additional traits that every type derives.

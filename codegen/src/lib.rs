@@ -8,6 +8,8 @@
 //! | `emit` | `Shapes` + `Names` → files | text in the style of `prettyplease`, and tokens that it prints |
 //!
 //! A generated type accepts exactly what its schema accepts. A schema that cannot be expressed exactly is an error with its location.
+//! In OpenAPI 3.0 and Swagger 2.0, `required` depends on the direction of a message. A schema that accepts other values in requests than
+//! in responses has a type for each: the type for responses has its name, and `Request` is appended for requests.
 //!
 //! ```
 //! let schema = br#"{"title": "Point", "type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": false}"#;
@@ -19,6 +21,7 @@
 
 mod census;
 mod context;
+mod direction;
 mod emit;
 mod error;
 mod fast;
@@ -30,8 +33,9 @@ pub mod shape;
 
 use camino::Utf8PathBuf;
 use charter_contract::{Contract, Location};
+use direction::Directions;
 
-pub use charter_contract::{FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
+pub use charter_contract::{Direction, FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use error::Error;
 pub use options::{Options, Schemars};
 pub use package::{Features, Runtime};
@@ -48,7 +52,7 @@ pub const NAMES: &str = "names.json";
 pub struct Output {
     /// The files, in the order of their paths.
     pub files: Vec<SourceFile>,
-    /// The Rust type of each entry of the contract, in its order.
+    /// The Rust type of each entry of the contract, in its order. The types for requests follow all others.
     pub entries: Vec<EntryType>,
     /// How each schema is enforced: counts, shares, and every schema that no type enforces, with its keyword.
     pub census: serde_json::Value,
@@ -74,6 +78,8 @@ pub struct ReaderScope {
 pub struct EntryType {
     /// The location of the schema.
     pub location: Location,
+    /// The direction of the messages that the type is for; `None` if it is for both.
+    pub direction: Option<Direction>,
     /// The name of the type or of its alias.
     pub name: String,
 }
@@ -108,16 +114,18 @@ pub fn generate(contract: &Contract) -> Result<Output, Error> {
 /// # Errors
 /// As [`generate`].
 pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, Error> {
-    let shapes = shape::shape(contract, options)?;
+    let directions = Directions::of(contract);
+    let shapes = shape::shape(&directions, options)?;
     let lock = name::renamed(contract, &shapes, &options.names, &options.rename)?;
     let names = name::name(contract, &shapes, &lock);
-    let (mut files, reader) = emit::emit(contract, &shapes, &names, options)?;
+    let (mut files, reader) = emit::emit(contract, &directions, &shapes, &names, options)?;
     files.push(SourceFile::new(NAMES, names.lock().render()));
     files.push(render::manifest(contract, &files, options.mode));
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    let entries = shapes
-        .entries
-        .iter()
-        .map(|(id, _, use_)| EntryType { location: contract.schema(*id).location.clone(), name: names.entry(*id, use_).to_owned() });
+    let entries = shapes.entries.iter().enumerate().map(|(index, entry)| EntryType {
+        location: contract.schema(entry.schema).location.clone(),
+        direction: entry.direction,
+        name: names.entry(index, &entry.use_).to_owned(),
+    });
     Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes), reader, features: Features::of(&shapes) })
 }

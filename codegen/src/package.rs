@@ -61,7 +61,7 @@ impl Features {
                 TypeKind::Enumeration { .. } | TypeKind::Values { .. } => {}
             }
         }
-        shapes.entries.iter().for_each(|(_, _, use_)| features.add(&use_.shape));
+        shapes.entries.iter().for_each(|entry| features.add(&entry.use_.shape));
         features
     }
 

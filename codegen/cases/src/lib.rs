@@ -1,6 +1,6 @@
 //! Small schemas and their generated types. The tests of this crate use the types as a user's crate does.
 //!
-//! `build.rs` generates the types of `cases/<case>/case.schema.json`. `cases/<case>/case.rs` is the part that reviewers read; a test
+//! `build.rs` generates the types of `cases/<case>/case.schema.json` or `openapi.yaml`. `cases/<case>/case.rs` is the part that reviewers read; a test
 //! compares it with the output of the generator.
 #![allow(missing_docs, unreachable_pub, reason = "names and texts are those of the schemas")]
 

@@ -4,9 +4,10 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use charter_codegen_cases::{
-    Money, bounds, checked, client, dates, hostile_words, impossible_branches, merged, names, null_in_every_spelling, open_objects, recursion,
-    settings, tuples, unions,
+    Money, bounds, checked, client, dates, directions, directions_client, hostile_words, impossible_branches, merged, names,
+    null_in_every_spelling, open_objects, recursion, settings, tuples, unions,
 };
+use charter_contract::{Contract, Direction, Location};
 use charter_runtime::{self as support, Read};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,17 +25,28 @@ fn check_case<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonS
 
 /// As `check_case`; `formats` selects whether formats are assertions.
 fn check_formats<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug + JsonSchema>(case: &str, formats: bool) {
-    let read = |name: &str| -> Value {
-        let path = format!("{}/{name}", folder(case));
-        serde_json::from_slice(&std::fs::read(Path::new(&path)).expect("a file")).expect("JSON")
-    };
+    let read = |name: &str| json(case, name);
     let compile = |schema: &Value| jsonschema::draft202012::options().should_validate_formats(formats).build(schema).expect("a schema");
     let (source, given_back) = (compile(&read("case.schema.json")), compile(&schemars::schema_for!(T).to_value()));
-    let instances = read("instances.json");
+    check_instances::<T>(case, &source, Some(&given_back), &read("instances.json"));
+}
+
+fn json(case: &str, name: &str) -> Value {
+    let path = format!("{}/{name}", folder(case));
+    serde_json::from_slice(&std::fs::read(Path::new(&path)).expect("a file")).expect("JSON")
+}
+
+fn check_instances<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug>(
+    case: &str,
+    source: &jsonschema::Validator,
+    given_back: Option<&jsonschema::Validator>,
+    instances: &Value,
+) {
     for (heading, wanted) in [("valid", true), ("invalid", false)] {
         for instance in instances[heading].as_array().expect("a list") {
             assert_eq!(source.is_valid(instance), wanted, "{case}: the label of {instance} is wrong");
-            assert_eq!(given_back.is_valid(instance), wanted, "{case}: the `schemars` schema is wrong about {instance}");
+            let given_back = given_back.is_none_or(|schema| schema.is_valid(instance) == wanted);
+            assert!(given_back, "{case}: the `schemars` schema is wrong about {instance}");
             let text = instance.to_string();
             for typed in [serde_json::from_str::<T>(&text), support::from_str::<T>(&text), serde_json::from_value::<T>(instance.clone())] {
                 assert_eq!(typed.is_ok(), wanted, "{case}: {instance}: {typed:?}");
@@ -75,6 +87,92 @@ fn the_types_of_every_case_are_exact() {
     check_formats::<settings::Root>("settings", true);
     check_case::<tuples::Root>("tuples");
     check_case::<unions::Root>("unions");
+}
+
+/// A type accepts what its component accepts in messages of a direction. So does its `schemars` schema, if it has one.
+fn check_direction<T: DeserializeOwned + for<'t> Read<'t> + Serialize + Debug>(
+    contract: &Contract,
+    component: &str,
+    direction: Direction,
+    given_back: Option<schemars::Schema>,
+) {
+    let location = Location::new("openapi.yaml", format!("/components/schemas/{component}"));
+    let id = contract.schemas().at(&location).expect("a component");
+    let bundle = contract.bundle_for(direction).expect("the direction makes a difference");
+    let registry = bundle.registry().expect("documents");
+    let source = bundle.validator(&registry, contract, id, false).expect("a schema");
+    let compile = |schema: schemars::Schema| jsonschema::draft202012::new(schema.as_value()).unwrap_or_else(|error| panic!("{error}"));
+    let given_back = given_back.map(compile);
+    let instances = json("directions", "instances.json");
+    let instances = &instances[component][format!("{direction:?}")];
+    assert!(instances.is_object(), "{component} has no instances");
+    check_instances::<T>(&format!("{component} in a {}", direction.as_str()), &source, given_back.as_ref(), instances);
+}
+
+fn load(case: &str) -> Contract {
+    let text = std::fs::read(format!("{}/openapi.yaml", folder(case))).expect("a file");
+    charter_contract::from_documents(vec![("openapi.yaml".to_owned(), text)]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_types_of_each_direction_are_exact() {
+    use directions::*;
+    use support::Nullable;
+    let contract = load("directions");
+    macro_rules! check {
+        ($($component:literal: $response:ty, $request:ty;)*) => {$(
+            check_direction::<$response>(&contract, $component, Direction::Response, Some(schemars::schema_for!($response)));
+            check_direction::<$request>(&contract, $component, Direction::Request, Some(schemars::schema_for!($request)));
+        )*};
+    }
+    // `schemars` has no schema of maps and nullable types.
+    macro_rules! check_alias {
+        ($($component:literal: $response:ty, $request:ty;)*) => {$(
+            check_direction::<$response>(&contract, $component, Direction::Response, None);
+            check_direction::<$request>(&contract, $component, Direction::Request, None);
+        )*};
+    }
+    check! {
+        "Account": Account, AccountRequest;
+        "Accounts": Accounts, AccountsRequest;
+        "Address": Address, Address;
+        "Admin": Admin, AdminRequest;
+        "Agent": Agent, AgentRequest;
+        "Both": Both, Both;
+        "Branch": Branch, BranchRequest;
+        "Cat": Cat, CatRequest;
+        "Guarded": Guarded, GuardedRequest;
+        "MaybeAccount": MaybeAccount, MaybeAccountRequest;
+        "Pet": Pet, PetRequest;
+        "Selected": Selected, SelectedRequest;
+        "Settled": Settled, Settled;
+    }
+    check_alias! {
+        "AccountsByName": AccountsByName, AccountsByNameRequest;
+        "NullableKey": NullableKeyOrNull, NullableKeyRequestOrNull;
+    }
+    // One type serves both directions where both accept the same values.
+    let agent: AgentRequest = serde_json::from_str(r#"{"account":{"name":"a","secret":"abc"},"office":{"room":1}}"#).expect("a request");
+    let _: Option<AgentOffice> = agent.office;
+    let _: Option<Address> = agent.account.address;
+    let _: NullableKeyOrNull = Nullable::Null;
+}
+
+#[test]
+fn client_types_of_each_direction_accept_what_a_server_adds() {
+    use directions_client::*;
+    check_client_directions("directions-client");
+    fn check_client_directions(case: &str) {
+        assert!(folder(case).ends_with(case));
+        let later = r#"{"id":1,"state":"paused","more":true}"#;
+        let account: Account = serde_json::from_str(later).expect("a response");
+        assert_eq!(serde_json::to_string(&account).expect("JSON"), later);
+        assert!(serde_json::from_str::<AccountRequest>(later).is_err(), "a request has a secret");
+        let request: AccountRequest = serde_json::from_str(r#"{"state":"open","secret":"s"}"#).expect("a request");
+        assert_eq!(request.id, None);
+        assert!(serde_json::from_str::<Account>(r#"{"state":"open","secret":"s"}"#).is_err(), "a response has an id");
+        let _: Option<Guarded> = None;
+    }
 }
 
 /// In client mode a type preserves unknown properties and values, and refuses all other violations.

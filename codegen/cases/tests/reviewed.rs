@@ -1,6 +1,9 @@
 //! The reviewed parts of generated types equal the output of the generator.
 //! `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed` writes it.
 
+/// The files with types, one of which each case has.
+const TYPES: [&str; 2] = ["case.rs", "openapi.rs"];
+
 fn cases() -> Vec<String> {
     let folders =
         std::fs::read_dir(folder("")).expect("the cases").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
@@ -14,9 +17,8 @@ fn folder(case: &str) -> String {
 }
 
 fn generate(case: &str) -> charter_codegen::Output {
-    let schema = std::fs::read(format!("{}/case.schema.json", folder(case))).expect("the schema");
-    let config = std::fs::read(format!("{}/charter.toml", folder(case))).unwrap_or_default();
-    let files = vec![("case.schema.json".to_owned(), schema), ("charter.toml".to_owned(), config)];
+    let read = |name: &str| Some((name.to_owned(), std::fs::read(format!("{}/{name}", folder(case))).ok()?));
+    let files = ["case.schema.json", "openapi.yaml", "charter.toml"].into_iter().filter_map(read).collect();
     let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{case}: {error}"));
     charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{case}: {error}"))
 }
@@ -26,7 +28,7 @@ fn the_types_of_every_case_are_those_reviewed() {
     let update = std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always");
     for case in cases() {
         let output = generate(&case);
-        let file = output.files.iter().find(|file| file.path == "case.rs").expect("the types");
+        let file = output.files.iter().find(|file| TYPES.contains(&file.path.as_str())).expect("the types");
         let path = format!("{}/case.rs", folder(&case));
         if update {
             std::fs::write(&path, &file.text).expect("the types are written");
@@ -61,7 +63,7 @@ fn types_look_like_the_output_of_the_printer() {
         text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")).map(str::to_owned).collect()
     };
     for case in cases() {
-        for file in generate(&case).files.iter().filter(|file| file.path == "case.rs") {
+        for file in generate(&case).files.iter().filter(|file| TYPES.contains(&file.path.as_str())) {
             let parsed = syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{case}: {error}"));
             assert_eq!(lines(&file.text), lines(&prettyplease::unparse(&parsed)), "{case}");
         }

@@ -1,12 +1,13 @@
 //! Types whose constructor checks the value.
 
+use charter_contract::Direction;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Number;
 
-use super::Emit;
 use super::docs::words;
 use super::text::type_text;
+use super::{Emit, documents};
 use crate::render::Piece;
 use crate::shape::{Check, Limit, Machine, Shape, TypeId};
 
@@ -18,7 +19,8 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         Shape::Any => quote!(let json = &value;),
         _ => quote!(let json = &support::json(&value)?;),
     });
-    let checks = checks.iter().map(|check| emit_check(emit, inner, check));
+    let direction = emit.shapes.types[id.0].direction;
+    let checks = checks.iter().map(|check| emit_check(emit, direction, inner, check));
     let kind = match inner {
         Shape::String => "text".to_owned(),
         Shape::List(item) => format!("list {}", type_text(emit.use_(item))),
@@ -50,7 +52,7 @@ fn needs_json(inner: &Shape, check: &Check) -> bool {
     }
 }
 
-fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
+fn emit_check(emit: &Emit<'_>, direction: Option<Direction>, inner: &Shape, check: &Check) -> TokenStream {
     let (keyword, expected) = (check.keyword, words(check));
     let operator = match keyword {
         "minimum" | "minLength" | "minItems" | "minProperties" => quote!(<),
@@ -111,9 +113,10 @@ fn emit_check(emit: &Emit<'_>, inner: &Shape, check: &Check) -> TokenStream {
         (_, Limit::Keys { key, needs }) => return quote!(support::dependent_required(json, #key, &[#(#needs),*])?;),
         (_, Limit::Schema(id)) => {
             let address = emit.contract.address(*id);
+            let documents = documents::name(direction);
             return quote! {
                 {
-                    static SCHEMA: support::Reference = support::Reference::new(&super::documents::DOCUMENTS, #address);
+                    static SCHEMA: support::Reference = support::Reference::new(&super::documents::#documents, #address);
                     SCHEMA.check(json)?;
                 }
             };

@@ -1,6 +1,6 @@
 //! Descriptions to doc comments: the text escaped for rustdoc, the constraints and the source.
 
-use charter_contract::{Contract, Location};
+use charter_contract::{Contract, Direction, Location};
 use serde_json::Value;
 
 use crate::shape::{Check, Limit};
@@ -91,6 +91,23 @@ pub(super) fn constraint(contract: &Contract, check: &Check) -> String {
         },
         _ => words(check),
     }
+}
+
+/// The messages that a type is for, if it is not for all, and the type for the other messages.
+///
+/// # Source
+/// OpenAPI 3.0.4, Schema Object, `readOnly` and `writeOnly`.
+pub(super) fn direction_note(direction: Option<Direction>, counterpart: Option<&str>) -> Vec<String> {
+    let (messages, others, keyword) = match direction {
+        None => return Vec::new(),
+        Some(Direction::Response) => ("responses", "requests", "writeOnly"),
+        Some(Direction::Request) => ("requests", "responses", "readOnly"),
+    };
+    let rule = format!(
+        "The type for {messages}. A property that is `{keyword}` is required in {others} only (OpenAPI 3.0.4, Schema Object, `{keyword}`)."
+    );
+    let counterpart = counterpart.map(|name| format!("The type for {others} is {}.", inline_code(name)));
+    [Some(rule), counterpart].into_iter().flatten().collect()
 }
 
 /// What a schema without a description is.

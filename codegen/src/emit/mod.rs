@@ -14,19 +14,21 @@ mod types;
 mod union;
 mod values;
 
-use charter_contract::{Contract, Location};
+use charter_contract::{Contract, Direction, Location};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::context::Emit;
+use crate::direction::Directions;
 use crate::name::Names;
 use crate::render::{Header, Piece};
-use crate::shape::{Check, Shapes, TypeDef, TypeId, TypeKind};
+use crate::shape::{Check, Entry, Shapes, TypeDef, TypeId, TypeKind};
 use crate::{Error, Options, ReaderScope, Schemars, SourceFile};
 
 /// Emits the Rust files of a contract, and the scope of the compiled reader.
 pub(crate) fn emit(
     contract: &Contract,
+    directions: &Directions<'_>,
     shapes: &Shapes,
     names: &Names,
     options: &Options,
@@ -38,7 +40,7 @@ pub(crate) fn emit(
             remedy: "is not a Rust path: write one, such as my_crate::Trait".to_owned(),
         })
     });
-    let emit = Emit { contract, shapes, names, derives: derives.collect::<Result<_, Error>>()?, map: options.map };
+    let emit = Emit { contract, directions, shapes, names, derives: derives.collect::<Result<_, Error>>()?, map: options.map };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),
@@ -117,7 +119,7 @@ pub(crate) fn emit(
             pub use #name::*;
         });
     }
-    if emit.asks_reference() {
+    if emit.asks_reference(None) || emit.asks_reference(Some(Direction::Request)) {
         let documents = documents::documents(&emit);
         files.push(render("documents.rs", "the contract", Header::Documents, quote!(use #support; #documents))?);
         modules.extend(quote!(
@@ -160,31 +162,41 @@ impl Emit<'_> {
 
     /// Whether types of one document use types of another.
     fn names_types_of_others(&self, types: &[(TypeId, &TypeDef)], document: &str) -> bool {
-        let aliased = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
-        let aliased = aliased.filter(|(id, _, _)| self.names.aliases().iter().any(|(alias, _)| alias == id));
+        let aliased = self.aliased(document).map(|(_, entry, _)| entry);
         types
             .iter()
             .flat_map(|(_, type_)| tokens::named(&type_.kind))
-            .chain(aliased.flat_map(|(_, _, use_)| tokens::named_in(&use_.shape)))
+            .chain(aliased.flat_map(|entry| tokens::named_in(&entry.use_.shape)))
             .any(|id| self.shapes.types[id.0].location.document() != document)
+    }
+
+    /// The entries of a document that have an alias, with their indices and aliases.
+    fn aliased(&self, document: &str) -> impl Iterator<Item = (usize, &Entry, &str)> {
+        let entries = self.shapes.entries.iter().enumerate();
+        let entries = entries.filter(move |(_, entry)| self.contract.schema(entry.schema).location.document() == document);
+        entries.filter_map(|(index, entry)| Some((index, entry, self.names.alias(index)?)))
     }
 
     /// The aliases of a document.
     fn aliases(&self, document: &str) -> Vec<Piece> {
-        let entries = self.shapes.entries.iter().filter(|(id, _, _)| self.contract.schema(*id).location.document() == document);
-        entries
-            .filter_map(|(id, _, use_)| {
-                let (_, name) = self.names.aliases().iter().find(|(alias, _)| alias == id)?;
-                Some(types::alias(self, *id, name, use_))
-            })
-            .collect()
+        self.aliased(document).map(|(index, entry, name)| types::alias(self, index, entry, name)).collect()
     }
 
-    /// Whether the `jsonschema` crate does some checks.
-    pub(crate) fn asks_reference(&self) -> bool {
+    /// The name of the type of an entry in the messages of the other direction.
+    fn counterpart_of_entry(&self, index: usize) -> Option<&str> {
+        let entry = &self.shapes.entries[index];
+        let is_other = |other: &Entry| other.schema == entry.schema && other.direction != entry.direction;
+        let other = self.shapes.entries.iter().position(is_other)?;
+        Some(self.names.entry(other, &self.shapes.entries[other].use_))
+    }
+
+    /// Whether the `jsonschema` crate checks some types, either those for requests or all others.
+    pub(crate) fn asks_reference(&self, direction: Option<Direction>) -> bool {
+        let request = Some(Direction::Request);
         self.shapes
             .types
             .iter()
+            .filter(|type_| (type_.direction == request) == (direction == request))
             .any(|type_| matches!(&type_.kind, TypeKind::Constrained { checks, .. } if checks.iter().any(Check::is_reference)))
     }
 }

@@ -1,6 +1,6 @@
 //! `schemars::JsonSchema`: the schema as the contract has it, with a hole for each reference, which `schemars` fills.
 
-use charter_contract::{Draft, SchemaId, push_token};
+use charter_contract::{Contract, Direction, Draft, SchemaId, push_token};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Value, json};
@@ -50,7 +50,8 @@ fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
     let mut holes = Vec::new();
     let plain = type_.only.is_none() && type_.of.iter().all(|part| *part == Part::whole(part.id));
     let own = plain && type_.of.iter().all(|part| emit.contract.in_place([type_.schema]).contains(&part.id));
-    let mut giver = Giver { emit, open: Vec::new(), holes: &mut holes };
+    let contract = emit.directions.contract_of(type_.direction);
+    let mut giver = Giver { emit, contract, direction: type_.direction, open: Vec::new(), holes: &mut holes };
     let source = if own {
         giver.schema(type_.schema, &mut String::new())
     } else {
@@ -63,7 +64,7 @@ fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
     };
     match source {
         Some(mut source) => {
-            if type_.only.is_none() && emit.shapes.uses.get(&type_.schema).is_some_and(|use_| use_.nullable) {
+            if type_.only.is_none() && emit.shapes.use_in(type_.direction, type_.schema).is_some_and(|use_| use_.nullable) {
                 // The type itself excludes null: nullability belongs to each use.
                 without_null(&mut source, &mut holes);
             }
@@ -76,7 +77,7 @@ fn whole(emit: &Emit<'_>, type_: &TypeDef) -> (Value, Vec<(String, TypeId)>) {
 /// The schema as a reference into its documents, which are included: dynamic references depend on the whole document.
 fn bundled(emit: &Emit<'_>, type_: &TypeDef) -> Value {
     let mut definitions = serde_json::Map::new();
-    for (uri, mut document) in emit.contract.bundle().documents {
+    for (uri, mut document) in emit.directions.contract_of(type_.direction).bundle().documents {
         if let Value::Object(keywords) = &mut document {
             keywords.entry("$id").or_insert_with(|| json!(uri));
         }
@@ -88,6 +89,9 @@ fn bundled(emit: &Emit<'_>, type_: &TypeDef) -> Value {
 /// Writes schemas in the keywords of draft 2020-12.
 struct Giver<'g> {
     emit: &'g Emit<'g>,
+    /// The contract as it applies to the messages that the type is for.
+    contract: &'g Contract,
+    direction: Option<Direction>,
     /// The schemas that are being inlined. A schema that contains itself cannot be inlined.
     open: Vec<SchemaId>,
     holes: &'g mut Vec<(String, TypeId)>,
@@ -118,9 +122,10 @@ impl Giver<'_> {
     /// A schema with its references as holes. A reference to a schema without a type of its own is inlined.
     fn schema(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
         let mut source = self.keywords(id, pointer)?;
-        let Some(target) = self.emit.contract.schema(id).keywords.reference else { return Some(source) };
-        if let Some(Use { shape: Shape::Named(type_) | Shape::Boxed(type_), nullable: false }) = self.emit.shapes.uses.get(&target)
-            && self.emit.shapes.types[type_.0].schema == self.emit.contract.target(target)
+        let Some(target) = self.contract.schema(id).keywords.reference else { return Some(source) };
+        if let Some(Use { shape: Shape::Named(type_) | Shape::Boxed(type_), nullable: false }) =
+            self.emit.shapes.use_in(self.direction, target)
+            && self.emit.shapes.types[type_.0].schema == self.contract.target(target)
         {
             self.holes.push((pointer.clone(), *type_));
             return Some(source);
@@ -151,7 +156,7 @@ impl Giver<'_> {
 
     /// The keywords of a schema in the form of draft 2020-12, with its subschemas converted.
     fn keywords(&mut self, id: SchemaId, pointer: &mut String) -> Option<Value> {
-        let schema = self.emit.contract.schema(id);
+        let schema = self.contract.schema(id);
         if self.open.contains(&id) || schema.keywords.dynamic {
             return None;
         }

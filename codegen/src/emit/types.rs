@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use charter_contract::{MapType, SchemaId};
+use charter_contract::MapType;
 use quote::ToTokens as _;
 
 use super::Emit;
-use super::docs::{constraint, docs, fallback, inline_code, line};
+use super::docs::{constraint, direction_note, docs, fallback, inline_code, line};
 use super::text::type_text;
 use crate::render::Piece;
-use crate::shape::{Shape, TypeDef, TypeId, TypeKind, Use};
+use crate::shape::{Entry, Shape, TypeDef, TypeId, TypeKind};
 
 /// The indentation of members.
 const MEMBER: &str = "    ";
@@ -29,7 +29,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
         type_.description.as_deref(),
         || fallback(&type_.location),
         &constraints,
-        &[],
+        &direction_note(type_.direction, emit.names.counterpart(id).map(|other| emit.names.type_(other))),
         type_.deprecated,
         Some(&type_.location),
     );
@@ -121,12 +121,13 @@ fn open(text: &mut String, members: usize) {
 }
 
 /// An alias for the type of an entry of the contract.
-pub(super) fn alias(emit: &Emit<'_>, id: SchemaId, name: &str, use_: &Use) -> Piece {
-    let schema = emit.contract.schema(id);
-    let target = emit.contract.schema(emit.contract.target(id));
+pub(super) fn alias(emit: &Emit<'_>, index: usize, entry: &Entry, name: &str) -> Piece {
+    let schema = emit.contract.schema(entry.schema);
+    let target = emit.contract.schema(emit.contract.target(entry.schema));
     let description = schema.keywords.description.as_deref().or(target.keywords.description.as_deref());
     let mut text = String::new();
-    docs(&mut text, "", description, || fallback(&schema.location), &[], &[], schema.keywords.deprecated, Some(&schema.location));
-    let _ = writeln!(text, "pub type {name} = {};", type_text(emit.use_(use_)));
+    let notes = direction_note(entry.direction, emit.counterpart_of_entry(index));
+    docs(&mut text, "", description, || fallback(&schema.location), &[], &notes, schema.keywords.deprecated, Some(&schema.location));
+    let _ = writeln!(text, "pub type {name} = {};", type_text(emit.use_(&entry.use_)));
     Piece::Code(text)
 }

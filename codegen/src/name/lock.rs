@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use charter_contract::Contract;
+use charter_contract::{Contract, Direction};
 use serde::{Deserialize, Serialize};
 
-use crate::shape::{Origin, Shapes, TypeId, TypeKind};
+use crate::shape::{Entry, Origin, Shapes, TypeId, TypeKind};
 
 /// The format of the lock.
 const FORMAT: &str = "charter-names/1";
@@ -93,11 +93,36 @@ impl NameLock {
     }
 }
 
+/// The suffix of the keys of types for requests.
+const REQUEST: &str = "?request";
+
+/// The key of an entry: the location of its schema, with a suffix if it is for requests only.
+pub(super) fn entry_key(contract: &Contract, entry: &Entry) -> String {
+    format!("{}{}", contract.schema(entry.schema).location, suffix(entry.direction))
+}
+
+fn suffix(direction: Option<Direction>) -> &'static str {
+    if direction == Some(Direction::Request) { REQUEST } else { "" }
+}
+
+/// The type for responses of each type for requests, and the reverse.
+pub(super) fn counterparts(shapes: &Shapes, keys: &[String]) -> Vec<Option<TypeId>> {
+    let indices: HashMap<&str, usize> = keys.iter().enumerate().map(|(index, key)| (key.as_str(), index)).collect();
+    let mut counterparts = vec![None; keys.len()];
+    for (request, key) in keys.iter().enumerate().filter(|(index, _)| shapes.types[*index].direction == Some(Direction::Request)) {
+        if let Some(response) = indices.get(key.replacen(REQUEST, "", 1).as_str()).copied() {
+            counterparts[request] = Some(TypeId(response));
+            counterparts[response] = Some(TypeId(request));
+        }
+    }
+    counterparts
+}
+
 /// The key of each type: the location of its schema, with a suffix if one schema has several types.
 pub(super) fn keys(contract: &Contract, shapes: &Shapes) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let keys = shapes.types.iter().map(|type_| {
-        let mut key = contract.schema(type_.schema).location.to_string();
+        let mut key = format!("{}{}", contract.schema(type_.schema).location, suffix(type_.direction));
         if let Some(only) = type_.only {
             key.push_str(&format!("?{}", only.as_str()));
         }

@@ -6,7 +6,7 @@ mod rename;
 
 use std::collections::{BTreeMap, HashSet};
 
-use charter_contract::{Contract, SchemaId, stem};
+use charter_contract::{Contract, Direction, stem};
 use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
@@ -14,7 +14,7 @@ use lock::LockedType;
 pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
-use crate::shape::{Origin, Shape, Shapes, TypeId, TypeKind, Use};
+use crate::shape::{Entry, Origin, Shape, Shapes, TypeId, TypeKind, Use};
 
 /// The names of a contract's types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,9 @@ pub struct Names {
     types: Vec<String>,
     members: Vec<Vec<String>>,
     modules: IndexMap<String, String>,
-    aliases: Vec<(SchemaId, String)>,
+    /// By the index of the entry.
+    aliases: BTreeMap<usize, String>,
+    counterparts: Vec<Option<TypeId>>,
     lock: NameLock,
 }
 
@@ -42,19 +44,53 @@ impl Names {
         &self.members[id.0]
     }
 
-    /// The aliases: names of entries that have no type of their own, or that may be null.
-    pub fn aliases(&self) -> &[(SchemaId, String)] {
-        &self.aliases
+    /// The alias of an entry that has no type of its own, or that may be null. Entries are given by their index.
+    pub fn alias(&self, entry: usize) -> Option<&str> {
+        self.aliases.get(&entry).map(String::as_str)
     }
 
-    /// The name of the type of an entry.
-    pub fn entry(&self, id: SchemaId, use_: &Use) -> &str {
-        let alias = self.aliases.iter().find(|(alias, _)| *alias == id).map(|(_, name)| name.as_str());
-        match (alias, &use_.shape) {
+    /// The type for responses of a type for requests, and the reverse.
+    pub fn counterpart(&self, id: TypeId) -> Option<TypeId> {
+        self.counterparts[id.0]
+    }
+
+    /// The name of the type of an entry, which is given by its index.
+    pub fn entry(&self, entry: usize, use_: &Use) -> &str {
+        match (self.alias(entry), &use_.shape) {
             (Some(alias), _) => alias,
             (None, Shape::Named(type_) | Shape::Boxed(type_)) => self.type_(*type_),
             (None, _) => "",
         }
+    }
+
+    /// Adds the alias of an entry without a type of its own.
+    fn add_alias(
+        &mut self,
+        contract: &Contract,
+        shapes: &Shapes,
+        lock: &NameLock,
+        (index, entry): (usize, &Entry),
+        taken: &mut HashSet<String>,
+    ) {
+        let own = match entry.use_.shape {
+            Shape::Named(type_) | Shape::Boxed(type_) => {
+                let type_ = &shapes.types[type_.0];
+                type_.schema == entry.schema && type_.direction == entry.direction
+            }
+            _ => false,
+        };
+        if !entry.use_.nullable && own {
+            return;
+        }
+        let key = lock::entry_key(contract, entry);
+        let name = match entry.direction {
+            Some(Direction::Request) => type_name(&format!("{} request", entry.name)),
+            _ => type_name(&entry.name),
+        };
+        let wanted = if own { format!("{name}OrNull") } else { name };
+        let alias = lock.aliases.get(&key).cloned().unwrap_or_else(|| unique(wanted, taken));
+        self.lock.aliases.insert(key, alias.clone());
+        self.aliases.insert(index, alias);
     }
 
     /// The documents that have a module, in order.
@@ -101,13 +137,21 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     taken.extend(lock.types.values().map(|type_| type_.name.clone()).filter(|name| !name.is_empty()));
     taken.extend(lock.aliases.values().cloned());
     names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
-    // Titles and definitions first, so that a part never takes the name of a definition.
-    for given in [true, false] {
-        for index in 0..shapes.types.len() {
-            if names.types[index].is_empty() && matches!(shapes.types[index].origin, Origin::Given(_)) == given {
-                let wanted = wanted(shapes, &names.types, TypeId(index));
-                names.types[index] = unique(wanted, &mut taken);
+    names.counterparts = lock::counterparts(shapes, &keys);
+    // Types for requests last, so that they never take the name of another type or alias.
+    for of_requests in [false, true] {
+        let is_of_requests = |direction: Option<Direction>| (direction == Some(Direction::Request)) == of_requests;
+        // Titles and definitions first, so that a part never takes the name of a definition.
+        for given in [true, false] {
+            for (index, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| is_of_requests(type_.direction)) {
+                if names.types[index].is_empty() && matches!(type_.origin, Origin::Given(_)) == given {
+                    let wanted = wanted(shapes, &names.types, TypeId(index));
+                    names.types[index] = unique(wanted, &mut taken);
+                }
             }
+        }
+        for (index, entry) in shapes.entries.iter().enumerate().filter(|(_, entry)| is_of_requests(entry.direction)) {
+            names.add_alias(contract, shapes, lock, (index, entry), &mut taken);
         }
     }
     for (index, key) in keys.iter().enumerate() {
@@ -118,22 +162,8 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
         names.lock.types.insert(key.clone(), of_lock);
         names.members.push(members);
     }
-    // An entry without a type of its own gets an alias.
-    for (id, name, use_) in &shapes.entries {
-        let own = match use_.shape {
-            Shape::Named(type_) | Shape::Boxed(type_) => shapes.types[type_.0].schema == *id,
-            _ => false,
-        };
-        if use_.nullable || !own {
-            let place = contract.schema(*id).location.to_string();
-            let wanted = if own { format!("{}OrNull", type_name(name)) } else { type_name(name) };
-            let alias = lock.aliases.get(&place).cloned().unwrap_or_else(|| unique(wanted, &mut taken));
-            names.lock.aliases.insert(place, alias.clone());
-            names.aliases.push((*id, alias));
-        }
-    }
     let mut modules: HashSet<String> = HashSet::new();
-    let documents = shapes.entries.iter().map(|(id, _, _)| contract.schema(*id).location.document());
+    let documents = shapes.entries.iter().map(|entry| contract.schema(entry.schema).location.document());
     for document in documents.chain(shapes.types.iter().map(|type_| type_.location.document())) {
         if !names.modules.contains_key(document) {
             names.modules.insert(document.to_owned(), unique(field(&stem(document)), &mut modules));

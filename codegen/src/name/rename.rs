@@ -22,7 +22,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
         return Ok(lock);
     }
     let keys = lock::keys(contract, shapes);
-    let aliases: Vec<String> = shapes.entries.iter().map(|(id, _, _)| contract.schema(*id).location.to_string()).collect();
+    let aliases: Vec<String> = shapes.entries.iter().map(|entry| lock::entry_key(contract, entry)).collect();
     for (place, name) in rename {
         let refused = |keyword: &str, remedy: String| Error::Setting {
             location: Location::new("charter.toml", "/generate/rename"),

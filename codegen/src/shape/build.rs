@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{Contract, Location, SchemaId, stem};
+use charter_contract::{Contract, Direction, Location, SchemaId, stem};
 
 use super::check::{Check, Limit};
 use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
 use super::union::{Plan, Planned};
 use super::{
-    Branch, Dispatch, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, recursion, text, union,
+    Branch, Dispatch, Entry, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, pairs, recursion, text,
+    union,
 };
+use crate::direction::{Directions, above};
 use crate::error::no_such_place;
 use crate::{Error, Mode, Options};
 
@@ -21,8 +23,11 @@ const LIMIT: usize = 20_000;
 ///
 /// # Errors
 /// A pattern that is not valid, or unions that multiply beyond a limit.
-pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
+pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Shapes, Error> {
+    let contract = directions.contract(Direction::Response);
     let mut builder = Builder {
+        directions,
+        direction: Direction::Response,
         contract,
         options,
         replaced: replaced(contract, &options.replace)?,
@@ -33,17 +38,19 @@ pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
         dynamic: dynamic(contract),
     };
     for (id, name) in contract.entries() {
-        let mut use_ = builder.use_of(id, &Origin::Given(name.clone()))?;
-        if contract.schema(id).location.pointer().is_empty() && !use_.nullable && !builder.is_own(id, &use_) && !is_container(contract, id)
-        {
-            use_ = builder.root(id, &name, use_.shape)?;
-        }
-        builder.shapes.entries.push((id, name, use_));
+        builder.entry(id, name)?;
+    }
+    builder.direction = Direction::Request;
+    builder.contract = directions.contract(Direction::Request);
+    builder.oracle = Oracle::new(builder.contract);
+    for (id, name) in contract.entries().into_iter().filter(|(id, _)| directions.differs(*id)) {
+        builder.entry(id, name)?;
     }
     let mut shapes = builder.shapes;
     if options.mode == Mode::Client {
         tolerate(&mut shapes);
     }
+    pairs::merge(&mut shapes, directions);
     sort(contract, &mut shapes);
     recursion::box_cycles(&mut shapes);
     recursion::box_large(&mut shapes);
@@ -51,19 +58,26 @@ pub fn shape(contract: &Contract, options: &Options) -> Result<Shapes, Error> {
 }
 
 pub(super) struct Builder<'c> {
+    directions: &'c Directions<'c>,
+    /// The direction of the messages that types are made for: first responses, then requests.
+    pub(super) direction: Direction,
+    /// The contract as it applies to the messages of the direction.
     pub(super) contract: &'c Contract,
     pub(super) options: &'c Options,
     /// The user's own types, by the schema that each replaces.
     replaced: HashMap<SchemaId, String>,
     pub(super) shapes: Shapes,
     /// The use of each conjunction that was shaped.
-    known: HashMap<(bool, Vec<Part>), Use>,
+    known: HashMap<Key, Use>,
     /// Conjunctions being shaped, each with its type if it has one already.
-    open: HashMap<(bool, Vec<Part>), Standing>,
+    open: HashMap<Key, Standing>,
     pub(super) oracle: Oracle<'c>,
     /// Schemas that contain a dynamic reference: its target depends on the evaluation path.
     dynamic: BTreeSet<SchemaId>,
 }
+
+/// A conjunction, and the direction that it is for if it differs in requests and responses.
+type Key = (Option<Direction>, bool, Vec<Part>);
 
 /// The type of a conjunction while it is shaped.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,28 +100,60 @@ pub(super) struct Subject<'s> {
 }
 
 impl Builder<'_> {
+    /// Shapes an entry of the contract.
+    fn entry(&mut self, id: SchemaId, name: String) -> Result<(), Error> {
+        let direction = self.directions.differs(id).then_some(self.direction);
+        let mut use_ = self.use_of(id, &Origin::Given(given(direction, &name)))?;
+        let contract = self.contract;
+        if contract.schema(id).location.pointer().is_empty() && !use_.nullable && !self.is_own(id, &use_) && !is_container(contract, id) {
+            use_ = self.root(id, &given(direction, &name), use_.shape)?;
+        }
+        self.shapes.entries.push(Entry { schema: id, name, direction, use_ });
+        Ok(())
+    }
+
+    /// The key of a conjunction.
+    fn key(&self, all: &Conjunction) -> Key {
+        let (never, parts) = all.key();
+        (self.direction_of(all), never, parts)
+    }
+
+    /// The direction that a conjunction is for; `None` if it is the same in requests and responses.
+    pub(super) fn direction_of(&self, all: &Conjunction) -> Option<Direction> {
+        all.parts.iter().any(|part| self.directions.differs(part.id)).then_some(self.direction)
+    }
+
+    /// The uses of schemas in the messages that types are made for.
+    fn uses(&mut self, id: SchemaId) -> &mut BTreeMap<SchemaId, Use> {
+        match self.direction {
+            Direction::Request if self.directions.differs(id) => &mut self.shapes.request_uses,
+            _ => &mut self.shapes.uses,
+        }
+    }
+
     /// The use of a schema. `origin` names the type that it may become.
     pub(super) fn use_of(&mut self, id: SchemaId, origin: &Origin) -> Result<Use, Error> {
-        if let Some(known) = self.shapes.uses.get(&id) {
+        if let Some(known) = self.uses(id).get(&id) {
             return Ok(known.clone());
         }
         if self.dynamic.contains(&id) {
             // The evaluation path matters from here on: not even a plain reference is followed.
             let use_ = self.open_value(id, origin);
-            self.shapes.uses.insert(id, use_.clone());
+            self.uses(id).insert(id, use_.clone());
             return Ok(use_);
         }
-        let (owner, given) = self.owner(id);
+        let (owner, name) = self.owner(id);
         if let Some(path) = [id, owner].iter().find_map(|id| self.replaced.get(id)) {
             let use_ = Use { shape: Shape::Own(path.clone()), nullable: false };
-            self.shapes.uses.insert(id, use_.clone());
+            self.uses(id).insert(id, use_.clone());
             return Ok(use_);
         }
-        let origin = given.map_or_else(|| origin.clone(), Origin::Given);
+        let direction = self.directions.differs(owner).then_some(self.direction);
+        let origin = name.map_or_else(|| origin.clone(), |name| Origin::Given(given(direction, &name)));
         let all = Conjunction::of(self.contract, [owner]);
         let use_ = self.conjunction(&all, owner, &origin)?;
-        self.shapes.uses.insert(id, use_.clone());
-        self.shapes.uses.insert(owner, use_.clone());
+        self.uses(id).insert(id, use_.clone());
+        self.uses(owner).insert(owner, use_.clone());
         Ok(use_)
     }
 
@@ -167,7 +213,7 @@ impl Builder<'_> {
 
     /// The use of a conjunction.
     pub(super) fn conjunction(&mut self, all: &Conjunction, owner: SchemaId, origin: &Origin) -> Result<Use, Error> {
-        let key = all.key();
+        let key = self.key(all);
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
@@ -334,8 +380,9 @@ impl Builder<'_> {
             return Err(Error::TooMany { location, keyword: "anyOf", limit: LIMIT });
         }
         let type_ = self.push(subject);
+        let key = self.key(subject.all);
         if subject.stands
-            && let Some(standing) = self.open.get_mut(&subject.all.key())
+            && let Some(standing) = self.open.get_mut(&key)
             && standing.type_.is_none()
         {
             standing.type_ = Some(type_);
@@ -350,6 +397,7 @@ impl Builder<'_> {
             schema: subject.owner,
             location: schema.location.clone(),
             origin: subject.origin.clone(),
+            direction: self.direction_of(subject.all),
             description: schema.keywords.description.clone(),
             deprecated: schema.keywords.deprecated,
             of: subject.all.parts.clone(),
@@ -357,6 +405,14 @@ impl Builder<'_> {
             kind: TypeKind::Enumeration { values: Vec::new(), open: false },
         });
         type_
+    }
+}
+
+/// The name of an entry in the messages that a type is for. The types for responses keep the name of the schema.
+fn given(direction: Option<Direction>, name: &str) -> String {
+    match direction {
+        Some(Direction::Request) => format!("{name} request"),
+        _ => name.to_owned(),
     }
 }
 
@@ -413,23 +469,7 @@ fn is_definition(location: &charter_contract::Location) -> bool {
 
 /// Schemas from which a dynamic reference can be reached.
 fn dynamic(contract: &Contract) -> BTreeSet<SchemaId> {
-    let mut above: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
-    let mut open = Vec::new();
-    for (id, schema) in contract.schemas().iter() {
-        for below in schema.keywords.in_place().chain(schema.keywords.parts()) {
-            above.entry(below).or_default().push(id);
-        }
-        if schema.keywords.dynamic {
-            open.push(id);
-        }
-    }
-    let mut found = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            open.extend(above.get(&id).into_iter().flatten());
-        }
-    }
-    found
+    above(contract, contract.schemas().iter().filter(|(_, schema)| schema.keywords.dynamic).map(|(id, _)| id).collect())
 }
 
 /// Puts the types into the order of the documents.
@@ -457,10 +497,8 @@ fn sort(contract: &Contract, shapes: &mut Shapes) {
         }
         recursion::each_use(&mut type_.kind, &mut |shape| recursion::each_type(shape, &moved));
     }
-    for use_ in shapes.uses.values_mut() {
-        recursion::each_type(&mut use_.shape, &moved);
-    }
-    for (_, _, use_) in &mut shapes.entries {
+    let entries = shapes.entries.iter_mut().map(|entry| &mut entry.use_);
+    for use_ in shapes.uses.values_mut().chain(shapes.request_uses.values_mut()).chain(entries) {
         recursion::each_type(&mut use_.shape, &moved);
     }
 }

@@ -11,15 +11,18 @@ mod finite;
 mod number;
 mod object;
 mod oracle;
+mod pairs;
 mod recursion;
 mod text;
 mod union;
 
-use charter_contract::{Contract, Location, SchemaId};
+use std::collections::BTreeMap;
+
+use charter_contract::{Contract, Direction, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
-pub use build::shape;
+pub(crate) use build::shape;
 pub use check::{Check, Limit};
 use conjunction::Conjunction;
 pub use conjunction::{Kind, Part};
@@ -44,11 +47,36 @@ pub(crate) fn standing<'s>(contract: &Contract, shapes: &'s Shapes, schema: Sche
 pub struct Shapes {
     /// The types, in the order of the documents.
     pub types: Vec<TypeDef>,
-    /// The use of each schema that was shaped.
+    /// The use of each schema that was shaped, in responses and wherever the direction of a message makes no difference.
     #[serde(skip)]
-    pub uses: std::collections::BTreeMap<SchemaId, Use>,
-    /// Every root, definition and component of the documents with its name and its use, in the order of the contract.
-    pub entries: Vec<(SchemaId, String, Use)>,
+    pub uses: BTreeMap<SchemaId, Use>,
+    /// The use of each schema in requests, if it can differ from that in responses.
+    #[serde(skip)]
+    pub request_uses: BTreeMap<SchemaId, Use>,
+    /// Every root, definition and component of the documents, in the order of the contract. Those for requests follow all others.
+    pub entries: Vec<Entry>,
+}
+
+impl Shapes {
+    /// The use of a schema in the messages of a direction.
+    pub(crate) fn use_in(&self, direction: Option<Direction>, schema: SchemaId) -> Option<&Use> {
+        let of_requests = (direction == Some(Direction::Request)).then(|| self.request_uses.get(&schema)).flatten();
+        of_requests.or_else(|| self.uses.get(&schema))
+    }
+}
+
+/// A root, a definition or a component of the documents.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// The schema.
+    pub schema: SchemaId,
+    /// The name of the schema.
+    pub name: String,
+    /// The direction of the messages that the use is for; `None` if it is for both.
+    #[serde(skip)]
+    pub direction: Option<Direction>,
+    /// The use.
+    pub use_: Use,
 }
 
 /// A type by its index in [`Shapes::types`].
@@ -64,6 +92,9 @@ pub struct TypeDef {
     pub location: Location,
     /// The origin of its name.
     pub origin: Origin,
+    /// The direction of the messages that it is for; `None` if it is for both.
+    #[serde(skip)]
+    pub direction: Option<Direction>,
     /// Its description.
     pub description: Option<String>,
     /// Whether the contract calls it deprecated.
@@ -91,7 +122,7 @@ pub enum Origin {
 }
 
 /// The definition of a type.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum TypeKind {
     /// An object with known keys.
     Struct {
@@ -133,7 +164,7 @@ pub enum TypeKind {
 }
 
 /// A known key of an object.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Property {
     /// The key.
     pub key: String,
@@ -154,7 +185,7 @@ pub struct Property {
 }
 
 /// Keys that match a pattern.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PatternProperty {
     /// The pattern as in the schema.
     pub written: String,
@@ -288,7 +319,7 @@ impl Machine {
 }
 
 /// A branch of a union.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Branch {
     /// The type of its value; never null.
     pub shape: Shape,

@@ -1,6 +1,6 @@
 //! Objects: known keys, keys that match a pattern, and all other keys.
 
-use charter_contract::{Contract, Keywords, SchemaId};
+use charter_contract::{Contract, Direction, Keywords, SchemaId};
 use indexmap::IndexMap;
 
 use super::build::{Builder, Subject, inside};
@@ -98,7 +98,8 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
         let ids = collect(&groups, |group| group.of_key(key, |pattern| matches(pattern, key)));
         let is_required = required.contains(&key);
         let use_ = builder.together(ids.clone(), &Origin::Part { of: type_, word: key.to_owned() })?;
-        properties.push(property(contract, subject, key, is_required, use_, &ids));
+        let direction = builder.direction_of(subject.all);
+        properties.push(property(contract, subject, (key, is_required, direction), use_, &ids));
     }
     let single = patterns.len() == 1 || disjoint(&patterns);
     let mut by_pattern = Vec::new();
@@ -142,7 +143,13 @@ fn map(builder: &mut Builder<'_>, subject: &Subject<'_>, others: Vec<SchemaId>, 
     Ok(Shape::Named(type_))
 }
 
-fn property(contract: &Contract, subject: &Subject<'_>, key: &str, required: bool, use_: Use, ids: &[SchemaId]) -> Property {
+fn property(
+    contract: &Contract,
+    subject: &Subject<'_>,
+    (key, required, direction): (&str, bool, Option<Direction>),
+    use_: Use,
+    ids: &[SchemaId],
+) -> Property {
     let schema = ids.first().copied().unwrap_or(subject.owner);
     let said = ids.iter().map(|id| &contract.schema(*id).keywords);
     let referred = ids.iter().map(|id| &contract.schema(contract.target(*id)).keywords);
@@ -154,18 +161,21 @@ fn property(contract: &Contract, subject: &Subject<'_>, key: &str, required: boo
         location: contract.schema(schema).location.clone(),
         description: said.clone().chain(referred).find_map(|keywords| keywords.description.clone()),
         deprecated: said.clone().any(|keywords| keywords.deprecated),
-        notes: notes(said.collect()),
+        notes: notes(said.collect(), required && direction != Some(Direction::Request)),
     }
 }
 
 /// Sentences of the documentation in addition to the description.
-fn notes(said: Vec<&Keywords>) -> Vec<String> {
+fn notes(said: Vec<&Keywords>, is_required_in_responses: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if said.iter().any(|keywords| keywords.read_only) {
         notes.push("Read only: set by the server.".to_owned());
     }
     if said.iter().any(|keywords| keywords.write_only) {
-        notes.push("Write only: never sent by the server.".to_owned());
+        notes.push(match is_required_in_responses {
+            true => "Write only, but `required` applies to responses as well.".to_owned(),
+            false => "Write only: never sent by the server.".to_owned(),
+        });
     }
     if let Some(default) = said.iter().find_map(|keywords| keywords.default.as_ref()) {
         notes.push(format!("Default: {default}."));

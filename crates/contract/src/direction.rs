@@ -1,6 +1,7 @@
 //! What `readOnly` and `writeOnly` mean for a request and for a response.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,6 +99,29 @@ impl Contract {
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }
 
+    /// The same contract with `required` as it applies to messages of one direction; `None` if the direction makes no difference.
+    /// Its digest is that of the documents as loaded.
+    #[must_use]
+    pub fn for_messages(&self, direction: Direction) -> Option<Self> {
+        let exempt = self.not_required(direction);
+        if exempt.is_empty() {
+            return None;
+        }
+        let mut directed = self.clone();
+        directed.digest = OnceLock::from(self.digest());
+        let documents = Arc::make_mut(&mut directed.documents);
+        let schemas = Arc::make_mut(&mut directed.schemas);
+        for (id, names) in &exempt {
+            if let Some(schema) = documents.at_mut(&self.schemas[*id].location) {
+                remove_required(schema, names);
+            }
+            let schema = schemas.schema_mut(*id);
+            remove_required(&mut schema.source, names);
+            schema.keywords.required.retain(|name| !names.contains(name));
+        }
+        Some(directed)
+    }
+
     /// Whether `required` depends on the direction.
     fn has_directional_required(&self) -> bool {
         self.openapi_version().is_some_and(|version| version < (3, 1))
@@ -113,5 +137,15 @@ impl Contract {
             }
         }
         family
+    }
+}
+
+/// Removes names from `required`, and the keyword without names.
+fn remove_required(schema: &mut Value, names: &BTreeSet<String>) {
+    let Value::Object(keywords) = schema else { return };
+    let Some(Value::Array(required)) = keywords.get_mut("required") else { return };
+    required.retain(|name| name.as_str().is_none_or(|name| !names.contains(name)));
+    if required.is_empty() {
+        keywords.shift_remove("required");
     }
 }

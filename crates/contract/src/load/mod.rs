@@ -173,6 +173,11 @@ impl Documents {
         self.value(location.document())?.pointer(location.pointer())
     }
 
+    /// The value at a location of a document that is not built in.
+    pub(crate) fn at_mut(&mut self, location: &Location) -> Option<&mut Value> {
+        self.documents.get_mut(location.document())?.value.pointer_mut(location.pointer())
+    }
+
     /// The line and column where the value at a location begins.
     pub fn position(&self, location: &Location) -> Option<Position> {
         let document = self.document(location.document())?;

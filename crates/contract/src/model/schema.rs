@@ -101,6 +101,11 @@ impl Schemas {
         }
     }
 
+    /// A schema, for the contract of one direction.
+    pub(crate) fn schema_mut(&mut self, id: SchemaId) -> &mut Schema {
+        &mut self.nodes[id.0]
+    }
+
     /// The keywords of a schema, for `lower`.
     pub(crate) fn keywords_mut(&mut self, id: SchemaId) -> &mut Keywords {
         &mut self.nodes[id.0].keywords
