@@ -40,6 +40,9 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
         output::message(&format!("error: cannot write {path}: {error}"));
         return exit::UNREADABLE;
     }
+    if !job.has_types && !arguments.quiet {
+        output::message(NO_TYPES);
+    }
     let wanted: BTreeMap<Utf8PathBuf, String> = job.files.into_iter().map(|file| (job.out.join(&file.path), file.text)).collect();
     match compare_or_write(&job.out, &wanted, mode) {
         Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
@@ -55,7 +58,12 @@ struct Job {
     out: Utf8PathBuf,
     files: Vec<SourceFile>,
     census: Option<String>,
+    has_types: bool,
 }
+
+/// The warning for a contract without named schemas.
+const NO_TYPES: &str = "warning: 0 types: there is no JSON Schema document and no schema under `components/schemas`; \
+    inline schemas of parameters, request bodies and responses get no type, so name them under `components/schemas`";
 
 /// The types of the contract.
 fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
@@ -78,7 +86,7 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     output::leak(contract);
-    Ok(Job { out, files: generated.files, census })
+    Ok(Job { out, has_types: !generated.entries.is_empty(), files: generated.files, census })
 }
 
 /// The types of schemas without a contract folder, with their support library.
@@ -147,7 +155,7 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
         Layout::Crate => package::package(out.file_name().unwrap_or("types"), &generated, &options),
         Layout::Module => package::module(&generated, &options),
     };
-    Ok(Job { out, files, census })
+    Ok(Job { out, has_types: !generated.entries.is_empty(), files, census })
 }
 
 /// The mode. The flag takes precedence over the configuration.

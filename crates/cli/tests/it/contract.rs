@@ -65,3 +65,25 @@ fn check_and_generate_work_with_any_contract() {
     assert_eq!(stale.code, 2, "{}", stale.err);
     assert!(stale.err.contains("give a path"), "{}", stale.err);
 }
+
+/// A document without named schemas gives no type, and `generate` says so.
+#[test]
+fn generate_warns_if_there_are_no_types() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("openapi.yaml");
+    let responses = r#"{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}"#;
+    let document = format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{get: {{responses: {responses}}}}}}}\n");
+    std::fs::write(&path, &document).expect("a document");
+    let charter = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("charter").expect("the command is built");
+        run(command.current_dir(folder.path()).args(arguments).env_remove("CARGO_MANIFEST_DIR"))
+    };
+    let none = charter(&["generate", "--schema", "openapi.yaml", "--out", "types"]);
+    assert_eq!(none.code, 0, "{}", none.err);
+    assert!(none.err.contains("warning: 0 types: ") && none.err.contains("name them under `components/schemas`"), "{}", none.err);
+    let quiet = charter(&["generate", "--quiet", "--schema", "openapi.yaml", "--out", "other"]);
+    assert!(!quiet.err.contains("0 types"), "{}", quiet.err);
+    std::fs::write(&path, document + "components: {schemas: {A: {type: string}}}\n").expect("a document");
+    let one = charter(&["generate", "--schema", "openapi.yaml", "--out", "types"]);
+    assert!(!one.err.contains("0 types"), "{}", one.err);
+}
