@@ -137,15 +137,17 @@ impl Reference {
         let codings = documented.message.headers.get_all("content-encoding");
         let bytes = match coding::decode(stored, &codings, LIMIT) {
             Ok(bytes) => bytes,
-            Err(error) if error.is_violation() => {
-                let id = documented.id("http.content-encoding", "request.content-encoding");
-                let message = format!("the content coding cannot be decoded: {error}");
-                let promised = format!("a body with the coding {}", codings.join(", "));
-                read.findings.push(documented.by_standard(id, Severity::Error, message, &promised, "RFC 9110, section 8.4"));
-                return read;
-            }
             Err(error) => {
-                read.not_judged = Some(documented.not_judged(error.to_string()));
+                // The media type does not depend on the coding.
+                choose(documented, stored, &mut read);
+                if error.is_violation() {
+                    let id = documented.id("http.content-encoding", "request.content-encoding");
+                    let message = format!("the content coding cannot be decoded: {error}");
+                    let promised = format!("a body with the coding {}", codings.join(", "));
+                    read.findings.push(documented.by_standard(id, Severity::Error, message, &promised, "RFC 9110, section 8.4"));
+                } else if !read.is_undocumented {
+                    read.not_judged = Some(documented.not_judged(error.to_string()));
+                }
                 return read;
             }
         };

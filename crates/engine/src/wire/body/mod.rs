@@ -112,6 +112,12 @@ pub(crate) fn decode_body(
         && spec.item_schema.is_none()
         && !described().types().has(Types::ARRAY)
     {
+        // Each item is JSON, whatever the schema describes.
+        match kind {
+            BodyKind::JsonLines => drop(sequence::lines(bytes)?),
+            BodyKind::JsonSequence => drop(sequence::records(bytes)?),
+            _ => {}
+        }
         // Before OpenAPI 3.2, no version says what the schema of a stream describes, if not an array.
         return match described().types().has(Types::STRING) {
             true => Ok(Content::Value(Candidates::one(text()?))),
