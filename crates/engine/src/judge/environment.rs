@@ -149,6 +149,11 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
+    /// Whether it reads a header field of the request, by its name in lower case.
+    pub(crate) fn reads_request_header(&self, name: &str) -> bool {
+        self.request_headers.contains(name)
+    }
+
     /// What the expressions of a rule read.
     pub(crate) fn of<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> Self {
         let mut needs = Self::default();

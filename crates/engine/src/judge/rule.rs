@@ -329,6 +329,11 @@ impl Rules {
         results.outcomes.push(Outcome { rule: index, verdict });
     }
 
+    /// Whether a rule reads the header field for credentials.
+    pub(super) fn reads_credentials(&self, index: usize) -> bool {
+        self.rules[index].needs.reads_request_header("authorization")
+    }
+
     pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
         let rule = &self.rules[index];
         verdict(rule.when.as_ref(), &rule.rule, rule.interest.as_ref(), scope)
