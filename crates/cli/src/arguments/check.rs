@@ -10,7 +10,7 @@ use super::*;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The format of a recording is detected from its content: a JSON body, NDJSON or a JSON text sequence (RFC 7464) of bodies or of exchanges, or HAR; plain, gzip or zstd. \
-Responses are checked. Requests are not checked yet, and coverage counts responses only.
+Requests and responses are checked. A wrong request that the server refused with a 4xx status is counted and has no findings.
 
 Exchanges with hosts that no server of the contract names, CORS preflight requests and requests that the browser aborted are counted as out \
 of scope. [traffic] in charter.toml and the flags --include and --exclude select exchanges by host, path and method.
