@@ -29,7 +29,7 @@ pub(super) struct Documented<'m> {
     /// The location of the request body or of the response.
     pub(super) location: &'m Location,
     pub(super) message: &'m Message,
-    /// Whether the message cannot have a body: responses to HEAD, and the statuses 204 and 304.
+    /// Whether the message cannot have a body: responses to HEAD, and the statuses 204, 205 and 304.
     pub(super) is_bodiless: bool,
     /// Whether only the body is known, and it is JSON.
     pub(super) is_bare: bool,
@@ -91,6 +91,11 @@ impl Documented<'_> {
         finding
     }
 
+    /// Whether the body is a part of a representation, RFC 9110, section 14.4. The value of a refused range begins with `bytes */`.
+    fn is_partial(&self) -> bool {
+        self.message.headers.get("content-range").is_some_and(|range| !range.contains("*/"))
+    }
+
     fn documented_media_types(&self) -> String {
         self.content.keys().cloned().collect::<Vec<_>>().join(" or ")
     }
@@ -129,7 +134,7 @@ impl Reference {
         if documented.is_bodiless {
             if !stored.is_empty() {
                 let message = "the response has a body, but HTTP allows none for its method or status".to_owned();
-                let clause = "RFC 9110, sections 6.4.1, 9.3.2, 15.3.5 and 15.4.5";
+                let clause = "RFC 9110, sections 6.4.1, 9.3.2, 15.3.5, 15.3.6 and 15.4.5";
                 read.findings.push(documented.by_standard("http.unexpected-body", Severity::Error, message, "no body", clause));
             }
             return read;
@@ -173,6 +178,10 @@ impl Reference {
         };
         let key = documented.content.iter().find(|(_, known)| std::ptr::eq(*known, spec)).map(|(key, _)| key.clone());
         read.key = key.filter(|_| !documented.is_bare);
+        if documented.is_partial() {
+            read.not_judged = Some(documented.not_judged("`Content-Range` says that the body is a part of a representation"));
+            return read;
+        }
         self.read_documented(documented, spec, &media_type, &bytes, is_decoded, &mut read);
         read
     }

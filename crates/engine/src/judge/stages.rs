@@ -265,8 +265,8 @@ impl Reference {
 /// Whether HTTP allows no body in a response.
 ///
 /// # Source
-/// RFC 9110, sections 6.4.1, 9.3.2, 15.2, 15.3.5 and 15.4.5.
+/// RFC 9110, sections 6.4.1, 9.3.2, 15.2, 15.3.5, 15.3.6 and 15.4.5.
 fn is_bodiless(exchange: &Exchange, response: &Response) -> bool {
     let is_head = exchange.request.as_ref().is_some_and(|request| request.method.eq_ignore_ascii_case("HEAD"));
-    is_head || matches!(response.status, 100..=199 | 204 | 304)
+    is_head || matches!(response.status, 100..=199 | 204 | 205 | 304)
 }

@@ -131,13 +131,16 @@ pub(super) fn occurrences<T, E>(
 ) -> Result<Candidates, E> {
     let types = described.types();
     let mut shapes = Vec::new();
+    let may_be_items = all.len() > 1 || (types != Types::ANY && types.has(Types::ARRAY));
     if let [one] = all {
-        let own = decode(one, described, false)?;
-        if types != Types::ARRAY || own.natural().is_array() {
-            shapes.push(own);
+        match decode(one, described, false) {
+            Ok(own) if types != Types::ARRAY || own.natural().is_array() => shapes.push(own),
+            // An occurrence that is not the whole value may be its only item.
+            Err(error) if !may_be_items => return Err(error),
+            _ => {}
         }
     }
-    if all.len() > 1 || (types != Types::ANY && types.has(Types::ARRAY)) {
+    if may_be_items {
         // A repeated name where no array is allowed is a fault, and its items are shown in the types of the value.
         let is_allowed = types.has(Types::ARRAY);
         let item = |(index, one): (usize, &T)| {
