@@ -164,7 +164,7 @@ def value_of(case):
     fields, body = case.message()
     content_type = case_header(fields, "content-type").split(";")[0].strip().lower()
     if JSON.search(content_type):
-        return json.loads(body)
+        return json.loads(body.decode(), parse_constant=lambda constant: int(constant))
     if content_type.startswith("text/") and content_type != "text/event-stream":
         return body.decode()
     raise ValueError
@@ -231,7 +231,8 @@ def redocly(all_cases, modules, lints):
             for index, case in group:
                 chosen = media_type(case)
                 rules = [rule for rule in case.row.get("finds", []) if not rule.startswith("schema.") and "-only" not in rule]
-                if not chosen or not case.message()[1] or unsupported(case) or rules or case.part == "operation" or case.status in (204, 304):
+                is_bodiless = not case.message()[1] or case.status in (204, 205, 304)
+                if not chosen or is_bodiless or rules or case.row.get("not_judged") or unsupported(case) or case.part == "operation":
                     continue
                 key, spec = plain(chosen[0]), plain(chosen[1])
                 spec["example"] = json.loads(case.message()[1])
