@@ -62,7 +62,7 @@ struct Job {
 }
 
 /// The warning for a contract without named schemas.
-const NO_TYPES: &str = "warning: 0 types: there is no JSON Schema document and no schema under `components/schemas`; \
+const NO_TYPES: &str = "warning: 0 types: the documents define no schema by name; \
     inline schemas of parameters, request bodies and responses get no type, so name them under `components/schemas`";
 
 /// The types of the contract.
