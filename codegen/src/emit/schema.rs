@@ -104,13 +104,13 @@ impl Giver<'_> {
         if let Value::Object(keywords) = &mut source {
             keywords.shift_remove("$ref");
             keywords.shift_remove("allOf");
-            let answered = [("anyOf", part.without_any_of), ("oneOf", part.without_one_of)];
-            for (keyword, _) in answered.iter().filter(|(_, answered)| *answered) {
+            let distributed = [("anyOf", part.without_any_of), ("oneOf", part.without_one_of)];
+            for (keyword, _) in distributed.iter().filter(|(_, distributed)| *distributed) {
                 keywords.shift_remove(*keyword);
             }
             let gone: Vec<String> = ["$ref", "allOf"]
                 .into_iter()
-                .chain(answered.iter().filter(|(_, answered)| *answered).map(|(keyword, _)| *keyword))
+                .chain(distributed.iter().filter(|(_, distributed)| *distributed).map(|(keyword, _)| *keyword))
                 .map(|keyword| format!("{pointer}/{keyword}"))
                 .collect();
             self.holes.retain(|(hole, _)| !gone.iter().any(|gone| hole == gone || hole.starts_with(&format!("{gone}/"))));
