@@ -20,7 +20,7 @@ const RULES: u32 = 465u32;
 
 /// The compiled reader.
 pub static COMPILED: Compiled = Compiled {
-    contract: "sha256:013339b8b1e691a01f2d25cd79379859d10fdff433f64964c43389ae911d280c",
+    contract: "sha256:268406409b65a10644b28f09812ddd78cc26597ed8e833f85156ac3914d2788f",
     schemas: &[
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/200/content/application~1json/schema",
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/400/content/application~1json/schema",

@@ -240,6 +240,7 @@ impl Reference {
                     for mut finding in check_fields(&self.contract, validators, &encoding.headers, &fields, true) {
                         finding.message = format!("the part `{name}`: {}", finding.message);
                         finding.direction = documented.direction;
+                        finding.rule = Some(documented.id("http.part", "request.part").to_owned());
                         read.findings.push(finding);
                     }
                 }

@@ -53,6 +53,10 @@ impl Reference {
             judgement.refused_request = is_wrong;
             return value;
         }
+        // A redirection to a login page refuses a request without credentials.
+        if status.is_some_and(|status| (300..400).contains(&status)) {
+            findings.retain(|finding| finding.rule.as_deref() != Some("request.security"));
+        }
         judgement.not_judged.extend(not_judged);
         for finding in &mut findings {
             finding.operation.get_or_insert_with(|| operation.id.clone());
