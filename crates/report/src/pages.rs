@@ -470,7 +470,7 @@ mod tests {
     #[test]
     fn an_unknown_id_has_similar_ones() {
         assert_eq!(FindingPage::similar("http.unkown-path").first(), Some(&"http.unknown-path"));
-        assert_eq!(FindingPage::similar("artifact.content-typ"), ["artifact.content-type"]);
+        assert!(FindingPage::similar("content-type").contains(&"http.content-type"));
         assert_eq!(FindingPage::similar("http.status"), ["http.undocumented-status"]);
         assert_eq!(FindingPage::similar("parcel.weight"), [""; 0]);
     }

@@ -107,6 +107,11 @@ pub(super) fn read_json(mut document: Document, source: &Arc<str>, index: usize)
     Ok(bare(document, source, index))
 }
 
+/// Whether a text is an instant. Personal data may look like a part of a time, but the times of a recording have to be read again.
+fn is_instant(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
+}
+
 /// Masks a JSON document in the first format that accepts it.
 pub(crate) fn mask(masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {
     FORMATS.iter().find_map(|format| format.mask(masker, text, root))

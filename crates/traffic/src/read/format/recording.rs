@@ -7,7 +7,7 @@ use charter_json::{Position, push_token};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{BEGINNING, Document, Format};
+use super::{BEGINNING, Document, Format, is_instant};
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Provoked, Request, Response, Timing};
 use crate::mask::{Known, MaskedLocations, Masker};
 use crate::position::offset;
@@ -251,6 +251,7 @@ fn masked(masker: &Masker, text: &str, root: &Node<'_>) -> String {
     for (key, member) in members {
         match key.as_str().unwrap_or_default() {
             "format" | "masked" => {}
+            "startedDateTime" if member.as_str().is_some_and(is_instant) => {}
             side @ ("request" | "response") => mask_message(masker, text, side, member, &known, &mut edits, &mut noted),
             "error" => {
                 if let Some(kind) = member.get("kind")
@@ -363,5 +364,15 @@ mod tests {
             "/response/body/***/1",
         ];
         assert_eq!(value["masked"], serde_json::json!(wanted));
+    }
+
+    #[test]
+    fn personal_data_that_looks_like_a_part_of_the_time_leaves_the_time() {
+        let line = r#"{"format":"charter-exchange/1","startedDateTime":"2026-07-14T11:20:10Z","request":null,"response":{"status":200,"headers":[],"body":{"by":{"name":"2026-07"}}}}"#;
+        let masked = test_masker().document(line);
+        assert!(masked.contains(r#""startedDateTime":"2026-07-14T11:20:10Z""#) && !masked.contains(r#""name":"2026-07""#), "{masked}");
+        let har = r#"{"log":{"version":"1.2","entries":[{"startedDateTime":"2026-07-14T11:20:10Z","request":{"method":"GET","url":"/"},"response":{"status":200,"content":{"text":"{\"by\":{\"name\":\"2026-07\"}}"}}}]}}"#;
+        let masked = test_masker().document(har);
+        assert!(masked.contains(r#""startedDateTime":"2026-07-14T11:20:10Z""#) && !masked.contains(r#"name\":\"2026-07"#), "{masked}");
     }
 }

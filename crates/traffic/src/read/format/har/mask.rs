@@ -1,6 +1,7 @@
 //! Masks a HAR.
 
 use crate::mask::{Known, Masker};
+use crate::read::format::is_instant;
 use charter_json::edit::{Edits, Node, NodeKind};
 
 /// Masks every entry by itself, then the strings outside the entries.
@@ -32,6 +33,7 @@ fn mask_part(masker: &Masker, node: &Node<'_>, key: &str, known: &Known, edits: 
                         masker.put(value, body, masker.encoded(body, known), edits);
                     }
                     ("content" | "postData", "text", Some(body)) => masker.put(value, body, masker.body_text(body, known), edits),
+                    ("", "startedDateTime", Some(text)) if is_instant(text) => {}
                     _ => mask_part(masker, value, name, known, edits),
                 }
             }
