@@ -44,7 +44,7 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
         let mut value = documents.get_mut(name).map(|document| std::mem::take(&mut document.value)).unwrap_or_default();
         if let Some(value) = value.pointer_mut(pointer) {
             visit_mut(value, *object, &mut |object, members| {
-                expand_maps(documents, name, object, members);
+                inline_maps(documents, name, object, members);
                 if let Some(Value::String(reference)) = members.get("$ref")
                     // The visit of a whole document reaches its components.
                     && !(is_whole && reference.starts_with("#/components/"))
@@ -88,7 +88,7 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
 /// Replaces a reference in the position of a map, such as `properties`, by references to the entries of its target.
 ///
 /// OpenAPI does not allow it, but bundlers follow it, and it has no other meaning: an entry of a map of objects cannot be a string.
-fn expand_maps(documents: &BTreeMap<Arc<str>, Document>, name: &Arc<str>, object: Object, members: &mut Map<String, Value>) {
+fn inline_maps(documents: &BTreeMap<Arc<str>, Document>, name: &Arc<str>, object: Object, members: &mut Map<String, Value>) {
     for (key, member) in members {
         let Value::Object(entries) = member else { continue };
         if entries.len() != 1 || !matches!(object.member(key), Some(Member::Named(_) | Member::Patterned(_))) {
