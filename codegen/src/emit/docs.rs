@@ -85,7 +85,7 @@ pub(super) fn words(check: &Check) -> String {
 /// A check in words, as the docs of a type show it.
 pub(super) fn constraint(contract: &Contract, check: &Check) -> String {
     match check.limit {
-        Limit::Schema(id) => match contract.schema(id).source.get(check.keyword) {
+        Limit::Schema(id) => match contract.schema(id).source().get(check.keyword) {
             Some(Value::String(operand)) => inline_code(&format!("{}: {operand}", check.keyword)),
             _ => inline_code(check.keyword),
         },

@@ -160,7 +160,7 @@ impl Giver<'_> {
         if self.open.contains(&id) || schema.keywords.dynamic {
             return None;
         }
-        let Value::Object(mut written) = schema.source.clone() else { return Some(schema.source.clone()) };
+        let Value::Object(mut written) = schema.source().clone() else { return Some(schema.source().clone()) };
         let legacy = schema.draft <= Draft::Draft7;
         if legacy && written.contains_key("$ref") {
             return Some(json!({ "$ref": "" }));

@@ -454,7 +454,7 @@ pub(super) fn inside(origin: &Origin, part: &str) -> Origin {
 /// Whether the root of a document asserts nothing and only holds definitions.
 fn is_container(contract: &Contract, id: SchemaId) -> bool {
     let schema = contract.schema(id);
-    let definitions = ["$defs", "definitions"].into_iter().any(|keyword| schema.source.get(keyword).is_some());
+    let definitions = ["$defs", "definitions"].into_iter().any(|keyword| schema.source().get(keyword).is_some());
     definitions && Conjunction::of(contract, [id]) == Conjunction::default()
 }
 

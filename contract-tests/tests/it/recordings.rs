@@ -105,7 +105,7 @@ fn used_keywords(judge: &Judge) -> BTreeSet<String> {
             open.extend(contract.children(id));
         }
     }
-    let sources = reached.iter().filter_map(|id| contract.schema(*id).source.as_object());
+    let sources = reached.iter().filter_map(|id| contract.schema(*id).source().as_object());
     sources.flat_map(|schema| schema.keys().filter(|key| asserting.contains(&key.as_str())).cloned()).collect()
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn place(contract: &Contract, location: &Location) -> String {
 
 fn unknown_keywords(contract: &Contract, hints: &mut Vec<String>) {
     for (_, schema) in contract.schemas().iter() {
-        let Value::Object(keywords) = &schema.source else { continue };
+        let Value::Object(keywords) = schema.source() else { continue };
         for keyword in keywords.keys().filter(|keyword| !charter_contract::keywords::is_known(keyword)) {
             if keyword == "nullable" && !keywords.contains_key("type") {
                 hints.push(format!(

@@ -189,7 +189,7 @@ fn custom_meta(contract: &Contract, name: &str) -> Option<String> {
 /// Whether no reference depends on the dynamic scope, and no document embeds a resource of another dialect.
 fn is_plain(contract: &Contract) -> bool {
     let mut schemas = contract.schemas.iter();
-    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source.get("$schema").is_none()))
+    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source().get("$schema").is_none()))
 }
 
 /// Makes the references of a document's schemas absolute, and removes the identifiers that are no longer needed.
@@ -213,7 +213,7 @@ fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
         // A static reference next to a dynamic one is the last part of `all_of`.
         keywords.shift_remove("$dynamicRef");
         keywords.shift_remove("$recursiveRef");
-        if schema.keywords.all_of.len() > schema.source.get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
+        if schema.keywords.all_of.len() > schema.source().get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
             && let Some(last) = schema.keywords.all_of.last()
         {
             let second = json!({ "$ref": contract.address(*last) });

@@ -46,7 +46,7 @@ impl Contract {
         // A longer chain is treated as cyclic.
         for _ in 0..64 {
             let schema = self.schema(id);
-            if schema.source.get(keyword) == Some(&Value::Bool(true)) {
+            if schema.source().get(keyword) == Some(&Value::Bool(true)) {
                 return true;
             }
             match schema.keywords.reference {
@@ -111,13 +111,19 @@ impl Contract {
         directed.digest = OnceLock::from(self.digest());
         let documents = Arc::make_mut(&mut directed.documents);
         let schemas = Arc::make_mut(&mut directed.schemas);
+        let mut changed = BTreeSet::new();
         for (id, names) in &exempt {
-            if let Some(schema) = documents.at_mut(&self.schemas[*id].location) {
+            let location = &self.schemas[*id].location;
+            if let Some(schema) = documents.at_mut(location) {
                 remove_required(schema, names);
+                changed.insert(location.document());
             }
-            let schema = schemas.schema_mut(*id);
-            remove_required(&mut schema.source, names);
-            schema.keywords.required.retain(|name| !names.contains(name));
+            schemas.keywords_mut(*id).required.retain(|name| !names.contains(name));
+        }
+        for name in changed {
+            if let Some(document) = documents.shared_value(name) {
+                schemas.set_document(name, document);
+            }
         }
         Some(directed)
     }

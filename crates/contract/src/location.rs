@@ -12,17 +12,17 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     document: Arc<str>,
-    pointer: String,
+    pointer: Arc<str>,
 }
 
 impl Location {
     /// The root of a document.
     pub fn root(document: impl Into<Arc<str>>) -> Self {
-        Self { document: document.into(), pointer: String::new() }
+        Self { document: document.into(), pointer: Arc::default() }
     }
 
     /// A location by an RFC 6901 pointer; the empty pointer is the root.
-    pub fn new(document: impl Into<Arc<str>>, pointer: impl Into<String>) -> Self {
+    pub fn new(document: impl Into<Arc<str>>, pointer: impl Into<Arc<str>>) -> Self {
         Self { document: document.into(), pointer: pointer.into() }
     }
 
@@ -39,9 +39,9 @@ impl Location {
     /// The location of a member, by its key or index.
     #[must_use]
     pub fn child(&self, token: impl fmt::Display) -> Self {
-        let mut pointer = self.pointer.clone();
+        let mut pointer = String::from(&*self.pointer);
         push_token(&mut pointer, token);
-        Self { document: self.document.clone(), pointer }
+        Self { document: self.document.clone(), pointer: pointer.into() }
     }
 
     /// The last token of the pointer, unescaped: the key of a `$defs` entry or a property. `None` at the root.

@@ -47,7 +47,7 @@ impl<'c> Side<'c> {
         while let Some(next) = open.pop() {
             let schema = self.contract.schema(next);
             let mut targets = Vec::new();
-            let separate = self.rewrite(&schema.location, &schema.source, &mut targets);
+            let separate = self.rewrite(&schema.location, schema.source(), &mut targets);
             definitions.insert(name(next), separate);
             open.extend(targets.into_iter().filter(|target| seen.insert(*target)));
         }

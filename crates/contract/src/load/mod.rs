@@ -40,7 +40,8 @@ pub struct Documents {
 #[derive(Clone, Debug)]
 pub struct Document {
     text: Arc<str>,
-    value: Value,
+    /// Shared with the schemas, which read their sources from it.
+    value: Arc<Value>,
     /// The start of each value of a YAML document. Other formats are searched on demand.
     positions: Option<Positions>,
     role: Role,
@@ -160,12 +161,17 @@ impl Documents {
 
     /// The value of a document.
     pub fn value(&self, name: &str) -> Option<&Value> {
-        self.document(name).map(|document| &document.value)
+        self.document(name).map(|document| &*document.value)
     }
 
     /// A document's text as written.
     pub fn text(&self, name: &str) -> Option<&Arc<str>> {
         self.document(name).map(|document| &document.text)
+    }
+
+    /// The value of a document, shared.
+    pub(crate) fn shared_value(&self, name: &str) -> Option<&Arc<Value>> {
+        self.document(name).map(|document| &document.value)
     }
 
     /// The value at a location.
@@ -175,7 +181,7 @@ impl Documents {
 
     /// The value at a location of a document that is not built in.
     pub(crate) fn at_mut(&mut self, location: &Location) -> Option<&mut Value> {
-        self.documents.get_mut(location.document())?.value.pointer_mut(location.pointer())
+        Arc::make_mut(&mut self.documents.get_mut(location.document())?.value).pointer_mut(location.pointer())
     }
 
     /// The line and column where the value at a location begins.
@@ -243,7 +249,7 @@ impl Documents {
 /// The document is not valid UTF-8 or has a syntax error.
 pub fn parse_value(name: &str, bytes: Vec<u8>) -> Result<Value, Error> {
     let document = Document::parse(&name.into(), bytes).map_err(|problem| Error::from(*problem))?;
-    Ok(document.value)
+    Ok(Arc::unwrap_or_clone(document.value))
 }
 
 /// Whether a value is an OpenAPI document: it names its version.
@@ -284,18 +290,18 @@ impl Document {
         if is_json {
             let value =
                 json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
-            return Ok(Self { text, value, positions: None, role: Role::Other });
+            return Ok(Self { text, value: value.into(), positions: None, role: Role::Other });
         }
         if name.ends_with(".toml") {
             let value = ::toml::from_str::<Value>(&text).map_err(|error| {
                 let position = error.span().map(|span| Position::of(text.as_bytes(), span.start));
                 syntax(name, Some(&text), "TOML", error.message().to_owned(), position)
             })?;
-            return Ok(Self { text, value, positions: None, role: Role::Other });
+            return Ok(Self { text, value: value.into(), positions: None, role: Role::Other });
         }
         let (value, positions) =
             yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
-        Ok(Self { text, value, positions: Some(positions), role: Role::Other })
+        Ok(Self { text, value: value.into(), positions: Some(positions), role: Role::Other })
     }
 }
 

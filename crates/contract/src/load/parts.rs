@@ -18,7 +18,7 @@ type Target = (Arc<str>, String, Object);
 /// schema as a whole get the role of a part.
 pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
     for document in documents.values_mut().filter(|document| document.role != Role::Other && is_described(&document.value)) {
-        swagger::convert(&mut document.value);
+        swagger::convert(Arc::make_mut(&mut document.value));
     }
     let is_main = |document: &Document| document.role == Role::OpenApi;
     let mut open: Vec<Target> = documents
@@ -42,7 +42,7 @@ pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
         let dialect = if is_whole { Dialect::of(&document.value) } else { dialect };
         let mut found = Vec::new();
         let mut value = documents.get_mut(name).map(|document| std::mem::take(&mut document.value)).unwrap_or_default();
-        if let Some(value) = value.pointer_mut(pointer) {
+        if let Some(value) = Arc::make_mut(&mut value).pointer_mut(pointer) {
             visit_mut(value, *object, &mut |object, members| {
                 inline_maps(documents, name, object, members);
                 if let Some(Value::String(reference)) = members.get("$ref")

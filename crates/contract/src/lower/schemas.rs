@@ -206,8 +206,8 @@ impl<'d> Builder<'d> {
         let mut context = around.clone();
         self.identify(&location, value, &mut context);
         let draft = context.dialect.draft;
-        let schema = Schema { location: location.clone(), source: value.clone(), draft, keywords: Keywords::default() };
-        let id = self.schemas.push(schema);
+        let document = self.documents.shared_value(location.document()).cloned().unwrap_or_default();
+        let id = self.schemas.push(Schema::new(location.clone(), document, draft));
         self.contexts.push(context.clone());
         let keywords = match value {
             Value::Object(_) => self.keywords(id, &location, value, &context),
@@ -310,7 +310,7 @@ impl<'d> Builder<'d> {
         let circles: Vec<_> = self.schemas.iter().filter(|(id, _)| self.is_cyclic(*id)).map(|(id, _)| id).collect();
         for id in circles {
             let schema = &self.schemas[id];
-            let reference = schema.source.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let reference = schema.source().get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
             let at = schema.location.child("$ref");
             self.owner = self.owner_of(id);
             self.report(&at, Fault::Cyclic(reference));

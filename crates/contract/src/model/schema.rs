@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Index;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use crate::draft::Draft;
@@ -101,12 +102,14 @@ impl Schemas {
         }
     }
 
-    /// A schema, for the contract of one direction.
-    pub(crate) fn schema_mut(&mut self, id: SchemaId) -> &mut Schema {
-        &mut self.nodes[id.0]
+    /// Reads the sources of the schemas of one document from another version of it.
+    pub(crate) fn set_document(&mut self, name: &str, document: &Arc<Value>) {
+        for schema in self.nodes.iter_mut().filter(|schema| schema.location.document() == name) {
+            schema.set_document(document.clone());
+        }
     }
 
-    /// The keywords of a schema, for `lower`.
+    /// The keywords of a schema, for `lower` and for the contract of one direction.
     pub(crate) fn keywords_mut(&mut self, id: SchemaId) -> &mut Keywords {
         &mut self.nodes[id.0].keywords
     }
@@ -121,17 +124,63 @@ impl Index<SchemaId> for Schemas {
 }
 
 /// One schema: its location, its source and its keywords.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Schema {
     /// Its location.
     pub location: Location,
-    /// The schema as written: an object or a boolean.
-    pub source: Value,
+    /// The value of its document. A copy of the source of each schema would hold a nested schema once for each level above it.
+    document: Arc<Value>,
     /// Its draft.
     pub draft: Draft,
     /// Its keywords; empty for the schemas `true` and `{}`.
     pub keywords: Keywords,
+}
+
+impl Schema {
+    /// A schema of a document, without its keywords.
+    pub(crate) fn new(location: Location, document: Arc<Value>, draft: Draft) -> Self {
+        Self { location, document, draft, keywords: Keywords::default() }
+    }
+
+    /// The schema as written: an object or a boolean.
+    pub fn source(&self) -> &Value {
+        self.document.pointer(self.location.pointer()).unwrap_or(&Value::Null)
+    }
+
+    /// Reads the source from another version of the document.
+    pub(crate) fn set_document(&mut self, document: Arc<Value>) {
+        self.document = document;
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |schema: &Self| (schema.location.clone(), schema.draft);
+        parts(self) == parts(other) && self.keywords == other.keywords && self.source() == other.source()
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = formatter.debug_struct("Schema");
+        fields.field("location", &self.location).field("source", self.source());
+        fields.field("draft", &self.draft).field("keywords", &self.keywords).finish()
+    }
+}
+
+impl Serialize for Schema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The serialised form.
+        #[derive(Serialize)]
+        struct Schema<'s> {
+            location: &'s Location,
+            source: &'s Value,
+            draft: Draft,
+            keywords: &'s Keywords,
+        }
+        Schema { location: &self.location, source: self.source(), draft: self.draft, keywords: &self.keywords }.serialize(serializer)
+    }
 }
 
 /// The six types of JSON Schema and `integer`.

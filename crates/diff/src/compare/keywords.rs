@@ -91,12 +91,12 @@ impl Sides<'_, '_, '_> {
     fn objects(&self, one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
         let (old, new) = (self.old.contract(), self.new.contract());
         let is_open = |contract: &charter_contract::Contract, keywords: &Keywords| {
-            let allows_keys = |id: Option<SchemaId>| id.is_none_or(|id| contract.schema(id).source != json!(false));
+            let allows_keys = |id: Option<SchemaId>| id.is_none_or(|id| *contract.schema(id).source() != json!(false));
             allows_keys(keywords.additional_properties) && allows_keys(keywords.unevaluated_properties)
         };
         let is_unconstrained = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords == Keywords::default();
         let closed = |contract: &charter_contract::Contract, keywords: &Keywords| {
-            keywords.additional_properties.is_some_and(|id| contract.schema(id).source == json!(false))
+            keywords.additional_properties.is_some_and(|id| *contract.schema(id).source() == json!(false))
                 && keywords.pattern_properties.is_empty()
         };
         let mut removed: Vec<&String> = one.properties.keys().filter(|key| !other.properties.contains_key(*key)).collect();
@@ -124,7 +124,7 @@ impl Sides<'_, '_, '_> {
             let summary = format!("the {} property `{key}` is removed", if required { "required" } else { "optional" });
             let more = required || !is_unconstrained(old, id);
             let less = !is_open(new, other) || other.additional_properties.is_some() || !other.pattern_properties.is_empty();
-            let mut draft = at.draft("property-removed", "", (Some(old.schema(id).source.clone()), None), summary, more, less, &[]);
+            let mut draft = at.draft("property-removed", "", (Some(old.schema(id).source().clone()), None), summary, more, less, &[]);
             draft.old_location = Some(old.schema(id).location.clone());
             draft.new_location = None;
             draft.more = draft.more.map(|_| Blame::Below((*key).clone()));
@@ -141,7 +141,7 @@ impl Sides<'_, '_, '_> {
                 || !one.pattern_properties.is_empty();
             // If the old schema refused the key, no value of it can become invalid.
             let less = required || !(is_unconstrained(new, id) || closed(old, one));
-            let mut draft = at.draft("property-added", "", (None, Some(new.schema(id).source.clone())), summary, more, less, &[]);
+            let mut draft = at.draft("property-added", "", (None, Some(new.schema(id).source().clone())), summary, more, less, &[]);
             draft.new_location = Some(new.schema(id).location.clone());
             draft.old_location = None;
             draft.more = draft.more.map(|_| Blame::Below((*key).clone()));
@@ -187,7 +187,7 @@ impl Sides<'_, '_, '_> {
             match other.get(key) {
                 Some(right) => pair.parts.push((*left, *right, Variance::Same)),
                 None => {
-                    let source = self.old.contract().schema(*left).source.clone();
+                    let source = self.old.contract().schema(*left).source().clone();
                     let summary = format!("`{key}` is removed from `{keyword}`");
                     let kind = format!("{kind}-removed");
                     let pointer = format!("/{keyword}");
@@ -204,7 +204,7 @@ impl Sides<'_, '_, '_> {
             }
         }
         for (key, right) in other.iter().filter(|(key, _)| !one.contains_key(*key)) {
-            let source = self.new.contract().schema(*right).source.clone();
+            let source = self.new.contract().schema(*right).source().clone();
             let summary = format!("`{key}` is added to `{keyword}`");
             let kind = format!("{kind}-added");
             let pointer = format!("/{keyword}");
@@ -235,7 +235,7 @@ impl Sides<'_, '_, '_> {
             ("then", one.then, other.then),
             ("else", one.else_, other.else_),
         ];
-        let text = |contract: &charter_contract::Contract, id: Option<SchemaId>| id.map(|id| contract.schema(id).source.clone());
+        let text = |contract: &charter_contract::Contract, id: Option<SchemaId>| id.map(|id| contract.schema(id).source().clone());
         for (keyword, left, right) in single {
             // If the part of such a keyword accepts more, the whole may accept less: these keywords are compared as a whole.
             let whole = matches!(keyword, "not" | "if") || keyword == "contains" && counts_contains;
@@ -293,14 +293,14 @@ impl Sides<'_, '_, '_> {
     fn parts_of_all(&self, one: &[SchemaId], other: &[SchemaId], at: &Locations, pair: &mut PairDifferences) {
         let matched = branches(self.old.contract(), one.to_vec(), self.new.contract(), other.to_vec());
         for part in &matched.removed {
-            let source = self.old.contract().schema(*part).source.clone();
+            let source = self.old.contract().schema(*part).source().clone();
             let mut draft =
                 at.draft("all-of-part-removed", "", (Some(source), None), "a part of `allOf` is removed".to_owned(), true, false, &[]);
             draft.old_location = Some(self.old.contract().schema(*part).location.clone());
             pair.changes.push(draft);
         }
         for part in &matched.added {
-            let source = self.new.contract().schema(*part).source.clone();
+            let source = self.new.contract().schema(*part).source().clone();
             let mut draft =
                 at.draft("all-of-part-added", "", (None, Some(source)), "a part of `allOf` is added".to_owned(), false, true, &[]);
             draft.new_location = Some(self.new.contract().schema(*part).location.clone());

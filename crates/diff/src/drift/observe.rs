@@ -337,7 +337,7 @@ impl<'s, 'c> Observer<'s, 'c> {
                 }
             }
             if !known {
-                let closed = |id: SchemaId| self.side.contract().schema(id).source == Value::Bool(false);
+                let closed = |id: SchemaId| *self.side.contract().schema(id).source() == Value::Bool(false);
                 match keywords.additional_properties {
                     Some(schema) if !closed(schema) => self.value(schema, inner, pointer, schema),
                     Some(_) => self.note(&location, Deviation::Key(key.clone()), inner, pointer, Some(id)),

@@ -27,11 +27,11 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, oc
     let schema = id.map(|id| contract.schema(id));
     let (kind, summary, patch, loosens) = match new {
         Deviation::Key(key) => {
-            let closed = schema.is_some_and(|schema| schema.source.get("additionalProperties") == Some(&json!(false)));
+            let closed = schema.is_some_and(|schema| schema.source().get("additionalProperties") == Some(&json!(false)));
             let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(closed));
             let place = location.child("properties");
             let mut patch = Vec::new();
-            if schema.is_some_and(|schema| schema.source.get("properties").is_none()) {
+            if schema.is_some_and(|schema| schema.source().get("properties").is_none()) {
                 patch.push(edit("add", &place, Some(json!({}))));
             }
             patch.push(edit("add", &place.child(key), Some(proposed)));
@@ -65,14 +65,14 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, oc
                 // The values do not determine an exclusive bound, a pattern or a multiple.
                 None => vec![edit("remove", &place, None)],
             };
-            let operand = schema.and_then(|schema| schema.source.get(*keyword)).map(Value::to_string).unwrap_or_default();
+            let operand = schema.and_then(|schema| schema.source().get(*keyword)).map(Value::to_string).unwrap_or_default();
             ("bound", format!("values violate `{keyword}`: {operand}"), patch, true)
         }
         Deviation::Format(format) => {
             ("format", format!("strings violate the format `{format}`"), vec![edit("remove", &location.child("format"), None)], true)
         }
         Deviation::Missing(key) => {
-            let at = schema.and_then(|schema| schema.source.get("required")?.as_array()?.iter().position(|item| item == key));
+            let at = schema.and_then(|schema| schema.source().get("required")?.as_array()?.iter().position(|item| item == key));
             let patch = at.map(|index| vec![edit("remove", &location.child("required").child(index), None)]).unwrap_or_default();
             ("missing-key", format!("the required key `{key}` is missing"), patch, true)
         }
@@ -126,7 +126,7 @@ fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, occurrences: &O
         JsonType::Null => json!({ "type": "null" }),
         _ => occurrences.inferred.as_ref().map_or(json!({ "type": type_ }), |inferred| inferred.schema(true)),
     };
-    let mut inner = schema.source.clone();
+    let mut inner = schema.source().clone();
     let mut outer = json!({});
     if let (Value::Object(keywords), Value::Object(around)) = (&mut inner, &mut outer) {
         for annotation in ["title", "description"] {

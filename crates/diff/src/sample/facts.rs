@@ -57,7 +57,7 @@ impl Facts {
         if ids.is_empty() {
             ids.extend(self.additional.iter().copied());
         }
-        ids.retain(|id| contract.schema(*id).source != Value::Bool(true));
+        ids.retain(|id| *contract.schema(*id).source() != Value::Bool(true));
         ids
     }
 

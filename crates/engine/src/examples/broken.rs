@@ -58,7 +58,7 @@ pub fn broken_examples(contract: &Contract) -> Result<Vec<BrokenExample>, Error>
 /// The target of a schema that is only a reference, so that equal schemas are compiled once.
 fn compiled_schema(contract: &Contract, id: SchemaId) -> SchemaId {
     let schema = contract.schema(id);
-    match (schema.keywords.reference, schema.source.as_object()) {
+    match (schema.keywords.reference, schema.source().as_object()) {
         (Some(target), Some(keywords)) if keywords.len() == 1 => compiled_schema(contract, target),
         _ => id,
     }

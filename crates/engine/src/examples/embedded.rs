@@ -29,7 +29,7 @@ pub(super) fn embedded(contract: &Contract) -> Vec<Embedded<'_>> {
         list.operation(operation);
     }
     for (id, schema) in contract.schemas().iter().filter(|(_, schema)| !contract.documents().is_built_in(schema.location.document())) {
-        let written = schema.source.get("examples").and_then(Value::as_array).map_or(0, Vec::len);
+        let written = schema.source().get("examples").and_then(Value::as_array).map_or(0, Vec::len);
         for (index, value) in schema.keywords.examples.iter().enumerate() {
             let at = if index < written { schema.location.child("examples").child(index) } else { schema.location.child("example") };
             list.push(id, at, Cow::Borrowed(value), "example", None);

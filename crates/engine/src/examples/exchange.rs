@@ -59,9 +59,9 @@ fn origin(positions: &Positions<'_>, example: &Example, index: usize) -> Origin 
 /// The examples of the schema of a body.
 fn schema_examples(contract: &Contract, schema: SchemaId) -> Vec<Example> {
     let schema = contract.schema(contract.target(schema));
-    let written = schema.source.get("examples").and_then(Value::as_array).map_or(0, Vec::len);
+    let written = schema.source().get("examples").and_then(Value::as_array).map_or(0, Vec::len);
     let list = (0..written).map(|index| schema.location.child("examples").child(index));
-    let one = schema.source.get("example").map(|_| schema.location.child("example"));
+    let one = schema.source().get("example").map(|_| schema.location.child("example"));
     list.chain(one).map(Example::of_value).collect()
 }
 

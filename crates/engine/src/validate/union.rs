@@ -116,7 +116,7 @@ impl<'c> Union<'c> {
 
     /// The branch that the `discriminator` of the union selects.
     fn discriminated(&self, instance: &Value) -> Discriminated {
-        let discriminator = self.owner.and_then(|owner| self.contract.schema(owner).source.get("discriminator"));
+        let discriminator = self.owner.and_then(|owner| self.contract.schema(owner).source().get("discriminator"));
         let property = discriminator.and_then(|discriminator| discriminator.get("propertyName")?.as_str());
         let (Some(discriminator), Some(property)) = (discriminator, property) else { return Discriminated::Absent };
         let Some(found) = instance.get(property).and_then(Value::as_str) else { return Discriminated::Absent };
@@ -157,7 +157,7 @@ impl<'c> Union<'c> {
     }
 
     fn written_reference(&self, branch: SchemaId) -> Option<&'c str> {
-        self.contract.schema(branch).source.get("$ref")?.as_str()
+        self.contract.schema(branch).source().get("$ref")?.as_str()
     }
 
     /// The implicit discriminator value of a branch: the last segment of its reference.
