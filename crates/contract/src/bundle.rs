@@ -1,14 +1,15 @@
 //! The schema documents of a contract for a validator: all references are absolute, and no lookup is needed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::contract::Contract;
 use crate::direction::Direction;
 use crate::draft::Draft;
 use crate::formats::Format;
+use crate::location::Location;
 use crate::model::{Schema, SchemaId};
 use crate::uri::uri_of;
 
@@ -25,16 +26,13 @@ impl Contract {
             return None;
         }
         let mut bundle = Bundle::of(self);
-        for (id, names) in exempt {
-            let location = &self.schemas[id].location;
-            let uri = uri_of(location.document());
-            let document = bundle.documents.iter_mut().find(|(known, _)| *known == uri);
-            let schema = document.and_then(|(_, document)| document.pointer_mut(location.pointer()));
-            if let Some(required) = schema.and_then(|schema| schema.get_mut("required")?.as_array_mut()) {
-                required.retain(|name| name.as_str().is_none_or(|name| !names.contains(name)));
-            }
-        }
+        bundle.exempt(self, &exempt);
         Some(bundle)
+    }
+
+    /// Bundles of single schemas, as they apply to messages of one direction.
+    pub fn bundles_for(&self, direction: Direction) -> Bundles {
+        Bundles { contract: self.clone(), exempt: self.not_required(direction), is_plain: is_plain(self) }
     }
 
     /// The absolute reference to a schema within the [`bundle`](Self::bundle).
@@ -54,6 +52,102 @@ impl Contract {
 pub struct Bundle {
     /// URI and document; each document has a `$schema`.
     pub documents: Vec<(String, Value)>,
+}
+
+/// Makes bundles that contain only the schemas that one schema needs. A bundle of the whole contract is large for a large contract.
+#[derive(Clone, Debug)]
+pub struct Bundles {
+    contract: Contract,
+    /// The names in `required` lists that a message of the direction may lack.
+    exempt: BTreeMap<SchemaId, BTreeSet<String>>,
+    is_plain: bool,
+}
+
+impl Bundles {
+    /// A bundle for the validator of one schema. Every schema has the same address as in the bundle of the whole contract.
+    pub fn of(&self, id: SchemaId) -> Bundle {
+        let contract = &self.contract;
+        if !self.is_plain {
+            // The target of a reference depends on the path to it, so it cannot be found without the validator.
+            let mut bundle = Bundle::of(contract);
+            bundle.exempt(contract, &self.exempt);
+            return bundle;
+        }
+        let mut part = Part { bundles: self, documents: BTreeMap::new(), copied: HashSet::new(), open: vec![id] };
+        while let Some(id) = part.open.pop() {
+            part.add(id);
+        }
+        let meta: BTreeSet<String> = part.documents.keys().filter_map(|name| custom_meta(contract, name)).collect();
+        let mut documents: Vec<_> = part.documents.into_iter().map(|(name, document)| (uri_of(name), document)).collect();
+        add_meta(contract, meta, &mut documents);
+        Bundle { documents }
+    }
+}
+
+/// The part of the documents that a schema needs, while it is copied.
+struct Part<'b> {
+    bundles: &'b Bundles,
+    documents: BTreeMap<&'b str, Value>,
+    copied: HashSet<SchemaId>,
+    /// The targets of references in the copied schemas.
+    open: Vec<SchemaId>,
+}
+
+impl Part<'_> {
+    /// Copies a schema to its location, unless it is part of a copied schema.
+    fn add(&mut self, id: SchemaId) {
+        if self.copied.contains(&id) {
+            return;
+        }
+        let contract = &self.bundles.contract;
+        let schema = &contract.schemas[id];
+        let copy = self.copy(&schema.location, schema.source());
+        let name = schema.location.document();
+        let mut at = self.documents.entry(name).or_insert_with(|| Value::Object(Map::new()));
+        for token in schema.location.tokens() {
+            // A member with the index as its key has the same pointer as an item.
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            at = &mut at[token];
+        }
+        *at = copy;
+        if let Some(Value::Object(root)) = self.documents.get_mut(name)
+            && !root.contains_key("$schema")
+        {
+            let dialect = contract.documents.value(name).and_then(|document| document.get("$schema"));
+            root.insert("$schema".to_owned(), dialect.cloned().unwrap_or_else(|| json!(contract.draft.uri())));
+        }
+    }
+
+    /// Copies a value, with the references of its schemas absolute.
+    fn copy(&mut self, location: &Location, value: &Value) -> Value {
+        let contract = &self.bundles.contract;
+        let mut copy = match value {
+            Value::Object(members) => members.iter().map(|(key, member)| (key.clone(), self.copy(&location.child(key), member))).collect(),
+            Value::Array(items) => items.iter().enumerate().map(|(index, item)| self.copy(&location.child(index), item)).collect(),
+            scalar => scalar.clone(),
+        };
+        if let Some(id) = contract.schemas.at(location) {
+            self.copied.insert(id);
+            if let Value::Object(keywords) = &mut copy {
+                let schema = &contract.schemas[id];
+                settle(contract, schema, keywords);
+                self.open.extend(schema.keywords.reference.iter().chain(&schema.keywords.all_of));
+                if let Some(names) = self.bundles.exempt.get(&id) {
+                    exempt(keywords, names);
+                }
+            }
+        }
+        copy
+    }
+}
+
+/// Removes names from `required`.
+fn exempt(keywords: &mut Map<String, Value>, names: &BTreeSet<String>) {
+    if let Some(Value::Array(required)) = keywords.get_mut("required") {
+        required.retain(|name| name.as_str().is_none_or(|name| !names.contains(name)));
+    }
 }
 
 /// A validator refuses a schema or a document of a [`Bundle`].
@@ -79,8 +173,10 @@ impl Bundle {
         for (name, schemas) in used {
             let Some(value) = contract.documents.value(name) else { continue };
             let mut document = value.clone();
-            if is_plain {
-                settle(contract, &schemas, &mut document);
+            for schema in schemas.into_iter().filter(|_| is_plain) {
+                if let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) {
+                    settle(contract, schema, keywords);
+                }
             }
             if let Value::Object(keywords) = &mut document
                 && !keywords.contains_key("$schema")
@@ -89,14 +185,20 @@ impl Bundle {
             }
             documents.push((uri_of(name), document));
         }
-        for name in meta {
-            if let Some(value) = contract.documents.value(&name)
-                && !documents.iter().any(|(uri, _)| *uri == name)
-            {
-                documents.push((name, value.clone()));
+        add_meta(contract, meta, &mut documents);
+        Self { documents }
+    }
+
+    /// Removes names from the `required` lists of schemas.
+    fn exempt(&mut self, contract: &Contract, names: &BTreeMap<SchemaId, BTreeSet<String>>) {
+        for (id, names) in names {
+            let location = &contract.schemas[*id].location;
+            let uri = uri_of(location.document());
+            let document = self.documents.iter_mut().find(|(known, _)| *known == uri);
+            if let Some(Value::Object(keywords)) = document.and_then(|(_, document)| document.pointer_mut(location.pointer())) {
+                exempt(keywords, names);
             }
         }
-        Self { documents }
     }
 
     /// A registry of the documents.
@@ -189,39 +291,48 @@ fn custom_meta(contract: &Contract, name: &str) -> Option<String> {
 /// Whether no reference depends on the dynamic scope, and no document embeds a resource of another dialect.
 fn is_plain(contract: &Contract) -> bool {
     let mut schemas = contract.schemas.iter();
-    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || schema.source().get("$schema").is_none()))
+    schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || !schema.has_dialect))
 }
 
-/// Makes the references of a document's schemas absolute, and removes the identifiers that are no longer needed.
-fn settle(contract: &Contract, schemas: &[&Schema], document: &mut Value) {
-    for schema in schemas {
-        let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) else { continue };
-        let name = if schema.draft == Draft::Draft4 { "id" } else { "$id" };
-        if keywords.get(name).is_some_and(Value::is_string) {
-            keywords.shift_remove(name);
-        }
-        let Some(target) = schema.keywords.reference else {
-            // The target has a problem: `Contract::has_problem`.
-            keywords.shift_remove("$ref");
-            continue;
-        };
-        let keyword = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find(|keyword| keywords.contains_key(*keyword));
-        if let Some(keyword) = keyword {
-            keywords.shift_remove(keyword);
-        }
-        keywords.insert("$ref".to_owned(), Value::String(contract.address(target)));
-        // A static reference next to a dynamic one is the last part of `all_of`.
-        keywords.shift_remove("$dynamicRef");
-        keywords.shift_remove("$recursiveRef");
-        if schema.keywords.all_of.len() > schema.source().get("allOf").and_then(Value::as_array).map_or(0, Vec::len)
-            && let Some(last) = schema.keywords.all_of.last()
+/// Adds the custom meta-schemas of documents.
+fn add_meta(contract: &Contract, meta: BTreeSet<String>, documents: &mut Vec<(String, Value)>) {
+    for name in meta {
+        if let Some(value) = contract.documents.value(&name)
+            && !documents.iter().any(|(uri, _)| *uri == name)
         {
-            let second = json!({ "$ref": contract.address(*last) });
-            match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
-                Some(parts) => parts.push(second),
-                None => {
-                    keywords.insert("allOf".to_owned(), json!([second]));
-                }
+            documents.push((name, value.clone()));
+        }
+    }
+}
+
+/// Makes the reference of a schema absolute, and removes the identifiers that are no longer needed.
+fn settle(contract: &Contract, schema: &Schema, keywords: &mut Map<String, Value>) {
+    let name = if schema.draft == Draft::Draft4 { "id" } else { "$id" };
+    if keywords.get(name).is_some_and(Value::is_string) {
+        keywords.shift_remove(name);
+    }
+    let Some(target) = schema.keywords.reference else {
+        // The target has a problem: `Contract::has_problem`.
+        keywords.shift_remove("$ref");
+        return;
+    };
+    let keyword = ["$ref", "$dynamicRef", "$recursiveRef"].into_iter().find(|keyword| keywords.contains_key(*keyword));
+    if let Some(keyword) = keyword {
+        keywords.shift_remove(keyword);
+    }
+    keywords.insert("$ref".to_owned(), Value::String(contract.address(target)));
+    // A static reference next to a dynamic one is the last part of `all_of`.
+    keywords.shift_remove("$dynamicRef");
+    keywords.shift_remove("$recursiveRef");
+    let written = keywords.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+    if schema.keywords.all_of.len() > written
+        && let Some(last) = schema.keywords.all_of.last()
+    {
+        let second = json!({ "$ref": contract.address(*last) });
+        match keywords.get_mut("allOf").and_then(Value::as_array_mut) {
+            Some(parts) => parts.push(second),
+            None => {
+                keywords.insert("allOf".to_owned(), json!([second]));
             }
         }
     }

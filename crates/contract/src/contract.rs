@@ -25,8 +25,10 @@ pub struct Contract {
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) roots: Vec<SchemaId>,
     pub(crate) servers: Vec<Server>,
-    pub(crate) operations: Vec<Operation>,
-    pub(crate) webhooks: Vec<Operation>,
+    #[serde(serialize_with = "shared")]
+    pub(crate) operations: Arc<Vec<Operation>>,
+    #[serde(serialize_with = "shared")]
+    pub(crate) webhooks: Arc<Vec<Operation>>,
     pub(crate) security_schemes: IndexMap<String, SecurityScheme>,
     #[serde(serialize_with = "shared")]
     pub(crate) invariants: Arc<InvariantSet>,

@@ -37,7 +37,7 @@ mod routes;
 mod suggest;
 mod uri;
 
-pub use bundle::{Bundle, BundleError};
+pub use bundle::{Bundle, BundleError, Bundles};
 pub use charter_json::{self as json, Position, push_token, unescape_token};
 pub use contract::{Contract, stem};
 pub use direction::Direction;

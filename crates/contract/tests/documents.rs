@@ -1,9 +1,12 @@
 //! Which documents a contract consists of: OpenAPI documents of every version and name, in one file or in several.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use camino::Utf8Path;
-use charter_contract::{Contract, ParameterPlace, Sources, Strictness, Style, from_documents, from_documents_with, from_sources, load};
+use charter_contract::{
+    Contract, Direction, ParameterPlace, Sources, Strictness, Style, from_documents, from_documents_with, from_sources, load,
+};
 use serde_json::{Value, json};
 
 /// Writes files to a temporary folder.
@@ -37,9 +40,65 @@ fn of(document: &Value) -> Contract {
 fn accepts(contract: &Contract, operation: &str, value: &Value) -> bool {
     let operation = contract.operation(operation).unwrap_or_else(|| panic!("no {operation}"));
     let schema = operation.responses[0].content.schemas().next().expect("a schema");
-    let bundle = contract.bundle();
-    let registry = bundle.registry().unwrap_or_else(|error| panic!("{error}"));
-    bundle.validator(&registry, contract, schema, false).unwrap_or_else(|error| panic!("{error}")).is_valid(value)
+    let [whole, part] = [contract.bundle(), contract.bundles_for(Direction::Response).of(schema)].map(|bundle| {
+        let registry = bundle.registry().unwrap_or_else(|error| panic!("{error}"));
+        bundle.validator(&registry, contract, schema, false).unwrap_or_else(|error| panic!("{error}")).is_valid(value)
+    });
+    assert_eq!(whole, part, "the bundle of one schema");
+    whole
+}
+
+#[test]
+fn a_bundle_of_one_schema_has_the_schemas_that_it_needs() {
+    let body = |schema: Value| json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
+    let tree = json!({"properties": {
+        "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        "size": {"$ref": "#/paths/~1sizes/get/responses/200/content/application~1json/schema/allOf/0"},
+        "kind": {"$ref": "#/components/schemas/Kind"},
+    }});
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/trees": {"get": {"operationId": "trees", "responses": body(json!({"$ref": "#/components/schemas/Tree"}))}},
+            "/sizes": {"get": {"operationId": "sizes", "responses": body(json!({"allOf": [{"type": "integer"}, {"minimum": 1}]}))}},
+        },
+        "components": {"schemas": {
+            "Tree": tree,
+            "Kind": {"$id": "kinds/kind.json", "$defs": {"name": {"enum": ["ash", "oak"]}}, "anyOf": [{"$ref": "#/$defs/name"}]},
+            "Other": {"type": "string"},
+        }},
+    });
+    let contract = of(&document);
+    for (value, is_valid) in [
+        (json!({"children": [{"size": 0, "kind": "ash"}]}), true),
+        (json!({"children": [{"size": "0"}]}), false),
+        (json!({"children": [{"children": [{"kind": "elm"}]}]}), false),
+    ] {
+        assert_eq!(accepts(&contract, "trees", &value), is_valid, "{value}");
+    }
+    let schema = contract.operation("trees").and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
+    let bundle = contract.bundles_for(Direction::Response).of(schema);
+    let [(_, part)] = bundle.documents.as_slice() else { panic!("{bundle:?}") };
+    let names = part["components"]["schemas"].as_object().map(|schemas| schemas.keys().cloned().collect::<BTreeSet<_>>());
+    assert_eq!(names, Some(BTreeSet::from(["Kind".to_owned(), "Tree".to_owned()])));
+    let size = "/paths/~1sizes/get/responses/200/content/application~1json/schema/allOf";
+    assert_eq!(part.pointer(size), Some(&json!({"0": {"type": "integer"}})));
+}
+
+#[test]
+fn a_bundle_of_one_schema_has_the_required_properties_of_its_direction() {
+    let book = json!({"type": "object", "required": ["id", "key"], "properties": {"id": {"readOnly": true}, "key": {"writeOnly": true}}});
+    let response = json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}}});
+    let contract = of(&json!({
+        "openapi": "3.0.3",
+        "paths": {"/books": {"get": {"operationId": "books", "responses": response}}},
+        "components": {"schemas": {"Book": book}},
+    }));
+    let schema = contract.operation("books").and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
+    for (direction, required) in [(Direction::Request, "key"), (Direction::Response, "id")] {
+        let bundle = contract.bundles_for(direction).of(schema);
+        assert_eq!(bundle.documents[0].1.pointer("/components/schemas/Book/required"), Some(&json!([required])));
+    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft, strictness: Strictness) 
         schemas.assert_formats();
     }
     let (documents, schemas, invariants) = (documents.into(), schemas.into(), Arc::default());
+    let (operations, webhooks) = (operations.into(), webhooks.into());
     let contract = Contract {
         documents,
         schemas,

@@ -207,7 +207,8 @@ impl<'d> Builder<'d> {
         self.identify(&location, value, &mut context);
         let draft = context.dialect.draft;
         let document = self.documents.shared_value(location.document()).cloned().unwrap_or_default();
-        let id = self.schemas.push(Schema::new(location.clone(), document, draft));
+        let has_dialect = value.get("$schema").is_some();
+        let id = self.schemas.push(Schema::new(location.clone(), document, has_dialect, draft));
         self.contexts.push(context.clone());
         let keywords = match value {
             Value::Object(_) => self.keywords(id, &location, value, &context),

@@ -131,6 +131,8 @@ pub struct Schema {
     pub location: Location,
     /// The value of its document. A copy of the source of each schema would hold a nested schema once for each level above it.
     document: Arc<Value>,
+    /// Whether it has `$schema`.
+    pub(crate) has_dialect: bool,
     /// Its draft.
     pub draft: Draft,
     /// Its keywords; empty for the schemas `true` and `{}`.
@@ -139,8 +141,8 @@ pub struct Schema {
 
 impl Schema {
     /// A schema of a document, without its keywords.
-    pub(crate) fn new(location: Location, document: Arc<Value>, draft: Draft) -> Self {
-        Self { location, document, draft, keywords: Keywords::default() }
+    pub(crate) fn new(location: Location, document: Arc<Value>, has_dialect: bool, draft: Draft) -> Self {
+        Self { location, document, has_dialect, draft, keywords: Keywords::default() }
     }
 
     /// The schema as written: an object or a boolean.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, SchemaId};
+use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, ResponseSpec, SchemaId};
 
 use super::rule::Rules;
 use crate::coverage::Plan;
@@ -38,7 +38,7 @@ impl Reference {
         let mut wanted = schemas_to_compile(&contract, &rules, &plan);
         wanted.extend(foreign.1.branches(&contract));
         let validators = validators(&contract, wanted)?;
-        let mut wanted = request_schemas(&contract);
+        let mut wanted: Vec<SchemaId> = contract.operations().iter().flat_map(request_schemas).collect();
         wanted.extend(foreign.0.branches(&contract));
         let request_validators = Validators::for_requests(&contract, wanted).into();
         let bare = match &contract.config().check.operation {
@@ -69,6 +69,12 @@ impl Reference {
             Direction::Request => &self.request_validators,
             Direction::Response => &self.validators,
         }
+    }
+
+    /// The message of the first schema of an operation that does not compile, if schemas are compiled at their first use.
+    pub(super) fn first_schema_error(&self, operation: &Operation, has_request: bool) -> Option<String> {
+        let response = self.validators.first_error(response_schemas(operation).into_iter());
+        response.or_else(|| self.request_validators.first_error(request_schemas(operation).into_iter().filter(|_| has_request)))
     }
 
     /// The properties that messages of a direction should not contain.
@@ -120,22 +126,22 @@ pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
 
 /// The schemas that bodies, header fields and union branches are validated against.
 fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
-    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
-    let mut schemas: Vec<SchemaId> =
-        responses.flat_map(|response| content_schemas(&response.content).into_iter().chain(header_schemas(&response.headers))).collect();
+    let mut schemas: Vec<SchemaId> = contract.operations().iter().flat_map(response_schemas).collect();
     schemas.extend(rules.branches());
     schemas.extend(plan.branches());
     schemas
 }
 
-/// The schemas of parameters and request bodies.
-fn request_schemas(contract: &Contract) -> Vec<SchemaId> {
-    let mut schemas = Vec::new();
-    for operation in contract.operations() {
-        schemas.extend(operation.parameters.iter().filter_map(Parameter::value_schema));
-        schemas.extend(operation.request_body.iter().flat_map(|body| content_schemas(&body.content)));
-    }
-    schemas
+/// The schemas of the responses of an operation.
+fn response_schemas(operation: &Operation) -> Vec<SchemaId> {
+    let schemas = |response: &ResponseSpec| content_schemas(&response.content).into_iter().chain(header_schemas(&response.headers));
+    operation.responses.iter().flat_map(schemas).collect()
+}
+
+/// The schemas of the parameters and the request body of an operation.
+fn request_schemas(operation: &Operation) -> Vec<SchemaId> {
+    let parameters = operation.parameters.iter().filter_map(Parameter::value_schema);
+    parameters.chain(operation.request_body.iter().flat_map(|body| content_schemas(&body.content))).collect()
 }
 
 /// The schemas of bodies, of their items, and of the header fields of their parts.

@@ -72,6 +72,10 @@ impl Reference {
             judgement.unreadable = Some(format!("the contract is invalid here: {problem}"));
             return Err("schema-refused");
         }
+        if let Some(error) = self.first_schema_error(operation, exchange.request.is_some()) {
+            judgement.unreadable = Some(error);
+            return Err("schema-refused");
+        }
         let request_body = match (&exchange.request, &path) {
             (Some(request), Some((_, raw_path))) => self.judge_request(exchange, request, operation, raw_path, judgement),
             _ => None,

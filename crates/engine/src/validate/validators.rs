@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use charter_contract::{Bundle, BundleError, Contract, Direction, Location, SchemaId};
+use charter_contract::{Bundle, BundleError, Bundles, Contract, Direction, Location, SchemaId};
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
@@ -13,49 +13,138 @@ use super::location::BASE;
 use crate::error::Error;
 use charter_report::Finding;
 
+/// The largest number of schemas of a contract whose schemas are compiled together.
+const TOGETHER: usize = 2000;
+
 /// Compiled schemas.
 #[derive(Debug)]
-pub(crate) struct Validators {
+pub(crate) enum Validators {
+    /// All schemas at once.
+    Together(Together),
+    /// Each schema at its first use: a large contract has many schemas that no exchange of a run needs.
+    Single(Single),
+}
+
+#[derive(Debug)]
+pub(crate) struct Together {
     contract: Contract,
     direction: Direction,
     wanted: Vec<SchemaId>,
     compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
 }
 
+#[derive(Debug)]
+pub(crate) struct Single {
+    contract: Contract,
+    direction: Direction,
+    bundles: OnceLock<Bundles>,
+    compiled: RwLock<HashMap<SchemaId, Arc<Result<Validator, Error>>>>,
+}
+
 impl Validators {
-    /// Compiles schemas.
+    /// Compiles schemas. Those of a large contract are compiled at their first use.
     pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
-        let compiled = Ok(compile(contract, Direction::Response, &wanted)?).into();
-        Ok(Self { contract: contract.clone(), direction: Direction::Response, wanted, compiled })
+        let mut validators = Self::lazy(contract, wanted);
+        if let Self::Together(together) = &mut validators {
+            together.compiled = Ok(together.compile()?).into();
+        }
+        Ok(validators)
     }
 
     /// Compiles schemas at the first use. Use it for schemas that are known to compile.
     pub(crate) fn lazy(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
-        Self { contract: contract.clone(), direction: Direction::Response, wanted, compiled: OnceLock::new() }
+        Self::of(contract, Direction::Response, wanted)
     }
 
     /// The same for requests.
     pub(crate) fn for_requests(contract: &Contract, wanted: Vec<SchemaId>) -> Self {
-        Self { direction: Direction::Request, ..Self::lazy(contract, wanted) }
+        Self::of(contract, Direction::Request, wanted)
     }
 
-    /// Compiles the schemas that are not compiled yet.
-    pub(crate) fn ready(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
-        self.compiled.get_or_init(|| compile(&self.contract, self.direction, &self.wanted)).as_ref()
+    fn of(contract: &Contract, direction: Direction, wanted: Vec<SchemaId>) -> Self {
+        let contract = contract.clone();
+        if contract.schemas().len() <= TOGETHER {
+            Self::Together(Together { contract, direction, wanted, compiled: OnceLock::new() })
+        } else {
+            Self::Single(Single { contract, direction, bundles: OnceLock::new(), compiled: RwLock::default() })
+        }
     }
 
-    fn of(&self, schema: SchemaId) -> Option<&Validator> {
-        self.ready().ok()?.get(&schema)
+    /// Compiles the schemas that are compiled together, unless they are compiled.
+    ///
+    /// # Errors
+    /// A schema does not compile.
+    pub(crate) fn ready(&self) -> Result<(), &Error> {
+        match self {
+            Self::Together(together) => together.compiled().map(drop),
+            Self::Single(_) => Ok(()),
+        }
+    }
+
+    /// Compiles these schemas if each is compiled at its first use. Returns the message of the first that does not compile.
+    pub(crate) fn first_error(&self, mut schemas: impl Iterator<Item = SchemaId>) -> Option<String> {
+        match self {
+            Self::Together(_) => None,
+            Self::Single(single) => schemas.find_map(|id| single.validator(id)?.as_ref().as_ref().err().map(ToString::to_string)),
+        }
+    }
+
+    /// Uses a validator; `None` if the schema has a problem or does not compile.
+    fn with<R>(&self, schema: SchemaId, use_validator: impl FnOnce(&Validator) -> R) -> Option<R> {
+        match self {
+            Self::Together(together) => together.compiled().ok()?.get(&schema).map(use_validator),
+            Self::Single(single) => single.validator(schema)?.as_ref().as_ref().ok().map(use_validator),
+        }
     }
 
     /// Whether a value is valid under a compiled schema.
     pub(crate) fn is_valid(&self, schema: SchemaId, value: &Value) -> bool {
-        self.of(schema).is_none_or(|validator| validator.is_valid(value))
+        self.with(schema, |validator| validator.is_valid(value)).unwrap_or(true)
     }
 
     /// Every violated keyword, in the order of the schema.
     pub(crate) fn findings(&self, contract: &Contract, schema: SchemaId, body: &Value) -> Vec<Finding> {
-        self.of(schema).map(|validator| findings_of(contract, validator, body)).unwrap_or_default()
+        self.with(schema, |validator| findings_of(contract, validator, body)).unwrap_or_default()
+    }
+}
+
+impl Together {
+    fn compiled(&self) -> Result<&HashMap<SchemaId, Validator>, &Error> {
+        self.compiled.get_or_init(|| self.compile()).as_ref()
+    }
+
+    fn compile(&self) -> Result<HashMap<SchemaId, Validator>, Error> {
+        let compiler = Compiler::for_direction(&self.contract, self.direction);
+        let registry = compiler.registry()?;
+        let mut compiled = HashMap::new();
+        for id in self.wanted.iter().filter(|id| !self.contract.has_problem(**id)) {
+            if let Entry::Vacant(vacant) = compiled.entry(*id) {
+                vacant.insert(compiler.validator(&registry, *id)?);
+            }
+        }
+        Ok(compiled)
+    }
+}
+
+impl Single {
+    /// The validator of a schema; `None` if the schema has a problem.
+    fn validator(&self, id: SchemaId) -> Option<Arc<Result<Validator, Error>>> {
+        let known = self.compiled.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if known.is_some() {
+            return known;
+        }
+        if self.contract.has_problem(id) {
+            return None;
+        }
+        // Without a lock: another thread may need a validator that is compiled. The first result of two threads is used.
+        let compiled = Arc::new(self.compile(id));
+        Some(self.compiled.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(compiled).clone())
+    }
+
+    fn compile(&self, id: SchemaId) -> Result<Validator, Error> {
+        let bundles = self.bundles.get_or_init(|| self.contract.bundles_for(self.direction));
+        let compiler = Compiler { contract: &self.contract, bundle: bundles.of(id) };
+        compiler.validator(&compiler.registry()?, id)
     }
 }
 
@@ -97,16 +186,4 @@ impl<'c> Compiler<'c> {
         let refused = |error: BundleError| Error::Schema { location: location(), message: error.to_string() };
         self.bundle.validator_for_check(registry, self.contract, id).map_err(refused)
     }
-}
-
-fn compile(contract: &Contract, direction: Direction, wanted: &[SchemaId]) -> Result<HashMap<SchemaId, Validator>, Error> {
-    let compiler = Compiler::for_direction(contract, direction);
-    let registry = compiler.registry()?;
-    let mut compiled = HashMap::new();
-    for id in wanted.iter().filter(|id| !contract.has_problem(**id)) {
-        if let Entry::Vacant(vacant) = compiled.entry(*id) {
-            vacant.insert(compiler.validator(&registry, *id)?);
-        }
-    }
-    Ok(compiled)
 }
