@@ -30,7 +30,7 @@ mod string;
 
 pub use cursor::{Cursor, CursorPosition};
 pub use keys::{Key, Keys, Values};
-pub use locate::{locate, locate_key};
+pub use locate::{locate, locate_key, members};
 pub use number::{Number, is_whole};
 pub use pointer::{push_token, unescape_token};
 pub use position::Position;

@@ -1,5 +1,6 @@
 //! From a JSON Pointer to the bytes of a text that [`parse`](crate::parse) accepts.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::{Cursor, unescape_token};
@@ -29,6 +30,42 @@ fn first_word(bytes: &[u8]) -> Option<Range<usize>> {
 pub fn locate_key(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
     let (parent, token) = pointer.rsplit_once('/')?;
     find_key(&mut enter_all(bytes, parent)?, &unescape_token(token))
+}
+
+/// The members of the object or array that begins at a byte of a text: its keys or indices, each with the byte at which its value begins.
+/// The first member has precedence if a key is repeated. `None` for other values.
+pub fn members(text: &str, start: usize) -> Option<HashMap<String, usize>> {
+    let mut cursor = Cursor::new(text.get(start..)?);
+    let mut members = HashMap::new();
+    match cursor.peek() {
+        b'{' => {
+            cursor.enter(b'{').ok()?;
+            if cursor.skip_end(b'}') {
+                return Some(members);
+            }
+            loop {
+                let (_, key) = cursor.any_string().ok()?;
+                cursor.colon().ok()?;
+                let at = start + cursor.next_at();
+                if let Ok(key) = key.value() {
+                    members.entry(key.into_owned()).or_insert(at);
+                }
+                cursor.skip().ok()?;
+                if !cursor.has_next(b'}').ok()? {
+                    return Some(members);
+                }
+            }
+        }
+        b'[' => {
+            let item = |cursor: &mut Cursor<'_>, index: usize| {
+                members.insert(index.to_string(), start + cursor.next_at());
+                cursor.skip()
+            };
+            cursor.array(item).ok()?;
+            Some(members)
+        }
+        _ => None,
+    }
 }
 
 /// A cursor before the value at a pointer.
@@ -98,6 +135,19 @@ mod tests {
             assert_eq!(locate(text.as_bytes(), pointer), None, "{pointer}");
         }
         assert_eq!(&text[locate_key(text.as_bytes(), "/de").expect("a key")], r#""d\u0065""#);
+    }
+
+    #[test]
+    fn members_begin_where_their_pointers_lead() {
+        let text = r#" {"a": [1, {"b/c": 2}, [ ]], "d\u0065": {}, "e" : null, "f": [] } "#;
+        let root = members(text, 1).expect("an object");
+        for key in ["a", "de", "e", "f"] {
+            let range = locate(text.as_bytes(), &format!("/{key}")).expect(key);
+            assert_eq!(root.get(key), Some(&range.start), "{key}");
+        }
+        let items = members(text, root["a"]).expect("an array");
+        assert_eq!(items.get("1"), locate(text.as_bytes(), "/a/1").map(|range| range.start).as_ref());
+        assert_eq!((items.len(), members(text, root["f"]), members(text, root["e"])), (3, Some(HashMap::new()), None));
     }
 
     #[test]

@@ -33,7 +33,7 @@ static DOCUMENTS: LazyLock<BTreeMap<Arc<str>, Document>> = LazyLock::new(|| {
     let named = all.into_iter().filter_map(|value| {
         let id = value.get("$id").or_else(|| value.get("id"))?.as_str()?.trim_end_matches('#');
         let text = serde_json::to_string_pretty(&**value).ok()?.into();
-        Some((id.into(), Document { text, value: value.clone(), positions: None, role: Role::Remote }))
+        Some((id.into(), Document { text, value: value.clone(), positions: None, searched: Arc::default(), role: Role::Remote }))
     });
     named.collect()
 });

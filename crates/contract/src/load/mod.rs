@@ -3,6 +3,7 @@
 mod built_in;
 mod closure;
 mod folder;
+mod json_positions;
 mod openapi30;
 mod parts;
 mod positions;
@@ -25,6 +26,7 @@ pub(crate) use folder::is_openapi;
 pub use folder::read_folder;
 pub use sources::{Sources, read_map, read_schemas};
 
+use self::json_positions::JsonPositions;
 use self::positions::Positions;
 use crate::error::{Error, Fault, Place, Problem};
 use crate::location::Location;
@@ -44,6 +46,8 @@ pub struct Document {
     value: Arc<Value>,
     /// The start of each value of a YAML document. Other formats are searched on demand.
     positions: Option<Positions>,
+    /// The positions of a JSON document that were searched.
+    searched: Arc<JsonPositions>,
     role: Role,
 }
 
@@ -192,10 +196,7 @@ impl Documents {
             None if location.document().ends_with(".toml") => {
                 toml::locate(&document.text, location.pointer()).map(|byte| Position::of(document.text.as_bytes(), byte))
             }
-            None => {
-                let range = json::locate(document.text.as_bytes(), location.pointer())?;
-                Some(Position::of(document.text.as_bytes(), range.start))
-            }
+            None => document.searched.position(&document.text, location.pointer()),
         }
     }
 
@@ -290,18 +291,18 @@ impl Document {
         if is_json {
             let value =
                 json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
-            return Ok(Self { text, value: value.into(), positions: None, role: Role::Other });
+            return Ok(Self { text, value: value.into(), positions: None, searched: Arc::default(), role: Role::Other });
         }
         if name.ends_with(".toml") {
             let value = ::toml::from_str::<Value>(&text).map_err(|error| {
                 let position = error.span().map(|span| Position::of(text.as_bytes(), span.start));
                 syntax(name, Some(&text), "TOML", error.message().to_owned(), position)
             })?;
-            return Ok(Self { text, value: value.into(), positions: None, role: Role::Other });
+            return Ok(Self { text, value: value.into(), positions: None, searched: Arc::default(), role: Role::Other });
         }
         let (value, positions) =
             yaml::parse(&text).map_err(|error| syntax(name, Some(&text), "YAML", error.message, Some(error.position)))?;
-        Ok(Self { text, value: value.into(), positions: Some(positions), role: Role::Other })
+        Ok(Self { text, value: value.into(), positions: Some(positions), searched: Arc::default(), role: Role::Other })
     }
 }
 
