@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::contract::Contract;
+use crate::draft::Draft;
 use crate::model::SchemaId;
 
 /// The direction of a message.
@@ -41,15 +42,21 @@ impl Direction {
 impl Contract {
     /// Whether a property's schema, through references, is marked as used by the other direction alone.
     pub fn is_foreign(&self, property: SchemaId, direction: Direction) -> bool {
-        let keyword = direction.foreign_keyword();
         let mut id = property;
         // A longer chain is treated as cyclic.
         for _ in 0..64 {
             let schema = self.schema(id);
-            if schema.source().get(keyword) == Some(&Value::Bool(true)) {
+            let keywords = &schema.keywords;
+            let is_marked = match direction {
+                Direction::Request => keywords.read_only,
+                Direction::Response => keywords.write_only,
+            };
+            // The siblings of a reference are not keywords in older drafts.
+            let has_ignored_keywords = keywords.reference.is_some() && schema.draft <= Draft::Draft7;
+            if is_marked || (has_ignored_keywords && schema.source().get(direction.foreign_keyword()) == Some(&Value::Bool(true))) {
                 return true;
             }
-            match schema.keywords.reference {
+            match keywords.reference {
                 Some(next) => id = next,
                 None => return false,
             }

@@ -37,18 +37,14 @@ impl ForeignProperties {
                 reaching.insert(*id);
             }
         }
-        // Schemas may be cyclic, so the set grows until nothing changes.
-        while !reaching.is_empty() {
-            let before = reaching.len();
-            let new: Vec<SchemaId> = ids
-                .iter()
-                .filter(|id| !reaching.contains(id) && contract.children(**id).iter().any(|child| reaching.contains(child)))
-                .copied()
-                .collect();
-            reaching.extend(new);
-            if reaching.len() == before {
-                break;
-            }
+        let mut parents: Vec<Vec<SchemaId>> = vec![Vec::new(); if reaching.is_empty() { 0 } else { ids.len() }];
+        for id in ids.iter().filter(|_| !reaching.is_empty()) {
+            contract.children(*id).iter().for_each(|child| parents[child.index()].push(*id));
+        }
+        // Schemas may be cyclic.
+        let mut open: Vec<SchemaId> = reaching.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            open.extend(parents[id.index()].iter().filter(|parent| reaching.insert(**parent)));
         }
         Self { direction, reaching }
     }
