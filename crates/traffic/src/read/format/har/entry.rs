@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use charter_json::{self as json, Position};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
@@ -26,6 +27,9 @@ struct HarRequest {
     url: String,
     #[serde(default)]
     headers: Vec<HarHeader>,
+    /// Name and value of each cookie. Recorders write other members, or none.
+    #[serde(default)]
+    cookies: Value,
     post_data: Option<PostData>,
     body_size: Option<f64>,
 }
@@ -64,9 +68,12 @@ struct PostData {
 
 /// A parameter of a form. That of a file may have no value.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Param {
     name: String,
     value: Option<String>,
+    file_name: Option<String>,
+    content_type: Option<String>,
 }
 
 /// An entry in its source.
@@ -102,24 +109,87 @@ impl HarText<'_> {
         }
     }
 
-    fn request_body(&self, post_data: Option<PostData>, size: Option<f64>) -> Result<Body, EntryError> {
-        match post_data {
-            None if size == Some(0.0) => Ok(Body::from_bytes("")),
-            None => Ok(Body::Missing),
-            // Browsers write the parameters of a form instead of its text, or both.
-            Some(PostData { content, params: Some(params) }) if content.text.is_none() && is_form(&content) => {
+    /// The body of a request with these header fields.
+    fn request_body(&self, post_data: Option<PostData>, size: Option<f64>, headers: &Headers) -> Result<Body, EntryError> {
+        let Some(PostData { content, params }) = post_data else {
+            // Recorders write the size -1 if they do not know it.
+            let is_unknown = size.is_none_or(|size| size < 0.0);
+            let is_empty = size == Some(0.0) || (is_unknown && announce_no_body(headers));
+            return Ok(if is_empty { Body::from_bytes("") } else { Body::Missing });
+        };
+        // Browsers write the parameters of a form instead of its text, or both.
+        let params = params.unwrap_or_default();
+        let has_text = content.text.as_deref().is_some_and(|text| !text.is_empty() || params.is_empty());
+        let media_type = headers.get("content-type").unwrap_or_default();
+        match essence(media_type).as_str() {
+            FORM if !has_text => {
                 let pairs = params.iter().map(|param| (&*param.name, param.value.as_deref().unwrap_or_default()));
                 let bytes = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
                 Ok(Body::Bytes { bytes, location: BodyLocation::Encoded })
             }
-            Some(PostData { content, .. }) => self.body(content, "/request/postData/text"),
+            MULTIPART if !has_text => Ok(match multipart(&params, media_type) {
+                Some(bytes) => Body::Bytes { bytes, location: BodyLocation::Encoded },
+                None => Body::Missing,
+            }),
+            _ => self.body(content, "/request/postData/text"),
         }
     }
 }
 
-fn is_form(content: &HarContent) -> bool {
-    let essence = content.mime_type.as_deref().and_then(|field| field.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+/// A media type without parameters, in lower case.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the fields are recorded and none announces a body. Exports omit credentials, but not these fields.
+fn announce_no_body(headers: &Headers) -> bool {
+    !headers.fields.is_empty() && ["content-type", "content-length", "transfer-encoding"].iter().all(|name| headers.get(name).is_none())
+}
+
+/// A `multipart/form-data` body with these parameters; `None` if the recording does not show it: the media type has no boundary, or a
+/// parameter has no value.
+fn multipart(params: &[Param], media_type: &str) -> Option<Vec<u8>> {
+    let parameters = media_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let boundary = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("boundary"));
+    let boundary = boundary.map(|(_, value)| value.trim().trim_matches('"')).filter(|boundary| !boundary.is_empty())?;
+    if params.is_empty() {
+        return None;
+    }
+    let mut body = String::new();
+    for Param { name, value, file_name, content_type } in params {
+        let value = value.as_deref().filter(|value| !value.contains(boundary))?;
+        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name={}", quoted(name)?));
+        if let Some(file_name) = file_name {
+            body.push_str(&format!("; filename={}", quoted(file_name)?));
+        }
+        if let Some(content_type) = content_type.as_deref().filter(|content_type| !content_type.is_empty()) {
+            body.push_str(&format!("\r\nContent-Type: {}", one_line(content_type)?));
+        }
+        body.push_str(&format!("\r\n\r\n{value}\r\n"));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    Some(body.into_bytes())
+}
+
+/// A quoted string of RFC 9110, section 5.6.4.
+fn quoted(text: &str) -> Option<String> {
+    Some(format!("\"{}\"", one_line(text)?.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
+/// A text that fits on one line.
+fn one_line(text: &str) -> Option<&str> {
+    (!text.contains(['\r', '\n'])).then_some(text)
+}
+
+/// The field `Cookie` of the cookies of a request; `None` if there are none.
+fn cookie_field(cookies: &Value) -> Option<(String, String)> {
+    let text = |cookie: &Value, member: &str| cookie.get(member).and_then(Value::as_str).map(str::to_owned);
+    let cookies = cookies.as_array()?.iter().filter_map(|cookie| Some(format!("{}={}", text(cookie, "name")?, text(cookie, "value")?)));
+    let pairs = cookies.collect::<Vec<_>>().join("; ");
+    (!pairs.is_empty()).then(|| ("cookie".to_owned(), pairs))
 }
 
 /// The header fields. `mimeType` becomes the content type if no field has it.
@@ -142,11 +212,15 @@ pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usi
         bytes: start.byte as u64..start.byte as u64 + raw.len() as u64,
     });
     exchange.timing = Timing { started: entry.started_date_time.and_then(|text| text.parse().ok()), duration_ms: entry.time };
-    let HarRequest { method, url, headers, mut post_data, body_size } = entry.request;
+    let HarRequest { method, url, headers, cookies, mut post_data, body_size } = entry.request;
     let mime_type = post_data.as_mut().and_then(|data| data.content.mime_type.clone()).filter(|mime_type| !mime_type.is_empty());
     // Browsers omit credentials from an export: an absent header field of a request may have been sent.
-    let headers = Headers { fields: fields(headers, mime_type), complete: false };
-    exchange.request = Some(Request::new(method, url, Message { headers, body: text.request_body(post_data, body_size)? }));
+    let mut headers = Headers { fields: fields(headers, mime_type), complete: false };
+    if headers.get("cookie").is_none() {
+        headers.fields.extend(cookie_field(&cookies));
+    }
+    let body = text.request_body(post_data, body_size, &headers)?;
+    exchange.request = Some(Request::new(method, url, Message { headers, body }));
     let HarResponse { status, headers, mut content, error } = entry.response;
     let headers = Headers::complete(fields(headers, content.mime_type.take()));
     let body = text.body(content, "/response/content/text")?;

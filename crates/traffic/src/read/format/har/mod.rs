@@ -44,7 +44,7 @@ mod tests {
     use crate::read::{Limits, Source, read};
 
     fn request(members: &str) -> Request {
-        let request = format!(r#"{{"method": "POST", "url": "/orders", "headers": []{members}}}"#);
+        let request = format!(r#"{{"method": "POST", "url": "/orders"{members}}}"#);
         let har = format!(r#"{{"log": {{"entries": [{{"request": {request}, "response": {{"status": 201}}}}]}}}}"#);
         let source = Source::Bytes { name: "a.har".into(), bytes: har.into_bytes().into() };
         let mut requests = Vec::new();
@@ -79,6 +79,47 @@ mod tests {
         assert!(matches!(request(r#", "bodySize": 12"#).body(), Body::Missing));
         assert!(matches!(request("").body(), Body::Missing));
         assert!(matches!(request(r#", "postData": {"mimeType": "multipart/form-data", "params": []}"#).body(), Body::Missing));
+    }
+
+    #[test]
+    fn a_request_without_post_data_has_an_empty_body_if_no_header_field_announces_one() {
+        let with = |field: &str, members: &str| {
+            let har = format!(r#", "headers": [{{"name": "Accept", "value": "*/*"}}{field}]{members}"#);
+            request(&har).body().clone()
+        };
+        assert_eq!(with("", "").bytes(), Some(&b""[..]));
+        assert_eq!(with("", r#", "bodySize": -1"#).bytes(), Some(&b""[..]));
+        assert!(matches!(with("", r#", "bodySize": 3"#), Body::Missing));
+        for field in ["Content-Type", "content-length", "Transfer-Encoding"] {
+            assert!(matches!(with(&format!(r#", {{"name": "{field}", "value": "x"}}"#), ""), Body::Missing), "{field}");
+        }
+    }
+
+    #[test]
+    fn the_parameters_of_a_multipart_form_are_its_body() {
+        let body = |params: &str, media_type: &str| {
+            request(&format!(r#", "postData": {{"mimeType": "{media_type}", "text": "", "params": [{params}]}}"#)).body().clone()
+        };
+        let multipart = "multipart/form-data; boundary=b";
+        let params = r#"{"name": "a\"", "value": "1"}, {"name": "f", "value": "x", "fileName": "f.txt", "contentType": "text/plain"}"#;
+        let expected = "--b\r\nContent-Disposition: form-data; name=\"a\\\"\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; \
+                        filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n";
+        assert_eq!(body(params, multipart).bytes().map(String::from_utf8_lossy).as_deref(), Some(expected));
+        assert_eq!(body(r#"{"name": "a", "value": "1"}"#, "application/x-www-form-urlencoded").bytes(), Some(&b"a=1"[..]));
+        // The recording does not show the content of a file, or not the boundary.
+        assert!(matches!(body(r#"{"name": "f", "fileName": "f.txt"}"#, multipart), Body::Missing));
+        assert!(matches!(body(r#"{"name": "a", "value": "1"}"#, "multipart/form-data"), Body::Missing));
+        assert!(matches!(body(r#"{"name": "a", "value": "--b"}"#, multipart), Body::Missing));
+    }
+
+    #[test]
+    fn cookies_are_read_if_no_header_field_has_them() {
+        let cookie = |members: &str| request(members).headers().get("cookie").map(str::to_owned);
+        assert_eq!(cookie(r#", "cookies": [{"name": "a", "value": "1"}, {"name": "b", "value": "x"}]"#).as_deref(), Some("a=1; b=x"));
+        assert_eq!(cookie(r#", "cookies": {}"#), None);
+        assert_eq!(cookie(r#", "cookies": [{"name": "a"}]"#), None);
+        let both = r#", "headers": [{"name": "Cookie", "value": "a=2"}], "cookies": [{"name": "a", "value": "1"}]"#;
+        assert_eq!(cookie(both).as_deref(), Some("a=2"));
     }
 
     #[test]
