@@ -63,9 +63,12 @@ impl std::str::FromStr for TrafficPattern {
 
 impl TrafficPattern {
     /// # Errors
-    /// The pattern has no member, or a member is not a valid pattern.
+    /// The pattern has no member, or a member is empty or not a valid pattern.
     pub fn check(&self) -> Result<(), TrafficPatternError> {
         if *self == Self::default() {
+            return Err(TrafficPatternError::Empty);
+        }
+        if [&self.host, &self.path, &self.method].into_iter().flatten().any(String::is_empty) {
             return Err(TrafficPatternError::Empty);
         }
         for pattern in [&self.host, &self.path].into_iter().flatten() {
@@ -79,7 +82,7 @@ impl TrafficPattern {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrafficPatternError {
-    /// It has no member.
+    /// It has no member, or a member is empty.
     #[error("the pattern is empty; write host=PATTERN, path=PATTERN or method=METHOD, separated by commas")]
     Empty,
     /// A member is not known.
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn malformed_patterns_are_refused() {
-        for text in ["", "hosts=a", "host", "host=a,host=b", "path=/a***"] {
+        for text in ["", "hosts=a", "host", "host=", "path=/a,method=", "host=a,host=b", "path=/a***"] {
             assert!(text.parse::<TrafficPattern>().is_err(), "{text}");
         }
     }
