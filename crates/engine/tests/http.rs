@@ -52,7 +52,8 @@ struct Case {
     request: String,
     /// Header fields of the request, as `name: value`; by default `content-type: application/json` if there is a body.
     request_headers: Option<Vec<String>>,
-    /// The request body: a string is sent as it is, every other value as JSON; `{base64: …}` as bytes.
+    /// The request body: a string is sent as it is, every other value as JSON; `{base64: …}` as bytes. `{recorded: false}` is a body that
+    /// the recording does not have.
     request_body: Option<Value>,
     /// The status; 0 if no response arrived.
     #[serde(default = "ok")]
@@ -94,13 +95,15 @@ fn bytes(body: &Value) -> Vec<u8> {
 }
 
 fn message(fields: Option<&Vec<String>>, body: Option<&Value>) -> Message {
+    let is_recorded = body.is_none_or(|body| *body != serde_json::json!({"recorded": false}));
     let default = vec!["content-type: application/json".to_owned()];
-    let fields = fields.cloned().unwrap_or_else(|| body.map(|_| default).unwrap_or_default());
+    let fields = fields.cloned().unwrap_or_else(|| body.filter(|_| is_recorded).map(|_| default).unwrap_or_default());
     let field = |field: &String| {
         let (name, value) = field.split_once(": ").or_else(|| field.strip_suffix(':').map(|name| (name, ""))).expect("`name: value`");
         (name.to_owned(), value.to_owned())
     };
-    Message { headers: Headers::complete(fields.iter().map(field).collect()), body: Body::from_bytes(body.map(bytes).unwrap_or_default()) }
+    let body = if is_recorded { Body::from_bytes(body.map(bytes).unwrap_or_default()) } else { Body::Missing };
+    Message { headers: Headers::complete(fields.iter().map(field).collect()), body }
 }
 
 fn exchange(case: &Case) -> Exchange {

@@ -162,8 +162,8 @@ pub const PAGES: &[FindingPage] = &[
         id: "http.not-from-the-api",
         severities: WARNING,
         summary: "An error response with an undocumented content type, probably from a proxy.",
-        meaning: "The response has the status 413, 429 or 5XX and a content type that the operation does not document. Proxies and load balancers \
-                  send such responses in place of the API. The body is not judged.",
+        meaning: "The response has the status 413, 429 or 5XX and a content type that is not JSON and that the operation does not document. Proxies and load \
+                  balancers send such responses in place of the API. The body is not judged.",
         example: "502 with `Content-Type: text/html`, and the operation documents application/problem+json for 5XX.",
         standard: "RFC 9110, section 15.6: servers and gateways send 5XX responses. OpenAPI 3.1.1, Response Object, `content`.",
         remedy: "If the API sends the response itself, document its content type; otherwise make the proxy send the documented format.",

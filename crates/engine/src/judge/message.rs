@@ -244,7 +244,13 @@ impl Reference {
                         read.findings.push(finding);
                     }
                 }
-                value
+                match value {
+                    Ok(value) => value,
+                    Err(reason) => {
+                        read.not_judged = Some(documented.not_judged(reason));
+                        return;
+                    }
+                }
             }
             Ok(wire::Content::Value(value)) => value,
             Err(Undecoded::NotJudged(reason)) => {
@@ -416,7 +422,8 @@ fn choose<'m>(documented: &Documented<'m>, bytes: &[u8], read: &mut ReadBody) ->
             Chosen::Nothing
         }
         _ => {
-            let foreign = documented.may_be_foreign;
+            // Proxies send pages and text; an API that sends JSON may send the wrong type of it.
+            let foreign = documented.may_be_foreign && !crate::operation::is_json(field);
             let (id, severity, hint) = match foreign {
                 true => ("http.not-from-the-api", Severity::Warning, ": the response seems to come from a proxy in front of the API"),
                 false => (documented.id("http.content-type", "request.content-type"), Severity::Error, ""),

@@ -237,20 +237,20 @@ impl Reference {
             Some(body) => (&body.content, &body.location, body.required),
             None => (&empty, &location, false),
         };
-        let is_absent = match request.body() {
+        let is_empty = match request.body() {
             Body::Bytes { bytes, .. } => bytes.is_empty(),
-            Body::Missing => !required || operation.request_body.is_none(),
+            Body::Missing => has_no_body_fields(request),
             _ => false,
         };
-        if is_absent {
-            if required && matches!(request.body(), Body::Bytes { .. }) {
+        if is_empty || (matches!(request.body(), Body::Missing) && !required) {
+            if required {
                 let promised = content.keys().cloned().collect::<Vec<_>>().join(" or ");
                 let mut finding = http("request.missing-body", Severity::Error, "the request body is missing".to_owned(), promised, "");
                 finding.promise = PromiseSource::documented(location);
                 finding.absolute_keyword_location = Some(location.to_string());
                 findings.push(finding);
             }
-            if matches!(request.body(), Body::Bytes { .. }) {
+            if is_empty {
                 note(OperationPart::RequestBody, "none");
             }
             return (None, None);
@@ -288,6 +288,15 @@ impl Reference {
         });
         (read.value, read.not_judged.or(missing))
     }
+}
+
+/// Whether all header fields of a request are known and none of them announces a body.
+///
+/// # Source
+/// RFC 9112, section 6.3; RFC 9110, sections 8.3 and 8.6.
+fn has_no_body_fields(request: &Request) -> bool {
+    let headers = request.headers();
+    headers.complete && ["content-type", "content-length", "transfer-encoding"].iter().all(|name| headers.get(name).is_none())
 }
 
 /// The query of a URL, still percent-encoded.

@@ -72,6 +72,8 @@ def bytes_of(body):
         return body.encode()
     if isinstance(body, dict) and list(body) == ["base64"]:
         return base64.b64decode(body["base64"])
+    if body == {"recorded": False}:
+        return b""
     return json.dumps(body).encode()
 
 

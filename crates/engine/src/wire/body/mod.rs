@@ -58,8 +58,8 @@ pub(crate) enum Content {
     Items(Vec<(Value, Range<usize>)>),
     /// A multipart body.
     Parts {
-        /// The whole body: an object for `multipart/form-data`, else an array.
-        value: Candidates,
+        /// The whole body: an object for `multipart/form-data`, else an array. The error says why a part has no value.
+        value: Result<Candidates, String>,
         /// The parts, in order.
         parts: Vec<Part>,
         /// Parts that violate the encoding that is described for them.
@@ -84,10 +84,11 @@ impl From<Malformed> for Undecoded {
 
 impl Content {
     /// The whole body. The items of a stream are an array, OpenAPI 3.2, "Sequential Media Types".
-    pub(crate) fn into_value(self) -> Candidates {
+    pub(crate) fn into_value(self) -> Result<Candidates, Undecoded> {
         match self {
-            Self::Value(value) | Self::Parts { value, .. } => value,
-            Self::Items(items) => Candidates::one(items.into_iter().map(|(item, _)| item).collect::<Value>()),
+            Self::Value(value) => Ok(value),
+            Self::Parts { value, .. } => value.map_err(Undecoded::NotJudged),
+            Self::Items(items) => Ok(Candidates::one(items.into_iter().map(|(item, _)| item).collect::<Value>())),
         }
     }
 }

@@ -32,14 +32,17 @@ pub(crate) struct Part {
     pub(crate) body: Range<usize>,
 }
 
+/// The value of a multipart body; the error says why a part has none.
+type PartsValue = Result<Candidates, String>;
+
 /// The value of the whole body, the parts, and the parts that violate their encoding. A `multipart/form-data` body is an object, any
-/// other an array.
+/// other an array. The parts are returned even if one of them has no value.
 pub(super) fn decode(
     spec: &MediaTypeSpec,
     described: &Described<'_>,
     media_type: &MediaType,
     bytes: &[u8],
-) -> Result<(Candidates, Vec<Part>, Vec<Malformed>), Undecoded> {
+) -> Result<(PartsValue, Vec<Part>, Vec<Malformed>), Undecoded> {
     let boundary = media_type.parameter("boundary");
     let boundary = boundary.ok_or_else(|| Malformed::new("the media type has no boundary", "RFC 2046, section 5.1.1"))?;
     let parts: Vec<Part> = parse(bytes, boundary)?.into_iter().map(Part::new).collect();
@@ -47,8 +50,8 @@ pub(super) fn decode(
     let types = described.types();
     if !is_form || types == Types::ARRAY {
         let item = |(index, part): (usize, &Part)| part.value(bytes, &described.item(index), None);
-        let items = parts.iter().enumerate().map(item).collect::<Result<_, Undecoded>>()?;
-        return Ok((Candidates::Array(items), parts, Vec::new()));
+        let items = parts.iter().enumerate().map(item).collect::<Result<_, Undecoded>>();
+        return Ok((judgeable(items.map(Candidates::Array))?, parts, Vec::new()));
     }
     let mut named: IndexMap<&str, Vec<&Part>> = IndexMap::new();
     let mut violations = Vec::new();
@@ -64,7 +67,28 @@ pub(super) fn decode(
             }
         }
     }
-    let mut members = styled_members(spec, described, bytes, &parts);
+    let value = judgeable(form_value(spec, described, bytes, &parts, named))?;
+    Ok((value, parts, violations))
+}
+
+/// Separates a value that is not judged from a syntax error.
+fn judgeable(value: Result<Candidates, Undecoded>) -> Result<PartsValue, Undecoded> {
+    match value {
+        Ok(value) => Ok(Ok(value)),
+        Err(Undecoded::NotJudged(reason)) => Ok(Err(reason)),
+        Err(malformed) => Err(malformed),
+    }
+}
+
+/// The value of a `multipart/form-data` body. `named` has the parts by name.
+fn form_value(
+    spec: &MediaTypeSpec,
+    described: &Described<'_>,
+    bytes: &[u8],
+    parts: &[Part],
+    named: IndexMap<&str, Vec<&Part>>,
+) -> Result<Candidates, Undecoded> {
+    let mut members = styled_members(spec, described, bytes, parts);
     for (name, same) in named {
         let encoding = spec.encoding.get(name);
         let property = described.property(name);
@@ -80,7 +104,7 @@ pub(super) fn decode(
             }
         }
     }
-    Ok((Candidates::Object(members), parts, violations))
+    Ok(Candidates::Object(members))
 }
 
 /// The properties that are serialised by a style. Percent-encoding is not applied in multipart bodies.

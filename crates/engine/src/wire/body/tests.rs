@@ -18,8 +18,8 @@ fn decode(contract: &Contract, content_type: &str, bytes: &[u8]) -> Result<Conte
 
 /// The valid value, or why there is none.
 fn judged(decoded: Result<Content, Undecoded>, schema: &Value) -> Value {
-    match decoded {
-        Ok(content) => match content.into_value().choose(|value| jsonschema::is_valid(schema, value)) {
+    match decoded.and_then(Content::into_value) {
+        Ok(value) => match value.choose(|value| jsonschema::is_valid(schema, value)) {
             Ok(value) => value,
             Err(natural) => json!({"invalid": natural}),
         },
