@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use charter_contract::{Location, Position};
-use charter_report::FindingKind;
+use charter_report::{Finding, FindingKind};
 
 use super::run::Run;
 use crate::examples::{ExampleExchange, Positions, exchanges};
@@ -21,7 +21,7 @@ impl Run<'_> {
         self.begin_input(SOURCE);
         let mut flow = ControlFlow::Continue(());
         let positions = Positions::new(contract);
-        for ExampleExchange { exchange, body } in exchanges(contract, &positions) {
+        for ExampleExchange { exchange, body, generated } in exchanges(contract, &positions) {
             let entry = Ok(exchange);
             self.entries.0 += 1;
             let is_own = self.options.partition.is_none_or(|partition| owns(partition, self.judge, &entry, &source));
@@ -29,6 +29,9 @@ impl Run<'_> {
             if is_own {
                 let mut judgement = self.judge.judge(&exchange);
                 judgement.observation = None;
+                // A generated value is not part of the contract.
+                let is_generated = |finding: &Finding| finding.subject.as_ref().is_some_and(|subject| generated.contains(subject));
+                judgement.findings.retain(|finding| finding.rule.as_deref() != Some("request.parameter") || !is_generated(finding));
                 for finding in &mut judgement.findings {
                     let at = body.as_ref().and_then(|body| position(&positions, body, &finding.instance_location));
                     // A position in the body is not one in the document.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Content, Contract, Example, Location, Operation, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
+use charter_contract::{Content, Contract, Example, Location, Operation, Parameter, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
 use charter_traffic::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response};
 use serde_json::Value;
 
@@ -19,13 +19,16 @@ pub(crate) struct ExampleExchange {
     pub(crate) exchange: Exchange,
     /// The location of the response body in the document; `None` if the document has its serialised text.
     pub(crate) body: Option<Location>,
+    /// The parameters whose values are generated, each as the subject of its findings.
+    pub(crate) generated: Vec<String>,
 }
 
 /// The exchanges of all examples of responses, in the order of the operations. Operations that no request can reach have none.
 pub(crate) fn exchanges(contract: &Contract, positions: &Positions<'_>) -> Vec<ExampleExchange> {
     let mut all = Vec::new();
     for operation in contract.operations() {
-        let Some(url) = url(contract, operation) else { continue };
+        let Some((url, mut generated)) = url(contract, operation) else { continue };
+        let fields = header_fields(contract, operation, &mut generated);
         for response in &operation.responses {
             let Some(status) = status(operation, response) else { continue };
             for (media_type, spec) in response.content.iter() {
@@ -34,9 +37,10 @@ pub(crate) fn exchanges(contract: &Contract, positions: &Positions<'_>) -> Vec<E
                     let media_type = concrete(media_type);
                     let Some(bytes) = body(contract, &media_type, example) else { continue };
                     let mut exchange = Exchange::new(origin(positions, example, all.len()));
-                    exchange.request = Some(documented_request(contract, operation, &url, example.name.as_deref(), status));
+                    exchange.request = Some(documented_request(contract, operation, &url, &fields, example.name.as_deref(), status));
                     exchange.response = Some(documented_response(contract, response, status, &media_type, bytes));
-                    all.push(ExampleExchange { exchange, body: (!example.serialized).then(|| example.location.clone()) });
+                    let body = (!example.serialized).then(|| example.location.clone());
+                    all.push(ExampleExchange { exchange, body, generated: generated.clone() });
                 }
             }
         }
@@ -95,47 +99,68 @@ fn body(contract: &Contract, media_type: &str, example: &Example) -> Option<Vec<
     }
 }
 
-/// The URL, as a path with a query, that the contract matches to the operation.
-fn url(contract: &Contract, operation: &Operation) -> Option<String> {
+/// The URL, as a path with a query, that the contract matches to the operation, and the parameters whose values are generated.
+fn url(contract: &Contract, operation: &Operation) -> Option<(String, Vec<String>)> {
     let base = operation.servers.first().or_else(|| contract.servers().first()).map_or("", |server| &server.base_path);
-    let query = operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query && parameter.required);
-    let query: Vec<String> = query
-        .map(|parameter| {
-            let values = values(contract, parameter.value_schema(), &parameter.examples);
-            in_query(parameter, &values[0])
-        })
-        .collect();
-    let choices = |name: &str| {
-        let parameter = operation.parameters.iter().find(|parameter| parameter.place == ParameterPlace::Path && parameter.name == name)?;
-        let values = values(contract, parameter.value_schema(), &parameter.examples);
-        Some(values.iter().map(|value| in_path(parameter, value)).filter(|text| !text.is_empty()).collect::<Vec<_>>())
+    let mut generated_in_query = Vec::new();
+    let mut query = Vec::new();
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query && parameter.required) {
+        let chosen = first(contract, parameter, &mut generated_in_query);
+        query.push(in_query(parameter, &chosen));
+    }
+    let choices = |name: &str| -> Vec<(String, bool)> {
+        let in_path_named = |parameter: &&Parameter| parameter.place == ParameterPlace::Path && parameter.name == name;
+        let parameter = operation.parameters.iter().find(in_path_named);
+        let values = parameter.map(|parameter| (parameter, values(contract, parameter.value_schema(), &parameter.examples)));
+        let texts = values.into_iter().flat_map(|(parameter, values)| {
+            values.into_iter().map(move |candidate| (in_path(parameter, &candidate.value), candidate.is_documented))
+        });
+        let texts: Vec<_> = texts.filter(|(text, _)| !text.is_empty()).collect();
+        if texts.is_empty() { vec![("1".to_owned(), false)] } else { texts }
     };
-    let names = operation.path.parameters();
-    let choices: Vec<(&str, Vec<String>)> = names
-        .into_iter()
-        .map(|name| (name, choices(name).filter(|choices| !choices.is_empty()).unwrap_or_else(|| vec!["1".into()])))
-        .collect();
+    let choices: Vec<(&str, Vec<(String, bool)>)> = operation.path.parameters().into_iter().map(|name| (name, choices(name))).collect();
     // A documented value can be the literal segment of another operation, such as `me`.
     let longest = choices.iter().map(|(_, choices)| choices.len()).max().unwrap_or(1);
     (0..longest).find_map(|attempt| {
-        let value = |name: &str| {
+        let chosen = |name: &str| {
             let known = choices.iter().find(|(known, _)| *known == name);
             known.map(|(_, choices)| choices[attempt.min(choices.len() - 1)].clone()).unwrap_or_default()
         };
-        let path = format!("{base}{}", operation.path.fill(value));
+        let path = format!("{base}{}", operation.path.fill(|name| chosen(name).0));
         let url = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
         let request = Request::new(operation.method.0.as_str(), url.as_str(), Message::default());
-        operation_for(contract, &request).is_ok_and(|matched| matched.operation.id == operation.id).then_some(url)
+        let is_found = operation_for(contract, &request).is_ok_and(|matched| matched.operation.id == operation.id);
+        let in_path = choices.iter().filter(|(name, _)| !chosen(name).1).map(|(name, _)| format!("path {name}"));
+        is_found.then(|| (url, in_path.chain(generated_in_query.iter().cloned()).collect()))
     })
 }
 
-/// The request of a response example: with the example of the same name, else the first one, unless the response refuses the request.
-fn documented_request(contract: &Contract, operation: &Operation, url: &str, name: Option<&str>, status: u16) -> Request {
+/// The first value of a parameter. Adds the parameter to `generated` if the contract documents no value.
+fn first(contract: &Contract, parameter: &Parameter, generated: &mut Vec<String>) -> Value {
+    let chosen = values(contract, parameter.value_schema(), &parameter.examples).swap_remove(0);
+    if !chosen.is_documented {
+        generated.push(format!("{} {}", parameter.place.as_str(), parameter.name));
+    }
+    chosen.value
+}
+
+/// The required header parameters with a value. Adds the parameters whose values are generated to `generated`.
+fn header_fields(contract: &Contract, operation: &Operation, generated: &mut Vec<String>) -> Vec<(String, String)> {
     let required = operation.parameters.iter().filter(|parameter| parameter.required && !parameter.is_ignored());
-    let mut fields: Vec<(String, String)> = required
-        .filter(|parameter| parameter.place == ParameterPlace::Header)
-        .map(|parameter| (parameter.name.clone(), simple(&values(contract, parameter.value_schema(), &parameter.examples)[0])))
-        .collect();
+    let in_header = required.filter(|parameter| parameter.place == ParameterPlace::Header);
+    in_header.map(|parameter| (parameter.name.clone(), simple(&first(contract, parameter, generated)))).collect()
+}
+
+/// The request of a response example: with the example of the same name, else the first one, unless the response refuses the request.
+fn documented_request(
+    contract: &Contract,
+    operation: &Operation,
+    url: &str,
+    fields: &[(String, String)],
+    name: Option<&str>,
+    status: u16,
+) -> Request {
+    let mut fields = fields.to_vec();
     let content = operation.request_body.as_ref().map(|body| &body.content).filter(|_| status < 400);
     let mut bytes = None;
     if let Some((media_type, example)) = content.and_then(|content| request_example(content, name)) {
@@ -159,7 +184,7 @@ fn documented_response(contract: &Contract, response: &ResponseSpec, status: u16
     let mut fields = vec![("content-type".to_owned(), media_type.to_owned())];
     for header in response.headers.iter().filter(|header| !header.is_ignored() && !header.examples.is_empty()) {
         let values = values(contract, header.schema, &header.examples);
-        fields.push((header.name.clone(), simple(&values[0])));
+        fields.push((header.name.clone(), simple(&values[0].value)));
     }
     Response::new(status, Message { headers: Headers { fields, complete: false }, body: encoded(bytes) })
 }

@@ -224,3 +224,29 @@ fn without_the_option_examples_are_not_judged() {
     let report = check(&judge, &[], &CheckOptions::default(), &mut |_| ControlFlow::Continue(()));
     assert_eq!((report.inputs.len(), report.summary.exchanges), (0, 0));
 }
+
+#[test]
+fn a_generated_value_of_a_parameter_is_not_judged() {
+    let document = |own: &str| {
+        format!(
+            r##"openapi: 3.1.0
+info: {{title: t, version: "1"}}
+paths:
+  /orders/{{id}}:
+    parameters:
+      - {{name: id, in: path, required: true, schema: {{type: string, pattern: "^OR[0-9]{{4}}$"}}{own}}}
+      - {{name: sku, in: query, required: true, schema: {{type: string, pattern: "^SK[0-9]$"}}}}
+      - {{name: X-Shop, in: header, required: true, schema: {{type: string, pattern: "^SH[0-9]$"}}}}
+    get:
+      operationId: orders.get
+      responses: {{"200": {{description: d, content: {{application/json: {{schema: {{type: object}}, example: {{}}}}}}}}}}
+"##
+        )
+    };
+    let messages = |own: &str| {
+        let report = report(&document(own));
+        report.groups.iter().map(|group| group.samples[0].message.clone()).collect::<Vec<_>>()
+    };
+    assert!(messages("").is_empty(), "{:?}", messages(""));
+    assert_eq!(messages(", example: OR12"), [r#"the path parameter `id`: "OR12", expected a string that matches ^OR[0-9]{4}$"#]);
+}

@@ -6,16 +6,21 @@ use serde_json::{Number, Value, json};
 /// The maximum depth of references and items in which a value is searched.
 const DEPTH: usize = 8;
 
+/// A value for a parameter or a header field.
+pub(super) struct Candidate {
+    pub(super) value: Value,
+    /// Whether the contract documents the value. A generated value can violate the schema, for example its `pattern`.
+    pub(super) is_documented: bool,
+}
+
 /// Values for a parameter or a header field, the documented ones first. Always at least one.
-pub(super) fn values(contract: &Contract, schema: Option<SchemaId>, examples: &[Example]) -> Vec<Value> {
+pub(super) fn values(contract: &Contract, schema: Option<SchemaId>, examples: &[Example]) -> Vec<Candidate> {
     let data = examples.iter().filter(|example| !example.serialized);
-    let mut values: Vec<Value> = data.filter_map(|example| contract.documents().at(&example.location).cloned()).collect();
-    if let Some(schema) = schema {
-        values.extend(documented(contract, schema));
-        values.push(generated(contract, schema, DEPTH));
-    }
-    values.push(json!("1"));
-    values
+    let mut known: Vec<Value> = data.filter_map(|example| contract.documents().at(&example.location).cloned()).collect();
+    known.extend(schema.into_iter().flat_map(|schema| documented(contract, schema)));
+    let generated = schema.map(|schema| generated(contract, schema, DEPTH)).into_iter().chain([json!("1")]);
+    let candidate = |is_documented| move |value| Candidate { value, is_documented };
+    known.into_iter().map(candidate(true)).chain(generated.map(candidate(false))).collect()
 }
 
 /// The examples, the default and the enumerated values of a schema.
