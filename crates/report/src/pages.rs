@@ -118,6 +118,16 @@ pub const PAGES: &[FindingPage] = &[
         setting: None,
     },
     FindingPage {
+        id: "http.media-type-parameter",
+        severities: WARNING,
+        summary: "The content type of the response lacks a documented parameter.",
+        meaning: "Exactly one key of `content` of the documented response has the type and the subtype, and it has a parameter that the response does not have. The body is judged by this key.",
+        example: "The operation documents application/json;profile=short for 200; the response has `Content-Type: application/json`.",
+        standard: "OpenAPI 3.1.2, Media Types. RFC 9110, section 8.3.1: the definition of a media type says whether the absence of a parameter matters; RFC 8259, section 11 defines no parameter of application/json.",
+        remedy: "Send the parameter, or document the media type without it.",
+        setting: None,
+    },
+    FindingPage {
         id: "http.missing-body",
         severities: ERROR,
         summary: "The response is empty, although the operation documents a body.",
@@ -268,6 +278,16 @@ pub const PAGES: &[FindingPage] = &[
         example: "The operation documents application/json; the request has `Content-Type: text/plain`, and the response has the status 201.",
         standard: "OpenAPI 3.1.2, Request Body Object, `content`. RFC 9110, section 8.3.",
         remedy: "Correct the client, or document the media type.",
+        setting: None,
+    },
+    FindingPage {
+        id: "request.media-type-parameter",
+        severities: WARNING,
+        summary: "The content type of the request lacks a documented parameter.",
+        meaning: "Exactly one key of `content` of the request body has the type and the subtype, and it has a parameter that the request does not have. The body is judged by this key.",
+        example: "The operation documents application/json;profile=short; the request has `Content-Type: application/json`.",
+        standard: "OpenAPI 3.1.2, Media Types. RFC 9110, section 8.3.1: the definition of a media type says whether the absence of a parameter matters; RFC 8259, section 11 defines no parameter of application/json.",
+        remedy: "Send the parameter, or document the media type without it.",
         setting: None,
     },
     FindingPage {

@@ -422,6 +422,17 @@ fn choose<'m>(documented: &Documented<'m>, bytes: &[u8], read: &mut ReadBody) ->
             Chosen::Nothing
         }
         _ => {
+            let keys = documented.content.keys().map(String::as_str);
+            let known =
+                wire::without_parameters(keys, field).and_then(|(index, missing)| Some((documented.content.0.get_index(index)?, missing)));
+            if let (Some(((key, spec), missing)), Some(media_type)) = (known, MediaType::parse(field)) {
+                let id = documented.id("http.media-type-parameter", "request.media-type-parameter");
+                let message = format!("the content type {} lacks the documented parameter {}", field.trim(), missing.join(", "));
+                let mut finding = documented.finding(id, Severity::Warning, message, key.clone());
+                finding.found = Some(field.into());
+                read.findings.push(finding);
+                return Chosen::Spec(spec, media_type);
+            }
             // Proxies send pages and text; an API that sends JSON may send the wrong type of it.
             let foreign = documented.may_be_foreign && !crate::operation::is_json(field);
             let (id, severity, hint) = match foreign {

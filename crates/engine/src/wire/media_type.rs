@@ -147,6 +147,26 @@ pub(crate) fn select<'k>(keys: impl IntoIterator<Item = &'k str>, content_type: 
     }
 }
 
+/// The key of `content` that a media type matches apart from parameters that it lacks, with their names. `None` if several keys
+/// do, or if a parameter has another value.
+///
+/// # Source
+/// RFC 9110, section 8.3.1: whether the absence of a parameter matters depends on the definition of the media type. RFC 8259, section 11
+/// defines no parameter of `application/json`.
+pub(crate) fn without_parameters<'k>(keys: impl IntoIterator<Item = &'k str>, content_type: &str) -> Option<(usize, Vec<String>)> {
+    let actual = MediaType::parse(content_type)?;
+    let mut found = keys.into_iter().enumerate().filter_map(|(index, key)| {
+        let mut key = MediaType::parse(key)?;
+        let (present, missing): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut key.parameters).into_iter().partition(|(name, _)| name == "charset" || actual.parameter(name).is_some());
+        key.parameters = present;
+        let is_concrete = key.type_ != "*" && key.subtype != "*";
+        (is_concrete && key.matches(&actual)).then(|| (index, missing.into_iter().map(|(name, _)| name).collect()))
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -200,6 +220,25 @@ mod tests {
         ];
         for (keys, content_type, expected) in cases {
             assert_eq!(select(keys.iter().copied(), content_type), expected, "{content_type} of {keys:?}");
+        }
+    }
+
+    #[test]
+    fn one_key_may_match_apart_from_missing_parameters() {
+        let cases: [(&[&str], &str, Option<usize>); 9] = [
+            (&["application/json;a=b"], "application/json", Some(0)),
+            (&["application/json;a=b"], "application/json;charset=utf-8", Some(0)),
+            (&["application/json;a=b;c=d"], "application/json;c=d", Some(0)),
+            (&["text/plain;a=b", "application/json;a=b"], "application/json", Some(1)),
+            (&["application/json;a=b", "application/json;a=c"], "application/json", None),
+            (&["application/json;a=b"], "application/json;a=c", None),
+            (&["application/json;a=b"], "application/hal+json", None),
+            (&["application/*;a=b"], "application/json", None),
+            (&["application/json;a=b"], "json", None),
+        ];
+        for (keys, content_type, expected) in cases {
+            let found = without_parameters(keys.iter().copied(), content_type);
+            assert_eq!(found.map(|(index, _)| index), expected, "{content_type} of {keys:?}");
         }
     }
 

@@ -30,7 +30,7 @@ mod text;
 
 pub(crate) use body::{Content, Stored, Undecoded, decode_body};
 pub(crate) use candidates::Candidates;
-pub(crate) use media_type::{BodyKind, MediaType, Selection, select};
+pub(crate) use media_type::{BodyKind, MediaType, Selection, select, without_parameters};
 pub(crate) use parameter::{Reading, decode_cookies, decode_header, decode_path, decode_query, decode_request_header};
 
 /// A violation of the syntax of a serialisation.
