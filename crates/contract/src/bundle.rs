@@ -132,6 +132,7 @@ impl Part<'_> {
             self.copied.insert(id);
             if let Value::Object(keywords) = &mut copy {
                 let schema = &contract.schemas[id];
+                remove_repeated_names(schema, keywords);
                 settle(contract, schema, keywords);
                 self.open.extend(schema.keywords.reference.iter().chain(&schema.keywords.all_of));
                 if let Some(names) = self.bundles.exempt.get(&id) {
@@ -173,9 +174,12 @@ impl Bundle {
         for (name, schemas) in used {
             let Some(value) = contract.documents.value(name) else { continue };
             let mut document = value.clone();
-            for schema in schemas.into_iter().filter(|_| is_plain) {
+            for schema in &schemas {
                 if let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) {
-                    settle(contract, schema, keywords);
+                    remove_repeated_names(schema, keywords);
+                    if is_plain {
+                        settle(contract, schema, keywords);
+                    }
                 }
             }
             if let Value::Object(keywords) = &mut document
@@ -302,6 +306,15 @@ fn add_meta(contract: &Contract, meta: BTreeSet<String>, documents: &mut Vec<(St
         {
             documents.push((name, value.clone()));
         }
+    }
+}
+
+/// Removes repeated names from `required`: validators compare its length with the number of properties.
+fn remove_repeated_names(schema: &Schema, keywords: &mut Map<String, Value>) {
+    if let Some(Value::Array(names)) = keywords.get_mut("required")
+        && names.len() > schema.keywords.required.len()
+    {
+        *names = schema.keywords.required.iter().map(|name| json!(name)).collect();
     }
 }
 

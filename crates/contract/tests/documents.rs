@@ -115,7 +115,7 @@ fn a_problem_is_an_error_of_the_operations_that_reach_it() {
             "Good": {"type": "string"},
             "Outer": {"properties": {"inner": {"items": {"$ref": "#/components/schemas/Bad"}}, "gone": {"$ref": "#/components/schemas/Gone"}}},
             "Bad": {"type": "integer", "exclusiveMinimum": true},
-            "Unused": {"required": ["a", "a"]},
+            "Unused": {"required": "a"},
         }},
     });
     let files = vec![("openapi.json".to_owned(), document.to_string().into_bytes())];
@@ -130,6 +130,22 @@ fn a_problem_is_an_error_of_the_operations_that_reach_it() {
     assert!(accepts(&contract, "good", &json!("a")) && !accepts(&contract, "good", &json!(1)));
     let schema = |id: &str| contract.operation(id).and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
     assert!(contract.has_problem(schema("bad")) && !contract.has_problem(schema("good")));
+}
+
+#[test]
+fn a_violation_of_the_meta_schema_without_an_effect_is_no_problem() {
+    let with = |schema: serde_json::Value| {
+        let response = json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
+        let document = json!({"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "a", "responses": response}}}});
+        from_documents(vec![("openapi.json".to_owned(), document.to_string().into_bytes())])
+    };
+    let contract = with(json!({"$recursiveAnchor": true, "required": ["b", "c", "b"]})).unwrap_or_else(|error| panic!("{error}"));
+    assert!(accepts(&contract, "a", &json!({"b": 1, "c": 1})) && !accepts(&contract, "a", &json!({"b": 1})));
+    for schema in
+        [json!({"required": [1]}), json!({"enum": 1}), json!({"properties": {"$recursiveAnchor": 1}}), json!({"type": ["null", "null"]})]
+    {
+        assert!(with(schema.clone()).is_err(), "{schema}");
+    }
 }
 
 #[test]

@@ -45,20 +45,32 @@ impl Dialect {
         Some(Self { draft, validation })
     }
 
-    /// Violations of the draft's meta-schema: instance location, keyword, message. Annotations are not checked, since nothing
-    /// depends on them.
+    /// Violations of the draft's meta-schema that affect validation: instance location, keyword, message.
     pub(super) fn faults(self, schema: &Value) -> Vec<(String, String, String)> {
         let mut faults = errors(self.draft, schema);
-        faults.retain(|(place, _, _)| !is_annotation(place));
+        faults.retain(|(place, keyword, _)| !is_annotation(place) && !is_harmless(self.draft, place, keyword));
         faults
     }
+}
+
+/// Whether a violation leaves the meaning of the schema clear: a repeated name in `required`, or a keyword that the draft no longer has.
+fn is_harmless(draft: Draft, place: &str, keyword: &str) -> bool {
+    let (above, last) = place.rsplit_once('/').unwrap_or_default();
+    match last {
+        "required" => keyword == "uniqueItems",
+        "$recursiveAnchor" | "$recursiveRef" => draft == Draft::Draft202012 && !has_names(above.rsplit('/').next().unwrap_or_default()),
+        _ => false,
+    }
+}
+
+/// Whether the keys of the keyword's value are names, which can equal those of keywords.
+fn has_names(keyword: &str) -> bool {
+    ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"].contains(&keyword)
 }
 
 fn is_annotation(place: &str) -> bool {
     let last = place.rsplit('/').next().unwrap_or_default();
     let above = place.rsplit('/').nth(1).unwrap_or_default();
-    // A property can have the name of an annotation.
-    let named = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"].contains(&above);
     let annotations = [
         "examples",
         "deprecated",
@@ -71,7 +83,7 @@ fn is_annotation(place: &str) -> bool {
         "contentEncoding",
         "contentMediaType",
     ];
-    annotations.contains(&last) && !named
+    annotations.contains(&last) && !has_names(above)
 }
 
 /// Validates against the meta-schema of a draft, compiled on first use. Formats are not asserted: references are checked when they are

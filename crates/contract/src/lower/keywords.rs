@@ -1,5 +1,7 @@
 //! The value of one schema to [`Keywords`], by its dialect.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
@@ -30,7 +32,8 @@ fn assertions(keywords: &mut Keywords, value: &Value, draft: Draft) {
     keywords.types = types(value.get("type"));
     keywords.enumeration = value.get("enum").and_then(|list| list.as_array().cloned());
     keywords.constant = value.get("const").filter(|_| draft >= Draft::Draft6).cloned();
-    keywords.required = strings(value.get("required"));
+    let mut names = HashSet::new();
+    keywords.required = strings(value.get("required")).into_iter().filter(|name| names.insert(name.clone())).collect();
     keywords.min_properties = count("minProperties");
     keywords.max_properties = count("maxProperties");
     keywords.min_items = count("minItems");
