@@ -20,9 +20,9 @@ const TOGETHER: usize = 2000;
 #[derive(Debug)]
 pub(crate) enum Validators {
     /// All schemas at once.
-    Together(Together),
+    Together(Box<Together>),
     /// Each schema at its first use: a large contract has many schemas that no exchange of a run needs.
-    Single(Single),
+    Single(Box<Single>),
 }
 
 #[derive(Debug)]
@@ -64,9 +64,9 @@ impl Validators {
     fn of(contract: &Contract, direction: Direction, wanted: Vec<SchemaId>) -> Self {
         let contract = contract.clone();
         if contract.schemas().len() <= TOGETHER {
-            Self::Together(Together { contract, direction, wanted, compiled: OnceLock::new() })
+            Self::Together(Box::new(Together { contract, direction, wanted, compiled: OnceLock::new() }))
         } else {
-            Self::Single(Single { contract, direction, bundles: OnceLock::new(), compiled: RwLock::default() })
+            Self::Single(Box::new(Single { contract, direction, bundles: OnceLock::new(), compiled: RwLock::default() }))
         }
     }
 
