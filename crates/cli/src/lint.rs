@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     if contract.operations().is_empty() {
         hints.push("the contract has no operations: only types can be generated".to_owned());
     } else {
-        match Judge::new(&contract) {
+        match Judge::new(&contract).and_then(|judge| judge.check_schemas().map(|()| judge)) {
             Ok(judge) => errors.extend(judge.examples().into_iter().map(|failure| {
                 let at = contract.invariants().get(&failure.id).map(|invariant| place(&contract, &invariant.location)).unwrap_or_default();
                 format!("{at}: the rule {} under {} {} evaluates to {}", failure.id, failure.heading, failure.index, failure.outcome)

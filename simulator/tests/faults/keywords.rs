@@ -45,7 +45,7 @@ pub(crate) fn of_responses(contract: &Contract) -> BTreeSet<String> {
             continue;
         }
         let schema = contract.schema(id);
-        let asserted = ASSERTIONS.iter().filter(|keyword| schema.source.get(**keyword).is_some());
+        let asserted = ASSERTIONS.iter().filter(|keyword| schema.source().get(**keyword).is_some());
         found.extend(asserted.map(|keyword| (*keyword).to_owned()));
         waiting.extend(schema.keywords.in_place().chain(schema.keywords.parts()));
     }

@@ -34,7 +34,8 @@ impl Judge {
         Self::new(&charter_rules::load(folder.as_ref())?)
     }
 
-    /// Compiles a contract's schemas and rules.
+    /// Compiles a contract's schemas and rules. The schemas of a contract with more than 2,000 are compiled at the first exchange that
+    /// needs them; [`Judge::check_schemas`] compiles all of them.
     ///
     /// # Errors
     /// The contract describes no operation, or a schema or rule cannot be compiled.
@@ -108,6 +109,14 @@ impl Judge {
             (false, Some(request)) => operation::operation_for(self.contract(), request).ok().map(|matched| matched.operation),
             (false, None) => None,
         }
+    }
+
+    /// Compiles the schemas of responses that [`Judge::new`] does not compile because the contract is large.
+    ///
+    /// # Errors
+    /// A schema cannot be compiled.
+    pub fn check_schemas(&self) -> Result<(), Error> {
+        self.reference.validators.check()
     }
 
     /// Evaluates the examples of every rule; returns those whose verdict differs from their heading.

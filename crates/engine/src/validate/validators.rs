@@ -1,7 +1,7 @@
 //! Compiled schemas.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use charter_contract::{Bundle, BundleError, Bundles, Contract, Direction, Location, SchemaId};
@@ -37,6 +37,7 @@ pub(crate) struct Together {
 pub(crate) struct Single {
     contract: Contract,
     direction: Direction,
+    wanted: Vec<SchemaId>,
     bundles: OnceLock<Bundles>,
     compiled: RwLock<HashMap<SchemaId, Arc<Result<Validator, Error>>>>,
 }
@@ -66,7 +67,7 @@ impl Validators {
         if contract.schemas().len() <= TOGETHER {
             Self::Together(Box::new(Together { contract, direction, wanted, compiled: OnceLock::new() }))
         } else {
-            Self::Single(Box::new(Single { contract, direction, bundles: OnceLock::new(), compiled: RwLock::default() }))
+            Self::Single(Box::new(Single { contract, direction, wanted, bundles: OnceLock::new(), compiled: RwLock::default() }))
         }
     }
 
@@ -79,6 +80,18 @@ impl Validators {
             Self::Together(together) => together.compiled().map(drop),
             Self::Single(_) => Ok(()),
         }
+    }
+
+    /// Compiles the schemas that are compiled at their first use, without a result.
+    ///
+    /// # Errors
+    /// A schema does not compile.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Self::Single(single) = self else { return Ok(()) };
+        let compiler = Compiler::for_direction(&single.contract, single.direction);
+        let registry = compiler.registry()?;
+        let wanted: BTreeSet<SchemaId> = single.wanted.iter().copied().filter(|id| !single.contract.has_problem(*id)).collect();
+        wanted.into_iter().try_for_each(|id| compiler.validator(&registry, id).map(drop))
     }
 
     /// Compiles these schemas if each is compiled at its first use. Returns the message of the first that does not compile.
