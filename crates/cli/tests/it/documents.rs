@@ -34,7 +34,7 @@ fn an_invalid_component_matters_to_the_operations_that_reach_it() {
     let document = json!({
         "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.test"}],
         "paths": {"/good": {"get": {"responses": response("Good")}}, "/bad": {"get": {"responses": response("Bad")}}},
-        "components": {"schemas": {"Good": {"type": "string"}, "Bad": {"exclusiveMinimum": true}, "Unused": {"required": ["a", "a"]}}},
+        "components": {"schemas": {"Good": {"type": "string"}, "Bad": {"exclusiveMinimum": true}, "Unused": {"required": "a"}}},
     });
     write(&folder.path().join("api.json"), &document.to_string());
     write(&folder.path().join("good.ndjson"), &exchange("/good"));

@@ -239,7 +239,6 @@ impl Reference {
         };
         let is_empty = match request.body() {
             Body::Bytes { bytes, .. } => bytes.is_empty(),
-            Body::Missing => has_no_body_fields(request),
             _ => false,
         };
         if is_empty || (matches!(request.body(), Body::Missing) && !required) {
@@ -288,15 +287,6 @@ impl Reference {
         });
         (read.value, read.not_judged.or(missing))
     }
-}
-
-/// Whether all header fields of a request are known and none of them announces a body.
-///
-/// # Source
-/// RFC 9112, section 6.3; RFC 9110, sections 8.3 and 8.6.
-fn has_no_body_fields(request: &Request) -> bool {
-    let headers = request.headers();
-    headers.complete && ["content-type", "content-length", "transfer-encoding"].iter().all(|name| headers.get(name).is_none())
 }
 
 /// The query of a URL, still percent-encoded.
