@@ -39,17 +39,37 @@ impl Candidates {
     }
 
     /// The value to show if none is valid.
-    pub(crate) fn natural(&self) -> Value {
-        self.nth(0)
+    pub(crate) fn natural(self) -> Value {
+        match self {
+            Self::Leaf(values) => values.into_iter().next().unwrap_or_default(),
+            Self::Array(items) => items.into_iter().map(Self::natural).collect(),
+            Self::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, member.natural())).collect()),
+            Self::OneOf(shapes) => shapes.into_iter().next().map(Self::natural).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the most natural value is an array.
+    pub(super) fn is_array(&self) -> bool {
+        match self {
+            Self::Leaf(values) => values.first().is_some_and(Value::is_array),
+            Self::Array(_) => true,
+            Self::Object(_) => false,
+            Self::OneOf(shapes) => shapes.first().is_some_and(Self::is_array),
+        }
     }
 
     /// The first valid value, or the most natural one as the error. A limited number of values is tried.
-    pub(crate) fn choose(&self, mut is_valid: impl FnMut(&Value) -> bool) -> Result<Value, Value> {
-        let natural = self.natural();
+    pub(crate) fn choose(self, mut is_valid: impl FnMut(&Value) -> bool) -> Result<Value, Value> {
+        let count = self.count();
+        // A body of JSON has one value, which can be large: it is moved, not copied.
+        if count <= 1 {
+            let only = self.natural();
+            return if is_valid(&only) { Ok(only) } else { Err(only) };
+        }
+        let natural = self.nth(0);
         if is_valid(&natural) {
             return Ok(natural);
         }
-        let count = self.count();
         let tried = count.min((MAX_TEXTS / self.texts().max(1)).clamp(MIN_TRIED, MAX_TRIED));
         // Each text as the last type, usually a string: the first combinations do not reach it if there are many texts.
         let last = (count > tried).then_some(count - 1);
@@ -141,10 +161,10 @@ mod tests {
             Candidates::one("1,b"),
         ]);
         assert_eq!(candidates.all(), [json!([1, "b"]), json!(["1", "b"]), json!({"1": "b"}), json!("1,b")]);
-        assert_eq!(candidates.choose(Value::is_array), Ok(json!([1, "b"])));
-        assert_eq!(candidates.choose(|value| *value == json!(["1", "b"])), Ok(json!(["1", "b"])));
-        assert_eq!(candidates.choose(Value::is_string), Ok(json!("1,b")));
-        assert_eq!(candidates.choose(Value::is_null), Err(json!([1, "b"])));
+        assert_eq!(candidates.clone().choose(Value::is_array), Ok(json!([1, "b"])));
+        assert_eq!(candidates.clone().choose(|value| *value == json!(["1", "b"])), Ok(json!(["1", "b"])));
+        assert_eq!(candidates.clone().choose(Value::is_string), Ok(json!("1,b")));
+        assert_eq!(candidates.clone().choose(Value::is_null), Err(json!([1, "b"])));
     }
 
     #[test]

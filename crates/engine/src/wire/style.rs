@@ -134,7 +134,7 @@ pub(super) fn occurrences<T, E>(
     let may_be_items = all.len() > 1 || (types != Types::ANY && types.has(Types::ARRAY));
     if let [one] = all {
         match decode(one, described, false) {
-            Ok(own) if types != Types::ARRAY || own.natural().is_array() => shapes.push(own),
+            Ok(own) if types != Types::ARRAY || own.is_array() => shapes.push(own),
             // An occurrence that is not the whole value may be its only item.
             Err(error) if !may_be_items => return Err(error),
             _ => {}
