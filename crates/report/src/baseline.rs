@@ -130,3 +130,74 @@ impl Baseline {
         report.baseline = Some(result);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use charter_contract::invariant::Severity;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::testing::{group, report};
+
+    fn counted(fingerprint: &str, count: u64) -> crate::model::Group {
+        let mut group = group(fingerprint, Severity::Error, Vec::new());
+        group.count = count;
+        group
+    }
+
+    fn entry(fingerprint: &str, expires: Option<Date>) -> BaselineEntry {
+        let (rule, reason) = ("schema.type".to_owned(), format!("the reason of {fingerprint}"));
+        BaselineEntry { rule, operation: None, place: None, fingerprint: fingerprint.to_owned(), reason, expires }
+    }
+
+    fn baseline(entries: Vec<BaselineEntry>) -> Baseline {
+        Baseline { format: "charter-baseline/1".to_owned(), entries }
+    }
+
+    fn accepted(report: &Report) -> Vec<Option<&str>> {
+        report.groups.iter().map(|group| group.accepted.as_deref()).collect()
+    }
+
+    const TODAY: Date = date(2026, 3, 1);
+
+    #[test]
+    fn an_entry_accepts_only_the_group_with_its_fingerprint() {
+        let mut report = report(Vec::new(), vec![counted("a", 2), counted("b", 3), counted("c", 4)]);
+        baseline(vec![entry("c", None), entry("b", None)]).apply(&mut report, TODAY);
+        assert_eq!(accepted(&report), [None, Some("the reason of b"), Some("the reason of c")]);
+        assert!(!report.is_kept());
+        let result = report.baseline.as_ref().expect("a result");
+        assert_eq!((result.accepted, &result.stale[..], &result.expired[..]), (7, &[][..], &[][..]));
+        // Another baseline replaces the marks.
+        baseline(vec![entry("a", None)]).apply(&mut report, TODAY);
+        assert_eq!(accepted(&report), [Some("the reason of a"), None, None]);
+    }
+
+    #[test]
+    fn an_entry_without_findings_is_stale_and_accepts_nothing() {
+        let mut report = report(Vec::new(), vec![counted("a", 1)]);
+        baseline(vec![entry("z", None)]).apply(&mut report, TODAY);
+        assert_eq!(accepted(&report), [None]);
+        let result = report.baseline.as_ref().expect("a result");
+        assert_eq!((result.accepted, &result.stale[..], &result.expired[..]), (0, &["z".to_owned()][..], &[][..]));
+    }
+
+    #[test]
+    fn an_entry_is_valid_through_its_last_day() {
+        let mut report = report(Vec::new(), vec![counted("a", 1), counted("b", 1)]);
+        baseline(vec![entry("a", Some(TODAY)), entry("b", Some(date(2026, 2, 28)))]).apply(&mut report, TODAY);
+        assert_eq!(accepted(&report), [Some("the reason of a"), None]);
+        assert_eq!(report.baseline.as_ref().expect("a result").expired, ["b".to_owned()]);
+    }
+
+    #[test]
+    fn a_new_baseline_keeps_reason_and_expiry_of_known_entries() {
+        let report = report(Vec::new(), vec![counted("b", 1), counted("a", 1)]);
+        let earlier = baseline(vec![entry("a", Some(TODAY)), entry("gone", None)]);
+        let made = Baseline::of(&report, Some(&earlier));
+        let entries: Vec<(&str, &str, Option<Date>)> =
+            made.entries.iter().map(|entry| (entry.fingerprint.as_str(), entry.reason.as_str(), entry.expires)).collect();
+        assert_eq!(entries, [("a", "the reason of a", Some(TODAY)), ("b", UNREVIEWED, None)]);
+        assert_eq!(Baseline::parse(&made.render()).expect("a baseline"), made);
+    }
+}

@@ -26,6 +26,8 @@ mod partition;
 mod render;
 mod rule;
 mod snippet;
+#[cfg(test)]
+mod testing;
 
 pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use coverage::{CoverageReport, OperationCoverage, Part as CoveragePart, SchemaCoverage, Unreachable};

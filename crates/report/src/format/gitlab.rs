@@ -103,36 +103,15 @@ fn path(source: &str) -> &str {
 mod tests {
     use std::collections::HashSet;
 
-    use charter_contract::invariant::PromiseKind;
-
     use super::*;
-    use crate::finding::{Finding, FindingKind, PromiseSource};
-    use crate::model::{ContractInfo, ExchangeInfo, Reader, Tool};
+    use crate::model::ExchangeInfo;
+    use crate::testing::{group, report};
 
     fn sample(source: &str, instance_location: &str, line: Option<usize>) -> Sample {
         let exchange = ExchangeInfo { source: source.to_owned(), index: 0, line, column: None, url: None, status: Some(200), method: None };
         let mut sample = Sample::new(exchange, "7 is\nnot a string");
         sample.instance_location = instance_location.to_owned();
         sample
-    }
-
-    fn group(fingerprint: &str, severity: Severity, samples: Vec<Sample>) -> Group {
-        let promise = PromiseSource { kind: PromiseKind::Documented, where_: "order.schema.json#/properties/id".to_owned() };
-        let mut finding = Finding::new(FindingKind::Schema, severity, promise, "");
-        finding.keyword = Some("type".to_owned());
-        let mut group = Group::new(fingerprint, &finding);
-        group.shown = samples.len() as u64;
-        group.count = group.shown;
-        group.samples = samples;
-        group
-    }
-
-    fn report(inputs: Vec<InputInfo>, groups: Vec<Group>) -> Report {
-        let tool = Tool { name: "charter".to_owned(), version: "0.0.0".to_owned() };
-        let contract = ContractInfo { digest: "sha256:0".to_owned(), mode: "strict".to_owned() };
-        let mut report = Report::new(tool, contract, Reader { compiled: false, reason: None, decided: 0 });
-        (report.inputs, report.groups) = (inputs, groups);
-        report
     }
 
     fn rendered(report: &Report) -> Vec<Value> {
