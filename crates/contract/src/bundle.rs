@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::formats::Format;
 use crate::location::Location;
 use crate::model::{Schema, SchemaId};
-use crate::uri::uri_of;
+use crate::uri::{pointer_fragment, uri_of};
 
 impl Contract {
     /// The schema documents, ready for a validator.
@@ -41,7 +41,7 @@ impl Contract {
         let uri = uri_of(location.document());
         match location.pointer() {
             "" => uri,
-            pointer => format!("{uri}#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT)),
+            pointer => format!("{uri}{}", pointer_fragment(pointer)),
         }
     }
 }
@@ -268,23 +268,6 @@ impl<'i> Keyword<'i> for FormatKeyword {
         self.0.is_none_or(|format| format.accepts(instance))
     }
 }
-
-/// The characters that a fragment must percent-encode.
-const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'[')
-    .add(b']')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// The URI of a document's custom meta-schema.
 fn custom_meta(contract: &Contract, name: &str) -> Option<String> {

@@ -51,6 +51,7 @@ pub use problems::Strictness;
 pub use resolve::resolve;
 pub use routes::{NoRoute, Route};
 pub use suggest::{edit_distance, nearest};
+pub use uri::pointer_fragment;
 
 use camino::Utf8Path;
 

@@ -33,15 +33,14 @@ pub(crate) fn relative(document: &str, file: &str) -> String {
     parts.join("/")
 }
 
-/// The characters that a path must percent-encode.
-const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+/// The characters that a fragment must percent-encode, RFC 3986, section 3.5.
+const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
     .add(b'%')
     .add(b'<')
     .add(b'>')
-    .add(b'?')
     .add(b'[')
     .add(b']')
     .add(b'\\')
@@ -49,8 +48,15 @@ const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'`')
     .add(b'{')
     .add(b'|')
-    .add(b'}')
-    .add(b':');
+    .add(b'}');
+
+/// The characters that a path must percent-encode; a colon in its first segment would end a scheme.
+const NAME: &percent_encoding::AsciiSet = &FRAGMENT.add(b'?').add(b':');
+
+/// A JSON Pointer as a URI fragment with its `#`, RFC 6901, section 6.
+pub fn pointer_fragment(pointer: &str) -> String {
+    format!("#{}", percent_encoding::utf8_percent_encode(pointer, FRAGMENT))
+}
 
 /// Whether a name is a URI: the text before its first colon is a scheme.
 pub(crate) fn is_uri(name: &str) -> bool {

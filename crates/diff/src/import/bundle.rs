@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use charter_contract::load::Documents;
 use charter_contract::objects::{Object, children_mut};
-use charter_contract::{Location, resolve, stem};
+use charter_contract::{Location, pointer_fragment, resolve, stem};
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
@@ -136,7 +136,7 @@ impl Bundler<'_> {
         let location = self.resolve(base, reference)?;
         let own = format!("/components/{kind}/");
         if location.document() == self.main && location.pointer().starts_with(&own) {
-            return Ok(fragment(location.pointer()));
+            return Ok(pointer_fragment(location.pointer()));
         }
         let key = (object, location);
         let name = match self.names.get(&key) {
@@ -151,7 +151,7 @@ impl Bundler<'_> {
         };
         let mut pointer = format!("/components/{kind}");
         charter_contract::push_token(&mut pointer, &name);
-        Ok(fragment(&pointer))
+        Ok(pointer_fragment(&pointer))
     }
 
     fn resolve(&self, base: &str, reference: &str) -> Result<Location, Error> {
@@ -166,8 +166,4 @@ impl Bundler<'_> {
         let is_free = |name: &String| !self.taken.contains_key(&(kind.to_owned(), name.clone()));
         if is_free(&name) { name } else { numbered.find(is_free).unwrap_or_default() }
     }
-}
-
-fn fragment(pointer: &str) -> String {
-    format!("#{}", percent_encoding::utf8_percent_encode(pointer, super::layout::FRAGMENT))
 }

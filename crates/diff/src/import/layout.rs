@@ -69,10 +69,9 @@ impl Layout {
             charter_contract::push_token(&mut pointer, &name);
         }
         pointer.push_str(&rest);
-        let fragment = percent_encoding::utf8_percent_encode(&pointer, FRAGMENT);
         Some(match (file.is_empty(), pointer.is_empty()) {
             (false, true) => file.to_owned(),
-            _ => format!("{file}#{fragment}"),
+            _ => format!("{file}{}", charter_contract::pointer_fragment(&pointer)),
         })
     }
 
@@ -121,20 +120,3 @@ impl Layout {
 fn schema<'d>(document: &'d Value, name: &str) -> Option<&'d Value> {
     document.get("components")?.get("schemas")?.get(name)
 }
-
-/// The characters that are percent-encoded in a fragment.
-pub(super) const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'[')
-    .add(b']')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
