@@ -172,11 +172,6 @@ pub(crate) fn response_for(operation: &Operation, status: u16) -> Result<&Respon
     })
 }
 
-/// Whether a media type is JSON: `application/json`, or anything `+json`.
-pub(crate) fn is_json(field: &str) -> bool {
-    charter_contract::is_json(field)
-}
-
 /// The host (with its port) and the path of a URL or a path.
 pub(crate) fn host_and_path(url: &str) -> (Option<String>, String) {
     match Url::parse(url) {

@@ -32,7 +32,7 @@ impl Content {
         self.0.values().flat_map(|media_type| media_type.schema.into_iter().chain(media_type.item_schema))
     }
 
-    /// The media types that are JSON: `application/json` and `…+json`.
+    /// The media types that are JSON, see [`is_json`].
     pub fn json(&self) -> impl Iterator<Item = &MediaTypeSpec> {
         self.0.iter().filter(|(media_type, _)| is_json(media_type)).map(|(_, described)| described)
     }
@@ -58,10 +58,15 @@ impl Content {
     }
 }
 
-/// Whether a media type is JSON: `application/json` or `…+json`, with any parameters.
+/// Whether a media type is JSON: `application/json`, `text/json` or `…+json`, with any parameters.
 pub fn is_json(media_type: &str) -> bool {
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media_type == "application/json" || media_type.ends_with("+json")
+    media_type.split_once('/').is_some_and(|(type_, subtype)| is_json_type(type_, subtype))
+}
+
+/// Whether a type and a subtype in lower case are JSON: `application/json`, `text/json`, or any subtype with the suffix `+json`.
+pub fn is_json_type(type_: &str, subtype: &str) -> bool {
+    (matches!(type_, "application" | "text") && subtype == "json") || subtype.ends_with("+json")
 }
 
 /// What is documented of one media type or range.
@@ -114,5 +119,22 @@ impl Example {
     /// An example without a name, whose value is the data at a location.
     pub fn of_value(location: Location) -> Self {
         Self { name: None, location, serialized: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_several_media_types() {
+        for json in ["application/json", "Application/JSON; charset=utf-8", "text/json", "application/problem+json;v=1", "image/x+JSON"] {
+            assert!(is_json(json), "{json}");
+        }
+        for other in
+            ["", "json", "application/*", "application/json-seq", "application/jsonl", "text/plain; x=application/json", "image/json"]
+        {
+            assert!(!is_json(other), "{other}");
+        }
     }
 }

@@ -14,7 +14,7 @@ pub use config::{
     ArtifactRules, ArtifactsConfig, CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
     Mode, ProbeConfig, SectionsConfig, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
-pub use media_type::{Content, Encoding, Example, MediaTypeSpec, is_json};
+pub use media_type::{Content, Encoding, Example, MediaTypeSpec, is_json, is_json_type};
 pub use operation::{Method, Operation, RequestBody, ResponseSpec, StatusRange};
 pub use parameter::{HeaderSpec, Parameter, ParameterPlace, Style};
 pub use path::PathTemplate;

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use charter_contract::{Content, Contract, Direction, Example, HeaderSpec, JsonType, Location, Operation, SchemaId};
+use charter_contract::{Content, Contract, Direction, Example, HeaderSpec, JsonType, Location, Operation, SchemaId, is_json};
 use serde_json::Value;
-
-use crate::operation::is_json;
 
 /// A value that the contract documents for a schema.
 #[derive(Debug)]

@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Content, Contract, Example, Location, Operation, Parameter, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
+use charter_contract::{
+    Content, Contract, Example, Location, Operation, Parameter, ParameterPlace, ResponseSpec, SchemaId, StatusRange, is_json,
+};
 use charter_traffic::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response};
 use serde_json::Value;
 
 use super::positions::Positions;
 use super::value::{in_path, in_query, simple, values};
-use crate::operation::{is_json, operation_for};
+use crate::operation::operation_for;
 
 /// An exchange of an example.
 #[derive(Debug)]

@@ -93,7 +93,8 @@ impl FastPath {
             return Err(unable("responses with required header fields"));
         }
         // A bare body is JSON.
-        let root = spec.content.iter().find(|(media_type, _)| operation::is_json(media_type)).and_then(|(_, described)| described.schema);
+        let root =
+            spec.content.iter().find(|(media_type, _)| charter_contract::is_json(media_type)).and_then(|(_, described)| described.schema);
         let root = root.ok_or_else(|| unable("responses that are not JSON"))?;
         if !reference.foreign(Direction::Response).is_empty() {
             return Err(unable("writeOnly properties"));

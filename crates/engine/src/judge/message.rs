@@ -434,7 +434,7 @@ fn choose<'m>(documented: &Documented<'m>, bytes: &[u8], read: &mut ReadBody) ->
                 return Chosen::Spec(spec, media_type);
             }
             // Proxies send pages and text; an API that sends JSON may send the wrong type of it.
-            let foreign = documented.may_be_foreign && !crate::operation::is_json(field);
+            let foreign = documented.may_be_foreign && !charter_contract::is_json(field);
             let (id, severity, hint) = match foreign {
                 true => ("http.not-from-the-api", Severity::Warning, ": the response seems to come from a proxy in front of the API"),
                 false => (documented.id("http.content-type", "request.content-type"), Severity::Error, ""),

@@ -1,5 +1,7 @@
 //! Media types: parsing, the choice among the keys of `content`, and the kind of body.
 
+use charter_contract::is_json_type;
+
 use super::fields;
 
 /// A media type or a media range, such as `application/json; charset=utf-8` or `text/*`. RFC 9110, sections 8.3.1 and 12.5.1.
@@ -98,9 +100,11 @@ impl MediaType {
 
     /// How a body of the media type is decoded.
     pub(crate) fn kind(&self) -> BodyKind {
+        if is_json_type(&self.type_, &self.subtype) {
+            return BodyKind::Json;
+        }
         let suffix = self.subtype.rsplit_once('+').map(|(_, suffix)| suffix);
         match (&*self.type_, &*self.subtype, suffix) {
-            ("application" | "text", "json", _) | (_, _, Some("json")) => BodyKind::Json,
             ("application" | "text", "x-ndjson" | "ndjson" | "jsonl" | "x-jsonl" | "jsonlines" | "x-jsonlines", _) => BodyKind::JsonLines,
             ("application", "json-seq", _) | (_, _, Some("json-seq")) => BodyKind::JsonSequence,
             ("text", "event-stream", _) => BodyKind::EventStream,
