@@ -7,6 +7,7 @@
 //! | `check` (`route`, `typer`) | rule → the responses it applies to, and the types of its variables |
 //! | `infer` (`call`, `facts`) | tree → the type of every node |
 //! | `interest` | tree → the condition under which a satisfied rule has examined a value |
+//! | [`slots`] | trees → the paths that they read below each variable |
 //!
 //! `infer` and `call` are mutually recursive: a call types its arguments, and an argument may be a call.
 //!
@@ -26,6 +27,7 @@ mod interest;
 mod parse;
 mod plain;
 mod route;
+pub mod slots;
 mod template;
 mod typer;
 

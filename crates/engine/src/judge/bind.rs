@@ -59,7 +59,6 @@ impl Binder {
     }
 
     /// A binder that knows no schema.
-    #[cfg(test)]
     pub(crate) fn open() -> Self {
         Self { nodes: vec![BindNode::default()], by_schema: HashMap::new(), requests: HashMap::new() }
     }

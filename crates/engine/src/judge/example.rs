@@ -5,8 +5,9 @@ use charter_contract::invariant::{Case, Invariant, Node, Site};
 use serde_json::Value;
 
 use super::bind::OPEN;
+use super::evaluate::{Program, Scope, Variable};
 use super::outcome::Verdict;
-use super::rule::{Rules, verdict};
+use super::rule::{Rules, tables, verdict};
 
 /// An example whose verdict differs from its heading.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,19 +62,22 @@ impl Rules {
             }
         };
         let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
-        let compile = |node: &Node| self.engine.compile(node);
+        let tables = tables(&self.slots, invariant);
+        let compile = |node: &Node| Program::compile(node, tables);
         let (when, rule) = match (when.map(compile).transpose(), compile(rule)) {
             (Ok(when), Ok(rule)) => (when, rule),
-            (Err(message), _) | (_, Err(message)) => return Verdict::Errored(message),
+            (Err(error), _) | (_, Err(error)) => return Verdict::Errored(error.to_string()),
         };
-        let mut scope = self.engine.scope();
-        scope.set("self", &case.self_, &self.binder, node);
-        scope.set("oldSelf", case.old_self.as_ref().unwrap_or(&Value::Null), &self.binder, old_node);
+        let mut scope = Scope::new(&self.binder);
+        let old = case.old_self.as_ref().unwrap_or(&Value::Null);
+        scope.set("self", Variable::new(&case.self_, &self.binder, node, tables.self_));
+        scope.set("oldSelf", Variable::new(old, &self.binder, old_node, tables.old_self));
         if let Some(request) = &case.request {
-            scope.set("request", request, &self.binder, operation.map_or(OPEN, |operation| self.binder.request(operation)));
+            let node = operation.map_or(OPEN, |operation| self.binder.request(operation));
+            scope.set("request", Variable::new(request, &self.binder, node, tables.request));
         }
         if let Some(response) = &case.response {
-            scope.set("response", response, &self.binder, OPEN);
+            scope.set("response", Variable::new(response, &self.binder, OPEN, tables.response));
         }
         verdict(when.as_ref(), &rule, None, &scope)
     }

@@ -12,10 +12,10 @@ use charter_contract::invariant::{Old, Site};
 use serde_json::Value;
 
 use super::bind::OPEN;
-use super::evaluate::Scope;
+use super::evaluate::{Scope, Variable};
 use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, Verdict};
-use super::rule::{Rules, boolean};
+use super::rule::{Rules, boolean, tables};
 use charter_report::Finding;
 
 /// Maximum number of observations that have not ended; beyond it, the oldest is treated as ended.
@@ -144,14 +144,15 @@ impl Rules {
             Site::Response { .. } => OPEN,
         };
         let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
-        let mut scope = self.engine.scope();
-        scope.set("self", &instance.value, &self.binder, node);
-        scope.set("oldSelf", old, &self.binder, old_node);
+        let tables = tables(&self.slots, invariant);
+        let mut scope = Scope::new(&self.binder);
+        scope.set("self", Variable::new(&instance.value, &self.binder, node, tables.self_));
+        scope.set("oldSelf", Variable::new(old, &self.binder, old_node, tables.old_self));
         if let Some(request) = &observation.request {
-            scope.set("request", request, &self.binder, self.binder.request(&observation.operation));
+            scope.set("request", Variable::new(request, &self.binder, self.binder.request(&observation.operation), tables.request));
         }
         if let Some(response) = &observation.response {
-            scope.set("response", response, &self.binder, OPEN);
+            scope.set("response", Variable::new(response, &self.binder, OPEN, tables.response));
         }
         scope
     }

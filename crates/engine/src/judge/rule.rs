@@ -1,6 +1,7 @@
 //! The contract's rules, compiled, and their evaluation at each instance.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use charter_contract::invariant::{BinaryOperator, Expression, Invariant, Node, NodeKind, Old, Piece, Site};
 use charter_contract::{Contract, Operation, SchemaId, StatusRange};
@@ -8,19 +9,20 @@ use serde_json::Value;
 
 use super::bind::{Binder, OPEN};
 use super::environment::{Environment, Needs, without_secrets};
-use super::evaluate::{Compiled, Engine, Evaluated, Scope};
-use super::instance::{Instance, Instances};
+use super::evaluate::{CompileError, Evaluated, Fault, Program, Scope, Tables, Variable};
+use super::instance::Instances;
 use super::observation::ObservedInstance;
 use super::outcome::{Outcome, SkipReason, Verdict};
 use super::project::{Projection, projections, request_body_projection, sites};
 use crate::error::Error;
 use crate::validate::Validators;
 use charter_report::{Finding, FindingKind, PromiseSource};
+use charter_rules::slots::ContractSlots;
 
 /// All rules of a contract.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    pub(super) engine: Engine,
+    pub(super) slots: ContractSlots,
     pub(super) rules: Vec<Rule>,
     pub(super) binder: Binder,
     instances: Instances,
@@ -37,15 +39,15 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(super) struct Rule {
     needs: Needs,
-    pub(super) when: Option<Compiled>,
-    pub(super) rule: Compiled,
+    pub(super) when: Option<Program>,
+    pub(super) rule: Program,
     /// If the rule is true: whether it examined a value.
-    pub(super) interest: Option<Compiled>,
+    pub(super) interest: Option<Program>,
     message: Vec<MessagePart>,
     /// Whether the rule compares two observations.
     pub(super) old: Option<Old>,
     /// The parts of the guard that read only `oldSelf`: they select the observations to compare with.
-    pub(super) worth: Option<Compiled>,
+    pub(super) worth: Option<Program>,
     /// The responses that the rule can never apply to, and why.
     excluded: Vec<(String, StatusRange, &'static str)>,
 }
@@ -53,7 +55,7 @@ pub(super) struct Rule {
 #[derive(Debug)]
 enum MessagePart {
     Text(String),
-    Value(Compiled),
+    Value(Program),
 }
 
 /// The results of the rules for one exchange.
@@ -63,6 +65,12 @@ pub(super) struct RuleResults {
     pub(super) findings: Vec<Finding>,
     /// The instances for rules over time.
     pub(super) observed: Vec<ObservedInstance>,
+}
+
+/// The variables that all instances of an exchange share.
+struct Heads<'v> {
+    request: Option<Rc<Variable<'v>>>,
+    response: Option<Rc<Variable<'v>>>,
 }
 
 /// The current response: its operation, its status, and the documented status it matched.
@@ -90,11 +98,12 @@ impl Rule {
 
 impl Rules {
     pub(crate) fn compile(contract: &Contract) -> Result<Self, Error> {
-        let refused = |id: &str, message: String| Error::Rule { id: id.to_owned(), message };
-        let engine = Engine::new().map_err(|message| refused("isInstant", message))?;
+        let slots = ContractSlots::of(contract);
         let mut rules = Vec::new();
         for invariant in &contract.invariants().invariants {
-            let lower = |node: &Node| engine.compile(node).map_err(|message| refused(&invariant.id, message));
+            let refused = |error: CompileError| Error::Rule { id: invariant.id.clone(), message: error.to_string() };
+            let tables = tables(&slots, invariant);
+            let lower = |node: &Node| Program::compile(node, tables).map_err(refused);
             let compile = |expression: &Expression| lower(&expression.root);
             let message = invariant.message.pieces.iter().map(|piece| match piece {
                 Piece::Text(text) => Ok(MessagePart::Text(text.clone())),
@@ -122,7 +131,7 @@ impl Rules {
         let projections = projections(&rules_over_time);
         let request_body = request_body_projection(&rules_over_time);
         let reads_heads = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
-        Ok(Self { engine, rules, binder, instances, targets, branches, projections, request_body, reads_heads })
+        Ok(Self { slots, rules, binder, instances, targets, branches, projections, request_body, reads_heads })
     }
 
     /// The number of rules.
@@ -156,8 +165,11 @@ impl Rules {
         let mut results = RuleResults::default();
         let Some(body) = environment.body else { return results };
         let instances = schema.map(|schema| self.instances.walk(contract, validators, schema, body, &self.targets)).unwrap_or_default();
+        let heads = self.heads(environment);
         for instance in instances {
-            let scope = self.scope(environment, Some(&instance));
+            let node = self.binder.root(instance.schema);
+            let mut scope = self.scope(&heads);
+            scope.set("self", Variable::new(instance.value, &self.binder, node, self.slots.schemas.get(&instance.schema)));
             let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &instance.pointer));
             let (mut later, mut earlier) = (Vec::new(), Vec::new());
             for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
@@ -207,8 +219,9 @@ impl Rules {
                 });
             }
         }
-        let mut scope = self.scope(environment, None);
-        scope.set("self", body, &self.binder, schema.map_or(OPEN, |schema| self.binder.root(schema)));
+        let node = schema.map_or(OPEN, |schema| self.binder.root(schema));
+        let mut scope = self.scope(&heads);
+        scope.set("self", Variable::new(body, &self.binder, node, Some(&self.slots.response_bodies)));
         self.observe_response(contract, environment, context, observable, &mut results);
         for (index, invariant) in at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
             let blocked = self.rules[index].needs.self_ && !broken.is_empty();
@@ -238,7 +251,7 @@ impl Rules {
         observable: Result<(), SkipReason>,
     ) -> RuleResults {
         let mut results = RuleResults::default();
-        let scope = self.scope(environment, None);
+        let scope = self.scope(&self.heads(environment));
         self.observe_response(contract, environment, context, observable, &mut results);
         for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
             if context.is_site(invariant) && invariant.old.is_some() {
@@ -290,14 +303,22 @@ impl Rules {
         rule.excluded(context).or(unseen).or_else(|| environment.lacks(&rule.needs))
     }
 
-    fn scope<'v>(&'v self, environment: &'v Environment<'_>, instance: Option<&Instance<'v>>) -> Scope<'v> {
-        let mut scope = self.engine.scope();
-        if let Some(instance) = instance {
-            scope.set("self", instance.value, &self.binder, self.binder.root(instance.schema));
+    /// `request` and `response` of an exchange: the scopes of its instances share the values that rules have read.
+    fn heads<'v>(&'v self, environment: &'v Environment<'_>) -> Heads<'v> {
+        let head = |name, value: &'v Option<Value>, table| {
+            value.as_ref().map(|value| Variable::new(value, &self.binder, environment.node(&self.binder, name), Some(table)))
+        };
+        Heads {
+            request: head("request", &environment.request, &self.slots.request),
+            response: head("response", &environment.response, &self.slots.response),
         }
-        for (name, value) in [("request", &environment.request), ("response", &environment.response)] {
-            if let Some(value) = value {
-                scope.set(name, value, &self.binder, environment.node(&self.binder, name));
+    }
+
+    fn scope<'v>(&'v self, heads: &Heads<'v>) -> Scope<'v> {
+        let mut scope = Scope::new(&self.binder);
+        for (name, head) in [("request", &heads.request), ("response", &heads.response)] {
+            if let Some(head) = head {
+                scope.set(name, head.clone());
             }
         }
         scope
@@ -372,6 +393,13 @@ fn at_response<'c>(contract: &'c Contract, context: ResponseContext<'_>) -> Vec<
     contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| context.is_site(invariant)).collect()
 }
 
+/// The slot tables of the variables of a rule.
+pub(super) fn tables<'s>(slots: &'s ContractSlots, invariant: &Invariant) -> Tables<'s> {
+    let self_ = slots.self_at(&invariant.on);
+    let old_self = invariant.earlier.map_or(self_, |earlier| slots.schemas.get(&earlier));
+    Tables { self_, old_self, request: Some(&slots.request), response: Some(&slots.response) }
+}
+
 fn excluded(invariant: &Invariant) -> Vec<(String, StatusRange, &'static str)> {
     let uses = invariant.uses.iter();
     uses.filter_map(|site| Some((site.operation.clone(), site.status, site.excluded?.as_str()))).collect()
@@ -390,10 +418,10 @@ fn worth(when: &Node) -> Option<Node> {
 }
 
 /// The verdict of a guard and a rule in a scope.
-pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option<&Compiled>, scope: &Scope<'_>) -> Verdict {
+pub(super) fn verdict(when: Option<&Program>, rule: &Program, interest: Option<&Program>, scope: &Scope<'_>) -> Verdict {
     match when.map(|when| boolean(scope, when)) {
         Some(Ok(false)) => return Verdict::NotApplicable("when-false"),
-        Some(Err(message)) => return Verdict::Errored(format!("when: {message}")),
+        Some(Err(error)) => return Verdict::Errored(format!("when: {error}")),
         Some(Ok(true)) | None => {}
     }
     match boolean(scope, rule) {
@@ -403,13 +431,24 @@ pub(super) fn verdict(when: Option<&Compiled>, rule: &Compiled, interest: Option
             _ => Verdict::Passed,
         },
         Ok(false) => Verdict::Failed,
-        Err(message) => Verdict::Errored(message),
+        Err(error) => Verdict::Errored(error.to_string()),
     }
 }
 
-pub(super) fn boolean(scope: &Scope<'_>, compiled: &Compiled) -> Result<bool, String> {
-    match scope.evaluate(compiled)? {
+/// Why a condition has no truth value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ConditionError {
+    /// Its evaluation failed.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+    /// It is not a condition.
+    #[error("a boolean is expected, not {0}")]
+    NotBoolean(String),
+}
+
+pub(super) fn boolean(scope: &Scope<'_>, condition: &Program) -> Result<bool, ConditionError> {
+    match scope.evaluate(condition)? {
         Evaluated::Bool(value) => Ok(value),
-        Evaluated::Text(text) => Err(format!("a boolean is expected, not {text}")),
+        Evaluated::Text(text) => Err(ConditionError::NotBoolean(text)),
     }
 }

@@ -1,14 +1,33 @@
-//! CEL: expressions to values. With the parser in `charter-rules`, this is the only code that uses the `cel` crate.
+//! Expressions to values.
+//!
+//! An expression tree is compiled once to a program, which runs over JSON in place: a tree, or the bytes of a text. Values that no operation reads are
+//! not converted. Static paths are slots ([`charter_rules::slots`]): the programs of several rules on one variable share the values that they read.
 //!
 //! | file | owns |
 //! |---|---|
-//! | `lower` | typed tree → the tree of the `cel` crate |
-//! | `engine` | evaluation on JSON that is bound without conversion |
-//! | `value` | [`evaluate`]: an expression on given values, without a contract |
+//! | `program` | tree → program |
+//! | `run` | program → value |
+//! | `functions` | the functions of the language |
+//! | `scope` | variables and their slots |
+//! | `value`, `json` | values, and the documents that they refer to |
+//! | `fault` | why an expression has no value |
+//! | `api` | [`evaluate`]: an expression on given values, without a contract |
+//! | `peer`, `differential` | tests: the `cel` crate as a second evaluator, and the comparison with it |
 
-mod engine;
-mod lower;
+mod api;
+#[cfg(test)]
+mod differential;
+mod fault;
+mod functions;
+mod json;
+#[cfg(test)]
+mod peer;
+mod program;
+mod run;
+mod scope;
 mod value;
 
-pub(super) use engine::{Compiled, Engine, Evaluated, Scope};
-pub use value::{CelValue, EvaluationError, evaluate};
+pub use api::{CelValue, EvaluationError, evaluate};
+pub(super) use fault::Fault;
+pub(super) use program::{CompileError, Program, Tables};
+pub(super) use scope::{Evaluated, Scope, Variable};

@@ -1,182 +1,327 @@
-//! Evaluates a CEL expression on given bindings, without a contract.
+//! The values of expressions. Arrays and objects of a document stay where they are and are bound when they are read.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use cel::objects::{Key, Map};
-use cel::{Context, Value};
-use charter_rules::{ParseProblem, parse_expression};
+use charter_rules::parse_instant;
+use serde_json::{Number, Value};
 
-use super::engine::{Engine, chrono_instant, in_context};
+use super::super::bind::{Binder, NodeId, Scalar};
+use super::json::{Items, Json, Shape};
 
-/// A CEL value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CelValue {
-    /// `null`
+/// A value.
+#[derive(Clone, Debug)]
+pub(crate) enum Val<'v> {
     Null,
-    /// A boolean.
     Bool(bool),
-    /// An int of 64 bits.
     Int(i64),
-    /// A uint of 64 bits.
     Uint(u64),
-    /// A double.
     Double(f64),
-    /// A string.
-    String(String),
-    /// Bytes.
-    Bytes(Vec<u8>),
-    /// An instant.
-    Timestamp(jiff::Timestamp),
-    /// A duration.
-    Duration(jiff::SignedDuration),
-    /// A list.
-    List(Vec<CelValue>),
-    /// A map with int, uint, boolean or string keys, unordered.
-    Map(Vec<(CelValue, CelValue)>),
+    Text(Cow<'v, str>),
+    Bytes(Cow<'v, [u8]>),
+    Timestamp(Instant),
+    /// A duration in nanoseconds.
+    Duration(i64),
+    /// A list that an expression built.
+    List(Arc<[Val<'v>]>),
+    /// A map that an expression built, in the order of its literal. The keys are unique.
+    Map(Arc<[(Val<'v>, Val<'v>)]>),
+    /// An array of a document, and its binding.
+    Array(Json<'v>, NodeId),
+    /// An object of a document, and its binding.
+    Object(Json<'v>, NodeId),
+    /// The type of a value.
+    Type(&'static str),
+    /// An integer outside 64 bits. Every operation on it fails.
+    OutOfRange,
 }
 
-/// Why an expression cannot be evaluated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EvaluationError {
-    /// It does not parse, or exceeds a limit of rules.
-    #[error("does not parse: {0}")]
-    Parse(#[from] ParseProblem),
-    /// It cannot be compiled: a pattern is not a regular expression.
-    #[error("cannot be compiled: {0}")]
-    Compile(String),
-    /// Evaluating it fails.
-    #[error("{0}")]
-    Evaluation(String),
-    /// A value that cannot be converted.
-    #[error("unsupported value: {0}")]
-    Value(String),
+/// A point in time: seconds since 1970, and the nanoseconds after that second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instant {
+    pub(super) seconds: i64,
+    pub(super) nanoseconds: u32,
 }
 
-/// Evaluates an expression on bindings, without a type check.
-///
-/// # Errors
-/// It does not parse, or its evaluation fails.
-///
-/// # Examples
-///
-/// ```
-/// use charter_engine::{CelValue, evaluate};
-///
-/// let sizes = CelValue::List(vec![CelValue::Int(1), CelValue::Int(2)]);
-/// assert_eq!(evaluate("sizes.all(s, s > 0)", [("sizes", sizes)])?, CelValue::Bool(true));
-/// # Ok::<(), charter_engine::EvaluationError>(())
-/// ```
-pub fn evaluate<'n>(expression: &str, bindings: impl IntoIterator<Item = (&'n str, CelValue)>) -> Result<CelValue, EvaluationError> {
-    let parsed = parse_expression(expression)?;
-    let engine = Engine::new().map_err(EvaluationError::Compile)?;
-    let compiled = engine.compile(&parsed.root).map_err(EvaluationError::Compile)?;
-    let mut context = Context::with_env(engine.env.clone());
-    for (name, value) in bindings {
-        context.add_variable_from_value(name, to_cel(value)?);
-    }
-    let value = in_context(&compiled, &context, |value| Value::try_from(value).map_err(|error| error.to_string()));
-    from_cel(value.map_err(EvaluationError::Evaluation)?)
-}
+/// The instants of the years 1 to 9999.
+const INSTANTS: std::ops::RangeInclusive<i128> = -62_135_596_800_000_000_000..=253_402_300_799_999_999_999;
 
-fn to_cel(value: CelValue) -> Result<Value, EvaluationError> {
-    let outside = |what: &str| EvaluationError::Value(format!("{what} out of range"));
-    Ok(match value {
-        CelValue::Null => Value::Null,
-        CelValue::Bool(value) => Value::Bool(value),
-        CelValue::Int(value) => Value::Int(value),
-        CelValue::Uint(value) => Value::UInt(value),
-        CelValue::Double(value) => Value::Float(value),
-        CelValue::String(text) => Value::String(Arc::new(text)),
-        CelValue::Bytes(bytes) => Value::Bytes(Arc::new(bytes)),
-        CelValue::Timestamp(instant) => Value::Timestamp(chrono_instant(instant).ok_or_else(|| outside("an instant"))?),
-        CelValue::Duration(duration) => {
-            let nanoseconds = duration.subsec_nanos();
-            let seconds = chrono::Duration::try_seconds(duration.as_secs()).ok_or_else(|| outside("a duration"))?;
-            Value::Duration(seconds + chrono::Duration::nanoseconds(nanoseconds.into()))
+impl Instant {
+    /// An instant as nanoseconds since 1970; `None` outside the years 1 to 9999.
+    pub(super) fn from_nanoseconds(nanoseconds: i128) -> Option<Self> {
+        if !INSTANTS.contains(&nanoseconds) {
+            return None;
         }
-        CelValue::List(items) => Value::List(Arc::new(items.into_iter().map(to_cel).collect::<Result<_, _>>()?)),
-        CelValue::Map(entries) => {
-            let mut map = HashMap::new();
-            for (key, value) in entries {
-                let key = match key {
-                    CelValue::Int(key) => Key::Int(key),
-                    CelValue::Uint(key) => Key::Uint(key),
-                    CelValue::Bool(key) => Key::Bool(key),
-                    CelValue::String(key) => Key::String(Arc::new(key)),
-                    other => return Err(EvaluationError::Value(format!("{other:?} as a key"))),
-                };
-                map.insert(key, to_cel(value)?);
+        let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()?;
+        Some(Self { seconds, nanoseconds: u32::try_from(nanoseconds.rem_euclid(1_000_000_000)).ok()? })
+    }
+
+    pub(super) fn as_nanoseconds(self) -> i128 {
+        i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanoseconds)
+    }
+
+    /// A strict RFC 3339 instant.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::from_nanoseconds(parse_instant(text)?.as_nanosecond())
+    }
+
+    pub(super) fn to_chrono(self) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp(self.seconds, self.nanoseconds)
+    }
+}
+
+impl<'v> Val<'v> {
+    /// The same value, borrowed.
+    pub(super) fn borrowed<'b>(&'b self) -> Val<'b> {
+        match self {
+            Self::Text(text) => Val::Text(Cow::Borrowed(text)),
+            Self::Bytes(bytes) => Val::Bytes(Cow::Borrowed(bytes)),
+            other => other.clone(),
+        }
+    }
+
+    /// The name of its type.
+    pub(super) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null_type",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Uint(_) => "uint",
+            Self::Double(_) => "double",
+            Self::Text(_) => "string",
+            Self::Bytes(_) => "bytes",
+            Self::Timestamp(_) => "google.protobuf.Timestamp",
+            Self::Duration(_) => "google.protobuf.Duration",
+            Self::List(_) | Self::Array(..) => "list",
+            Self::Map(_) | Self::Object(..) => "map",
+            Self::Type(_) => "type",
+            Self::OutOfRange => "integer outside 64 bits",
+        }
+    }
+
+    /// The value for the message of a fault.
+    pub(super) fn debug(&self) -> String {
+        match self {
+            Self::Bool(value) => format!("Bool({value})"),
+            Self::Int(value) => format!("Int({value})"),
+            Self::Uint(value) => format!("UInt({value})"),
+            Self::Double(value) => format!("Float({value:?})"),
+            Self::Text(text) => format!("String({text:?})"),
+            Self::Bytes(bytes) => format!("Bytes({bytes:?})"),
+            Self::Timestamp(instant) => {
+                instant.to_chrono().map_or_else(String::new, |instant| format!("Timestamp({:?})", instant.fixed_offset()))
             }
-            Value::Map(Map { map: Arc::new(map) })
-        }
-    })
-}
-
-fn from_cel(value: Value) -> Result<CelValue, EvaluationError> {
-    let outside = |what: &str| EvaluationError::Value(format!("{what} out of range"));
-    Ok(match value {
-        Value::Null => CelValue::Null,
-        Value::Bool(value) => CelValue::Bool(value),
-        Value::Int(value) => CelValue::Int(value),
-        Value::UInt(value) => CelValue::Uint(value),
-        Value::Float(value) => CelValue::Double(value),
-        Value::String(text) => CelValue::String(text.to_string()),
-        Value::Bytes(bytes) => CelValue::Bytes(bytes.to_vec()),
-        Value::Timestamp(instant) => {
-            let nanoseconds = i32::try_from(instant.timestamp_subsec_nanos()).unwrap_or_default();
-            CelValue::Timestamp(jiff::Timestamp::new(instant.timestamp(), nanoseconds).map_err(|_| outside("an instant"))?)
-        }
-        Value::Duration(duration) => CelValue::Duration(jiff::SignedDuration::new(duration.num_seconds(), duration.subsec_nanos())),
-        Value::List(items) => CelValue::List(items.iter().cloned().map(from_cel).collect::<Result<_, _>>()?),
-        Value::Map(map) => {
-            let entries = map.map.iter().map(|(key, value)| {
-                let key = match key {
-                    Key::Int(key) => CelValue::Int(*key),
-                    Key::Uint(key) => CelValue::Uint(*key),
-                    Key::Bool(key) => CelValue::Bool(*key),
-                    Key::String(key) => CelValue::String(key.to_string()),
-                };
-                Ok((key, from_cel(value.clone())?))
-            });
-            CelValue::Map(entries.collect::<Result<_, EvaluationError>>()?)
-        }
-        other => return Err(EvaluationError::Value(format!("{other:?}"))),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(expression: &str, expected: Result<CelValue, &str>) {
-        let bindings = [("x", CelValue::Int(3)), ("m", CelValue::Map(vec![(CelValue::String("a".to_owned()), CelValue::Uint(1))]))];
-        match (evaluate(expression, bindings), expected) {
-            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{expression}"),
-            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{expression}: {error}"),
-            (found, expected) => panic!("{expression}: {found:?}, not {expected:?}"),
+            Self::Duration(nanoseconds) => format!("Duration({:?})", chrono::Duration::nanoseconds(*nanoseconds)),
+            Self::List(items) => format!("List([{}])", items.iter().map(Val::debug).collect::<Vec<_>>().join(", ")),
+            _ => "Null".to_owned(),
         }
     }
 
-    #[test]
-    fn an_expression_is_evaluated_on_bindings() {
-        check("x + 1", Ok(CelValue::Int(4)));
-        check("m.a == 1u && has(m.a) && !has(m.b)", Ok(CelValue::Bool(true)));
-        check("m.b", Err("No such key"));
-        check("[1, 2, 3].filter(i, i != x).map(i, i * 2)", Ok(CelValue::List(vec![CelValue::Int(2), CelValue::Int(4)])));
-        check("[1, 2, 3].map(i, i > 1, i * 2)", Ok(CelValue::List(vec![CelValue::Int(4), CelValue::Int(6)])));
-        check("[1, 2, 2].exists_one(i, i == 2)", Ok(CelValue::Bool(false)));
-        check("[0, 1].all(i, 1 / i > 0)", Err("Division by zero"));
-        check("[0, 1].exists(i, 1 / i > 0)", Ok(CelValue::Bool(true)));
-        check(
-            "timestamp('2026-07-01T10:00:00.5Z') - timestamp('2026-07-01T10:00:00Z')",
-            Ok(CelValue::Duration(jiff::SignedDuration::from_millis(500))),
-        );
-        check("timestamp('1969-12-31T23:59:59.5Z')", Ok(CelValue::Timestamp("1969-12-31T23:59:59.5Z".parse().expect("an instant"))));
-        check("'abc'.matches('^a.c$') && 'abc'.contains('b')", Ok(CelValue::Bool(true)));
-        check("'a'.matches('[')", Err("cannot be compiled"));
-        check("1 +", Err("does not parse"));
-        check("9223372036854775807 + 1", Err("verflow"));
+    /// The value for the message of a finding.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Uint(value) => value.to_string(),
+            Self::Double(value) => Value::from(*value).to_string(),
+            Self::Text(text) => text.clone().into_owned(),
+            Self::Type(name) => (*name).to_owned(),
+            Self::Timestamp(instant) => instant.to_chrono().map_or_else(String::new, |instant| instant.to_rfc3339()),
+            other => match other.size() {
+                Some(size) => format!("a {} of {size}", other.type_name()),
+                None => other.type_name().to_owned(),
+            },
+        }
+    }
+
+    /// The number of characters, bytes, items or entries.
+    pub(super) fn size(&self) -> Option<usize> {
+        Some(match self {
+            Self::Text(text) => text.chars().count(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(items) => items.len(),
+            Self::Map(entries) => entries.len(),
+            Self::Array(json, _) | Self::Object(json, _) => json.len(),
+            _ => return None,
+        })
+    }
+
+    /// The items of a list; `None` for other values.
+    pub(super) fn items<'b>(&self, binder: &'b Binder) -> Option<ListItems<'v, 'b>> {
+        match self {
+            Self::List(items) => Some(ListItems::Built(items.clone(), 0)),
+            Self::Array(json, node) => Some(ListItems::Document(json.items(), binder, binder.item(*node))),
+            _ => None,
+        }
+    }
+
+    /// The member of a map at a key; the error says that the value is not a map.
+    pub(super) fn member(&self, key: &Val<'_>, binder: &Binder) -> Result<Option<Val<'v>>, ()> {
+        match self {
+            Self::Object(json, node) => match key {
+                Val::Text(name) => Ok(json.get(name).map(|value| bind(value, binder, binder.property(*node, name)))),
+                _ => Ok(None),
+            },
+            Self::Map(entries) => Ok(entries.iter().find(|(name, _)| equals(name, key, binder)).map(|(_, value)| value.clone())),
+            _ => Err(()),
+        }
+    }
+
+    /// The member of a map at a string key.
+    pub(super) fn field(&self, key: &str, binder: &Binder) -> Result<Option<Val<'v>>, ()> {
+        match self {
+            Self::Object(json, node) => Ok(json.get(key).map(|value| bind(value, binder, binder.property(*node, key)))),
+            _ => self.member(&Val::Text(Cow::Borrowed(key)), binder),
+        }
+    }
+
+    /// The item at an index of a list.
+    pub(super) fn item(&self, index: usize, binder: &Binder) -> Option<Val<'v>> {
+        match self {
+            Self::List(items) => items.get(index).cloned(),
+            Self::Array(json, node) => json.item(index).map(|item| bind(item, binder, binder.item(*node))),
+            _ => None,
+        }
+    }
+}
+
+/// The items of a list.
+pub(super) enum ListItems<'v, 'b> {
+    Built(Arc<[Val<'v>]>, usize),
+    Document(Items<'v>, &'b Binder, NodeId),
+}
+
+impl<'v> Iterator for ListItems<'v, '_> {
+    type Item = Val<'v>;
+
+    fn next(&mut self) -> Option<Val<'v>> {
+        match self {
+            Self::Built(items, at) => {
+                *at += 1;
+                items.get(*at - 1).cloned()
+            }
+            Self::Document(items, binder, node) => items.next().map(|item| bind(item, binder, *node)),
+        }
+    }
+}
+
+/// Binds a JSON value at a schema location.
+pub(crate) fn bind<'v>(json: Json<'v>, binder: &Binder, node: NodeId) -> Val<'v> {
+    match json.shape() {
+        Shape::Null if binder.scalar(node) == Scalar::CommaList => Val::List(Arc::new([])),
+        Shape::Null => Val::Null,
+        Shape::Bool(value) => Val::Bool(value),
+        Shape::Number(number) => bind_number(&number, binder.scalar(node)),
+        Shape::Text(text) => match binder.scalar(node) {
+            Scalar::CommaList => Val::List(comma_list(text)),
+            Scalar::DateTime => Instant::parse(&text).map_or(Val::Text(text), Val::Timestamp),
+            _ => Val::Text(text),
+        },
+        Shape::Array => Val::Array(json, node),
+        Shape::Object => Val::Object(json, node),
+    }
+}
+
+fn comma_list(text: Cow<'_, str>) -> Arc<[Val<'_>]> {
+    match text {
+        Cow::Borrowed(text) => parts(text).map(|item| Val::Text(Cow::Borrowed(item))).collect(),
+        Cow::Owned(text) => parts(&text).map(|item| Val::Text(Cow::Owned(item.to_owned()))).collect(),
+    }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn bind_number<'v>(number: &Number, scalar: Scalar) -> Val<'v> {
+    let double = || Val::Double(number.as_f64().unwrap_or(f64::NAN));
+    if scalar == Scalar::Double {
+        return double();
+    }
+    if let Some(value) = number.as_i64() {
+        return Val::Int(value);
+    }
+    if number.is_u64() {
+        return Val::OutOfRange;
+    }
+    // `5.0` is an integer. A double without a fraction and below 2^63 converts exactly.
+    match number.as_f64() {
+        Some(value) if value.fract() == 0.0 && scalar == Scalar::Integer => match value.abs() < 9.2e18 {
+            true => Val::Int(value as i64),
+            false => Val::OutOfRange,
+        },
+        _ => double(),
+    }
+}
+
+/// Whether two values are equal. Numbers of different kinds are compared by value; values of other kinds differ.
+pub(super) fn equals(left: &Val<'_>, right: &Val<'_>, binder: &Binder) -> bool {
+    match (left, right) {
+        (Val::Null, Val::Null) => true,
+        (Val::Bool(left), Val::Bool(right)) => left == right,
+        (Val::Text(left), Val::Text(right)) => left == right,
+        (Val::Bytes(left), Val::Bytes(right)) => left == right,
+        (Val::Timestamp(left), Val::Timestamp(right)) => left == right,
+        (Val::Duration(left), Val::Duration(right)) => left == right,
+        (Val::Type(left), Val::Type(right)) => left == right,
+        (Val::Int(_) | Val::Uint(_) | Val::Double(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => {
+            compare_numbers(left, right) == Some(Ordering::Equal)
+        }
+        (Val::List(_) | Val::Array(..), Val::List(_) | Val::Array(..)) => {
+            if left.size() != right.size() {
+                return false;
+            }
+            let (Some(left), Some(right)) = (left.items(binder), right.items(binder)) else { return false };
+            left.zip(right).all(|(left, right)| equals(&left, &right, binder))
+        }
+        (Val::Map(_) | Val::Object(..), Val::Map(_) | Val::Object(..)) => {
+            left.size() == right.size()
+                && entries(left, binder).is_some_and(|mut entries| {
+                    entries
+                        .all(|(key, value)| right.member(&key, binder).ok().flatten().is_some_and(|other| equals(&value, &other, binder)))
+                })
+        }
+        _ => false,
+    }
+}
+
+/// The entries of a map or an object.
+pub(super) fn entries<'v, 'b>(of: &'b Val<'v>, binder: &'b Binder) -> Option<Box<dyn Iterator<Item = (Val<'v>, Val<'v>)> + 'b>> {
+    match of {
+        Val::Map(entries) => Some(Box::new(entries.iter().cloned())),
+        Val::Object(json, node) => Some(Box::new(json.members().map(move |(key, value)| {
+            let value = bind(value, binder, binder.property(*node, &key));
+            (Val::Text(key), value)
+        }))),
+        _ => None,
+    }
+}
+
+/// The order of two values; `None` if they have none.
+pub(super) fn compare(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
+    match (left, right) {
+        (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
+        (Val::Text(left), Val::Text(right)) => Some(left.cmp(right)),
+        (Val::Bytes(left), Val::Bytes(right)) => Some(left.cmp(right)),
+        (Val::Timestamp(left), Val::Timestamp(right)) => Some(left.cmp(right)),
+        (Val::Duration(left), Val::Duration(right)) => Some(left.cmp(right)),
+        _ => compare_numbers(left, right),
+    }
+}
+
+fn compare_numbers(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
+    match (left, right) {
+        (Val::Int(left), Val::Int(right)) => Some(left.cmp(right)),
+        (Val::Uint(left), Val::Uint(right)) => Some(left.cmp(right)),
+        (Val::Double(left), Val::Double(right)) => left.partial_cmp(right),
+        (Val::Int(left), Val::Uint(right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
+        (Val::Uint(left), Val::Int(right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
+        (Val::Int(left), Val::Double(right)) => (*left as f64).partial_cmp(right),
+        (Val::Double(left), Val::Int(right)) => left.partial_cmp(&(*right as f64)),
+        (Val::Uint(left), Val::Double(right)) => (*left as f64).partial_cmp(right),
+        (Val::Double(left), Val::Uint(right)) => left.partial_cmp(&(*right as f64)),
+        _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Lowers our tree to the evaluator's tree: expands macros, compiles patterns and counts every iteration of a quantifier.
+//! Lowers our tree to the tree of the `cel` crate: expands macros, compiles patterns and counts every iteration of a quantifier.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue, MapEntryExpr, MapExpr,
