@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::names::Names;
 use crate::skip::{self, after_space, has_next, skip_end, space, take};
 use crate::strict::DEPTH_LIMIT;
-use crate::{Fallback, FastPath, Keys, Number, Text, Values, number, string};
+use crate::{Fallback, FastPath, KeyTable, Keys, Number, Text, Values, number, string};
 
 /// A position in a text of valid UTF-8.
 ///
@@ -69,7 +69,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips white space. Returns the number of bytes before the next value or punctuation mark.
-    pub(crate) fn next_at(&mut self) -> usize {
+    #[inline(always)]
+    pub fn next_at(&mut self) -> usize {
         self.skip_space();
         self.at()
     }
@@ -77,13 +78,15 @@ impl<'a> Cursor<'a> {
     /// The current position, for [`Cursor::restore`].
     #[inline(always)]
     pub fn position(&self) -> CursorPosition<'a> {
-        CursorPosition { rest: self.rest, depth_left: self.depth_left }
+        CursorPosition { rest: self.rest, depth_left: self.depth_left, names: self.names.len() }
     }
 
     /// Returns to a position, also after [`Fallback`].
     #[inline(always)]
     pub fn restore(&mut self, position: CursorPosition<'a>) {
         (self.rest, self.depth_left) = (position.rest, position.depth_left);
+        // The keys of objects that were not read to their end.
+        self.names.truncate(position.names);
     }
 
     /// Reads `null`.
@@ -171,6 +174,91 @@ impl<'a> Cursor<'a> {
         };
         self.rest = rest;
         Ok(choice)
+    }
+
+    /// Reads one of the strings of a table and returns its index. `None`, without a move, if another text follows.
+    #[inline(always)]
+    pub fn choice_of(&mut self, values: &KeyTable) -> Option<usize> {
+        let (choice, rest) = values.find(0, self.rest).or_else(|| values.find(0, space(self.rest)))?;
+        self.rest = rest;
+        Some(choice)
+    }
+
+    /// Reads an object that may have any keys; `each` reads a value and receives the index of its key, or the key if the table does not have it.
+    /// Returns the set of the keys of the table that were read, and the number of other keys.
+    ///
+    /// # Errors
+    /// Something else follows, or there is a duplicate key or a key with escapes, or `each` fails. A table has at most 128 keys.
+    #[inline(always)]
+    pub fn object_of<E: From<Fallback>>(
+        &mut self,
+        keys: &KeyTable,
+        mut each: impl FnMut(&mut Self, Result<usize, Text<'a>>) -> Result<(), E>,
+    ) -> Result<(u128, usize), E> {
+        self.enter(b'{')?;
+        let (mut seen, mut expected, mut others) = (0_u128, 0, 0);
+        if self.skip_end(b'}') {
+            return Ok((seen, others));
+        }
+        let mut open = self.names.open();
+        loop {
+            let key = match keys.find(expected, self.rest) {
+                Some((key, rest)) => {
+                    self.rest = rest;
+                    Ok(key)
+                }
+                None => {
+                    self.skip_space();
+                    let at = self.rest;
+                    let name = self.string()?;
+                    let plain = name.plain()?;
+                    self.colon()?;
+                    match keys.position(plain) {
+                        Some(key) => Ok(key),
+                        None => {
+                            self.names.add(&mut open, plain.as_bytes(), at.get(1..).unwrap_or_default());
+                            Err(name)
+                        }
+                    }
+                }
+            };
+            match key {
+                Ok(key) => {
+                    let bit = 1_u128.checked_shl(key as u32).ok_or(Fallback)?;
+                    if seen & bit != 0 {
+                        return Err(Fallback.into());
+                    }
+                    seen |= bit;
+                    expected = key + 1;
+                }
+                Err(_) => others += 1,
+            }
+            each(self, key)?;
+            if !self.has_next(b'}')? {
+                self.names.close(&open)?;
+                return Ok((seen, others));
+            }
+        }
+    }
+
+    /// Reads an array; `each` reads an item and receives its index. Returns the number of items. As [`Cursor::array`], with another error.
+    ///
+    /// # Errors
+    /// Something else follows, or `each` fails.
+    #[inline(always)]
+    pub fn array_of<E: From<Fallback>>(&mut self, mut each: impl FnMut(&mut Self, usize) -> Result<(), E>) -> Result<usize, E> {
+        self.enter(b'[')?;
+        if self.skip_end(b']') {
+            return Ok(0);
+        }
+        let mut length = 0;
+        loop {
+            each(self, length)?;
+            length += 1;
+            if !self.has_next(b']')? {
+                return Ok(length);
+            }
+        }
     }
 
     /// Reads an object that may have only the given keys; `known` reads each value. Returns the set of the keys read: bit n for the key of index n.
@@ -368,6 +456,7 @@ impl Seen {
 pub struct CursorPosition<'a> {
     rest: &'a [u8],
     depth_left: usize,
+    names: usize,
 }
 
 #[cfg(test)]

@@ -16,6 +16,19 @@ pub struct Values(Keys);
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     name: &'static str,
+    pattern: Pattern,
+}
+
+/// Names that are known when a contract is loaded: the keys of objects, or strings.
+#[derive(Clone, Debug, Default)]
+pub struct KeyTable {
+    names: Vec<Box<str>>,
+    patterns: Vec<Pattern>,
+}
+
+/// The bytes of a name in a compact text.
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
     /// The first bytes in a compact text: the name in quotes, and a colon if it is a key.
     words: [u64; WORDS],
     /// The bits of the words that are compared.
@@ -39,6 +52,17 @@ impl Key {
     }
 
     const fn new(name: &'static str, length: usize) -> Self {
+        Self { name, pattern: Pattern::new(name, length) }
+    }
+
+    #[inline(always)]
+    fn begins<'a>(&self, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
+        self.pattern.begins(self.name, head, rest)
+    }
+}
+
+impl Pattern {
+    const fn new(name: &str, length: usize) -> Self {
         let bytes = name.as_bytes();
         let (mut words, mut masks) = ([0u64; WORDS], [0u64; WORDS]);
         let mut plain = true;
@@ -63,17 +87,17 @@ impl Key {
             // A word masked to zero never equals 1, so that this name never matches.
             (words[0], masks[0]) = (1, 0);
         }
-        Self { name, words, masks, length }
+        Self { words, masks, length }
     }
 
     /// The rest of a text after this name, if the text begins with it.
     #[inline(always)]
-    fn begins<'a>(&self, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
+    fn begins<'a>(&self, name: &str, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
         if head[0] & self.masks[0] != self.words[0] {
             return None;
         }
         let differ = ((head[1] ^ self.words[1]) & self.masks[1]) | ((head[2] ^ self.words[2]) & self.masks[2]);
-        if differ != 0 || (self.length > HEAD && !self.is_at(rest)) {
+        if differ != 0 || (self.length > HEAD && !self.is_at(name, rest)) {
             return None;
         }
         rest.get(self.length..)
@@ -81,9 +105,9 @@ impl Key {
 
     /// Compares a long name by bytes.
     #[inline(never)]
-    fn is_at(&self, rest: &[u8]) -> bool {
-        let end = if self.length == self.name.len() + 3 { b"\":".as_slice() } else { b"\"" };
-        let after = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(self.name.as_bytes()));
+    fn is_at(&self, name: &str, rest: &[u8]) -> bool {
+        let end = if self.length == name.len() + 3 { b"\":".as_slice() } else { b"\"" };
+        let after = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(name.as_bytes()));
         after.is_some_and(|rest| rest.starts_with(end))
     }
 }
@@ -160,6 +184,68 @@ impl Keys {
         let (earlier, later) = self.keys.split_at(from);
         let among = |keys: &[Key]| keys.iter().enumerate().find_map(|(at, key)| key.begins(head, rest).map(|after| (at, after)));
         among(later).map(|(at, after)| (at + from, after)).or_else(|| among(earlier))
+    }
+}
+
+impl KeyTable {
+    /// The keys of an object.
+    pub fn of_object(names: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+        Self::new(names, 3)
+    }
+
+    /// Strings.
+    pub fn of_strings(names: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+        Self::new(names, 2)
+    }
+
+    /// `marks` is the number of bytes around a name: its quotes, and the colon of a key.
+    fn new(names: impl IntoIterator<Item = impl Into<Box<str>>>, marks: usize) -> Self {
+        let names: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
+        let patterns = names.iter().map(|name| Pattern::new(name, name.len() + marks)).collect();
+        Self { names, patterns }
+    }
+
+    /// The number of names.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are no names.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name of an index.
+    pub fn name(&self, index: usize) -> Option<&str> {
+        self.names.get(index).map(|name| &**name)
+    }
+
+    /// The index of a name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| **known == *name)
+    }
+
+    /// The index of the name at the beginning of a compact text, and the rest after it. The search begins at the index `expected`.
+    #[inline(always)]
+    pub(crate) fn find<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let head = head(rest);
+        if let Some(after) = self.begins(expected, &head, rest) {
+            return Some((expected, after));
+        }
+        self.search(expected, rest)
+    }
+
+    #[inline(always)]
+    fn begins<'a>(&self, at: usize, head: &[u64; WORDS], rest: &'a [u8]) -> Option<&'a [u8]> {
+        self.patterns.get(at)?.begins(self.names.get(at)?, head, rest)
+    }
+
+    #[inline(never)]
+    fn search<'a>(&self, expected: usize, rest: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let head = &head(rest);
+        let from = expected.min(self.len());
+        (from..self.len()).chain(0..from).find_map(|at| self.begins(at, head, rest).map(|after| (at, after)))
     }
 }
 
@@ -275,6 +361,21 @@ mod tests {
     fn a_list_of_values_has_no_limit() {
         static VALUES: [Key; 130] = [const { Key::of_string("open") }; 130];
         assert_eq!(Values::of(&VALUES).len(), 130);
+    }
+
+    #[test]
+    fn a_table_finds_the_same_names() {
+        let names = ["", "a", "sevenly", "twenty-three letters ...", "a name that is longer than three words", "a\"b"];
+        let (keys, values) = (KeyTable::of_object(names), KeyTable::of_strings(names));
+        for (at, name) in names.iter().enumerate().take(5) {
+            assert_eq!((keys.position(name), keys.name(at)), (Some(at), Some(*name)));
+            for expected in 0..=names.len() {
+                assert_eq!(keys.find(expected, format!("\"{name}\":1").as_bytes()), Some((at, b"1".as_slice())), "{name}");
+                assert_eq!(values.find(expected, format!("\"{name}\"").as_bytes()), Some((at, b"".as_slice())), "{name}");
+                assert_eq!(keys.find(expected, format!("\"{name}x\":1").as_bytes()), None, "{name}");
+            }
+        }
+        assert_eq!(keys.find(0, b"\"a\"b\":1"), None);
     }
 
     #[test]

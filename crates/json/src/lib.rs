@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Cursor`] | the scanner: objects, arrays, literals and white space, for one pass over the bytes without a tree |
 //! | `string`, `number` | the scanners of strings and numbers, and their results: [`Text`] and [`Number`] |
-//! | [`Keys`], [`Values`] | names that are known at compile time, compared by words of eight bytes |
+//! | [`Keys`], [`Values`], [`KeyTable`] | names that are known at compile time, or when a contract is loaded, compared by words of eight bytes |
 //! | `skip` | values of any content: checks the grammar and duplicate keys |
 //! | [`parse`] | the reference reader: a tree, or a message with a position |
 //! | [`locate`], [`locate_key`], [`roundings`] | the bytes of a value, of a key, and of numbers that reading rounds |
@@ -29,7 +29,7 @@ mod strict;
 mod string;
 
 pub use cursor::{Cursor, CursorPosition};
-pub use keys::{Key, Keys, Values};
+pub use keys::{Key, KeyTable, Keys, Values};
 pub use locate::{locate, locate_key, members};
 pub use number::{Number, is_whole};
 pub use pointer::{push_token, unescape_token};

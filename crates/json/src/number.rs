@@ -53,6 +53,12 @@ impl<'a> Number<'a> {
         self.integer || is_whole(self.decimal_value())
     }
 
+    /// Whether it is written without a point and an exponent.
+    #[inline(always)]
+    pub fn is_integer(&self) -> bool {
+        self.integer
+    }
+
     /// The bytes of the number in the text.
     pub fn written(&self) -> &'a [u8] {
         self.written

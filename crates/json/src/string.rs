@@ -36,6 +36,11 @@ impl<'a> Text<'a> {
         if self.escaped { Err(Fallback) } else { self.raw() }
     }
 
+    /// The bytes of the string with its quotes, if it has no escapes.
+    pub fn quoted(&self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { self.whole.as_bytes().get(self.start.checked_sub(1)?..self.end + 1) }
+    }
+
     /// The text between the quotes, with its escapes.
     #[inline(always)]
     pub(crate) fn raw(&self) -> FastPath<&'a str> {
