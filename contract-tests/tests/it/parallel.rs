@@ -1,4 +1,4 @@
-//! The report depends neither on the number of threads nor on the compiled reader. A cancelled check reports a prefix without gaps.
+//! The report depends neither on the number of threads nor on the fast path. A cancelled check reports a prefix without gaps.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -13,11 +13,17 @@ use charter_simulator::corpus;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-fn judges() -> [Judge; 2] {
-    let interpreted = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
-    let compiled = interpreted.clone().with_reader(&COMPILED);
-    assert!(report(&compiled, &["recordings/kept/bare-body.json".to_owned()], 1).reader.compiled);
-    [compiled, interpreted]
+/// With a compiled reader and programs, with programs alone, and on the reference path alone.
+fn judges() -> [Judge; 3] {
+    let programs = Judge::load("../schema").unwrap_or_else(|error| panic!("{error}"));
+    let compiled = programs.clone().with_reader(&COMPILED);
+    let reference = programs.clone().without_fast_path("the reference path");
+    let reader = |judge: &Judge| report(judge, &["recordings/kept/bare-body.json".to_owned()], 1).reader;
+    for judge in [&compiled, &programs] {
+        assert_eq!((reader(judge).compiled, reader(judge).decided), (true, 1));
+    }
+    assert_eq!((reader(&reference).compiled, reader(&reference).decided), (false, 0));
+    [compiled, programs, reference]
 }
 
 fn report(judge: &Judge, paths: &[String], jobs: usize) -> Report {
@@ -106,7 +112,7 @@ fn a_cancelled_check_reports_a_prefix_without_gaps() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = (0..LINES).map(|line| if line < 2 { "{}\n".to_owned() } else { format!("{line:02000}x\n") }).collect::<String>();
     let path = write(folder.path(), "lines.ndjson", text.as_bytes());
-    let [compiled, _] = judges();
+    let [compiled, ..] = judges();
     for (jobs, calls) in [(1, 1), (1, 4), (2, 1), (2, 4), (8, 5)] {
         let mut called = 0;
         let mut reported = 0;

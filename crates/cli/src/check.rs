@@ -67,6 +67,7 @@ fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Ju
     };
     Ok(match compiled {
         Ok(compiled) => judge.with_reader(compiled),
+        Err(reason) if arguments.no_fast_path => judge.without_fast_path(reason),
         Err(reason) => judge.without_reader(reason),
     })
 }

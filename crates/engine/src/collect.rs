@@ -54,7 +54,8 @@ impl Collector {
         });
         let tool = Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
         let contract = ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() };
-        let reader = Reader { compiled: judge.fast_path().is_ok(), reason: judge.fast_path().err().map(ToString::to_string), decided: 0 };
+        let reason = judge.fast_path().err().filter(|_| !judge.has_programs()).map(ToString::to_string);
+        let reader = Reader { compiled: reason.is_none(), reason, decided: 0 };
         let mut report = Report::new(tool, contract, reader);
         report.rules = rules.collect();
         let counts = Counts::new(judge.plan());
@@ -102,6 +103,7 @@ impl Collector {
             None if kept => self.report.summary.kept += 1,
             None => self.report.summary.broken += 1,
         }
+        self.report.reader.decided += u64::from(judgement.decided && kept);
         self.counts.add(&judgement.seen);
         for outcome in &judgement.outcomes {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);

@@ -221,7 +221,7 @@ impl<'c> Compiler<'c> {
                 JsonType::Number if whole && types.contains(&JsonType::Integer) => Some(JsonType::Integer),
                 other => types.contains(&other).then_some(other),
             };
-            facts.extend(counted.map(|type_| Reached::Kind(use_.schema, type_.as_str())));
+            facts.extend(counted.map(|type_| Reached::Kind(use_.schema, type_)));
         }
         facts.extend(flat.taken.iter().map(|(owner, branch)| Reached::Branch(*owner, *branch)));
         facts
@@ -566,7 +566,7 @@ impl<'c> Compiler<'c> {
                     if let Some(schema) = keywords.properties.get(name).filter(|id| !self.keywords(**id).never)
                         && !keywords.required.contains(name)
                     {
-                        absences[index].push(Reached::Kind(*schema, "absent"));
+                        absences[index].push(Reached::Absent(use_.schema, *schema));
                     }
                 }
             }

@@ -5,6 +5,7 @@
 //! | `plan` | the cases, enumerated once from the contract |
 //! | `walk` | a body or an exchange → its cases |
 //! | `event` | an event of a compiled reader → its cases |
+//! | `program` | the facts that a program counts → their cases |
 //! | `count` | counts in the form of the report |
 //!
 //! A case is one of: a schema location in a response; each of its types, if it has several, and *absent* if it is optional; each value of
@@ -15,6 +16,7 @@
 mod count;
 mod event;
 mod plan;
+mod program;
 mod walk;
 
 pub(crate) use count::Counts;

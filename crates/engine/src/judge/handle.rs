@@ -78,6 +78,13 @@ impl Judge {
         Self { fast_path: Err(FastPathUnavailable::Disabled(reason.to_owned())), ..self }
     }
 
+    /// Judges every body on the reference path alone: a tree and the reference validator. Reports give the reason.
+    #[must_use]
+    pub fn without_fast_path(self, reason: &str) -> Self {
+        let reference = Arc::new(self.reference.without_programs());
+        Self { reference, fast_path: Err(FastPathUnavailable::Disabled(reason.to_owned())) }
+    }
+
     /// The same judge with bare bodies as responses of another operation.
     ///
     /// # Errors
@@ -136,7 +143,7 @@ impl Judge {
         Ok(rules.mutants(contract, index))
     }
 
-    /// Judges one exchange on the reference path.
+    /// Judges one exchange: a program validates its JSON bodies, or the reference validator if the program is not certain.
     pub fn judge(&self, exchange: &Exchange) -> Judgement {
         self.reference.judge(exchange)
     }
@@ -150,6 +157,11 @@ impl Judge {
     /// The fast path, or why there is none.
     pub(crate) fn fast_path(&self) -> Result<&FastPath, &FastPathUnavailable> {
         self.fast_path.as_deref()
+    }
+
+    /// Whether programs decide bodies.
+    pub(crate) fn has_programs(&self) -> bool {
+        self.reference.has_programs()
     }
 
     /// The operation that bare bodies are responses of.

@@ -27,6 +27,8 @@ pub struct Judgement {
     pub observation: Option<Box<Observation>>,
     /// The verdict of each rule at each instance it applies to; at least one entry for every rule of the contract.
     pub(crate) outcomes: Vec<Outcome>,
+    /// Whether a program accepted the body of the response.
+    pub(crate) decided: bool,
     /// The coverage cases of the contract that the exchange reached.
     pub(crate) seen: Vec<u32>,
 }

@@ -1,15 +1,18 @@
 //! The body of a message: its media type, its value, and what violates the documented schema. Requests and responses are read alike.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use charter_contract::invariant::Severity;
 use charter_contract::{Content, Direction, Location, MediaTypeSpec, Operation, SchemaId, json};
+use charter_program::Record;
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::coding;
 use charter_traffic::exchange::Message;
 use serde_json::Value;
 
 use super::judgement::NotJudged;
+use super::programs::BodyProgram;
 use super::reference::Reference;
 use super::snippet::{excerpt, locate};
 use crate::operation::http;
@@ -44,6 +47,8 @@ pub(super) struct ReadBody {
     pub(super) value: Option<Value>,
     /// The schema of the value.
     pub(super) schema: Option<SchemaId>,
+    /// The program that accepted the body, and what it recorded.
+    pub(super) decided: Option<(Arc<BodyProgram>, Record)>,
     /// The documented media type or range that applies, as written.
     pub(super) key: Option<String>,
     /// The violations of the schema.
@@ -205,6 +210,18 @@ impl Reference {
         let body = &documented.message.body;
         let position = |offset: usize| if is_decoded { None } else { body.position(offset) };
         let kind = media_type.kind();
+        if kind == BodyKind::Json
+            && let Some(schema) = spec.schema
+            && let Some(program) = self.program(documented.direction, schema)
+        {
+            let mut record = Record::default();
+            if program.accepts(bytes, &mut record)
+                && let Ok(value) = json::parse(bytes)
+            {
+                (read.value, read.schema, read.decided) = (Some(value), Some(schema), Some((program, record)));
+                return;
+            }
+        }
         let stored = if is_decoded { Stored::Bytes } else { Stored::of(body) };
         let value = match wire::decode_body(&self.contract, spec, media_type, bytes, stored, LIMIT) {
             Ok(wire::Content::Items(items)) => {

@@ -34,6 +34,7 @@ mod mutant;
 mod observation;
 mod outcome;
 mod over_time;
+mod programs;
 mod project;
 mod reference;
 mod request;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, ResponseSpec, SchemaId};
 
+use super::programs::{BodyProgram, Programs};
 use super::rule::Rules;
 use crate::coverage::Plan;
 use crate::error::Error;
@@ -20,6 +21,8 @@ pub(super) struct Reference {
     foreign: Arc<(ForeignProperties, ForeignProperties)>,
     pub(super) rules: Arc<Rules>,
     pub(super) plan: Arc<Plan>,
+    /// The programs of bodies; `None` if every body takes the reference path.
+    programs: Option<Arc<Programs>>,
     /// The index of the operation that bare bodies are responses of.
     bare: usize,
 }
@@ -46,7 +49,9 @@ impl Reference {
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
             None => 0,
         };
+        let programs = Some(Programs::new(&contract, rules.targets().clone()).into());
         Ok(Self {
+            programs,
             contract,
             validators: validators.into(),
             request_validators,
@@ -61,6 +66,22 @@ impl Reference {
     pub(super) fn for_operation(&self, id: &str) -> Result<Self, Error> {
         let bare = operation_index(&self.contract, id)?;
         Ok(Self { bare, ..self.clone() })
+    }
+
+    /// The same contract, with every body on the reference path.
+    pub(super) fn without_programs(&self) -> Self {
+        Self { programs: None, ..self.clone() }
+    }
+
+    /// Whether programs decide bodies.
+    pub(super) fn has_programs(&self) -> bool {
+        self.programs.is_some()
+    }
+
+    /// The program of the bodies of a schema. `None` if programs are off, or warnings about the properties of the other direction are possible.
+    pub(super) fn program(&self, direction: Direction, schema: SchemaId) -> Option<Arc<BodyProgram>> {
+        let programs = self.programs.as_ref().filter(|_| self.foreign(direction).is_empty())?;
+        Some(programs.of(direction, schema, &self.plan))
     }
 
     /// The compiled schemas of a direction.

@@ -139,6 +139,11 @@ impl Rules {
         self.rules.len()
     }
 
+    /// The schemas whose instances rules are about.
+    pub(super) fn targets(&self) -> &BTreeSet<SchemaId> {
+        &self.targets
+    }
+
     /// The union branches whose validators decide where rules apply.
     pub(crate) fn branches(&self) -> &[SchemaId] {
         &self.branches

@@ -130,6 +130,7 @@ impl Reference {
             let name = format!("{} {key}", spec.status);
             self.plan.note_part(&operation.id, OperationPart::MediaType, &name, &mut judgement.seen);
         }
+        judgement.decided = read.decided.is_some();
         judgement.unreadable = read.missing;
         judgement.not_judged.extend(read.not_judged);
         self.add(judgement, exchange, operation, read.findings);
@@ -138,8 +139,10 @@ impl Reference {
             self.apply_without_body(&environment(None), context, spec, exchange, judgement, reason);
             return Ok(());
         };
-        if let Some(schema) = schema {
-            self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
+        match (&read.decided, schema) {
+            (Some((program, record)), _) => judgement.seen.extend(program.cases(record)),
+            (None, Some(schema)) => self.plan.walk(&self.validators, schema, &body, &mut judgement.seen),
+            (None, None) => {}
         }
         let environment = environment(Some(&body));
         let observed = self.observe(exchange, context, spec, &environment);
