@@ -88,6 +88,9 @@ pub(super) fn are_bare(lines: &[u8]) -> bool {
 
 /// Reads a document that may not be JSON.
 pub(super) fn read(document: Document, source: &Arc<str>, index: usize) -> Entry {
+    if let Some(exchange) = recording::scan(&document, source, index) {
+        return Ok(exchange);
+    }
     if serde_json::from_slice::<serde::de::IgnoredAny>(&document.bytes).is_err() {
         let error = charter_json::parse(&document.bytes).err();
         let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), BEGINNING), |error| (error.message, error.position));

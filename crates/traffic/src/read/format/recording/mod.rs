@@ -1,5 +1,7 @@
 //! `charter-exchange/1`: one exchange on each line, with HAR's member names. Unknown members are refused, so that none is overlooked.
 
+mod scan;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -20,7 +22,7 @@ pub const MARK: &str = "charter-exchange/";
 pub const FORMAT: &str = "charter-exchange/1";
 
 /// The JSON Schema of one line of a recording.
-pub const RECORDING_SCHEMA: &str = include_str!("../../../recording.schema.json");
+pub const RECORDING_SCHEMA: &str = include_str!("../../../../recording.schema.json");
 
 /// One line of `charter-exchange/1`.
 pub(super) struct Recording;
@@ -140,6 +142,11 @@ struct RawError {
 /// A present value, `null` included.
 fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Reads a line in one pass, if a recorder wrote it in the usual form.
+pub(super) fn scan(document: &Document, source: &Arc<str>, index: usize) -> Option<Exchange> {
+    scan::scan(document, source, index)
 }
 
 /// Reads one line.
