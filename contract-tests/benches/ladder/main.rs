@@ -42,6 +42,8 @@ pub(crate) struct Setting {
     pub(crate) two_threads: Option<f64>,
     /// The speed of `check` if one document in a hundred has a violation, relative to its speed without violations.
     pub(crate) broken_speed: Option<f64>,
+    /// Recorded exchanges in the installed command.
+    pub(crate) exchanges: further::Exchanges,
     /// Runs of other sizes, if requested.
     pub(crate) sizes: Vec<further::Size>,
 }
@@ -108,6 +110,7 @@ fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
         bytes: lines.text.len(),
         two_threads: two_threads(&lines, arguments.rounds),
         broken_speed: further::broken(&lines, &arguments)?,
+        exchanges: further::exchanges(&arguments)?,
         sizes: if arguments.sizes { further::sizes(&rungs, &arguments)? } else { Vec::new() },
         arguments,
     };

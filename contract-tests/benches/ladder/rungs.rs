@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use charter_contract::Contract;
 use charter_contract_tests::{CheckOptions, Exchange, Judge, check};
 use charter_generated::reader::COMPILED;
+use charter_program::{Options, Program, Record};
 use charter_reader::{Cursor, Read};
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -39,6 +40,11 @@ static READ: LazyLock<Read> = LazyLock::new(|| {
     let (_, read) = COMPILED.readers.first().expect("a reader");
     *read
 });
+/// The program of run bodies, as the installed command compiles it.
+static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
+    let schema = CONTRACT.schemas().iter().find(|(_, schema)| schema.location.to_string() == "run.schema.json#").map(|(id, _)| id);
+    Program::compile(&CONTRACT, schema.expect("the schema of a run"), &Options::default().with_counts())
+});
 static RULES: LazyLock<CelRules> = LazyLock::new(|| CelRules::new(&CONTRACT));
 
 static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
@@ -52,15 +58,14 @@ pub(crate) fn all() -> Vec<Rung> {
     LazyLock::force(&COMPILED_JUDGE);
     LazyLock::force(&VALIDATOR);
     LazyLock::force(&RULES);
+    LazyLock::force(&PROGRAM);
     let rung = |name, does, pass| Rung { name, does, slow: false, pass };
     let slow = |name, does, pass| Rung { name, does, slow: true, pass };
     vec![
         rung("newlines", "finds the line ends (memchr)", |lines| memchr::memchr_iter(b'\n', lines.text).count()),
         rung("utf-8", "checks UTF-8 (simdutf8)", |lines| count(lines, |line| simdutf8::basic::from_utf8(line).is_ok())),
         rung("cursor", "syntax, UTF-8, no key twice, no number rounded: `charter_reader::Cursor::skip`", |lines| count(lines, skips)),
-        rung(UNIT, "syntax and UTF-8 (sonic-rs `LazyValue`)", |lines| {
-            count(lines, |line| sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(line).is_ok())
-        }),
+        rung(UNIT, "syntax and UTF-8 (sonic-rs `LazyValue`)", syntax),
         rung("sonic-rs ignored", "the same (sonic-rs, serde's `IgnoredAny`)", |lines| {
             count(lines, |line| sonic_rs::from_slice::<IgnoredAny>(line).is_ok())
         }),
@@ -73,6 +78,7 @@ pub(crate) fn all() -> Vec<Rung> {
             count(lines, |line| valid(line).is_some_and(|value| RULES.hold(&value)))
         }),
         rung("compiled", "`generated/`'s compiled reader: schema, all rules on bodies, coverage", compiled),
+        rung("program", "charter, a program compiled at load: schema, coverage", program),
         rung("check", "charter, all of `check`: the file read and split, the compiled reader, diagnosis, the report", |lines| {
             kept(lines, 1)
         }),
@@ -103,6 +109,24 @@ fn skips(line: &[u8]) -> bool {
 fn compiled(lines: &Lines<'_>) -> usize {
     let mut counters = COMPILED.counters();
     count_mut(lines, |line| counters.read(line, *READ, &Default::default()).is_ok())
+}
+
+/// The program alone, with its coverage rows.
+fn program(lines: &Lines<'_>) -> usize {
+    let mut record = Record::default();
+    count_mut(lines, |line| PROGRAM.run(line, &mut record).is_ok())
+}
+
+/// A syntax pass over all lines.
+pub(crate) fn syntax(lines: &Lines<'_>) -> usize {
+    count(lines, |line| sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(line).is_ok())
+}
+
+/// The whole command without a compiled reader, as it is installed, on one thread. Returns the number of kept exchanges, and of those whose body a
+/// program decided.
+pub(crate) fn installed(lines: &Lines<'_>) -> (u64, u64) {
+    let report = check(&JUDGE, &[lines.file.to_owned()], &CheckOptions::default(), &mut |_| ControlFlow::Continue(()));
+    (report.summary.kept, report.reader.decided)
 }
 
 /// The whole command, on this number of threads.
