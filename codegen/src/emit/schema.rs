@@ -231,7 +231,7 @@ impl Giver<'_> {
             }
         }
         let named = [
-            ("properties", &keywords.properties),
+            ("properties", &*keywords.properties),
             ("patternProperties", &keywords.pattern_properties),
             ("dependentSchemas", &keywords.dependent_schemas),
         ];

@@ -94,7 +94,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
             for (branch, member) in branches.iter().zip(members) {
                 let schema = emit.contract.schema(emit.contract.target(branch.schema));
                 let fallback = || format!("The variant {}.", inline_code(&branch.word));
-                docs(&mut text, MEMBER, schema.keywords.description.as_deref(), fallback, &[], &[], false, None);
+                docs(&mut text, MEMBER, schema.description(), fallback, &[], &[], false, None);
                 let _ = writeln!(text, "{MEMBER}{member}({}),", type_text(emit.shape(&branch.shape)));
             }
         }
@@ -124,7 +124,7 @@ fn open(text: &mut String, members: usize) {
 pub(super) fn alias(emit: &Emit<'_>, index: usize, entry: &Entry, name: &str) -> Piece {
     let schema = emit.contract.schema(entry.schema);
     let target = emit.contract.schema(emit.contract.target(entry.schema));
-    let description = schema.keywords.description.as_deref().or(target.keywords.description.as_deref());
+    let description = schema.description().or(target.description());
     let mut text = String::new();
     let notes = direction_note(entry.direction, emit.counterpart_of_entry(index));
     docs(&mut text, "", description, || fallback(&schema.location), &[], &notes, schema.keywords.deprecated, Some(&schema.location));

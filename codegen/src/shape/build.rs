@@ -184,7 +184,7 @@ impl Builder<'_> {
             return (id, None);
         }
         let target = self.contract.schema(at);
-        let name = target.keywords.title.clone().filter(|title| !title.trim().is_empty());
+        let name = target.title().map(str::to_owned).filter(|title| !title.trim().is_empty());
         let name = match target.location.pointer().is_empty() {
             true => name.unwrap_or_else(|| stem(target.location.document())),
             false if is_definition(&target.location) => target.location.last_token().unwrap_or_default(),
@@ -398,7 +398,7 @@ impl Builder<'_> {
             location: schema.location.clone(),
             origin: subject.origin.clone(),
             direction: self.direction_of(subject.all),
-            description: schema.keywords.description.clone(),
+            description: schema.description().map(str::to_owned),
             deprecated: schema.keywords.deprecated,
             of: subject.all.parts.clone(),
             only: subject.only,

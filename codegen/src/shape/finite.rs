@@ -1,6 +1,6 @@
 //! `enum` and `const`: the listed values that the other keywords accept.
 
-use charter_contract::Keywords;
+use charter_contract::{Keywords, RareKeywords};
 use serde_json::Value;
 
 use super::build::{Builder, Subject};
@@ -63,15 +63,11 @@ fn is_list(keywords: &Keywords) -> bool {
     let bare = Keywords {
         types: keywords.types.clone(),
         enumeration: keywords.enumeration.clone(),
-        constant: keywords.constant.clone(),
+        rare: RareKeywords { constant: keywords.constant.clone(), ..RareKeywords::default() }.into(),
         format: keywords.format.clone(),
-        title: keywords.title.clone(),
-        description: keywords.description.clone(),
         deprecated: keywords.deprecated,
         read_only: keywords.read_only,
         write_only: keywords.write_only,
-        examples: keywords.examples.clone(),
-        default: keywords.default.clone(),
         ..Keywords::default()
     };
     bare == *keywords

@@ -1,6 +1,6 @@
 //! Objects: known keys, keys that match a pattern, and all other keys.
 
-use charter_contract::{Contract, Direction, Keywords, SchemaId};
+use charter_contract::{Contract, Direction, Keywords, Schema, SchemaId};
 use indexmap::IndexMap;
 
 use super::build::{Builder, Subject, inside};
@@ -151,33 +151,33 @@ fn property(
     ids: &[SchemaId],
 ) -> Property {
     let schema = ids.first().copied().unwrap_or(subject.owner);
-    let said = ids.iter().map(|id| &contract.schema(*id).keywords);
-    let referred = ids.iter().map(|id| &contract.schema(contract.target(*id)).keywords);
+    let said = ids.iter().map(|id| contract.schema(*id));
+    let referred = ids.iter().map(|id| contract.schema(contract.target(*id)));
     Property {
         key: key.to_owned(),
         required,
         use_,
         schema,
         location: contract.schema(schema).location.clone(),
-        description: said.clone().chain(referred).find_map(|keywords| keywords.description.clone()),
-        deprecated: said.clone().any(|keywords| keywords.deprecated),
+        description: said.clone().chain(referred).find_map(|schema| schema.description().map(str::to_owned)),
+        deprecated: said.clone().any(|schema| schema.keywords.deprecated),
         notes: notes(said.collect(), required && direction != Some(Direction::Request)),
     }
 }
 
 /// Sentences of the documentation in addition to the description.
-fn notes(said: Vec<&Keywords>, is_required_in_responses: bool) -> Vec<String> {
+fn notes(said: Vec<&Schema>, is_required_in_responses: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    if said.iter().any(|keywords| keywords.read_only) {
+    if said.iter().any(|schema| schema.keywords.read_only) {
         notes.push("Read only: set by the server.".to_owned());
     }
-    if said.iter().any(|keywords| keywords.write_only) {
+    if said.iter().any(|schema| schema.keywords.write_only) {
         notes.push(match is_required_in_responses {
             true => "Write only, but `required` applies to responses as well.".to_owned(),
             false => "Write only: never sent by the server.".to_owned(),
         });
     }
-    if let Some(default) = said.iter().find_map(|keywords| keywords.default.as_ref()) {
+    if let Some(default) = said.iter().find_map(|schema| schema.default_value()) {
         notes.push(format!("Default: {default}."));
     }
     notes

@@ -174,10 +174,11 @@ fn plain(contract: &Contract, all: &Conjunction) -> Option<Kind> {
 /// The name of a branch whose schema has no name: its tag or its type.
 fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String>, index: usize) -> String {
     let target = contract.schema(contract.target(id));
-    let own = contract.schema(id).keywords.title.clone();
+    let own = contract.schema(id).title();
     let given = own
-        .or_else(|| target.keywords.title.clone())
+        .or_else(|| target.title())
         .filter(|title| !title.trim().is_empty())
+        .map(str::to_owned)
         .or_else(|| (contract.target(id) != id).then(|| target.location.last_token()).flatten());
     let kinds = all.kinds(contract).kinds();
     let kind = if let [kind] = kinds.as_slice() { Some(kind.as_str().to_owned()) } else { None };

@@ -108,9 +108,8 @@ impl Contract {
         let mut entries = Vec::new();
         for root in &self.roots {
             let schema = &self.schemas[*root];
-            let name =
-                schema.keywords.title.clone().filter(|title| !title.trim().is_empty()).unwrap_or_else(|| stem(schema.location.document()));
-            entries.push((*root, name));
+            let title = schema.title().filter(|title| !title.trim().is_empty());
+            entries.push((*root, title.map_or_else(|| stem(schema.location.document()), str::to_owned)));
             entries.extend(self.named_below(schema.location.document(), &["$defs"]));
             entries.extend(self.named_below(schema.location.document(), &["definitions"]));
         }
@@ -249,7 +248,7 @@ impl Contract {
 
     /// The default value of a parameter.
     pub fn parameter_default(&self, schema: SchemaId) -> Option<&serde_json::Value> {
-        self.in_place([schema]).iter().find_map(|id| self.schemas[*id].keywords.default.as_ref())
+        self.in_place([schema]).iter().find_map(|id| self.schemas[*id].default_value())
     }
 
     /// The line and column of a location in its document.

@@ -2,143 +2,135 @@
 
 use std::collections::HashSet;
 
-use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 use super::dialect::Dialect;
 use super::entries;
 use crate::draft::Draft;
-use crate::model::{JsonType, Keywords, SchemaId};
+use crate::model::{JsonType, JsonTypes, Keywords, RareKeywords, SchemaId};
 
 /// Adds the node of a subschema, by its pointer tokens.
 type Walk<'w> = dyn FnMut(&[&str], &Value) -> SchemaId + 'w;
 
 /// Reads the keywords of a schema, except references.
 pub(super) fn read(value: &Value, dialect: Dialect, walk: &mut Walk<'_>) -> Keywords {
-    let mut keywords = Keywords::default();
+    let (mut keywords, mut rare) = (Keywords::default(), RareKeywords::default());
     if dialect.validation {
-        assertions(&mut keywords, value, dialect.draft);
+        assertions(&mut keywords, &mut rare, value, dialect.draft);
     }
-    objects(&mut keywords, value, dialect, walk);
-    arrays(&mut keywords, value, dialect, walk);
-    combinations(&mut keywords, value, dialect.draft, walk);
+    objects(&mut keywords, &mut rare, value, dialect, walk);
+    arrays(&mut keywords, &mut rare, value, dialect, walk);
+    combinations(&mut keywords, &mut rare, value, dialect.draft, walk);
     annotations(&mut keywords, value);
-    keywords
+    Keywords { rare: rare.into(), ..keywords }
 }
 
-fn assertions(keywords: &mut Keywords, value: &Value, draft: Draft) {
+fn assertions(keywords: &mut Keywords, rare: &mut RareKeywords, value: &Value, draft: Draft) {
     let number = |keyword: &str| value.get(keyword).and_then(|found| found.as_number().cloned());
     let count = |keyword: &str| count(value.get(keyword));
     keywords.types = types(value.get("type"));
     keywords.enumeration = value.get("enum").and_then(|list| list.as_array().cloned());
-    keywords.constant = value.get("const").filter(|_| draft >= Draft::Draft6).cloned();
+    rare.constant = value.get("const").filter(|_| draft >= Draft::Draft6).cloned();
     let mut names = HashSet::new();
     keywords.required = strings(value.get("required")).into_iter().filter(|name| names.insert(name.clone())).collect();
-    keywords.min_properties = count("minProperties");
-    keywords.max_properties = count("maxProperties");
-    keywords.min_items = count("minItems");
-    keywords.max_items = count("maxItems");
+    rare.min_properties = count("minProperties");
+    rare.max_properties = count("maxProperties");
+    rare.min_items = count("minItems");
+    rare.max_items = count("maxItems");
     keywords.unique_items = value.get("uniqueItems") == Some(&Value::Bool(true));
-    keywords.minimum = number("minimum");
-    keywords.maximum = number("maximum");
-    keywords.exclusive_minimum = number("exclusiveMinimum");
-    keywords.exclusive_maximum = number("exclusiveMaximum");
+    rare.minimum = number("minimum");
+    rare.maximum = number("maximum");
+    rare.exclusive_minimum = number("exclusiveMinimum");
+    rare.exclusive_maximum = number("exclusiveMaximum");
     if draft == Draft::Draft4 {
         // There, the two are flags on the bounds.
         if value.get("exclusiveMinimum") == Some(&Value::Bool(true)) {
-            keywords.exclusive_minimum = keywords.minimum.take();
+            rare.exclusive_minimum = rare.minimum.take();
         }
         if value.get("exclusiveMaximum") == Some(&Value::Bool(true)) {
-            keywords.exclusive_maximum = keywords.maximum.take();
+            rare.exclusive_maximum = rare.maximum.take();
         }
     }
-    keywords.multiple_of = number("multipleOf");
-    keywords.min_length = count("minLength");
-    keywords.max_length = count("maxLength");
-    keywords.pattern = value.get("pattern").and_then(Value::as_str).map(str::to_owned);
+    rare.multiple_of = number("multipleOf");
+    rare.min_length = count("minLength");
+    rare.max_length = count("maxLength");
+    rare.pattern = value.get("pattern").and_then(Value::as_str).map(str::to_owned);
     if draft >= Draft::Draft201909 {
-        keywords.min_contains = count("minContains");
-        keywords.max_contains = count("maxContains");
-        keywords.dependent_required =
-            entries(value.get("dependentRequired")).map(|(key, list)| (key.clone(), strings(Some(list)))).collect();
+        rare.min_contains = count("minContains");
+        rare.max_contains = count("maxContains");
+        rare.dependent_required = entries(value.get("dependentRequired")).map(|(key, list)| (key.clone(), strings(Some(list)))).collect();
     }
 }
 
-fn objects(keywords: &mut Keywords, value: &Value, dialect: Dialect, walk: &mut Walk<'_>) {
+fn objects(keywords: &mut Keywords, rare: &mut RareKeywords, value: &Value, dialect: Dialect, walk: &mut Walk<'_>) {
     let draft = dialect.draft;
     keywords.properties = named(value, "properties", walk);
-    keywords.pattern_properties = named(value, "patternProperties", walk);
+    rare.pattern_properties = named(value, "patternProperties", walk);
     keywords.additional_properties = one(value, "additionalProperties", walk);
     if draft >= Draft::Draft6 {
-        keywords.property_names = one(value, "propertyNames", walk);
+        rare.property_names = one(value, "propertyNames", walk);
     }
     if draft >= Draft::Draft201909 {
-        keywords.dependent_schemas = named(value, "dependentSchemas", walk);
-        keywords.unevaluated_properties = one(value, "unevaluatedProperties", walk);
+        rare.dependent_schemas = named(value, "dependentSchemas", walk);
+        rare.unevaluated_properties = one(value, "unevaluatedProperties", walk);
         return;
     }
     for (key, dependency) in entries(value.get("dependencies")) {
         match dependency {
             Value::Array(_) if dialect.validation => {
-                keywords.dependent_required.insert(key.clone(), strings(Some(dependency)));
+                rare.dependent_required.insert(key.clone(), strings(Some(dependency)));
             }
             Value::Array(_) => {}
             schema => {
-                keywords.dependent_schemas.insert(key.clone(), walk(&["dependencies", key], schema));
+                rare.dependent_schemas.insert(key.clone(), walk(&["dependencies", key], schema));
             }
         }
     }
 }
 
-fn arrays(keywords: &mut Keywords, value: &Value, dialect: Dialect, walk: &mut Walk<'_>) {
+fn arrays(keywords: &mut Keywords, rare: &mut RareKeywords, value: &Value, dialect: Dialect, walk: &mut Walk<'_>) {
     let draft = dialect.draft;
     match value.get("items") {
         Some(Value::Array(_)) if draft <= Draft::Draft201909 => {
-            keywords.prefix_items = list(value, "items", walk);
+            rare.prefix_items = list(value, "items", walk);
             keywords.items = one(value, "additionalItems", walk);
         }
         Some(items) => keywords.items = Some(walk(&["items"], items)),
         None => {}
     }
     if draft >= Draft::Draft202012 {
-        keywords.prefix_items = list(value, "prefixItems", walk);
+        rare.prefix_items = list(value, "prefixItems", walk);
     }
     if draft >= Draft::Draft6 {
-        keywords.contains = one(value, "contains", walk);
+        rare.contains = one(value, "contains", walk);
     }
     if draft >= Draft::Draft201909 {
-        keywords.unevaluated_items = one(value, "unevaluatedItems", walk);
+        rare.unevaluated_items = one(value, "unevaluatedItems", walk);
     }
 }
 
-fn combinations(keywords: &mut Keywords, value: &Value, draft: Draft, walk: &mut Walk<'_>) {
+fn combinations(keywords: &mut Keywords, rare: &mut RareKeywords, value: &Value, draft: Draft, walk: &mut Walk<'_>) {
     keywords.all_of = list(value, "allOf", walk);
     keywords.any_of = list(value, "anyOf", walk);
     keywords.one_of = list(value, "oneOf", walk);
-    keywords.not = one(value, "not", walk);
+    rare.not = one(value, "not", walk);
     if draft >= Draft::Draft7 {
-        keywords.if_ = one(value, "if", walk);
-        keywords.then = one(value, "then", walk);
-        keywords.else_ = one(value, "else", walk);
+        rare.if_ = one(value, "if", walk);
+        rare.then = one(value, "then", walk);
+        rare.else_ = one(value, "else", walk);
         // `then` and `else` have no effect without `if`.
-        if keywords.if_.is_none() {
-            (keywords.then, keywords.else_) = (None, None);
+        if rare.if_.is_none() {
+            (rare.then, rare.else_) = (None, None);
         }
     }
 }
 
 fn annotations(keywords: &mut Keywords, value: &Value) {
-    let text = |keyword: &str| value.get(keyword).and_then(Value::as_str).map(str::to_owned);
     let flag = |keyword: &str| value.get(keyword) == Some(&Value::Bool(true));
-    keywords.format = text("format");
-    keywords.title = text("title");
-    keywords.description = text("description");
+    keywords.format = value.get("format").and_then(Value::as_str).map(str::to_owned);
     keywords.deprecated = flag("deprecated");
     keywords.read_only = flag("readOnly");
     keywords.write_only = flag("writeOnly");
-    keywords.default = value.get("default").cloned();
-    keywords.examples = value.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
-    keywords.examples.extend(value.get("example").cloned());
 }
 
 fn one(value: &Value, keyword: &str, walk: &mut Walk<'_>) -> Option<SchemaId> {
@@ -150,13 +142,13 @@ fn list(value: &Value, keyword: &str, walk: &mut Walk<'_>) -> Vec<SchemaId> {
     items.map(|(index, child)| walk(&[keyword, &index.to_string()], child)).collect()
 }
 
-fn named(value: &Value, keyword: &str, walk: &mut Walk<'_>) -> IndexMap<String, SchemaId> {
+fn named<M: FromIterator<(String, SchemaId)>>(value: &Value, keyword: &str, walk: &mut Walk<'_>) -> M {
     entries(value.get(keyword)).map(|(name, child)| (name.clone(), walk(&[keyword, name], child))).collect()
 }
 
-fn types(value: Option<&Value>) -> Option<Vec<JsonType>> {
+fn types(value: Option<&Value>) -> Option<JsonTypes> {
     match value? {
-        Value::String(word) => JsonType::from_word(word).map(|type_| vec![type_]),
+        Value::String(word) => JsonType::from_word(word).map(|type_| [type_].into_iter().collect()),
         Value::Array(words) => Some(words.iter().filter_map(|word| JsonType::from_word(word.as_str()?)).collect()),
         _ => None,
     }

@@ -193,7 +193,7 @@ impl<'d> Builder<'d> {
         while let Some((above, _)) = pointer.rsplit_once('/') {
             pointer = above;
             if let Some(id) = self.schemas.at(&Location::new(location.document(), pointer)) {
-                return self.contexts[id.0].clone();
+                return self.contexts[id.index()].clone();
             }
         }
         Context { base: uri_of(location.document()).into(), dialect: Dialect::of(Draft::Draft202012) }
@@ -344,7 +344,7 @@ impl<'d> Builder<'d> {
 
     /// The target of a reference.
     fn target(&mut self, pending: &Pending, at: &Location) -> Result<Location, Box<Problem>> {
-        let base = self.contexts[pending.from.0].base.clone();
+        let base = self.contexts[pending.from.index()].base.clone();
         let reference = &pending.reference;
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let document = self.schemas[pending.from].location.document();

@@ -18,7 +18,7 @@ pub use media_type::{Content, Encoding, Example, MediaTypeSpec, is_json, is_json
 pub use operation::{Method, Operation, RequestBody, ResponseSpec, StatusRange};
 pub use parameter::{HeaderSpec, Parameter, ParameterPlace, Style};
 pub use path::PathTemplate;
-pub use schema::{JsonType, Keywords, Schema, SchemaId, Schemas};
+pub use schema::{JsonType, JsonTypes, Keywords, Properties, Rare, RareKeywords, Schema, SchemaId, Schemas};
 pub use security::{SecurityKind, SecurityRequirement, SecurityScheme};
 pub use server::{Server, ServerVariable};
 pub use traffic::{TrafficConfig, TrafficPattern, TrafficPatternError};

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::Index;
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::ops::{Deref, DerefMut, Index};
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
@@ -13,13 +14,33 @@ use crate::draft::Draft;
 use crate::location::Location;
 
 /// The id of a schema in [`Schemas`]. Ids follow the order of the documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct SchemaId(pub(crate) usize);
+///
+/// The number is the index plus one, so that an optional id takes four bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SchemaId(NonZeroU32);
 
 impl SchemaId {
+    pub(crate) fn new(index: usize) -> Self {
+        // A document with more schemas does not fit into memory.
+        let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        Self(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
     /// The index in the order of the documents, from 0.
     pub fn index(self) -> usize {
-        self.0
+        self.0.get() as usize - 1
+    }
+}
+
+impl fmt::Debug for SchemaId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("SchemaId").field(&self.index()).finish()
+    }
+}
+
+impl Serialize for SchemaId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.index().serialize(serializer)
     }
 }
 
@@ -63,7 +84,7 @@ impl Schemas {
 
     /// Every schema with its id, in document order.
     pub fn iter(&self) -> impl Iterator<Item = (SchemaId, &Schema)> {
-        self.nodes.iter().enumerate().map(|(index, schema)| (SchemaId(index), schema))
+        self.nodes.iter().enumerate().map(|(index, schema)| (SchemaId::new(index), schema))
     }
 
     /// The schema at the end of a chain of `$ref`s, whatever their siblings are; the schema itself if it has no `$ref`.
@@ -88,7 +109,7 @@ impl Schemas {
 
     /// Adds a schema and returns its id.
     pub(crate) fn push(&mut self, schema: Schema) -> SchemaId {
-        let id = SchemaId(self.nodes.len());
+        let id = SchemaId::new(self.nodes.len());
         self.by_location.insert(schema.location.clone(), id);
         self.nodes.push(schema);
         id
@@ -111,7 +132,7 @@ impl Schemas {
 
     /// The keywords of a schema, for `lower` and for the contract of one direction.
     pub(crate) fn keywords_mut(&mut self, id: SchemaId) -> &mut Keywords {
-        &mut self.nodes[id.0].keywords
+        &mut self.nodes[id.index()].keywords
     }
 }
 
@@ -119,7 +140,7 @@ impl Index<SchemaId> for Schemas {
     type Output = Schema;
 
     fn index(&self, id: SchemaId) -> &Schema {
-        &self.nodes[id.0]
+        &self.nodes[id.index()]
     }
 }
 
@@ -148,6 +169,34 @@ impl Schema {
     /// The schema as written: an object or a boolean.
     pub fn source(&self) -> &Value {
         self.document.pointer(self.location.pointer()).unwrap_or(&Value::Null)
+    }
+
+    /// `title`
+    pub fn title(&self) -> Option<&str> {
+        self.annotation("title").and_then(Value::as_str)
+    }
+
+    /// `description`
+    pub fn description(&self) -> Option<&str> {
+        self.annotation("description").and_then(Value::as_str)
+    }
+
+    /// `default`
+    pub fn default_value(&self) -> Option<&Value> {
+        self.annotation("default")
+    }
+
+    /// `examples`, and an older `example`.
+    pub fn examples(&self) -> impl Iterator<Item = &Value> {
+        let examples = self.annotation("examples").and_then(Value::as_array);
+        examples.into_iter().flatten().chain(self.annotation("example"))
+    }
+
+    /// A keyword without an effect on validation. It is read from the source: most schemas have some, and few commands need them.
+    fn annotation(&self, keyword: &str) -> Option<&Value> {
+        let source = self.source();
+        let is_hidden = self.draft <= Draft::Draft7 && source.get("$ref").is_some_and(Value::is_string);
+        source.get(keyword).filter(|_| !is_hidden)
     }
 
     /// Reads the source from another version of the document.
@@ -245,26 +294,233 @@ impl fmt::Display for JsonType {
     }
 }
 
+/// The value of `type`: the types in the order written, each once.
+#[derive(Clone)]
+pub struct JsonTypes {
+    list: [JsonType; 7],
+    length: u8,
+}
+
+impl Deref for JsonTypes {
+    type Target = [JsonType];
+
+    fn deref(&self) -> &[JsonType] {
+        &self.list[..usize::from(self.length)]
+    }
+}
+
+impl DerefMut for JsonTypes {
+    fn deref_mut(&mut self) -> &mut [JsonType] {
+        &mut self.list[..usize::from(self.length)]
+    }
+}
+
+impl FromIterator<JsonType> for JsonTypes {
+    fn from_iter<I: IntoIterator<Item = JsonType>>(types: I) -> Self {
+        let mut all = Self { list: [JsonType::Null; 7], length: 0 };
+        for type_ in types {
+            if !all.contains(&type_) {
+                all.list[usize::from(all.length)] = type_;
+                all.length += 1;
+            }
+        }
+        all
+    }
+}
+
+impl<'t> IntoIterator for &'t JsonTypes {
+    type Item = &'t JsonType;
+    type IntoIter = std::slice::Iter<'t, JsonType>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for JsonTypes {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for JsonTypes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}
+
+impl Serialize for JsonTypes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// Properties in the order written. Most schemas have none, so an empty map takes no memory of its own.
+#[derive(Clone, Default, Serialize)]
+pub struct Properties(Option<Box<IndexMap<String, SchemaId>>>);
+
+impl Deref for Properties {
+    type Target = IndexMap<String, SchemaId>;
+
+    fn deref(&self) -> &Self::Target {
+        static NONE: LazyLock<IndexMap<String, SchemaId>> = LazyLock::new(IndexMap::new);
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Properties {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Properties {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl FromIterator<(String, SchemaId)> for Properties {
+    fn from_iter<I: IntoIterator<Item = (String, SchemaId)>>(entries: I) -> Self {
+        let entries: IndexMap<String, SchemaId> = entries.into_iter().collect();
+        Self((!entries.is_empty()).then(|| Box::new(entries)))
+    }
+}
+
+impl IntoIterator for Properties {
+    type Item = (String, SchemaId);
+    type IntoIter = indexmap::map::IntoIter<String, SchemaId>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.map(|entries| *entries).unwrap_or_default().into_iter()
+    }
+}
+
+impl<'p> IntoIterator for &'p Properties {
+    type Item = (&'p String, &'p SchemaId);
+    type IntoIter = indexmap::map::Iter<'p, String, SchemaId>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}
+
 /// The keywords of one schema. An absent keyword is `None`, or empty if empty and absent are equivalent.
+///
+/// The keywords that few schemas have are in [`RareKeywords`]; they are read in the same way: `keywords.pattern`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Keywords {
     /// The schema is `false`: it accepts no instance.
     pub never: bool,
+    /// `uniqueItems`
+    pub unique_items: bool,
+    /// Whether generated types assert the format: the setting is on, and the standard defines the format.
+    pub format_asserted: bool,
+    /// A `$dynamicRef` or `$recursiveRef` whose target depends on the dynamic scope. One with a single possible target is
+    /// `reference` instead.
+    pub dynamic: bool,
+    /// `deprecated`
+    pub deprecated: bool,
+    /// `readOnly`
+    pub read_only: bool,
+    /// `writeOnly`
+    pub write_only: bool,
     /// `$ref`, resolved. Its siblings are separate fields.
     pub reference: Option<SchemaId>,
     /// `type`, one name or several.
-    pub types: Option<Vec<JsonType>>,
+    pub types: Option<JsonTypes>,
     /// `enum`
     pub enumeration: Option<Vec<Value>>,
-    /// `const`
-    pub constant: Option<Value>,
-
+    /// `format`, an annotation by default.
+    pub format: Option<String>,
     /// `properties`, in the order written.
-    pub properties: IndexMap<String, SchemaId>,
+    pub properties: Properties,
     /// `required`, in the order written.
     pub required: Vec<String>,
     /// `additionalProperties`
     pub additional_properties: Option<SchemaId>,
+    /// `items`: the schema of items after `prefixItems`. `additionalItems` if an older `items` is a list.
+    pub items: Option<SchemaId>,
+    /// `allOf`
+    pub all_of: Vec<SchemaId>,
+    /// `anyOf`
+    pub any_of: Vec<SchemaId>,
+    /// `oneOf`
+    pub one_of: Vec<SchemaId>,
+    /// The keywords that few schemas have.
+    #[serde(flatten)]
+    pub rare: Rare,
+}
+
+impl Deref for Keywords {
+    type Target = RareKeywords;
+
+    fn deref(&self) -> &RareKeywords {
+        &self.rare
+    }
+}
+
+impl DerefMut for Keywords {
+    fn deref_mut(&mut self) -> &mut RareKeywords {
+        &mut self.rare
+    }
+}
+
+/// The keywords that few schemas have. They take memory only if a schema has one of them.
+#[derive(Clone, Default)]
+pub struct Rare(Option<Box<RareKeywords>>);
+
+impl From<RareKeywords> for Rare {
+    fn from(keywords: RareKeywords) -> Self {
+        Self((keywords != RareKeywords::default()).then(|| Box::new(keywords)))
+    }
+}
+
+impl Deref for Rare {
+    type Target = RareKeywords;
+
+    fn deref(&self) -> &RareKeywords {
+        static NONE: LazyLock<RareKeywords> = LazyLock::new(RareKeywords::default);
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Rare {
+    fn deref_mut(&mut self) -> &mut RareKeywords {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Rare {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0.is_none() && other.0.is_none()) || **self == **other
+    }
+}
+
+impl fmt::Debug for Rare {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}
+
+impl Serialize for Rare {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// The keywords that few schemas have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RareKeywords {
+    /// `const`
+    pub constant: Option<Value>,
+
     /// `patternProperties`
     pub pattern_properties: IndexMap<String, SchemaId>,
     /// `propertyNames`
@@ -280,16 +536,12 @@ pub struct Keywords {
     /// `unevaluatedProperties`
     pub unevaluated_properties: Option<SchemaId>,
 
-    /// `items`: the schema of items after `prefixItems`. `additionalItems` if an older `items` is a list.
-    pub items: Option<SchemaId>,
     /// `prefixItems`, or an older `items` that is a list.
     pub prefix_items: Vec<SchemaId>,
     /// `minItems`
     pub min_items: Option<u64>,
     /// `maxItems`
     pub max_items: Option<u64>,
-    /// `uniqueItems`
-    pub unique_items: bool,
     /// `contains`
     pub contains: Option<SchemaId>,
     /// `minContains`
@@ -316,17 +568,7 @@ pub struct Keywords {
     pub max_length: Option<u64>,
     /// `pattern`, an ECMA-262 regular expression.
     pub pattern: Option<String>,
-    /// `format`, an annotation by default.
-    pub format: Option<String>,
-    /// Whether generated types assert the format: the setting is on, and the standard defines the format.
-    pub format_asserted: bool,
 
-    /// `allOf`
-    pub all_of: Vec<SchemaId>,
-    /// `anyOf`
-    pub any_of: Vec<SchemaId>,
-    /// `oneOf`
-    pub one_of: Vec<SchemaId>,
     /// `not`
     pub not: Option<SchemaId>,
 
@@ -336,25 +578,6 @@ pub struct Keywords {
     pub then: Option<SchemaId>,
     /// `else`
     pub else_: Option<SchemaId>,
-
-    /// A `$dynamicRef` or `$recursiveRef` whose target depends on the dynamic scope. One with a single possible target is
-    /// `reference` instead.
-    pub dynamic: bool,
-
-    /// `title`
-    pub title: Option<String>,
-    /// `description`
-    pub description: Option<String>,
-    /// `deprecated`
-    pub deprecated: bool,
-    /// `readOnly`
-    pub read_only: bool,
-    /// `writeOnly`
-    pub write_only: bool,
-    /// `examples`, and an older `example`.
-    pub examples: Vec<Value>,
-    /// `default`
-    pub default: Option<Value>,
 }
 
 impl Keywords {

@@ -40,15 +40,16 @@ fn parts(keywords: &mut Keywords) -> Vec<(String, SchemaId)> {
     one("if", &mut keywords.if_);
     one("then", &mut keywords.then);
     one("else", &mut keywords.else_);
+    let rare = &mut *keywords.rare;
     for (label, map) in [
-        ("properties", &mut keywords.properties),
-        ("patternProperties", &mut keywords.pattern_properties),
-        ("dependentSchemas", &mut keywords.dependent_schemas),
+        ("properties", &mut *keywords.properties),
+        ("patternProperties", &mut rare.pattern_properties),
+        ("dependentSchemas", &mut rare.dependent_schemas),
     ] {
         parts.extend(map.drain(..).map(|(key, id)| (format!("{label}/{key}"), id)));
     }
     for (label, list) in [
-        ("prefixItems", &mut keywords.prefix_items),
+        ("prefixItems", &mut rare.prefix_items),
         ("allOf", &mut keywords.all_of),
         ("anyOf", &mut keywords.any_of),
         ("oneOf", &mut keywords.one_of),
@@ -102,10 +103,10 @@ fn take(matched: &mut Matched, belong: impl Fn(SchemaId, SchemaId) -> bool) {
 }
 
 fn name(contract: &Contract, id: SchemaId) -> Option<String> {
-    let keywords = &contract.schema(id).keywords;
-    match keywords.reference {
+    let schema = contract.schema(id);
+    match schema.keywords.reference {
         Some(target) => contract.schema(target).location.last_token(),
-        None => keywords.title.clone(),
+        None => schema.title().map(str::to_owned),
     }
 }
 

@@ -46,7 +46,7 @@ impl Sides<'_, '_, '_> {
             let schema = contract.schema(id);
             match schema.keywords.reference {
                 Some(target) => contract.schema(target).location.last_token().unwrap_or_default(),
-                None => schema.keywords.title.clone().unwrap_or_else(|| shortened(schema.source())),
+                None => schema.title().map(str::to_owned).unwrap_or_else(|| shortened(schema.source())),
             }
         };
         if !left.0.is_empty() && !right.0.is_empty() && left.0 != right.0 {

@@ -5,17 +5,7 @@ use serde_json::Value;
 
 /// The assertions of a schema, without annotations.
 pub(super) fn assertions(keywords: &Keywords) -> Keywords {
-    Keywords {
-        title: None,
-        description: None,
-        deprecated: false,
-        read_only: false,
-        write_only: false,
-        examples: Vec::new(),
-        default: None,
-        format: None,
-        ..keywords.clone()
-    }
+    Keywords { deprecated: false, read_only: false, write_only: false, format: None, ..keywords.clone() }
 }
 
 /// The schema behind plain references and unions with null.

@@ -188,19 +188,24 @@ impl Walk<'_, '_, '_> {
         {
             note("schema-renamed", format!("`{before}` is renamed to `{after}`"));
         }
-        if one.description != other.description {
+        if before.description() != after.description() {
             note("description-changed", "the description is changed".to_owned());
         }
-        if one.title != other.title {
-            note("title-changed", format!("the title is {}, previously {}", or_absent(&other.title), or_absent(&one.title)));
+        if before.title() != after.title() {
+            note("title-changed", format!("the title is {}, previously {}", or_absent(after.title()), or_absent(before.title())));
         }
-        if one.default != other.default {
-            note("default-changed", format!("the default is {}, previously {}", or_absent(&other.default), or_absent(&one.default)));
+        let (was, is) = (before.default_value(), after.default_value());
+        if was != is {
+            note("default-changed", format!("the default is {}, previously {}", or_absent(is), or_absent(was)));
         }
         if one.format != other.format {
             note(
                 "format-changed",
-                format!("the format is {}, previously {}; it is an annotation only", or_absent(&other.format), or_absent(&one.format)),
+                format!(
+                    "the format is {}, previously {}; it is an annotation only",
+                    or_absent(other.format.as_ref()),
+                    or_absent(one.format.as_ref())
+                ),
             );
         }
         for (kind, before, after) in [
@@ -216,6 +221,6 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-fn or_absent<T: std::fmt::Display>(value: &Option<T>) -> String {
-    value.as_ref().map_or_else(|| "absent".to_owned(), |value| format!("`{value}`"))
+fn or_absent(value: Option<impl std::fmt::Display>) -> String {
+    value.map_or_else(|| "absent".to_owned(), |value| format!("`{value}`"))
 }

@@ -28,11 +28,11 @@ pub(super) fn embedded(contract: &Contract) -> Vec<Embedded<'_>> {
     }
     for (id, schema) in contract.schemas().iter().filter(|(_, schema)| !contract.documents().is_built_in(schema.location.document())) {
         let written = schema.source().get("examples").and_then(Value::as_array).map_or(0, Vec::len);
-        for (index, value) in schema.keywords.examples.iter().enumerate() {
+        for (index, value) in schema.examples().enumerate() {
             let at = if index < written { schema.location.child("examples").child(index) } else { schema.location.child("example") };
             list.push(id, at, Cow::Borrowed(value), "example", None);
         }
-        if let Some(value) = &schema.keywords.default {
+        if let Some(value) = schema.default_value() {
             list.push(id, schema.location.child("default"), Cow::Borrowed(value), "default", None);
         }
     }

@@ -27,10 +27,10 @@ pub(super) fn values(contract: &Contract, schema: Option<SchemaId>, examples: &[
 fn documented(contract: &Contract, schema: SchemaId) -> Vec<Value> {
     let mut values = Vec::new();
     let applied = contract.in_place([schema]);
-    let keywords = || applied.iter().map(|id| &contract.schema(*id).keywords);
-    keywords().for_each(|keywords| values.extend(keywords.examples.iter().cloned()));
-    keywords().for_each(|keywords| values.extend(keywords.constant.iter().chain(&keywords.default).cloned()));
-    keywords().for_each(|keywords| values.extend(keywords.enumeration.iter().flatten().cloned()));
+    let schemas = || applied.iter().map(|id| contract.schema(*id));
+    schemas().for_each(|schema| values.extend(schema.examples().cloned()));
+    schemas().for_each(|schema| values.extend(schema.keywords.constant.iter().chain(schema.default_value()).cloned()));
+    schemas().for_each(|schema| values.extend(schema.keywords.enumeration.iter().flatten().cloned()));
     values
 }
 

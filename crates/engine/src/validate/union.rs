@@ -109,7 +109,7 @@ impl<'c> Union<'c> {
 
     fn name(&self, branch: SchemaId) -> Option<String> {
         let target = self.contract.target(branch);
-        let titles = [branch, target].into_iter().filter_map(|id| self.contract.schema(id).keywords.title.as_deref());
+        let titles = [branch, target].into_iter().filter_map(|id| self.contract.schema(id).title());
         let title = titles.map(str::trim).find(|title| !title.is_empty()).map(str::to_owned);
         title.or_else(|| if target == branch { None } else { Some(last_segment(&self.contract.schema(target).location)) })
     }
