@@ -6,7 +6,7 @@
 //! | `string`, `number` | the scanners of strings and numbers, and their results: [`Text`] and [`Number`] |
 //! | [`Keys`], [`Values`], [`KeyTable`] | names that are known at compile time, or when a contract is loaded, compared by words of eight bytes |
 //! | `skip` | values of any content: checks the grammar and duplicate keys |
-//! | [`parse`] | the reference reader: a tree, or a message with a position |
+//! | [`parse`], [`parse_str`] | the reference reader: a tree, or a message with a position |
 //! | [`locate`], [`locate_key`], [`roundings`] | the bytes of a value, of a key, and of numbers that reading rounds |
 //! | [`edit`] | a tree of nodes with byte ranges, and replacements that change no other byte |
 //!
@@ -35,7 +35,7 @@ pub use number::{Number, is_whole};
 pub use pointer::{push_token, unescape_token};
 pub use position::Position;
 pub use rounding::{Rounding, roundings};
-pub use strict::{DEPTH_LIMIT, JsonError, parse};
+pub use strict::{DEPTH_LIMIT, JsonError, parse, parse_str};
 pub use string::Text;
 
 /// The fast path does not decide: the text may be invalid, or it uses a rare form. The caller uses the reference reader.

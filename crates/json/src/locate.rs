@@ -35,36 +35,78 @@ pub fn locate_key(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
 /// The members of the object or array that begins at a byte of a text: its keys or indices, each with the byte at which its value begins.
 /// The first member has precedence if a key is repeated. `None` for other values.
 pub fn members(text: &str, start: usize) -> Option<HashMap<String, usize>> {
-    let mut cursor = Cursor::new(text.get(start..)?);
+    let bytes = text.as_bytes();
     let mut members = HashMap::new();
-    match cursor.peek() {
-        b'{' => {
-            cursor.enter(b'{').ok()?;
-            if cursor.skip_end(b'}') {
-                return Some(members);
+    let is_object = match bytes.get(start)? {
+        b'{' => true,
+        b'[' => false,
+        _ => return None,
+    };
+    let mut at = skip_space(bytes, start + 1);
+    let mut index = 0;
+    while !matches!(bytes.get(at)?, b'}' | b']') {
+        if is_object {
+            let end = end_of_value(bytes, at)?;
+            let key = serde_json::from_str::<String>(text.get(at..end)?);
+            at = skip_space(bytes, skip_space(bytes, end) + 1);
+            if let Ok(key) = key {
+                members.entry(key).or_insert(at);
             }
-            loop {
-                let (_, key) = cursor.any_string().ok()?;
-                cursor.colon().ok()?;
-                let at = start + cursor.next_at();
-                if let Ok(key) = key.value() {
-                    members.entry(key.into_owned()).or_insert(at);
-                }
-                cursor.span().ok()?;
-                if !cursor.has_next(b'}').ok()? {
-                    return Some(members);
-                }
+        } else {
+            members.insert(index.to_string(), at);
+            index += 1;
+        }
+        at = skip_space(bytes, end_of_value(bytes, at)?);
+        if bytes.get(at) == Some(&b',') {
+            at = skip_space(bytes, at + 1);
+        }
+    }
+    Some(members)
+}
+
+fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let space = bytes.iter().skip(at).take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    at + space.count()
+}
+
+/// The end of the value that begins at a byte. The text is valid, so brackets of the other kind need not be counted.
+fn end_of_value(bytes: &[u8], start: usize) -> Option<usize> {
+    let (open, close) = match bytes.get(start)? {
+        b'"' => return end_of_string(bytes, start),
+        b'{' => (b'{', b'}'),
+        b'[' => (b'[', b']'),
+        _ => {
+            let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+            return Some(bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length));
+        }
+    };
+    let (mut at, mut depth) = (start, 0_usize);
+    loop {
+        at += memchr::memchr3(b'"', open, close, bytes.get(at..)?)?;
+        match bytes[at] {
+            b'"' => {
+                at = end_of_string(bytes, at)?;
+                continue;
             }
+            byte if byte == open => depth += 1,
+            _ => depth -= 1,
         }
-        b'[' => {
-            let item = |cursor: &mut Cursor<'_>, index: usize| {
-                members.insert(index.to_string(), start + cursor.next_at());
-                cursor.span().map(drop)
-            };
-            cursor.array(item).ok()?;
-            Some(members)
+        at += 1;
+        if depth == 0 {
+            return Some(at);
         }
-        _ => None,
+    }
+}
+
+/// The end of the string that begins at a byte, after its closing quote.
+fn end_of_string(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes[at] {
+            b'"' => return Some(at + 1),
+            _ => at += 2,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::Position;
@@ -32,8 +33,20 @@ pub struct JsonError {
 /// # Errors
 /// The text is not strict JSON.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    Strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)).map_err(|error| locate_error(bytes, &error))
+    read(serde_json::Deserializer::from_slice(bytes)).map_err(|error| locate_error(bytes, &error))
+}
+
+/// Reads one JSON document like [`parse`]. The text is not checked for UTF-8 again.
+///
+/// # Errors
+/// The text is not strict JSON.
+pub fn parse_str(text: &str) -> Result<Value, JsonError> {
+    read(serde_json::Deserializer::from_str(text)).map_err(|error| locate_error(text.as_bytes(), &error))
+}
+
+fn read<'de>(mut deserializer: serde_json::Deserializer<impl serde_json::de::Read<'de>>) -> Result<Value, serde_json::Error> {
+    let value = Strict.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| value)
 }
 
 fn locate_error(bytes: &[u8], error: &serde_json::Error) -> JsonError {
@@ -118,11 +131,14 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("{DUPLICATE_KEY}{}", Value::String(key))));
+            match object.entry(key) {
+                Entry::Occupied(known) => {
+                    return Err(A::Error::custom(format_args!("{DUPLICATE_KEY}{}", Value::String(known.key().clone()))));
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(entries.next_value_seed(Strict)?);
+                }
             }
-            let value = entries.next_value_seed(Strict)?;
-            object.insert(key, value);
         }
         Ok(Value::Object(object))
     }

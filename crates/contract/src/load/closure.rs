@@ -36,7 +36,7 @@ pub fn add_referenced<E>(files: &mut Vec<(String, Vec<u8>)>, mut read: impl FnMu
         if name.ends_with(".toml") {
             continue;
         }
-        let wanted: BTreeSet<String> = references(&String::from_utf8_lossy(bytes)).map(|file| relative(name, &unescape(&file))).collect();
+        let wanted: BTreeSet<String> = references(bytes).map(|file| relative(name, &unescape(&file))).collect();
         for name in wanted {
             if !known.insert(name.clone()) {
                 continue;
@@ -51,15 +51,21 @@ pub fn add_referenced<E>(files: &mut Vec<(String, Vec<u8>)>, mut read: impl FnMu
 
 /// The relative files that follow `$ref` in a text. A search is enough to find files: a `$ref` in a comment or in an example adds at most
 /// a file that is not used. Parsing a large document twice would take longer than all other work of a short run.
-fn references(text: &str) -> impl Iterator<Item = String> {
-    text.match_indices("$ref").filter_map(|(at, word)| {
-        let rest = text[at + word.len()..].trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
-        let reference = match rest.chars().next()? {
-            quote @ ('"' | '\'') => rest[1..].split(quote).next()?,
-            _ => rest.split(['\n', '\r', ',', '}', ' ']).next()?,
+fn references(text: &[u8]) -> impl Iterator<Item = String> {
+    memchr::memmem::find_iter(text, "$ref").filter_map(|at| {
+        let mut rest = &text[at + "$ref".len()..];
+        while let [b'"' | b'\'', after @ ..] = rest {
+            rest = after;
+        }
+        let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let (reference, ends): (_, &[u8]) = match rest.first()? {
+            quote @ (b'"' | b'\'') => (&rest[1..], std::slice::from_ref(quote)),
+            _ => (rest, b"\n\r,} "),
         };
-        let file = reference.split('#').next().filter(|file| !file.is_empty() && !is_uri(file))?;
-        Some(file.replace("\\/", "/"))
+        // The file ends before the fragment.
+        let length = reference.iter().position(|byte| *byte == b'#' || ends.contains(byte)).unwrap_or(reference.len());
+        let file = String::from_utf8_lossy(&reference[..length]);
+        (!file.is_empty() && !is_uri(&file)).then(|| file.replace("\\/", "/"))
     })
 }
 
@@ -77,7 +83,7 @@ $ref: g.yaml
 $ref: #/o
 $refs: p.yaml
 '$ref': q.yaml"##;
-        let found: Vec<String> = references(text).collect();
+        let found: Vec<String> = references(text.as_bytes()).collect();
         assert_eq!(found, ["a.json", "b%20c.json", "../d.json", "1", "g.yaml", "./h.yaml", "j.yaml", "m n.yaml", "q.yaml"]);
     }
 }

@@ -206,10 +206,7 @@ impl Documents {
         for (name, document) in self.documents.iter().filter(|(name, _)| wanted(name)) {
             hasher.update(name.as_bytes());
             hasher.update([0]);
-            let mut text = Vec::with_capacity(document.text.len());
-            // Writing to memory does not fail.
-            let _ = write_canonical(&document.value, &mut text);
-            hasher.update(&text);
+            Canonical { hasher: &mut hasher, buffer: Vec::with_capacity(2 * HASHED_AT_ONCE), sorted: Vec::new() }.document(&document.value);
             hasher.update([0]);
         }
         let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -289,8 +286,7 @@ impl Document {
         };
         let is_json = name.ends_with(".json") || (!has_yaml_name(name) && !name.ends_with(".toml") && looks_like_json(&text));
         if is_json {
-            let value =
-                json::parse(text.as_bytes()).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
+            let value = json::parse_str(&text).map_err(|error| syntax(name, Some(&text), "JSON", error.message, Some(error.position)))?;
             return Ok(Self { text, value: value.into(), positions: None, searched: Arc::default(), role: Role::Other });
         }
         if name.ends_with(".toml") {
@@ -324,30 +320,72 @@ fn syntax(name: &Arc<str>, text: Option<&Arc<str>>, format: &'static str, messag
     })
 }
 
-/// Writes a value with every object's keys sorted.
-fn write_canonical(value: &Value, text: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    match value {
-        Value::Array(items) => {
-            text.push(b'[');
-            for (index, item) in items.iter().enumerate() {
-                text.extend((index > 0).then_some(b','));
-                write_canonical(item, text)?;
-            }
-            text.push(b']');
-        }
-        Value::Object(entries) => {
-            let mut sorted: Vec<_> = entries.iter().collect();
-            sorted.sort_unstable_by_key(|(key, _)| *key);
-            text.push(b'{');
-            for (index, (key, value)) in sorted.into_iter().enumerate() {
-                text.extend((index > 0).then_some(b','));
-                serde_json::to_writer(&mut *text, key)?;
-                text.push(b':');
-                write_canonical(value, text)?;
-            }
-            text.push(b'}');
-        }
-        scalar => serde_json::to_writer(text, scalar)?,
+/// The number of bytes that are hashed at once.
+const HASHED_AT_ONCE: usize = 1 << 15;
+
+/// Hashes a value as compact JSON with the keys of every object sorted.
+struct Canonical<'h, 'v> {
+    hasher: &'h mut Sha256,
+    /// Text that is not hashed yet.
+    buffer: Vec<u8>,
+    /// The sorted members of the objects around the current value, the outermost first.
+    sorted: Vec<(&'v String, &'v Value)>,
+}
+
+impl<'v> Canonical<'_, 'v> {
+    fn document(mut self, value: &'v Value) {
+        self.value(value);
+        self.hasher.update(&self.buffer);
     }
-    Ok(())
+
+    fn value(&mut self, value: &'v Value) {
+        if self.buffer.len() >= HASHED_AT_ONCE {
+            self.hasher.update(&self.buffer);
+            self.buffer.clear();
+        }
+        match value {
+            Value::Array(items) => {
+                self.buffer.push(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    self.buffer.extend((index > 0).then_some(b','));
+                    self.value(item);
+                }
+                self.buffer.push(b']');
+            }
+            Value::Object(entries) => {
+                let first = self.sorted.len();
+                self.sorted.extend(entries);
+                self.sorted[first..].sort_unstable_by_key(|(key, _)| *key);
+                self.buffer.push(b'{');
+                for index in first..self.sorted.len() {
+                    let (key, value) = self.sorted[index];
+                    self.buffer.extend((index > first).then_some(b','));
+                    self.string(key);
+                    self.buffer.push(b':');
+                    self.value(value);
+                }
+                self.sorted.truncate(first);
+                self.buffer.push(b'}');
+            }
+            Value::String(text) => self.string(text),
+            scalar => self.scalar(scalar),
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        let is_escaped = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+        // Without an early exit, the compiler vectorises the loop.
+        if text.as_bytes().iter().fold(false, |found, byte| found | is_escaped(byte)) {
+            self.scalar(text);
+            return;
+        }
+        self.buffer.push(b'"');
+        self.buffer.extend_from_slice(text.as_bytes());
+        self.buffer.push(b'"');
+    }
+
+    fn scalar(&mut self, value: &(impl serde::Serialize + ?Sized)) {
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut self.buffer, value);
+    }
 }
