@@ -240,10 +240,7 @@ impl Contract {
 
     /// The direct subschemas and reference targets of a schema.
     pub fn children(&self, id: SchemaId) -> Vec<SchemaId> {
-        let keywords = &self.schemas[id].keywords;
-        let one = [keywords.reference, keywords.additional_properties, keywords.items];
-        let lists = [&keywords.all_of, &keywords.any_of, &keywords.one_of, &keywords.prefix_items];
-        one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(keywords.properties.values().copied()).collect()
+        self.schemas[id].keywords.children().collect()
     }
 
     /// The default value of a parameter.

@@ -70,6 +70,12 @@ pub fn is_known(keyword: &str) -> bool {
     keyword.starts_with("x-") || KEYWORDS.contains(&keyword)
 }
 
+/// Every keyword that has a meaning.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,17 @@ impl Location {
         Self { document: document.into(), pointer: pointer.into() }
     }
 
+    /// Another location in the same document.
+    #[must_use]
+    pub(crate) fn within(&self, pointer: impl Into<Arc<str>>) -> Self {
+        Self { document: self.document.clone(), pointer: pointer.into() }
+    }
+
+    /// The document's name and the pointer, shared.
+    pub(crate) fn parts(&self) -> (&Arc<str>, &Arc<str>) {
+        (&self.document, &self.pointer)
+    }
+
     /// The document's name.
     pub fn document(&self) -> &str {
         &self.document
@@ -39,7 +50,8 @@ impl Location {
     /// The location of a member, by its key or index.
     #[must_use]
     pub fn child(&self, token: impl fmt::Display) -> Self {
-        let mut pointer = String::from(&*self.pointer);
+        let mut pointer = String::with_capacity(self.pointer.len() + 24);
+        pointer.push_str(&self.pointer);
         push_token(&mut pointer, token);
         Self { document: self.document.clone(), pointer: pointer.into() }
     }

@@ -1,5 +1,7 @@
 //! References: resolves a `$ref` to a location in a document of the contract.
 
+use serde_json::Value;
+
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
 use crate::location::Location;
@@ -54,15 +56,14 @@ pub(crate) fn dangling(documents: &Documents, at: &Location, reference: &str, ta
     Box::new(Problem { remedy, ..documents.problem(at, Fault::Dangling(reference.to_owned())) })
 }
 
-/// Follows the `$ref`s of an OpenAPI object to the component.
-pub(crate) fn follow(documents: &Documents, start: &Location) -> Result<Location, Box<Problem>> {
-    let mut at = start.clone();
+/// Follows the `$ref`s of an OpenAPI object, the value at a location, to the component.
+pub(crate) fn follow<'d>(documents: &'d Documents, start: &Location, value: &'d Value) -> Result<(Location, &'d Value), Box<Problem>> {
+    let (mut at, mut target) = (start.clone(), value);
     for _ in 0..CHAIN_LIMIT {
-        let Some(reference) = documents.at(&at).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()) else {
-            return Ok(at);
-        };
+        let Some(reference) = target.get("$ref").and_then(Value::as_str) else { return Ok((at, target)) };
         at = resolve(documents, &at.child("$ref"), reference)?;
+        target = documents.at(&at).unwrap_or(&Value::Null);
     }
-    let reference = documents.at(start).and_then(|value| value.get("$ref")).and_then(|value| value.as_str()).unwrap_or_default();
+    let reference = value.get("$ref").and_then(Value::as_str).unwrap_or_default();
     Err(Box::new(documents.problem(&start.child("$ref"), Fault::Cyclic(reference.to_owned()))))
 }

@@ -3,6 +3,7 @@
 mod dialect;
 mod identity;
 mod keywords;
+mod node;
 mod openapi;
 mod schemas;
 

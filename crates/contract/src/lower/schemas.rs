@@ -1,14 +1,17 @@
 //! JSON Schemas to [`Keywords`]: adds a node for every subschema, then resolves every reference to a node.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use charter_json::push_token;
 use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::entries;
 use super::identity::Identities;
-use super::keywords::read;
+use super::keywords::{Members, read};
+use super::node::Node;
 use crate::draft::Draft;
 use crate::error::{Fault, Problem};
 use crate::load::Documents;
@@ -25,10 +28,10 @@ pub(super) struct Context {
 }
 
 /// A reference that is resolved once every schema has a node.
-struct Pending {
+struct Pending<'d> {
     from: SchemaId,
     keyword: &'static str,
-    reference: String,
+    reference: &'d str,
 }
 
 /// What cannot be judged because of a problem.
@@ -57,9 +60,11 @@ pub(super) struct Builder<'d> {
     pub(super) documents: &'d Documents,
     draft: Draft,
     schemas: Schemas,
-    contexts: Vec<Context>,
+    contexts: Vec<Rc<Context>>,
     identities: Identities,
-    pending: Vec<Pending>,
+    pending: Vec<Pending<'d>>,
+    /// The targets of references within a document, by base URI and reference: most references lead to the same components.
+    targets: HashMap<Arc<str>, HashMap<&'d str, SchemaId>>,
     found: Found,
     /// What the problems that are found now affect.
     pub(super) owner: Owner,
@@ -76,6 +81,7 @@ impl<'d> Builder<'d> {
             contexts: Vec::new(),
             identities: Identities::new(documents),
             pending: Vec::new(),
+            targets: HashMap::new(),
             found: Found::default(),
             owner: Owner::Contract,
             refused: HashMap::new(),
@@ -133,7 +139,7 @@ impl<'d> Builder<'d> {
             self.refuse(&root, first_problem);
             return None;
         }
-        Some(self.walk(root, value, &context))
+        Some(self.walk(root, value, &Rc::new(context)))
     }
 
     /// The dialect of a resource; by default that of its context.
@@ -150,6 +156,9 @@ impl<'d> Builder<'d> {
     }
 
     fn check_meta(&mut self, at: &Location, value: &Value, dialect: Dialect) -> bool {
+        if dialect.is_surely_valid(value) {
+            return true;
+        }
         let mut faults = dialect.faults(value);
         // The same subschema can be reached through several vocabularies of the meta-schema.
         let mut seen = HashSet::new();
@@ -166,121 +175,126 @@ impl<'d> Builder<'d> {
     }
 
     /// The node of a schema outside the walk over schema documents: in the OpenAPI document, or under an unknown keyword.
-    pub(super) fn embedded(&mut self, location: &Location) -> Option<SchemaId> {
-        if let Some(id) = self.schemas.at(location) {
+    pub(super) fn embedded(&mut self, schema: Node<'d>) -> Option<SchemaId> {
+        let Node { location, value } = schema;
+        if let Some(id) = self.schemas.at(&location) {
             return Some(id);
         }
-        if self.is_refused(location) || self.is_refused(&Location::root(location.document())) {
+        if self.is_refused(&location) || self.is_refused(&Location::root(location.document())) {
             return None;
         }
         let first_problem = self.found.problems.len();
-        let value = self.documents.at(location)?;
         if !value.is_object() && !value.is_boolean() {
             return None;
         }
-        let context = self.around(location);
-        let fine = self.documents.is_built_in(location.document()) || self.check_meta(location, value, context.dialect);
+        let context = self.around(&location);
+        let fine = self.documents.is_built_in(location.document()) || self.check_meta(&location, value, context.dialect);
         if !fine {
-            self.refuse(location, first_problem);
+            self.refuse(&location, first_problem);
             return None;
         }
-        Some(self.walk(location.clone(), value, &context))
+        Some(self.walk(location, value, &context))
     }
 
     /// The context of a location: that of the nearest enclosing schema.
-    fn around(&self, location: &Location) -> Context {
+    fn around(&mut self, location: &Location) -> Rc<Context> {
         let mut pointer = location.pointer();
         while let Some((above, _)) = pointer.rsplit_once('/') {
             pointer = above;
-            if let Some(id) = self.schemas.at(&Location::new(location.document(), pointer)) {
+            if let Some(id) = self.schemas.at_pointer(location.document(), pointer) {
                 return self.contexts[id.index()].clone();
             }
         }
-        Context { base: uri_of(location.document()).into(), dialect: Dialect::of(Draft::Draft202012) }
+        let base: Arc<str> = uri_of(location.document()).into();
+        Rc::new(Context { base, dialect: Dialect::of(Draft::Draft202012) })
     }
 
-    fn walk(&mut self, location: Location, value: &Value, around: &Context) -> SchemaId {
+    fn walk(&mut self, location: Location, value: &'d Value, around: &Rc<Context>) -> SchemaId {
         if let Some(id) = self.schemas.at(&location) {
             return id;
         }
-        let mut context = around.clone();
-        self.identify(&location, value, &mut context);
+        let members = Members::of(value);
+        let context = self.identify(&location, &members, around);
         let draft = context.dialect.draft;
         let document = self.documents.shared_value(location.document()).cloned().unwrap_or_default();
-        let has_dialect = value.get("$schema").is_some();
-        let id = self.schemas.push(Schema::new(location.clone(), document, has_dialect, draft));
+        let id = self.schemas.push(Schema::new(location.clone(), document, members.schema.is_some(), draft));
         self.contexts.push(context.clone());
         let keywords = match value {
-            Value::Object(_) => self.keywords(id, &location, value, &context),
+            Value::Object(_) => self.keywords(id, &location, &members, &context),
             _ => Keywords { never: *value == Value::Bool(false), ..Keywords::default() },
         };
         *self.schemas.keywords_mut(id) = keywords;
-        for keyword in ["$defs", "definitions"] {
-            for (name, definition) in
-                entries(value.get(keyword)).filter(|(_, definition)| definition.is_object() || definition.is_boolean())
-            {
+        for (keyword, definitions) in [("$defs", members.defs), ("definitions", members.definitions)] {
+            for (name, definition) in entries(definitions).filter(|(_, definition)| definition.is_object() || definition.is_boolean()) {
                 self.walk(location.child(keyword).child(name), definition, &context);
             }
         }
         id
     }
 
-    /// Records the identifiers of a schema, and updates the context of its subschemas.
-    fn identify(&mut self, location: &Location, value: &Value, context: &mut Context) {
-        if location.pointer().is_empty()
-            && let Some(dialect) = value.get("$schema").and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents))
-        {
-            context.dialect = dialect;
+    /// Records the identifiers of a schema, and returns the context of its subschemas.
+    fn identify(&mut self, location: &Location, members: &Members<'d>, around: &Rc<Context>) -> Rc<Context> {
+        let mut context = around.clone();
+        let own = members.schema.and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents));
+        if let Some(dialect) = own.filter(|_| location.pointer().is_empty()) {
+            Rc::make_mut(&mut context).dialect = dialect;
         }
-        let hidden = context.dialect.is_legacy() && value.get("$ref").is_some_and(Value::is_string);
-        let own = value.get("$schema").and_then(Value::as_str).and_then(|uri| Dialect::named(uri, self.documents));
-        let keyword = own.unwrap_or(context.dialect).id_keyword();
-        if let Some(id) = value.get(keyword).and_then(Value::as_str).filter(|_| !hidden) {
+        let hidden = context.dialect.is_legacy() && members.reference.is_some_and(Value::is_string);
+        let id = if own.unwrap_or(context.dialect).id_keyword() == "id" { members.draft4_id } else { members.id };
+        if let Some(id) = id.and_then(Value::as_str).filter(|_| !hidden) {
             let (file, fragment) = id.split_once('#').unwrap_or((id, ""));
             if !file.is_empty() {
                 match join(&context.base, file) {
                     Some(base) => {
                         self.identities.add_resource(&base, location);
+                        let context = Rc::make_mut(&mut context);
                         context.base = base.into();
                         context.dialect = own.unwrap_or(context.dialect);
                     }
-                    None => self.report(&location.child(keyword), Fault::Form(format!("`{id}` is not a URI reference"))),
+                    None => {
+                        let keyword = own.unwrap_or(context.dialect).id_keyword();
+                        self.report(&location.child(keyword), Fault::Form(format!("`{id}` is not a URI reference")));
+                    }
                 }
             }
             if !fragment.is_empty() && context.dialect.is_legacy() {
                 self.identities.add_anchor(&context.base, fragment, location);
             }
         }
-        let text = |keyword: &str| value.get(keyword).and_then(Value::as_str);
-        if let Some(name) = text("$anchor").filter(|_| context.dialect.draft >= Draft::Draft201909) {
+        let draft = context.dialect.draft;
+        if let Some(name) = members.anchor.and_then(Value::as_str).filter(|_| draft >= Draft::Draft201909) {
             self.identities.add_anchor(&context.base, name, location);
         }
-        if let Some(name) = text("$dynamicAnchor").filter(|_| context.dialect.draft >= Draft::Draft202012) {
+        if let Some(name) = members.dynamic_anchor.and_then(Value::as_str).filter(|_| draft >= Draft::Draft202012) {
             self.identities.add_anchor(&context.base, name, location);
             self.identities.add_dynamic(name, location);
         }
-        if value.get("$recursiveAnchor") == Some(&Value::Bool(true)) && context.dialect.draft == Draft::Draft201909 {
+        if members.recursive_anchor == Some(&Value::Bool(true)) && draft == Draft::Draft201909 {
             self.identities.add_recursive(location);
         }
+        context
     }
 
-    fn keywords(&mut self, id: SchemaId, location: &Location, value: &Value, context: &Context) -> Keywords {
-        let references: &[&'static str] = match context.dialect.draft {
-            Draft::Draft202012 => &["$ref", "$dynamicRef"],
-            Draft::Draft201909 => &["$ref", "$recursiveRef"],
-            _ => &["$ref"],
+    fn keywords(&mut self, id: SchemaId, location: &Location, members: &Members<'d>, context: &Rc<Context>) -> Keywords {
+        let dynamic: &[(&'static str, Option<&'d Value>)] = match context.dialect.draft {
+            Draft::Draft202012 => &[("$dynamicRef", members.dynamic_ref)],
+            Draft::Draft201909 => &[("$recursiveRef", members.recursive_ref)],
+            _ => &[],
         };
-        for keyword in references {
-            if let Some(reference) = value.get(keyword).and_then(Value::as_str) {
-                self.pending.push(Pending { from: id, keyword, reference: reference.to_owned() });
+        for (keyword, value) in std::iter::once(&("$ref", members.reference)).chain(dynamic) {
+            if let Some(reference) = value.and_then(Value::as_str) {
+                self.pending.push(Pending { from: id, keyword, reference });
             }
         }
-        if context.dialect.is_legacy() && value.get("$ref").is_some_and(Value::is_string) {
+        if context.dialect.is_legacy() && members.reference.is_some_and(Value::is_string) {
             return Keywords::default();
         }
-        read(value, context.dialect, &mut |tokens, child| {
-            let place = tokens.iter().fold(location.clone(), |place, token| place.child(token));
-            self.walk(place, child, context)
+        read(members, context.dialect, &mut |tokens, child| {
+            let length: usize = tokens.iter().map(|token| token.len() + 1).sum();
+            let mut pointer = String::with_capacity(location.pointer().len() + length);
+            pointer.push_str(location.pointer());
+            tokens.iter().for_each(|token| push_token(&mut pointer, token));
+            self.walk(location.within(pointer), child, context)
         })
     }
 
@@ -289,6 +303,12 @@ impl<'d> Builder<'d> {
         let mut dynamic = Vec::new();
         // Walking a target outside all known schemas can add pending references.
         while let Some(pending) = self.pending.pop() {
+            let base = self.contexts[pending.from.index()].base.clone();
+            let is_local = pending.keyword == "$ref" && pending.reference.starts_with('#');
+            if is_local && let Some(known) = self.targets.get(&base).and_then(|targets| targets.get(pending.reference)) {
+                self.schemas.keywords_mut(pending.from).reference = Some(*known);
+                continue;
+            }
             let at = self.schemas[pending.from].location.child(pending.keyword);
             self.owner = self.owner_of(pending.from);
             let target = match self.target(&pending, &at) {
@@ -298,8 +318,14 @@ impl<'d> Builder<'d> {
                     continue;
                 }
             };
-            match self.embedded(&target) {
-                Some(id) if pending.keyword == "$ref" => self.schemas.keywords_mut(pending.from).reference = Some(id),
+            let value = self.documents.at(&target);
+            match value.and_then(|value| self.embedded(Node::new(target.clone(), value))) {
+                Some(id) if pending.keyword == "$ref" => {
+                    self.schemas.keywords_mut(pending.from).reference = Some(id);
+                    if is_local {
+                        self.targets.entry(base).or_default().insert(pending.reference, id);
+                    }
+                }
                 Some(id) => dynamic.push((pending, id)),
                 None if self.refused.contains_key(&target) || self.refused.contains_key(&Location::root(target.document())) => {}
                 None => self.report(&at, Fault::Form(format!("the reference `{}` does not lead to a schema", pending.reference))),
@@ -325,7 +351,7 @@ impl<'d> Builder<'d> {
     }
 
     /// Makes a dynamic reference static if it has only one possible target.
-    fn settle(&mut self, pending: &Pending, target: SchemaId) {
+    fn settle(&mut self, pending: &Pending<'_>, target: SchemaId) {
         let location = &self.schemas[target].location;
         let fragment = pending.reference.split_once('#').map_or("", |(_, fragment)| fragment);
         let open = match pending.keyword {
@@ -343,9 +369,9 @@ impl<'d> Builder<'d> {
     }
 
     /// The target of a reference.
-    fn target(&mut self, pending: &Pending, at: &Location) -> Result<Location, Box<Problem>> {
+    fn target(&mut self, pending: &Pending<'_>, at: &Location) -> Result<Location, Box<Problem>> {
         let base = self.contexts[pending.from.index()].base.clone();
-        let reference = &pending.reference;
+        let reference = pending.reference;
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let document = self.schemas[pending.from].location.document();
         // A path above the contract's folder is not a URI, and `$self` is the base URI of the references of its document.
@@ -395,7 +421,11 @@ impl<'d> Builder<'d> {
         if self.schemas[start].keywords.reference.is_none() {
             return false;
         }
-        let (mut open, mut seen) = (vec![start], HashSet::new());
+        let (mut open, mut seen): (Vec<SchemaId>, HashSet<SchemaId>) = (self.schemas[start].keywords.in_place().collect(), HashSet::new());
+        if open.iter().all(|next| self.schemas[*next].keywords.in_place().next().is_none()) {
+            return false;
+        }
+        open = vec![start];
         while let Some(id) = open.pop() {
             for next in self.schemas[id].keywords.in_place() {
                 if next == start {

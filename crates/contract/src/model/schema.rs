@@ -49,9 +49,13 @@ impl Serialize for SchemaId {
 #[non_exhaustive]
 pub struct Schemas {
     nodes: Vec<Schema>,
+    /// By document and pointer.
     #[serde(skip)]
-    by_location: HashMap<Location, SchemaId>,
+    by_location: HashMap<Arc<str>, Pointers>,
 }
+
+/// The schemas of a document by pointer. Pointers are long, and each schema is looked up several times on load.
+type Pointers = HashMap<Arc<str>, SchemaId, foldhash::fast::RandomState>;
 
 /// The formats of the standard; all apply to strings.
 const FORMATS: [&str; 19] = [
@@ -79,7 +83,12 @@ const FORMATS: [&str; 19] = [
 impl Schemas {
     /// The schema at a location.
     pub fn at(&self, location: &Location) -> Option<SchemaId> {
-        self.by_location.get(location).copied()
+        self.at_pointer(location.document(), location.pointer())
+    }
+
+    /// The schema at a pointer of a document.
+    pub(crate) fn at_pointer(&self, document: &str, pointer: &str) -> Option<SchemaId> {
+        self.by_location.get(document)?.get(pointer).copied()
     }
 
     /// Every schema with its id, in document order.
@@ -110,7 +119,11 @@ impl Schemas {
     /// Adds a schema and returns its id.
     pub(crate) fn push(&mut self, schema: Schema) -> SchemaId {
         let id = SchemaId::new(self.nodes.len());
-        self.by_location.insert(schema.location.clone(), id);
+        let (document, pointer) = schema.location.parts();
+        match self.by_location.get_mut(document) {
+            Some(pointers) => pointers.insert(pointer.clone(), id),
+            None => self.by_location.entry(document.clone()).or_default().insert(pointer.clone(), id),
+        };
         self.nodes.push(schema);
         id
     }
@@ -586,6 +599,13 @@ impl Keywords {
         let one = [self.reference, self.not, self.if_, self.then, self.else_];
         let lists = [&self.all_of, &self.any_of, &self.one_of];
         one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(self.dependent_schemas.values().copied())
+    }
+
+    /// The direct subschemas and the reference targets that apply when the schema is satisfied; not those of conditions.
+    pub fn children(&self) -> impl Iterator<Item = SchemaId> + '_ {
+        let one = [self.reference, self.additional_properties, self.items];
+        let lists = [&self.all_of, &self.any_of, &self.one_of, &self.prefix_items];
+        one.into_iter().flatten().chain(lists.into_iter().flatten().copied()).chain(self.properties.values().copied())
     }
 
     /// Every schema that applies to a child of the instance.

@@ -5,10 +5,12 @@ mod parameter;
 mod security;
 mod server;
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::entries;
+use super::node::Node;
 use super::schemas::{Builder, Owner};
 use crate::error::Fault;
 use crate::location::Location;
@@ -46,31 +48,32 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
         Some(version) => builder.report(&root.child("openapi"), Fault::Dialect(format!("OpenAPI {version}"))),
         None => builder.report(&root, Fault::Form("the OpenAPI document names no `openapi` version".to_owned())),
     }
+    let whole = Node::new(root, document);
     builder.owner = Owner::Component;
-    for (name, _) in entries(document.pointer("/components/schemas")) {
-        builder.embedded(&root.child("components").child("schemas").child(name));
+    for (_, schema) in whole.child("components").into_iter().flat_map(|components| components.members("schemas")) {
+        builder.embedded(schema);
     }
     // Swagger 2.0.
-    for (name, _) in entries(document.get("definitions").filter(|_| document.get("swagger").is_some())) {
-        builder.embedded(&root.child("definitions").child(name));
+    for (_, schema) in whole.members("definitions").filter(|_| document.get("swagger").is_some()) {
+        builder.embedded(schema);
     }
     builder.owner = Owner::Contract;
-    let security_schemes = security::schemes(builder, &root);
+    let security_schemes = security::schemes(builder, &whole);
     let security = security::requirements(document.get("security"));
-    let servers = server::servers(&root, document);
+    let servers = server::servers(&whole);
     let mut reader = Reader { builder, security, operations: Vec::new(), webhooks: Vec::new() };
-    for (path, _) in entries(document.get("paths")).filter(|(path, _)| !path.starts_with("x-")) {
-        let operations = reader.path_item(&root.child("paths").child(path), path, 0);
-        for operation in operations {
-            if reader.operations.iter().any(|earlier| earlier.id == operation.id) {
+    let mut ids = HashSet::new();
+    for (path, item) in whole.members("paths").filter(|(path, _)| !path.starts_with("x-")) {
+        for operation in reader.path_item(&item, path, 0) {
+            if !ids.insert(operation.id.clone()) {
                 let at = operation.location.child("operationId");
                 reader.builder.report(&at, Fault::DuplicateId(operation.id.clone()));
             }
             reader.operations.push(operation);
         }
     }
-    for (name, _) in entries(document.get("webhooks")) {
-        let webhooks = reader.path_item(&root.child("webhooks").child(name), name, 0);
+    for (name, item) in whole.members("webhooks") {
+        let webhooks = reader.path_item(&item, name, 0);
         reader.webhooks.extend(webhooks);
     }
     let Reader { operations, webhooks, .. } = reader;
@@ -85,74 +88,68 @@ struct Reader<'r, 'd> {
     webhooks: Vec<Operation>,
 }
 
-impl Reader<'_, '_> {
+impl<'d> Reader<'_, 'd> {
     /// The operations of a path item. `path` is its key: a path template, or the name of a webhook.
-    fn path_item(&mut self, at: &Location, path: &str, depth: usize) -> Vec<Operation> {
-        let Some(location) = follow(self.builder, at) else { return Vec::new() };
-        let documents = self.builder.documents;
+    fn path_item(&mut self, at: &Node<'d>, path: &str, depth: usize) -> Vec<Operation> {
+        let Some(target) = follow(self.builder, at.clone()) else { return Vec::new() };
         // Fields next to `$ref` are read too: OpenAPI leaves their meaning open where the target has them as well.
-        let places = if location == *at { vec![location] } else { vec![at.clone(), location] };
+        let places = if target.location == at.location { vec![target] } else { vec![at.clone(), target] };
         let mut operations = Vec::new();
         for place in &places {
-            let Some(item) = documents.at(place) else { continue };
-            let fixed = entries(Some(item)).filter(|(key, _)| METHODS.contains(&key.as_str()));
-            let fixed = fixed.map(|(key, _)| (place.child(key), key.to_uppercase()));
-            let additional = entries(item.get("additionalOperations"));
-            let additional = additional.map(|(method, _)| (place.child("additionalOperations").child(method), method.clone()));
-            for (at, method) in fixed.chain(additional) {
-                operations.extend(self.operation(&at, &places, path, method, depth));
+            let fixed = place.clone().entries().filter(|(key, _)| METHODS.contains(&key.as_str()));
+            let fixed = fixed.map(|(key, operation)| (key.to_uppercase(), operation));
+            let additional = place.members("additionalOperations").map(|(method, operation)| (method.clone(), operation));
+            for (method, at) in fixed.chain(additional) {
+                operations.extend(self.operation(at, &places, path, method, depth));
             }
         }
         operations
     }
 
-    fn operation(&mut self, at: &Location, items: &[Location], path: &str, method: String, depth: usize) -> Option<Operation> {
-        let location = follow(self.builder, at)?;
-        let outer = std::mem::replace(&mut self.builder.owner, Owner::Operation(location.clone()));
-        let operation = self.described(location, items, path, method, depth);
+    fn operation(&mut self, at: Node<'d>, items: &[Node<'d>], path: &str, method: String, depth: usize) -> Option<Operation> {
+        let operation = follow(self.builder, at)?;
+        let outer = std::mem::replace(&mut self.builder.owner, Owner::Operation(operation.location.clone()));
+        let described = self.described(&operation, items, path, method, depth);
         self.builder.owner = outer;
-        operation
+        Some(described)
     }
 
-    fn described(&mut self, location: Location, items: &[Location], path: &str, method: String, depth: usize) -> Option<Operation> {
-        let documents = self.builder.documents;
-        let value = documents.at(&location)?;
+    fn described(&mut self, operation: &Node<'d>, items: &[Node<'d>], path: &str, method: String, depth: usize) -> Operation {
+        let value = operation.value;
         let id = match value.get("operationId").and_then(Value::as_str) {
             Some(id) => id.to_owned(),
             None => format!("{method} {path}"),
         };
         let security = value.get("security").map_or_else(|| self.security.clone(), |own| security::requirements(Some(own)));
         let secured = !security.is_empty() && security.iter().all(|requirement| !requirement.0.is_empty());
-        let mut servers = server::servers(&location, value);
+        let mut servers = server::servers(operation);
         let mut parameters = IndexMap::new();
-        for owner in items.iter().chain([&location]) {
-            let Some(value) = documents.at(owner) else { continue };
-            for parameter in parameter::parameters(self.builder, owner, value) {
+        for owner in items.iter().chain([operation]) {
+            for parameter in parameter::parameters(self.builder, owner) {
                 parameters.insert((parameter.name.clone(), parameter.place), parameter);
             }
         }
         if servers.is_empty() {
-            let owners = items.iter().filter_map(|item| Some(server::servers(item, documents.at(item)?)));
-            servers = owners.into_iter().find(|servers| !servers.is_empty()).unwrap_or_default();
+            servers = items.iter().map(server::servers).find(|servers| !servers.is_empty()).unwrap_or_default();
         }
-        let request_body = body::request_body(self.builder, &location, value);
-        let responses = body::responses(self.builder, &location, value);
-        let deprecated = value.get("deprecated") == Some(&Value::Bool(true));
-        self.callbacks(&location, value, depth);
+        let request_body = body::request_body(self.builder, operation);
+        let responses = body::responses(self.builder, operation);
+        let deprecated = operation.is("deprecated");
+        self.callbacks(operation, depth);
         let (method, path) = (Method(method), PathTemplate(path.to_owned()));
         let parameters = parameters.into_values().collect();
-        Some(Operation { id, method, path, servers, parameters, request_body, secured, security, deprecated, responses, location })
+        let location = operation.location.clone();
+        Operation { id, method, path, servers, parameters, request_body, secured, security, deprecated, responses, location }
     }
 
-    fn callbacks(&mut self, at: &Location, operation: &Value, depth: usize) {
+    fn callbacks(&mut self, operation: &Node<'d>, depth: usize) {
         if depth >= CALLBACK_DEPTH {
             return;
         }
-        for (name, _) in entries(operation.get("callbacks")) {
-            let Some(callback) = follow(self.builder, &at.child("callbacks").child(name)) else { continue };
-            let expressions: Vec<&String> = entries(self.builder.documents.at(&callback)).map(|(expression, _)| expression).collect();
-            for expression in expressions.into_iter().filter(|expression| !expression.starts_with("x-")) {
-                let operations = self.path_item(&callback.child(expression), expression, depth + 1);
+        for (_, callback) in operation.members("callbacks") {
+            let Some(callback) = follow(self.builder, callback) else { continue };
+            for (expression, item) in callback.entries().filter(|(expression, _)| !expression.starts_with("x-")) {
+                let operations = self.path_item(&item, expression, depth + 1);
                 self.webhooks.extend(operations);
             }
         }
@@ -160,6 +157,15 @@ impl Reader<'_, '_> {
 }
 
 /// Follows references to a component; reports a reference without a target.
-fn follow(builder: &mut Builder<'_>, at: &Location) -> Option<Location> {
-    resolve::follow(builder.documents, at).map_err(|problem| builder.add(*problem)).ok()
+fn follow<'d>(builder: &mut Builder<'d>, at: Node<'d>) -> Option<Node<'d>> {
+    if at.value.get("$ref").is_none() {
+        return Some(at);
+    }
+    match resolve::follow(builder.documents, &at.location, at.value) {
+        Ok((location, value)) => Some(Node::new(location, value)),
+        Err(problem) => {
+            builder.add(*problem);
+            None
+        }
+    }
 }

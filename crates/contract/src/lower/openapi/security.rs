@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::follow;
-use crate::location::Location;
 use crate::lower::entries;
+use crate::lower::node::Node;
 use crate::lower::schemas::Builder;
 use crate::model::{ParameterPlace, SecurityKind, SecurityRequirement, SecurityScheme};
 
@@ -23,14 +23,11 @@ pub(super) fn requirements(security: Option<&Value>) -> Vec<SecurityRequirement>
 }
 
 /// The schemes of a document, by name.
-pub(super) fn schemes(builder: &mut Builder<'_>, root: &Location) -> IndexMap<String, SecurityScheme> {
-    let at = root.child("components").child("securitySchemes");
-    let names: Vec<&String> = entries(builder.documents.at(&at)).map(|(name, _)| name).collect();
+pub(super) fn schemes<'d>(builder: &mut Builder<'d>, document: &Node<'d>) -> IndexMap<String, SecurityScheme> {
     let mut schemes = IndexMap::new();
-    for name in names {
-        let Some(location) = follow(builder, &at.child(name)) else { continue };
-        let Some(value) = builder.documents.at(&location) else { continue };
-        schemes.insert(name.clone(), SecurityScheme { kind: kind(value), location });
+    for (name, at) in document.child("components").into_iter().flat_map(|components| components.members("securitySchemes")) {
+        let Some(scheme) = follow(builder, at) else { continue };
+        schemes.insert(name.clone(), SecurityScheme { kind: kind(scheme.value), location: scheme.location });
     }
     schemes
 }

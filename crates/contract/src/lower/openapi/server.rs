@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::location::Location;
 use crate::lower::entries;
+use crate::lower::node::Node;
 use crate::model::{Server, ServerVariable};
 
 /// The servers of a document, a path item or an operation.
-pub(super) fn servers(at: &Location, owner: &Value) -> Vec<Server> {
-    let servers = owner.get("servers").and_then(Value::as_array).into_iter().flatten().enumerate();
+pub(super) fn servers(owner: &Node<'_>) -> Vec<Server> {
+    let servers = owner.value.get("servers").and_then(Value::as_array).into_iter().flatten().enumerate();
     servers
         .filter_map(|(index, server)| {
             let variables = entries(server.get("variables")).map(|(name, variable)| (name.clone(), self::variable(variable))).collect();
-            Some(Server::new(server.get("url")?.as_str()?, variables, at.child("servers").child(index)))
+            Some(Server::new(server.get("url")?.as_str()?, variables, owner.location.child("servers").child(index)))
         })
         .collect()
 }
