@@ -52,7 +52,7 @@ impl Counts {
                 Member::Bound => &mut entry.bounds,
             };
             // A definition that several objects use as an optional property has one count for "absent".
-            *list.entry(key.clone()).or_default() += seen;
+            *list.entry(key.clone().into_owned()).or_default() += seen;
         }
         all.into_values().collect()
     }

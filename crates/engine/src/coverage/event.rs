@@ -1,6 +1,6 @@
 //! The cases of an event of a compiled reader: the same cases that `walk` finds for such a value.
 
-use charter_contract::{JsonType, SchemaId};
+use charter_contract::{JsonType, Keywords, SchemaId};
 use charter_reader::Kind;
 use serde_json::{Number, Value};
 
@@ -16,8 +16,8 @@ impl Plan {
     pub(crate) fn cases_of(&self, at: &[SchemaId], kind: &Kind, taken: &[SchemaId]) -> Vec<Case> {
         let mut cases = Vec::new();
         if let Kind::Lacks(key) = kind {
-            let nodes = at.iter().filter_map(|id| self.nodes[id.index()].as_ref());
-            cases.extend(nodes.filter_map(|node| node.properties.get(*key)?.absent));
+            let nodes = at.iter().filter_map(|id| Some((self.nodes[id.index()].as_ref()?, &self.contract.schema(*id).keywords)));
+            cases.extend(nodes.filter_map(|(node, keywords)| node.absent(keywords.properties.get_index_of(*key)?)));
             return cases;
         }
         for id in at {
@@ -28,15 +28,16 @@ impl Plan {
 
     fn add_cases(&self, id: SchemaId, kind: &Kind, taken: &[SchemaId], in_place: usize, cases: &mut Vec<Case>) {
         let Some(node) = self.nodes[id.index()].as_ref().filter(|_| in_place < MAX_IN_PLACE) else { return };
+        let keywords = &self.contract.schema(id).keywords;
         cases.push(node.seen);
-        cases.extend(kind_of(node, kind));
-        cases.extend(node.values.iter().filter(|(known, _)| is_value(known, kind)).map(|(_, case)| case));
+        cases.extend(kind_of(node, keywords, kind));
+        cases.extend(node.values(keywords).filter(|(known, _)| is_value(known, kind)).map(|(_, case)| case));
         cases.extend(node.bounds.iter().filter(|(bound, _)| touches(bound, kind)).map(|(_, case)| case));
-        for next in &node.in_place {
+        for next in keywords.reference.iter().chain(&keywords.all_of) {
             self.add_cases(*next, kind, taken, in_place + 1, cases);
         }
         let Some(type_) = type_of(kind) else { return };
-        for union in &node.unions {
+        for union in &*node.unions {
             for branch in union.iter().filter(|branch| branch.types.contains(&type_)) {
                 let rivals = is_ambiguous(branch, union) && union.iter().filter(|other| other.types.contains(&type_)).count() > 1;
                 if !rivals || taken.contains(&branch.schema) {
@@ -60,16 +61,16 @@ fn type_of(kind: &Kind) -> Option<JsonType> {
     })
 }
 
-fn kind_of(node: &Node, kind: &Kind) -> Option<Case> {
+fn kind_of(node: &Node, keywords: &Keywords, kind: &Kind) -> Option<Case> {
     let type_ = type_of(kind)?;
     if type_ != JsonType::Number {
-        return node.kinds[type_ as usize];
+        return node.kind(keywords, type_);
     }
     let whole = match kind {
         Kind::Number(text) => number(text).and_then(|number| number.as_f64()).is_some_and(|number| number.fract() == 0.0),
         kind => *kind == Kind::Whole,
     };
-    match (node.kinds[JsonType::Integer as usize], node.kinds[JsonType::Number as usize]) {
+    match (node.kind(keywords, JsonType::Integer), node.kind(keywords, JsonType::Number)) {
         (Some(integer), _) if whole => Some(integer),
         (_, number) => number,
     }

@@ -1,9 +1,9 @@
 //! The cases of a contract, found by one walk over the schemas of all documented responses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{Contract, JsonType, Operation, Parameter, SchemaId, SecurityRequirement, StatusRange};
-use indexmap::IndexMap;
+use charter_contract::{Contract, JsonType, Keywords, Operation, Parameter, SchemaId, SecurityRequirement, StatusRange};
 use serde_json::{Number, Value};
 
 /// A case, by its index in the plan.
@@ -23,13 +23,16 @@ pub(super) enum Member {
 }
 
 /// All cases.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Plan {
+    pub(super) contract: Contract,
     /// By schema index; `None` for schemas that no response reaches.
     pub(super) nodes: Vec<Option<Node>>,
     /// The schema, list and key of each case.
-    pub(super) cases: Vec<(SchemaId, Member, String)>,
+    pub(super) cases: Vec<(SchemaId, Member, Cow<'static, str>)>,
     pub(super) operations: Vec<PlannedOperation>,
+    /// The index of each operation by its id.
+    by_id: HashMap<String, usize>,
     /// The number of the first case that does not belong to a schema.
     next: Case,
 }
@@ -67,26 +70,33 @@ pub(super) struct SectionsParameter {
     pub(super) combinations: BTreeMap<Vec<String>, Case>,
 }
 
-/// The parts of a schema that a walk over a body needs.
-#[derive(Debug, Default)]
+/// The cases of a schema. The cases of its types and values follow its own in the order of the keywords.
+#[derive(Debug)]
 pub(super) struct Node {
     pub(super) seen: Case,
-    pub(super) kinds: [Option<Case>; 7],
-    pub(super) values: Vec<(Value, Case)>,
-    pub(super) in_place: Vec<SchemaId>,
-    pub(super) unions: Vec<Vec<Branch>>,
-    pub(super) bounds: Vec<(Bound, Case)>,
-    pub(super) properties: IndexMap<String, Property>,
-    pub(super) additional: Option<SchemaId>,
-    pub(super) prefix_items: Vec<SchemaId>,
-    pub(super) items: Option<SchemaId>,
+    pub(super) unions: Box<[Vec<Branch>]>,
+    pub(super) bounds: Box<[(Bound, Case)]>,
+    /// By index of the property, the case that it is absent. `None` if it is required.
+    absent: Box<[Option<Case>]>,
 }
 
-/// A property, and the case that it is absent.
-#[derive(Debug)]
-pub(super) struct Property {
-    pub(super) schema: SchemaId,
-    pub(super) absent: Option<Case>,
+impl Node {
+    /// The case that a value has one of the types of the schema.
+    pub(super) fn kind(&self, keywords: &Keywords, type_: JsonType) -> Option<Case> {
+        let index = keywords.types.as_ref()?.iter().position(|known| *known == type_)?;
+        Some(self.seen + 1 + index as Case)
+    }
+
+    /// The enumerated values with their cases.
+    pub(super) fn values<'k>(&self, keywords: &'k Keywords) -> impl Iterator<Item = (&'k Value, Case)> + use<'k> {
+        let first = self.seen + 1 + keywords.types.as_ref().map_or(0, |types| types.len() as Case);
+        values_of(keywords).iter().zip(first..)
+    }
+
+    /// The case that a property is absent.
+    pub(super) fn absent(&self, property: usize) -> Option<Case> {
+        self.absent.get(property).copied().flatten()
+    }
 }
 
 /// A branch of a union.
@@ -111,14 +121,30 @@ pub(super) enum Bound {
 impl Plan {
     /// Enumerates the cases of a contract.
     pub(crate) fn new(contract: &Contract) -> Self {
-        let mut plan = Self { nodes: (0..contract.schemas().len()).map(|_| None).collect(), ..Self::default() };
+        let mut plan = Self {
+            contract: contract.clone(),
+            nodes: Vec::new(),
+            cases: Vec::new(),
+            operations: Vec::new(),
+            by_id: HashMap::new(),
+            next: 0,
+        };
         let reachable = reachable(contract);
-        for id in &reachable {
-            plan.add_schema(contract, *id);
+        for (id, _) in contract.schemas().iter() {
+            let node = reachable[id.index()].then(|| plan.node(contract, id));
+            plan.nodes.push(node);
         }
         // The object determines whether a property is optional, but the case belongs to the property.
-        for id in &reachable {
-            plan.add_properties(contract, *id, &reachable);
+        for (id, schema) in contract.schemas().iter().filter(|(id, _)| reachable[id.index()]) {
+            let keywords = &schema.keywords;
+            let is_optional = |key: &String, property: &SchemaId| reachable[property.index()] && !keywords.required.contains(key);
+            let properties = keywords.properties.iter();
+            let absent: Box<[Option<Case>]> = properties
+                .map(|(key, property)| is_optional(key, property).then(|| plan.case(*property, Member::Kind, "absent")))
+                .collect();
+            if let Some(node) = &mut plan.nodes[id.index()] {
+                node.absent = absent;
+            }
         }
         plan.next = plan.cases.len() as Case;
         for operation in contract.operations() {
@@ -127,9 +153,15 @@ impl Plan {
             let statuses = statuses.into_iter().map(|status| (status, plan.number())).collect();
             let sections = plan.sections_of(contract, operation);
             let parts = parts_of(operation).into_iter().map(|(part, name)| (part, name, plan.number())).collect();
+            plan.by_id.entry(operation.id.clone()).or_insert(plan.operations.len());
             plan.operations.push(PlannedOperation { id: operation.id.clone(), seen, statuses, sections, parts });
         }
         plan
+    }
+
+    /// The cases of an operation.
+    pub(super) fn operation(&self, id: &str) -> Option<&PlannedOperation> {
+        self.operations.get(*self.by_id.get(id)?)
     }
 
     /// The number of cases.
@@ -148,29 +180,22 @@ impl Plan {
         self.next - 1
     }
 
-    fn case(&mut self, id: SchemaId, member: Member, key: impl Into<String>) -> Case {
+    fn case(&mut self, id: SchemaId, member: Member, key: impl Into<Cow<'static, str>>) -> Case {
         self.cases.push((id, member, key.into()));
         self.cases.len() as Case - 1
     }
 
-    fn add_schema(&mut self, contract: &Contract, id: SchemaId) {
+    fn node(&mut self, contract: &Contract, id: SchemaId) -> Node {
         let keywords = &contract.schema(id).keywords;
-        let mut node = Node { seen: self.case(id, Member::Seen, ""), ..Node::default() };
+        let seen = self.case(id, Member::Seen, "");
         for type_ in keywords.types.iter().flatten() {
-            node.kinds[*type_ as usize] = Some(self.case(id, Member::Kind, type_.as_str()));
+            self.case(id, Member::Kind, type_.as_str());
         }
-        let boolean = keywords.enumeration.is_none() && keywords.types.as_ref().is_some_and(|types| types.contains(&JsonType::Boolean));
-        let both = [Value::Bool(true), Value::Bool(false)];
-        let values: &[Value] = match &keywords.enumeration {
-            Some(values) => values,
-            None if boolean && keywords.constant.is_none() => &both,
-            None => &[],
-        };
-        for value in values {
+        for value in values_of(keywords) {
             let name = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            node.values.push((value.clone(), self.case(id, Member::Value, name)));
+            self.case(id, Member::Value, name);
         }
-        node.in_place = keywords.reference.iter().chain(&keywords.all_of).copied().collect();
+        let mut unions = Vec::new();
         for (word, union) in [("anyOf", &keywords.any_of), ("oneOf", &keywords.one_of)] {
             let branches: Vec<Branch> = (0..union.len())
                 .filter(|index| !contract.schema(union[*index]).keywords.never)
@@ -180,18 +205,13 @@ impl Plan {
                 })
                 .collect();
             if !branches.is_empty() {
-                node.unions.push(branches);
+                unions.push(branches);
             }
         }
-        self.add_bounds(contract, id, &mut node);
-        node.additional = keywords.additional_properties.filter(|id| !contract.schema(*id).keywords.never);
-        node.prefix_items = keywords.prefix_items.clone();
-        node.items = keywords.items.filter(|id| !contract.schema(*id).keywords.never);
-        self.nodes[id.index()] = Some(node);
+        Node { seen, unions: unions.into(), bounds: self.bounds(keywords, id), absent: Box::default() }
     }
 
-    fn add_bounds(&mut self, contract: &Contract, id: SchemaId, node: &mut Node) {
-        let keywords = &contract.schema(id).keywords;
+    fn bounds(&mut self, keywords: &Keywords, id: SchemaId) -> Box<[(Bound, Case)]> {
         let is_list = keywords.types.as_ref().is_some_and(|types| types.contains(&JsonType::Array));
         let mut bounds = Vec::new();
         if is_list {
@@ -212,19 +232,7 @@ impl Plan {
         for (word, bound) in [("minItems", keywords.min_items), ("maxItems", keywords.max_items)] {
             bounds.extend(bound.filter(|bound| *bound > 0).map(|bound| (word, Bound::Items(bound))));
         }
-        node.bounds = bounds.into_iter().map(|(word, bound)| (bound, self.case(id, Member::Bound, word))).collect();
-    }
-
-    fn add_properties(&mut self, contract: &Contract, id: SchemaId, reachable: &BTreeSet<SchemaId>) {
-        let keywords = &contract.schema(id).keywords;
-        let mut properties = IndexMap::new();
-        for (key, schema) in keywords.properties.iter().filter(|(_, schema)| reachable.contains(schema)) {
-            let absent = (!keywords.required.contains(key)).then(|| self.case(*schema, Member::Kind, "absent"));
-            properties.insert(key.clone(), Property { schema: *schema, absent });
-        }
-        if let Some(node) = &mut self.nodes[id.index()] {
-            node.properties = properties;
-        }
+        bounds.into_iter().map(|(word, bound)| (bound, self.case(id, Member::Bound, word))).collect()
     }
 
     fn sections_of(&mut self, contract: &Contract, operation: &charter_contract::Operation) -> Option<SectionsParameter> {
@@ -239,6 +247,16 @@ impl Plan {
         };
         let combinations = combinations.into_iter().map(|combination| (combination, self.number())).collect();
         Some(SectionsParameter { parameter: config.parameter.clone(), sections, combinations })
+    }
+}
+
+/// The values that a schema enumerates; both booleans if its type is boolean.
+fn values_of(keywords: &Keywords) -> &[Value] {
+    static BOTH: [Value; 2] = [Value::Bool(true), Value::Bool(false)];
+    match &keywords.enumeration {
+        Some(values) => values,
+        None if keywords.constant.is_none() && keywords.types.as_ref().is_some_and(|types| types.contains(&JsonType::Boolean)) => &BOTH,
+        None => &[],
     }
 }
 
@@ -276,14 +294,15 @@ pub(super) fn is_ambiguous(branch: &Branch, branches: &[Branch]) -> bool {
     branches.iter().any(|other| !std::ptr::eq(other, branch) && !other.types.is_disjoint(&branch.types))
 }
 
-/// Every schema that the body of a documented response can reach.
-fn reachable(contract: &Contract) -> BTreeSet<SchemaId> {
+/// By schema index, whether the body of a documented response can reach the schema.
+fn reachable(contract: &Contract) -> Vec<bool> {
     let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
     let mut open: Vec<SchemaId> = responses.flat_map(|response| response.content.schemas()).collect();
-    let mut all = BTreeSet::new();
+    let mut all = vec![false; contract.schemas().len()];
     while let Some(id) = open.pop() {
-        if !contract.schema(id).keywords.never && all.insert(id) {
-            open.extend(contract.children(id));
+        let keywords = &contract.schema(id).keywords;
+        if !keywords.never && !std::mem::replace(&mut all[id.index()], true) {
+            open.extend(keywords.children());
         }
     }
     all

@@ -13,14 +13,15 @@ impl Plan {
 
     fn case_of_fact(&self, fact: &Reached) -> Option<Case> {
         let node = |id: &SchemaId| self.nodes.get(id.index())?.as_ref();
+        let keywords = |id: &SchemaId| &self.contract.schema(*id).keywords;
         match fact {
             Reached::Seen(id) => Some(node(id)?.seen),
-            Reached::Kind(id, type_) => node(id)?.kinds[*type_ as usize],
+            Reached::Kind(id, type_) => node(id)?.kind(keywords(id), *type_),
             Reached::Absent(owner, property) => {
-                let mut properties = node(owner)?.properties.values();
-                properties.find(|known| known.schema == *property)?.absent
+                let index = keywords(owner).properties.values().position(|known| known == property)?;
+                node(owner)?.absent(index)
             }
-            Reached::Value(id, index) => node(id)?.values.get(*index).map(|(_, case)| *case),
+            Reached::Value(id, index) => node(id)?.values(keywords(id)).nth(*index).map(|(_, case)| case),
             Reached::Branch(owner, branch) => {
                 let mut branches = node(owner)?.unions.iter().flatten();
                 branches.find(|known| known.schema == *branch).map(|known| known.case)

@@ -1,6 +1,6 @@
 //! A body or an exchange → its cases. A value that violates its schema has no cases there.
 
-use charter_contract::{JsonType, SchemaId};
+use charter_contract::{JsonType, Keywords, SchemaId};
 use serde_json::{Number, Value};
 
 use super::plan::{Bound, Branch, Case, Node, OperationPart, Plan, SectionsParameter, is_ambiguous};
@@ -17,13 +17,13 @@ impl Plan {
 
     /// Adds the case of a part of an operation.
     pub(crate) fn note_part(&self, operation: &str, part: OperationPart, name: &str, seen: &mut Vec<Case>) {
-        let Some(planned) = self.operations.iter().find(|planned| planned.id == operation) else { return };
+        let Some(planned) = self.operation(operation) else { return };
         seen.extend(planned.parts.iter().find(|(own, known, _)| *own == part && known == name).map(|(.., case)| case));
     }
 
     /// Adds the cases of an exchange that its request and status determine.
     pub(crate) fn note(&self, operation: &str, status: u16, query: Option<&[(String, String)]>, seen: &mut Vec<Case>) {
-        let Some(planned) = self.operations.iter().find(|planned| planned.id == operation) else { return };
+        let Some(planned) = self.operation(operation) else { return };
         seen.push(planned.seen);
         use charter_contract::StatusRange::{Class, Default, Exact};
         let promised = [Exact(status), Class((status / 100) as u8), Default];
@@ -51,14 +51,15 @@ struct Walk<'w> {
 impl<'w> Walk<'w> {
     fn visit(&mut self, id: SchemaId, value: &Value, in_place: usize) {
         let Some(node) = self.plan.nodes[id.index()].as_ref().filter(|_| in_place < MAX_IN_PLACE) else { return };
+        let keywords = &self.plan.contract.schema(id).keywords;
         self.seen.push(node.seen);
-        self.kind(node, value);
-        self.seen.extend(node.values.iter().filter(|(known, _)| is_same(known, value)).map(|(_, case)| case));
+        self.kind(node, keywords, value);
+        self.seen.extend(node.values(keywords).filter(|(known, _)| is_same(known, value)).map(|(_, case)| case));
         self.seen.extend(node.bounds.iter().filter(|(bound, _)| bound.is_touched(value)).map(|(_, case)| case));
-        for next in &node.in_place {
+        for next in keywords.reference.iter().chain(&keywords.all_of) {
             self.visit(*next, value, in_place + 1);
         }
-        for union in &node.unions {
+        for union in &*node.unions {
             for branch in union {
                 if self.is_taken(branch, union, value) {
                     self.seen.push(branch.case);
@@ -69,24 +70,26 @@ impl<'w> Walk<'w> {
         match value {
             Value::Object(entries) => {
                 let mut known = 0;
-                for (key, property) in &node.properties {
+                // A property that is never valid has no cases; `additionalProperties` counts it.
+                let has_cases = |property: &SchemaId| self.plan.nodes[property.index()].is_some();
+                for (index, (key, property)) in keywords.properties.iter().enumerate().filter(|(_, (_, property))| has_cases(property)) {
                     match entries.get(key) {
                         Some(child) => {
                             known += 1;
-                            self.visit(property.schema, child, 0);
+                            self.visit(*property, child, 0);
                         }
-                        None => self.seen.extend(property.absent),
+                        None => self.seen.extend(node.absent(index)),
                     }
                 }
-                if let Some(additional) = node.additional.filter(|_| known < entries.len()) {
-                    for (_, child) in entries.iter().filter(|(key, _)| !node.properties.contains_key(*key)) {
+                if let Some(additional) = keywords.additional_properties.filter(|_| known < entries.len()) {
+                    for (_, child) in entries.iter().filter(|(key, _)| !keywords.properties.get(*key).is_some_and(has_cases)) {
                         self.visit(additional, child, 0);
                     }
                 }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    if let Some(next) = node.prefix_items.get(index).copied().or(node.items) {
+                    if let Some(next) = keywords.prefix_items.get(index).copied().or(keywords.items) {
                         self.visit(next, item, 0);
                     }
                 }
@@ -95,11 +98,11 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn kind(&mut self, node: &Node, value: &Value) {
+    fn kind(&mut self, node: &Node, keywords: &Keywords, value: &Value) {
         let type_ = JsonType::of(value);
         let whole = || value.as_f64().is_some_and(|number| number.fract() == 0.0);
         let case = match type_ {
-            JsonType::Number => match (node.kinds[JsonType::Integer as usize], node.kinds[JsonType::Number as usize]) {
+            JsonType::Number => match (node.kind(keywords, JsonType::Integer), node.kind(keywords, JsonType::Number)) {
                 (Some(integer), number) => {
                     if whole() {
                         Some(integer)
@@ -109,7 +112,7 @@ impl<'w> Walk<'w> {
                 }
                 (None, number) => number,
             },
-            other => node.kinds[other as usize],
+            other => node.kind(keywords, other),
         };
         self.seen.extend(case);
     }
