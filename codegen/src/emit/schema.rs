@@ -182,6 +182,7 @@ impl Giver<'_> {
                 }
             }
         }
+        written.retain(|keyword, value| !charter_contract::keywords::is_ignored(keyword, value, schema.draft));
         written.shift_remove("dependencies").filter(|_| legacy);
         let keywords = &schema.keywords;
         if legacy && !keywords.dependent_required.is_empty() {

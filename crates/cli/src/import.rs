@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use camino::Utf8Path;
 use charter_diff::import::{Error, Request, import};
+use charter_report::counted;
 use similar::TextDiff;
 
 use crate::arguments::Import;
@@ -56,6 +57,10 @@ pub(crate) fn run(arguments: &Import) -> u8 {
     let names: Vec<&str> = changed.iter().map(|(name, _)| name.as_str()).collect();
     let list = if names.is_empty() { "no changes".to_owned() } else { format!("{verb}: {}", names.join(", ")) };
     text.push_str(&format!("{} operations, {} schemas; {list}\n", imported.operations, imported.schemas));
+    for (keyword, count) in &imported.ignored {
+        let schemas = counted(*count as u64, "schema");
+        output::message(&format!("warning: the boolean `{keyword}` of {schemas} was removed: it has no effect since draft 6"));
+    }
     for name in &imported.left {
         text.push_str(&format!("unchanged: {name}: no schema with its title\n"));
     }

@@ -1,13 +1,14 @@
 //! `lint`: checks the contract itself. A rule with a failing example is an error, and a documented example that violates its schema is a
 //! warning; all other problems are hints.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use charter_contract::{Contract, Location, SchemaId};
 use charter_engine::{Judge, broken_examples};
 use charter_report::counted;
-use serde_json::Value;
 
 use crate::arguments::Lint;
 use crate::{exit, output};
@@ -20,7 +21,8 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     };
     let (mut errors, mut warnings, mut hints) = (Vec::new(), Vec::new(), Vec::new());
     invalid_parts(&contract, &mut errors, &mut warnings);
-    unknown_keywords(&contract, &mut hints);
+    documents::keywords(&contract, &mut warnings, &mut hints);
+    documents::styles(&contract, &mut hints);
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
     if contract.operations().is_empty() {
@@ -93,22 +95,6 @@ pub(crate) fn place(contract: &Contract, location: &Location) -> String {
     match contract.position(location) {
         Some(position) => format!("{}:{}:{}", location.document(), position.line, position.column),
         None => location.to_string(),
-    }
-}
-
-fn unknown_keywords(contract: &Contract, hints: &mut Vec<String>) {
-    for (_, schema) in contract.schemas().iter() {
-        let Value::Object(keywords) = schema.source() else { continue };
-        for keyword in keywords.keys().filter(|keyword| !charter_contract::keywords::is_known(keyword)) {
-            if keyword == "nullable" && !keywords.contains_key("type") {
-                hints.push(format!(
-                    "{}: `nullable` without `type` allows null in OpenAPI 3.0.0 to 3.0.2, and has no effect in other versions",
-                    place(contract, &schema.location.child(keyword))
-                ));
-                continue;
-            }
-            hints.push(format!("{}: unknown keyword `{keyword}` is ignored", place(contract, &schema.location.child(keyword))));
-        }
     }
 }
 

@@ -132,7 +132,7 @@ impl Part<'_> {
             self.copied.insert(id);
             if let Value::Object(keywords) = &mut copy {
                 let schema = &contract.schemas[id];
-                remove_repeated_names(schema, keywords);
+                remove_harmless_faults(schema, keywords);
                 settle(contract, schema, keywords);
                 self.open.extend(schema.keywords.reference.iter().chain(&schema.keywords.all_of));
                 if let Some(names) = self.bundles.exempt.get(&id) {
@@ -176,7 +176,7 @@ impl Bundle {
             let mut document = value.clone();
             for schema in &schemas {
                 if let Some(Value::Object(keywords)) = document.pointer_mut(schema.location.pointer()) {
-                    remove_repeated_names(schema, keywords);
+                    remove_harmless_faults(schema, keywords);
                     if is_plain {
                         settle(contract, schema, keywords);
                     }
@@ -292,8 +292,10 @@ fn add_meta(contract: &Contract, meta: BTreeSet<String>, documents: &mut Vec<(St
     }
 }
 
-/// Removes repeated names from `required`: validators compare its length with the number of properties.
-fn remove_repeated_names(schema: &Schema, keywords: &mut Map<String, Value>) {
+/// Removes what validators do not accept although the meaning of the schema is clear: repeated names in `required`, whose length they
+/// compare with the number of properties, and keywords without an effect.
+fn remove_harmless_faults(schema: &Schema, keywords: &mut Map<String, Value>) {
+    keywords.retain(|keyword, value| !crate::keywords::is_ignored(keyword, value, schema.draft));
     if let Some(Value::Array(names)) = keywords.get_mut("required")
         && names.len() > schema.keywords.required.len()
     {

@@ -10,6 +10,10 @@ use crate::contract::Contract;
 use crate::draft::Draft;
 use crate::model::SchemaId;
 
+/// The extension of an OpenAPI document that names the version of the document that it was imported from. That version decides what
+/// differs between versions and cannot be written in the version of the document, such as `required` in OpenAPI 3.0.
+pub const SOURCE_VERSION: &str = "x-charter-source-version";
+
 /// The direction of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -99,10 +103,11 @@ impl Contract {
         exempt
     }
 
-    /// The major and minor version of the OpenAPI document.
+    /// The major and minor version of the OpenAPI document; of an imported document, the version of its source.
     pub fn openapi_version(&self) -> Option<(u32, u32)> {
         let document = self.documents.names().find(|name| self.documents.is_openapi(name)).and_then(|name| self.documents.value(name))?;
-        let mut parts = document.get("openapi").or_else(|| document.get("swagger"))?.as_str()?.split('.');
+        let version = [SOURCE_VERSION, "openapi", "swagger"].into_iter().find_map(|key| document.get(key)?.as_str())?;
+        let mut parts = version.split('.');
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }
 

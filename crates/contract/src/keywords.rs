@@ -1,5 +1,9 @@
 //! The keywords of schemas, as JSON Schema 2020-12 and OpenAPI 3.1 define them.
 
+use serde_json::Value;
+
+use crate::draft::Draft;
+
 /// The keywords that have a meaning in the dialect or in OpenAPI.
 const KEYWORDS: [&str; 61] = [
     "$schema",
@@ -74,6 +78,11 @@ pub fn is_known(keyword: &str) -> bool {
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     KEYWORDS.into_iter()
+}
+
+/// Whether a keyword has no effect because of its value: `exclusiveMinimum` and `exclusiveMaximum` are booleans in draft 4 alone.
+pub fn is_ignored(keyword: &str, value: &Value, draft: Draft) -> bool {
+    draft > Draft::Draft4 && matches!(keyword, "exclusiveMinimum" | "exclusiveMaximum") && value.is_boolean()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ mod uri;
 pub use bundle::{Bundle, BundleError, Bundles};
 pub use charter_json::{self as json, Position, push_token, unescape_token};
 pub use contract::{Contract, stem};
-pub use direction::Direction;
+pub use direction::{Direction, SOURCE_VERSION};
 pub use draft::Draft;
 pub use error::{Error, Fault, Listing, Place, Problem};
 pub use formats::{AssertedFormats, FORMATS, Format, UnknownFormat};

@@ -114,7 +114,7 @@ fn a_problem_is_an_error_of_the_operations_that_reach_it() {
         "components": {"schemas": {
             "Good": {"type": "string"},
             "Outer": {"properties": {"inner": {"items": {"$ref": "#/components/schemas/Bad"}}, "gone": {"$ref": "#/components/schemas/Gone"}}},
-            "Bad": {"type": "integer", "exclusiveMinimum": true},
+            "Bad": {"type": "integer", "minimum": "0"},
             "Unused": {"required": "a"},
         }},
     });
@@ -130,6 +130,38 @@ fn a_problem_is_an_error_of_the_operations_that_reach_it() {
     assert!(accepts(&contract, "good", &json!("a")) && !accepts(&contract, "good", &json!(1)));
     let schema = |id: &str| contract.operation(id).and_then(|operation| operation.responses[0].content.schemas().next()).expect("a schema");
     assert!(contract.has_problem(schema("bad")) && !contract.has_problem(schema("good")));
+}
+
+#[test]
+fn a_boolean_bound_of_draft_4_is_ignored_in_openapi_documents() {
+    let bounded = json!({"type": "number", "minimum": 1, "exclusiveMinimum": true, "exclusiveMaximum": false});
+    let named = json!({"properties": {"exclusiveMinimum": {"maximum": 2, "exclusiveMaximum": true}}});
+    let response = |schema: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": schema}}}}});
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/a": {"get": {"operationId": "a", "responses": response("#/components/schemas/Bounded")}},
+            "/b": {"get": {"operationId": "b", "responses": response("parts.yaml#/Bounded")}},
+            "/c": {"get": {"operationId": "c", "responses": response("whole.yaml")}},
+            "/d": {"get": {"operationId": "d", "responses": response("#/components/schemas/Named")}},
+        },
+        "components": {"schemas": {"Bounded": bounded, "Named": named}},
+    });
+    let file = |name: &str, value: &serde_json::Value| (name.to_owned(), value.to_string().into_bytes());
+    let files = vec![file("openapi.json", &document), file("parts.yaml", &json!({"Bounded": bounded})), file("whole.yaml", &bounded)];
+    let contract = from_documents(files).unwrap_or_else(|error| panic!("{error}"));
+    for id in ["a", "b", "c"] {
+        assert!(accepts(&contract, id, &json!(1)) && !accepts(&contract, id, &json!(0)) && !accepts(&contract, id, &json!("a")), "{id}");
+    }
+    assert!(accepts(&contract, "d", &json!({"exclusiveMinimum": 2})) && !accepts(&contract, "d", &json!({"exclusiveMinimum": 3})));
+    for (name, schema) in [
+        ("a.schema.json", bounded.clone()),
+        ("b.schema.json", json!({"$schema": "http://json-schema.org/draft-07/schema#", "exclusiveMinimum": true})),
+    ] {
+        assert!(from_documents(vec![file(name, &schema)]).is_err(), "{name}");
+    }
+    let malformed = json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"exclusiveMinimum": "1"}}}});
+    assert!(from_documents(vec![file("openapi.json", &malformed)]).is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The files of an import: reproducible bytes, the existing layout, and the effect of overlays.
 
-use charter_contract::{Contract, from_documents};
+use charter_contract::{Contract, Direction, from_documents};
 use charter_diff::import::{Imported, Request, import};
 use charter_diff::{Options, diff};
 use serde_json::{Value, json};
@@ -304,6 +304,61 @@ fn swagger_2_and_webhooks_are_imported() {
     });
     let contract = check_import(&request(&webhooks, &[], Vec::new()));
     assert_eq!((contract.operations().len(), contract.webhooks().len()), (0, 1));
+}
+
+#[test]
+fn the_direction_of_required_is_that_of_the_version_of_the_source() {
+    let user = json!({
+        "type": "object", "required": ["id", "password"],
+        "properties": {"id": {"type": "integer", "readOnly": true}, "password": {"type": "string", "writeOnly": true}},
+    });
+    let body = |reference: &str| json!({"application/json": {"schema": {"$ref": reference}}});
+    let operation = |reference: &str| {
+        json!({"post": {
+            "operationId": "users.add", "requestBody": {"content": body(reference)}, "responses": {"200": {"description": "", "content": body(reference)}},
+        }})
+    };
+    let info = json!({"title": "t", "version": "1"});
+    let not_required =
+        |contract: &Contract, direction: Direction| -> Vec<String> { contract.not_required(direction).into_values().flatten().collect() };
+    for (version, is_directional) in [("3.0.0", true), ("3.0.4", true), ("3.1.0", false), ("3.2.0", false)] {
+        let reference = "#/components/schemas/User";
+        let document =
+            json!({"openapi": version, "info": info, "paths": {"/users": operation(reference)}, "components": {"schemas": {"User": user}}});
+        let first = request(&document, &[], Vec::new());
+        let imported_once = imported(&first);
+        // An import of the imported document keeps the version too.
+        let name = "openapi.yaml".to_owned();
+        let bytes = text(&imported_once, &name).into_bytes();
+        let parts = imported_once.files.iter().filter(|(file, _)| *file != name).cloned().collect();
+        let second = Request { name, bytes, parts, ..Request::default() };
+        for request in [&first, &second] {
+            let contract = check_import(request);
+            let expected = |name: &str| if is_directional { vec![name.to_owned()] } else { Vec::new() };
+            assert_eq!(not_required(&contract, Direction::Request), expected("id"), "{version}");
+            assert_eq!(not_required(&contract, Direction::Response), expected("password"), "{version}");
+        }
+    }
+    let swagger = json!({
+        "swagger": "2.0", "info": info, "produces": ["application/json"], "definitions": {"User": user},
+        "paths": {"/users": {"get": {"responses": {"200": {"description": "", "schema": {"$ref": "#/definitions/User"}}}}}},
+    });
+    let contract = check_import(&request(&swagger, &[], Vec::new()));
+    assert_eq!(not_required(&contract, Direction::Request), ["id"]);
+}
+
+#[test]
+fn boolean_bounds_without_an_effect_are_removed_and_counted() {
+    let mut document = document();
+    document["openapi"] = json!("3.1.0");
+    document["components"]["schemas"]["Line"]["properties"]["exclusiveMinimum"] = json!({"type": "integer", "exclusiveMaximum": false});
+    let request = request(&document, &[], Vec::new());
+    check_import(&request);
+    let imported = imported(&request);
+    let ignored: Vec<(&str, usize)> = imported.ignored.iter().map(|(keyword, count)| (keyword.as_str(), *count)).collect();
+    assert_eq!(ignored, [("exclusiveMaximum", 1), ("exclusiveMinimum", 1)]);
+    let schemas: Value = serde_json::from_str(&text(&imported, "api.schema.json")).expect("JSON");
+    assert_eq!(schemas["$defs"]["Order"]["properties"]["total"], json!({"type": "number", "minimum": 0}));
 }
 
 #[test]

@@ -13,6 +13,8 @@ references under $defs. The other schemas are written to api.schema.json. A seco
 not changed; `{program} lint` lists the rules that no longer fit. Put manual refinements into *.overlay.yaml in the folder (OpenAPI \
 Overlay 1.0); every import applies them.
 
+The imported document is OpenAPI 3.1 or 3.2. For a source of version 3.0 or 2.0, its key x-charter-source-version keeps that version: `required` depends on the direction of a message there.
+
 Examples:
   {program} import openapi.json                            # every operation
   {program} import openapi.yaml --operation orders.get --operation orders.list

@@ -34,27 +34,27 @@ fn an_invalid_component_matters_to_the_operations_that_reach_it() {
     let document = json!({
         "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://api.example.test"}],
         "paths": {"/good": {"get": {"responses": response("Good")}}, "/bad": {"get": {"responses": response("Bad")}}},
-        "components": {"schemas": {"Good": {"type": "string"}, "Bad": {"exclusiveMinimum": true}, "Unused": {"required": "a"}}},
+        "components": {"schemas": {"Good": {"type": "string"}, "Bad": {"minimum": "0"}, "Unused": {"required": "a"}}},
     });
     write(&folder.path().join("api.json"), &document.to_string());
     write(&folder.path().join("good.ndjson"), &exchange("/good"));
     write(&folder.path().join("bad.ndjson"), &exchange("/bad"));
     let (code, text) = ran(folder.path(), &["lint", "--contract", "api.json"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("error: api.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+    assert!(text.contains("error: api.json#/components/schemas/Bad/minimum"), "{text}");
     assert!(text.contains("warning: api.json#/components/schemas/Unused/required"), "{text}");
     let (code, text) = ran(folder.path(), &["check", "--contract", "api.json", "good.ndjson"]);
     assert_eq!(code, 0, "{text}");
     let (code, text) = ran(folder.path(), &["check", "--contract", "api.json", "bad.ndjson"]);
     assert_ne!(code, 0, "{text}");
-    assert!(text.contains("the contract is invalid here: api.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+    assert!(text.contains("the contract is invalid here: api.json#/components/schemas/Bad/minimum"), "{text}");
     let (code, text) = ran(folder.path(), &["generate", "--contract", "api.json", "--out", "types"]);
     assert!(code == 2 && text.contains("2 problem"), "{text}");
     // A chosen operation that reaches no problem makes the others warnings.
     write(&folder.path().join("api/charter.toml"), "[check]\noperation = \"GET /good\"\n");
     write(&folder.path().join("api/any.json"), &document.to_string());
     let (code, text) = ran(folder.path(), &["lint", "--contract", "api"]);
-    assert!(code == 0 && text.contains("warning: any.json#/components/schemas/Bad/exclusiveMinimum"), "{text}");
+    assert!(code == 0 && text.contains("warning: any.json#/components/schemas/Bad/minimum"), "{text}");
 }
 
 #[test]
@@ -86,4 +86,47 @@ fn a_document_of_several_files_is_checked_compared_generated_and_imported() {
     let (code, text) = ran(folder.path(), &["import", "api/orders.yaml", "--contract", "second"]);
     assert!(code == 2 && text.contains("no document is called `../common/Order.yaml`"), "{text}");
     assert!(!folder.path().join("second").exists(), "nothing is written");
+}
+
+#[test]
+fn lint_reports_keywords_and_styles_without_an_effect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+        "paths": {"/boxes/{id}": {
+            "parameters": [
+                {"name": "id", "in": "path", "required": true, "style": "form", "schema": {"type": "string"}},
+                {"name": "sort", "in": "query", "style": "matrix", "schema": {"type": "string"}},
+                {"name": "page", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
+                {"name": "other", "in": "query", "style": "strange", "content": {"application/json": {}}},
+            ],
+            "post": {
+                "requestBody": {"content": {"application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "required": ["a", "b", "a"]}, "encoding": {"a": {"style": "strange"}, "b": {"style": "pipeDelimited"}},
+                }}},
+                "responses": {"200": {"description": "", "headers": {"X-A": {"style": "form", "schema": {}}}, "content": {"application/json": {
+                    "schema": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "exclusiveMaximum": false},
+                }}}},
+            },
+        }},
+    });
+    write(&folder.path().join("api.json"), &format!("{document:#}"));
+    let (code, text) = ran(folder.path(), &["lint", "--contract", "api.json"]);
+    assert_eq!(code, 0, "{text}");
+    let found: Vec<&str> =
+        text.lines().filter_map(|line| line.split_once(": api.json:")?.1.split_once(": ")).map(|(_, message)| message).collect();
+    assert_eq!(
+        found,
+        [
+            "`exclusiveMinimum: true` is ignored: since draft 6 the value is a number; write `exclusiveMinimum: 0` instead of `minimum: 0`",
+            "`exclusiveMaximum: false` is ignored: since draft 6 the value is a number; remove it",
+            "`a` is repeated in `required`",
+            "the style `form` is not allowed in paths; `simple` is used",
+            "the style `matrix` is not allowed in queries and forms; `form` is used",
+            "the style `strange` is not allowed in queries and forms; `form` is used",
+            "the style `form` is not allowed in header fields; `simple` is used",
+        ],
+        "{text}"
+    );
+    assert!(text.contains("warning: api.json:") && text.contains("hint: api.json:"), "{text}");
 }

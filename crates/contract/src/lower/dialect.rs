@@ -123,7 +123,7 @@ fn is_harmless(draft: Draft, place: &str, keyword: &str) -> bool {
 }
 
 /// Whether the keys of the keyword's value are names, which can equal those of keywords.
-fn has_names(keyword: &str) -> bool {
+pub(super) fn has_names(keyword: &str) -> bool {
     ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"].contains(&keyword)
 }
 

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use charter_json::push_token;
 use serde_json::Value;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, has_names};
 use super::entries;
 use super::identity::Identities;
 use super::keywords::{Members, read};
 use super::node::Node;
 use crate::draft::Draft;
 use crate::error::{Fault, Problem};
+use crate::keywords::is_ignored;
 use crate::load::Documents;
 use crate::location::Location;
 use crate::model::{Keywords, Schema, SchemaId, Schemas};
@@ -160,6 +161,9 @@ impl<'d> Builder<'d> {
             return true;
         }
         let mut faults = dialect.faults(value);
+        if !faults.is_empty() && self.is_described(at.document()) {
+            faults.retain(|(place, _, _)| !value.pointer(place).is_some_and(|bound| is_former_bound(dialect.draft, place, bound)));
+        }
         // The same subschema can be reached through several vocabularies of the meta-schema.
         let mut seen = HashSet::new();
         faults.retain(|fault| seen.insert(fault.clone()));
@@ -172,6 +176,17 @@ impl<'d> Builder<'d> {
         let fine = problems.is_empty();
         problems.into_iter().for_each(|problem| self.add(problem));
         fine
+    }
+
+    /// Whether a document belongs to an OpenAPI document and does not name its own dialect. Documents that were converted from OpenAPI
+    /// 3.0 often contain its boolean `exclusiveMinimum`; it is ignored there, so that the other keywords can be judged.
+    fn is_described(&self, name: &str) -> bool {
+        let documents = self.documents;
+        documents.is_openapi(name)
+            || documents.is_part(name)
+            || !is_own_schema(name)
+                && documents.names().any(|name| documents.is_openapi(name))
+                && documents.value(name).is_some_and(|value| value.get("$schema").is_none())
     }
 
     /// The node of a schema outside the walk over schema documents: in the OpenAPI document, or under an unknown keyword.
@@ -438,6 +453,13 @@ impl<'d> Builder<'d> {
         }
         false
     }
+}
+
+/// Whether a value is `exclusiveMinimum` or `exclusiveMaximum` of draft 4 in a later draft.
+fn is_former_bound(draft: Draft, pointer: &str, value: &Value) -> bool {
+    pointer
+        .rsplit_once('/')
+        .is_some_and(|(above, keyword)| !has_names(above.rsplit('/').next().unwrap_or_default()) && is_ignored(keyword, value, draft))
 }
 
 /// Whether a document is a schema of the contract in its own right, not a part of the OpenAPI document.

@@ -3,6 +3,7 @@
 //! overlay → bundle → select → lay out → restore the order of the previous import. The result does not depend on the order of keys, so that
 //! version control shows actual changes only.
 
+mod bounds;
 mod bundle;
 pub(crate) mod document;
 mod error;
@@ -12,11 +13,11 @@ mod overlay;
 mod reference;
 mod swagger;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use charter_contract::from_documents;
 use charter_contract::load::{Documents, is_described, parse_value};
 use charter_contract::objects::{Member, Object};
+use charter_contract::{SOURCE_VERSION, from_documents};
 use serde_json::{Map, Value, json};
 
 pub use error::Error;
@@ -58,6 +59,8 @@ pub struct Imported {
     pub overlays: Vec<Applied>,
     /// Schema documents that the import does not change: no schema of the document has their title.
     pub left: Vec<String>,
+    /// The number of each keyword that was removed because it has no effect.
+    pub ignored: BTreeMap<String, usize>,
 }
 
 /// Imports operations with all that they reach.
@@ -83,9 +86,9 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
         Ok(_) => error,
     };
     let documents = Documents::parse(files.clone()).map_err(Error::Contract)?;
-    let document = bundle(&documents, &request.name).map_err(in_source)?;
-    let version =
-        if document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.2")) { "3.2.0" } else { "3.1.0" };
+    let mut document = bundle(&documents, &request.name).map_err(in_source)?;
+    let ignored = bounds::remove_former(&mut document);
+    let source_version = source.get("openapi").or_else(|| source.get("swagger")).and_then(Value::as_str).unwrap_or_default();
     let mut selected = select(&document, &request.operations)?;
     let mut reached = BTreeSet::new();
     reach(&document, &selected, &mut reached)?;
@@ -98,7 +101,7 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
     let mut main = Value::Object(selected);
     layout.rewrite(&mut main, Object::Document, None);
     remove_extensions_with_references(&mut main, Object::Document);
-    main["openapi"] = json!(version);
+    let main = with_version(main, source_version);
     let operations = operations_of(&main);
     let name = request.present.iter().map(|(name, _)| name.as_str()).find(|name| is_openapi(name)).unwrap_or("openapi.yaml");
     let mut files = vec![(name.to_owned(), main)];
@@ -119,7 +122,21 @@ pub fn import(request: &Request) -> Result<Imported, Error> {
     let is_schema = |name: &&str| name.ends_with(".schema.json");
     let left = request.present.iter().map(|(name, _)| name.as_str()).filter(is_schema);
     let left = left.filter(|name| !written.iter().any(|(own, _)| own == name)).map(str::to_owned).collect();
-    Ok(Imported { files: written, operations, schemas, overlays, left })
+    Ok(Imported { files: written, operations, schemas, overlays, left, ignored })
+}
+
+/// Writes the version of the imported document, and that of its source if `required` depends on the direction there.
+fn with_version(document: Value, source: &str) -> Value {
+    let version = if source.starts_with("3.2") { "3.2.0" } else { "3.1.0" };
+    let mut members = Map::new();
+    members.insert("openapi".to_owned(), json!(version));
+    if !["3.1", "3.2"].iter().any(|version| source.starts_with(version)) {
+        members.insert(SOURCE_VERSION.to_owned(), json!(source));
+    }
+    for (key, value) in document.as_object().into_iter().flatten().filter(|(key, _)| *key != "openapi") {
+        members.insert(key.clone(), value.clone());
+    }
+    Value::Object(members)
 }
 
 fn is_openapi(name: &str) -> bool {
