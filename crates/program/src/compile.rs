@@ -163,7 +163,10 @@ impl<'c> Compiler<'c> {
                 continue;
             }
             match self.of_type(&mut node, &flat, type_, place) {
-                Ok(()) => node.around[index] = self.around(&flat, type_, place, &node),
+                Ok(()) => {
+                    node.around[index] = self.around(&flat, type_, place, &node);
+                    self.add_sites(&mut node, &flat, index);
+                }
                 Err(reason) => {
                     self.leave(place, (None, reason));
                     node.leave(type_);
@@ -171,6 +174,15 @@ impl<'c> Compiler<'c> {
             }
         }
         node
+    }
+
+    fn add_sites(&self, node: &mut Node, flat: &Flat, type_: usize) {
+        for use_ in flat.uses.iter().filter(|use_| use_.counts && self.options.sites.contains(&use_.schema)) {
+            node.sites.resize(TYPES, Vec::new());
+            if !node.sites[type_].contains(&use_.schema) {
+                node.sites[type_].push(use_.schema);
+            }
+        }
     }
 
     fn of_type(&mut self, node: &mut Node, flat: &Flat, type_: JsonType, place: &Place) -> Result<(), Reason> {
@@ -610,26 +622,12 @@ impl<'c> Compiler<'c> {
         let row = self.row(facts);
         let optional = absences.iter().enumerate().filter(|(_, facts)| !facts.is_empty()).fold(0, |all, (index, _)| all | 1_u128 << index);
         let absent = absences.into_iter().map(|facts| self.row(facts)).collect();
-        let mut sites: Vec<SchemaId> = Vec::new();
-        for use_ in flat.uses.iter().filter(|use_| use_.counts && self.options.sites.contains(&use_.schema)) {
-            if !sites.contains(&use_.schema) {
-                sites.push(use_.schema);
-            }
-        }
         let is_any = children.iter().chain(&by_patterns).all(|child| *child == Child::Skip) && required == 0 && optional == 0;
-        if is_any
-            && name_checks.is_empty()
-            && dependent.is_empty()
-            && dependents.is_empty()
-            && least == 0
-            && most == u64::MAX
-            && sites.is_empty()
-        {
+        if is_any && name_checks.is_empty() && dependent.is_empty() && dependents.is_empty() && least == 0 && most == u64::MAX {
             return Ok(Kind::Any(row));
         }
         Ok(Kind::Checked(Box::new(ObjectNode {
             row,
-            sites,
             keys: KeyTable::of_object(names),
             children,
             required,

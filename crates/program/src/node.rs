@@ -34,6 +34,8 @@ pub(crate) struct Node {
     pub(crate) around: [Option<Box<Around>>; TYPES],
     /// The slot of the value.
     pub(crate) slot: Option<u32>,
+    /// By JSON type: the schemas of the value whose instances the caller asked to locate. Empty if there are none for any type.
+    pub(crate) sites: Vec<Vec<SchemaId>>,
 }
 
 /// The JSON types, as indices.
@@ -139,8 +141,6 @@ pub(crate) struct Contains {
 #[derive(Debug)]
 pub(crate) struct ObjectNode {
     pub(crate) row: u32,
-    /// The schemas of the value that the caller asked to locate.
-    pub(crate) sites: Vec<SchemaId>,
     pub(crate) keys: KeyTable,
     /// By key.
     pub(crate) children: Vec<Child>,

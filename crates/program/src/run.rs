@@ -1,5 +1,7 @@
 //! A program over the bytes of a body.
 
+use std::collections::HashSet;
+
 use charter_contract::SchemaId;
 use charter_json::{Cursor, Fallback, Number, Text};
 use serde_json::Value;
@@ -90,7 +92,13 @@ impl Program {
         let budget = 1_000 + 16 * bytes.len() as u64;
         let mut run = Run { program: self, record, depth: 0, trials: 0, budget };
         run.child(&mut cursor, self.root).map_err(|_| NotCertain)?;
-        cursor.finish().map_err(|_| NotCertain)
+        cursor.finish().map_err(|_| NotCertain)?;
+        // A schema may describe a value in two ways.
+        let mut seen = HashSet::new();
+        if record.instances.len() > 1 {
+            record.instances.retain(|instance| seen.insert((instance.schema, instance.start)));
+        }
+        Ok(())
     }
 }
 
@@ -155,10 +163,29 @@ impl Run<'_> {
             b'{' => 5,
             _ => return Err(Stop::NotCertain),
         };
+        if let Some(sites) = node.sites.get(type_)
+            && !sites.is_empty()
+        {
+            return self.located(cursor, node, type_, byte, sites);
+        }
         match &node.around[type_] {
             None => self.own(cursor, node, byte),
             Some(around) => self.around(cursor, node, around, byte),
         }
+    }
+
+    /// Reads an instance of schemas that the caller asked for.
+    fn located(&mut self, cursor: &mut Cursor<'_>, node: &Node, type_: usize, byte: u8, sites: &[SchemaId]) -> Step {
+        let (first, start) = (self.record.instances.len(), cursor.next_at());
+        self.record.instances.extend(sites.iter().map(|schema| Instance { schema: *schema, start, end: start }));
+        match &node.around[type_] {
+            None => self.own(cursor, node, byte)?,
+            Some(around) => self.around(cursor, node, around, byte)?,
+        }
+        for instance in self.record.instances.iter_mut().skip(first).take(sites.len()) {
+            instance.end = cursor.at();
+        }
+        Ok(())
     }
 
     #[inline(always)]
@@ -367,13 +394,6 @@ impl Run<'_> {
 
     fn object(&mut self, cursor: &mut Cursor<'_>, node: &ObjectNode) -> Step {
         self.enter()?;
-        let start = self.record.instances.len();
-        if !node.sites.is_empty() {
-            let at = cursor.next_at();
-            for schema in &node.sites {
-                self.record.instances.push(Instance { schema: *schema, start: at, end: at });
-            }
-        }
         let beginning = (!node.dependents.is_empty()).then(|| cursor.position());
         let (seen, others) = cursor.object_of(&node.keys, |cursor, key| match key {
             Ok(index) => self.child(cursor, node.children.get(index).copied().unwrap_or(Child::Never)),
@@ -399,9 +419,6 @@ impl Run<'_> {
                 }
             }
             cursor.restore(end);
-        }
-        for instance in self.record.instances.iter_mut().skip(start).take(node.sites.len()) {
-            instance.end = cursor.at();
         }
         self.count(node.row);
         let mut missing = node.optional & !seen;

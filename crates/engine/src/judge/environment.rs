@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::bind::{Binder, NodeId, OPEN};
+use super::evaluate::Json;
 use super::outcome::SkipReason;
 use charter_traffic::exchange::{Body, Exchange, Headers, Request, Response};
 use charter_traffic::mask::is_secret;
@@ -15,7 +16,7 @@ use charter_traffic::mask::is_secret;
 /// The variables of one exchange.
 pub(crate) struct Environment<'x> {
     /// The body, if it is JSON.
-    pub(crate) body: Option<&'x Value>,
+    pub(crate) body: Option<Json<'x>>,
     /// `request`, if it is known.
     pub(crate) request: Option<Value>,
     /// `response`, if it was recorded.
@@ -38,7 +39,7 @@ impl<'x> Environment<'x> {
         path: Option<IndexMap<String, String>>,
         exchange: &'x Exchange,
         response: &'x Response,
-        body: Option<&'x Value>,
+        body: Option<Json<'x>>,
         request_body: Result<Option<&Value>, SkipReason>,
     ) -> Self {
         let known = exchange.request.as_ref().filter(|_| !exchange.bare);

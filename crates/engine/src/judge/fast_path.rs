@@ -118,7 +118,7 @@ impl FastPath {
             return Err(unable("bodies whose identity is optional"));
         }
         let body = json!({ identity: "" });
-        let environment = Environment::new(contract, operation, None, &exchange, response, Some(&body), Err("request-unknown"));
+        let environment = Environment::new(contract, operation, None, &exchange, response, Some((&body).into()), Err("request-unknown"));
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
         let observable = reference.observe(&exchange, context, spec, &environment).map(|_| ());
         let mut fast_path = Self { compiled, read, cases: cases.collect(), always, rules: Vec::new(), beyond: SiteSet::default() };

@@ -42,13 +42,15 @@ pub(super) struct Documented<'m> {
 
 /// What was read of a body.
 #[derive(Default)]
-pub(super) struct ReadBody {
+pub(super) struct ReadBody<'m> {
     /// The value, if the body has one.
     pub(super) value: Option<Value>,
     /// The schema of the value.
     pub(super) schema: Option<SchemaId>,
-    /// The program that accepted the body, and what it recorded.
+    /// The program that accepted the body, and what it recorded. There is no value then.
     pub(super) decided: Option<(Arc<BodyProgram>, Record)>,
+    /// The body that the program accepted.
+    pub(super) text: Option<Cow<'m, [u8]>>,
     /// The documented media type or range that applies, as written.
     pub(super) key: Option<String>,
     /// The violations of the schema.
@@ -122,7 +124,7 @@ enum Chosen<'m> {
 
 impl Reference {
     /// Reads the body of a message and judges it.
-    pub(super) fn read_body(&self, documented: &Documented<'_>) -> ReadBody {
+    pub(super) fn read_body<'m>(&self, documented: &Documented<'m>) -> ReadBody<'m> {
         let mut read = ReadBody::default();
         let body = &documented.message.body;
         let stored = match body.bytes() {
@@ -188,11 +190,12 @@ impl Reference {
             return read;
         }
         self.read_documented(documented, spec, &media_type, &bytes, is_decoded, &mut read);
+        read.text = read.decided.is_some().then_some(bytes);
         read
     }
 
     /// Judges the media type of a message whose body the recording does not have.
-    fn check_media_type_of_missing_body(&self, documented: &Documented<'_>, read: &mut ReadBody) {
+    fn check_media_type_of_missing_body(&self, documented: &Documented<'_>, read: &mut ReadBody<'_>) {
         if documented.message.headers.get("content-type").is_some() {
             choose(documented, b"?", read);
         }
@@ -205,7 +208,7 @@ impl Reference {
         media_type: &MediaType,
         bytes: &[u8],
         is_decoded: bool,
-        read: &mut ReadBody,
+        read: &mut ReadBody<'_>,
     ) {
         let body = &documented.message.body;
         let position = |offset: usize| if is_decoded { None } else { body.position(offset) };
@@ -215,10 +218,8 @@ impl Reference {
             && let Some(program) = self.program(documented.direction, schema)
         {
             let mut record = Record::default();
-            if program.accepts(bytes, &mut record)
-                && let Ok(value) = json::parse(bytes)
-            {
-                (read.value, read.schema, read.decided) = (Some(value), Some(schema), Some((program, record)));
+            if program.accepts(bytes, &mut record) {
+                (read.schema, read.decided) = (Some(schema), Some((program, record)));
                 return;
             }
         }
@@ -314,7 +315,7 @@ impl Reference {
     }
 
     /// Judges the length of a body that is not decoded.
-    fn check_length(&self, documented: &Documented<'_>, spec: &MediaTypeSpec, bytes: &[u8], read: &mut ReadBody) {
+    fn check_length(&self, documented: &Documented<'_>, spec: &MediaTypeSpec, bytes: &[u8], read: &mut ReadBody<'_>) {
         let Some(schema) = spec.schema else { return };
         let keywords = &self.contract.schema(self.contract.target(schema)).keywords;
         let length = bytes.len() as u64;
@@ -376,7 +377,7 @@ impl Reference {
 }
 
 /// Chooses the documented media type of a body; adds findings if there is none.
-fn choose<'m>(documented: &Documented<'m>, bytes: &[u8], read: &mut ReadBody) -> Chosen<'m> {
+fn choose<'m>(documented: &Documented<'m>, bytes: &[u8], read: &mut ReadBody<'_>) -> Chosen<'m> {
     let headers = &documented.message.headers;
     let field = headers.get("content-type");
     if documented.content.is_empty() {

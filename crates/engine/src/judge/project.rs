@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use charter_contract::SchemaId;
 use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Site};
 use serde_json::{Map, Value};
+
+use super::evaluate::{Json, Shape};
 use sha2::{Digest, Sha256};
 
 /// Maximum bytes of a string that is stored as it is.
@@ -38,6 +40,9 @@ enum Use {
     Compared,
     Structure,
 }
+
+/// The projection that reads nothing.
+static NOTHING: Projection = Projection { whole: false, compared: false, keys: BTreeMap::new(), items: None };
 
 impl Projection {
     /// Adds the parts of `self` and `oldSelf` that an expression reads.
@@ -120,24 +125,36 @@ impl Projection {
     }
 
     /// The parts of a value that are read.
-    pub(crate) fn of(&self, value: &Value) -> Value {
+    pub(crate) fn of(&self, value: Json<'_>) -> Value {
         let structured = !self.keys.is_empty() || self.items.is_some();
         if self.whole || (structured && self.compared) {
-            return value.clone();
+            return value.to_tree().into_owned();
         }
-        match value {
-            Value::Object(entries) if structured => {
-                let kept = self.keys.iter().filter_map(|(key, part)| Some((key.clone(), part.of(entries.get(key)?))));
-                Value::Object(kept.collect::<Map<_, _>>())
+        match value.shape() {
+            Shape::Object if structured => Value::Object(self.of_members(value)),
+            Shape::Array if structured => {
+                let part = self.items.as_deref().unwrap_or(&NOTHING);
+                Value::Array(value.items().map(|item| part.of(item)).collect())
             }
-            Value::Array(items) if structured => {
-                let part = self.items.as_deref().cloned().unwrap_or_default();
-                Value::Array(items.iter().map(|item| part.of(item)).collect())
-            }
-            Value::String(text) if text.len() > SHORT => Value::String(digest(value)),
-            Value::Object(_) | Value::Array(_) => Value::String(digest(value)),
-            scalar => scalar.clone(),
+            Shape::Text(text) if text.len() > SHORT => Value::String(digest(&Value::String(text.into_owned()))),
+            Shape::Object | Shape::Array => Value::String(digest(&value.to_tree())),
+            _ => value.to_tree().into_owned(),
         }
+    }
+
+    /// The members that are read, in the order of their keys.
+    fn of_members(&self, value: Json<'_>) -> Map<String, Value> {
+        if value.tree().is_some() {
+            return self.keys.iter().filter_map(|(key, part)| Some((key.clone(), part.of(value.get(key)?)))).collect();
+        }
+        // One pass over the bytes.
+        let mut found: BTreeMap<&str, Value> = BTreeMap::new();
+        for (name, member) in value.members() {
+            if let Some((key, part)) = self.keys.get_key_value(&*name) {
+                found.insert(key, part.of(member));
+            }
+        }
+        found.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }
 
@@ -280,7 +297,8 @@ mod tests {
         let mut projection = Projection::default();
         let rule = "self.output == oldSelf.output && has(oldSelf.a.b) && oldSelf.files.all(f, self.files.exists(g, g.path == f.path))";
         projection.read(&rule_of(rule));
-        let kept = projection.of(&json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1}));
+        let kept =
+            projection.of((&json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1})).into());
         assert_eq!(kept["files"], json!([{"path": "p"}]));
         assert!(kept["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{kept}");
         assert!(kept["a"]["b"].is_string() && kept["a"].get("c").is_none() && kept.get("more").is_none(), "{kept}");

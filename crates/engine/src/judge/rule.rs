@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::bind::{Binder, OPEN};
 use super::environment::{Environment, Needs, without_secrets};
-use super::evaluate::{CompileError, Evaluated, Fault, Program, Scope, Tables, Variable};
-use super::instance::Instances;
+use super::evaluate::{CompileError, Evaluated, Fault, Json, Program, Scope, Tables, Variable};
+use super::instance::{Instance, Instances};
 use super::observation::ObservedInstance;
 use super::outcome::{Outcome, SkipReason, Verdict};
 use super::project::{Projection, projections, request_body_projection, sites};
@@ -27,6 +27,11 @@ pub(crate) struct Rules {
     pub(super) binder: Binder,
     instances: Instances,
     targets: BTreeSet<SchemaId>,
+    /// By schema, the rules about its instances and those that compare with them, in their order.
+    by_schema: HashMap<SchemaId, Vec<usize>>,
+    /// By operation, the rules about its responses, in their order.
+    by_operation: HashMap<String, Vec<usize>>,
+    about_credentials: Vec<usize>,
     branches: Vec<SchemaId>,
     /// The values that rules over time read, by schema.
     projections: HashMap<SchemaId, Projection>,
@@ -65,6 +70,27 @@ pub(super) struct RuleResults {
     pub(super) findings: Vec<Finding>,
     /// The instances for rules over time.
     pub(super) observed: Vec<ObservedInstance>,
+}
+
+/// The rules of a body of bytes need its tree: a rule failed, so that its finding needs a location, or rules over time observe a part of the body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NeedsTree;
+
+/// An instance that rules are about.
+struct Subject<'v> {
+    schema: SchemaId,
+    json: Json<'v>,
+    /// Its JSON Pointer and its identity; `None` for a part of a body of bytes.
+    place: Option<(String, String)>,
+}
+
+impl<'v> Subject<'v> {
+    /// An instance that a program located.
+    fn at(text: &'v str, instance: &charter_program::Instance) -> Option<Self> {
+        let json = Json::Raw(text.get(instance.start..instance.end)?);
+        let is_root = text.get(..instance.start)?.trim_ascii().is_empty() && text.get(instance.end..)?.trim_ascii().is_empty();
+        Some(Self { schema: instance.schema, json, place: is_root.then(Default::default) })
+    }
 }
 
 /// The variables that all instances of an exchange share.
@@ -131,7 +157,36 @@ impl Rules {
         let projections = projections(&rules_over_time);
         let request_body = request_body_projection(&rules_over_time);
         let reads_heads = (over_time().any(|rule| rule.mentions("request")), over_time().any(|rule| rule.mentions("response")));
-        Ok(Self { slots, rules, binder, instances, targets, branches, projections, request_body, reads_heads })
+        let mut by_schema: HashMap<SchemaId, Vec<usize>> = HashMap::new();
+        for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            for schema in sites(invariant).collect::<BTreeSet<_>>() {
+                by_schema.entry(schema).or_default().push(index);
+            }
+        }
+        let mut by_operation: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            if let Site::Response { operations, .. } = &invariant.on {
+                for operation in operations.iter().collect::<BTreeSet<_>>() {
+                    by_operation.entry(operation.clone()).or_default().push(index);
+                }
+            }
+        }
+        let reads_credentials = |rule: &Rule| rule.needs.reads_request_header("authorization");
+        let about_credentials = rules.iter().enumerate().filter(|(_, rule)| reads_credentials(rule)).map(|(index, _)| index).collect();
+        Ok(Self {
+            by_schema,
+            by_operation,
+            about_credentials,
+            slots,
+            rules,
+            binder,
+            instances,
+            targets,
+            branches,
+            projections,
+            request_body,
+            reads_heads,
+        })
     }
 
     /// The number of rules.
@@ -155,7 +210,7 @@ impl Rules {
     }
 
     /// Evaluates every rule at its instances in a body. `broken` are the schema findings; they block the rules at instances that contain
-    /// them. Rules over time are not evaluated here: the values that they read are observed, or the reason why not is recorded.
+    /// them. `instances` are those that a program located in a body of bytes. Rules over time are not evaluated here: the values that they read are observed, or the reason why not is recorded.
     #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
     pub(super) fn apply(
         &self,
@@ -164,20 +219,28 @@ impl Rules {
         environment: &Environment<'_>,
         context: ResponseContext<'_>,
         schema: Option<SchemaId>,
+        instances: &[charter_program::Instance],
         broken: &[Finding],
         observable: Result<(), SkipReason>,
-    ) -> RuleResults {
+    ) -> Result<RuleResults, NeedsTree> {
         let mut results = RuleResults::default();
-        let Some(body) = environment.body else { return results };
-        let instances = schema.map(|schema| self.instances.walk(contract, validators, schema, body, &self.targets)).unwrap_or_default();
+        let Some(body) = environment.body else { return Ok(results) };
+        let subjects = match (body, schema) {
+            (Json::Tree(body), Some(schema)) => self.subjects(contract, validators, schema, body),
+            (Json::Raw(text), _) => instances.iter().filter_map(|instance| Subject::at(text, instance)).collect(),
+            (Json::Tree(_), None) => Vec::new(),
+        };
         let heads = self.heads(environment);
-        for instance in instances {
+        for instance in subjects {
             let node = self.binder.root(instance.schema);
             let mut scope = self.scope(&heads);
-            scope.set("self", Variable::new(instance.value, &self.binder, node, self.slots.schemas.get(&instance.schema)));
-            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, &instance.pointer));
+            scope.set("self", Variable::new(instance.json, &self.binder, node, self.slots.schemas.get(&instance.schema)));
+            let place = instance.place.as_ref();
+            let pointer = place.map_or("", |(pointer, _)| pointer.as_str());
+            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, pointer));
             let (mut later, mut earlier) = (Vec::new(), Vec::new());
-            for (index, invariant) in contract.invariants().invariants.iter().enumerate() {
+            for &index in self.by_schema.get(&instance.schema).into_iter().flatten() {
+                let invariant = &contract.invariants().invariants[index];
                 if invariant.earlier == Some(instance.schema) && !blocked && observable.is_ok() {
                     earlier.push(index);
                 }
@@ -185,17 +248,7 @@ impl Rules {
                     continue;
                 }
                 if self.rules[index].old.is_none() {
-                    self.apply_one(
-                        index,
-                        invariant,
-                        &scope,
-                        environment,
-                        context,
-                        &instance.pointer,
-                        instance.value,
-                        blocked,
-                        &mut results,
-                    );
+                    self.apply_one(index, invariant, &scope, environment, context, pointer, instance.json, blocked, &mut results)?;
                     continue;
                 }
                 let verdict = match (blocked, self.rules[index].excluded(context), observable, environment.lacks(&self.rules[index].needs))
@@ -214,25 +267,31 @@ impl Rules {
             }
             let is_read = !later.is_empty() || !earlier.is_empty();
             if let (true, Some(projection)) = (is_read, self.projections.get(&instance.schema)) {
-                let value = projection.of(instance.value);
-                results.observed.push(ObservedInstance {
-                    rules: later,
-                    earlier,
-                    identity: instance.identity,
-                    pointer: instance.pointer,
-                    value,
-                });
+                let value = projection.of(instance.json);
+                let (pointer, identity) = instance.place.ok_or(NeedsTree)?;
+                results.observed.push(ObservedInstance { rules: later, earlier, identity, pointer, value });
             }
         }
         let node = schema.map_or(OPEN, |schema| self.binder.root(schema));
         let mut scope = self.scope(&heads);
         scope.set("self", Variable::new(body, &self.binder, node, Some(&self.slots.response_bodies)));
         self.observe_response(contract, environment, context, observable, &mut results);
-        for (index, invariant) in at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
+        for (index, invariant) in self.at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
             let blocked = self.rules[index].needs.self_ && !broken.is_empty();
-            self.apply_one(index, invariant, &scope, environment, context, "", body, blocked, &mut results);
+            self.apply_one(index, invariant, &scope, environment, context, "", body, blocked, &mut results)?;
         }
-        results
+        Ok(results)
+    }
+
+    /// The instances of a tree.
+    fn subjects<'v>(&self, contract: &Contract, validators: &Validators, schema: SchemaId, body: &'v Value) -> Vec<Subject<'v>> {
+        let instances = self.instances.walk(contract, validators, schema, body, &self.targets);
+        let subject = |instance: Instance<'v>| Subject {
+            schema: instance.schema,
+            json: Json::Tree(instance.value),
+            place: Some((instance.pointer, instance.identity)),
+        };
+        instances.into_iter().map(subject).collect()
     }
 
     /// The parts of the request and of the response, without its body, that rules over time read. Secrets are replaced.
@@ -241,7 +300,7 @@ impl Rules {
         let mut request = keep(self.reads_heads.0, &environment.request);
         let body = request.as_mut().and_then(Value::as_object_mut).and_then(|request| request.remove("body"));
         if let (Some(projection), Some(request), Some(body)) = (&self.request_body, request.as_mut(), body) {
-            request["body"] = projection.of(&body);
+            request["body"] = projection.of((&body).into());
         }
         (request, keep(self.reads_heads.1, &environment.response))
     }
@@ -263,12 +322,20 @@ impl Rules {
                 continue;
             }
             if context.is_site(invariant) && !self.rules[index].needs.self_ {
-                self.apply_one(index, invariant, &scope, environment, context, "", &Value::Null, false, &mut results);
+                // A tree never needs another one.
+                let _ = self.apply_one(index, invariant, &scope, environment, context, "", Json::Tree(&Value::Null), false, &mut results);
             } else {
                 results.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
             }
         }
         results
+    }
+
+    /// The rules about a response.
+    fn at_response<'c>(&self, contract: &'c Contract, context: ResponseContext<'_>) -> Vec<(usize, &'c Invariant)> {
+        let candidates = self.by_operation.get(&context.operation.id).into_iter().flatten();
+        let all = candidates.map(|index| (*index, &contract.invariants().invariants[*index]));
+        all.filter(|(_, invariant)| context.is_site(invariant)).collect()
     }
 
     /// Observes a response for the rules that compare its header fields with an earlier body.
@@ -281,7 +348,7 @@ impl Rules {
         results: &mut RuleResults,
     ) {
         let mut later = Vec::new();
-        for (index, _) in at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
+        for (index, _) in self.at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_some()) {
             match (observable, environment.lacks(&self.rules[index].needs)) {
                 (Err(reason), _) | (_, Some(reason)) => {
                     results.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
@@ -338,10 +405,10 @@ impl Rules {
         environment: &Environment<'_>,
         context: ResponseContext<'_>,
         pointer: &str,
-        value: &Value,
+        value: Json<'_>,
         blocked: bool,
         results: &mut RuleResults,
-    ) {
+    ) -> Result<(), NeedsTree> {
         let verdict = if blocked {
             Verdict::Blocked
         } else if let Some(reason) = self.rules[index].excluded(context).or_else(|| environment.lacks(&self.rules[index].needs)) {
@@ -349,15 +416,18 @@ impl Rules {
         } else {
             self.evaluate(index, scope)
         };
-        if verdict == Verdict::Failed {
-            results.findings.push(self.finding(index, invariant, scope, pointer, value));
+        match (&verdict, value) {
+            (Verdict::Failed | Verdict::Errored(_), Json::Raw(_)) => return Err(NeedsTree),
+            (Verdict::Failed, Json::Tree(value)) => results.findings.push(self.finding(index, invariant, scope, pointer, value)),
+            _ => {}
         }
         results.outcomes.push(Outcome { rule: index, verdict });
+        Ok(())
     }
 
-    /// Whether a rule reads the header field for credentials.
-    pub(super) fn reads_credentials(&self, index: usize) -> bool {
-        self.rules[index].needs.reads_request_header("authorization")
+    /// The rules that read the header field for credentials.
+    pub(super) fn about_credentials(&self) -> &[usize] {
+        &self.about_credentials
     }
 
     pub(super) fn evaluate(&self, index: usize, scope: &Scope<'_>) -> Verdict {
@@ -392,10 +462,6 @@ impl Rules {
 /// Whether an instance location is at or below a JSON Pointer.
 fn is_within(instance_location: &str, pointer: &str) -> bool {
     instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn at_response<'c>(contract: &'c Contract, context: ResponseContext<'_>) -> Vec<(usize, &'c Invariant)> {
-    contract.invariants().invariants.iter().enumerate().filter(|(_, invariant)| context.is_site(invariant)).collect()
 }
 
 /// The slot tables of the variables of a rule.

@@ -1,17 +1,17 @@
 //! The stages of the reference path for one exchange: operation, header fields, body, rules.
 
-use std::collections::HashMap;
-
 use charter_contract::invariant::{Severity, Site};
-use charter_contract::{Direction, Operation, ResponseSpec};
+use charter_contract::{Direction, Operation, ResponseSpec, SchemaId};
+use charter_program::Instance;
 
 use super::environment::{Environment, request_body as request_body_for_rules};
+use super::evaluate::Json;
 use super::judgement::Judgement;
 use super::message::Documented;
 use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, SkipReason, Verdict};
 use super::reference::Reference;
-use super::rule::ResponseContext;
+use super::rule::{NeedsTree, ResponseContext};
 use super::snippet::locate;
 use crate::coverage::OperationPart;
 use crate::operation::{self, Unmatched, http};
@@ -27,7 +27,7 @@ impl Reference {
         let stages = self.run_stages(exchange, &mut judgement);
         self.check_refusal(exchange, &mut judgement);
         // A rule of the contract about credentials explains more than the built-in check.
-        if (0..self.rules.len()).any(|rule| self.rules.reads_credentials(rule) && judgement.breaks(rule)) {
+        if self.rules.about_credentials().iter().any(|rule| judgement.breaks(*rule)) {
             judgement.findings.retain(|finding| finding.rule.as_deref() != Some("request.security"));
         }
         self.complete_outcomes(&mut judgement, stages);
@@ -134,25 +134,54 @@ impl Reference {
         judgement.unreadable = read.missing;
         judgement.not_judged.extend(read.not_judged);
         self.add(judgement, exchange, operation, read.findings);
+        if let (Some((program, record)), Some(Ok(text))) = (&read.decided, read.text.as_deref().map(std::str::from_utf8)) {
+            judgement.seen.extend(program.cases(record));
+            let mut environment = environment(Some(Json::Raw(text)));
+            let applied = self.apply(&environment, exchange, context, spec, read.schema, record.instances(), &[], judgement);
+            if let Err(NeedsTree) = applied
+                && let Ok(tree) = charter_contract::json::parse(text.as_bytes())
+            {
+                environment.body = Some((&tree).into());
+                let _ = self.apply(&environment, exchange, context, spec, read.schema, &[], &[], judgement);
+            }
+            return Ok(());
+        }
         let (Some(body), broken, schema) = (read.value, read.violations, read.schema) else {
             let reason = if read.is_undocumented { "content-type" } else { "no-body" };
             self.apply_without_body(&environment(None), context, spec, exchange, judgement, reason);
             return Ok(());
         };
-        match (&read.decided, schema) {
-            (Some((program, record)), _) => judgement.seen.extend(program.cases(record)),
-            (None, Some(schema)) => self.plan.walk(&self.validators, schema, &body, &mut judgement.seen),
-            (None, None) => {}
+        if let Some(schema) = schema {
+            self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
         }
-        let environment = environment(Some(&body));
-        let observed = self.observe(exchange, context, spec, &environment);
+        // A tree needs no other one.
+        let _ = self.apply(&environment(Some((&body).into())), exchange, context, spec, schema, &[], &broken, judgement);
+        Ok(())
+    }
+
+    /// Applies the rules to a body. `broken` are the violations of its schema.
+    ///
+    /// # Errors
+    /// The rules need a tree. The judgement is unchanged.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a body, each from another stage")]
+    fn apply(
+        &self,
+        environment: &Environment<'_>,
+        exchange: &Exchange,
+        context: ResponseContext<'_>,
+        spec: &ResponseSpec,
+        schema: Option<SchemaId>,
+        instances: &[Instance],
+        broken: &[Finding],
+        judgement: &mut Judgement,
+    ) -> Result<(), NeedsTree> {
+        let observed = self.observe(exchange, context, spec, environment);
         let observable = observed.as_ref().map(|_| ()).map_err(|reason| *reason);
-        let results = self.rules.apply(&self.contract, &self.validators, &environment, context, schema, &broken, observable);
-        judgement.observation = self.observation(observed, results.observed, &environment);
-        self.add(judgement, exchange, operation, broken);
-        let findings = results.findings;
+        let results = self.rules.apply(&self.contract, &self.validators, environment, context, schema, instances, broken, observable)?;
+        judgement.observation = self.observation(observed, results.observed, environment);
+        self.add(judgement, exchange, context.operation, broken.to_vec());
         judgement.outcomes = results.outcomes;
-        self.add(judgement, exchange, operation, findings);
+        self.add(judgement, exchange, context.operation, results.findings);
         Ok(())
     }
 
@@ -217,7 +246,8 @@ impl Reference {
             let (place, name) = parameter.split_once('.')?;
             request.get(place)?.get(name)
         });
-        let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?;
+        let named = named.map(Json::Tree);
+        let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?.to_tree();
         let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
         // Without a time, observations have no order.
         let started = exchange.timing.started.and_then(nanoseconds).ok_or("time-unknown")?;
@@ -244,18 +274,16 @@ impl Reference {
 
     /// Adds an outcome for every rule that was not evaluated.
     fn complete_outcomes(&self, judgement: &mut Judgement, stages: Result<(), SkipReason>) {
-        let mut seen: HashMap<usize, ()> = HashMap::new();
-        for outcome in &judgement.outcomes {
-            seen.insert(outcome.rule, ());
-        }
+        let mut seen = vec![false; self.rules.len()];
         // Rules over time get their outcomes when observations are compared.
-        for instance in judgement.observation.iter().flat_map(|observation| &observation.instances) {
-            seen.extend(instance.rules.iter().map(|rule| (*rule, ())));
+        let observed = judgement.observation.iter().flat_map(|observation| &observation.instances).flat_map(|instance| &instance.rules);
+        for rule in judgement.outcomes.iter().map(|outcome| &outcome.rule).chain(observed) {
+            seen[*rule] = true;
         }
         let is_broken = |finding: &Finding| finding.kind == FindingKind::Schema && finding.direction == Direction::Response;
         let broken = judgement.findings.iter().any(is_broken);
-        for rule in 0..self.rules.len() {
-            if !seen.contains_key(&rule) {
+        for (rule, seen) in seen.into_iter().enumerate() {
+            if !seen {
                 let verdict = match stages {
                     Err(reason) => Verdict::NotApplicable(reason),
                     // A body that violates its schema may hide the instances of a rule.

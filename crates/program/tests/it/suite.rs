@@ -92,5 +92,7 @@ fn no_invalid_document_of_the_suite_is_accepted() {
     }
     let _ = writeln!(table, "| **all** | {} | {} ({} %) |", all.0, all.1, 100 * all.1 / all.0.max(1));
     println!("{table}\n{left:#?}");
+    let page = fs::read_to_string("../../docs/program.md").expect("the page");
+    assert!(page.contains(&table), "docs/program.md does not have the table that this test prints");
     assert!(100 * all.1 >= LEAST_SHARE * all.0, "programs decide {} of {} valid documents", all.1, all.0);
 }

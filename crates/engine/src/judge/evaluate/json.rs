@@ -34,7 +34,7 @@ impl<'d> Json<'d> {
         Self::Raw(text.trim_matches([' ', '\t', '\n', '\r']))
     }
 
-    pub(super) fn shape(self) -> Shape<'d> {
+    pub(in crate::judge) fn shape(self) -> Shape<'d> {
         match self {
             Self::Tree(Value::Null) => Shape::Null,
             Self::Tree(Value::Bool(value)) => Shape::Bool(*value),
@@ -56,7 +56,7 @@ impl<'d> Json<'d> {
     }
 
     /// The items of an array; none of another value.
-    pub(super) fn items(self) -> Items<'d> {
+    pub(in crate::judge) fn items(self) -> Items<'d> {
         match self {
             Self::Tree(Value::Array(items)) => Items::Tree(items.iter()),
             Self::Tree(_) => Items::Tree([].iter()),
@@ -65,7 +65,7 @@ impl<'d> Json<'d> {
     }
 
     /// The members of an object in the order of the text; none of another value.
-    pub(super) fn members(self) -> Members<'d> {
+    pub(in crate::judge) fn members(self) -> Members<'d> {
         match self {
             Self::Tree(Value::Object(members)) => Members::Tree(members.iter()),
             Self::Tree(_) => Members::None,
@@ -74,7 +74,7 @@ impl<'d> Json<'d> {
     }
 
     /// A member of an object.
-    pub(super) fn get(self, key: &str) -> Option<Self> {
+    pub(in crate::judge) fn get(self, key: &str) -> Option<Self> {
         match self {
             Self::Tree(Value::Object(members)) => members.get(key).map(Self::Tree),
             Self::Tree(_) => None,
@@ -91,6 +91,29 @@ impl<'d> Json<'d> {
         }
     }
 
+    /// The value at a JSON Pointer.
+    pub(in crate::judge) fn pointer(self, pointer: &str) -> Option<Self> {
+        match self {
+            Self::Tree(value) => value.pointer(pointer).map(Self::Tree),
+            Self::Raw(_) => {
+                let mut tokens = pointer.split('/').skip(1).map(charter_json::unescape_token);
+                tokens.try_fold(self, |value, token| match value.shape() {
+                    Shape::Object => value.get(&token),
+                    Shape::Array => value.item(token.parse().ok()?),
+                    _ => None,
+                })
+            }
+        }
+    }
+
+    /// The value as a tree.
+    pub(in crate::judge) fn to_tree(self) -> Cow<'d, Value> {
+        match self {
+            Self::Tree(value) => Cow::Borrowed(value),
+            Self::Raw(text) => Cow::Owned(serde_json::from_str(text).unwrap_or(Value::Null)),
+        }
+    }
+
     /// The number of items or members.
     pub(super) fn len(self) -> usize {
         match self {
@@ -103,7 +126,7 @@ impl<'d> Json<'d> {
     }
 
     /// The members of a tree, for a caller that looks up keys of its own.
-    pub(super) fn tree(self) -> Option<&'d Map<String, Value>> {
+    pub(in crate::judge) fn tree(self) -> Option<&'d Map<String, Value>> {
         match self {
             Self::Tree(Value::Object(members)) => Some(members),
             _ => None,
@@ -118,7 +141,7 @@ impl<'d> From<&'d Value> for Json<'d> {
 }
 
 /// The items of an array.
-pub(super) enum Items<'d> {
+pub(in crate::judge) enum Items<'d> {
     Tree(std::slice::Iter<'d, Value>),
     Raw(Scan<'d>),
 }
@@ -135,7 +158,7 @@ impl<'d> Iterator for Items<'d> {
 }
 
 /// The members of an object.
-pub(super) enum Members<'d> {
+pub(in crate::judge) enum Members<'d> {
     None,
     Tree(serde_json::map::Iter<'d>),
     Raw(Scan<'d>),
@@ -157,7 +180,7 @@ impl<'d> Iterator for Members<'d> {
 }
 
 /// A position within an array or object. Keys and values follow each other; punctuation marks are skipped.
-pub(super) struct Scan<'d> {
+pub(in crate::judge) struct Scan<'d> {
     text: &'d str,
     at: usize,
 }

@@ -29,5 +29,6 @@ mod value;
 
 pub use api::{CelValue, EvaluationError, evaluate};
 pub(super) use fault::Fault;
+pub(super) use json::{Json, Shape};
 pub(super) use program::{CompileError, Program, Tables};
 pub(super) use scope::{Evaluated, Scope, Variable};
