@@ -49,7 +49,7 @@ pub(super) struct ReadBody<'m> {
     pub(super) schema: Option<SchemaId>,
     /// The program that accepted the body, and what it recorded. There is no value then.
     pub(super) decided: Option<(Arc<BodyProgram>, Record)>,
-    /// The body that the program accepted.
+    /// The body that the program accepted, without white space around it.
     pub(super) text: Option<Cow<'m, [u8]>>,
     /// The documented media type or range that applies, as written.
     pub(super) key: Option<String>,
@@ -122,6 +122,14 @@ enum Chosen<'m> {
     Nothing,
 }
 
+/// A text without the white space of JSON around it.
+fn without_space(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] | [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] = text {
+        text = rest;
+    }
+    text
+}
+
 impl Reference {
     /// Reads the body of a message and judges it.
     pub(super) fn read_body<'m>(&self, documented: &Documented<'m>) -> ReadBody<'m> {
@@ -190,7 +198,10 @@ impl Reference {
             return read;
         }
         self.read_documented(documented, spec, &media_type, &bytes, is_decoded, &mut read);
-        read.text = read.decided.is_some().then_some(bytes);
+        read.text = read.decided.is_some().then(|| match bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(without_space(bytes)),
+            Cow::Owned(bytes) => Cow::Owned(without_space(&bytes).to_vec()),
+        });
         read
     }
 
@@ -218,7 +229,7 @@ impl Reference {
             && let Some(program) = self.program(documented.direction, schema)
         {
             let mut record = Record::default();
-            if program.accepts(bytes, &mut record) {
+            if program.accepts(without_space(bytes), &mut record) {
                 (read.schema, read.decided) = (Some(schema), Some((program, record)));
                 return;
             }

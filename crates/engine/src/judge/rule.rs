@@ -88,7 +88,7 @@ impl<'v> Subject<'v> {
     /// An instance that a program located.
     fn at(text: &'v str, instance: &charter_program::Instance) -> Option<Self> {
         let json = Json::Raw(text.get(instance.start..instance.end)?);
-        let is_root = text.get(..instance.start)?.trim_ascii().is_empty() && text.get(instance.end..)?.trim_ascii().is_empty();
+        let is_root = instance.start == 0 && instance.end == text.len();
         Some(Self { schema: instance.schema, json, place: is_root.then(Default::default) })
     }
 }
