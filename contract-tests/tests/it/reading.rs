@@ -215,7 +215,7 @@ fn a_damaged_har_gives_the_entries_before_the_damage() {
     assert_eq!(entries.len(), 3);
     let error = entries[2].as_ref().expect_err("the cut");
     assert!(error.message.contains("breaks off") && error.position.line == 3, "{error:?}");
-    assert!(read_error(r#"{"log": {"entries": [{"#).contains("neither JSON nor HAR"));
+    assert!(read_error(r#"{"log": {"entries": [{"#).contains("malformed"));
     assert!(read_error(r#"{"log": {"version": "1.2"}}"#).contains("a HAR without entries"));
 }
 

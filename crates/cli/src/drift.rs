@@ -115,6 +115,9 @@ fn summary(found: &Drift, arguments: &arguments::Drift) -> String {
         found.unseen.len(),
         found.seen.len()
     );
+    if !found.skipped_files.is_empty() {
+        let _ = writeln!(text, "{} files of folders skipped: {}", found.skipped_files.len(), found.skipped_files.join(", "));
+    }
     text
 }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use charter_report::{
     CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, FindingKind, Group, InputInfo, OTHER_REASONS, Part,
-    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, Tool, fold_reasons,
+    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, SkippedFile, Tool,
+    fold_reasons,
 };
 use charter_traffic::exchange::Exchange;
 use charter_traffic::mask::is_secret;
@@ -86,6 +87,9 @@ impl Collector {
     pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
         let info = Self::info(exchange);
         let kept = judgement.is_kept();
+        if exchange.bare {
+            self.note_assumption();
+        }
         self.report.summary.exchanges += 1;
         if let Some(input) = self.report.inputs.last_mut() {
             input.exchanges += 1;
@@ -117,11 +121,21 @@ impl Collector {
 
     /// Adds to the summary bodies that the fast path decided.
     pub(crate) fn add_decided(&mut self, documents: u64) {
+        if documents > 0 {
+            self.note_assumption();
+        }
         self.report.summary.exchanges += documents;
         self.report.summary.kept += documents;
         self.report.reader.decided += documents;
         if let Some(input) = self.report.inputs.last_mut() {
             input.exchanges += documents;
+        }
+    }
+
+    /// Notes that bare bodies were judged as responses of an operation that no setting names.
+    fn note_assumption(&mut self) {
+        if self.judge.assumes_operation() && self.report.assumed_operation.is_none() {
+            self.report.assumed_operation = self.judge.bare_operation().map(|operation| operation.id.clone());
         }
     }
 
@@ -186,6 +200,21 @@ impl Collector {
             part.unjudged.push(None);
         }
         self.report.inputs.push(InputInfo { source: source.to_owned(), digest: None, exchanges: 0, error: None });
+    }
+
+    /// The number of inputs so far.
+    pub(crate) fn inputs(&self) -> usize {
+        self.report.inputs.len()
+    }
+
+    /// Adds a file of a folder that is not an input.
+    pub(crate) fn skip_file(&mut self, source: &str, reason: &str) {
+        self.report.skipped_files.push(SkippedFile::new(source, reason));
+    }
+
+    /// Counts parts of the current input that are not exchanges.
+    pub(crate) fn skip(&mut self, kind: &str, count: u64) {
+        self.report.count_not_judged(kind, "not an HTTP exchange", count);
     }
 
     /// Ends an input with its checksum, or with the reason why it could not be read completely.

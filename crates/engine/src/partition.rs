@@ -85,7 +85,7 @@ fn resource(judge: &Judge, head: &Head<'_>) -> Option<String> {
         serde_json::from_slice::<Value>(&body[json::locate(body, identity)?]).ok().map(|value| value.to_string())
     };
     let Some(request) = head.request.filter(|_| !head.bare) else {
-        let operation = head.bare.then(|| judge.bare_operation())?;
+        let operation = judge.bare_operation().filter(|_| head.bare)?;
         let spec = operation.response_for(200)?;
         return shown(&invariants.resource_of(contract.schemas(), operation, spec)?.identity);
     };

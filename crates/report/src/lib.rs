@@ -38,7 +38,7 @@ pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_
 pub use merge::{MergeError, Merged, merge};
 pub use model::{
     BaselineReport, Change, Context, ContractInfo, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report, ReportError,
-    ResourceTimeline, Sample, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
+    ResourceTimeline, Sample, SkippedFile, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
 pub use pages::{FindingPage, PAGES};
 pub use part::{Part, PartGroup, ReportPosition, Settings};

@@ -50,6 +50,11 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
         whole.reader.compiled &= report.reader.compiled;
         whole.reader.reason = whole.reader.reason.or_else(|| report.reader.reason.take());
         whole.reader.decided += report.reader.decided;
+        whole.assumed_operation = whole.assumed_operation.or_else(|| report.assumed_operation.take());
+        // A partition that was interrupted has fewer files.
+        if report.skipped_files.len() > whole.skipped_files.len() {
+            whole.skipped_files = std::mem::take(&mut report.skipped_files);
+        }
         let (sum, more) = (&mut whole.summary, &report.summary);
         sum.exchanges += more.exchanges;
         sum.kept += more.kept;

@@ -38,6 +38,12 @@ pub struct Report {
     pub complete: bool,
     /// The inputs, in order.
     pub inputs: Vec<InputInfo>,
+    /// Files of the folders among the arguments that are not inputs.
+    #[serde(default)]
+    pub skipped_files: Vec<SkippedFile>,
+    /// The operation that bare bodies were judged as responses of, if no setting names it: the only one with a JSON response.
+    #[serde(default)]
+    pub assumed_operation: Option<String>,
     /// The counts.
     pub summary: Summary,
     /// What was not judged, by reason, in input order. The list is limited.
@@ -167,6 +173,23 @@ pub struct InputInfo {
     pub exchanges: u64,
     /// Why it could not be read or judged completely.
     pub error: Option<String>,
+}
+
+/// A file of a folder that is not an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SkippedFile {
+    /// Its path.
+    pub source: String,
+    /// The reason.
+    pub reason: String,
+}
+
+impl SkippedFile {
+    /// A file and the reason why it is not an input.
+    pub fn new(source: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { source: source.into(), reason: reason.into() }
+    }
 }
 
 /// The counts of a report. They are exact even if samples are limited.
@@ -409,6 +432,8 @@ impl Report {
             partition: None,
             complete: true,
             inputs: Vec::new(),
+            skipped_files: Vec::new(),
+            assumed_operation: None,
             summary: Summary::default(),
             not_judged: Vec::new(),
             groups: Vec::new(),

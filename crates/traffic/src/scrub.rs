@@ -29,6 +29,9 @@ pub enum ScrubError {
         /// The line, from 1.
         line: u64,
     },
+    /// The form cannot be masked in place.
+    #[error("{0} cannot be masked in place; write the recording in another form with `charter convert`, then mask that")]
+    Form(&'static str),
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
@@ -60,6 +63,7 @@ pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Wr
             let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
             encoder.finish().map(|_| scrubbed)
         }
+        Compression::Brotli | Compression::Bzip2 | Compression::Xz => return Err(ScrubError::Form("a file with this compression")),
     };
     finished.map_err(ScrubError::Write)
 }
@@ -69,6 +73,9 @@ fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn 
     let mut number = 0;
     let mut first = String::new();
     let stream = format::detect(decoded.beginning());
+    if stream.is_some_and(|stream| !stream.is_json) {
+        return Err(ScrubError::Form("a binary recording"));
+    }
     if let Some(separator) = stream.and_then(|stream| stream.separator) {
         return texts(masker, decoded, separator, limits, out);
     }
@@ -119,11 +126,16 @@ fn texts(masker: &Masker, decoded: &mut Decoded, separator: u8, limits: &Limits,
     }
 }
 
+fn is_har(text: &str) -> bool {
+    Node::parse(text).is_some_and(|root| root.get("log").is_some_and(|log| log.get("entries").is_some()))
+}
+
 /// Masks a line or a document. The white space around it stays.
 fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
     let inner = text.trim();
     let masked = match inner.is_empty() {
         true => String::new(),
+        false if !is_har(inner) && format::is_tree(inner.as_bytes()) => return Err(ScrubError::Form("a recording of another program")),
         false if Node::parse(inner).is_none() => return Err(ScrubError::Malformed { line: number }),
         false => masker.document(inner),
     };

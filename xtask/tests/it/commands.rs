@@ -121,7 +121,7 @@ fn unreadable_input_exits_with_3() {
     check_code(&["check", &path("empty", b"")], 3, "error: no exchanges were checked");
     check_code(&["check", &path("empty2", b""), "--no-exchanges", "warn"], 0, "warning: no exchanges were checked");
     check_code(&["check", &path("empty3", b""), "--no-exchanges", "pass"], 0, "nothing judged");
-    check_code(&["check", &path("no-json", b"hello")], 3, "neither JSON nor HAR");
+    check_code(&["check", &path("no-json", b"hello")], 3, "the form of this file is not known");
     check_code(&["check", &folder.path().join("nothing-here").to_string_lossy()], 3, "no such file");
     // Unreadable input takes precedence over violations.
     let broken = "contract-tests/recordings/broken/maximum.sample-rank.ndjson";

@@ -9,8 +9,9 @@ use super::*;
 /// Checks recorded HTTP exchanges against the contract
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The format of a recording is detected from its content: a JSON body, NDJSON or a JSON text sequence (RFC 7464) of bodies or of exchanges, or HAR; plain, gzip or zstd. \
-Requests and responses are checked. A wrong request that the server refused with a 4xx status is counted and has no findings.
+The format of a recording is detected from its content: HAR, NDJSON, VCR, vcrpy, Betamax, nock, Postman, Newman, Pact, WireMock, MockServer, mitmproxy, OTLP JSON, \
+Schemathesis; plain, gzip, zstd, bzip2, xz or br. A JSON document without a format is a body if its operation is named, or is the only one with a JSON response. In a \
+folder, files of unknown form are skipped; -v lists them. Requests and responses are checked. A wrong request that the server refused with a 4xx status is counted and has no findings.
 
 Exchanges with hosts that no server of the contract names, CORS preflight requests and requests that the browser aborted are counted as out \
 of scope. [traffic] in charter.toml and the flags --include and --exclude select exchanges by host, path and method.

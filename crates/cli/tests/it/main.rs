@@ -6,4 +6,6 @@ mod documents;
 mod examples;
 mod explain;
 mod formats;
+mod forms;
 mod program_name;
+mod recordings;

@@ -179,7 +179,7 @@ impl Mode {
 pub struct CheckConfig {
     /// The recordings to check if no path is given, relative to the contract's folder.
     pub recordings: Option<Utf8PathBuf>,
-    /// The operation whose response a bare body is. Default: the first operation of the contract.
+    /// The operation whose response a bare body is. Default: the only operation with a JSON response.
     pub operation: Option<String>,
     /// Additional base paths, such as `/eu`, next to those of the servers.
     pub base_paths: Vec<String>,

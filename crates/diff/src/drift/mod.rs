@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 
 use charter_contract::Contract;
 use charter_engine::Judge;
-use charter_traffic::read::{Limits, Source, read, sources};
+use charter_traffic::read::{Limits, ReadError, Source, find, read_known};
 
 use crate::side::Side;
 
@@ -25,17 +25,20 @@ pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &
     let side = Side::new(contract);
     let mut observer = observe::Observer::new(&side);
     let mut drift = Drift { format: "charter-drift/1", ..Drift::default() };
-    let mut found: Vec<Source> = Vec::new();
+    let mut found: Vec<(Source, bool)> = Vec::new();
     for argument in arguments {
-        match sources(argument) {
-            Ok(list) => found.extend(list),
+        match find(argument) {
+            Ok(list) => {
+                drift.skipped_files.extend(list.skipped_files.iter().map(|file| file.source.to_string()));
+                found.extend(list.sources.into_iter().map(|source| (source, list.is_folder)));
+            }
             Err(error) => drift.problems.push(format!("{argument}: {error}")),
         }
     }
-    for source in found {
+    for (source, is_folder) in found {
         let (mut exchanges, mut passed_over) = (0, 0);
         let mut problems = Vec::new();
-        let outcome = read(&source, limits, &mut |entry| {
+        let outcome = read_known(&source, limits, judge.bare_operation().is_some(), &mut |entry| {
             match entry {
                 Ok(exchange) => {
                     exchanges += 1;
@@ -47,7 +50,9 @@ pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &
             }
             ControlFlow::Continue(())
         });
-        if let Err(error) = outcome {
+        if is_folder && matches!(outcome, Err(ReadError::UnknownForm(_))) {
+            drift.skipped_files.push(source.name().to_string());
+        } else if let Err(error) = outcome {
             problems.push(format!("{}: {error}", source.name()));
         }
         drift.exchanges += exchanges;

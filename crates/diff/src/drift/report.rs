@@ -108,6 +108,8 @@ pub struct Drift {
     pub unseen: Vec<Unseen>,
     /// Restrictions that the contract could state.
     pub seen: Vec<Seen>,
+    /// Files of folders that have no known form, or are hidden.
+    pub skipped_files: Vec<String>,
     /// Errors of reading.
     pub problems: Vec<String>,
 }

@@ -18,7 +18,9 @@ use crate::{Judge, Judgement};
 use charter_report::{Finding, FindingKind};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
-use charter_traffic::read::{Archive, EntryError, Item, Limits, ReadError, Reading, Source, SourceSummary, read_ahead, sources};
+use charter_traffic::read::{
+    Archive, EntryError, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
+};
 use charter_traffic::record::RecordError;
 use charter_traffic::{Live, Next};
 
@@ -62,7 +64,7 @@ impl<'r> Run<'r> {
         let mut collector = Collector::new(judge, options.samples);
         if let Some(partition) = options.partition {
             let Limits { max_body, max_ratio } = options.limits;
-            let operation = judge.bare_operation().id.clone();
+            let operation = judge.bare_operation().map(|operation| operation.id.clone()).unwrap_or_default();
             collector = collector.of_partition(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
         }
         let timeline = Timeline::new(options.samples);
@@ -85,11 +87,12 @@ impl<'r> Run<'r> {
     }
 
     pub(super) fn arguments(&mut self, arguments: &[String]) -> ControlFlow<()> {
-        let found: Vec<_> = arguments.iter().map(|argument| (argument, sources(argument))).collect();
-        self.total_bytes = found.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten().map(Source::size).sum();
-        for (argument, sources) in found {
-            match sources {
-                Ok(sources) => self.sources(sources)?,
+        let found: Vec<_> = arguments.iter().map(|argument| (argument, find(argument))).collect();
+        let sources = found.iter().filter_map(|(_, found)| found.as_ref().ok()).flat_map(|found| &found.sources);
+        self.total_bytes = sources.map(Source::size).sum();
+        for (argument, found) in found {
+            match found {
+                Ok(found) => self.found(argument, found)?,
                 Err(error) => {
                     self.collector.begin_input(argument);
                     self.collector.finish_input(None, Some(with_remedy(&error)));
@@ -99,11 +102,35 @@ impl<'r> Run<'r> {
         ControlFlow::Continue(())
     }
 
+    fn found(&mut self, argument: &str, found: Found) -> ControlFlow<()> {
+        for SkippedFile { source, reason, .. } in &found.skipped_files {
+            self.collector.skip_file(source, reason);
+        }
+        let inputs = self.collector.inputs();
+        self.read_all(found.sources, found.is_folder)?;
+        if self.collector.inputs() == inputs {
+            self.collector.begin_input(argument);
+            self.collector.finish_input(None, Some("the folder has no recording of a known form; -v lists its files".to_owned()));
+        }
+        ControlFlow::Continue(())
+    }
+
     pub(super) fn sources(&mut self, sources: Vec<Source>) -> ControlFlow<()> {
+        self.read_all(sources, false)
+    }
+
+    /// Reads and judges sources. Those of a folder are skipped if their form is not known.
+    fn read_all(&mut self, sources: Vec<Source>, is_folder: bool) -> ControlFlow<()> {
         for source in sources {
             let name = source.name();
+            let opened = self.open(&source, is_folder);
+            if is_folder && let Err(ReadError::UnknownForm(reason)) = &opened {
+                self.collector.skip_file(&name, reason);
+                self.bytes.0 += source.size().unwrap_or_default();
+                continue;
+            }
             self.begin_input(&name);
-            let result = self.read(&source, &name);
+            let result = opened.and_then(|reading| self.read(reading, &name));
             self.judge(&name);
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
@@ -112,7 +139,15 @@ impl<'r> Run<'r> {
                 self.read.push(source);
             }
             match result {
-                Ok(summary) => self.collector.finish_input(summary.digest, None),
+                Ok(summary) => {
+                    // Every partition reads every source. One of them counts.
+                    if self.options.partition.is_none_or(|partition| partition.number() == 1) {
+                        for (kind, count) in &summary.skipped {
+                            self.collector.skip(kind, *count);
+                        }
+                    }
+                    self.collector.finish_input(summary.digest, None);
+                }
                 Err(error) => self.collector.finish_input(None, Some(with_remedy(&error))),
             }
             flow?;
@@ -120,10 +155,20 @@ impl<'r> Run<'r> {
         ControlFlow::Continue(())
     }
 
+    /// Opens a source. JSON documents without a format are an unknown form if no operation is known that they are responses of. In a
+    /// folder, so are strings, numbers and literals, which other programs store next to recordings.
+    fn open(&self, source: &Source, is_folder: bool) -> Result<Reading, ReadError> {
+        let reading = Reading::open(source, &self.options.limits)?;
+        match reading.bare() {
+            Some(bare) if self.judge.bare_operation().is_none() || is_folder && !bare.is_structured => Err(bare.unknown_form()),
+            _ => Ok(reading),
+        }
+    }
+
     /// Reads a source and judges it, except for entries that are still in the batch.
-    fn read(&mut self, source: &Source, name: &Arc<str>) -> Result<SourceSummary, ReadError> {
+    fn read(&mut self, reading: Reading, name: &Arc<str>) -> Result<SourceSummary, ReadError> {
         let is_alone = self.options.jobs <= 1;
-        match Reading::open(source, &self.options.limits)? {
+        match reading {
             // Even with one job, a compressed archive is decompressed in a second thread.
             Reading::Archive(archive) if !(is_alone && archive.is_compressed()) => self.archive(archive, name),
             reading if !is_alone || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, name)),

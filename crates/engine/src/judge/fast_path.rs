@@ -84,7 +84,7 @@ impl FastPath {
         let schemas: Option<Vec<SchemaId>> = compiled.schemas.iter().map(|location| known.get(*location).copied()).collect();
         let schemas = schemas.ok_or_else(|| unable("schemas that the contract does not have"))?;
         let id = |index: &u32| schemas.get(*index as usize).copied();
-        let operation = reference.bare_operation();
+        let operation = reference.bare_operation().ok_or_else(|| unable("bodies without a named operation"))?;
         let exchange = read::bare(b"null".to_vec());
         let response = exchange.response.as_ref().ok_or_else(|| unable("bare bodies"))?;
         let spec =

@@ -112,7 +112,7 @@ impl Judge {
     /// The operation of an exchange; `None` if the contract describes none for it.
     pub fn operation_of(&self, exchange: &Exchange) -> Option<&Operation> {
         match (exchange.bare, &exchange.request) {
-            (true, _) => Some(self.bare_operation()),
+            (true, _) => self.bare_operation(),
             (false, Some(request)) => operation::operation_for(self.contract(), request).ok().map(|matched| matched.operation),
             (false, None) => None,
         }
@@ -164,9 +164,15 @@ impl Judge {
         self.reference.has_programs()
     }
 
-    /// The operation that bare bodies are responses of.
-    pub(crate) fn bare_operation(&self) -> &Operation {
+    /// The operation that bare bodies are responses of: the one that was named, or the only operation with a JSON response. Without such
+    /// an operation, a JSON document without a format is an unknown form.
+    pub fn bare_operation(&self) -> Option<&Operation> {
         self.reference.bare_operation()
+    }
+
+    /// Whether the operation of bare bodies is assumed because no other operation has a JSON response.
+    pub(crate) fn assumes_operation(&self) -> bool {
+        self.reference.assumes_operation()
     }
 
     /// Compares an observation with the earlier ones of its resource.

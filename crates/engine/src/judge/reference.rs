@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, ResponseSpec, SchemaId};
+use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, ResponseSpec, SchemaId, is_json};
 
 use super::programs::{BodyProgram, Programs};
 use super::rule::Rules;
@@ -23,8 +23,15 @@ pub(super) struct Reference {
     pub(super) plan: Arc<Plan>,
     /// The programs of bodies; `None` if every body takes the reference path.
     programs: Option<Arc<Programs>>,
-    /// The index of the operation that bare bodies are responses of.
-    bare: usize,
+    bare: Option<BareOperation>,
+}
+
+/// The operation that bare bodies are responses of.
+#[derive(Clone, Copy, Debug)]
+struct BareOperation {
+    index: usize,
+    /// It is the only operation with a JSON response, and no setting names it.
+    is_assumed: bool,
 }
 
 impl Reference {
@@ -45,9 +52,9 @@ impl Reference {
         wanted.extend(foreign.0.branches(&contract));
         let request_validators = Validators::for_requests(&contract, wanted).into();
         let bare = match &contract.config().check.operation {
-            Some(id) => operation_index(&contract, id)?,
+            Some(id) => Some(BareOperation { index: operation_index(&contract, id)?, is_assumed: false }),
             None if contract.operations().is_empty() => return Err(Error::NoOperation),
-            None => 0,
+            None => only_operation_with_json(&contract).map(|index| BareOperation { index, is_assumed: true }),
         };
         let programs = Some(Programs::new(&contract, rules.targets().clone()).into());
         Ok(Self {
@@ -64,8 +71,8 @@ impl Reference {
 
     /// The same contract, with bare bodies as responses of another operation.
     pub(super) fn for_operation(&self, id: &str) -> Result<Self, Error> {
-        let bare = operation_index(&self.contract, id)?;
-        Ok(Self { bare, ..self.clone() })
+        let bare = BareOperation { index: operation_index(&self.contract, id)?, is_assumed: false };
+        Ok(Self { bare: Some(bare), ..self.clone() })
     }
 
     /// The same contract, with every body on the reference path.
@@ -111,10 +118,25 @@ impl Reference {
         Self { contract: self.contract.clone().with_base_url(url), ..self.clone() }
     }
 
-    /// The operation that bare bodies are responses of.
-    pub(super) fn bare_operation(&self) -> &Operation {
-        &self.contract.operations()[self.bare]
+    /// The operation that bare bodies are responses of. `None` if no setting names it and several operations have JSON responses.
+    pub(super) fn bare_operation(&self) -> Option<&Operation> {
+        self.contract.operations().get(self.bare?.index)
     }
+
+    /// Whether the operation of bare bodies is assumed because no other operation has a JSON response.
+    pub(super) fn assumes_operation(&self) -> bool {
+        self.bare.is_some_and(|bare| bare.is_assumed)
+    }
+}
+
+/// The only operation with a JSON response. `None` if there are several or none.
+fn only_operation_with_json(contract: &Contract) -> Option<usize> {
+    let has_json = |operation: &Operation| {
+        operation.responses.iter().flat_map(|response| response.content.keys()).any(|media_type| is_json(media_type))
+    };
+    let mut indexes = (0..).zip(contract.operations()).filter(|(_, operation)| has_json(operation)).map(|(index, _)| index);
+    let first = indexes.next();
+    first.filter(|_| indexes.next().is_none())
 }
 
 fn operation_index(contract: &Contract, id: &str) -> Result<usize, Error> {

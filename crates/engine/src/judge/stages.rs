@@ -41,7 +41,12 @@ impl Reference {
             return Err("schema-refused");
         }
         let (operation, path) = if exchange.bare {
-            (self.bare_operation(), None)
+            let Some(operation) = self.bare_operation() else {
+                judgement.unreadable =
+                    Some("it is a JSON document without a format, and its operation is not known; name it with --operation".to_owned());
+                return Err("no-request");
+            };
+            (operation, None)
         } else {
             let Some(request) = &exchange.request else {
                 judgement.unreadable = Some("the recording has no request".to_owned());

@@ -56,6 +56,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
         let _ = writeln!(text, "… and {} more groups of findings (-v shows all)\n", groups.len() - shown);
     }
     let _ = render_inputs(&mut text, report, options);
+    let _ = render_forms(&mut text, report, options);
     let _ = render_rules(&mut text, report, options);
     let _ = render_baseline(&mut text, report, options);
     let _ = render_coverage(&mut text, report, options);
@@ -151,6 +152,28 @@ fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> st
         writeln!(text, "{}: {}: {}", paint(trouble, "31", options), input.source, printable(error))?;
     }
     if failed.is_empty() { Ok(()) } else { writeln!(text) }
+}
+
+/// The files that were skipped, and the operation of bare bodies.
+fn render_forms(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
+    if let Some(operation) = &report.assumed_operation {
+        writeln!(
+            text,
+            "{}: bodies were checked as responses of {operation}, the only operation with a JSON response\n",
+            paint("note", "36", options)
+        )?;
+    }
+    let skipped_files = &report.skipped_files;
+    if skipped_files.is_empty() {
+        return Ok(());
+    }
+    let files = counted(skipped_files.len() as u64, "file");
+    let hint = if options.verbose { ":" } else { " (-v lists them)" };
+    writeln!(text, "{}: {files} of the folder skipped{hint}", paint("note", "36", options))?;
+    for file in skipped_files.iter().filter(|_| options.verbose) {
+        writeln!(text, "  {}: {}", printable(&file.source), printable(&file.reason))?;
+    }
+    writeln!(text)
 }
 
 fn render_rules(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {

@@ -74,6 +74,15 @@ pub enum BodyLocation {
         /// The string as written, without its quotes.
         raw: Box<str>,
     },
+    /// In a text whose offsets are in step with the body only from certain offsets on, such as a YAML scalar with escapes and folded lines.
+    Stepped {
+        /// The position of the text.
+        start: Position,
+        /// The text.
+        raw: Box<str>,
+        /// Offsets in the body and in the text, ascending.
+        steps: Vec<(usize, usize)>,
+    },
     /// Encoded: no byte of the body is in the source as such.
     Encoded,
 }
@@ -83,6 +92,10 @@ impl BodyLocation {
         match self {
             Self::Verbatim(start) => Some(after(*start, &body[..offset.min(body.len())])),
             Self::Escaped { start, raw } => Some(after(*start, &raw.as_bytes()[..escaped_offset(raw, offset)])),
+            Self::Stepped { start, raw, steps } => {
+                let (body, text) = steps.iter().rev().find(|(body, _)| *body <= offset)?;
+                Some(after(*start, &raw.as_bytes()[..raw.len().min(text + offset - body)]))
+            }
             Self::Encoded => None,
         }
     }

@@ -8,6 +8,7 @@ use charter_json::Position;
 
 use super::decode::Decoded;
 use super::format::{self, Document};
+use super::lines::endless;
 use super::{Entry, EntryError, Item, ReadError};
 
 /// Bytes per block: small enough to be in the processor's cache when the block is checked.
@@ -42,7 +43,7 @@ pub struct Line<'b> {
 }
 
 impl LineStart {
-    fn position(&self) -> Position {
+    pub(super) fn position(&self) -> Position {
         Position { byte: self.byte as usize, line: self.line, column: 1 }
     }
 }
@@ -191,6 +192,14 @@ impl Archive {
         Self { decoded, line_start, limit, spare, ready, bytes, failure: None, is_over: false }
     }
 
+    /// The blocks that are read and not yet delivered.
+    pub(super) fn ready_blocks(&self) -> impl Iterator<Item = &Block> {
+        self.ready.iter().filter_map(|item| match item {
+            Item::Block(block) => Some(block),
+            Item::Entry(_) => None,
+        })
+    }
+
     /// The next block, or the error of one entry. `None` at the end.
     ///
     /// # Errors
@@ -222,7 +231,7 @@ impl Archive {
             self.give(rest);
         } else if self.bytes.len() as u64 > self.limit && !self.is_over {
             let error = too_long(&self.line_start, self.limit);
-            let skipped = self.bytes.len() as u64 + skip_line(&mut self.decoded)?;
+            let skipped = self.bytes.len() as u64 + skip_line(&mut self.decoded, endless(self.limit))?;
             self.bytes = self.spare.take();
             let LineStart { byte, line, index } = self.line_start;
             self.line_start = LineStart { byte: byte + skipped, line: line + 1, index: index + 1 };
@@ -267,7 +276,7 @@ fn fill(decoded: &mut Decoded, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
 }
 
 /// Skips the rest of a line and returns its length.
-fn skip_line(decoded: &mut Decoded) -> Result<u64, ReadError> {
+fn skip_line(decoded: &mut Decoded, limit: u64) -> Result<u64, ReadError> {
     let mut skipped = 0;
     loop {
         let available = decoded.fill_buf().map_err(ReadError::from_io)?;
@@ -277,6 +286,9 @@ fn skip_line(decoded: &mut Decoded) -> Result<u64, ReadError> {
         skipped += taken as u64;
         if end.is_some() || taken == 0 {
             return Ok(skipped);
+        }
+        if skipped > limit {
+            return Err(ReadError::Limit(format!("a line is longer than {limit} bytes")));
         }
     }
 }

@@ -15,6 +15,10 @@ use crate::coding::Coding;
 const BOMB_FLOOR: u64 = 16 << 20;
 /// Bytes per buffer. Larger reads bypass it.
 const BUFFER: usize = 32 << 10;
+/// Bytes from which the compression is detected.
+const MAGIC: usize = 6;
+/// The memory that a decoder of xz may use, in bytes. The largest preset needs 65 MiB.
+const XZ_MEMORY: u64 = 128 << 20;
 /// Bytes from which the format is detected.
 const PREFIX: usize = 4096;
 
@@ -27,14 +31,23 @@ pub enum Compression {
     Gzip,
     /// Zstandard, RFC 8878.
     Zstd,
+    /// Brotli, RFC 7932. It has no signature; the name of the file ends with `.br`.
+    Brotli,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
 }
 
 impl Compression {
-    /// Detects the compression from the first bytes.
-    pub(super) fn of(magic: &[u8]) -> Self {
+    /// Detects the compression from the first bytes, and from the name of the source.
+    pub(super) fn of(magic: &[u8], name: &str) -> Self {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0x00, ..] => Self::Xz,
+            _ if name.ends_with(".br") => Self::Brotli,
             _ => Self::None,
         }
     }
@@ -49,8 +62,28 @@ pub struct Decoded {
     pub compression: Compression,
     /// Bytes of a byte order mark that were skipped.
     pub(super) skipped: u64,
+    /// Parts that are not exchanges.
+    pub(super) skipped_parts: Skipped,
     hasher: Arc<Mutex<Sha256>>,
     delivered: Arc<AtomicU64>,
+}
+
+/// The parts of a source that are not exchanges, by kind, such as the messages of a WebSocket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Skipped(Vec<(&'static str, u64)>);
+
+impl Skipped {
+    pub(super) fn add(&mut self, kind: &'static str, count: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, total)) => *total += count,
+            None if count > 0 => self.0.push((kind, count)),
+            None => {}
+        }
+    }
+
+    pub(super) fn into_list(self) -> Vec<(&'static str, u64)> {
+        self.0
+    }
 }
 
 impl Decoded {
@@ -70,11 +103,18 @@ impl Decoded {
         let hasher = Arc::new(Mutex::new(Sha256::new()));
         let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let mut raw = BufReader::with_capacity(BUFFER, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
-        let magic = peek(&mut raw, 4).map_err(ReadError::from_io)?;
-        let compression = Compression::of(&magic);
+        let magic = peek(&mut raw, MAGIC).map_err(ReadError::from_io)?;
+        let compression = Compression::of(&magic, &source.name());
         let plain: Box<dyn Read + Send> = match compression {
             Compression::Gzip => Box::new(Labelled { format: "gzip", inner: Coding::Gzip.reader(raw)? }),
             Compression::Zstd => Box::new(Labelled { format: "zstd", inner: Coding::Zstd.reader(raw)? }),
+            Compression::Brotli => Box::new(Labelled { format: "br", inner: Coding::Brotli.reader(raw)? }),
+            Compression::Bzip2 => Box::new(Labelled { format: "bzip2", inner: bzip2::bufread::MultiBzDecoder::new(raw) }),
+            Compression::Xz => {
+                let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)
+                    .map_err(|error| ReadError::Damaged { format: "xz", message: error.to_string() })?;
+                Box::new(Labelled { format: "xz", inner: liblzma::bufread::XzDecoder::new_stream(raw, stream) })
+            }
             Compression::None => Box::new(raw),
         };
         let guarded = Guard { inner: plain, taken, delivered: delivered.clone(), max_ratio: limits.max_ratio.max(1) };
@@ -86,7 +126,15 @@ impl Decoded {
             skipped = 3;
         }
         let chained: Box<dyn Read + Send> = Box::new(Cursor::new(prefix.clone()).chain(reader));
-        Ok(Self { reader: BufReader::with_capacity(BUFFER, chained), prefix, compression, skipped, hasher, delivered })
+        Ok(Self {
+            reader: BufReader::with_capacity(BUFFER, chained),
+            prefix,
+            compression,
+            skipped,
+            skipped_parts: Skipped::default(),
+            hasher,
+            delivered,
+        })
     }
 
     /// The first bytes, at most 4096, to detect the format from.

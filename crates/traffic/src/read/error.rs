@@ -24,7 +24,7 @@ pub enum ReadError {
     /// The compressed form is damaged.
     #[error("the {format} stream is damaged: {message}")]
     Damaged {
-        /// `gzip` or `zstd`.
+        /// `gzip`, `zstd`, `br`, `bzip2` or `xz`.
         format: &'static str,
         /// The error of the decoder.
         message: String,
@@ -32,8 +32,11 @@ pub enum ReadError {
     /// The content exceeds a limit.
     #[error("{0}")]
     Limit(String),
-    /// The document is not JSON.
-    #[error("neither JSON nor HAR: {message} at line {}, column {}", position.line, position.column)]
+    /// The source has no known form.
+    #[error("{0}")]
+    UnknownForm(String),
+    /// The document is malformed.
+    #[error("malformed: {message} at line {}, column {}", position.line, position.column)]
     Malformed {
         /// The syntax error.
         message: String,
@@ -50,7 +53,7 @@ impl ReadError {
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),
-            Self::Pattern(_) | Self::Io(_) | Self::Malformed { .. } => None,
+            Self::Pattern(_) | Self::Io(_) | Self::UnknownForm(_) | Self::Malformed { .. } => None,
         }
     }
 

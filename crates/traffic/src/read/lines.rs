@@ -1,35 +1,42 @@
-//! JSON documents: one on each line, or a single one. The first two lines decide.
+//! Documents: one on each line, or a single one. The first two lines decide.
 
 use std::collections::VecDeque;
 use std::io::BufRead;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use charter_json::Position;
 use serde::de::IgnoredAny;
 
 use super::block::{Archive, Block, LineStart, Spare, too_long};
-use super::decode::Decoded;
+use super::decode::{Decoded, Skipped};
 use super::format::{self, Document};
 use super::{Entry, Item, Limits, ReadError};
 
-/// One line: its range, and its bytes with the line break; `None` if it exceeds the size limit.
+/// One line, or blank lines in a row.
 struct Line {
-    start: u64,
-    end: u64,
+    start: LineStart,
+    length: u64,
+    /// The bytes with the line breaks; `None` if they exceed the size limit.
     bytes: Option<Vec<u8>>,
+    is_blank: bool,
 }
 
 impl Line {
-    fn is_blank(&self) -> bool {
-        self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().is_empty())
-    }
-
     fn is_whole_object(&self) -> bool {
         self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().starts_with(b"{") && is_json(bytes))
     }
 
     fn is_opening_bracket(&self) -> bool {
         self.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii() == b"[")
+    }
+
+    /// Appends a blank line to blank lines.
+    fn append(&mut self, line: Self, limit: u64) {
+        self.length += line.length;
+        self.bytes = self.bytes.take().filter(|_| self.length <= limit);
+        if let (Some(bytes), Some(more)) = (&mut self.bytes, line.bytes) {
+            bytes.extend(more);
+        }
     }
 }
 
@@ -44,52 +51,107 @@ pub(super) enum Content {
     Nothing(Decoded),
     /// One document on each line.
     Archive(Archive),
-    /// A single document, which has been read.
-    Document(Decoded, Box<Entry>),
+    /// A document of several exchanges on each line.
+    Trees(Decoded, Trees),
+    /// Documents, which have been read.
+    Documents(Decoded, VecDeque<Entry>),
 }
 
 /// Detects whether a source is an archive of lines or a document, and reads the document.
 pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> Result<Content, ReadError> {
-    let mut lines = Lines { byte: decoded.skipped, decoded: &mut decoded, limit: limits.max_body };
-    let mut head: Vec<Line> = Vec::new();
-    // Blank lines are part of `head`: a document is reassembled from its lines.
-    while head.iter().filter(|line| !line.is_blank()).count() < 2 {
+    let start = LineStart { byte: decoded.skipped, line: 1, index: 0 };
+    let mut lines = Lines { next: start, decoded: &mut decoded, limit: limits.max_body };
+    let Some(first) = lines.next_text()? else { return Ok(Content::Nothing(decoded)) };
+    let start = first.start;
+    let mut head = vec![first];
+    // Blank lines are part of the head: a document is reassembled from its lines.
+    while head.iter().filter(|line| !line.is_blank).count() < 2 {
         match lines.next()? {
-            Some(line) => head.push(line),
+            Some(line) => match head.last_mut() {
+                Some(last) if last.is_blank && line.is_blank => last.append(line, limits.max_body),
+                _ => head.push(line),
+            },
             None => break,
         }
     }
-    let texts: Vec<&Line> = head.iter().filter(|line| !line.is_blank()).collect();
-    let archive = match texts.as_slice() {
-        [] => return Ok(Content::Nothing(decoded)),
-        [_] => false,
-        [first, second, ..] => !first.is_opening_bracket() && (first.is_whole_object() || second.is_whole_object()),
+    let mut texts = head.iter().filter(|line| !line.is_blank);
+    let is_archive = match (texts.next(), texts.next()) {
+        (Some(first), Some(second)) => !first.is_opening_bracket() && (first.is_whole_object() || second.is_whole_object()),
+        _ => false,
     };
-    if archive {
-        return Ok(Content::Archive(archive_of(head, decoded, limits)));
+    let is_tree = |line: &Line| line.bytes.as_ref().is_some_and(|bytes| format::is_tree(bytes));
+    if is_archive && head.iter().find(|line| !line.is_blank).is_some_and(is_tree) {
+        let next = lines.next;
+        return Ok(Content::Trees(decoded, Trees { head, next }));
     }
-    let entry = document(head, &mut lines, source)?;
-    Ok(Content::Document(decoded, Box::new(entry)))
+    if is_archive {
+        return Ok(Content::Archive(archive_of(head, start, decoded, limits)));
+    }
+    let document = document(head, start, &mut lines)?;
+    let entries = format::read_documents(document, source, &mut decoded.skipped_parts)?;
+    Ok(Content::Documents(decoded, entries.into()))
 }
 
-fn archive_of(head: Vec<Line>, decoded: Decoded, limits: &Limits) -> Archive {
-    let mut line_start = LineStart { byte: decoded.skipped, line: 1, index: 0 };
+/// Lines that are documents of several exchanges each.
+pub(super) struct Trees {
+    head: Vec<Line>,
+    next: LineStart,
+}
+
+impl Trees {
+    pub(super) fn read(
+        self,
+        decoded: &mut Decoded,
+        source: &Arc<str>,
+        limits: &Limits,
+        sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let (mut skipped, mut index) = (Skipped::default(), 0);
+        let mut head = self.head.into_iter();
+        let mut lines = Lines { decoded, next: self.next, limit: limits.max_body };
+        while let Some(line) = head.next().map_or_else(|| lines.next(), |line| Ok(Some(line)))? {
+            if line.is_blank {
+                continue;
+            }
+            let start = LineStart { index, ..line.start };
+            let entries = match line.bytes {
+                None => vec![Err(too_long(&start, limits.max_body))],
+                Some(bytes) => match read_tree(&bytes, start, source, &mut skipped) {
+                    Some(entries) => entries,
+                    None => vec![format::read(Document { bytes, start: start.position() }, source, index)],
+                },
+            };
+            index += entries.len();
+            if entries.into_iter().try_for_each(&mut *sink).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        decoded.skipped_parts = skipped;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+fn read_tree(line: &[u8], start: LineStart, source: &Arc<str>, skipped: &mut Skipped) -> Option<Vec<Entry>> {
+    let text = std::str::from_utf8(line).ok()?;
+    format::read_any_tree(text, start.position(), source, start.index, skipped)
+}
+
+fn archive_of(head: Vec<Line>, start: LineStart, decoded: Decoded, limits: &Limits) -> Archive {
+    let mut line_start = start;
     let mut items = VecDeque::new();
     for line in head {
-        let length = line.end - line.start;
         match line.bytes {
             Some(bytes) => items.extend(Block::of(bytes, &mut line_start, limits.max_body, &Spare::default()).map(Item::Block)),
             None => {
                 items.push_back(Item::Entry(Box::new(Err(too_long(&line_start, limits.max_body)))));
-                line_start = LineStart { byte: line_start.byte + length, line: line_start.line + 1, index: line_start.index + 1 };
+                line_start = LineStart { byte: line_start.byte + line.length, line: line_start.line + 1, index: line_start.index + 1 };
             }
         }
     }
     Archive::new(decoded, line_start, limits.max_body, items)
 }
 
-fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result<Entry, ReadError> {
-    let start = Position { byte: head.first().map_or(0, |line| line.start as usize), line: 1, column: 1 };
+fn document(head: Vec<Line>, start: LineStart, lines: &mut Lines<'_>) -> Result<Document, ReadError> {
     let limit = lines.limit;
     let too_large = || ReadError::Limit(format!("the document is larger than {limit} bytes"));
     let mut bytes = Vec::new();
@@ -102,25 +164,36 @@ fn document(head: Vec<Line>, lines: &mut Lines<'_>, source: &Arc<str>) -> Result
             return Err(too_large());
         }
     }
-    if !is_json(&bytes) {
-        let error = charter_json::parse(&bytes).err();
-        let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), start), |error| (error.message, error.position));
-        return Err(ReadError::Malformed { message, position });
-    }
-    Ok(format::read_json(Document { bytes, start }, source, 0))
+    Ok(Document { bytes, start: start.position() })
 }
 
 /// The lines of a source. A line in memory never exceeds the size limit.
 struct Lines<'d> {
     decoded: &'d mut Decoded,
-    byte: u64,
+    next: LineStart,
     limit: u64,
 }
 
 impl Lines<'_> {
+    /// The next line that is not blank.
+    fn next_text(&mut self) -> Result<Option<Line>, ReadError> {
+        let mut blank = 0;
+        while let Some(line) = self.next()? {
+            if !line.is_blank {
+                return Ok(Some(line));
+            }
+            blank += line.length;
+            let limit = self.limit.max(1 << 20);
+            if blank > limit {
+                return Err(ReadError::Limit(format!("the source begins with more than {limit} bytes of blank lines")));
+            }
+        }
+        Ok(None)
+    }
+
     fn next(&mut self) -> Result<Option<Line>, ReadError> {
-        let start = self.byte;
-        let (mut bytes, mut too_long) = (Vec::new(), false);
+        let start = self.next;
+        let (mut bytes, mut length) = (Some(Vec::new()), 0);
         loop {
             let available = self.decoded.fill_buf().map_err(ReadError::from_io)?;
             if available.is_empty() {
@@ -128,22 +201,29 @@ impl Lines<'_> {
             }
             let end = memchr::memchr(b'\n', available);
             let taken = end.map_or(available.len(), |at| at + 1);
-            if bytes.len() as u64 + taken as u64 > self.limit {
-                too_long = true;
-                bytes = Vec::new();
-            }
-            if !too_long {
+            length += taken as u64;
+            bytes = bytes.filter(|_| length <= self.limit);
+            if let Some(bytes) = &mut bytes {
                 bytes.extend_from_slice(&available[..taken]);
             }
             self.decoded.consume(taken);
-            self.byte += taken as u64;
             if end.is_some() {
                 break;
             }
+            if length > endless(self.limit) {
+                return Err(ReadError::Limit(format!("a line is longer than {} bytes", endless(self.limit))));
+            }
         }
-        if self.byte == start {
+        if length == 0 {
             return Ok(None);
         }
-        Ok(Some(Line { start, end: self.byte, bytes: (!too_long).then_some(bytes) }))
+        self.next = LineStart { byte: start.byte + length, line: start.line + 1, index: 0 };
+        let is_blank = bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().is_empty());
+        Ok(Some(Line { start, length, bytes, is_blank }))
     }
+}
+
+/// The length from which a line counts as endless, such as that of `/dev/zero`. Shorter lines above the size limit are passed over.
+pub(super) fn endless(limit: u64) -> u64 {
+    limit.saturating_mul(16).max(64 << 20)
 }

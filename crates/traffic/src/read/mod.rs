@@ -16,13 +16,13 @@ use std::ops::ControlFlow;
 pub use error::{EntryError, ReadError};
 pub(crate) use format::has_no_body_by_default;
 pub use format::{FORMAT, MARK, RECORDING_SCHEMA};
-pub use source::{Source, sources};
+pub use source::{Found, SkippedFile, Source, find, sources};
 
 use crate::exchange::{Body, Exchange, Request, Response};
 pub use ahead::read_ahead;
 pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
-pub use open::Reading;
+pub use open::{Bare, Reading};
 
 /// Limits on the size of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub struct SourceSummary {
     pub digest: Option<String>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,
+    /// Parts that are not exchanges, by kind, such as the messages of a WebSocket. They are not delivered.
+    pub skipped: Vec<(&'static str, u64)>,
 }
 
 /// Parses one line of a recording.
@@ -109,8 +111,25 @@ pub fn read_line(bytes: Vec<u8>, start: charter_json::Position, source: &std::sy
 /// # Errors
 /// The source cannot be opened or read to its end, or has no exchange. The entries before the error have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
+    read_known(source, limits, true, sink)
+}
+
+/// Like [`read()`]; JSON documents without a format are refused unless `accepts_bare`.
+///
+/// # Errors
+/// As [`read()`], and [`ReadError::UnknownForm`] for refused documents.
+pub fn read_known(
+    source: &Source,
+    limits: &Limits,
+    accepts_bare: bool,
+    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<SourceSummary, ReadError> {
     let name = source.name();
-    Reading::open(source, limits)?.items(&mut |item| match item {
+    let reading = Reading::open(source, limits)?;
+    if let Some(bare) = reading.bare().filter(|_| !accepts_bare) {
+        return Err(bare.unknown_form());
+    }
+    reading.items(&mut |item| match item {
         Item::Entry(entry) => sink(*entry),
         Item::Block(block) => block.lines().try_for_each(|line| sink(line.entry(&name))),
     })

@@ -1,12 +1,14 @@
 //! An open source, whose content is detected.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::decode::{Compression, Decoded};
 use super::format::{self, Stream};
-use super::lines::{self, Content};
-use super::{Archive, Entry, Item, Limits, ReadError, Source, SourceSummary};
+use super::lines::{self, Content, Trees};
+use super::{Archive, Block, Entry, Item, Limits, ReadError, Source, SourceSummary};
+use crate::exchange::Exchange;
 
 /// A source at its beginning.
 pub enum Reading {
@@ -27,8 +29,39 @@ pub struct Other {
 enum OtherContent {
     /// A format that streams its entries.
     Stream(Stream),
-    /// One document, which has been read; none in an empty source.
-    Document(Option<Box<Entry>>),
+    /// A document of several exchanges on each line.
+    Trees(Trees),
+    /// Documents, which have been read; none in an empty source.
+    Documents(VecDeque<Entry>),
+}
+
+/// The content of a source whose JSON documents have no known format. They may be the bodies of responses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bare {
+    /// Whether the first document is an object or an array.
+    pub is_structured: bool,
+    /// The nearest known form, for a message.
+    nearest: Option<(&'static str, Option<&'static str>)>,
+}
+
+impl Bare {
+    fn of(document: &[u8]) -> Self {
+        Self { is_structured: matches!(document.trim_ascii_start().first(), Some(b'{' | b'[')), nearest: format::nearest(document) }
+    }
+
+    /// The error if the documents are not bodies: no operation is known that they are responses of.
+    pub fn unknown_form(&self) -> ReadError {
+        let nearest = match self.nearest {
+            Some((name, Some(remedy))) => format!("it resembles {name}: {remedy}"),
+            Some((name, None)) => format!("it resembles {name}, but lacks a part of this form"),
+            None => "no known form has its members".to_owned(),
+        };
+        ReadError::UnknownForm(format!(
+            "the form of this JSON document is not known: {nearest}; if it is the body of a response, name the operation with --operation ID, or with \
+             `operation` under [check] in charter.toml"
+        ))
+    }
 }
 
 impl Reading {
@@ -44,9 +77,20 @@ impl Reading {
         }
         Ok(match lines::open(decoded, &source, limits)? {
             Content::Archive(archive) => Self::Archive(archive),
-            Content::Nothing(decoded) => other(decoded, OtherContent::Document(None)),
-            Content::Document(decoded, entry) => other(decoded, OtherContent::Document(Some(entry))),
+            Content::Trees(decoded, trees) => other(decoded, OtherContent::Trees(trees)),
+            Content::Nothing(decoded) => other(decoded, OtherContent::Documents(VecDeque::new())),
+            Content::Documents(decoded, entries) => other(decoded, OtherContent::Documents(entries)),
         })
+    }
+
+    /// Whether the source consists of JSON documents without a known format. Its first entry that is not malformed decides.
+    pub fn bare(&self) -> Option<Bare> {
+        let first = match self {
+            Self::Archive(archive) => archive.head().next(),
+            Self::Other(Other { content: OtherContent::Documents(entries), .. }) => entries.iter().find_map(|entry| entry.clone().ok()),
+            Self::Other(_) => None,
+        };
+        first.filter(|exchange| exchange.bare)?.bare_body().map(Bare::of)
     }
 
     /// Whether the source is compressed.
@@ -82,8 +126,10 @@ impl Reading {
                     OtherContent::Stream(stream) => {
                         (stream.read)(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
                     }
-                    OtherContent::Document(None) => ControlFlow::Continue(()),
-                    OtherContent::Document(Some(entry)) => counting(Item::Entry(entry)),
+                    OtherContent::Trees(trees) => {
+                        trees.read(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
+                    }
+                    OtherContent::Documents(entries) => entries.into_iter().try_for_each(|entry| counting(Item::Entry(Box::new(entry)))),
                 };
                 (flow, decoded)
             }
@@ -93,6 +139,12 @@ impl Reading {
 }
 
 impl Archive {
+    /// The exchanges of the first lines.
+    fn head(&self) -> impl Iterator<Item = Exchange> {
+        let source: Arc<str> = "".into();
+        self.ready_blocks().flat_map(Block::lines).filter_map(move |line| line.entry(&source).ok())
+    }
+
     /// Whether the source is compressed.
     pub fn is_compressed(&self) -> bool {
         self.decoded.is_compressed()
@@ -114,6 +166,6 @@ impl Decoded {
 
     fn summary(mut self, entries: usize, flow: ControlFlow<()>) -> Result<SourceSummary, ReadError> {
         let digest = if flow.is_continue() { Some(self.finish()?) } else { None };
-        Ok(SourceSummary { entries, digest, bytes: self.bytes() })
+        Ok(SourceSummary { entries, digest, bytes: self.bytes(), skipped: self.skipped_parts.into_list() })
     }
 }

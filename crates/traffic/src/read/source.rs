@@ -50,14 +50,50 @@ impl Source {
     }
 }
 
+/// The sources of an argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The sources, in order.
+    pub sources: Vec<Source>,
+    /// Whether the argument is a folder. Files of a folder that have no known form are skipped.
+    pub is_folder: bool,
+    /// Files of the folder that are not read, in order: hidden files and folders, `*.md` and snapshots.
+    pub skipped_files: Vec<SkippedFile>,
+}
+
+/// A file that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SkippedFile {
+    /// Its name, as [`Source::name`].
+    pub source: Arc<str>,
+    /// The reason.
+    pub reason: String,
+}
+
+impl From<Vec<Source>> for Found {
+    fn from(sources: Vec<Source>) -> Self {
+        Self { sources, ..Self::default() }
+    }
+}
+
+/// The sources of an argument, as [`find`] returns them.
+///
+/// # Errors
+/// There is no such file, or a folder cannot be listed.
+pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
+    find(argument).map(|found| found.sources)
+}
+
 /// The sources of an argument: `-` is standard input, a folder is all its files in the order of their names (without hidden
 /// files, `*.md` and snapshots), a pattern is all files that match.
 ///
 /// # Errors
 /// There is no such file, or a folder cannot be listed.
-pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
+pub fn find(argument: &str) -> Result<Found, ReadError> {
     if argument == "-" {
-        return Ok(vec![Source::Stdin]);
+        return Ok(vec![Source::Stdin].into());
     }
     let path = Path::new(argument);
     if path.is_dir() {
@@ -65,26 +101,44 @@ pub fn sources(argument: &str) -> Result<Vec<Source>, ReadError> {
     }
     // The name of a file may look like a pattern.
     if path.exists() || path.is_symlink() {
-        return Ok(vec![Source::File(path.to_owned())]);
+        return Ok(vec![Source::File(path.to_owned())].into());
     }
     if !argument.contains(['*', '?', '[']) {
         return Err(ReadError::Missing);
     }
     let paths = glob::glob(argument).map_err(|error| ReadError::Pattern(error.to_string()))?;
     let files = paths.filter_map(Result::ok).filter(|path| path.is_file()).map(Source::File).collect::<Vec<_>>();
-    if files.is_empty() { Err(ReadError::NoMatch) } else { Ok(files) }
+    if files.is_empty() { Err(ReadError::NoMatch) } else { Ok(files.into()) }
 }
 
-fn folder(path: &Path) -> Result<Vec<Source>, ReadError> {
-    let mut files = Vec::new();
-    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
-    for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+fn folder(path: &Path) -> Result<Found, ReadError> {
+    let mut found = Found { is_folder: true, ..Found::default() };
+    let mut entries = WalkDir::new(path).sort_by_file_name().into_iter();
+    while let Some(entry) = entries.next() {
         let entry = entry.map_err(std::io::Error::from)?;
         let name = entry.file_name().to_string_lossy();
-        let other = [".md", ".snap", ".snap.new"].iter().any(|ending| name.ends_with(ending));
-        if entry.file_type().is_file() && !other {
-            files.push(Source::File(entry.into_path()));
+        let kind = if entry.file_type().is_dir() { "folder" } else { "file" };
+        let reason = if entry.depth() > 0 && name.starts_with('.') {
+            Some(format!("a hidden {kind}"))
+        } else if entry.file_type().is_file() {
+            let others = [(".md", "documentation"), (".snap", "a snapshot"), (".snap.new", "a snapshot")];
+            others.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, reason)| (*reason).to_owned())
+        } else {
+            None
+        };
+        match reason {
+            Some(reason) => {
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+                found.skipped_files.push(SkippedFile { source: Source::File(entry.into_path()).name(), reason });
+            }
+            None if entry.file_type().is_dir() => {}
+            None if entry.file_type().is_file() => found.sources.push(Source::File(entry.into_path())),
+            None => found
+                .skipped_files
+                .push(SkippedFile { source: Source::File(entry.into_path()).name(), reason: "a link, a pipe or a device".to_owned() }),
         }
     }
-    if files.is_empty() { Err(ReadError::EmptyFolder) } else { Ok(files) }
+    if found.sources.is_empty() { Err(ReadError::EmptyFolder) } else { Ok(found) }
 }

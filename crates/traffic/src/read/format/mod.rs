@@ -2,30 +2,54 @@
 //!
 //! | content | exchanges |
 //! |---|---|
-//! | gzip, zstd | those of the decompressed content |
+//! | gzip, zstd, br, bzip2, xz | those of the decompressed content |
 //! | an object that begins with `log` | the entries of a HAR |
+//! | a cassette of VCR, vcrpy or Betamax, in YAML or JSON | its interactions |
+//! | a recording of nock, a Postman collection, a Newman report, a Pact file | its saved exchanges |
+//! | mappings and journals of WireMock, expectations and logs of MockServer | those that are one exchange |
+//! | a flow file of mitmproxy | its HTTP flows |
+//! | OTLP JSON, a report of Schemathesis: one document, or one on each line | its spans and log records, its interactions |
+//! | JSON texts one after the other | those of each text |
 //! | JSON texts, each after a record separator (RFC 7464) | recorded exchanges or bare bodies |
 //! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
 //! | any other JSON document | one bare body |
 
 mod bare;
+mod document;
 mod har;
 mod json_seq;
+mod mitmproxy;
+mod mockserver;
+mod nearest;
+mod nock;
+mod otlp;
+mod pact;
+mod postman;
 mod recording;
+mod schemathesis;
+mod tree;
+mod vcr;
+mod wiremock;
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use aho_corasick::AhoCorasick;
 use charter_json::Position;
 
-use super::decode::Decoded;
+use super::decode::{Decoded, Skipped};
 use super::{Entry, EntryError, Limits, ReadError};
 use crate::exchange::Origin;
 use crate::mask::Masker;
 use crate::position::offset;
-use charter_json::edit::Node;
+use charter_json::edit;
+use document::DocumentReader;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use tree::{Node, Syntax};
 
 pub(super) use bare::exchange as bare;
+pub(super) use nearest::nearest;
 pub(crate) use recording::has_no_body_by_default;
 pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
 
@@ -34,7 +58,16 @@ pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
 static FORMATS: &[&dyn Format] = &[
     &har::Har,
     &json_seq::JsonSeq,
+    &mitmproxy::Mitmproxy,
     &recording::Recording,
+    &vcr::Vcr,
+    &nock::Nock,
+    &postman::Postman,
+    &pact::Pact,
+    &mockserver::MockServer,
+    &wiremock::WireMock,
+    &otlp::Otlp,
+    &schemathesis::Schemathesis,
     &bare::Bare,
 ];
 
@@ -45,6 +78,8 @@ pub(crate) struct Stream {
     pub(super) read: ReadStream,
     /// The byte before each JSON text, if the stream consists of several texts. Each text is masked by itself.
     pub(crate) separator: Option<u8>,
+    /// Whether the stream is text of JSON, which can be masked in place.
+    pub(crate) is_json: bool,
 }
 
 pub(super) type ReadStream =
@@ -70,8 +105,18 @@ trait Format: Sync {
         Err(document)
     }
 
+    /// Texts of which every document of several exchanges contains at least one, so that other documents are not read as a tree.
+    fn members(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Reads the exchanges of a document. Returns false, without an entry, if it has another format.
+    fn read_tree(&self, _root: &Node, _reader: &mut DocumentReader<'_>) -> bool {
+        false
+    }
+
     /// Masks a document and writes it back; every other byte stays. `None` if it has another format.
-    fn mask(&self, _masker: &Masker, _text: &str, _root: &Node<'_>) -> Option<String> {
+    fn mask(&self, _masker: &Masker, _text: &str, _root: &edit::Node<'_>) -> Option<String> {
         None
     }
 }
@@ -91,7 +136,7 @@ pub(super) fn read(document: Document, source: &Arc<str>, index: usize) -> Entry
     if let Some(exchange) = recording::scan(&document, source, index) {
         return Ok(exchange);
     }
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&document.bytes).is_err() {
+    if serde_json::from_slice::<IgnoredAny>(&document.bytes).is_err() {
         let error = charter_json::parse(&document.bytes).err();
         let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), BEGINNING), |error| (error.message, error.position));
         return Err(document.error(index, message, position, None));
@@ -99,8 +144,106 @@ pub(super) fn read(document: Document, source: &Arc<str>, index: usize) -> Entry
     read_json(document, source, index)
 }
 
+/// Reads the documents of a source that is not an archive of lines.
+pub(super) fn read_documents(document: Document, source: &Arc<str>, skipped: &mut Skipped) -> Result<Vec<Entry>, ReadError> {
+    let Document { bytes, start } = &document;
+    let begins_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        return Ok(match read_tree(bytes, *start, source, 0, skipped) {
+            Some(entries) => entries,
+            None => vec![read_json(document, source, 0)],
+        });
+    }
+    if begins_like_json && let Some(entries) = read_concatenated(bytes, *start, source, skipped) {
+        return Ok(entries);
+    }
+    if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !begins_like_json && may_be_tree(text)) {
+        let root = Node::yaml(text)
+            .map_err(|error| ReadError::Malformed { message: error.message, position: offset(*start, Position::of(bytes, error.byte)) })?;
+        let mut reader = DocumentReader::new(text, Syntax::Yaml, *start, source, 0, skipped);
+        if FORMATS.iter().any(|format| format.read_tree(&root, &mut reader)) {
+            let end = Position::of(bytes, bytes.len());
+            return match reader.failure {
+                Some(failure) => Err(ReadError::Malformed { message: failure.to_owned(), position: offset(*start, end) }),
+                None => Ok(reader.entries),
+            };
+        }
+    }
+    if !begins_like_json {
+        return Err(ReadError::UnknownForm(nearest::unknown_text(bytes)));
+    }
+    let error = charter_json::parse(bytes).err();
+    let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), BEGINNING), |error| (error.message, error.position));
+    Err(ReadError::Malformed { message, position: offset(*start, position) })
+}
+
+/// Whether a text may be a document of several exchanges.
+fn may_be_tree(text: &str) -> bool {
+    static MEMBERS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(FORMATS.iter().flat_map(|format| format.members())).ok());
+    MEMBERS.as_ref().is_none_or(|members| members.is_match(text)) && !recording::names_format(text.as_bytes())
+}
+
+/// Whether a line is a document of several exchanges.
+pub(crate) fn is_tree(line: &[u8]) -> bool {
+    read_tree(line, BEGINNING, &"".into(), 0, &mut Skipped::default()).is_some()
+}
+
+/// The entries of a JSON document of several exchanges. `None` if it has another format.
+pub(super) fn read_tree(bytes: &[u8], start: Position, source: &Arc<str>, first: usize, skipped: &mut Skipped) -> Option<Vec<Entry>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if may_be_tree(text) { read_any_tree(text, start, source, first, skipped) } else { None }
+}
+
+/// Like [`read_tree`], without the test that makes it fast for documents of other formats.
+pub(super) fn read_any_tree(text: &str, start: Position, source: &Arc<str>, first: usize, skipped: &mut Skipped) -> Option<Vec<Entry>> {
+    let root = Node::json(text)?;
+    let mut reader = DocumentReader::new(text, Syntax::Json, start, source, first, skipped);
+    FORMATS.iter().any(|format| format.read_tree(&root, &mut reader)).then_some(reader.entries)
+}
+
+/// The entries of JSON texts one after the other. An error ends them. `None` if the first text is not complete, or nothing follows it that may be a
+/// second text.
+fn read_concatenated(bytes: &[u8], start: Position, source: &Arc<str>, skipped: &mut Skipped) -> Option<Vec<Entry>> {
+    let mut texts = serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>();
+    let mut entries = Vec::new();
+    let (mut position, mut at) = (start, 0);
+    loop {
+        let next = texts.next();
+        let begun = at + bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        position = offset(position, Position::of(&bytes[at..], begun - at));
+        let error = match next {
+            None => return (entries.len() > 1).then_some(entries),
+            Some(Ok(raw)) if at == 0 || matches!(raw.get().as_bytes()[0], b'{' | b'[') => {
+                let text = raw.get().as_bytes();
+                match read_tree(text, position, source, entries.len(), skipped) {
+                    Some(more) => entries.extend(more),
+                    None => entries.push(read_json(Document { bytes: text.to_vec(), start: position }, source, entries.len())),
+                }
+                position = offset(position, Position::of(text, text.len()));
+                at = begun + text.len();
+                continue;
+            }
+            Some(Ok(_)) => "a JSON text that is neither an object nor an array".to_owned(),
+            Some(Err(_)) => charter_json::parse(&bytes[begun..]).err().map_or_else(|| "not JSON".to_owned(), |error| error.message),
+        };
+        if at == 0 || !matches!(bytes.get(begun), Some(b'{' | b'[')) {
+            return None;
+        }
+        let index = entries.len();
+        entries.push(Err(EntryError {
+            message: format!("the text is malformed: {error}"),
+            remedy: None,
+            position,
+            index,
+            line: Some(position.line),
+        }));
+        return Some(entries);
+    }
+}
+
 /// Reads a document that is JSON.
-pub(super) fn read_json(mut document: Document, source: &Arc<str>, index: usize) -> Entry {
+fn read_json(mut document: Document, source: &Arc<str>, index: usize) -> Entry {
     for format in FORMATS {
         match format.read(document, source, index) {
             Ok(entry) => return entry,
@@ -116,7 +259,7 @@ fn is_instant(text: &str) -> bool {
 }
 
 /// Masks a JSON document in the first format that accepts it.
-pub(crate) fn mask(masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {
+pub(crate) fn mask(masker: &Masker, text: &str, root: &edit::Node<'_>) -> Option<String> {
     FORMATS.iter().find_map(|format| format.mask(masker, text, root))
 }
 

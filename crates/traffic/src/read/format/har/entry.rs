@@ -1,5 +1,6 @@
 //! One entry of a HAR as an exchange.
 
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
-use crate::read::{Entry, EntryError};
+use crate::read::format::document::{encoded, hex};
+use crate::read::{Entry, EntryError, Limits};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +59,9 @@ struct HarContent {
     mime_type: Option<String>,
     text: Option<String>,
     encoding: Option<String>,
+    /// Playwright attaches bodies as files next to the HAR.
+    #[serde(rename = "_file")]
+    file: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +86,7 @@ struct HarText<'r> {
     raw: &'r str,
     start: Position,
     index: usize,
+    source: &'r str,
 }
 
 impl HarText<'_> {
@@ -90,15 +96,27 @@ impl HarText<'_> {
 
     /// The body of one side. `pointer` locates its text in the entry.
     fn body(&self, content: HarContent, pointer: &str) -> Result<Body, EntryError> {
-        match (content.text, content.encoding.as_deref()) {
-            (None, _) => Ok(Body::Missing),
+        let encoding = content.encoding.map(|encoding| encoding.to_ascii_lowercase());
+        match (content.text, encoding.as_deref()) {
+            (None, _) => Ok(content.file.and_then(|file| attachment(self.source, &file)).map_or(Body::Missing, encoded)),
             (Some(text), Some("base64")) => {
-                let bytes = base64::engine::general_purpose::STANDARD
-                    .decode(text.trim())
-                    .map_err(|error| self.refuse(format!("the body is not valid base64: {error}")))?;
-                Ok(Body::Bytes { bytes, location: BodyLocation::Encoded })
+                let decode = |text: &str| {
+                    let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim());
+                    decoded.map_err(|error| self.refuse(format!("the body is not valid base64: {error}")))
+                };
+                // Polly.js stores a body with a content coding as a list of its chunks.
+                let bytes = match chunks(&text) {
+                    Some(chunks) => chunks.iter().map(|chunk| decode(chunk)).collect::<Result<Vec<_>, _>>()?.concat(),
+                    None => decode(&text)?,
+                };
+                Ok(encoded(bytes))
             }
-            (Some(text), None | Some("")) => {
+            (Some(text), Some("hex")) => {
+                let texts = chunks(&text).unwrap_or_else(|| vec![text]);
+                let decoded = texts.iter().map(|text| hex(text.trim())).collect::<Option<Vec<_>>>();
+                decoded.map(|chunks| encoded(chunks.concat())).ok_or_else(|| self.refuse("the body is not hexadecimal".to_owned()))
+            }
+            (Some(text), None | Some("" | "utf8" | "utf-8" | "ascii" | "us-ascii")) => {
                 let location = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyLocation::Escaped {
                     start: offset(self.start, Position::of(self.raw.as_bytes(), range.start + 1)),
                     raw: self.raw[range.start + 1..range.end - 1].into(),
@@ -201,8 +219,45 @@ fn fields(headers: Vec<HarHeader>, mime_type: Option<String>) -> Vec<(String, St
     fields
 }
 
+/// The kind of what [`web_socket_messages`] counts.
+pub(super) const WEB_SOCKET: &str = "WebSocket message";
+
+/// The number of messages, with the handshake, if an entry is a WebSocket. Browsers and Playwright mark these entries.
+pub(super) fn web_socket_messages(raw: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Marks {
+        #[serde(rename = "_resourceType")]
+        resource_type: Option<String>,
+        #[serde(rename = "_webSocketMessages")]
+        messages: Option<Vec<serde::de::IgnoredAny>>,
+    }
+    if memchr::memmem::find(raw.as_bytes(), b"ebsocket").is_none() && memchr::memmem::find(raw.as_bytes(), b"_webSocketMessages").is_none()
+    {
+        return None;
+    }
+    let marks: Marks = serde_json::from_str(raw).ok()?;
+    let is_web_socket = marks.messages.is_some() || marks.resource_type.is_some_and(|kind| kind.eq_ignore_ascii_case("websocket"));
+    is_web_socket.then(|| 1 + marks.messages.map_or(0, |messages| messages.len() as u64))
+}
+
+/// The chunks of a body that Polly.js stores as a JSON list.
+fn chunks(text: &str) -> Option<Vec<String>> {
+    text.trim_start().starts_with('[').then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// The content of a file next to the recording. `None` if it cannot be read, or lies outside the recording's folder.
+fn attachment(source: &str, file: &str) -> Option<Vec<u8>> {
+    let (source, file) = (Path::new(source), Path::new(file));
+    if !source.is_file() || !file.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir)) {
+        return None;
+    }
+    let path = source.parent()?.join(file);
+    let is_small = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.len() <= Limits::default().max_body;
+    is_small.then(|| std::fs::read(path).ok()).flatten()
+}
+
 pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
-    let text = HarText { raw, start, index };
+    let text = HarText { raw, start, index, source };
     let entry: HarEntry = serde_json::from_str(raw).map_err(|error| text.refuse(format!("not a HAR entry: {error}")))?;
     let mut exchange = Exchange::new(Origin {
         source: source.clone(),

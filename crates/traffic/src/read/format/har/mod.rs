@@ -6,6 +6,8 @@ mod entry;
 mod mask;
 mod stream;
 
+use super::document::DocumentReader;
+use super::tree::{self, Syntax};
 use super::{Format, Stream};
 use crate::mask::Masker;
 use charter_json::edit::Node;
@@ -15,7 +17,25 @@ pub(super) struct Har;
 
 impl Format for Har {
     fn detect(&self, beginning: &[u8]) -> Option<Stream> {
-        begins_like_har(beginning).then_some(Stream { read: stream::read, separator: None })
+        begins_like_har(beginning).then_some(Stream { read: stream::read, separator: None, is_json: true })
+    }
+
+    fn members(&self) -> &'static [&'static str] {
+        &["\"entries\""]
+    }
+
+    /// A HAR whose first member is not `log`.
+    fn read_tree(&self, root: &tree::Node, reader: &mut DocumentReader<'_>) -> bool {
+        let entries = root.get("log").and_then(|log| log.get("entries")).filter(|entries| entries.is_array());
+        let Some(entries) = entries.filter(|_| reader.syntax == Syntax::Json) else { return false };
+        for node in entries.items() {
+            let (raw, start) = (&reader.text[node.range.clone()], reader.position(node.range.start));
+            match entry::web_socket_messages(raw) {
+                Some(count) => reader.skipped.add(entry::WEB_SOCKET, count),
+                None => reader.entries.push(entry::exchange(raw, start, reader.source, reader.index())),
+            }
+        }
+        true
     }
 
     fn mask(&self, masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {
@@ -39,7 +59,7 @@ fn begins_like_har(beginning: &[u8]) -> bool {
 mod tests {
     use std::ops::ControlFlow;
 
-    use crate::exchange::{Body, Request};
+    use crate::exchange::{Body, Exchange, Request};
     use crate::mask::test_masker;
     use crate::read::{Limits, Source, read};
 
@@ -70,6 +90,75 @@ mod tests {
             let request = request(&format!(r#", "postData": {post_data}"#));
             assert_eq!(request.body().bytes(), Some(expected), "{post_data}");
             assert!(request.headers().get("content-type").is_some_and(|field| post_data.contains(field)));
+        }
+    }
+
+    fn read_all(source: &Source) -> (Vec<Exchange>, Vec<(&'static str, u64)>) {
+        let mut exchanges = Vec::new();
+        let summary = read(source, &Limits::default(), &mut |entry| {
+            exchanges.push(entry.expect("an entry"));
+            ControlFlow::Continue(())
+        });
+        (exchanges, summary.expect("a HAR").skipped)
+    }
+
+    fn response_body(content: &str) -> Body {
+        let har = format!(
+            r#"{{"log": {{"entries": [{{"request": {{"method": "GET", "url": "/"}}, "response": {{"status": 200, "content": {content}}}}}]}}}}"#
+        );
+        let (exchanges, _) = read_all(&Source::Bytes { name: "a.har".into(), bytes: har.into_bytes().into() });
+        exchanges[0].response.as_ref().expect("a response").body().clone()
+    }
+
+    #[test]
+    fn the_encodings_of_polly_are_decoded() {
+        let cases = [
+            (r#"{"text": "[\"e30=\",\"IA==\"]", "encoding": "base64"}"#, &b"{} "[..]),
+            (r#"{"text": "7b7D", "encoding": "hex"}"#, b"{}"),
+            (r#"{"text": "[\"7b\",\"7d\"]", "encoding": "hex"}"#, b"{}"),
+            (r#"{"text": "{}", "encoding": "utf8"}"#, b"{}"),
+            (r#"{"text": "{}", "encoding": "UTF-8"}"#, b"{}"),
+        ];
+        for (content, expected) in cases {
+            assert_eq!(response_body(content).bytes(), Some(expected), "{content}");
+        }
+    }
+
+    #[test]
+    fn attached_bodies_are_read_from_the_folder_of_the_har_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let har = folder.path().join("har");
+        std::fs::create_dir(&har).expect("a folder");
+        std::fs::write(har.join("body.json"), "{\"a\":1}").expect("a file");
+        std::fs::write(folder.path().join("secret"), "x").expect("a file");
+        let body = |file: &str| {
+            let text = format!(
+                r#"{{"log": {{"entries": [{{"request": {{"method": "GET", "url": "/"}}, "response": {{"status": 200, "content": {{"_file": "{file}"}}}}}}]}}}}"#
+            );
+            std::fs::write(har.join("a.har"), text).expect("a file");
+            let (exchanges, _) = read_all(&Source::File(har.join("a.har")));
+            exchanges[0].response.as_ref().expect("a response").body().bytes().map(<[u8]>::to_vec)
+        };
+        assert_eq!(body("body.json").as_deref(), Some(&b"{\"a\":1}"[..]));
+        assert_eq!(body("none.json"), None);
+        assert_eq!(body("../secret"), None);
+        assert_eq!(body(&folder.path().join("secret").to_string_lossy()), None);
+    }
+
+    #[test]
+    fn web_sockets_are_skipped_and_counted() {
+        let entry = |members: &str| format!(r#"{{"request": {{"method": "GET", "url": "/"}}, "response": {{"status": 101}}{members}}}"#);
+        let entries = [
+            entry(
+                r#", "_resourceType": "websocket", "_webSocketMessages": [{"type": "send", "data": "a"}, {"type": "receive", "data": "b"}]"#,
+            ),
+            entry(""),
+            entry(r#", "_resourceType": "websocket""#),
+        ];
+        for begin in [r#"{"log": {"#, r#"{"comment": "", "log": {"#] {
+            let har = format!(r#"{begin}"entries": [{}]}}}}"#, entries.join(","));
+            let (exchanges, skipped) = read_all(&Source::Bytes { name: "a.har".into(), bytes: har.into_bytes().into() });
+            assert_eq!((exchanges.len(), skipped), (1, vec![("WebSocket message", 4)]), "{begin}");
         }
     }
 

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::entry::exchange;
-use crate::read::decode::Decoded;
+use super::entry::{WEB_SOCKET, exchange, web_socket_messages};
+use crate::read::decode::{Decoded, Skipped};
 use crate::read::error::LimitExceeded;
 use crate::read::{Entry, EntryError, Limits, ReadError};
 
@@ -73,11 +73,14 @@ pub(super) fn read(
     progress.line.set(1);
     progress.column.set(1);
     progress.limit.set(u64::MAX);
-    let mut state = State { source, limits, progress: progress.clone(), sink, index: 0, broke: false, entries: false };
+    let skipped = Skipped::default();
+    let mut state = State { source, limits, progress: progress.clone(), sink, skipped, index: 0, broke: false, entries: false };
     let reader = Counting { inner: decoded, progress: progress.clone() };
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let result = Object { key: "log", state: &mut state, inner: Log }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    let (broke, index, entries) = (state.broke, state.index, state.entries);
+    let (broke, index, entries, skipped) = (state.broke, state.index, state.entries, state.skipped);
+    drop(deserializer);
+    decoded.skipped_parts = skipped;
     match result {
         _ if broke => Ok(ControlFlow::Break(())),
         Ok(()) if !entries => {
@@ -93,7 +96,7 @@ pub(super) fn read(
                 return Err(ReadError::Malformed { message, position });
             }
             // The entries before the damage have been delivered. The error is the last entry.
-            Ok(sink(Err(EntryError {
+            Ok((state.sink)(Err(EntryError {
                 message: format!("the HAR breaks off: {message}"),
                 remedy: Some("export the HAR again"),
                 position,
@@ -109,6 +112,7 @@ struct State<'s> {
     limits: &'s Limits,
     progress: Progress,
     sink: &'s mut dyn FnMut(Entry) -> ControlFlow<()>,
+    skipped: Skipped,
     index: usize,
     broke: bool,
     entries: bool,
@@ -216,6 +220,10 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
         state.progress.limit.set(start.byte as u64 + state.limits.max_body);
         let raw = <Box<RawValue>>::deserialize(deserializer)?;
         state.progress.limit.set(u64::MAX);
+        if let Some(count) = web_socket_messages(raw.get()) {
+            state.skipped.add(WEB_SOCKET, count);
+            return Ok(());
+        }
         let entry = exchange(raw.get(), start, state.source, state.index);
         state.index += 1;
         if (state.sink)(entry).is_break() {

@@ -33,9 +33,7 @@ impl Format for Recording {
     }
 
     fn read(&self, document: Document, source: &Arc<str>, index: usize) -> Result<Entry, Document> {
-        // Most bare bodies are passed over without parsing.
-        let has_mark = memchr::memmem::find(&document.bytes, MARK.as_bytes()).is_some();
-        if has_mark && names_format(&document.bytes) { Ok(exchange(document, source, index)) } else { Err(document) }
+        if names_format(&document.bytes) { Ok(exchange(document, source, index)) } else { Err(document) }
     }
 
     fn mask(&self, masker: &Masker, text: &str, root: &Node<'_>) -> Option<String> {
@@ -50,8 +48,11 @@ struct Probe<'a> {
     format: Option<&'a RawValue>,
 }
 
-/// Whether a JSON object has this format, in any version.
-fn names_format(bytes: &[u8]) -> bool {
+/// Whether a JSON object has this format, in any version. Most other documents are passed over without parsing.
+pub(super) fn names_format(bytes: &[u8]) -> bool {
+    if memchr::memmem::find(bytes, MARK.as_bytes()).is_none() {
+        return false;
+    }
     serde_json::from_slice::<Probe<'_>>(bytes)
         .is_ok_and(|probe| probe.format.is_some_and(|format| format.get().starts_with(&format!("\"{MARK}"))))
 }

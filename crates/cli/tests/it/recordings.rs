@@ -1,0 +1,197 @@
+//! Recordings of other programs. The fixtures are made by `crates/traffic/tests/formats/generate`; docs/recordings.md says which program made each.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Recordings of the same three exchanges, by tool. The path has `{}` for `kept` and `broken`.
+pub(crate) const SAME: &[&str] = &[
+    "vcrpy/{}.yaml",
+    "vcrpy/{}.json",
+    "vcr/{}.yml",
+    "vcr/{}.json",
+    "betamax/{}.json",
+    "nock/{}.json",
+    "postman/{}.json",
+    "newman/{}.json",
+    "pact/v2/{}.json",
+    "pact/v3/{}.json",
+    "pact/v4/{}.json",
+    "mitmproxy/{}.flow",
+    "otlp/{}.json",
+    "wiremock/mappings-{}.json",
+    "wiremock/journal-{}.json",
+    "mockserver/expectations-{}.json",
+    "mockserver/log-{}.json",
+];
+pub(crate) const REFERENCE: &str = "polly/{}.har";
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../traffic/tests/formats")
+}
+
+pub(crate) fn fixture(name: &str, form: &str) -> String {
+    name.replace("{}", form)
+}
+
+pub(crate) fn charter(folder: &Path, arguments: &[&str]) -> (i32, Vec<u8>, String) {
+    let mut command = Command::cargo_bin("charter").expect("the command is built");
+    let output = command.current_dir(folder).args(arguments).env("NO_COLOR", "1").output().expect("it runs");
+    (output.status.code().expect("a code"), output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// The exit code and the report of `check`.
+pub(crate) fn check(file: &str) -> (i32, Value) {
+    let contract = folder().join("openapi.yaml");
+    let arguments = ["check", "--contract", contract.to_str().expect("a path"), "--report", "json", file];
+    let (code, report, errors) = charter(&folder(), &arguments);
+    (code, serde_json::from_slice(&report).unwrap_or_else(|_| panic!("{file}: {errors}")))
+}
+
+/// The findings by rule, operation, exchange and location, and the counts.
+pub(crate) fn verdicts(report: &Value) -> (Vec<String>, Value) {
+    let mut findings = Vec::new();
+    for group in report["groups"].as_array().expect("groups").iter().filter(|group| group["severity"] == "error") {
+        for sample in group["samples"].as_array().expect("samples") {
+            let name = group["rule"].as_str().or(group["keyword"].as_str()).unwrap_or_default();
+            let (operation, index, at) = (&group["operation"], &sample["exchange"]["index"], &sample["instanceLocation"]);
+            findings.push(format!("{name} {operation} {index} {at} {}", sample["found"]));
+        }
+    }
+    findings.sort();
+    let summary = &report["summary"];
+    (findings, serde_json::json!([summary["exchanges"], summary["kept"], summary["broken"], summary["unreadable"], summary["errors"]]))
+}
+
+#[test]
+fn every_format_has_the_verdicts_of_the_same_exchanges_as_har() {
+    for form in ["kept", "broken"] {
+        let (code, reference) = check(&fixture(REFERENCE, form));
+        assert_eq!(code, i32::from(form == "broken"), "{reference:#}");
+        let expected = verdicts(&reference);
+        assert_eq!(expected.0.len(), if form == "kept" { 0 } else { 2 }, "{expected:?}");
+        for name in SAME {
+            let (found, report) = check(&fixture(name, form));
+            assert_eq!((found, verdicts(&report)), (code, expected.clone()), "{name} {form}: {:#}", report["inputs"]);
+        }
+    }
+}
+
+#[test]
+fn bodies_with_a_content_coding_have_the_same_verdicts() {
+    for form in ["kept", "broken"] {
+        let (code, reference) = check(&fixture(REFERENCE, form));
+        let names = [
+            "polly/{}-gzip.har",
+            "nock/{}-gzip.json",
+            "betamax/{}-gzip.json",
+            "mitmproxy/{}-gzip.flow",
+            "vcrpy/{}-gzip.yaml",
+            "vcrpy/{}-gzip.json",
+        ];
+        for name in names {
+            let (found, report) = check(&fixture(name, form));
+            assert_eq!((found, verdicts(&report)), (code, verdicts(&reference)), "{name} {form}: {:#}", report["inputs"]);
+        }
+    }
+}
+
+#[test]
+fn compressed_recordings_have_the_same_verdicts() {
+    for form in ["kept", "broken"] {
+        let (code, reference) = check(&fixture(REFERENCE, form));
+        for ending in ["gz", "bz2", "xz", "br"] {
+            let (found, report) = check(&format!("compressed/{form}.json.{ending}"));
+            assert_eq!((found, verdicts(&report)), (code, verdicts(&reference)), "{ending} {form}: {:#}", report["inputs"]);
+        }
+    }
+}
+
+#[test]
+fn the_reports_of_schemathesis_have_the_verdicts_of_its_har() {
+    for form in ["kept", "broken"] {
+        let of = |ending: &str| {
+            let (code, report) = check(&format!("schemathesis/{form}.{ending}"));
+            let (findings, counts) = verdicts(&report);
+            let mut findings: Vec<String> = findings
+                .iter()
+                .map(|finding| finding.split(' ').filter(|part| part.parse::<u8>().is_err()).collect::<Vec<_>>().join(" "))
+                .collect();
+            findings.sort();
+            (code, findings, counts)
+        };
+        let har = of("har");
+        assert_eq!(har.0, i32::from(form == "broken"), "{har:?}");
+        assert_eq!(of("ndjson"), har, "{form}");
+        assert_eq!(of("yaml"), har, "{form}");
+    }
+}
+
+#[test]
+fn a_finding_has_the_position_of_its_value_and_of_its_exchange() {
+    for name in SAME.iter().copied().chain([REFERENCE]) {
+        let file = fixture(name, "broken");
+        let bytes = std::fs::read(folder().join(&file)).expect("a fixture");
+        let text = String::from_utf8_lossy(&bytes);
+        let (_, report) = check(&file);
+        let samples: Vec<&Value> = report["groups"]
+            .as_array()
+            .expect("groups")
+            .iter()
+            .filter(|group| group["severity"] == "error")
+            .flat_map(|group| group["samples"].as_array().expect("samples"))
+            .collect();
+        assert_eq!(samples.len(), 2, "{file}");
+        for sample in samples {
+            let wanted = if sample["instanceLocation"] == "/status" { "lost" } else { "25" };
+            let line = text.split('\n').nth(sample["exchange"]["line"].as_u64().expect("a line") as usize - 1).expect("a line");
+            let column = sample["exchange"]["column"].as_u64().expect("a column") as usize;
+            let at = line.chars().skip(column - 1).collect::<String>();
+            let begins = at.starts_with(['{', '"']) || at.starts_with("request:") || at.starts_with(|first: char| first.is_ascii_digit());
+            assert!(begins, "{file}: the exchange begins with {:?}", at.chars().take(20).collect::<String>());
+            let Some(position) = sample["position"].as_object() else {
+                let is_encoded = ["newman", "vcr/broken.yml", "wiremock/journal"].iter().any(|tool| file.contains(tool));
+                assert!(is_encoded, "{file}: {sample:#}");
+                continue;
+            };
+            let line = text.split('\n').nth(position["line"].as_u64().expect("a line") as usize - 1).expect("a line");
+            let at = line.chars().skip(position["column"].as_u64().expect("a column") as usize - 1).collect::<String>();
+            assert!(
+                at.trim_start_matches(['\\', '"']).starts_with(wanted),
+                "{file}: {wanted} at {:?}",
+                at.chars().take(20).collect::<String>()
+            );
+        }
+    }
+}
+
+#[test]
+fn recordings_of_other_programs_are_not_masked_in_place() {
+    let folder = TempDir::new().expect("a folder");
+    for name in ["postman/kept.json", "vcrpy/kept.json", "vcrpy/kept.yaml", "mitmproxy/kept.flow", "schemathesis/kept.ndjson"] {
+        let path = folder.path().join("recording");
+        std::fs::copy(self::folder().join(name), &path).expect("a copy");
+        let before = std::fs::read(&path).expect("a file");
+        let (code, _, errors) = charter(folder.path(), &["scrub", "recording"]);
+        assert_eq!((code, std::fs::read(&path).expect("a file")), (3, before), "{name}: {errors}");
+    }
+}
+
+/// A cut recording is never read as a whole one.
+#[test]
+fn a_truncated_recording_is_an_error() {
+    let out = TempDir::new().expect("a folder");
+    for name in SAME {
+        let file = fixture(name, "kept");
+        let bytes = std::fs::read(folder().join(&file)).expect("a fixture");
+        for part in [1, 3, 5, 7, 9] {
+            let path = out.path().join("cut");
+            std::fs::write(&path, &bytes[..bytes.len() * part / 10]).expect("a file");
+            let (code, report) = check(path.to_str().expect("a path"));
+            assert_eq!(code, 3, "{file} {part}: {:#}", report["inputs"]);
+            assert!(report["inputs"][0]["error"].as_str().is_some_and(|error| !error.is_empty()));
+        }
+    }
+}
