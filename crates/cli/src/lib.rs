@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `generate` | `charter-codegen`, then compare or write |
 //! | `check` | `charter-engine` |
-//! | `scrub` | `charter-traffic` |
+//! | `scrub`, `convert` | `charter-traffic` |
 //! | `probe` | `charter-probe` |
 //! | `merge`, `explain` | `charter-report` |
 //! | `rules` | `charter-engine` |
@@ -17,6 +17,7 @@
 mod arguments;
 mod check;
 mod contract;
+mod convert;
 mod diff;
 mod drift;
 pub mod exit;
@@ -86,6 +87,7 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Scrub(arguments) => scrub::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -1,6 +1,7 @@
 //! The commands and their flags. In `after_help`, `{program}` stands for the name of the program.
 
 mod check;
+mod convert;
 mod diff;
 mod drift;
 mod explain;
@@ -19,6 +20,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use check::*;
+pub(crate) use convert::*;
 pub(crate) use diff::*;
 pub(crate) use drift::*;
 pub(crate) use explain::*;
@@ -63,6 +65,7 @@ pub enum Command {
     Merge(Merge),
     Probe(Box<Probe>),
     Scrub(Scrub),
+    Convert(Convert),
     Rules(Rules),
     Lint(Lint),
     Explain(Explain),

@@ -2,6 +2,7 @@
 
 mod change;
 mod contract;
+mod convert;
 mod documents;
 mod examples;
 mod explain;

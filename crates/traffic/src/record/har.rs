@@ -34,7 +34,7 @@ fn request(request: Option<&Request>) -> Value {
     let query: Vec<Value> = query.into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let none = Message::default();
     let message = request.map_or(&none, |request| &request.message);
-    let mut body_size = 0;
+    let mut body_size = if matches!(message.body, Body::Missing) { -1 } else { 0 };
     let mut post_data = None;
     if !matches!(message.body, Body::Missing) && message.body.bytes() != Some(&[]) {
         let (mut content, size) = content(message);

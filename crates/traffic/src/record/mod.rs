@@ -1,7 +1,9 @@
-//! Writes exchanges to a recording. They are masked first, and checked in the form in which they were written.
+//! Writes exchanges to a recording. The recorder masks them first, and they are checked in the form in which they were written.
 
+mod convert;
 mod har;
 mod line;
 mod recorder;
 
+pub use convert::{Converter, Form};
 pub use recorder::{RecordError, Recorder};

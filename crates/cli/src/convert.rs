@@ -1,0 +1,136 @@
+//! `convert`: writes recordings of other programs as HAR or NDJSON.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use charter_report::counted;
+use charter_traffic::read::{Limits, ReadError, Source, find, read_known};
+use charter_traffic::record::{Converter, Form};
+
+use crate::arguments::{Convert, OutputForm};
+use crate::{exit, output};
+
+pub(crate) fn run(arguments: &Convert) -> u8 {
+    let Some(form) = form(arguments) else {
+        output::message(&format!(
+            "error: the form of {} is not known; give --to har or --to ndjson, or a file that ends with .har, .ndjson or .jsonl",
+            arguments.output
+        ));
+        return exit::USAGE;
+    };
+    let mut problem = None;
+    let mut content = |out: &mut dyn Write| {
+        let mut converter = Converter::new(out, form)?;
+        convert(arguments, &mut |exchange| converter.write(exchange)).and_then(|()| Ok(converter.finish()?)).map_err(|stop| match stop {
+            Stop::Write(error) => error,
+            Stop::Input(message) => {
+                problem = Some(message);
+                io::Error::other("not written")
+            }
+        })
+    };
+    let mut count = 0;
+    let written = if arguments.output == "-" {
+        content(&mut io::BufWriter::new(io::stdout().lock())).map(|exchanges| count = exchanges)
+    } else {
+        output::write_with(&arguments.output, |out| content(out).map(|exchanges| count = exchanges))
+    };
+    match (written, problem) {
+        (_, Some(message)) => {
+            output::message(&format!("error: {message}; nothing was converted"));
+            exit::UNREADABLE
+        }
+        (Err(error), None) if arguments.output == "-" && error.kind() == io::ErrorKind::BrokenPipe => exit::SUCCESS,
+        (Err(error), None) => {
+            output::message(&format!("error: cannot write {}: {error}", arguments.output));
+            exit::UNREADABLE
+        }
+        (Ok(()), None) => {
+            if !arguments.quiet {
+                output::message(&format!("{}: {} converted", arguments.output, counted(count, "exchange")));
+            }
+            exit::SUCCESS
+        }
+    }
+}
+
+fn form(arguments: &Convert) -> Option<Form> {
+    match (arguments.to, arguments.output.extension()) {
+        (Some(OutputForm::Har), _) | (None, Some("har")) => Some(Form::Har),
+        (Some(OutputForm::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Some(Form::Ndjson),
+        (None, _) => None,
+    }
+}
+
+/// Why the conversion stops.
+enum Stop {
+    Input(String),
+    Write(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Passes every exchange of every input to the sink.
+fn convert(arguments: &Convert, sink: &mut dyn FnMut(&charter_traffic::Exchange) -> io::Result<()>) -> Result<(), Stop> {
+    let mut exchanges = 0;
+    for argument in &arguments.paths {
+        let found = find(argument).map_err(|error| Stop::Input(format!("{argument}: {}", with_remedy(&error))))?;
+        let mut skipped_files = found.skipped_files.len() as u64;
+        for source in found.sources {
+            match one(arguments, &source, sink) {
+                Ok(count) => exchanges += count,
+                Err(Failure::Read(ReadError::UnknownForm(_))) if found.is_folder => skipped_files += 1,
+                Err(Failure::Read(error)) => return Err(Stop::Input(format!("{}: {}", source.name(), with_remedy(&error)))),
+                Err(Failure::Stop(stop)) => return Err(stop),
+            }
+        }
+        if skipped_files > 0 && !arguments.quiet {
+            output::message(&format!("{argument}: {} of no known form skipped", counted(skipped_files, "file")));
+        }
+    }
+    if exchanges == 0 { Err(Stop::Input("the inputs have no exchange".to_owned())) } else { Ok(()) }
+}
+
+enum Failure {
+    Read(ReadError),
+    Stop(Stop),
+}
+
+/// Passes the exchanges of a source to the sink and returns their number.
+fn one(arguments: &Convert, source: &Source, sink: &mut dyn FnMut(&charter_traffic::Exchange) -> io::Result<()>) -> Result<u64, Failure> {
+    let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let (mut count, mut stop) = (0, None);
+    let summary = read_known(source, &limits, false, &mut |entry| {
+        let written = match entry {
+            Ok(exchange) if exchange.bare => {
+                Err(Stop::Input(format!("{}: entry {} is not an exchange", source.name(), exchange.origin.index)))
+            }
+            Ok(exchange) => sink(&exchange).map_err(Stop::Write),
+            Err(error) => Err(Stop::Input(format!("{}: entry {}: {error}", source.name(), error.index))),
+        };
+        count += 1;
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                stop = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    if let Some(stop) = stop {
+        return Err(Failure::Stop(stop));
+    }
+    let summary = summary.map_err(Failure::Read)?;
+    for (kind, count) in summary.skipped.iter().filter(|_| !arguments.quiet) {
+        output::message(&format!("{}: {} skipped", source.name(), counted(*count, kind)));
+    }
+    Ok(count)
+}
+
+fn with_remedy(error: &ReadError) -> String {
+    error.remedy().map_or_else(|| error.to_string(), |remedy| format!("{error}; {remedy}"))
+}
