@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_contract::{Contract, Error, Listing};
+use charter_traffic::record::{Destination, open_through};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::exit;
@@ -125,13 +126,24 @@ pub fn normalize(path: &Utf8Path) -> Utf8PathBuf {
     parts
 }
 
-/// Writes a file atomically: to a temporary file, which is then renamed. Missing folders are created.
+/// Writes a file atomically: to a temporary file, which is then renamed. Missing folders are created. Devices and pipes are written through.
 pub fn write(path: &Utf8Path, text: &str) -> io::Result<()> {
     write_with(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// Like [`write()`], for content that is produced step by step. If `content` fails, the file is unchanged.
+/// Like [`write()`], for content that is produced step by step. If `content` fails, the file is unchanged; a device or a pipe may have got a part.
 pub fn write_with(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    match Destination::of(path.as_std_path()) {
+        Destination::Replace(target) => replace(Utf8Path::from_path(&target).unwrap_or(path), content),
+        _ => {
+            let mut out = io::BufWriter::new(open_through(path.as_std_path())?);
+            content(&mut out)?;
+            out.flush()
+        }
+    }
+}
+
+fn replace(path: &Utf8Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".charter-").tempfile_in(folder)?;

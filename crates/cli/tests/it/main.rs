@@ -8,5 +8,6 @@ mod examples;
 mod explain;
 mod formats;
 mod forms;
+mod outputs;
 mod program_name;
 mod recordings;

@@ -1,4 +1,4 @@
-//! Writes a recording to a temporary file in the same folder, and renames it when it is complete.
+//! Writes a recording to a temporary file, and renames it when it is complete. A device or a pipe gets the bytes of the complete file.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -9,6 +9,7 @@ use charter_json::Position;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use super::destination::{Destination, open_through};
 use super::{har, line};
 use crate::exchange::Exchange;
 use crate::mask::Masker;
@@ -34,32 +35,42 @@ pub enum RecordError {
 /// An incomplete file.
 struct Target {
     path: Option<PathBuf>,
+    destination: Option<Destination>,
     file: BufWriter<NamedTempFile>,
 }
 
 impl Target {
     fn new(path: Option<&Path>) -> Result<Self, RecordError> {
-        let file = match path {
-            Some(path) => {
+        let destination = path.map(Destination::of);
+        let file = match &destination {
+            Some(Destination::Replace(path)) => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 std::fs::create_dir_all(folder)
                     .and_then(|()| tempfile::Builder::new().prefix(".charter-").tempfile_in(folder))
                     .map_err(|source| failed(Some(path), source))?
             }
-            None => NamedTempFile::new().map_err(|source| failed(None, source))?,
+            Some(Destination::Through(_)) | None => NamedTempFile::new().map_err(|source| failed(None, source))?,
         };
-        Ok(Self { path: path.map(Path::to_owned), file: BufWriter::new(file) })
+        Ok(Self { path: path.map(Path::to_owned), destination, file: BufWriter::new(file) })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
         self.file.write_all(bytes).map_err(|source| failed(self.path.as_deref(), source))
     }
 
-    /// Renames the file to its final path.
+    /// Renames the file to its final path, or writes its bytes there.
     fn finish(self) -> Result<(), RecordError> {
-        let Some(path) = self.path else { return Ok(()) };
-        let refused = |source| failed(Some(&path), source);
+        let refused = |source| failed(self.path.as_deref(), source);
+        let Some(destination) = self.destination else { return Ok(()) };
         let file = self.file.into_inner().map_err(|error| refused(error.into_error()))?;
+        let path = match destination {
+            Destination::Replace(path) => path,
+            Destination::Through(path) => {
+                let mut written = file.reopen().map_err(refused)?;
+                let mut out = open_through(&path).map_err(refused)?;
+                return io::copy(&mut written, &mut out).map(|_| ()).map_err(refused);
+            }
+        };
         file.as_file().sync_all().map_err(refused)?;
         set_mode(file.as_file(), &path).map_err(refused)?;
         file.persist(&path).map(|_| ()).map_err(|error| refused(error.error))
