@@ -133,7 +133,7 @@ impl<'c> Compile<'_, 'c> {
                 quote!(#test.choose(|| #then, || #otherwise))
             }
             NodeKind::Call { function, of, arguments } => self.call(function, of.as_deref(), arguments)?,
-            NodeKind::Quantified { quantifier, range, variable, body, mapped: None } => {
+            NodeKind::Quantified { quantifier, range, variable, value: None, body, mapped: None } => {
                 let method = match quantifier {
                     Quantifier::All => format_ident!("all"),
                     Quantifier::Exists => format_ident!("exists"),
@@ -231,7 +231,12 @@ impl<'c> Compile<'_, 'c> {
             (
                 "isAscending",
                 None,
-                [Node { kind: NodeKind::Quantified { quantifier: Quantifier::Map, range, variable, body, mapped: None }, .. }],
+                [
+                    Node {
+                        kind: NodeKind::Quantified { quantifier: Quantifier::Map, range, variable, value: None, body, mapped: None },
+                        ..
+                    },
+                ],
             ) => self.each(&format_ident!("ascending"), range, variable, body),
             _ => Err(unknown()),
         }

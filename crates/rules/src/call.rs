@@ -1,18 +1,23 @@
 //! Calls: the known functions, the types of their arguments and results.
 
 use crate::facts::Facts;
-use crate::infer::{Infer, Seen, plain};
-use charter_contract::invariant::{Alternative, List, Type};
+use crate::infer::{Infer, Seen, kind_of, plain};
+use charter_contract::invariant::{Alternative, Items, List, Type};
 use charter_contract::invariant::{Literal, Node};
 use charter_contract::nearest;
 
 /// Functions with a receiver.
-const METHODS: [&str; 15] = [
+const METHODS: [&str; 20] = [
     "size",
     "contains",
     "startsWith",
     "endsWith",
     "matches",
+    "sum",
+    "min",
+    "max",
+    "distinct",
+    "isSorted",
     "getFullYear",
     "getMonth",
     "getDate",
@@ -25,8 +30,28 @@ const METHODS: [&str; 15] = [
     "getMilliseconds",
 ];
 /// Functions without a receiver.
-const FUNCTIONS: [&str; 12] =
-    ["size", "int", "uint", "double", "string", "timestamp", "duration", "dyn", "isAscending", "isInstant", "isWhole", "milliseconds"];
+const FUNCTIONS: [&str; 20] = [
+    "size",
+    "matches",
+    "sum",
+    "min",
+    "max",
+    "distinct",
+    "isSorted",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bytes",
+    "type",
+    "timestamp",
+    "duration",
+    "dyn",
+    "isAscending",
+    "isInstant",
+    "isWhole",
+    "milliseconds",
+];
 
 /// Checks a call.
 pub(crate) fn call(infer: &mut Infer<'_, '_>, node: &Node, function: &str, of: Option<&Node>, arguments: &[Node], facts: &Facts) -> Seen {
@@ -79,6 +104,12 @@ impl Call<'_, '_, '_> {
             "int" | "uint" | "double" | "string" => self.convert(function),
             "timestamp" | "duration" => self.instant_or_duration(function),
             "dyn" => Type::any(),
+            "type" => Type::of(Alternative::Kind),
+            "bytes" => {
+                let fits = self.text(0);
+                self.result(fits, Alternative::Bytes)
+            }
+            "sum" | "min" | "max" | "distinct" | "isSorted" => self.of_list(function),
             "isInstant" => return self.instant_test(),
             "isAscending" => self.ascending(),
             "isWhole" => {
@@ -132,6 +163,65 @@ impl Call<'_, '_, '_> {
         }
         let remedy = "map(x, …) the items to values whose schema is named under `bind`, as: date-time";
         self.infer.report(self.operands[0], "a list of instants is expected".to_owned(), Some(remedy.to_owned()))
+    }
+
+    /// `sum`, `min`, `max`, `distinct` and `isSorted` of a list.
+    fn of_list(&mut self, function: &str) -> Type {
+        if !self.operand(0, |alternative| matches!(alternative, Alternative::List(_)), "a list") {
+            return Type::reported();
+        }
+        let list = self.operands[0];
+        self.infer.reckon_scan(self.node, &self.seen[0].type_);
+        let lists = self.seen[0].type_.alternatives.iter().filter_map(|alternative| match alternative {
+            Alternative::List(list) => Some(list.clone()),
+            _ => None,
+        });
+        let lists: Vec<List> = lists.collect();
+        let items = lists.iter().fold(Type::default(), |type_, list| type_.or(self.infer.typer.item(list)));
+        let min = lists.iter().map(|list| list.min).min().unwrap_or(0);
+        let max = lists.iter().map(|list| list.max).collect::<Option<Vec<u64>>>().and_then(|all| all.into_iter().max());
+        if function == "distinct" {
+            return Type::of(Alternative::List(List { items: Items::Type(Box::new(items)), min: min.min(1), max }));
+        }
+        let summed = |alternative: &Alternative| {
+            matches!(alternative, Alternative::Int | Alternative::Uint | Alternative::Double | Alternative::Duration)
+        };
+        let fits = match (function, items.alternatives.as_slice()) {
+            ("sum", [one]) => summed(one),
+            (_, [one]) => kind_of(one).is_some(),
+            // No item: the list literal `[]`.
+            (_, []) => true,
+            _ => false,
+        };
+        if !fits {
+            let wanted = if function == "sum" { "numbers of one kind, or durations" } else { "values of one kind that have an order" };
+            let remedy = match (items.may_be_null(), items.has(|alternative| *alternative == Alternative::Any)) {
+                (true, _) => Some(format!("leave null out: {list}.filter(x, x != null)")),
+                (_, true) => Some("declare the type of the items in the schema".to_owned()),
+                _ => items
+                    .has(|alternative| *alternative == Alternative::Timestamp)
+                    .then(|| format!("select the instants: {list}.filter(x, isInstant(x))")),
+            };
+            return self.infer.report(list, format!("`{function}` takes {wanted}, and the items are {}", items.words()), remedy);
+        }
+        if items.is_date_time_text && items.has(|alternative| matches!(alternative, Alternative::String(_))) && function != "sum" {
+            return self.infer.order_of_date_time_text(list);
+        }
+        match function {
+            "isSorted" => Type::bool(),
+            "sum" => {
+                self.infer.may_fail(self.node, "it may overflow");
+                if items.is_never() { Type::of(Alternative::Int) } else { items }
+            }
+            _ => {
+                let known = self.seen[0].path.as_ref().and_then(|path| self.facts.lengths.get(path)).copied().unwrap_or(0);
+                if min.max(known) == 0 && !self.facts.impossible {
+                    let remedy = Some(format!("guard it with size({list}) > 0"));
+                    return self.infer.report(list, format!("`{list}` may be empty, and `{function}` needs an item"), remedy);
+                }
+                items
+            }
+        }
     }
 
     fn matches(&mut self) -> Type {

@@ -219,7 +219,7 @@ fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {
     response.content.schemas()
 }
 
-/// The path and query parameters that a rule and its guard name.
+/// The path, query and cookie parameters that a rule and its guard name.
 fn parameters_read(invariant: &Invariant) -> BTreeSet<(ParameterPlace, String)> {
     let mut all = BTreeSet::new();
     for expression in invariant.when.iter().chain([&invariant.rule]) {
@@ -233,6 +233,7 @@ fn collect_parameters(node: &Node, all: &mut BTreeSet<(ParameterPlace, String)>)
         NodeKind::Select { of, field } if matches!(&of.kind, NodeKind::Variable(name) if name == "request") => match field.as_str() {
             "path" => Some(ParameterPlace::Path),
             "query" => Some(ParameterPlace::Query),
+            "cookies" => Some(ParameterPlace::Cookie),
             _ => None,
         },
         _ => None,
@@ -337,6 +338,7 @@ impl Checker<'_, '_> {
             ("method", Field { type_: Type::text(), required: true }),
             ("path", parameters(ParameterPlace::Path)),
             ("query", parameters(ParameterPlace::Query)),
+            ("cookies", parameters(ParameterPlace::Cookie)),
             ("headers", headers()),
         ];
         record(fields.into_iter().chain(operation.and_then(|operation| self.request_body(operation)).map(|body| ("body", body))))

@@ -17,6 +17,8 @@ pub(crate) struct Path {
 pub(crate) enum Step {
     Key(String),
     Index(i64),
+    /// The key that a variable holds.
+    Variable(String),
 }
 
 impl Path {
@@ -28,6 +30,11 @@ impl Path {
         let mut path = self.clone();
         path.steps.push(step);
         path
+    }
+
+    /// Whether a variable occurs in the path.
+    fn names(&self, variable: &str) -> bool {
+        self.variable == variable || self.steps.iter().any(|step| matches!(step, Step::Variable(name) if name == variable))
     }
 
     pub(crate) fn split_last(&self) -> Option<(Self, &Step)> {
@@ -43,6 +50,7 @@ impl fmt::Display for Path {
             match step {
                 Step::Key(key) => write!(formatter, ".{key}")?,
                 Step::Index(index) => write!(formatter, "[{index}]")?,
+                Step::Variable(name) => write!(formatter, "[{name}]")?,
             }
         }
         Ok(())
@@ -92,8 +100,8 @@ impl Facts {
 
     /// Removes all facts about a variable that goes out of scope.
     pub(crate) fn forget(&mut self, variable: &str) {
-        self.types.retain(|path, _| path.variable != variable);
-        self.present.retain(|path| path.variable != variable);
-        self.lengths.retain(|path, _| path.variable != variable);
+        self.types.retain(|path, _| !path.names(variable));
+        self.present.retain(|path| !path.names(variable));
+        self.lengths.retain(|path, _| !path.names(variable));
     }
 }

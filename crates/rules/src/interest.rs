@@ -25,12 +25,13 @@ pub(crate) fn interest(node: &Node) -> Option<Node> {
             (true, false) => Some(and((**test).clone().negated(), interest(otherwise))),
             _ => None,
         },
-        NodeKind::Quantified { quantifier: Quantifier::All, range, variable, body, .. } => Some(match interest(body) {
+        NodeKind::Quantified { quantifier: Quantifier::All, range, variable, value, body, .. } => Some(match interest(body) {
             None => not_empty(range),
             Some(inner) => Node::new(NodeKind::Quantified {
                 quantifier: Quantifier::Exists,
                 range: range.clone(),
                 variable: variable.clone(),
+                value: value.clone(),
                 body: Box::new(inner),
                 mapped: None,
             }),

@@ -211,12 +211,23 @@ impl Reader<'_> {
         let Expr::Ident(name) = &variable.expr else {
             return self.refuse(variable, "the first argument names the variable: write list.all(item, …)");
         };
+        let mut value = None;
         let (body, mapped) = match (quantifier, rest) {
             (Quantifier::Map, [filter, mapped]) => (filter, Some(self.boxed(mapped)?)),
             (_, [body]) => (body, None),
+            (Quantifier::All | Quantifier::Exists | Quantifier::ExistsOne, [second, body]) => {
+                let Expr::Ident(second_name) = &second.expr else {
+                    return self.refuse(second, "the second argument names the variable of the value: write map.all(key, value, …)");
+                };
+                if second_name == name {
+                    return self.refuse(second, "the key and the value need different names");
+                }
+                value = Some(second_name.clone());
+                (body, None)
+            }
             _ => return self.refuse(expr, "a variable and a condition are expected"),
         };
-        Ok(NodeKind::Quantified { quantifier, range: self.boxed(range)?, variable: name.clone(), body: self.boxed(body)?, mapped })
+        Ok(NodeKind::Quantified { quantifier, range: self.boxed(range)?, variable: name.clone(), value, body: self.boxed(body)?, mapped })
     }
 }
 
@@ -244,7 +255,7 @@ pub(crate) fn quantifier(name: &str) -> Option<Quantifier> {
     Some(match name {
         "all" => Quantifier::All,
         "exists" => Quantifier::Exists,
-        "exists_one" => Quantifier::ExistsOne,
+        "exists_one" | "existsOne" => Quantifier::ExistsOne,
         "map" => Quantifier::Map,
         "filter" => Quantifier::Filter,
         _ => return None,

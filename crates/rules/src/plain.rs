@@ -323,7 +323,7 @@ fn method(of: Node, name: String, arguments: Vec<Node>) -> Option<NodeKind> {
         _ => return None,
     };
     let more = arguments.next().is_some();
-    (!more).then(|| NodeKind::Quantified { quantifier, range: Box::new(of), variable, body: Box::new(body), mapped })
+    (!more).then(|| NodeKind::Quantified { quantifier, range: Box::new(of), variable, value: None, body: Box::new(body), mapped })
 }
 
 /// Numbers the nodes in the order of the conversion in `parse`.

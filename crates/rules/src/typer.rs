@@ -68,6 +68,7 @@ impl<'c> Typer<'c> {
                 type_.add(alternative);
             }
         }
+        type_.is_date_time_text = bind.is_none() && everything.iter().any(|id| self.keywords(*id).format.as_deref() == Some("date-time"));
         type_
     }
 
@@ -213,6 +214,22 @@ impl<'c> Typer<'c> {
         } else {
             Key::Undeclared(if schemas.is_empty() { Type::any() } else { self.instance(&schemas) })
         }
+    }
+
+    /// The type of the values of an object: of all its declared and additional properties.
+    pub(crate) fn values(&self, case: &BTreeSet<SchemaId>) -> Type {
+        let keywords = || case.iter().map(|id| self.keywords(*id));
+        let declared = keywords().flat_map(|keywords| keywords.properties.values().copied());
+        let by_pattern = keywords().flat_map(|keywords| keywords.pattern_properties.values().copied());
+        let mut type_ = declared.chain(by_pattern).map(|id| self.instance(&[id].into())).fold(Type::default(), Type::or);
+        let additional: BTreeSet<SchemaId> = keywords().filter_map(|keywords| keywords.additional_properties).collect();
+        if additional.is_empty() {
+            return Type::any();
+        }
+        if !additional.iter().any(|id| self.keywords(*id).never) {
+            type_ = type_.or(self.instance(&additional));
+        }
+        type_
     }
 
     /// Every name that an object's schemas declare.

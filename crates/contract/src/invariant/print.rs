@@ -97,9 +97,13 @@ impl Node {
                 write_list(formatter, arguments)?;
                 formatter.write_char(')')
             }
-            NodeKind::Quantified { quantifier, range, variable, body, mapped } => {
+            NodeKind::Quantified { quantifier, range, variable, value, body, mapped } => {
                 range.write(formatter, 8)?;
-                write!(formatter, ".{}({variable}, {body}", quantifier.as_str())?;
+                write!(formatter, ".{}({variable}, ", quantifier.as_str())?;
+                if let Some(value) = value {
+                    write!(formatter, "{value}, ")?;
+                }
+                write!(formatter, "{body}")?;
                 if let Some(mapped) = mapped {
                     write!(formatter, ", {mapped}")?;
                 }

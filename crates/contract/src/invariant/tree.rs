@@ -98,8 +98,10 @@ pub enum NodeKind {
         quantifier: Quantifier,
         /// The list, or the map whose keys are the items.
         range: Box<Node>,
-        /// The variable of the item.
+        /// The variable of the item; with a second variable, that of the key or index.
         variable: String,
+        /// The second variable: the value of a map's entry, or the item of a list.
+        value: Option<String>,
         /// The condition; for `map` with three arguments the filter.
         body: Box<Node>,
         /// The expression that `map` evaluates for each item.

@@ -16,6 +16,9 @@ pub struct Type {
     /// The expression has an error that has been reported; consequential errors are not reported.
     #[serde(skip)]
     pub reported: bool,
+    /// Its text is a date-time by its schema, but is not bound as one: the order of the text is not the order of the instants.
+    #[serde(skip)]
+    pub is_date_time_text: bool,
 }
 
 /// One kind of value.
@@ -49,6 +52,8 @@ pub enum Alternative {
     Record(BTreeMap<String, Field>),
     /// An object with arbitrary keys and values of one type.
     Map(Box<Type>),
+    /// The type of a value, such as `type(x)` and `int`.
+    Kind,
 }
 
 /// A list: the type and number of its items.
@@ -92,7 +97,7 @@ pub struct Typed {
 impl Type {
     /// A type of one alternative.
     pub fn of(alternative: Alternative) -> Self {
-        Self { alternatives: vec![alternative], reported: false }
+        Self { alternatives: vec![alternative], ..Self::default() }
     }
 
     /// An unknown type.
@@ -112,7 +117,7 @@ impl Type {
 
     /// The type of an expression with a reported error.
     pub fn reported() -> Self {
-        Self { alternatives: vec![Alternative::Any], reported: true }
+        Self { reported: true, ..Self::any() }
     }
 
     /// Whether the type has no values.
@@ -126,6 +131,7 @@ impl Type {
             self.add(alternative);
         }
         self.reported |= other.reported;
+        self.is_date_time_text |= other.is_date_time_text;
         self
     }
 
@@ -150,7 +156,14 @@ impl Type {
 
     /// The alternatives that pass a test.
     pub fn filter(&self, keep: impl Fn(&Alternative) -> bool) -> Self {
-        Self { alternatives: self.alternatives.iter().filter(|alternative| keep(alternative)).cloned().collect(), reported: self.reported }
+        Self {
+            alternatives: self.alternatives.iter().filter(|alternative| keep(alternative)).cloned().collect(),
+            ..self.without_alternatives()
+        }
+    }
+
+    fn without_alternatives(&self) -> Self {
+        Self { alternatives: Vec::new(), reported: self.reported, is_date_time_text: self.is_date_time_text }
     }
 
     /// Whether an alternative passes a test.
@@ -193,7 +206,7 @@ impl Type {
             (Alternative::Bytes, Literal::Bytes(_)) => Some(Alternative::Bytes),
             _ => None,
         });
-        Self { alternatives: alternatives.collect(), reported: self.reported }
+        Self { alternatives: alternatives.collect(), ..self.without_alternatives() }
     }
 
     /// The type of values that differ from a literal.
@@ -209,7 +222,7 @@ impl Type {
             }
             _ => Some(alternative.clone()),
         });
-        Self { alternatives: alternatives.collect(), reported: self.reported }
+        Self { alternatives: alternatives.collect(), ..self.without_alternatives() }
     }
 
     /// Whether a value of one type can equal a value of the other. Numbers compare across kinds.
@@ -273,6 +286,7 @@ impl Alternative {
             Self::List(_) => "a list",
             Self::Object(_) | Self::Record(_) => "an object",
             Self::Map(_) => "a map",
+            Self::Kind => "a type",
         }
     }
 }

@@ -92,7 +92,7 @@ impl Builder<'_> {
     /// The binding of `request`: its parameters by location, each by its schema, and its JSON body.
     fn request(&mut self, operation: &Operation) -> NodeId {
         let mut request = BindNode::default();
-        for (place, name) in [(ParameterPlace::Path, "path"), (ParameterPlace::Query, "query")] {
+        for (place, name) in [(ParameterPlace::Path, "path"), (ParameterPlace::Query, "query"), (ParameterPlace::Cookie, "cookies")] {
             let mut node = BindNode::default();
             for parameter in operation.parameters.iter().filter(|parameter| parameter.place == place) {
                 let schema = parameter.schema.map_or(OPEN, |schema| self.node([schema].into()));

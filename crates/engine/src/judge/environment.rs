@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use charter_contract::invariant::{BindAs, Literal, Node, NodeKind};
-use charter_contract::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
+use charter_contract::{Contract, JsonType, Operation, ParameterPlace, SchemaId, Style};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +28,8 @@ pub(crate) struct Environment<'x> {
     body_unknown: Option<SkipReason>,
     request_complete: bool,
     response_complete: bool,
+    /// Whether a recorder masked a cookie.
+    are_cookies_masked: bool,
 }
 
 impl<'x> Environment<'x> {
@@ -52,6 +54,9 @@ impl<'x> Environment<'x> {
                 "query": parameters.of(ParameterPlace::Query, &request.query()),
                 "headers": headers(request.headers()),
             });
+            if operation.parameters.iter().any(|parameter| parameter.place == ParameterPlace::Cookie) {
+                value["cookies"] = parameters.of(ParameterPlace::Cookie, &cookies(operation, request.headers())).into();
+            }
             if let Ok(Some(body)) = request_body {
                 value["body"] = body.clone();
             }
@@ -67,6 +72,7 @@ impl<'x> Environment<'x> {
             body_unknown: request_body.err(),
             request_complete: known.is_some_and(|request| request.headers().complete),
             response_complete: response.headers().complete,
+            are_cookies_masked: known.is_some_and(|request| request.headers().get_all("cookie").iter().any(|line| line.contains("***"))),
         }
     }
 
@@ -92,6 +98,13 @@ impl<'x> Environment<'x> {
         let hidden = |names: &BTreeSet<String>, value: &Option<Value>, complete: bool| {
             !complete && names.iter().any(|name| value.as_ref().is_none_or(|value| value["headers"].get(name).is_none()))
         };
+        if needs.cookies && self.are_cookies_masked {
+            return Some("cookies-masked");
+        }
+        let has_cookies = self.request.as_ref().is_some_and(|request| request["headers"].get("cookie").is_some());
+        if needs.cookies && !self.request_complete && !has_cookies {
+            return Some("headers-incomplete");
+        }
         if hidden(&needs.request_headers, &self.request, self.request_complete)
             || hidden(&needs.response_headers, &self.response, self.response_complete)
         {
@@ -145,6 +158,7 @@ pub(crate) struct Needs {
     request_body: bool,
     response: bool,
     parameters: BTreeSet<String>,
+    cookies: bool,
     request_headers: BTreeSet<String>,
     response_headers: BTreeSet<String>,
 }
@@ -165,6 +179,9 @@ impl Needs {
             needs.response |= node.mentions("response");
             needs.parameters.extend(names_below(node, "request", "path"));
             needs.parameters.extend(names_below(node, "request", "query"));
+            let cookies = names_below(node, "request", "cookies");
+            needs.cookies |= !cookies.is_empty();
+            needs.parameters.extend(cookies);
             needs.request_headers.extend(names_below(node, "request", "headers"));
             needs.response_headers.extend(names_below(node, "response", "headers"));
         }
@@ -248,7 +265,7 @@ impl Parameters<'_> {
     }
 }
 
-/// The request or response with `***` for the values of secret header fields.
+/// The request or response with `***` for the values of secret header fields and of cookies.
 pub(crate) fn without_secrets(head: &Value) -> Value {
     let mut head = head.clone();
     for (name, values) in head["headers"].as_object_mut().into_iter().flatten() {
@@ -256,7 +273,26 @@ pub(crate) fn without_secrets(head: &Value) -> Value {
             *values = json!(["***"]);
         }
     }
+    for (_, value) in head.get_mut("cookies").and_then(Value::as_object_mut).into_iter().flatten() {
+        *value = json!("***");
+    }
     head
+}
+
+/// The names and values of the cookies of a request. `Cookie` can occur several times (RFC 9113, section 8.2.3).
+fn cookies(operation: &Operation, headers: &Headers) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for pair in headers.get_all("cookie").iter().flat_map(|line| line.split(';')) {
+        let Some((name, value)) = pair.trim().split_once('=') else { continue };
+        let declared = operation.parameters.iter().find(|parameter| parameter.place == ParameterPlace::Cookie && parameter.name == name);
+        // The style `cookie` does not escape values (OpenAPI 3.2, Appendix D).
+        let value = match declared.is_some_and(|parameter| parameter.style == Style::Cookie) {
+            true => value.to_owned(),
+            false => percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned(),
+        };
+        pairs.push((name.to_owned(), value));
+    }
+    pairs
 }
 
 /// Header fields by their names in lower case, each with all of its values.

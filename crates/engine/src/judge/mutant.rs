@@ -117,15 +117,15 @@ fn mutations(node: &Node) -> Vec<(&'static str, Node)> {
             let swapped = NodeKind::Conditional { test: test.clone(), then: otherwise.clone(), otherwise: then.clone() };
             found.push(("swap", Node::new(swapped)));
         }
-        NodeKind::Quantified { quantifier, range, variable, body, mapped: None } => {
+        NodeKind::Quantified { quantifier, range, variable, value, body, mapped: None } => {
             let other = match quantifier {
                 Quantifier::All => Some(Quantifier::Exists),
                 Quantifier::Exists | Quantifier::ExistsOne => Some(Quantifier::All),
                 _ => None,
             };
             found.extend(other.map(|quantifier| {
-                let (range, variable, body) = (range.clone(), variable.clone(), body.clone());
-                ("swap", Node::new(NodeKind::Quantified { quantifier, range, variable, body, mapped: None }))
+                let (range, variable, value, body) = (range.clone(), variable.clone(), value.clone(), body.clone());
+                ("swap", Node::new(NodeKind::Quantified { quantifier, range, variable, value, body, mapped: None }))
             }));
         }
         NodeKind::List(items) if items.len() > 1 => {

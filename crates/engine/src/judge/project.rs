@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use charter_contract::SchemaId;
 use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Site};
+use charter_contract::{SchemaId, unescape_token};
 use serde_json::{Map, Value};
 
 use super::evaluate::{Json, Shape};
@@ -22,6 +22,8 @@ pub(crate) struct Projection {
     whole: bool,
     /// The value is only compared as a whole.
     compared: bool,
+    /// A value that is only tested for its presence or for null is not read as a whole.
+    is_shallow: bool,
     keys: BTreeMap<String, Projection>,
     items: Option<Box<Projection>>,
 }
@@ -42,12 +44,24 @@ enum Use {
 }
 
 /// The projection that reads nothing.
-static NOTHING: Projection = Projection { whole: false, compared: false, keys: BTreeMap::new(), items: None };
+static NOTHING: Projection = Projection { whole: false, compared: false, is_shallow: false, keys: BTreeMap::new(), items: None };
 
 impl Projection {
     /// Adds the parts of `self` and `oldSelf` that an expression reads.
     pub(crate) fn read(&mut self, node: &Node) {
         self.visit(node, &HashMap::new(), Use::Whole, is_self);
+    }
+
+    /// Adds the parts of `self` or of `oldSelf` that an expression reads.
+    pub(crate) fn read_below(&mut self, node: &Node, variable: &str) {
+        let is_root = if variable == "self" { is_current } else { is_old };
+        self.is_shallow = true;
+        self.visit(node, &HashMap::new(), Use::Whole, is_root);
+    }
+
+    /// Whether nothing is read.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.whole && !self.compared && self.keys.is_empty() && self.items.is_none()
     }
 
     /// Adds the parts of `request.body` that an expression reads.
@@ -57,7 +71,7 @@ impl Projection {
 
     /// Adds a part by JSON Pointer, for findings.
     pub(crate) fn blame(&mut self, pointer: &str) {
-        let steps = pointer.split('/').skip(1).map(|token| Step::Key(token.replace("~1", "/").replace("~0", "~")));
+        let steps = pointer.split('/').skip(1).map(|token| Step::Key(unescape_token(token)));
         self.add(&steps.collect::<Vec<_>>(), Use::Compared);
     }
 
@@ -87,28 +101,36 @@ impl Projection {
             NodeKind::Has { of, field } => match path(of, bound, is_root) {
                 Some(mut path) => {
                     path.push(Step::Key(field.clone()));
-                    self.add(&path, Use::Compared);
+                    self.add(&path, if self.is_shallow { Use::Structure } else { Use::Compared });
                 }
                 None => self.visit(of, bound, Use::Whole, is_root),
             },
             NodeKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right } => {
                 let null = |node: &Node| node.literal() == Some(Literal::Null);
                 let plain = |node: &Node| null(node) || path(node, bound, is_root).is_some();
-                let use_ = if plain(left) && plain(right) { Use::Compared } else { Use::Whole };
+                let use_ = match plain(left) && plain(right) {
+                    true if self.is_shallow && (null(left) || null(right)) => Use::Structure,
+                    true => Use::Compared,
+                    false => Use::Whole,
+                };
                 self.visit(left, bound, use_, is_root);
                 self.visit(right, bound, use_, is_root);
             }
-            NodeKind::Quantified { range, variable, body, mapped, .. } => {
+            NodeKind::Quantified { range, variable, value, body, mapped, .. } => {
                 self.visit(range, bound, Use::Structure, is_root);
                 let mut inside = bound.clone();
                 match path(range, bound, is_root) {
                     Some(mut path) => {
                         path.push(Step::Items);
                         self.add(&path, Use::Structure);
+                        if let Some(value) = value {
+                            inside.insert(value.clone(), path.clone());
+                        }
                         inside.insert(variable.clone(), path);
                     }
                     None => {
                         inside.remove(variable);
+                        value.iter().for_each(|value| drop(inside.remove(value)));
                     }
                 }
                 self.visit(body, &inside, Use::Whole, is_root);
@@ -122,6 +144,22 @@ impl Projection {
                 }
             }
         }
+    }
+
+    /// Whether a fault at a JSON Pointer can change what an expression reads. A missing key is a fault of that key only.
+    pub(crate) fn meets(&self, pointer: &str, missing: Option<&str>) -> bool {
+        let tokens = pointer.split('/').skip(1).map(unescape_token);
+        let mut at = self;
+        for token in tokens.chain(missing.map(str::to_owned)) {
+            // Items are elements of an array, or values of an object at keys that are not known.
+            let next = at.keys.get(&token).or(at.items.as_deref());
+            match next {
+                _ if at.whole || at.compared => return true,
+                Some(part) => at = part,
+                None => return false,
+            }
+        }
+        true
     }
 
     /// The parts of a value that are read.
@@ -144,6 +182,12 @@ impl Projection {
 
     /// The members that are read, in the order of their keys.
     fn of_members(&self, value: Json<'_>) -> Map<String, Value> {
+        if let Some(items) = &self.items {
+            // An expression that iterates over the keys, or reads a key that is not known, reads every member.
+            let part = |key: &str| self.keys.get(key).unwrap_or(items);
+            let members: BTreeMap<_, _> = value.members().map(|(key, member)| (key.to_string(), part(&key).of(member))).collect();
+            return members.into_iter().collect();
+        }
         if value.tree().is_some() {
             return self.keys.iter().filter_map(|(key, part)| Some((key.clone(), part.of(value.get(key)?)))).collect();
         }
@@ -203,6 +247,14 @@ pub(super) fn request_body_projection(over_time: &[&Invariant]) -> Option<Projec
 
 fn is_self(node: &Node) -> bool {
     matches!(&node.kind, NodeKind::Variable(name) if matches!(name.as_str(), "self" | "oldSelf"))
+}
+
+fn is_current(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Variable(name) if name == "self")
+}
+
+fn is_old(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Variable(name) if name == "oldSelf")
 }
 
 fn is_request_body(node: &Node) -> bool {
@@ -302,6 +354,30 @@ mod tests {
         assert_eq!(kept["files"], json!([{"path": "p"}]));
         assert!(kept["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{kept}");
         assert!(kept["a"]["b"].is_string() && kept["a"].get("c").is_none() && kept.get("more").is_none(), "{kept}");
+    }
+
+    #[test]
+    fn a_fault_meets_only_what_is_read() {
+        let mut projection = Projection::default();
+        projection.read_below(&rule_of("has(self.a.b) && self.output == oldSelf.output && self.files.all(f, f.path != '')"), "self");
+        for (pointer, missing, meets) in [
+            ("", None, true),
+            ("/a", None, true),
+            ("/a/b", None, true),
+            ("/a/b/deeper", None, false),
+            ("/a/c", None, false),
+            ("/id", None, false),
+            ("", Some("a"), true),
+            ("", Some("id"), false),
+            ("/a", Some("c"), false),
+            ("/files", None, true),
+            ("/files/3/path", None, true),
+            ("/files/3/size", None, false),
+            ("/files/3", Some("path"), true),
+            ("/output/x", None, true),
+        ] {
+            assert_eq!(projection.meets(pointer, missing), meets, "{pointer} {missing:?}");
+        }
     }
 
     fn rule_of(rule: &str) -> Node {

@@ -1,8 +1,8 @@
-//! Arithmetic: of numbers, strings, timestamps and durations.
+//! Arithmetic: of numbers, strings, lists, timestamps and durations.
 
 use super::{Infer, Seen, plain};
 use crate::facts::Facts;
-use charter_contract::invariant::{Alternative, Type};
+use charter_contract::invariant::{Alternative, Items, List, Type};
 use charter_contract::invariant::{BinaryOperator, Node};
 
 impl Infer<'_, '_> {
@@ -35,6 +35,12 @@ impl Infer<'_, '_> {
             (_, Int, Int) | (_, Uint, Uint) => Some(l.clone()),
             (_, Double, Double) => Some(Double),
             (BinaryOperator::Add, Alternative::String(_), Alternative::String(_)) => Some(Alternative::String(None)),
+            (BinaryOperator::Add, Alternative::Bytes, Alternative::Bytes) => Some(Alternative::Bytes),
+            (BinaryOperator::Add, Alternative::List(left), Alternative::List(right)) => {
+                let items = self.typer.item(left).or(self.typer.item(right));
+                let max = left.max.zip(right.max).map(|(left, right)| left.saturating_add(right));
+                Some(Alternative::List(List { items: Items::Type(Box::new(items)), min: left.min.saturating_add(right.min), max }))
+            }
             (BinaryOperator::Add, Timestamp, Duration) | (BinaryOperator::Add, Duration, Timestamp) => Some(Timestamp),
             (BinaryOperator::Subtract, Timestamp, Duration) => Some(Timestamp),
             (BinaryOperator::Subtract, Timestamp, Timestamp) => Some(Duration),

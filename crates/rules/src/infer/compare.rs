@@ -27,6 +27,9 @@ impl Infer<'_, '_> {
             let type_ = self.never_equal(node, left, right, &a, &b);
             return plain(type_, facts);
         }
+        if let Some(seen) = self.type_test(operator, left, right, facts).or_else(|| self.type_test(operator, right, left, facts)) {
+            return seen;
+        }
         let (path, literal, type_) = match (&a.path, right.literal(), &b.path, left.literal()) {
             (Some(path), Some(literal), _, _) => (path, literal, &a.type_),
             (_, _, Some(path), Some(literal)) => (path, literal, &b.type_),
@@ -35,6 +38,22 @@ impl Infer<'_, '_> {
         let (equal, other) = (self.restrict(facts, path, type_.equal_to(&literal)), self.restrict(facts, path, type_.other_than(&literal)));
         let (yes, no) = if operator == BinaryOperator::Equal { (equal, other) } else { (other, equal) };
         Seen { type_: Type::bool(), path: None, yes, no }
+    }
+
+    /// `type(path) == int`: the value has the type.
+    fn type_test(&mut self, operator: BinaryOperator, call: &Node, name: &Node, facts: &Facts) -> Option<Seen> {
+        let (NodeKind::Call { function, of: None, arguments }, NodeKind::Variable(name)) = (&call.kind, &name.kind) else { return None };
+        let ([argument], true) = (arguments.as_slice(), function == "type") else { return None };
+        let path = path_of(argument)?;
+        let type_ = self.type_at(&path, facts);
+        let is = |alternative: &Alternative| match alternative {
+            Alternative::Any => true,
+            other => type_name(other) == Some(name.as_str()),
+        };
+        let is_not = |alternative: &Alternative| *alternative == Alternative::Any || type_name(alternative) != Some(name.as_str());
+        let (equal, other) = (self.restrict(facts, &path, type_.filter(is)), self.restrict(facts, &path, type_.filter(is_not)));
+        let (yes, no) = if operator == BinaryOperator::Equal { (equal, other) } else { (other, equal) };
+        Some(Seen { type_: Type::bool(), path: None, yes, no })
     }
 
     fn never_equal(&mut self, node: &Node, left: &Node, right: &Node, a: &Seen, b: &Seen) -> Type {
@@ -100,6 +119,13 @@ impl Infer<'_, '_> {
                 return plain(type_, facts);
             }
         }
+        if let (NodeKind::Variable(name), Some(path)) = (&left.kind, &b.path)
+            && !b.type_.has(|alternative| matches!(alternative, Alternative::List(_)))
+        {
+            let mut yes = facts.clone();
+            yes.present.insert(path.child(Step::Variable(name.clone())));
+            return Seen { type_: Type::bool(), path: None, yes, no: facts.clone() };
+        }
         let key = match (left.literal(), &b.path) {
             (Some(Literal::String(name)), Some(path)) if !b.type_.has(|alternative| matches!(alternative, Alternative::List(_))) => {
                 path.child(Step::Key(name))
@@ -145,6 +171,13 @@ impl Infer<'_, '_> {
         Seen { type_: Type::bool(), path: None, yes: self.restrict(facts, path, equal), no: self.restrict(facts, path, other) }
     }
 
+    /// Reports that text is compared whose order is not that of the instants it denotes.
+    pub(crate) fn order_of_date_time_text(&mut self, operand: &Node) -> Type {
+        let message = format!("`{operand}` is a date-time that is not bound: its text has another order than the instants");
+        let remedy = "name its schema under `bind`, as: date-time, and guard it with isInstant(…)";
+        self.report(operand, message, Some(remedy.to_owned()))
+    }
+
     pub(crate) fn order(&mut self, node: &Node, operator: BinaryOperator, left: &Node, right: &Node, facts: &Facts) -> Seen {
         let (a, b) = (self.node(left, facts), self.node(right, facts));
         if a.type_.reported || b.type_.reported {
@@ -163,12 +196,34 @@ impl Infer<'_, '_> {
         if self.mixed_numbers(node, left, right, &a.type_, &b.type_) {
             return plain(Type::reported(), facts);
         }
+        for (operand, seen) in [(left, &a), (right, &b)] {
+            if kind == OrderKind::Text && seen.type_.is_date_time_text {
+                let type_ = self.order_of_date_time_text(operand);
+                return plain(type_, facts);
+            }
+        }
         length(facts, left, right, operator).unwrap_or_else(|| plain(Type::bool(), facts))
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum OrderKind {
+/// The name of a type in `type(x) == …`; `None` for types that have no simple name.
+fn type_name(alternative: &Alternative) -> Option<&'static str> {
+    Some(match alternative {
+        Alternative::Null => "null_type",
+        Alternative::Bool(_) => "bool",
+        Alternative::Int => "int",
+        Alternative::Uint => "uint",
+        Alternative::Double => "double",
+        Alternative::String(_) => "string",
+        Alternative::Bytes => "bytes",
+        Alternative::List(_) => "list",
+        Alternative::Object(_) | Alternative::Record(_) | Alternative::Map(_) => "map",
+        Alternative::Any | Alternative::Timestamp | Alternative::Duration | Alternative::Kind => return None,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum OrderKind {
     Number,
     Text,
     Bytes,
@@ -177,7 +232,7 @@ enum OrderKind {
     Bool,
 }
 
-fn kind_of(alternative: &Alternative) -> Option<OrderKind> {
+pub(crate) fn kind_of(alternative: &Alternative) -> Option<OrderKind> {
     Some(match alternative {
         Alternative::Int | Alternative::Uint | Alternative::Double => OrderKind::Number,
         Alternative::String(_) => OrderKind::Text,

@@ -1,7 +1,7 @@
 //! List literals and quantifiers, and the cost of quantifiers.
 
 use super::{Infer, Seen, Variable, plain};
-use crate::facts::Facts;
+use crate::facts::{Facts, Path};
 use charter_contract::invariant::{Alternative, Items, List, Type};
 use charter_contract::invariant::{Node, Quantifier};
 
@@ -37,13 +37,15 @@ impl Infer<'_, '_> {
         node: &Node,
         quantifier: Quantifier,
         range: &Node,
-        variable: &str,
+        (variable, value): (&str, Option<&str>),
         body: &Node,
         mapped: Option<&Node>,
         facts: &Facts,
     ) -> Seen {
         let over = self.node(range, facts);
-        if self.scope.iter().any(|known| known.name == variable) {
+        if let Some(variable) =
+            [Some(variable), value].into_iter().flatten().find(|name| self.scope.iter().any(|known| known.name == *name))
+        {
             let type_ =
                 self.report(node, format!("`{variable}` is already the name of a variable"), Some("rename the variable".to_owned()));
             return plain(type_, facts);
@@ -54,17 +56,31 @@ impl Infer<'_, '_> {
         if self.require(range, &over, fits, "a list").reported {
             return plain(Type::reported(), facts);
         }
+        let known = over.path.as_ref().and_then(|path| facts.lengths.get(path).copied()).unwrap_or(0);
         let (mut item, mut max, mut keys) = (Type::default(), Some(0), false);
+        let mut min = u64::MAX;
+        // With two variables, the first is the index of a list or the key of a map.
+        let mut values = Type::default();
         for alternative in &over.type_.alternatives {
             match alternative {
                 Alternative::List(list) => {
-                    item = item.or(self.typer.item(list));
+                    let own = self.typer.item(list);
+                    values = values.or(own.clone());
+                    item = item.or(if value.is_some() { Type::of(Alternative::Int) } else { own });
                     max = max.zip(list.max).map(|(left, right)| left.max(right));
+                    min = min.min(list.min.max(known));
                 }
                 _ => {
                     keys = true;
+                    values = values.or(match alternative {
+                        Alternative::Object(case) => self.typer.values(case),
+                        Alternative::Map(value) => (**value).clone(),
+                        Alternative::Record(fields) => fields.values().fold(Type::default(), |type_, field| type_.or(field.type_.clone())),
+                        _ => Type::any(),
+                    });
                     item = item.or(Type::text());
                     max = None;
+                    min = known;
                 }
             }
         }
@@ -74,20 +90,31 @@ impl Infer<'_, '_> {
         self.scope.push(Variable { name: variable.to_owned(), type_: item.clone(), key_of });
         let mut inside = facts.clone();
         inside.forget(variable);
+        if let Some(value) = value {
+            self.scope.push(Variable { name: value.to_owned(), type_: values, key_of: None });
+            inside.forget(value);
+        }
+        let is_filtered = quantifier == Quantifier::Filter || mapped.is_some();
         let body_type = match (quantifier, mapped) {
             (Quantifier::Map, None) => self.node(body, &inside).type_,
             (_, mapped) => {
                 let body = self.condition(body, &inside);
+                if let (Quantifier::Filter, Some(narrowed)) = (quantifier, body.yes.types.get(&Path::variable(variable))) {
+                    item = narrowed.clone();
+                }
                 mapped.map_or(body.type_.clone(), |mapped| self.node(mapped, &body.yes).type_)
             }
         };
-        self.scope.pop();
+        self.scope.truncate(self.scope.len() - 1 - usize::from(value.is_some()));
         self.loops.pop();
         let reported = body_type.reported;
         let mut type_ = match quantifier {
             Quantifier::All | Quantifier::Exists | Quantifier::ExistsOne => Type::bool(),
             Quantifier::Filter => Type::of(Alternative::List(List { items: Items::Type(Box::new(item)), min: 0, max })),
-            Quantifier::Map => Type::of(Alternative::List(List { items: Items::Type(Box::new(body_type)), min: 0, max })),
+            Quantifier::Map => {
+                let min = if is_filtered { 0 } else { min };
+                Type::of(Alternative::List(List { items: Items::Type(Box::new(body_type)), min, max }))
+            }
         };
         type_.reported = reported;
         plain(type_, facts)

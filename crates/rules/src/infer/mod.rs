@@ -16,6 +16,8 @@ mod compare;
 mod lists;
 mod place;
 
+pub(crate) use compare::kind_of;
+
 use crate::call;
 use crate::facts::{Facts, Path, Step};
 use crate::typer::Typer;
@@ -170,8 +172,8 @@ impl<'t, 'c> Infer<'t, 'c> {
                 plain(Type::of(Alternative::Map(Box::new(values))), facts)
             }
             NodeKind::Call { function, of, arguments } => call::call(self, node, function, of.as_deref(), arguments, facts),
-            NodeKind::Quantified { quantifier, range, variable, body, mapped } => {
-                self.quantified(node, *quantifier, range, variable, body, mapped.as_deref(), facts)
+            NodeKind::Quantified { quantifier, range, variable, value, body, mapped } => {
+                self.quantified(node, *quantifier, range, (variable, value.as_deref()), body, mapped.as_deref(), facts)
             }
         }
     }

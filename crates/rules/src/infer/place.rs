@@ -7,10 +7,16 @@ use charter_contract::invariant::{Alternative, Type};
 use charter_contract::invariant::{Literal, Node, NodeKind};
 use charter_contract::nearest;
 
+/// The names of types.
+pub(crate) const TYPES: [&str; 9] = ["bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type"];
+
 impl Infer<'_, '_> {
     pub(crate) fn variable(&mut self, node: &Node, name: &str, facts: &Facts) -> Seen {
         let path = Path::variable(name);
         let Some(variable) = self.scope.iter().rev().find(|variable| variable.name == name) else {
+            if TYPES.contains(&name) {
+                return plain(Type::of(Alternative::Kind), facts);
+            }
             let remedy = nearest(name, self.scope.iter().map(|variable| variable.name.as_str()).chain(["oldSelf"]));
             let type_ = self.report(node, format!("unknown variable `{name}`"), remedy);
             return plain(type_, facts);
@@ -57,7 +63,7 @@ impl Infer<'_, '_> {
     }
 
     /// The type of the value at a path, without regard to guards.
-    fn type_at(&self, path: &Path, facts: &Facts) -> Type {
+    pub(crate) fn type_at(&self, path: &Path, facts: &Facts) -> Type {
         if let Some(type_) = facts.types.get(path) {
             return type_.clone();
         }
@@ -96,10 +102,20 @@ impl Infer<'_, '_> {
                     }
                     None => reach.always = false,
                 },
-                (Alternative::Map(value), Step::Key(_)) => {
+                (Alternative::Map(value), Step::Key(_) | Step::Variable(_)) => {
                     reach.declared = true;
                     reach.always = false;
                     type_ = type_.or((**value).clone());
+                }
+                (Alternative::Object(case), Step::Variable(_)) => {
+                    reach.declared = true;
+                    reach.always = false;
+                    type_ = type_.or(self.typer.values(case));
+                }
+                (Alternative::Record(fields), Step::Variable(_)) => {
+                    reach.declared = true;
+                    reach.always = false;
+                    type_ = fields.values().fold(type_, |type_, field| type_.or(field.type_.clone()));
                 }
                 (Alternative::List(list), Step::Index(index)) => {
                     reach.declared = true;
@@ -118,10 +134,12 @@ impl Infer<'_, '_> {
             return plain(Type::reported(), facts);
         }
         let fits = |alternative: &Alternative| match step {
-            Step::Key(_) => matches!(alternative, Alternative::Object(_) | Alternative::Record(_) | Alternative::Map(_)),
+            Step::Key(_) | Step::Variable(_) => {
+                matches!(alternative, Alternative::Object(_) | Alternative::Record(_) | Alternative::Map(_))
+            }
             Step::Index(_) => matches!(alternative, Alternative::List(_)),
         };
-        let wanted = if matches!(step, Step::Key(_)) { "an object" } else { "a list" };
+        let wanted = if matches!(step, Step::Index(_)) { "a list" } else { "an object" };
         if self.require(of, base, fits, wanted).reported {
             return plain(Type::reported(), facts);
         }
@@ -129,6 +147,8 @@ impl Infer<'_, '_> {
         let path = base.path.as_ref().map(|path| path.child(step.clone()));
         let known = |path: &Path| match &step {
             Step::Key(_) => facts.present.contains(path),
+            // The variable iterates over the keys of the object, or a test says that the object has the key.
+            Step::Variable(name) => facts.present.contains(path) || self.is_key_of(name, path),
             Step::Index(index) => {
                 let length = path.split_last().and_then(|(list, _)| facts.lengths.get(&list).copied()).unwrap_or(0);
                 u64::try_from(*index).is_ok_and(|index| index < length)
@@ -144,6 +164,7 @@ impl Infer<'_, '_> {
         }
         if !reach.always && !present && !facts.impossible {
             let (message, remedy) = match &step {
+                Step::Variable(name) => (format!("`{node}` may be absent"), format!("guard it with {name} in {of}")),
                 Step::Key(name) if by_index => (format!("`{node}` may be absent"), format!("guard it with '{name}' in {of}")),
                 Step::Key(_) => (format!("`{node}` may be absent"), format!("guard it with has({node})")),
                 Step::Index(index) => (format!("`{of}` may have fewer items"), format!("guard it with size({of}) > {index}")),
@@ -223,6 +244,16 @@ impl Infer<'_, '_> {
         Seen { type_: Type::bool(), path: None, yes, no }
     }
 
+    /// Whether a variable iterates over the keys of the object that a path selects a member of.
+    fn is_key_of(&self, name: &str, path: &Path) -> bool {
+        let object = path.split_last().map(|(object, _)| object);
+        self.scope
+            .iter()
+            .rev()
+            .find(|variable| variable.name == name)
+            .is_some_and(|variable| variable.key_of.is_some() && variable.key_of == object)
+    }
+
     pub(crate) fn index(&mut self, node: &Node, of: &Node, key: &Node, facts: &Facts) -> Seen {
         let base = self.node(of, facts);
         let asked = self.node(key, facts);
@@ -234,20 +265,11 @@ impl Infer<'_, '_> {
         if base.type_.reported || asked.type_.reported {
             return plain(Type::reported(), facts);
         }
-        // A variable that iterates over the keys of a map selects one of its values.
-        if let (NodeKind::Variable(name), Some(path)) = (&key.kind, &base.path)
-            && self
-                .scope
-                .iter()
-                .rev()
-                .find(|variable| variable.name == *name)
-                .is_some_and(|variable| variable.key_of.as_ref() == Some(path))
+        if let NodeKind::Variable(name) = &key.kind
+            && asked.type_.all(|alternative| matches!(alternative, Alternative::String(_)))
+            && self.scope.iter().any(|variable| variable.name == *name)
         {
-            let values = base.type_.alternatives.iter().map(|alternative| match alternative {
-                Alternative::Map(value) => (**value).clone(),
-                _ => Type::any(),
-            });
-            return plain(values.fold(Type::default(), Type::or), facts);
+            return self.read(node, of, &base, Step::Variable(name.clone()), true, facts);
         }
         let message = format!("no guard can ensure that `{node}` is present");
         let type_ =
@@ -272,9 +294,10 @@ pub(crate) fn path_of(node: &Node) -> Option<Path> {
         NodeKind::Variable(name) => Some(Path::variable(name)),
         NodeKind::Select { of, field } => Some(path_of(of)?.child(Step::Key(field.clone()))),
         NodeKind::Index { of, key } => {
-            let step = match key.literal()? {
-                Literal::String(name) => Step::Key(name),
-                Literal::Int(index) => Step::Index(index),
+            let step = match (&key.kind, key.literal()) {
+                (NodeKind::Variable(name), _) => Step::Variable(name.clone()),
+                (_, Some(Literal::String(name))) => Step::Key(name),
+                (_, Some(Literal::Int(index))) => Step::Index(index),
                 _ => return None,
             };
             Some(path_of(of)?.child(step))

@@ -114,6 +114,7 @@ fn from_val(value: Val<'_>) -> Result<CelValue, EvaluationError> {
         Val::Null => CelValue::Null,
         Val::Bool(value) => CelValue::Bool(value),
         Val::Int(value) => CelValue::Int(value),
+        Val::EmptySum => CelValue::Int(0),
         Val::Uint(value) => CelValue::Uint(value),
         Val::Double(value) => CelValue::Double(value),
         Val::Text(text) => CelValue::String(text.into_owned()),

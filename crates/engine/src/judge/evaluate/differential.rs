@@ -266,7 +266,7 @@ fn expressions() -> impl Strategy<Value = Node> {
                 |(quantifier, range, is_x, body, mapped)| {
                     let variable = if is_x { "x" } else { "y" }.to_owned();
                     let mapped = mapped.filter(|_| quantifier == Quantifier::Map).map(Box::new);
-                    node(NodeKind::Quantified { quantifier, range: boxed(range), variable, body: boxed(body), mapped })
+                    node(NodeKind::Quantified { quantifier, range: boxed(range), variable, value: None, body: boxed(body), mapped })
                 }
             ),
         ]

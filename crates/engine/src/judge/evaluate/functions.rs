@@ -1,11 +1,13 @@
 //! The functions of the rule language.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::super::bind::Binder;
 use super::fault::Fault;
+use super::lists;
 use super::value::{Instant, Val};
 
 /// A function, or a method with its receiver as first operand.
@@ -35,6 +37,11 @@ enum Kind {
     IsInstant,
     IsWhole,
     Milliseconds,
+    Sum,
+    Min,
+    Max,
+    Distinct,
+    IsSorted,
     Part(Part),
 }
 
@@ -53,7 +60,7 @@ enum Part {
     Milliseconds,
 }
 
-const FUNCTIONS: [(&str, Kind); 15] = [
+const FUNCTIONS: [(&str, Kind); 20] = [
     ("size", Kind::Size),
     ("bool", Kind::Bool),
     ("int", Kind::Int),
@@ -69,13 +76,23 @@ const FUNCTIONS: [(&str, Kind); 15] = [
     ("isInstant", Kind::IsInstant),
     ("isWhole", Kind::IsWhole),
     ("milliseconds", Kind::Milliseconds),
+    ("sum", Kind::Sum),
+    ("min", Kind::Min),
+    ("max", Kind::Max),
+    ("distinct", Kind::Distinct),
+    ("isSorted", Kind::IsSorted),
 ];
 
-const METHODS: [(&str, Kind); 14] = [
+const METHODS: [(&str, Kind); 19] = [
     ("size", Kind::Size),
     ("contains", Kind::Contains),
     ("startsWith", Kind::StartsWith),
     ("endsWith", Kind::EndsWith),
+    ("sum", Kind::Sum),
+    ("min", Kind::Min),
+    ("max", Kind::Max),
+    ("distinct", Kind::Distinct),
+    ("isSorted", Kind::IsSorted),
     ("getFullYear", Kind::Part(Part::FullYear)),
     ("getMonth", Kind::Part(Part::Month)),
     ("getDate", Kind::Part(Part::Date)),
@@ -102,6 +119,10 @@ impl Function {
 
     /// Calls the function.
     pub(super) fn call<'v>(self, operands: &[Val<'v>], binder: &Binder) -> Result<Val<'v>, Fault> {
+        // Only arithmetic and comparisons know the kind of an empty sum.
+        if let [Val::EmptySum] = operands {
+            return self.call(&[Val::Int(0)], binder);
+        }
         let refused = || if self.is_method { Fault::method(self.name(), operands) } else { self.refused(operands) };
         match (self.kind, operands) {
             (Kind::Size, [of]) => of.size().map(|size| Val::Int(size as i64)).ok_or_else(refused),
@@ -137,6 +158,16 @@ impl Function {
                 Val::Duration(nanoseconds) => Ok(Val::Double((nanoseconds / 1_000_000) as f64 + (nanoseconds % 1_000_000) as f64 / 1e6)),
                 other => Err(Fault::unexpected(other, "duration")),
             },
+            (Kind::Sum | Kind::Min | Kind::Max | Kind::Distinct | Kind::IsSorted, [of]) => {
+                let items: Vec<Val<'v>> = of.items(binder).ok_or_else(refused)?.collect();
+                match self.kind {
+                    Kind::Sum => lists::sum(&items),
+                    Kind::Min => lists::extreme("min", Ordering::Less, &items),
+                    Kind::Max => lists::extreme("max", Ordering::Greater, &items),
+                    Kind::Distinct => lists::distinct(items, binder),
+                    _ => lists::is_sorted(&items),
+                }
+            }
             (Kind::Part(part), [Val::Timestamp(instant)]) => {
                 instant.to_chrono().map(|instant| Val::Int(part.of(&instant.fixed_offset()))).ok_or_else(refused)
             }
@@ -328,13 +359,13 @@ impl Part {
         })
     }
 
-    /// The whole duration in a unit.
+    /// The whole duration in a unit; for milliseconds, those after the last whole second.
     fn of_duration(self, nanoseconds: i64) -> Option<i64> {
         let unit = match self {
             Self::Hours => 3_600_000_000_000,
             Self::Minutes => 60_000_000_000,
             Self::Seconds => 1_000_000_000,
-            Self::Milliseconds => 1_000_000,
+            Self::Milliseconds => return Some(nanoseconds / 1_000_000 % 1_000),
             _ => return None,
         };
         Some(nanoseconds / unit)

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `program` | tree → program |
 //! | `run` | program → value |
-//! | `functions` | the functions of the language |
+//! | `functions`, `lists` | the functions of the language |
 //! | `scope` | variables and their slots |
 //! | `value`, `json` | values, and the documents that they refer to |
 //! | `fault` | why an expression has no value |
@@ -20,6 +20,7 @@ mod differential;
 mod fault;
 mod functions;
 mod json;
+mod lists;
 #[cfg(test)]
 mod peer;
 mod program;

@@ -133,6 +133,8 @@ pub(super) enum Op {
     Quantified {
         quantifier: Quantifier,
         range: Box<Op>,
+        /// Whether there are two variables: the key or index, and the value or item.
+        has_value: bool,
         body: Box<Op>,
         mapped: Option<Box<Op>>,
     },
@@ -226,6 +228,10 @@ impl Compiler<'_> {
                 Op::Map(entries.collect::<Result<_, CompileError>>()?)
             }
             NodeKind::Call { function, of: Some(of), arguments } if function == "matches" => self.matches(of, arguments)?,
+            NodeKind::Call { function, of: None, arguments } if function == "matches" => match arguments.split_first() {
+                Some((of, arguments)) => self.matches(of, arguments)?,
+                None => return Err(CompileError::PatternCount),
+            },
             NodeKind::Call { function, of, arguments } => {
                 let operands = self.nodes(of.as_deref().into_iter().chain(arguments))?;
                 match Function::named(function, of.is_some()) {
@@ -233,13 +239,14 @@ impl Compiler<'_> {
                     None => Op::Unknown(function.as_str().into()),
                 }
             }
-            NodeKind::Quantified { quantifier, range, variable, body, mapped } => {
+            NodeKind::Quantified { quantifier, range, variable, value, body, mapped } => {
                 let range = self.boxed(range)?;
-                self.locals.push(variable.clone());
+                let depth = self.locals.len();
+                self.locals.extend([variable].into_iter().chain(value).cloned());
                 let body = self.boxed(body);
                 let mapped = mapped.as_deref().map(|mapped| self.boxed(mapped)).transpose();
-                self.locals.pop();
-                Op::Quantified { quantifier: *quantifier, range, body: body?, mapped: mapped? }
+                self.locals.truncate(depth);
+                Op::Quantified { quantifier: *quantifier, range, has_value: value.is_some(), body: body?, mapped: mapped? }
             }
         })
     }
@@ -324,6 +331,7 @@ fn owned(value: Val<'_>) -> Option<Val<'static>> {
         Val::Int(value) => Val::Int(value),
         Val::Uint(value) => Val::Uint(value),
         Val::Double(value) => Val::Double(value),
+        Val::EmptySum => Val::EmptySum,
         Val::Text(text) => Val::Text(Cow::Owned(text.into_owned())),
         Val::Bytes(bytes) => Val::Bytes(Cow::Owned(bytes.into_owned())),
         Val::Timestamp(instant) => Val::Timestamp(instant),

@@ -8,7 +8,7 @@ use charter_contract::invariant::Quantifier;
 use super::fault::{Fault, FaultKind};
 use super::program::{Arithmetic, Op, Program};
 use super::scope::Scope;
-use super::value::{Instant, ListItems, Val, compare, equals};
+use super::value::{Instant, ListItems, Val, bind, compare, equals};
 
 /// One evaluation of a program.
 pub(super) struct Run<'r, 'd> {
@@ -70,6 +70,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                     None => return Err(Fault::overflow("negate", &Val::Int(value), &Val::Null)),
                 },
                 Val::Double(value) => Val::Double(-value),
+                Val::EmptySum => Val::EmptySum,
                 other => return Err(Fault::overload("-_", &[&other])),
             },
             Op::Arithmetic { operator, left, right } => {
@@ -94,7 +95,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 };
             }
             Op::Unknown(name) => return Err(FaultKind::Undeclared(name.to_string()).into()),
-            Op::Quantified { quantifier: quantifier @ (Quantifier::Map | Quantifier::Filter), range, body, mapped } => {
+            Op::Quantified { quantifier: quantifier @ (Quantifier::Map | Quantifier::Filter), range, body, mapped, .. } => {
                 return self.collect(*quantifier, range, body, mapped.as_deref());
             }
             Op::Has { .. }
@@ -154,11 +155,15 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
                 let [test, then, otherwise] = &**parts;
                 if self.truth(test)? { self.truth(then) } else { self.truth(otherwise) }
             }
-            Op::Quantified { quantifier: Quantifier::All, range, body, .. } => self.decide("_&&_", false, range, body),
-            Op::Quantified { quantifier: Quantifier::Exists, range, body, .. } => self.decide("_||_", true, range, body),
-            Op::Quantified { quantifier: Quantifier::ExistsOne, range, body, .. } => {
+            Op::Quantified { quantifier: Quantifier::All, range, has_value, body, .. } => {
+                self.decide("_&&_", false, (range, *has_value), body)
+            }
+            Op::Quantified { quantifier: Quantifier::Exists, range, has_value, body, .. } => {
+                self.decide("_||_", true, (range, *has_value), body)
+            }
+            Op::Quantified { quantifier: Quantifier::ExistsOne, range, has_value, body, .. } => {
                 let mut count = 0u64;
-                self.for_each(range, |run| {
+                self.for_each((range, *has_value), |run| {
                     count += u64::from(run.truth(body)?);
                     Ok(true)
                 })?;
@@ -210,7 +215,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
     }
 
     /// `all` and `exists`: an item that decides the result hides the faults of the others.
-    fn decide(&mut self, function: &str, deciding: bool, range: &'r Op, body: &'r Op) -> Result<bool, Fault> {
+    fn decide(&mut self, function: &str, deciding: bool, range: (&'r Op, bool), body: &'r Op) -> Result<bool, Fault> {
         let (mut pending, mut decided) = (None, false);
         self.for_each(range, |run| {
             match run.operand(body) {
@@ -233,7 +238,7 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
     /// `map` and `filter`.
     fn collect(&mut self, quantifier: Quantifier, range: &'r Op, body: &'r Op, mapped: Option<&'r Op>) -> Result<Val<'r>, Fault> {
         let mut items = Vec::new();
-        self.for_each(range, |run| {
+        self.for_each((range, false), |run| {
             let (condition, item) = match (quantifier, mapped) {
                 (Quantifier::Map, None) => (None, Some(body)),
                 (Quantifier::Map, mapped) => (Some(body), mapped),
@@ -253,32 +258,42 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         Ok(Val::List(items.into()))
     }
 
-    /// Evaluates something for each item of a list or key of a map, as the innermost local, until it returns `false`.
-    fn for_each(&mut self, range: &'r Op, mut visit: impl FnMut(&mut Self) -> Result<bool, Fault>) -> Result<(), Fault> {
+    /// Evaluates something for each item of a list or key of a map, as the innermost local, until it returns `false`. With a second variable, the
+    /// innermost locals are the index and the item, or the key and the value.
+    fn for_each(
+        &mut self,
+        (range, has_value): (&'r Op, bool),
+        mut visit: impl FnMut(&mut Self) -> Result<bool, Fault>,
+    ) -> Result<(), Fault> {
         let range = self.eval(range)?;
         let binder = self.scope.binder;
-        let mut items: Box<dyn Iterator<Item = Val<'r>> + 'r> = match &range {
+        let mut items: Box<dyn Iterator<Item = (Val<'r>, Option<Val<'r>>)> + 'r> = match range {
             Val::Array(json, node) => {
                 // A document can have many more items than an expression can build.
                 self.spend(json.len());
-                Box::new(ListItems::Document(json.items(), binder, binder.item(*node)))
+                indexed(ListItems::Document(json.items(), binder, binder.item(node)), has_value)
             }
-            Val::List(items) => Box::new(ListItems::Built(items.clone(), 0)),
-            Val::Object(json, _) => Box::new(json.members().map(|(key, _)| Val::Text(key))),
+            Val::List(items) => indexed(ListItems::Built(items, 0), has_value),
+            Val::Object(json, node) => Box::new(json.members().map(move |(key, value)| {
+                let value = has_value.then(|| bind(value, binder, binder.property(node, &key)));
+                (Val::Text(key), value)
+            })),
             Val::Map(entries) => {
-                let keys: Vec<_> = entries.iter().map(|(key, _)| key.clone()).collect();
-                Box::new(keys.into_iter())
+                let entries: Vec<_> = entries.iter().map(|(key, value)| (key.clone(), has_value.then(|| value.clone()))).collect();
+                Box::new(entries.into_iter())
             }
-            other => return Err(Fault::unexpected(other, "iterable")),
+            other => return Err(Fault::unexpected(&other, "iterable")),
         };
-        for item in &mut items {
+        let depth = self.locals.len();
+        for (first, second) in &mut items {
             self.spend(1);
             if self.steps_left == 0 {
                 return Err(FaultKind::TooManySteps.into());
             }
-            self.locals.push(item);
+            self.locals.push(first);
+            self.locals.extend(second);
             let goes_on = visit(self);
-            self.locals.pop();
+            self.locals.truncate(depth);
             if !goes_on? {
                 break;
             }
@@ -339,6 +354,8 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
 
     fn arithmetic(&mut self, operator: Arithmetic, left: Val<'r>, right: Val<'r>) -> Result<Val<'r>, Fault> {
         use Arithmetic::{Add, Divide, Modulo, Multiply, Subtract};
+        let (left, right) = (of_kind(left, &right), right);
+        let right = of_kind(right, &left);
         let name = match operator {
             Add => "add",
             Subtract => "sub",
@@ -406,6 +423,14 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
     }
 }
 
+/// The items of a list; with a second variable, after their indexes.
+fn indexed<'r>(items: ListItems<'r, 'r>, has_value: bool) -> Box<dyn Iterator<Item = (Val<'r>, Option<Val<'r>>)> + 'r> {
+    match has_value {
+        true => Box::new(items.enumerate().map(|(index, item)| (Val::Int(index as i64), Some(item)))),
+        false => Box::new(items.map(|item| (item, None))),
+    }
+}
+
 /// The fault of `&&` or `||` with a faulty operand, or with one that is not a boolean.
 #[cold]
 fn refused_logic(function: &str, left: Result<Operand, Fault>, right: &Operand) -> Fault {
@@ -421,6 +446,17 @@ fn refused_logic(function: &str, left: Result<Operand, Fault>, right: &Operand) 
             _ => fault,
         },
         Ok(left) => FaultKind::NoOverload { function: function.to_owned(), types: format!("({}, {})", word(&left), word(right)) }.into(),
+    }
+}
+
+/// The sum of an empty list as a number of the kind of the other operand.
+fn of_kind<'v>(value: Val<'v>, other: &Val<'_>) -> Val<'v> {
+    match (value, other) {
+        (Val::EmptySum, Val::Double(_)) => Val::Double(0.0),
+        (Val::EmptySum, Val::Uint(_)) => Val::Uint(0),
+        (Val::EmptySum, Val::Duration(_) | Val::Timestamp(_)) => Val::Duration(0),
+        (Val::EmptySum, _) => Val::Int(0),
+        (value, _) => value,
     }
 }
 

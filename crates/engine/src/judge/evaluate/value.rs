@@ -18,6 +18,8 @@ pub(crate) enum Val<'v> {
     Int(i64),
     Uint(u64),
     Double(f64),
+    /// The sum of an empty list: 0 of the kind of the other operand, else an int.
+    EmptySum,
     Text(Cow<'v, str>),
     Bytes(Cow<'v, [u8]>),
     Timestamp(Instant),
@@ -86,7 +88,7 @@ impl<'v> Val<'v> {
         match self {
             Self::Null => "null_type",
             Self::Bool(_) => "bool",
-            Self::Int(_) => "int",
+            Self::Int(_) | Self::EmptySum => "int",
             Self::Uint(_) => "uint",
             Self::Double(_) => "double",
             Self::Text(_) => "string",
@@ -105,6 +107,7 @@ impl<'v> Val<'v> {
         match self {
             Self::Bool(value) => format!("Bool({value})"),
             Self::Int(value) => format!("Int({value})"),
+            Self::EmptySum => "Int(0)".to_owned(),
             Self::Uint(value) => format!("UInt({value})"),
             Self::Double(value) => format!("Float({value:?})"),
             Self::Text(text) => format!("String({text:?})"),
@@ -124,6 +127,7 @@ impl<'v> Val<'v> {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Int(value) => value.to_string(),
+            Self::EmptySum => "0".to_owned(),
             Self::Uint(value) => value.to_string(),
             Self::Double(value) => Value::from(*value).to_string(),
             Self::Text(text) => text.clone().into_owned(),
@@ -265,8 +269,9 @@ pub(super) fn equals(left: &Val<'_>, right: &Val<'_>, binder: &Binder) -> bool {
         (Val::Bytes(left), Val::Bytes(right)) => left == right,
         (Val::Timestamp(left), Val::Timestamp(right)) => left == right,
         (Val::Duration(left), Val::Duration(right)) => left == right,
+        (Val::EmptySum, Val::Duration(duration)) | (Val::Duration(duration), Val::EmptySum) => *duration == 0,
         (Val::Type(left), Val::Type(right)) => left == right,
-        (Val::Int(_) | Val::Uint(_) | Val::Double(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => {
+        (Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::EmptySum, Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::EmptySum) => {
             compare_numbers(left, right) == Some(Ordering::Equal)
         }
         (Val::List(_) | Val::Array(..), Val::List(_) | Val::Array(..)) => {
@@ -307,6 +312,8 @@ pub(super) fn compare(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
         (Val::Bytes(left), Val::Bytes(right)) => Some(left.cmp(right)),
         (Val::Timestamp(left), Val::Timestamp(right)) => Some(left.cmp(right)),
         (Val::Duration(left), Val::Duration(right)) => Some(left.cmp(right)),
+        (Val::EmptySum, Val::Duration(right)) => Some(0.cmp(right)),
+        (Val::Duration(left), Val::EmptySum) => Some(left.cmp(&0)),
         _ => compare_numbers(left, right),
     }
 }
@@ -318,10 +325,13 @@ fn compare_numbers(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
         (Val::Double(left), Val::Double(right)) => left.partial_cmp(right),
         (Val::Int(left), Val::Uint(right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
         (Val::Uint(left), Val::Int(right)) => Some(i128::from(*left).cmp(&i128::from(*right))),
+        // As in the specification of CEL, the integer is rounded to a double.
         (Val::Int(left), Val::Double(right)) => (*left as f64).partial_cmp(right),
-        (Val::Double(left), Val::Int(right)) => left.partial_cmp(&(*right as f64)),
         (Val::Uint(left), Val::Double(right)) => (*left as f64).partial_cmp(right),
+        (Val::Double(left), Val::Int(right)) => left.partial_cmp(&(*right as f64)),
         (Val::Double(left), Val::Uint(right)) => left.partial_cmp(&(*right as f64)),
+        (Val::EmptySum, _) => compare_numbers(&Val::Int(0), right),
+        (_, Val::EmptySum) => compare_numbers(left, &Val::Int(0)),
         _ => None,
     }
 }

@@ -110,7 +110,8 @@ impl Lowering {
                 let args = self.nodes(arguments)?;
                 self.expr(Expr::Call(CallExpr { func_name: function.clone(), target, args }))
             }
-            NodeKind::Quantified { quantifier, range, variable, body, mapped } => {
+            NodeKind::Quantified { value: Some(_), .. } => return Err("the `cel` crate has no quantifiers of two variables".to_owned()),
+            NodeKind::Quantified { quantifier, range, variable, value: None, body, mapped } => {
                 self.quantified(*quantifier, range, variable, body, mapped.as_deref())?
             }
         })
