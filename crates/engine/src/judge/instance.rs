@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use charter_contract::{Contract, SchemaId, push_token};
+use charter_contract::{Contract, SchemaId, push_token, unescape_token};
 use serde_json::Value;
 
 use crate::validate::Validators;
@@ -11,6 +11,8 @@ use crate::validate::Validators;
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
     leads: BTreeSet<SchemaId>,
+    /// By target, the schemas that lead to it.
+    leads_to: HashMap<SchemaId, BTreeSet<SchemaId>>,
 }
 
 /// An instance: its location, value, and schema.
@@ -31,13 +33,32 @@ impl Instances {
                 parents.entry(child).or_default().push(id);
             }
         }
-        let (mut leads, mut open) = (BTreeSet::new(), targets.iter().copied().collect::<Vec<_>>());
-        while let Some(id) = open.pop() {
-            if leads.insert(id) {
-                open.extend(parents.get(&id).into_iter().flatten());
+        let leads_to: HashMap<SchemaId, BTreeSet<SchemaId>> =
+            targets.iter().map(|target| (*target, ancestors(*target, &parents))).collect();
+        let leads = leads_to.values().flatten().copied().collect();
+        Self { leads, leads_to }
+    }
+
+    /// Whether a fault in a body can hide instances of a target: the walk does not enter values of another type, absent keys, and union branches that do
+    /// not match. `missing` is the key that the value at the pointer lacks.
+    pub(crate) fn may_hide(&self, contract: &Contract, root: SchemaId, target: SchemaId, pointer: &str, missing: Option<&str>) -> bool {
+        let Some(leads) = self.leads_to.get(&target) else { return false };
+        let tokens = pointer.split('/').skip(1).map(unescape_token).chain(missing.map(str::to_owned));
+        let mut schemas = contract.in_place([root]);
+        for token in tokens {
+            let keywords: Vec<_> = schemas.iter().map(|id| &contract.schema(*id).keywords).collect();
+            if keywords.iter().flat_map(|keywords| keywords.any_of.iter().chain(&keywords.one_of)).any(|branch| leads.contains(branch)) {
+                return true;
             }
+            let index = token.parse::<usize>().ok();
+            let below = keywords.iter().flat_map(|keywords| {
+                let member = keywords.properties.get(&token).copied().or(keywords.additional_properties);
+                let item = index.and_then(|index| keywords.prefix_items.get(index).copied().or(keywords.items));
+                member.into_iter().chain(item)
+            });
+            schemas = contract.in_place(below.collect::<BTreeSet<_>>());
         }
-        Self { leads }
+        schemas.iter().any(|id| leads.contains(id))
     }
 
     /// The union branches on the way to a target. The walk needs their validators.
@@ -59,6 +80,17 @@ impl Instances {
         walk.visit(root, body, &mut Path::default());
         walk.found
     }
+}
+
+/// A schema and all schemas that lead to it.
+fn ancestors(target: SchemaId, parents: &HashMap<SchemaId, Vec<SchemaId>>) -> BTreeSet<SchemaId> {
+    let (mut all, mut open) = (BTreeSet::new(), vec![target]);
+    while let Some(id) = open.pop() {
+        if all.insert(id) {
+            open.extend(parents.get(&id).into_iter().flatten());
+        }
+    }
+    all
 }
 
 struct Walk<'w, 'v> {

@@ -16,7 +16,8 @@
 //! | `snippet` | the position of a finding in its body, and the bytes around it |
 //! | `judgement`, `observation`, `outcome` | the results |
 //!
-//! A rule is blocked, not evaluated, at an instance that violates its schema: the schema finding already explains the fault.
+//! A rule is blocked, not evaluated, at an instance where a value that it reads violates its schema: the schema finding already explains the fault. A rule
+//! without an instance is blocked only if such a fault can hide an instance; otherwise it is not applicable.
 //!
 //! Order of use, from the bottom: `outcome`, `bind`, `observation`, `snippet`; `evaluate`, `environment`, `instance`, `project`; `rule`;
 //! `judgement`, `example`, `over_time`; `mutant`; `reference`; `stages`; `fast_path`; `handle`.

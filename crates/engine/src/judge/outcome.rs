@@ -19,7 +19,7 @@ pub enum Verdict {
     Vacuous,
     /// The rule does not apply, and why.
     NotApplicable(SkipReason),
-    /// The part of the body that the rule is about violates its schema.
+    /// A value that the rule reads violates its schema.
     Blocked,
     /// The rule could not be evaluated: a defect of the rule.
     Errored(String),

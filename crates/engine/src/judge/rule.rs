@@ -15,7 +15,7 @@ use super::observation::ObservedInstance;
 use super::outcome::{Outcome, SkipReason, Verdict};
 use super::project::{Projection, projections, request_body_projection, sites};
 use crate::error::Error;
-use crate::validate::Validators;
+use crate::validate::{Validators, missing_key};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_rules::slots::ContractSlots;
 
@@ -44,6 +44,12 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(super) struct Rule {
     needs: Needs,
+    /// The parts of `self` that the guard and the rule read.
+    reads: Projection,
+    /// The parts of `self` that the guard reads.
+    guard_reads: Projection,
+    /// The parts of `oldSelf` that the guard and the rule read.
+    reads_old: Projection,
     pub(super) when: Option<Program>,
     pub(super) rule: Program,
     /// If the rule is true: whether it examined a value.
@@ -135,7 +141,17 @@ impl Rules {
                 Piece::Text(text) => Ok(MessagePart::Text(text.clone())),
                 Piece::Value(expression) => compile(expression).map(MessagePart::Value),
             });
+            let reads_of = |expressions: &[&Expression], variable| {
+                let mut reads = Projection::default();
+                expressions.iter().for_each(|expression| reads.read_below(&expression.root, variable));
+                reads
+            };
+            let guard: Vec<&Expression> = invariant.when.iter().collect();
+            let both: Vec<&Expression> = invariant.when.iter().chain([&invariant.rule]).collect();
             rules.push(Rule {
+                reads: reads_of(&both, "self"),
+                guard_reads: reads_of(&guard, "self"),
+                reads_old: reads_of(&both, "oldSelf"),
                 needs: Needs::of(invariant.when.iter().chain([&invariant.rule]).map(|expression| &expression.root)),
                 when: invariant.when.as_ref().map(compile).transpose()?,
                 rule: compile(&invariant.rule)?,
@@ -209,8 +225,9 @@ impl Rules {
         !self.projections.is_empty()
     }
 
-    /// Evaluates every rule at its instances in a body. `broken` are the schema findings; they block the rules at instances that contain
-    /// them. `instances` are those that a program located in a body of bytes. Rules over time are not evaluated here: the values that they read are observed, or the reason why not is recorded.
+    /// Evaluates every rule at its instances in a body. `broken` are the schema findings; they block the rules that read the faulty values.
+    /// `instances` are those that a program located in a body of bytes. Rules over time are not evaluated here: the values that they read are
+    /// observed, or the reason why not is recorded.
     #[expect(clippy::too_many_arguments, reason = "the judge hands over what it has matched, each piece once")]
     pub(super) fn apply(
         &self,
@@ -237,27 +254,29 @@ impl Rules {
             scope.set("self", Variable::new(instance.json, &self.binder, node, self.slots.schemas.get(&instance.schema)));
             let place = instance.place.as_ref();
             let pointer = place.map_or("", |(pointer, _)| pointer.as_str());
-            let blocked = broken.iter().any(|finding| is_within(&finding.instance_location, pointer));
+            let faults = Faults::within(broken, pointer, is_union(contract, instance.schema));
             let (mut later, mut earlier) = (Vec::new(), Vec::new());
             for &index in self.by_schema.get(&instance.schema).into_iter().flatten() {
                 let invariant = &contract.invariants().invariants[index];
-                if invariant.earlier == Some(instance.schema) && !blocked && observable.is_ok() {
+                let is_old_blocked = faults.meet(&self.rules[index].reads_old);
+                if invariant.earlier == Some(instance.schema) && !is_old_blocked && observable.is_ok() {
                     earlier.push(index);
                 }
                 if invariant.on != Site::Schema(instance.schema) {
                     continue;
                 }
                 if self.rules[index].old.is_none() {
-                    self.apply_one(index, invariant, &scope, environment, context, pointer, instance.json, blocked, &mut results)?;
+                    self.apply_one(index, invariant, &scope, environment, context, pointer, instance.json, &faults, &mut results)?;
                     continue;
                 }
+                let blocked = faults.meet(&self.rules[index].reads);
                 let verdict = match (blocked, self.rules[index].excluded(context), observable, environment.lacks(&self.rules[index].needs))
                 {
-                    (true, ..) => Verdict::Blocked,
                     (_, Some(reason), ..) | (_, _, Err(reason), _) | (_, _, _, Some(reason)) => Verdict::NotApplicable(reason),
+                    (true, ..) => Verdict::Blocked,
                     _ => {
                         later.push(index);
-                        if invariant.earlier.is_none() {
+                        if invariant.earlier.is_none() && !is_old_blocked {
                             earlier.push(index);
                         }
                         continue;
@@ -276,9 +295,9 @@ impl Rules {
         let mut scope = self.scope(&heads);
         scope.set("self", Variable::new(body, &self.binder, node, Some(&self.slots.response_bodies)));
         self.observe_response(contract, environment, context, observable, &mut results);
+        let faults = Faults::within(broken, "", schema.is_some_and(|schema| is_union(contract, schema)));
         for (index, invariant) in self.at_response(contract, context).into_iter().filter(|(_, invariant)| invariant.old.is_none()) {
-            let blocked = self.rules[index].needs.self_ && !broken.is_empty();
-            self.apply_one(index, invariant, &scope, environment, context, "", body, blocked, &mut results)?;
+            self.apply_one(index, invariant, &scope, environment, context, "", body, &faults, &mut results)?;
         }
         Ok(results)
     }
@@ -323,7 +342,8 @@ impl Rules {
             }
             if context.is_site(invariant) && !self.rules[index].needs.self_ {
                 // A tree never needs another one.
-                let _ = self.apply_one(index, invariant, &scope, environment, context, "", Json::Tree(&Value::Null), false, &mut results);
+                let (body, faults) = (Json::Tree(&Value::Null), Faults::default());
+                let _ = self.apply_one(index, invariant, &scope, environment, context, "", body, &faults, &mut results);
             } else {
                 results.outcomes.push(Outcome { rule: index, verdict: Verdict::NotApplicable(reason) });
             }
@@ -360,6 +380,26 @@ impl Rules {
             let (identity, pointer) = (String::new(), String::new());
             results.observed.push(ObservedInstance { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
         }
+    }
+
+    /// Whether faults in a body can hide instances that a rule applies to.
+    pub(super) fn may_be_hidden(
+        &self,
+        contract: &Contract,
+        rule: usize,
+        context: ResponseContext<'_>,
+        root: SchemaId,
+        findings: &[&Finding],
+    ) -> bool {
+        let Site::Schema(target) = contract.invariants().invariants[rule].on else { return false };
+        if self.rules[rule].excluded(context).is_some() {
+            return false;
+        }
+        let hides = |finding: &&Finding| {
+            let missing = missing_key(finding);
+            self.instances.may_hide(contract, root, target, &finding.instance_location, missing.as_deref())
+        };
+        findings.iter().any(hides)
     }
 
     /// Why a rule is not evaluated, as far as the body does not matter.
@@ -406,15 +446,24 @@ impl Rules {
         context: ResponseContext<'_>,
         pointer: &str,
         value: Json<'_>,
-        blocked: bool,
+        faults: &Faults<'_>,
         results: &mut RuleResults,
     ) -> Result<(), NeedsTree> {
-        let verdict = if blocked {
-            Verdict::Blocked
-        } else if let Some(reason) = self.rules[index].excluded(context).or_else(|| environment.lacks(&self.rules[index].needs)) {
+        let rule = &self.rules[index];
+        let verdict = if let Some(reason) = rule.excluded(context).or_else(|| environment.lacks(&rule.needs)) {
             Verdict::NotApplicable(reason)
+        } else if faults.meet(&rule.reads) {
+            // A guard that reads no faulty value decides whether the rule applies.
+            match &rule.when {
+                Some(when) if !faults.meet(&rule.guard_reads) && boolean(scope, when) == Ok(false) => Verdict::NotApplicable("when-false"),
+                _ => Verdict::Blocked,
+            }
         } else {
-            self.evaluate(index, scope)
+            match self.evaluate(index, scope) {
+                // The types of the rule hold for valid bodies only: the schema finding explains the fault.
+                Verdict::Errored(_) if !faults.is_empty() => Verdict::Blocked,
+                verdict => verdict,
+            }
         };
         match (&verdict, value) {
             (Verdict::Failed | Verdict::Errored(_), Json::Raw(_)) => return Err(NeedsTree),
@@ -459,9 +508,46 @@ impl Rules {
     }
 }
 
-/// Whether an instance location is at or below a JSON Pointer.
-fn is_within(instance_location: &str, pointer: &str) -> bool {
-    instance_location.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The schema findings within an instance.
+#[derive(Default)]
+struct Faults<'f> {
+    /// The location below the instance, and the key that is missing there.
+    places: Vec<(&'f str, Option<String>)>,
+    /// Whether no branch of a union that describes the instance itself matches, so that every value of it may have another type.
+    whole: bool,
+}
+
+impl<'f> Faults<'f> {
+    fn within(broken: &'f [Finding], pointer: &str, is_union: bool) -> Self {
+        let mut faults = Self::default();
+        for finding in broken {
+            let below = finding.instance_location.strip_prefix(pointer).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            if let Some(below) = below {
+                faults.whole |= is_union && finding.branch.is_some();
+                faults.places.push((below, missing_key(finding)));
+            }
+        }
+        faults
+    }
+
+    fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Whether a rule that reads these parts of the instance is blocked.
+    fn meet(&self, reads: &Projection) -> bool {
+        !self.is_empty()
+            && !reads.is_empty()
+            && (self.whole || self.places.iter().any(|(pointer, missing)| reads.meets(pointer, missing.as_deref())))
+    }
+}
+
+/// Whether a union describes an instance of a schema itself.
+fn is_union(contract: &Contract, schema: SchemaId) -> bool {
+    contract.in_place([schema]).iter().any(|id| {
+        let keywords = &contract.schema(*id).keywords;
+        !keywords.any_of.is_empty() || !keywords.one_of.is_empty()
+    })
 }
 
 /// The slot tables of the variables of a rule.

@@ -20,6 +20,13 @@ use crate::validate::check_headers;
 use charter_report::{Finding, FindingKind};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
+/// A body whose schema has rules, and its response.
+#[derive(Clone, Copy)]
+struct JudgedBody<'c> {
+    schema: SchemaId,
+    context: ResponseContext<'c>,
+}
+
 impl Reference {
     /// Judges one exchange.
     pub(super) fn judge(&self, exchange: &Exchange) -> Judgement {
@@ -34,8 +41,8 @@ impl Reference {
         judgement
     }
 
-    /// Runs the stages. The error says why the rules were not evaluated.
-    fn run_stages(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<(), SkipReason> {
+    /// Runs the stages. Returns a body that was read as a tree; the error says why the rules were not evaluated.
+    fn run_stages(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<Option<JudgedBody<'_>>, SkipReason> {
         if let Err(error) = self.validators.ready() {
             judgement.unreadable = Some(error.to_string());
             return Err("schema-refused");
@@ -128,7 +135,7 @@ impl Reference {
             finding.promise = charter_report::PromiseSource::documented(&operation.location);
             self.add(judgement, exchange, operation, vec![finding]);
             self.apply_without_body(&environment(None), context, spec, exchange, judgement, "no-body");
-            return Ok(());
+            return Ok(None);
         }
         let read = self.read_body(&documented);
         if let Some(key) = &read.key {
@@ -149,19 +156,19 @@ impl Reference {
                 environment.body = Some((&tree).into());
                 let _ = self.apply(&environment, exchange, context, spec, read.schema, &[], &[], judgement);
             }
-            return Ok(());
+            return Ok(None);
         }
         let (Some(body), broken, schema) = (read.value, read.violations, read.schema) else {
             let reason = if read.is_undocumented { "content-type" } else { "no-body" };
             self.apply_without_body(&environment(None), context, spec, exchange, judgement, reason);
-            return Ok(());
+            return Ok(None);
         };
         if let Some(schema) = schema {
             self.plan.walk(&self.validators, schema, &body, &mut judgement.seen);
         }
         // A tree needs no other one.
         let _ = self.apply(&environment(Some((&body).into())), exchange, context, spec, schema, &[], &broken, judgement);
-        Ok(())
+        Ok(schema.map(|schema| JudgedBody { schema, context }))
     }
 
     /// Applies the rules to a body. `broken` are the violations of its schema.
@@ -278,7 +285,7 @@ impl Reference {
     }
 
     /// Adds an outcome for every rule that was not evaluated.
-    fn complete_outcomes(&self, judgement: &mut Judgement, stages: Result<(), SkipReason>) {
+    fn complete_outcomes(&self, judgement: &mut Judgement, stages: Result<Option<JudgedBody<'_>>, SkipReason>) {
         let mut seen = vec![false; self.rules.len()];
         // Rules over time get their outcomes when observations are compared.
         let observed = judgement.observation.iter().flat_map(|observation| &observation.instances).flat_map(|instance| &instance.rules);
@@ -286,18 +293,21 @@ impl Reference {
             seen[*rule] = true;
         }
         let is_broken = |finding: &Finding| finding.kind == FindingKind::Schema && finding.direction == Direction::Response;
-        let broken = judgement.findings.iter().any(is_broken);
+        let broken: Vec<&Finding> = judgement.findings.iter().filter(|finding| is_broken(finding)).collect();
+        let mut missing = Vec::new();
         for (rule, seen) in seen.into_iter().enumerate() {
             if !seen {
                 let verdict = match stages {
                     Err(reason) => Verdict::NotApplicable(reason),
-                    // A body that violates its schema may hide the instances of a rule.
-                    Ok(()) if broken => Verdict::Blocked,
-                    Ok(()) => Verdict::NotApplicable("absent"),
+                    Ok(Some(body)) if self.rules.may_be_hidden(&self.contract, rule, body.context, body.schema, &broken) => {
+                        Verdict::Blocked
+                    }
+                    Ok(_) => Verdict::NotApplicable("absent"),
                 };
-                judgement.outcomes.push(Outcome { rule, verdict });
+                missing.push(Outcome { rule, verdict });
             }
         }
+        judgement.outcomes.extend(missing);
         judgement.outcomes.sort_by_key(|outcome| outcome.rule);
     }
 }

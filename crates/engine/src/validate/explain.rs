@@ -77,6 +77,12 @@ pub(super) fn explain(contract: &Contract, body: &Value, error: &ValidationError
     }
 }
 
+/// The key that an object lacks, of a finding of `required`.
+pub(crate) fn missing_key(finding: &Finding) -> Option<String> {
+    let key = finding.promised.strip_prefix("the key ").filter(|_| finding.keyword.as_deref() == Some("required"))?;
+    serde_json::from_str(key).ok()
+}
+
 /// Sets the found and the promised value of a finding, and its message.
 fn expect(finding: &mut Finding, found: &Value, promised: String) {
     finding.message = format!("{}, expected {promised}", snippet(found));

@@ -19,5 +19,6 @@ mod union;
 mod validators;
 
 pub(crate) use direction::{ForeignProperties, foreign_findings};
+pub(crate) use explain::missing_key;
 pub(crate) use header::{check as check_headers, check_fields, is_masked};
 pub(crate) use validators::{Compiler, Validators, findings_of};
