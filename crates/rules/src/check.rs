@@ -62,13 +62,13 @@ fn check(checks: &Checks<'_>, invariant: &Invariant) -> Checked {
     }
     let applies: Vec<&UseSite> = checked.uses.iter().filter(|site| site.excluded.is_none()).collect();
     // If the rule applies nowhere, the first response determines the reason.
-    let asked: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
+    let sites: Vec<Option<&UseSite>> = match (applies.is_empty(), checked.uses.first()) {
         (true, first) => vec![first],
         (false, _) => applies.into_iter().map(Some).collect(),
     };
     let mut found = BTreeMap::new();
     let mut seen: Vec<Variables> = Vec::new();
-    for site in asked {
+    for site in sites {
         let mut checker = Checker { contract, typer, invariant, found: &mut found };
         let variables = checker.variables(site);
         // The same types have the same result.

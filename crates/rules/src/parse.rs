@@ -40,24 +40,25 @@ pub fn parse(text: &str) -> Result<Expression, ParseProblem> {
     }
     let thread = PARSER.as_ref().ok_or_else(|| refused("the parser thread could not be started"))?;
     let gave_up = || refused("the parser gave up");
-    let (answer, answered) = sync_channel(1);
-    thread.send((text.to_owned(), answer)).map_err(|_| gave_up())?;
-    answered.recv().map_err(|_| gave_up())?
+    let (sender, receiver) = sync_channel(1);
+    thread.send((text.to_owned(), sender)).map_err(|_| gave_up())?;
+    receiver.recv().map_err(|_| gave_up())?
 }
 
-type Asked = (String, SyncSender<Result<Expression, ParseProblem>>);
+/// A text to parse, and where the result goes.
+type ParseRequest = (String, SyncSender<Result<Expression, ParseProblem>>);
 
 /// The parser thread with a large stack, started on first use and shared.
-static PARSER: LazyLock<Option<Sender<Asked>>> = LazyLock::new(|| {
-    let (asker, asked) = channel::<Asked>();
-    let answer_all = move || {
-        for (text, answer) in asked {
+static PARSER: LazyLock<Option<Sender<ParseRequest>>> = LazyLock::new(|| {
+    let (sender, receiver) = channel::<ParseRequest>();
+    let parse_all = move || {
+        for (text, result) in receiver {
             let parsed = catch_unwind(|| parse_within_limits(&text)).unwrap_or_else(|_| Err(refused("the parser gave up")));
             // The caller may have stopped waiting.
-            let _ = answer.send(parsed);
+            let _ = result.send(parsed);
         }
     };
-    std::thread::Builder::new().stack_size(STACK).spawn(answer_all).ok().map(|_| asker)
+    std::thread::Builder::new().stack_size(STACK).spawn(parse_all).ok().map(|_| sender)
 });
 
 fn refused(message: &str) -> ParseProblem {
@@ -177,7 +178,7 @@ impl Reader<'_> {
                 Ok(NodeKind::Conditional { test: self.boxed(test)?, then: self.boxed(then)?, otherwise: self.boxed(otherwise)? })
             }
             ("_[_]", None, [of, key]) => Ok(NodeKind::Index { of: self.boxed(of)?, key: self.boxed(key)? }),
-            ("has", None, [asked]) => match self.node(asked)?.kind {
+            ("has", None, [operand]) => match self.node(operand)?.kind {
                 NodeKind::Select { of, field } => Ok(NodeKind::Has { of, field }),
                 _ => self.refuse(expr, "`has` takes a field: write has(self.field)"),
             },

@@ -349,11 +349,11 @@ mod tests {
         let mut projection = Projection::default();
         let rule = "self.output == oldSelf.output && has(oldSelf.a.b) && oldSelf.files.all(f, self.files.exists(g, g.path == f.path))";
         projection.read(&rule_of(rule));
-        let kept =
+        let stored =
             projection.of((&json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1})).into());
-        assert_eq!(kept["files"], json!([{"path": "p"}]));
-        assert!(kept["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{kept}");
-        assert!(kept["a"]["b"].is_string() && kept["a"].get("c").is_none() && kept.get("more").is_none(), "{kept}");
+        assert_eq!(stored["files"], json!([{"path": "p"}]));
+        assert!(stored["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{stored}");
+        assert!(stored["a"]["b"].is_string() && stored["a"].get("c").is_none() && stored.get("more").is_none(), "{stored}");
     }
 
     #[test]

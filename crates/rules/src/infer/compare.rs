@@ -155,15 +155,15 @@ impl Infer<'_, '_> {
             let Some(literal) = item.literal() else {
                 return plain(Type::bool(), facts);
             };
-            let kept = type_.equal_to(&literal);
-            if kept.is_never() && !facts.impossible {
+            let matching = type_.equal_to(&literal);
+            if matching.is_never() && !facts.impossible {
                 match (&literal, type_.values()) {
                     (Literal::String(text), Some(_)) => self.impossible_value(item, left, type_, text),
                     _ => self.report(item, format!("`{left}` is {}, never {literal}", type_.words()), None),
                 };
                 return plain(Type::reported(), facts);
             }
-            equal = equal.or(kept);
+            equal = equal.or(matching);
             if !other.is_never() {
                 other = other.other_than(&literal);
             }
@@ -262,7 +262,7 @@ fn order_kind(type_: &Type) -> Option<(OrderKind, &'static str)> {
 /// The facts about a list's length from comparisons such as `size(list) > 0`.
 fn length(facts: &Facts, left: &Node, right: &Node, operator: BinaryOperator) -> Option<Seen> {
     let NodeKind::Call { function, of, arguments } = &left.kind else { return None };
-    let asked = of.as_deref().or(arguments.first())?;
+    let list = of.as_deref().or(arguments.first())?;
     let (true, Some(Literal::Int(count))) = (function == "size", right.literal()) else { return None };
     let count = u64::try_from(count).ok();
     let (yes_min, no_min): (Option<u64>, Option<u64>) = match (operator, count) {
@@ -280,7 +280,7 @@ fn length(facts: &Facts, left: &Node, right: &Node, operator: BinaryOperator) ->
         (BinaryOperator::LessEqual, Some(count)) => (None, Some(count + 1)),
         _ => return None,
     };
-    let path = path_of(asked)?;
+    let path = path_of(list)?;
     let with = |min: Option<u64>| {
         let mut facts = facts.clone();
         if let Some(min) = min {

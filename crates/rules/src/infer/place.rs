@@ -29,8 +29,8 @@ impl Infer<'_, '_> {
     fn at(&mut self, path: Path, type_: Type, facts: &Facts) -> Seen {
         let boolean = !type_.reported && type_.has(|alternative| matches!(alternative, Alternative::Bool(_)));
         let (yes, no) = if boolean {
-            let kept = |value| type_.equal_to(&Literal::Bool(value));
-            (self.restrict(facts, &path, kept(true)), self.restrict(facts, &path, kept(false)))
+            let narrowed = |value| type_.equal_to(&Literal::Bool(value));
+            (self.restrict(facts, &path, narrowed(true)), self.restrict(facts, &path, narrowed(false)))
         } else {
             (facts.clone(), facts.clone())
         };
@@ -45,7 +45,7 @@ impl Infer<'_, '_> {
         let mut facts = facts.clone();
         if let Some((parent, Step::Key(name))) = path.split_last() {
             let around = self.type_at(&parent, &facts);
-            let kept = around.filter(|alternative| match alternative {
+            let remaining = around.filter(|alternative| match alternative {
                 Alternative::Object(case) => match self.typer.key(case, name) {
                     Key::Declared { schemas, .. } => self.typer.instance(&schemas).overlaps(&type_),
                     Key::Undeclared(other) => other.overlaps(&type_),
@@ -54,8 +54,8 @@ impl Infer<'_, '_> {
                 Alternative::Null => false,
                 _ => true,
             });
-            if kept != around {
-                facts = self.restrict(&facts, &parent, kept);
+            if remaining != around {
+                facts = self.restrict(&facts, &parent, remaining);
             }
         }
         facts.types.insert(path.clone(), type_);
@@ -223,7 +223,7 @@ impl Infer<'_, '_> {
             let no = if reach.always { Facts::nowhere() } else { facts.clone() };
             return Seen { type_: Type::bool(), path: None, yes: facts.clone(), no };
         };
-        let asked = path.child(Step::Key(field.to_owned()));
+        let member = path.child(Step::Key(field.to_owned()));
         let may_have = base.type_.filter(|alternative| match alternative {
             Alternative::Object(case) => self.typer.key(case, field) != Key::Impossible,
             Alternative::Record(fields) => fields.contains_key(field),
@@ -235,12 +235,12 @@ impl Infer<'_, '_> {
             _ => true,
         });
         let mut yes = if may_have == base.type_ { facts.clone() } else { self.restrict(facts, path, may_have) };
-        let no = match facts.present.contains(&asked) {
+        let no = match facts.present.contains(&member) {
             true => Facts::nowhere(),
             false if may_lack == base.type_ => facts.clone(),
             false => self.restrict(facts, path, may_lack),
         };
-        yes.present.insert(asked);
+        yes.present.insert(member);
         Seen { type_: Type::bool(), path: None, yes, no }
     }
 
@@ -256,17 +256,17 @@ impl Infer<'_, '_> {
 
     pub(crate) fn index(&mut self, node: &Node, of: &Node, key: &Node, facts: &Facts) -> Seen {
         let base = self.node(of, facts);
-        let asked = self.node(key, facts);
+        let index = self.node(key, facts);
         match key.literal() {
             Some(Literal::String(name)) => return self.read(node, of, &base, Step::Key(name), true, facts),
             Some(Literal::Int(index)) => return self.read(node, of, &base, Step::Index(index), true, facts),
             _ => {}
         }
-        if base.type_.reported || asked.type_.reported {
+        if base.type_.reported || index.type_.reported {
             return plain(Type::reported(), facts);
         }
         if let NodeKind::Variable(name) = &key.kind
-            && asked.type_.all(|alternative| matches!(alternative, Alternative::String(_)))
+            && index.type_.all(|alternative| matches!(alternative, Alternative::String(_)))
             && self.scope.iter().any(|variable| variable.name == *name)
         {
             return self.read(node, of, &base, Step::Variable(name.clone()), true, facts);

@@ -145,14 +145,14 @@ impl Lowering {
         let so_far = self.ident(RESULT);
         let (init, going_on, step, result) = match quantifier {
             Quantifier::All => {
-                let asked = self.ident(RESULT);
-                let going_on = self.call(operators::NOT_STRICTLY_FALSE, vec![asked]);
+                let result = self.ident(RESULT);
+                let going_on = self.call(operators::NOT_STRICTLY_FALSE, vec![result]);
                 let step = self.call(operators::LOGICAL_AND, vec![so_far, body]);
                 (self.literal(&Literal::Bool(true)), Some(going_on), step, self.ident(RESULT))
             }
             Quantifier::Exists => {
-                let asked = self.ident(RESULT);
-                let negated = self.call(operators::LOGICAL_NOT, vec![asked]);
+                let result = self.ident(RESULT);
+                let negated = self.call(operators::LOGICAL_NOT, vec![result]);
                 let going_on = self.call(operators::NOT_STRICTLY_FALSE, vec![negated]);
                 let step = self.call(operators::LOGICAL_OR, vec![so_far, body]);
                 (self.literal(&Literal::Bool(false)), Some(going_on), step, self.ident(RESULT))
@@ -166,7 +166,7 @@ impl Lowering {
                 (self.literal(&Literal::Int(0)), None, step, self.call(operators::EQUALS, vec![count, one]))
             }
             Quantifier::Map | Quantifier::Filter => {
-                let (kept, item) = match (quantifier, mapped) {
+                let (filter, item) = match (quantifier, mapped) {
                     (Quantifier::Map, None) => (None, body),
                     (Quantifier::Map, Some(mapped)) => (Some(body), mapped),
                     _ => (Some(body), self.ident(variable)),
@@ -175,9 +175,9 @@ impl Lowering {
                 let appended = self.call(operators::ADD, vec![so_far, one]);
                 // The evaluator appends in place only where the loop itself is unconditional: the guard counts the iteration.
                 let counted = self.call(WITHIN_BUDGET, Vec::new());
-                let guard = match kept {
+                let guard = match filter {
                     None => counted,
-                    Some(kept) => self.call(operators::CONDITIONAL, vec![counted, kept.clone(), kept]),
+                    Some(filter) => self.call(operators::CONDITIONAL, vec![counted, filter.clone(), filter]),
                 };
                 let same = self.ident(RESULT);
                 let step = self.call(operators::CONDITIONAL, vec![guard, appended, same]);
