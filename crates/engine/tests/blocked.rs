@@ -39,14 +39,15 @@ const ISSUE: &str = r##"{
 }"##;
 const USER: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
 
-/// The counts of a rule on one schema, for exchanges with these bodies at these paths.
+/// The counts of a rule on one schema, for exchanges with these bodies at these paths. A guard precedes the rule and `=>`.
 fn counts(on: &str, rule: &str, exchanges: &[(&str, &str)]) -> RuleCounts {
+    let (when, rule) = rule.split_once(" => ").map_or((String::new(), rule), |(when, rule)| (format!("    when: \"{when}\"\n"), rule));
     let invariants = format!(
         "format: charter-invariants/1
 invariants:
   - id: rule
     on: {on}
-    rule: \"{rule}\"
+{when}    rule: \"{rule}\"
     message: m
     severity: warning
     promise: {{kind: implied, where: w, quote: q}}
@@ -60,7 +61,7 @@ invariants:
     check_exchanges(&judge, &exchanges).rules[0].clone()
 }
 
-/// Checks the outcome of a rule at one issue: `passed`, `failed`, `blocked`, `errored` or `absent`.
+/// Checks the outcome of a rule at one issue: `passed`, `failed`, `blocked`, `errored`, `absent` or `when-false`.
 fn check(on: &str, rule: &str, body: &str, expected: &str) {
     let counts = counts(on, rule, &[("/issues/1", body)]);
     let numbers = [
@@ -69,6 +70,7 @@ fn check(on: &str, rule: &str, body: &str, expected: &str) {
         ("blocked", counts.blocked),
         ("errored", counts.errored),
         ("absent", counts.reasons.get("absent").copied().unwrap_or_default()),
+        ("when-false", counts.reasons.get("when-false").copied().unwrap_or_default()),
     ];
     let found: Vec<&str> = numbers.into_iter().filter(|(_, count)| *count > 0).map(|(name, _)| name).collect();
     assert_eq!(found, [expected], "{rule} at {body}: {counts:?}");
@@ -82,6 +84,15 @@ fn a_fault_blocks_only_the_rules_that_read_the_faulty_value() {
     check(issue, "self.comments > 3", broken, "failed");
     check(issue, "self.state_reason != ''", broken, "blocked");
     check(issue, "self.comments >= 0 || self.state_reason != ''", broken, "blocked");
+}
+
+#[test]
+fn a_guard_without_a_fault_decides_whether_the_rule_applies() {
+    let issue = "issue.schema.json";
+    let broken = r#"{"comments": 3, "state_reason": null}"#;
+    check(issue, "self.comments > 5 => self.state_reason != ''", broken, "when-false");
+    check(issue, "self.comments > 1 => self.state_reason != ''", broken, "blocked");
+    check(issue, "self.state_reason == 'x' => self.comments > 5", broken, "blocked");
 }
 
 #[test]
