@@ -117,12 +117,13 @@ impl Timeline {
     /// Compares all observations.
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Comparisons> {
         let mut comparisons = Comparisons::default();
-        let mut counts: BTreeMap<String, (Outcome, u64)> = BTreeMap::new();
+        let mut counts: BTreeMap<usize, Vec<(Outcome, u64)>> = BTreeMap::new();
         let mut first: BTreeMap<Group, (u64, Shown)> = BTreeMap::new();
         let mut timelines = TimelineSummaries::default();
         let mut resource: Option<[u8; 16]> = None;
         let mut history = History::default();
-        for record in self.sorter.finish()? {
+        let mut records = self.sorter.finish()?.peekable();
+        while let Some(record) = records.next() {
             let (key, payload) = record?;
             let mut own = [0; 16];
             own.copy_from_slice(&key[..16]);
@@ -131,15 +132,27 @@ impl Timeline {
                 history = History::default();
             }
             let Stored { observation, origin, deferred } = serde_json::from_slice(&payload)?;
-            let observed = observation.clone();
+            let is_last = records.peek().is_none_or(|next| next.as_ref().is_ok_and(|(next, _)| next[..16] != own));
+            // A resource with one observation has a timeline only if the observation has a violation.
+            let is_alone = is_first && is_last;
+            let observed = (!is_alone).then(|| observation.clone());
             let compared = judge.compare(&mut history, Entry { observation, origin: origin.clone() });
             for outcome in compared.outcomes {
-                let name = format!("{} {:?}", outcome.rule, outcome.verdict);
-                counts.entry(name).or_insert_with(|| (outcome, 0)).1 += 1;
+                let of_rule = counts.entry(outcome.rule).or_default();
+                match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
+                    Some((_, count)) => *count += 1,
+                    None => of_rule.push((outcome, 1)),
+                }
             }
-            let ids = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
-            let key = own.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            timelines.add(is_first.then_some(key), &observed, &origin, ids);
+            let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
+            let observed = match observed {
+                None if !ids.is_empty() => Some(serde_json::from_slice::<Stored>(&payload)?.observation),
+                observed => observed,
+            };
+            if let Some(observed) = observed {
+                let key = own.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                timelines.add(is_first.then_some(key), &observed, &origin, ids);
+            }
             let mut broken = BTreeSet::new();
             let is_not_covered = |deferred: &DeferredFinding| compared.findings.iter().all(|found| found.rule != deferred.rule);
             let deferred: Vec<_> = deferred.into_iter().filter(is_not_covered).map(|deferred| deferred.finding).collect();
@@ -165,7 +178,9 @@ impl Timeline {
             }
         }
         comparisons.timelines = timelines.finish();
-        comparisons.outcomes = counts.into_values().collect();
+        // The order of the reasons in a report does not depend on the order of the exchanges.
+        counts.values_mut().for_each(|of_rule| of_rule.sort_by_cached_key(|(outcome, _)| format!("{:?}", outcome.verdict)));
+        comparisons.outcomes = counts.into_values().flatten().collect();
         comparisons.findings = first.into_iter().map(|(group, (count, shown))| (group, (count, shown.into_values().collect()))).collect();
         Ok(comparisons)
     }
