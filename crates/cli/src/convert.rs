@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use charter_report::counted;
-use charter_traffic::read::{Limits, ReadError, Source, find, read_known};
+use charter_traffic::read::{Forms, Limits, ReadError, Source, find, read_known};
 use charter_traffic::record::{Converter, Form};
 
 use crate::arguments::{Convert, OutputForm};
@@ -104,7 +104,7 @@ enum Failure {
 fn one(arguments: &Convert, source: &Source, sink: &mut dyn FnMut(&charter_traffic::Exchange) -> io::Result<()>) -> Result<u64, Failure> {
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
     let (mut count, mut stop) = (0, None);
-    let summary = read_known(source, &limits, false, &mut |entry| {
+    let summary = read_known(source, &limits, &Forms { accepts_bare: false, columns: None }, &mut |entry| {
         let written = match entry {
             Ok(exchange) if exchange.bare => {
                 Err(Stop::Input(format!("{}: entry {} is not an exchange", source.name(), exchange.origin.index)))

@@ -266,3 +266,34 @@ fn concatenated_documents_are_read_one_by_one() {
     files.assert(&["cut"], 1, &["syntax.entry", "cut:4:1", "1 kept, 1 broken"]);
     files.assert(&["not"], 3, &["not: malformed"]);
 }
+
+#[test]
+fn the_rows_of_a_log_are_exchanges_by_its_columns() {
+    let row = |status: u16, body: &str| {
+        format!(
+            r#"{{"ts": 1767225600123, "http": {{"uri": "/orders/1", "code": {status}}}, "reply": {{"headers": "{{\"Content-Type\": \"application/json\"}}", "body": {body}}}}}"#
+        )
+    };
+    let (kept, text, broken) = (row(200, r#"{"total": 1}"#), row(200, r#""{\"total\": 2}""#), row(200, r#"{"total": "3"}"#));
+    let files = Files::new(
+        SEVERAL,
+        &[
+            ("kept.ndjson", &format!("{kept}\n{text}\n")),
+            ("broken.ndjson", &format!("{kept}\n\n{broken}\n")),
+            ("one.json", &broken),
+            ("list.json", &format!("[{kept},\n{broken}]")),
+            ("other.ndjson", &format!("{kept}\n{{\"ts\": 1}}\n")),
+        ],
+    );
+    files.assert(&["kept.ndjson"], 3, &["the form of this JSON document is not known"]);
+    let columns = "[traffic.columns]\nurl = \"/http/uri\"\nstatus = \"/http/code\"\ntime = \"ts\"\nresponse-headers = \"/reply/headers\"\nresponse-body = \"/reply/body\"\n";
+    std::fs::write(files.0.path().join("api/charter.toml"), columns).expect("a file");
+    files.assert(&["kept.ndjson"], 0, &["2 exchanges from 1 input: 2 kept"]);
+    files.assert(&["broken.ndjson"], 1, &["1 kept, 1 broken", "broken.ndjson:3:"]);
+    files.assert(&["one.json"], 1, &["/total"]);
+    files.assert(&["list.json"], 1, &["1 kept, 1 broken", "list.json:2:"]);
+    files.assert(&["other.ndjson"], 3, &["1 not judged", "its operation is not known"]);
+    // A setting without its required members is an error of the contract.
+    std::fs::write(files.0.path().join("api/charter.toml"), "[traffic.columns]\nurl = \"/u\"\n").expect("a file");
+    files.assert(&["kept.ndjson"], 2, &["status"]);
+}

@@ -12,6 +12,33 @@ pub struct TrafficConfig {
     pub include: Vec<TrafficPattern>,
     /// Exchanges that match one of these are not checked.
     pub exclude: Vec<TrafficPattern>,
+    /// `[traffic.columns]`
+    pub columns: Option<TrafficColumns>,
+}
+
+/// The members of the rows of a log that hold the parts of an exchange: names, or JSON Pointers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct TrafficColumns {
+    /// The URL, or the path and the query.
+    pub url: String,
+    /// The status code.
+    pub status: String,
+    /// The method. Default: `GET`.
+    pub method: Option<String>,
+    /// The beginning of the request: a date-time, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
+    pub time: Option<String>,
+    /// The duration in milliseconds.
+    pub duration: Option<String>,
+    /// The header fields of the request.
+    pub request_headers: Option<String>,
+    /// The header fields of the response.
+    pub response_headers: Option<String>,
+    /// The request body: a text or a JSON value.
+    pub request_body: Option<String>,
+    /// The response body: a text or a JSON value.
+    pub response_body: Option<String>,
 }
 
 /// A pattern for exchanges; every given member must match.

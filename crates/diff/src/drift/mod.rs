@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 
 use charter_contract::Contract;
 use charter_engine::Judge;
-use charter_traffic::read::{Limits, ReadError, Source, find, read_known};
+use charter_traffic::read::{Forms, Limits, ReadError, Source, find, read_known};
 
 use crate::side::Side;
 
@@ -35,10 +35,11 @@ pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &
             Err(error) => drift.problems.push(format!("{argument}: {error}")),
         }
     }
+    let forms = Forms { accepts_bare: judge.bare_operation().is_some(), columns: contract.config().traffic.columns.as_ref() };
     for (source, is_folder) in found {
         let (mut exchanges, mut passed_over) = (0, 0);
         let mut problems = Vec::new();
-        let outcome = read_known(&source, limits, judge.bare_operation().is_some(), &mut |entry| {
+        let outcome = read_known(&source, limits, &forms, &mut |entry| {
             match entry {
                 Ok(exchange) => {
                     exchanges += 1;

@@ -5,17 +5,17 @@ use std::ops::ControlFlow;
 use crate::collect::context_of;
 use crate::judge::{locate_in_exchange, value_at};
 use crate::timeline::{Comparisons, Transition};
-use charter_traffic::read::{Limits, Source, read};
+use charter_traffic::read::{Forms, Limits, Source, read_known};
 
 /// Reads sources again to add positions to findings over time. Findings of sources that cannot be read twice get no position.
-pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Source], limits: &Limits) {
+pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Source], limits: &Limits, forms: &Forms<'_>) {
     let mut wanted: Vec<&mut Transition> = comparisons.findings.values_mut().flat_map(|(_, transitions)| transitions).collect();
     for source in sources.iter().filter(|source| **source != Source::Stdin) {
         let name = source.name();
         let indexes = wanted.iter().flat_map(|transition| [transition.index_in(&name), transition.earlier_index_in(&name)]);
         let Some(last) = indexes.flatten().max() else { continue };
         // The source was readable before. If it has changed since, the position is omitted.
-        let _ = read(source, limits, &mut |entry| {
+        let _ = read_known(source, limits, forms, &mut |entry| {
             let Ok(exchange) = entry else { return ControlFlow::Continue(()) };
             let index = exchange.origin.index;
             for transition in &mut wanted {

@@ -19,7 +19,7 @@ use charter_report::{Finding, FindingKind};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{
-    Archive, EntryError, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
+    Archive, EntryError, Forms, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
 };
 use charter_traffic::record::RecordError;
 use charter_traffic::{Live, Next};
@@ -158,7 +158,8 @@ impl<'r> Run<'r> {
     /// Opens a source. JSON documents without a format are an unknown form if no operation is known that they are responses of. In a
     /// folder, so are strings, numbers and literals, which other programs store next to recordings.
     fn open(&self, source: &Source, is_folder: bool) -> Result<Reading, ReadError> {
-        let reading = Reading::open(source, &self.options.limits)?;
+        let columns = self.judge.contract().config().traffic.columns.as_ref();
+        let reading = Reading::open_with_columns(source, &self.options.limits, columns)?;
         match reading.bare() {
             Some(bare) if self.judge.bare_operation().is_none() || is_folder && !bare.is_structured => Err(bare.unknown_form()),
             _ => Ok(reading),
@@ -318,7 +319,8 @@ impl Run<'_> {
         };
         match comparisons {
             Ok(mut comparisons) => {
-                locate_transitions(&mut comparisons, &self.read, &self.options.limits);
+                let forms = Forms { columns: self.judge.contract().config().traffic.columns.as_ref(), ..Forms::default() };
+                locate_transitions(&mut comparisons, &self.read, &self.options.limits, &forms);
                 self.collector.add_comparisons(comparisons);
             }
             Err(error) => self.collector.fail_comparisons(format!("observations cannot be stored for rules over time: {error}")),

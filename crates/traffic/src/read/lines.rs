@@ -5,6 +5,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use charter_contract::TrafficColumns;
 use serde::de::IgnoredAny;
 
 use super::block::{Archive, Block, LineStart, Spare, too_long};
@@ -58,7 +59,12 @@ pub(super) enum Content {
 }
 
 /// Detects whether a source is an archive of lines or a document, and reads the document.
-pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> Result<Content, ReadError> {
+pub(super) fn open(
+    mut decoded: Decoded,
+    source: &Arc<str>,
+    limits: &Limits,
+    columns: Option<&TrafficColumns>,
+) -> Result<Content, ReadError> {
     let start = LineStart { byte: decoded.skipped, line: 1, index: 0 };
     let mut lines = Lines { next: start, decoded: &mut decoded, limit: limits.max_body };
     let Some(first) = lines.next_text()? else { return Ok(Content::Nothing(decoded)) };
@@ -80,15 +86,21 @@ pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> 
         _ => false,
     };
     let is_tree = |line: &Line| line.bytes.as_ref().is_some_and(|bytes| format::is_tree(bytes));
-    if is_archive && head.iter().find(|line| !line.is_blank).is_some_and(is_tree) {
-        let next = lines.next;
-        return Ok(Content::Trees(decoded, Trees { head, next }));
+    let first = head.iter().find(|line| !line.is_blank).filter(|_| is_archive);
+    let next = lines.next;
+    if first.is_some_and(is_tree) {
+        return Ok(Content::Trees(decoded, Trees { head, next, columns: None }));
+    }
+    if let (Some(columns), Some(bytes)) = (columns, first.and_then(|line| line.bytes.as_ref()))
+        && format::read_rows(columns, bytes, start.position(), source, 0).is_some()
+    {
+        return Ok(Content::Trees(decoded, Trees { head, next, columns: Some(columns.clone()) }));
     }
     if is_archive {
         return Ok(Content::Archive(archive_of(head, start, decoded, limits)));
     }
     let document = document(head, start, &mut lines)?;
-    let entries = format::read_documents(document, source, &mut decoded.skipped_parts)?;
+    let entries = format::read_documents(document, source, columns, &mut decoded.skipped_parts)?;
     Ok(Content::Documents(decoded, entries.into()))
 }
 
@@ -96,6 +108,8 @@ pub(super) fn open(mut decoded: Decoded, source: &Arc<str>, limits: &Limits) -> 
 pub(super) struct Trees {
     head: Vec<Line>,
     next: LineStart,
+    /// The columns, if the lines are rows of a log.
+    columns: Option<TrafficColumns>,
 }
 
 impl Trees {
@@ -116,7 +130,7 @@ impl Trees {
             let start = LineStart { index, ..line.start };
             let entries = match line.bytes {
                 None => vec![Err(too_long(&start, limits.max_body))],
-                Some(bytes) => match read_tree(&bytes, start, source, &mut skipped) {
+                Some(bytes) => match read_tree(self.columns.as_ref(), &bytes, start, source, &mut skipped) {
                     Some(entries) => entries,
                     None => vec![format::read(Document { bytes, start: start.position() }, source, index)],
                 },
@@ -131,7 +145,16 @@ impl Trees {
     }
 }
 
-fn read_tree(line: &[u8], start: LineStart, source: &Arc<str>, skipped: &mut Skipped) -> Option<Vec<Entry>> {
+fn read_tree(
+    columns: Option<&TrafficColumns>,
+    line: &[u8],
+    start: LineStart,
+    source: &Arc<str>,
+    skipped: &mut Skipped,
+) -> Option<Vec<Entry>> {
+    if let Some(columns) = columns {
+        return format::read_rows(columns, line, start.position(), source, start.index);
+    }
     let text = std::str::from_utf8(line).ok()?;
     format::read_any_tree(text, start.position(), source, start.index, skipped)
 }

@@ -13,6 +13,8 @@ mod source;
 
 use std::ops::ControlFlow;
 
+use charter_contract::TrafficColumns;
+
 pub use error::{EntryError, ReadError};
 pub(crate) use format::has_no_body_by_default;
 pub use format::{FORMAT, MARK, RECORDING_SCHEMA};
@@ -111,22 +113,38 @@ pub fn read_line(bytes: Vec<u8>, start: charter_json::Position, source: &std::sy
 /// # Errors
 /// The source cannot be opened or read to its end, or has no exchange. The entries before the error have been delivered.
 pub fn read(source: &Source, limits: &Limits, sink: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<SourceSummary, ReadError> {
-    read_known(source, limits, true, sink)
+    read_known(source, limits, &Forms::default(), sink)
 }
 
-/// Like [`read()`]; JSON documents without a format are refused unless `accepts_bare`.
+/// The forms of sources that depend on the contract.
+#[derive(Clone, Copy, Debug)]
+pub struct Forms<'c> {
+    /// Whether JSON documents without a format are bodies.
+    pub accepts_bare: bool,
+    /// The columns of logs.
+    pub columns: Option<&'c TrafficColumns>,
+}
+
+impl Default for Forms<'_> {
+    /// Bodies, and no logs.
+    fn default() -> Self {
+        Self { accepts_bare: true, columns: None }
+    }
+}
+
+/// Like [`read()`], with these forms.
 ///
 /// # Errors
 /// As [`read()`], and [`ReadError::UnknownForm`] for refused documents.
 pub fn read_known(
     source: &Source,
     limits: &Limits,
-    accepts_bare: bool,
+    forms: &Forms<'_>,
     sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
 ) -> Result<SourceSummary, ReadError> {
     let name = source.name();
-    let reading = Reading::open(source, limits)?;
-    if let Some(bare) = reading.bare().filter(|_| !accepts_bare) {
+    let reading = Reading::open_with_columns(source, limits, forms.columns)?;
+    if let Some(bare) = reading.bare().filter(|_| !forms.accepts_bare) {
         return Err(bare.unknown_form());
     }
     reading.items(&mut |item| match item {

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use charter_contract::TrafficColumns;
+
 use super::decode::{Compression, Decoded};
 use super::format::{self, Stream};
 use super::lines::{self, Content, Trees};
@@ -70,12 +72,20 @@ impl Reading {
     /// # Errors
     /// The source cannot be opened or read, or is one document that is not JSON.
     pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
+        Self::open_with_columns(source, limits, None)
+    }
+
+    /// Opens a source that may be a log with these columns.
+    ///
+    /// # Errors
+    /// As [`Reading::open`].
+    pub fn open_with_columns(source: &Source, limits: &Limits, columns: Option<&TrafficColumns>) -> Result<Self, ReadError> {
         let (decoded, source) = (Decoded::open(source, limits)?, source.name());
         let other = |decoded, content| Self::Other(Other { source: source.clone(), limits: *limits, decoded, content });
         if let Some(stream) = format::detect(decoded.beginning()) {
             return Ok(other(decoded, OtherContent::Stream(stream)));
         }
-        Ok(match lines::open(decoded, &source, limits)? {
+        Ok(match lines::open(decoded, &source, limits, columns)? {
             Content::Archive(archive) => Self::Archive(archive),
             Content::Trees(decoded, trees) => other(decoded, OtherContent::Trees(trees)),
             Content::Nothing(decoded) => other(decoded, OtherContent::Documents(VecDeque::new())),

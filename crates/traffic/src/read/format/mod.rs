@@ -12,9 +12,11 @@
 //! | JSON texts one after the other | those of each text |
 //! | JSON texts, each after a record separator (RFC 7464) | recorded exchanges or bare bodies |
 //! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
+//! | an object with the members of `[traffic.columns]`, a list or lines of them | one for each row |
 //! | any other JSON document | one bare body |
 
 mod bare;
+mod columns;
 mod document;
 mod har;
 mod json_seq;
@@ -35,6 +37,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
+use charter_contract::TrafficColumns;
 use charter_json::Position;
 
 use super::decode::{Decoded, Skipped};
@@ -145,13 +148,21 @@ pub(super) fn read(document: Document, source: &Arc<str>, index: usize) -> Entry
 }
 
 /// Reads the documents of a source that is not an archive of lines.
-pub(super) fn read_documents(document: Document, source: &Arc<str>, skipped: &mut Skipped) -> Result<Vec<Entry>, ReadError> {
+pub(super) fn read_documents(
+    document: Document,
+    source: &Arc<str>,
+    columns: Option<&TrafficColumns>,
+    skipped: &mut Skipped,
+) -> Result<Vec<Entry>, ReadError> {
     let Document { bytes, start } = &document;
     let begins_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
     if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
         return Ok(match read_tree(bytes, *start, source, 0, skipped) {
             Some(entries) => entries,
-            None => vec![read_json(document, source, 0)],
+            None => match columns.and_then(|columns| read_rows(columns, bytes, *start, source, 0)) {
+                Some(rows) => rows,
+                None => vec![read_json(document, source, 0)],
+            },
         });
     }
     if begins_like_json && let Some(entries) = read_concatenated(bytes, *start, source, skipped) {
@@ -200,6 +211,17 @@ pub(super) fn read_any_tree(text: &str, start: Position, source: &Arc<str>, firs
     let root = Node::json(text)?;
     let mut reader = DocumentReader::new(text, Syntax::Json, start, source, first, skipped);
     FORMATS.iter().any(|format| format.read_tree(&root, &mut reader)).then_some(reader.entries)
+}
+
+/// The exchanges of a row of a log, or of a list of rows. `None` if it is not one.
+pub(super) fn read_rows(columns: &TrafficColumns, bytes: &[u8], start: Position, source: &Arc<str>, first: usize) -> Option<Vec<Entry>> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !recording::names_format(text.as_bytes()))?;
+    let root = Node::json(text)?;
+    let mut skipped = Skipped::default();
+    let mut reader = DocumentReader::new(text, Syntax::Json, start, source, first, &mut skipped);
+    let rows = if root.is_array() { root.items() } else { std::slice::from_ref(&root) };
+    let are_rows = rows.iter().all(|row| columns::read_row(columns, row, &mut reader));
+    (are_rows && !rows.is_empty()).then_some(reader.entries)
 }
 
 /// The entries of JSON texts one after the other. An error ends them. `None` if the first text is not complete, or nothing follows it that may be a

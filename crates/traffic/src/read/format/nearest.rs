@@ -58,6 +58,8 @@ pub(super) fn unknown_text(bytes: &[u8]) -> String {
         "it resembles a VCR cassette, but lacks a part of this form"
     } else if text.contains(" HTTP/1.") {
         "it resembles messages of HTTP as text: record them as HAR"
+    } else if bytes.starts_with(b"PAR1") {
+        "it is a Parquet file: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
     } else if bytes.starts_with(b"PK\x03\x04") {
         "it is a ZIP archive: unpack it"
     } else if bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
