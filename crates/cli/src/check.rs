@@ -1,5 +1,7 @@
 //! `check`: checks recordings, documented examples and the simulator.
 
+use camino::Utf8Path;
+use charter_contract::load::{Settings, settings_of};
 use charter_engine::{Contract, Judge, check};
 use charter_traffic::read::Limits;
 
@@ -9,6 +11,9 @@ use crate::{exit, output, reporting};
 
 pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    if arguments.reporting.verbose {
+        settings(&folder);
+    }
     let contract = match output::load(&folder) {
         Ok(contract) => contract.with_traffic(arguments.include.clone(), arguments.exclude.clone()),
         Err(code) => return code,
@@ -53,6 +58,18 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     });
     output::leak((judge, contract));
     code
+}
+
+/// Prints the settings of a document, or why it has none.
+fn settings(path: &Utf8Path) {
+    match settings_of(path) {
+        Ok(Settings::Used(settings)) => output::message(&format!("settings: {settings}")),
+        Ok(Settings::Unused(settings)) => {
+            output::message(&format!("settings: {settings} is not used: the folder has several OpenAPI documents"));
+        }
+        // The load reports the error.
+        Ok(_) | Err(_) => {}
+    }
 }
 
 fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Judge, charter_engine::Error> {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::Command;
 
 use camino::Utf8Path;
-use charter_contract::load::{add_referenced, read_folder};
+use charter_contract::load::{add_referenced, openapi_documents, read_folder};
 use charter_contract::{Contract, Error, Sources, from_documents, from_sources};
 
 use crate::{exit, output};
@@ -100,13 +100,24 @@ fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
         "tree" => {
             let list = git(&["ls-tree", "-z", "--name-only", &object]).ok_or_else(|| not_found(""))?;
             let names = String::from_utf8_lossy(&list).into_owned();
-            let wanted = names.split('\0').filter(|name| is_document(name));
-            let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-            for name in wanted {
-                let at = if path.is_empty() { format!("{object}{name}") } else { format!("{object}/{name}") };
-                files.push((name.to_owned(), git(&["cat-file", "blob", &at]).ok_or_else(|| not_found(""))?));
+            let mut names: Vec<String> = names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            names.sort();
+            let at = |name: &str| if path.is_empty() { format!("{object}{name}") } else { format!("{object}/{name}") };
+            // A folder is not a blob.
+            let Ok(openapi) =
+                openapi_documents(&names, |name| Ok::<_, Infallible>(git(&["cat-file", "blob", &at(name)]).unwrap_or_default()));
+            if openapi.len() > 1 {
+                output::message(&format!(
+                    "error: `{object}` contains several OpenAPI documents: {}; name one of them, such as {}",
+                    openapi.join(", "),
+                    at(&openapi[0])
+                ));
+                return Err(exit::USAGE);
             }
-            files.sort();
+            let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+            for name in names.iter().filter(|name| openapi.contains(name) || is_document(name)) {
+                files.push((name.clone(), git(&["cat-file", "blob", &at(name)]).ok_or_else(|| not_found(""))?));
+            }
             if files.is_empty() {
                 output::message(&format!("error: `{object}` contains no OpenAPI document and no schema (*.schema.json)"));
                 return Err(exit::USAGE);
@@ -130,7 +141,7 @@ fn blob(revision: &str, folder: &Utf8Path, name: &str) -> Result<Option<Vec<u8>>
 }
 
 fn is_document(name: &str) -> bool {
-    matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json" | "charter.toml") || name.ends_with(".schema.json") || is_rules(name)
+    name == "charter.toml" || name.ends_with(".schema.json") || is_rules(name)
 }
 
 /// The path of a folder relative to the root of its repository.

@@ -63,7 +63,7 @@ pub const CONFIG_SCHEMA: &str = include_str!("../meta/config.schema.json");
 /// # Errors
 /// The folder cannot be read, or the contract is invalid: every problem of the first stage that finds one.
 pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
-    from_documents(load::read_folder(folder)?)
+    from_documents(load::read_contract(folder)?)
 }
 
 /// Builds the schemas and operations of a contract from documents held in memory: their names relative to the folder, and

@@ -47,7 +47,7 @@ pub const INVARIANTS_SCHEMA: &str = include_str!("../meta/invariants.schema.json
 /// # Errors
 /// The folder cannot be read, or the contract is invalid: every problem of the first stage that finds one.
 pub fn load(folder: &Utf8Path) -> Result<Contract, Error> {
-    let files = charter_contract::load::read_folder(folder)?;
+    let files = charter_contract::load::read_contract(folder)?;
     with_invariants(charter_contract::from_documents_with(files, Strictness::Lenient)?)
 }
 

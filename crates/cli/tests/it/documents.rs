@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use serde_json::json;
 
 /// The exit code, standard output and standard error together.
-fn ran(folder: &Path, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn ran(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::cargo_bin("charter").expect("the command is built");
     command.current_dir(folder).env("NO_COLOR", "1").env_remove("CARGO_MANIFEST_DIR");
     let output = command.args(arguments).output().expect("it runs");
@@ -14,7 +14,7 @@ fn ran(folder: &Path, arguments: &[&str]) -> (i32, String) {
     (output.status.code().expect("a code"), text)
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(path, text).expect("a file");
 }
@@ -129,4 +129,60 @@ fn lint_reports_keywords_and_styles_without_an_effect() {
         "{text}"
     );
     assert!(text.contains("warning: api.json:") && text.contains("hint: api.json:"), "{text}");
+}
+
+#[test]
+fn a_document_has_the_settings_of_its_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let response = json!({"200": {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}}});
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://other.example.test"}],
+        "paths": {"/good": {"get": {"operationId": "good", "responses": response}}},
+    });
+    write(&folder.path().join("api/books.json"), &document.to_string());
+    write(&folder.path().join("api/charter.toml"), "[traffic]\ninclude = [{ host = \"api.example.test\" }]\n");
+    write(&folder.path().join("traffic.ndjson"), &exchange("/good"));
+    let check = ["check", "-v", "--contract", "api/books.json", "traffic.ndjson"];
+    let (code, text) = ran(folder.path(), &check);
+    assert!(code == 0 && text.contains("settings: api/charter.toml"), "{text}");
+    // Several documents: the settings may belong to another.
+    write(&folder.path().join("api/toys.json"), &document.to_string());
+    let (code, text) = ran(folder.path(), &check);
+    assert!(code == 3 && text.contains("api/charter.toml is not used: the folder has several OpenAPI documents"), "{text}");
+    std::fs::remove_file(folder.path().join("api/toys.json")).expect("removed");
+    write(&folder.path().join("api/charter.toml"), "[check]\noperation = \"best\"\n");
+    let (code, text) = ran(folder.path(), &check);
+    assert!(code == 2 && text.contains("unknown operation `best`"), "{text}");
+    // A schema is not an OpenAPI document.
+    write(&folder.path().join("api/one.schema.json"), "{\"type\": \"string\"}");
+    let (code, text) = ran(folder.path(), &["lint", "--contract", "api/one.schema.json"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_folder_at_a_git_revision_can_have_a_document_of_any_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(folder.path()).args(["-c", "user.name=a", "-c", "user.email=a@example.test", "-c", "commit.gpgsign=false"]);
+        assert!(command.args(arguments).output().expect("git").status.success(), "{arguments:?}");
+    };
+    let document = |kind: &str| {
+        json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {"responses": {"200": {
+            "description": "", "content": {"application/json": {"schema": {"type": kind}}}}}}}}})
+        .to_string()
+    };
+    git(&["init", "-q"]);
+    write(&folder.path().join("api/books.json"), &document("string"));
+    write(&folder.path().join("api/package.json"), "{\"name\": \"openapi\"}");
+    git(&["add", "."]);
+    git(&["commit", "-qm", "one"]);
+    write(&folder.path().join("api/books.json"), &document("integer"));
+    let (code, text) = ran(folder.path(), &["diff", "HEAD:api", "api"]);
+    assert!(code == 0 && text.contains("GET /a"), "{text}");
+    write(&folder.path().join("api/toys.json"), &document("string"));
+    git(&["add", "."]);
+    git(&["commit", "-qm", "two"]);
+    let (code, text) = ran(folder.path(), &["diff", "HEAD:api", "HEAD~1:api"]);
+    assert!(code == 2 && text.contains("several OpenAPI documents: books.json, toys.json"), "{text}");
 }

@@ -7,6 +7,9 @@ use super::is_described;
 use crate::error::{Error, Fault, Problem};
 use crate::location::Location;
 
+/// The name of the settings.
+const SETTINGS: &str = "charter.toml";
+
 /// Reads the documents of a contract.
 ///
 /// - A folder: at its top the OpenAPI document, `*.schema.json`, `*.invariants.{yaml,yml}` and `charter.toml`. The OpenAPI document is
@@ -21,17 +24,10 @@ pub fn read_folder(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     if path.is_file() {
         return read_file(path);
     }
-    let mut names = Vec::new();
-    for entry in path.read_dir_utf8().map_err(|error| unreadable(path, error))? {
-        let entry = entry.map_err(|error| unreadable(path, error))?;
-        if entry.path().is_file() {
-            names.push(entry.file_name().to_owned());
-        }
-    }
-    names.sort();
+    let names = file_names(path)?;
     let main = openapi_document(path, &names)?;
     let is_document =
-        |name: &String| Some(name) == main.as_ref() || name.ends_with(".schema.json") || is_invariants(name) || name == "charter.toml";
+        |name: &String| Some(name) == main.as_ref() || name.ends_with(".schema.json") || is_invariants(name) || name == SETTINGS;
     let documents: Vec<&String> = names.iter().filter(|name| is_document(name)).collect();
     if main.is_none() && !documents.iter().any(|name| name.ends_with(".schema.json")) {
         return Err(problem(path, Fault::NoContract)
@@ -58,26 +54,99 @@ pub(super) fn read_file(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error
 
 /// The name of the OpenAPI document among the files of a folder.
 fn openapi_document(folder: &Utf8Path, names: &[String]) -> Result<Option<String>, Error> {
-    let mut candidates: Vec<&String> = names.iter().filter(|name| is_openapi(name)).collect();
-    if candidates.is_empty() {
-        for name in names.iter().filter(|name| may_be_openapi(name)) {
-            let path = folder.join(name);
-            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
-            if is_openapi_document(name, bytes) {
-                candidates.push(name);
-            }
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).map_err(|error| unreadable(&path, error))
+    };
+    let mut candidates = openapi_documents(names, read)?;
+    if let [first, _, ..] = candidates.as_slice() {
+        let fault = Fault::Form(format!("contains several OpenAPI documents: {}", candidates.join(", ")));
+        let remedy = format!("name one of them, such as --contract {}", folder.join(first));
+        return Err(problem(folder, fault).with_remedy(remedy).into());
+    }
+    Ok(candidates.pop())
+}
+
+/// The names of the OpenAPI documents among the files of a folder: `openapi.{yaml,yml,json}`, or all that are OpenAPI documents.
+///
+/// # Errors
+/// The error of `read`.
+pub fn openapi_documents<E>(names: &[String], mut read: impl FnMut(&str) -> Result<Vec<u8>, E>) -> Result<Vec<String>, E> {
+    let usual: Vec<String> = names.iter().filter(|name| is_openapi(name)).cloned().collect();
+    if !usual.is_empty() {
+        return Ok(usual);
+    }
+    let mut found = Vec::new();
+    for name in names.iter().filter(|name| may_be_openapi(name)) {
+        if is_openapi_document(name, read(name)?) {
+            found.push(name.clone());
         }
     }
-    match candidates.as_slice() {
-        [] => Ok(None),
-        [name] => Ok(Some((*name).clone())),
-        several => {
-            let list: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
-            let fault = Fault::Form(format!("contains several OpenAPI documents: {}", list.join(", ")));
-            let remedy = format!("name one of them, such as --contract {}", folder.join(list[0]));
-            Err(problem(folder, fault).with_remedy(remedy).into())
+    Ok(found)
+}
+
+/// The `charter.toml` in the folder of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Settings {
+    /// There is none, or the path is not that of an OpenAPI document.
+    Absent,
+    /// The settings of the document: it is the only OpenAPI document of the folder.
+    Used(Utf8PathBuf),
+    /// The folder has several OpenAPI documents, so that the settings may belong to another.
+    Unused(Utf8PathBuf),
+}
+
+/// The settings of a document. Those of a folder are among its documents.
+///
+/// # Errors
+/// The folder or a document in it cannot be read.
+pub fn settings_of(path: &Utf8Path) -> Result<Settings, Error> {
+    let folder = match path.parent() {
+        Some(folder) if folder.as_str().is_empty() => Utf8Path::new("."),
+        Some(folder) => folder,
+        None => return Ok(Settings::Absent),
+    };
+    let settings = path.with_file_name(SETTINGS);
+    if !path.is_file() || !settings.is_file() {
+        return Ok(Settings::Absent);
+    }
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).map_err(|error| unreadable(&path, error))
+    };
+    let documents = openapi_documents(&file_names(folder)?, read)?;
+    Ok(match documents.as_slice() {
+        [name] if path.file_name() == Some(name) => Settings::Used(settings),
+        several if several.iter().any(|name| path.file_name() == Some(name)) => Settings::Unused(settings),
+        _ => Settings::Absent,
+    })
+}
+
+/// Reads the documents of a contract as [`read_folder`], and the settings of a document.
+///
+/// # Errors
+/// As [`read_folder`], or the settings cannot be read.
+pub fn read_contract(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut files = read_folder(path)?;
+    if let Settings::Used(settings) = settings_of(path)? {
+        let bytes = std::fs::read(&settings).map_err(|error| unreadable(&settings, error))?;
+        files.push((SETTINGS.to_owned(), bytes));
+    }
+    Ok(files)
+}
+
+/// The names of the files of a folder, sorted.
+fn file_names(folder: &Utf8Path) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for entry in folder.read_dir_utf8().map_err(|error| unreadable(folder, error))? {
+        let entry = entry.map_err(|error| unreadable(folder, error))?;
+        if entry.path().is_file() {
+            names.push(entry.file_name().to_owned());
         }
     }
+    names.sort();
+    Ok(names)
 }
 
 /// Whether a name can be that of an OpenAPI document.
