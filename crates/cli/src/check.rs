@@ -18,6 +18,13 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
         Ok(contract) => contract.with_traffic(arguments.include.clone(), arguments.exclude.clone()),
         Err(code) => return code,
     };
+    let contract = match contract.with_webhooks(arguments.webhook.clone()) {
+        Ok(contract) => contract,
+        Err(error) => {
+            output::message(&format!("error: --webhook: {error}"));
+            return exit::USAGE;
+        }
+    };
     let contract = match &arguments.formats {
         Some(formats) => contract.with_asserted_formats(formats.clone()),
         None => contract,

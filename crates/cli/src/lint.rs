@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     documents::styles(&contract, &mut hints);
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
-    if contract.operations().is_empty() {
+    if contract.judged_operations().next().is_none() {
         hints.push("the contract has no operations: only types can be generated".to_owned());
     } else {
         match Judge::new(&contract).and_then(|judge| judge.check_schemas().map(|()| judge)) {
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
 /// Problems that an operation reaches are errors, the others are warnings. With `[check] operation`, that operation counts alone.
 fn invalid_parts(contract: &Contract, errors: &mut Vec<String>, warnings: &mut Vec<String>) {
     let chosen = contract.config().check.operation.as_ref();
-    let operations = contract.operations().iter().filter(|operation| chosen.is_none_or(|id| *id == operation.id));
+    let operations = contract.judged_operations().filter(|operation| chosen.is_none_or(|id| *id == operation.id));
     let reached: BTreeSet<String> = operations.flat_map(|operation| contract.problems_of(operation)).map(ToString::to_string).collect();
     for problem in contract.problems() {
         let text = problem.to_string();

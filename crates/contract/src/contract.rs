@@ -11,7 +11,9 @@ use crate::formats::AssertedFormats;
 use crate::invariant::InvariantSet;
 use crate::load::Documents;
 use crate::location::Location;
-use crate::model::{Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server, TrafficPattern};
+use crate::model::{
+    Config, JsonType, Operation, Schema, SchemaId, Schemas, SecurityScheme, Server, TrafficPattern, UnknownWebhook, WebhookPattern,
+};
 use crate::problems::Problems;
 use crate::routes::{NoRoute, Paths, Route, Routes};
 use charter_json::Position;
@@ -73,6 +75,39 @@ impl Contract {
         }
         self.config.traffic.exclude.extend(exclude);
         self
+    }
+
+    /// The same contract with more patterns for the exchanges of webhooks, which precede those of the settings.
+    ///
+    /// # Errors
+    /// The contract has no webhook and no callback with the name of a pattern.
+    pub fn with_webhooks(mut self, mut webhooks: Vec<WebhookPattern>) -> Result<Self, UnknownWebhook> {
+        if let Some(unknown) = webhooks.iter().find(|pattern| self.webhooks_of(&pattern.name).next().is_none()) {
+            return Err(UnknownWebhook { name: unknown.name.clone() });
+        }
+        webhooks.append(&mut self.config.traffic.webhooks);
+        self.config.traffic.webhooks = webhooks;
+        Ok(self)
+    }
+
+    /// The operations of a webhook or a callback, by its name, its expression or an operationId.
+    pub fn webhooks_of<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c Operation> {
+        self.webhooks.iter().filter(move |operation| operation.path.0 == name || operation.id == name)
+    }
+
+    /// Whether an operation is one of a webhook or a callback: a request that the API sends.
+    pub fn is_webhook(&self, operation: &Operation) -> bool {
+        self.webhooks.iter().any(|webhook| webhook.location == operation.location)
+    }
+
+    /// The operations that exchanges are compared with: those of the paths, and the webhooks and callbacks that `[traffic] webhooks`
+    /// names. All webhooks, if the document describes nothing else.
+    pub fn judged_operations(&self) -> impl Iterator<Item = &Operation> {
+        let is_judged = |operation: &&Operation| {
+            let mut named = self.config.traffic.webhooks.iter();
+            self.operations.is_empty() || named.any(|pattern| operation.path.0 == pattern.name || operation.id == pattern.name)
+        };
+        self.operations.iter().chain(self.webhooks.iter().filter(is_judged))
     }
 
     /// The same contract with these formats asserted, instead of those of `[check] formats`.

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::scope::{OutOfScope, Selected, selected};
+use crate::scope::{OutOfScope, Selected, selected, webhook};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Exchange, Provoked, Request};
 
@@ -32,7 +32,16 @@ pub(crate) enum Unmatched {
 /// Finds the operation of a request.
 pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Result<Matched<'c>, Unmatched> {
     let (host, path) = host_and_path(&request.url);
-    let selected = selected(contract, &request.method, host.as_deref(), &path).map_err(Unmatched::OutOfScope)?;
+    let selected = selected(contract, &request.method, host.as_deref(), &path);
+    if selected != Err(OutOfScope::Excluded)
+        && let Some(operations) = webhook(contract, request, host.as_deref(), &path)
+    {
+        return webhook_operation(&operations, request, &path);
+    }
+    let selected = selected.map_err(Unmatched::OutOfScope)?;
+    if contract.operations().is_empty() {
+        return Err(Unmatched::OutOfScope(OutOfScope::NoWebhook));
+    }
     let judged_host = host.as_deref().filter(|_| selected == Selected::ByServers);
     let missing = match contract.route(&request.method, judged_host, &path) {
         Ok(Route { operation, path: raw_path, .. }) => {
@@ -57,6 +66,21 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
         }
     };
     finding.subject = Some(format!("{} {}", method.to_ascii_uppercase(), without_ids(&path)));
+    Err(Unmatched::Undocumented(Box::new(finding)))
+}
+
+/// The operation of a webhook with the method of a request.
+fn webhook_operation<'c>(operations: &[&'c Operation], request: &Request, path: &str) -> Result<Matched<'c>, Unmatched> {
+    let method = &request.method;
+    if let Some(operation) = operations.iter().find(|operation| operation.method.0.eq_ignore_ascii_case(method)) {
+        return Ok(Matched { operation, path: IndexMap::new(), raw_path: IndexMap::new() });
+    }
+    let allowed: Vec<&str> = operations.iter().map(|operation| operation.method.0.as_str()).collect();
+    let name = operations.first().map(|operation| operation.path.0.as_str()).unwrap_or_default();
+    let at = operations.first().map(|operation| operation.location.to_string()).unwrap_or_default();
+    let message = format!("{method} is not documented for the webhook {name}");
+    let mut finding = http("http.unknown-method", Severity::Error, message, allowed.join(" or "), &at);
+    finding.subject = Some(format!("{} {}", method.to_ascii_uppercase(), without_ids(path)));
     Err(Unmatched::Undocumented(Box::new(finding)))
 }
 

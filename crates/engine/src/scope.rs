@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use charter_contract::{Contract, TrafficPattern};
-use charter_traffic::exchange::Exchange;
+use charter_contract::{Contract, Operation, TrafficPattern, WebhookPattern};
+use charter_traffic::exchange::{Exchange, Request};
+use serde_json::Value;
 
 /// Why an exchange does not belong to the API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub enum OutOfScope {
     Excluded,
     /// It matches no pattern of `include`.
     NotIncluded,
+    /// The contract describes webhooks alone, and no pattern of `webhooks` matches.
+    NoWebhook,
     /// It is a CORS preflight request, which the browser sends on its own.
     Preflight,
     /// The browser aborted or blocked the request.
@@ -27,6 +30,7 @@ impl fmt::Display for OutOfScope {
             Self::Host(host) => write!(formatter, "the contract has no server with the host {host}"),
             Self::Excluded => formatter.write_str("excluded"),
             Self::NotIncluded => formatter.write_str("not included"),
+            Self::NoWebhook => formatter.write_str("the contract has webhooks alone, and no pattern of [traffic] webhooks matches"),
             Self::Preflight => formatter.write_str("CORS preflight request"),
             Self::Aborted => formatter.write_str("request aborted by the browser"),
         }
@@ -58,6 +62,29 @@ pub(crate) fn selected(contract: &Contract, method: &str, host: Option<&str>, pa
         true => Ok(Selected::ByHost),
         false => Ok(Selected::ByServers),
     }
+}
+
+/// The operations of the webhook or callback that a request belongs to; `None` if no pattern of `[traffic] webhooks` matches.
+pub(crate) fn webhook<'c>(contract: &'c Contract, request: &Request, host: Option<&str>, path: &str) -> Option<Vec<&'c Operation>> {
+    let mut patterns = contract.config().traffic.webhooks.iter();
+    let pattern = patterns.find(|pattern| pattern.matches_target(&request.method, host, path) && has_values(pattern, request))?;
+    Some(contract.webhooks_of(&pattern.name).collect())
+}
+
+/// Whether a request has the header fields and the strings in its body that a pattern names.
+fn has_values(pattern: &WebhookPattern, request: &Request) -> bool {
+    let has_field = |(name, value): (&String, &String)| request.headers().get_all(name).iter().any(|found| *found == value);
+    if !pattern.headers.iter().all(has_field) {
+        return false;
+    }
+    if pattern.body.is_empty() {
+        return true;
+    }
+    let body = request.body().bytes().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+    body.is_some_and(|body| {
+        let mut wanted = pattern.body.iter();
+        wanted.all(|(pointer, text)| body.pointer(pointer).and_then(Value::as_str) == Some(text))
+    })
 }
 
 /// Whether the browser aborted or blocked the request, so that the server did not decide the result.

@@ -1,6 +1,6 @@
 //! `check`: its flags.
 
-use charter_contract::{AssertedFormats, TrafficPattern};
+use charter_contract::{AssertedFormats, TrafficPattern, WebhookPattern};
 use charter_report::Partition;
 use clap::Args;
 
@@ -14,7 +14,7 @@ Schemathesis; plain, gzip, zstd, bzip2, xz or br. A JSON document without a form
 folder, files of unknown form are skipped; -v lists them. Requests and responses are checked. A wrong request that the server refused with a 4xx status is counted and has no findings.
 
 Exchanges with hosts that no server of the contract names, CORS preflight requests and requests that the browser aborted are counted as out \
-of scope. [traffic] in charter.toml and the flags --include and --exclude select exchanges by host, path and method.
+of scope. [traffic] in charter.toml and the flags --include and --exclude select exchanges by host, path and method. [traffic] webhooks and the flag --webhook name the requests of webhooks and callbacks.
 
 Without a path, the command checks the contract's own recordings. If charter.toml has [check.simulator] and the program contains a \
 simulator, it then checks the simulator's responses over HTTP on this machine. Both are one report, which is the same on every run.
@@ -25,6 +25,7 @@ Examples:
   {program} check 'archive/**/*.ndjson.zst'         # a glob pattern
   curl -s $URL | {program} check -                  # one body from standard input
   {program} check traffic.har --include 'host=*.example.com' --exclude path=/health
+  {program} check hooks.har --webhook name=orderPaid,path=/hooks
   {program} check archive --report json=out.json    # JSON to a file, text to the terminal
   {program} check --examples                        # the documented examples of responses
   {program} check archive --fail-on warning --samples all
@@ -65,6 +66,9 @@ pub(crate) struct Check {
     /// Do not check exchanges that match: host=PATTERN, path=PATTERN or method=METHOD, separated by commas
     #[arg(long, value_name = "PATTERN")]
     pub(crate) exclude: Vec<TrafficPattern>,
+    /// Check matching exchanges as requests of a webhook or callback: name=WEBHOOK, then members as for --include
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) webhook: Vec<WebhookPattern>,
     /// Assert `format`: all known formats, none, or those in a list with commas [default: the setting under [check] in charter.toml]
     #[arg(long, value_name = "all|none|LIST", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     pub(crate) formats: Option<AssertedFormats>,

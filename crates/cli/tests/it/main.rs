@@ -11,3 +11,4 @@ mod forms;
 mod outputs;
 mod program_name;
 mod recordings;
+mod webhooks;

@@ -78,6 +78,14 @@ pub(crate) fn lower(documents: Documents, draft: Draft, strictness: Strictness) 
         problem.remedy = suggest::nearest(id, contract.operations.iter().map(|operation| operation.id.as_str()));
         return Err(problem.into());
     }
+    for (index, pattern) in contract.config.traffic.webhooks.iter().enumerate() {
+        if contract.webhooks_of(&pattern.name).next().is_none() {
+            let location = Location::new("charter.toml", format!("/traffic/webhooks/{index}/name"));
+            let mut problem = contract.documents.problem(&location, Fault::Form(format!("unknown webhook or callback `{}`", pattern.name)));
+            problem.remedy = suggest::nearest(&pattern.name, contract.webhooks.iter().map(|operation| operation.path.0.as_str()));
+            return Err(problem.into());
+        }
+    }
     Ok(contract)
 }
 
@@ -96,6 +104,10 @@ fn config(documents: &Documents) -> Result<Config, Error> {
             let at = || Location::new("charter.toml", format!("/traffic/{list}/{index}"));
             pattern.check().map_err(|error| documents.problem(&at(), Fault::Form(full_text(&error))))?;
         }
+    }
+    for (index, pattern) in config.traffic.webhooks.iter().enumerate() {
+        let at = || Location::new("charter.toml", format!("/traffic/webhooks/{index}"));
+        pattern.check().map_err(|error| documents.problem(&at(), Fault::Form(full_text(&error))))?;
     }
     Ok(config)
 }

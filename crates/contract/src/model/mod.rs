@@ -21,4 +21,4 @@ pub use path::PathTemplate;
 pub use schema::{JsonType, JsonTypes, Keywords, Properties, Rare, RareKeywords, Schema, SchemaId, Schemas};
 pub use security::{SecurityKind, SecurityRequirement, SecurityScheme};
 pub use server::{Server, ServerVariable};
-pub use traffic::{TrafficColumns, TrafficConfig, TrafficPattern, TrafficPatternError};
+pub use traffic::{TrafficColumns, TrafficConfig, TrafficPattern, TrafficPatternError, UnknownWebhook, WebhookPattern};

@@ -1,5 +1,7 @@
 //! Patterns for the exchanges that belong to the API.
 
+use std::collections::BTreeMap;
+
 use glob::{MatchOptions, Pattern};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,8 @@ pub struct TrafficConfig {
     pub exclude: Vec<TrafficPattern>,
     /// `[traffic.columns]`
     pub columns: Option<TrafficColumns>,
+    /// The exchanges that are requests of webhooks or callbacks. The first pattern that matches decides, before `include` and the paths.
+    pub webhooks: Vec<WebhookPattern>,
 }
 
 /// The members of the rows of a log that hold the parts of an exchange: names, or JSON Pointers.
@@ -39,6 +43,63 @@ pub struct TrafficColumns {
     pub request_body: Option<String>,
     /// The response body: a text or a JSON value.
     pub response_body: Option<String>,
+}
+
+/// The exchanges of a webhook or a callback; every given member must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct WebhookPattern {
+    /// The webhook: its key under `webhooks`, the expression of a callback, or an operationId of one of them.
+    pub name: String,
+    /// The host, as in [`TrafficPattern`].
+    pub host: Option<String>,
+    /// The path, as in [`TrafficPattern`].
+    pub path: Option<String>,
+    /// The method.
+    pub method: Option<String>,
+    /// Header fields of the request and their exact values.
+    pub headers: BTreeMap<String, String>,
+    /// Strings in the JSON body of the request, by JSON Pointer.
+    pub body: BTreeMap<String, String>,
+}
+
+impl WebhookPattern {
+    /// The members that a pattern for exchanges has.
+    fn target(&self) -> TrafficPattern {
+        TrafficPattern { host: self.host.clone(), path: self.path.clone(), method: self.method.clone() }
+    }
+
+    /// Whether a request matches the host, the path and the method. The header fields and the body are not compared.
+    pub fn matches_target(&self, method: &str, host: Option<&str>, path: &str) -> bool {
+        self.target().matches(method, host, path)
+    }
+
+    /// # Errors
+    /// The name is missing, or a member is empty or not a valid pattern.
+    pub fn check(&self) -> Result<(), TrafficPatternError> {
+        if self.name.is_empty() {
+            return Err(TrafficPatternError::Name);
+        }
+        // A pattern of a name alone matches every request.
+        match self.target() {
+            target if target == TrafficPattern::default() => Ok(()),
+            target => target.check(),
+        }
+    }
+}
+
+impl std::str::FromStr for WebhookPattern {
+    type Err = TrafficPatternError;
+
+    /// Reads `name=orderPaid,host=hooks.example.com,path=/orders`; each key at most once. The name is the first member.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, rest) = text.split_once(',').unwrap_or((text, ""));
+        let name = name.strip_prefix("name=").ok_or(TrafficPatternError::Name)?.trim().to_owned();
+        let target = if rest.is_empty() { TrafficPattern::default() } else { rest.parse()? };
+        let pattern = Self { name, host: target.host, path: target.path, method: target.method, ..Self::default() };
+        pattern.check().map(|()| pattern)
+    }
 }
 
 /// A pattern for exchanges; every given member must match.
@@ -112,6 +173,9 @@ pub enum TrafficPatternError {
     /// It has no member, or a member is empty.
     #[error("the pattern is empty; write host=PATTERN, path=PATTERN or method=METHOD, separated by commas")]
     Empty,
+    /// The name of a webhook is missing.
+    #[error("the name of a webhook is missing; write name=WEBHOOK first")]
+    Name,
     /// A member is not known.
     #[error("`{0}` is not host=PATTERN, path=PATTERN or method=METHOD")]
     Member(String),
@@ -126,6 +190,15 @@ pub enum TrafficPatternError {
         /// The fault in it.
         source: glob::PatternError,
     },
+}
+
+/// A pattern names a webhook that the contract does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the contract has no webhook and no callback `{name}`")]
+#[non_exhaustive]
+pub struct UnknownWebhook {
+    /// The name.
+    pub name: String,
 }
 
 #[cfg(test)]
@@ -147,6 +220,18 @@ mod tests {
         }
         let segment: TrafficPattern = "path=/orders/*".parse().expect("a pattern");
         assert!(segment.matches("GET", None, "/orders/7") && !segment.matches("GET", None, "/orders/7/items"));
+    }
+
+    #[test]
+    fn a_webhook_pattern_has_a_name_and_perhaps_a_target() {
+        let named: WebhookPattern = "name=orderPaid".parse().expect("a pattern");
+        assert!(named.name == "orderPaid" && named.matches_target("POST", None, "/any"));
+        let placed: WebhookPattern = "name={$request.body#/url},path=/hooks/*,method=POST".parse().expect("a pattern");
+        assert!(placed.name == "{$request.body#/url}" && placed.matches_target("POST", Some("a.test"), "/hooks/1"));
+        assert!(!placed.matches_target("PUT", None, "/hooks/1"));
+        for text in ["", "name=", "path=/a", "name=a,path=", "name=a,name=b", "name=a,path=/a***"] {
+            assert!(text.parse::<WebhookPattern>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl Plan {
             }
         }
         plan.next = plan.cases.len() as Case;
-        for operation in contract.operations() {
+        for operation in contract.judged_operations() {
             let seen = plan.number();
             let statuses = operation.responses.iter().map(|response| response.status).collect::<Vec<_>>();
             let statuses = statuses.into_iter().map(|status| (status, plan.number())).collect();
@@ -296,7 +296,7 @@ pub(super) fn is_ambiguous(branch: &Branch, branches: &[Branch]) -> bool {
 
 /// By schema index, whether the body of a documented response can reach the schema.
 fn reachable(contract: &Contract) -> Vec<bool> {
-    let responses = contract.operations().iter().flat_map(|operation| &operation.responses);
+    let responses = contract.judged_operations().flat_map(|operation| &operation.responses);
     let mut open: Vec<SchemaId> = responses.flat_map(|response| response.content.schemas()).collect();
     let mut all = vec![false; contract.schemas().len()];
     while let Some(id) = open.pop() {

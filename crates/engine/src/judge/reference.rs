@@ -48,12 +48,12 @@ impl Reference {
         let mut wanted = schemas_to_compile(&contract, &rules, &plan);
         wanted.extend(foreign.1.branches(&contract));
         let validators = validators(&contract, wanted)?;
-        let mut wanted: Vec<SchemaId> = contract.operations().iter().flat_map(request_schemas).collect();
+        let mut wanted: Vec<SchemaId> = contract.judged_operations().flat_map(request_schemas).collect();
         wanted.extend(foreign.0.branches(&contract));
         let request_validators = Validators::for_requests(&contract, wanted).into();
         let bare = match &contract.config().check.operation {
             Some(id) => Some(BareOperation { index: operation_index(&contract, id)?, is_assumed: false }),
-            None if contract.operations().is_empty() => return Err(Error::NoOperation),
+            None if contract.judged_operations().next().is_none() => return Err(Error::NoOperation),
             None => only_operation_with_json(&contract).map(|index| BareOperation { index, is_assumed: true }),
         };
         let programs = Some(Programs::new(&contract, rules.targets().clone()).into());
@@ -120,7 +120,7 @@ impl Reference {
 
     /// The operation that bare bodies are responses of. `None` if no setting names it and several operations have JSON responses.
     pub(super) fn bare_operation(&self) -> Option<&Operation> {
-        self.contract.operations().get(self.bare?.index)
+        self.contract.judged_operations().nth(self.bare?.index)
     }
 
     /// Whether the operation of bare bodies is assumed because no other operation has a JSON response.
@@ -140,9 +140,9 @@ fn only_operation_with_json(contract: &Contract) -> Option<usize> {
 }
 
 fn operation_index(contract: &Contract, id: &str) -> Result<usize, Error> {
-    let found = contract.operations().iter().position(|operation| operation.id == id);
+    let found = contract.judged_operations().position(|operation| operation.id == id);
     found.ok_or_else(|| {
-        let known = contract.operations().iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
+        let known = contract.judged_operations().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
         Error::UnknownOperation { id: id.to_owned(), known }
     })
 }
@@ -169,7 +169,7 @@ pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
 
 /// The schemas that bodies, header fields and union branches are validated against.
 fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
-    let mut schemas: Vec<SchemaId> = contract.operations().iter().flat_map(response_schemas).collect();
+    let mut schemas: Vec<SchemaId> = contract.judged_operations().flat_map(response_schemas).collect();
     schemas.extend(rules.branches());
     schemas.extend(plan.branches());
     schemas

@@ -209,7 +209,7 @@ impl Reference {
         {
             return;
         }
-        let operation = self.contract.operations().iter().find(|operation| Some(&operation.id) == judgement.operation.as_ref());
+        let operation = self.contract.judged_operations().find(|operation| Some(&operation.id) == judgement.operation.as_ref());
         let Some(operation) = operation.filter(|operation| operation.response_for(response.status).is_some()) else { return };
         let finding = operation::not_refused(operation, exchange, response.status);
         self.add(judgement, exchange, operation, finding.into_iter().collect());

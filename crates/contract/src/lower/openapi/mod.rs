@@ -72,6 +72,8 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
             reader.operations.push(operation);
         }
     }
+    // The requirements of the document are those of requests to the API, not of requests that it sends.
+    reader.security.clear();
     for (name, item) in whole.members("webhooks") {
         let webhooks = reader.path_item(&item, name, 0);
         reader.webhooks.extend(webhooks);
@@ -146,6 +148,7 @@ impl<'d> Reader<'_, 'd> {
         if depth >= CALLBACK_DEPTH {
             return;
         }
+        let security = std::mem::take(&mut self.security);
         for (_, callback) in operation.members("callbacks") {
             let Some(callback) = follow(self.builder, callback) else { continue };
             for (expression, item) in callback.entries().filter(|(expression, _)| !expression.starts_with("x-")) {
@@ -153,6 +156,7 @@ impl<'d> Reader<'_, 'd> {
                 self.webhooks.extend(operations);
             }
         }
+        self.security = security;
     }
 }
 
