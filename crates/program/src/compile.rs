@@ -51,7 +51,7 @@ impl Options {
 const EXACT: u64 = 1 << 53;
 /// The largest number of nodes of a program.
 const MAX_NODES: usize = 50_000;
-/// The largest number of keys of an object that a program tells apart.
+/// The largest number of keys of an object that a program distinguishes.
 const MAX_KEYS: usize = 128;
 /// The largest number of patterns of an object's keys.
 const MAX_PATTERNS: usize = 4;
