@@ -160,9 +160,11 @@ impl<'r> Run<'r> {
     fn open(&self, source: &Source, is_folder: bool) -> Result<Reading, ReadError> {
         let columns = self.judge.contract().config().traffic.columns.as_ref();
         let reading = Reading::open_with_columns(source, &self.options.limits, columns)?;
-        match reading.bare() {
-            Some(bare) if self.judge.bare_operation().is_none() || is_folder && !bare.is_structured => Err(bare.unknown_form()),
-            _ => Ok(reading),
+        let has_operation = self.judge.bare_operation().is_some();
+        let refused = reading.bare().filter(|bare| !has_operation || is_folder && !bare.is_structured());
+        match refused.map(|bare| bare.unknown_form()) {
+            Some(error) => Err(error),
+            None => Ok(reading),
         }
     }
 

@@ -1,5 +1,6 @@
 //! An open source, whose content is detected.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -38,23 +39,24 @@ enum OtherContent {
 }
 
 /// The content of a source whose JSON documents have no known format. They may be the bodies of responses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Bare {
-    /// Whether the first document is an object or an array.
-    pub is_structured: bool,
-    /// The nearest known form, for a message.
-    nearest: Option<(&'static str, Option<&'static str>)>,
+#[derive(Clone, Debug)]
+pub struct Bare<'r> {
+    first: Cow<'r, Exchange>,
 }
 
-impl Bare {
-    fn of(document: &[u8]) -> Self {
-        Self { is_structured: matches!(document.trim_ascii_start().first(), Some(b'{' | b'[')), nearest: format::nearest(document) }
+impl Bare<'_> {
+    fn document(&self) -> &[u8] {
+        self.first.bare_body().unwrap_or_default()
+    }
+
+    /// Whether the first document is an object or an array.
+    pub fn is_structured(&self) -> bool {
+        matches!(self.document().trim_ascii_start().first(), Some(b'{' | b'['))
     }
 
     /// The error if the documents are not bodies: no operation is known that they are responses of.
     pub fn unknown_form(&self) -> ReadError {
-        let nearest = match self.nearest {
+        let nearest = match format::nearest(self.document()) {
             Some((name, Some(remedy))) => format!("it resembles {name}: {remedy}"),
             Some((name, None)) => format!("it resembles {name}, but lacks a part of this form"),
             None => "no known form has its members".to_owned(),
@@ -94,13 +96,15 @@ impl Reading {
     }
 
     /// Whether the source consists of JSON documents without a known format. Its first entry that is not malformed decides.
-    pub fn bare(&self) -> Option<Bare> {
+    pub fn bare(&self) -> Option<Bare<'_>> {
         let first = match self {
-            Self::Archive(archive) => archive.head().next(),
-            Self::Other(Other { content: OtherContent::Documents(entries), .. }) => entries.iter().find_map(|entry| entry.clone().ok()),
+            Self::Archive(archive) => archive.head().next().map(Cow::Owned),
+            Self::Other(Other { content: OtherContent::Documents(entries), .. }) => {
+                entries.iter().find_map(|entry| entry.as_ref().ok()).map(Cow::Borrowed)
+            }
             Self::Other(_) => None,
         };
-        first.filter(|exchange| exchange.bare)?.bare_body().map(Bare::of)
+        first.filter(|exchange| exchange.bare).map(|first| Bare { first })
     }
 
     /// Whether the source is compressed.
