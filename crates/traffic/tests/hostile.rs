@@ -24,9 +24,13 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 fn read_bytes(name: &str, bytes: Vec<u8>) -> (Vec<Entry>, Result<SourceSummary, ReadError>) {
+    read_within(&Limits::default(), name, bytes)
+}
+
+fn read_within(limits: &Limits, name: &str, bytes: Vec<u8>) -> (Vec<Entry>, Result<SourceSummary, ReadError>) {
     let mut entries = Vec::new();
     let source = Source::Bytes { name: name.into(), bytes: bytes.into() };
-    let summary = read(&source, &Limits::default(), &mut |entry| {
+    let summary = read(&source, limits, &mut |entry| {
         entries.push(entry);
         ControlFlow::Continue(())
     });
@@ -126,5 +130,17 @@ fn damaged_compression_is_reported() {
         assert_eq!(read_bytes(&name, bytes.clone()).0.len(), 3, "{name}");
         let error = read_bytes(&name, bytes[..bytes.len() / 2].to_vec()).1.expect_err("an error");
         assert!(error.to_string().contains("damaged"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn blank_lines_without_an_end_are_an_error_after_the_lines_before() {
+    for (text, lines) in [("{}\n{}\n", 2), ("", 0)] {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.resize(66 << 20, b'\n');
+        let limits = Limits { max_body: 1 << 20, ..Limits::default() };
+        let (entries, summary) = read_within(&limits, "a", bytes);
+        assert_eq!(entries.len(), lines);
+        assert!(summary.expect_err("an error").to_string().contains("bytes of blank lines"));
     }
 }

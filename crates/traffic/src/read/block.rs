@@ -179,6 +179,8 @@ pub struct Archive {
     ready: VecDeque<Item>,
     /// The first bytes of the next block.
     bytes: Vec<u8>,
+    /// Bytes of blank lines since the last block.
+    blank: u64,
     /// The error that ends the archive, to be returned after the items before it.
     failure: Option<ReadError>,
     is_over: bool,
@@ -189,7 +191,7 @@ impl Archive {
     pub(super) fn new(decoded: Decoded, line_start: LineStart, limit: u64, ready: VecDeque<Item>) -> Self {
         let spare = Spare::default();
         let bytes = spare.take();
-        Self { decoded, line_start, limit, spare, ready, bytes, failure: None, is_over: false }
+        Self { decoded, line_start, limit, spare, ready, bytes, blank: 0, failure: None, is_over: false }
     }
 
     /// The blocks that are read and not yet delivered.
@@ -249,7 +251,14 @@ impl Archive {
     /// Queues the bytes so far as a block, and continues with `rest`.
     fn give(&mut self, rest: Vec<u8>) {
         let bytes = std::mem::replace(&mut self.bytes, rest);
-        self.ready.extend(Block::of(bytes, &mut self.line_start, self.limit, &self.spare).map(Item::Block));
+        let length = bytes.len() as u64;
+        let block = Block::of(bytes, &mut self.line_start, self.limit, &self.spare);
+        self.blank = if block.is_some() { 0 } else { self.blank + length };
+        self.ready.extend(block.map(Item::Block));
+        if self.blank > endless(self.limit) {
+            self.failure = Some(ReadError::Limit(format!("more than {} bytes of blank lines follow", endless(self.limit))));
+            self.is_over = true;
+        }
     }
 }
 
