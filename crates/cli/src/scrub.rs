@@ -1,11 +1,11 @@
 //! `scrub`: masks secrets and personal data in recordings.
 
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 
 use camino::Utf8PathBuf;
 use charter_traffic::mask::Masker;
 use charter_traffic::read::{Limits, Source, sources};
-use charter_traffic::scrub;
+use charter_traffic::{ScrubError, scrub};
 
 use crate::arguments::Scrub;
 use crate::{exit, key, output};
@@ -67,7 +67,10 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
     let target = target(arguments, source);
     let done = match &target {
         Target::Discard => scrub(masker, source, &limits, &mut io::sink()),
-        Target::Stdout => scrub(masker, source, &limits, &mut BufWriter::new(io::stdout().lock())),
+        Target::Stdout => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            scrub(masker, source, &limits, &mut out).and_then(|done| out.flush().map(|()| done).map_err(ScrubError::Write))
+        }
         Target::File(path) => {
             let mut scrubbed = Err(None);
             let written = output::write_with(path, |out| match scrub(masker, source, &limits, out) {

@@ -124,3 +124,12 @@ fn an_input_without_an_end_is_an_error() {
         assert!(text.contains(message), "{text}");
     }
 }
+
+#[test]
+fn scrub_reports_that_standard_output_cannot_be_written() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let output = charter(folder.path(), &["scrub", "body.json", "-o", "-"]).stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the output cannot be written"), "{output:?}");
+}
