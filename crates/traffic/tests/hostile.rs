@@ -90,7 +90,7 @@ fn hostile_content_is_an_error() {
         ("http_interactions: &a [*a]\n".to_owned(), ""),
         (
             format!("http_interactions:\na: &a [{}]\nb: &b [{}]\nc: [{}]\n", "1,".repeat(900), "*a,".repeat(900), "*b,".repeat(900)),
-            "expand",
+            "too many values",
         ),
         ("http_interactions: [".to_owned(), ""),
         ("interactions:\n- request:\n    uri: x\n    method: GET\n".to_owned(), "cut off"),

@@ -10,7 +10,7 @@ use charter_json::edit::{self, NodeKind};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::Value;
 
-/// The maximum number of values that the aliases of a YAML document expand to.
+/// The maximum number of values that the aliases of a YAML document stand for.
 const ALIAS_LIMIT: usize = 100_000;
 /// The maximum depth of a YAML document.
 const DEPTH_LIMIT: usize = 256;
@@ -220,7 +220,7 @@ impl Node {
                     let node = anchors.get(&number).ok_or_else(|| error("an alias inside the value of its own anchor"))?;
                     expanded += node.count();
                     if expanded > ALIAS_LIMIT {
-                        return Err(error("aliases expand to too many values"));
+                        return Err(error("aliases stand for too many values"));
                     }
                     (Self { range: at..at, kind: node.kind.clone() }, 0)
                 }
