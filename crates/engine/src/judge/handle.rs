@@ -1,5 +1,6 @@
 //! The public handle: a reference path, and a fast path if there is a compiled reader of the contract.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use charter_contract::{Contract, Operation};
@@ -176,7 +177,7 @@ impl Judge {
     }
 
     /// Compares an observation with the earlier ones of its resource.
-    pub(crate) fn compare<T>(&self, history: &mut History<T>, entry: Entry<T>) -> Compared<T> {
+    pub(crate) fn compare<T>(&self, history: &mut History<T>, entry: Rc<Entry<T>>) -> Compared<T> {
         self.reference.rules.compare(self.contract(), history, entry)
     }
 

@@ -23,6 +23,32 @@ pub struct Observation {
     pub(crate) response: Option<Value>,
 }
 
+impl Observation {
+    /// About the memory that it needs, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let instances = self.instances.iter().map(|instance| {
+            let lists = size_of::<usize>() * (instance.rules.len() + instance.earlier.len());
+            size_of::<ObservedInstance>() + lists + instance.identity.len() + instance.pointer.len() + size_of_value(&instance.value)
+        });
+        let heads = self.request.iter().chain(&self.response).map(size_of_value);
+        size_of::<Self>() + self.resource.len() + self.operation.len() + instances.sum::<usize>() + heads.sum::<usize>()
+    }
+}
+
+/// About the memory that a value needs besides its own place, in bytes.
+fn size_of_value(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| size_of::<Value>() + size_of_value(item)).sum(),
+        // A member has its key, its hash and its place in the index.
+        Value::Object(members) => {
+            let member = size_of::<(u64, String, Value)>() + 2 * size_of::<usize>();
+            members.iter().map(|(key, value)| member + key.len() + size_of_value(value)).sum()
+        }
+        _ => 0,
+    }
+}
+
 /// One instance in a resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ObservedInstance {

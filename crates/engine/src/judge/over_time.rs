@@ -73,7 +73,7 @@ impl<T> Default for History<T> {
 
 impl Rules {
     /// Compares an observation with the earlier ones and adds it. Observations must be in the order of their requests.
-    pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Entry<T>) -> Compared<T> {
+    pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Rc<Entry<T>>) -> Compared<T> {
         self.settle(contract, history, &entry.observation);
         let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
         for instance in &entry.observation.instances {
@@ -100,7 +100,7 @@ impl Rules {
                 compared.outcomes.push(Outcome { rule, verdict });
             }
         }
-        history.waiting.push(Rc::new(entry));
+        history.waiting.push(entry);
         compared
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,17 +16,17 @@ use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
 use charter_report::Finding;
 use charter_report::{Context, ExchangeInfo, ResourceTimeline, SHOWN};
 
-/// Maximum bytes of observations in memory.
-const MEMORY: usize = 8 << 20;
+/// Maximum bytes of observations in memory. Those beyond it are stored on disk.
+const MEMORY: usize = 64 << 20;
 
 /// Collects observations.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    sorter: Sorter,
+    sorter: Sorter<Stored>,
     samples: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     observation: Observation,
     origin: Origin,
@@ -110,8 +111,8 @@ impl Timeline {
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
         key[24..].copy_from_slice(&sequence.to_be_bytes());
         let origin = Origin { sequence, info, operation, started, kept };
-        let payload = serde_json::to_vec(&Stored { observation, origin, deferred })?;
-        self.sorter.add(key, payload)
+        let size = observation.size() + size_of::<Stored>() + origin.info.source.len() + origin.operation.len() + origin.started.len();
+        self.sorter.add(key, Stored { observation, origin, deferred }, size)
     }
 
     /// Compares all observations.
@@ -124,19 +125,16 @@ impl Timeline {
         let mut history = History::default();
         let mut records = self.sorter.finish()?.peekable();
         while let Some(record) = records.next() {
-            let (key, payload) = record?;
+            let (key, Stored { observation, origin, deferred }) = record?;
             let mut own = [0; 16];
             own.copy_from_slice(&key[..16]);
             let is_first = resource.replace(own) != Some(own);
             if is_first {
                 history = History::default();
             }
-            let Stored { observation, origin, deferred } = serde_json::from_slice(&payload)?;
             let is_last = records.peek().is_none_or(|next| next.as_ref().is_ok_and(|(next, _)| next[..16] != own));
-            // A resource with one observation has a timeline only if the observation has a violation.
-            let is_alone = is_first && is_last;
-            let observed = (!is_alone).then(|| observation.clone());
-            let compared = judge.compare(&mut history, Entry { observation, origin: origin.clone() });
+            let entry = Rc::new(Entry { observation, origin: origin.clone() });
+            let compared = judge.compare(&mut history, entry.clone());
             for outcome in compared.outcomes {
                 let of_rule = counts.entry(outcome.rule).or_default();
                 match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
@@ -145,13 +143,10 @@ impl Timeline {
                 }
             }
             let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
-            let observed = match observed {
-                None if !ids.is_empty() => Some(serde_json::from_slice::<Stored>(&payload)?.observation),
-                observed => observed,
-            };
-            if let Some(observed) = observed {
+            // A resource with one observation has a timeline only if the observation has a violation.
+            if !(is_first && is_last && ids.is_empty()) {
                 let key = own.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-                timelines.add(is_first.then_some(key), &observed, &origin, ids);
+                timelines.add(is_first.then_some(key), &entry.observation, &origin, ids);
             }
             let mut broken = BTreeSet::new();
             let is_not_covered = |deferred: &DeferredFinding| compared.findings.iter().all(|found| found.rule != deferred.rule);
