@@ -14,13 +14,14 @@ program=${CHARTER:-charter}
 documents="
 github github/api.github.com.json the npm package @octokit/openapi, generated/api.github.com.json
 datadog-v1 datadog/v1/openapi.yaml github.com/DataDog/datadog-api-client-typescript, .generator/schemas/v1/openapi.yaml
+datadog-v2 datadog/v2/openapi.yaml github.com/DataDog/datadog-api-client-python, .generator/schemas/v2/openapi.yaml
 openai openai/openapi.json github.com/openai/openai-openapi, openapi.json
 kubernetes-core kubernetes/api/v1.json github.com/kubernetes/kubectl, testdata/openapi/v3/api/v1.json
 kubernetes-apps kubernetes/apis/apps/v1.json github.com/kubernetes/kubectl, testdata/openapi/v3/apis/apps/v1.json
 digitalocean digitalocean/DigitalOcean-public.v2.yaml github.com/digitalocean/openapi, specification/
 box box/openapi.json github.com/box/box-openapi, openapi.json
 twilio twilio/twilio_api_v2010.json github.com/twilio/twilio-oai, spec/json/twilio_api_v2010.json
-stripe stripe/spec3.json github.com/stripe/openapi, openapi/spec3.json
+stripe stripe/spec3.yaml github.com/stripe/openapi, openapi/spec3.yaml
 "
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

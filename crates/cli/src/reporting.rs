@@ -173,7 +173,9 @@ fn append_summary(
 fn out_of_scope(report: &Report) -> String {
     match report.summary.out_of_scope {
         0 => String::new(),
-        count => format!(": {} out of scope; select them with --include host=PATTERN", counted(count, "exchange")),
+        count => {
+            format!(": {} out of scope; select them with --include host=PATTERN or --webhook name=WEBHOOK", counted(count, "exchange"))
+        }
     }
 }
 
