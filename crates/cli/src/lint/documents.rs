@@ -61,7 +61,7 @@ pub(super) fn styles(contract: &Contract, hints: &mut Vec<String>) {
         }
         let bodies = operation.request_body.iter().map(|body| &body.content);
         let bodies = bodies.chain(operation.responses.iter().map(|response| &response.content));
-        let encodings = bodies.flat_map(|content| content.0.values()).flat_map(|media_type| media_type.encoding.values());
+        let encodings = bodies.flat_map(|content| content.0.values()).flat_map(|media_type| media_type.encodings());
         let mut headers: Vec<_> = operation.responses.iter().flat_map(|response| &response.headers).collect();
         for encoding in encodings {
             style(contract, &encoding.location, ParameterPlace::Query, &mut seen, hints);

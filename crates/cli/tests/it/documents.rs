@@ -186,3 +186,26 @@ fn a_folder_at_a_git_revision_can_have_a_document_of_any_name() {
     let (code, text) = ran(folder.path(), &["diff", "HEAD:api", "HEAD~1:api"]);
     assert!(code == 2 && text.contains("several OpenAPI documents: books.json, toys.json"), "{text}");
 }
+
+#[test]
+fn parts_have_the_header_fields_of_their_position() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let encoding = json!({"headers": {"X-Id": {"required": true, "schema": {"type": "integer"}}}});
+    let document = json!({
+        "openapi": "3.2.0", "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"post": {"responses": {"204": {"description": ""}}, "requestBody": {"content": {"multipart/mixed": {
+            "schema": {"type": "array"}, "prefixEncoding": [{}, encoding], "itemEncoding": encoding,
+        }}}}}},
+    });
+    write(&folder.path().join("api.json"), &document.to_string());
+    let body = |last: &str| format!("--b\r\n\r\n1\r\n--b\r\nX-Id: 1\r\n\r\n2\r\n--b\r\n{last}\r\n3\r\n--b--\r\n");
+    for (last, expected) in [("X-Id: 2\r\n", ""), ("", "the part `2`"), ("X-Id: a\r\n", "the part `2`")] {
+        let exchange = json!({"format": "charter-exchange/1", "startedDateTime": "2026-01-01T00:00:00Z", "time": 5,
+            "request": {"method": "POST", "url": "http://localhost/a", "headers": [
+                {"name": "Content-Type", "value": "multipart/mixed; boundary=b"}], "bodyText": body(last)},
+            "response": {"status": 204, "headers": []}, "error": null, "masked": [], "headersComplete": true});
+        write(&folder.path().join("a.ndjson"), &exchange.to_string());
+        let (code, text) = ran(folder.path(), &["check", "--contract", "api.json", "a.ndjson"]);
+        assert!(code == i32::from(!expected.is_empty()) && text.contains(expected), "{last}: {text}");
+    }
+}

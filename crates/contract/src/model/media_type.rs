@@ -79,6 +79,10 @@ pub struct MediaTypeSpec {
     pub item_schema: Option<SchemaId>,
     /// How the properties of a form or the parts of a multipart body are serialised.
     pub encoding: IndexMap<String, Encoding>,
+    /// How the first parts of a multipart body are serialised, by position (`prefixEncoding`, OpenAPI 3.2).
+    pub prefix_encoding: Vec<Encoding>,
+    /// How the parts after `prefixEncoding` are serialised (`itemEncoding`, OpenAPI 3.2).
+    pub item_encoding: Option<Encoding>,
     /// `example` and `examples`.
     pub examples: Vec<Example>,
     /// The location of the media type.
@@ -101,6 +105,18 @@ pub struct Encoding {
     pub allows_reserved: bool,
     /// The location of the encoding.
     pub location: Location,
+}
+
+impl MediaTypeSpec {
+    /// The encoding of a part by its position; `None` if parts are not described by position.
+    pub fn encoding_at(&self, index: usize) -> Option<&Encoding> {
+        self.prefix_encoding.get(index).or(self.item_encoding.as_ref())
+    }
+
+    /// All encodings, by name and by position.
+    pub fn encodings(&self) -> impl Iterator<Item = &Encoding> {
+        self.encoding.values().chain(&self.prefix_encoding).chain(&self.item_encoding)
+    }
 }
 
 /// A documented example. Its value is in the document.

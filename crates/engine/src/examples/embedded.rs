@@ -71,7 +71,7 @@ impl<'c> List<'c> {
     fn content(&mut self, content: &'c Content, direction: Direction) {
         for (media_type, spec) in content.iter() {
             self.values(spec.schema, &spec.examples, is_json(media_type) || media_type.ends_with('*'), direction);
-            spec.encoding.values().for_each(|encoding| self.headers(&encoding.headers, direction));
+            spec.encodings().for_each(|encoding| self.headers(&encoding.headers, direction));
         }
     }
 

@@ -254,10 +254,10 @@ impl Reference {
                 for violation in violations {
                     read.findings.push(self.malformed(documented, "part", &violation, bytes, &position));
                 }
-                for part in &parts {
-                    let encoding = part.name.as_ref().and_then(|name| spec.encoding.get(name));
-                    let Some(encoding) = encoding else { continue };
-                    let name = part.name.as_deref().unwrap_or_default();
+                for (index, part) in parts.iter().enumerate() {
+                    let named = part.name.as_ref().and_then(|name| spec.encoding.get(name));
+                    let Some(encoding) = named.or_else(|| spec.encoding_at(index)) else { continue };
+                    let name = if named.is_some() { part.name.clone().unwrap_or_default() } else { index.to_string() };
                     let fields = |wanted: &str| {
                         part.headers
                             .iter()

@@ -189,8 +189,7 @@ fn request_schemas(operation: &Operation) -> Vec<SchemaId> {
 
 /// The schemas of bodies, of their items, and of the header fields of their parts.
 fn content_schemas(content: &Content) -> Vec<SchemaId> {
-    let headers =
-        content.iter().flat_map(|(_, media_type)| media_type.encoding.values()).flat_map(|encoding| header_schemas(&encoding.headers));
+    let headers = content.iter().flat_map(|(_, media_type)| media_type.encodings()).flat_map(|encoding| header_schemas(&encoding.headers));
     content.all_schemas().chain(headers).collect()
 }
 

@@ -40,6 +40,8 @@ pub(super) fn content<'d>(builder: &mut Builder<'d>, owner: &Node<'d>) -> Conten
             schema: media_type.child("schema").and_then(|schema| builder.embedded(schema)),
             item_schema: media_type.child("itemSchema").and_then(|schema| builder.embedded(schema)),
             encoding: encodings(builder, &media_type),
+            prefix_encoding: prefix_encodings(builder, &media_type),
+            item_encoding: media_type.child("itemEncoding").map(|at| encoding(builder, at)),
             examples: examples(builder, &media_type),
             location: media_type.location,
         };
@@ -49,20 +51,25 @@ pub(super) fn content<'d>(builder: &mut Builder<'d>, owner: &Node<'d>) -> Conten
 }
 
 fn encodings<'d>(builder: &mut Builder<'d>, media_type: &Node<'d>) -> IndexMap<String, Encoding> {
-    let mut encodings = IndexMap::new();
-    for (name, encoding) in media_type.members("encoding") {
-        let value = encoding.value;
-        let spec = Encoding {
-            content_type: value.get("contentType").and_then(Value::as_str).map(str::to_owned),
-            headers: headers(builder, &encoding),
-            style: style(value),
-            explode: value.get("explode").and_then(Value::as_bool),
-            allows_reserved: encoding.is("allowReserved"),
-            location: encoding.location,
-        };
-        encodings.insert(name.clone(), spec);
+    media_type.members("encoding").map(|(name, at)| (name.clone(), encoding(builder, at))).collect()
+}
+
+fn prefix_encodings<'d>(builder: &mut Builder<'d>, media_type: &Node<'d>) -> Vec<Encoding> {
+    let Some(list) = media_type.child("prefixEncoding") else { return Vec::new() };
+    let items = list.value.as_array().into_iter().flatten().enumerate();
+    items.map(|(index, value)| encoding(builder, Node::new(list.location.child(index), value))).collect()
+}
+
+fn encoding<'d>(builder: &mut Builder<'d>, at: Node<'d>) -> Encoding {
+    let value = at.value;
+    Encoding {
+        content_type: value.get("contentType").and_then(Value::as_str).map(str::to_owned),
+        headers: headers(builder, &at),
+        style: style(value),
+        explode: value.get("explode").and_then(Value::as_bool),
+        allows_reserved: at.is("allowReserved"),
+        location: at.location,
     }
-    encodings
 }
 
 /// The `example` and `examples` of a media type, a parameter or a header field.

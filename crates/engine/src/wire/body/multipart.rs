@@ -49,9 +49,11 @@ pub(super) fn decode(
     let is_form = media_type.subtype == "form-data";
     let types = described.types();
     if !is_form || types == Types::ARRAY {
-        let item = |(index, part): (usize, &Part)| part.value(bytes, &described.item(index), None);
+        let item = |(index, part): (usize, &Part)| part.value(bytes, &described.item(index), spec.encoding_at(index));
         let items = parts.iter().enumerate().map(item).collect::<Result<_, Undecoded>>();
-        return Ok((judgeable(items.map(Candidates::Array))?, parts, Vec::new()));
+        let violation = |(index, part): (usize, &Part)| part.check_media_type(&index.to_string(), spec.encoding_at(index)?);
+        let violations = parts.iter().enumerate().filter_map(violation).collect();
+        return Ok((judgeable(items.map(Candidates::Array))?, parts, violations));
     }
     let mut named: IndexMap<&str, Vec<&Part>> = IndexMap::new();
     let mut violations = Vec::new();

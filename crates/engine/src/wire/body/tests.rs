@@ -240,6 +240,56 @@ fn other_multipart_bodies_are_arrays() {
 }
 
 #[test]
+fn parts_are_encoded_by_position() {
+    // OpenAPI 3.2.0, "Media Type Object", `prefixEncoding` and `itemEncoding`.
+    let prefix = json!([{"contentType": "application/json"}, {}]);
+    let item = json!({"contentType": "image/png, image/*"});
+    let parts = |types: [&str; 3]| -> String {
+        let parts = types.iter().map(|field| format!("--b\r\n{field}\r\n\r\n1\r\n"));
+        parts.chain(["--b--\r\n".to_owned()]).collect()
+    };
+    let json = "Content-Type: application/json";
+    let wrong =
+        |index: usize, found: &str, allowed: &str| format!("the part `{index}` has the media type {found}; its encoding allows {allowed}");
+    for (with_prefix, with_item, types, expected) in [
+        (true, true, [json, "Content-Type: text/plain", "Content-Type: image/gif"], vec![]),
+        (true, false, ["Content-Type: text/plain", "Content-Type: text/plain", json], vec![wrong(0, "text/plain", "application/json")]),
+        (true, true, [json, json, json], vec![wrong(2, "application/json", "image/png, image/*")]),
+        (
+            false,
+            true,
+            [json, "Content-Type: image/png", "Content-Type: text/csv"],
+            vec![wrong(0, "application/json", "image/png, image/*"), wrong(2, "text/csv", "image/png, image/*")],
+        ),
+        (true, true, ["X: 1", "X: 1", "X: 1"], vec![]),
+    ] {
+        let mut spec = json!({"schema": {"type": "array"}});
+        if with_prefix {
+            spec["prefixEncoding"] = prefix.clone();
+        }
+        if with_item {
+            spec["itemEncoding"] = item.clone();
+        }
+        let contract = contract("multipart/mixed", &spec);
+        let decoded = decode(&contract, "multipart/mixed; boundary=b", parts(types).as_bytes());
+        let Ok(Content::Parts { violations, .. }) = decoded else { panic!("no parts") };
+        let found: Vec<String> = violations.into_iter().map(|violation| violation.message).collect();
+        assert_eq!(found, expected, "{types:?}");
+    }
+}
+
+#[test]
+fn a_part_without_a_media_type_has_that_of_its_position() {
+    let body = "--b\r\n\r\n{\"a\":1}\r\n--b\r\n\r\n7\r\n--b--";
+    let schema = json!({"type": "array", "prefixItems": [{"type": "object"}, {"type": ["integer", "string"]}]});
+    let spec = json!({"schema": schema, "prefixEncoding": [{"contentType": "application/json"}], "itemEncoding": {"contentType": "application/json"}});
+    check("multipart/mixed; boundary=b", spec, body, json!([{"a": 1}, 7]));
+    let broken = "--b\r\n\r\n{\r\n--b--";
+    let spec = json!({"schema": {"type": "array"}, "itemEncoding": {"contentType": "application/json"}});
+    check("multipart/mixed; boundary=b", spec, broken, json!({"malformed": "invalid JSON: EOF while parsing an object", "offset": 7}));
+}
+
+#[test]
 fn parts_have_names_header_fields_and_bytes() {
     let spec = json!({"schema": {"type": "object"}, "encoding": {"photo": {"contentType": "image/png, image/jpeg"}}});
     let contract = contract("multipart/form-data", &spec);
