@@ -7,9 +7,9 @@ use serde_json::Number;
 
 use super::docs::words;
 use super::text::type_text;
-use super::{Emit, documents};
+use super::{Emit, documents, object};
 use crate::render::Piece;
-use crate::shape::{Check, Limit, Machine, Shape, TypeId};
+use crate::shape::{Check, Limit, Machine, Shape, TypeId, TypeKind};
 
 /// The constructor with its checks, and the trait implementations.
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Check]) -> [Piece; 2] {
@@ -24,8 +24,32 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     let kind = match inner {
         Shape::String => "text".to_owned(),
         Shape::List(item) => format!("list {}", type_text(emit.use_(item))),
-        Shape::Integer | Shape::Integer64 | Shape::Machine(_) | Shape::Number | Shape::Double => "copy".to_owned(),
+        Shape::Integer64 | Shape::Machine(Machine::I32 | Machine::I64 | Machine::U32 | Machine::U64) => "integer".to_owned(),
+        Shape::Integer | Shape::Machine(_) | Shape::Number | Shape::Double => "number".to_owned(),
+        Shape::Text(_) => "written".to_owned(),
         _ => "value".to_owned(),
+    };
+    let mut extras = String::new();
+    // A union that contains this type has the conversion in the other direction.
+    let is_branch = |shape: &Shape| matches!(shape, Shape::Named(of) | Shape::Boxed(of) if *of == id);
+    let is_own_branch = match inner {
+        Shape::Named(of) | Shape::Boxed(of) => match &emit.shapes.types[of.0].kind {
+            TypeKind::Union { branches, .. } => branches.iter().any(|branch| is_branch(&branch.shape)),
+            _ => false,
+        },
+        _ => false,
+    };
+    if !is_own_branch {
+        extras.push_str(", from");
+    }
+    if let Shape::Named(of) = inner
+        && object::has_builder(&emit.shapes.types[of.0].kind)
+    {
+        extras.push_str(&format!("; builder {}", emit.names.builder(*of)));
+    }
+    let (parameter, convert) = match inner {
+        Shape::String => (quote!(impl ::std::convert::Into<String>), Some(quote!(let value: String = value.into();))),
+        _ => (type_.clone(), None),
     };
     let new = quote! {
         impl #name {
@@ -33,14 +57,15 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
             ///
             /// # Errors
             /// The value breaks the schema.
-            pub fn new(value: #type_) -> Result<Self, support::Violation> {
+            pub fn new(value: #parameter) -> Result<Self, support::Violation> {
+                #convert
                 #json
                 #(#checks)*
                 Ok(Self(value))
             }
         }
     };
-    [Piece::Tokens(new), Piece::Text(format!("support::constrained!({name}({}) as {kind});\n", type_text(type_)))]
+    [Piece::Tokens(new), Piece::Text(format!("support::constrained!({name}({}) as {kind}{extras});\n", type_text(type_)))]
 }
 
 /// Whether a check needs the value as JSON.

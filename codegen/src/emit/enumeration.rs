@@ -6,6 +6,16 @@ use super::Emit;
 use super::text::quoted;
 use crate::shape::TypeId;
 
+/// The clause for the value by `Default`: the only value, or the default of the contract.
+pub(super) fn default<V: PartialEq<serde_json::Value>>(emit: &Emit<'_>, id: TypeId, values: &[V]) -> String {
+    let stated = emit.contract.schema(emit.shapes.types[id.0].schema).default_value();
+    let index = match values {
+        [_] => Some(0),
+        _ => stated.and_then(|default| values.iter().position(|value| value == default)),
+    };
+    index.map(|index| format!("    default {}\n", emit.names.members(id)[index])).unwrap_or_default()
+}
+
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String], open: bool) -> String {
     let members = emit.names.members(id);
     let expected = values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
@@ -19,6 +29,7 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[String], open: bool
     if let Some(unknown) = members.get(values.len()).filter(|_| open) {
         let _ = writeln!(text, "    others {unknown}");
     }
+    text.push_str(&default(emit, id, values));
     text.push_str("}\n");
     text
 }

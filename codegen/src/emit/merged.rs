@@ -35,7 +35,7 @@ pub(super) fn reading(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
         let _ = writeln!(text, "        {}({}) {{", variants[index], emit.names.type_(object));
         for (property, member) in properties.iter().zip(emit.names.members(object)) {
             let slot = &slots[property.key.as_str()];
-            let _ = write!(text, "            {member}: {} {}", presence(property), slot.name);
+            let _ = write!(text, "            {member}: {} {}", presence(emit, property), slot.name);
             if slot.type_.is_none() {
                 let _ = write!(text, " as {}", type_text(emit.use_(&property.use_)));
             }

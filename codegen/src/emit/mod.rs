@@ -55,6 +55,7 @@ pub(crate) fn emit(
     };
     let mut files = Vec::new();
     let mut modules = TokenStream::new();
+    let mut with_builders = Vec::new();
     for document in names.documents() {
         let types: Vec<(TypeId, &TypeDef)> = shapes
             .types
@@ -84,6 +85,9 @@ pub(crate) fn emit(
             .any(|(_, type_)| tokens::has_tuple(&type_.kind))
             .then(|| quote!(#[allow(clippy::type_complexity, reason = "the type of a tuple lists its items")]));
         let (mut can, mut given_back) = (TokenStream::new(), TokenStream::new());
+        if types.iter().any(|(_, type_)| object::has_builder(&type_.kind)) {
+            with_builders.push(ability.clone());
+        }
         if !types.is_empty() {
             let mut abilities = vec![Piece::Text(format!("{use_support}use super::*;\n"))];
             types.iter().for_each(|(id, type_)| ability::ability(&emit, *id, type_, &mut abilities));
@@ -117,6 +121,16 @@ pub(crate) fn emit(
             #given_back
             #[allow(unused_imports, reason = "names come from the contract")]
             pub use #name::*;
+        });
+    }
+    if !with_builders.is_empty() {
+        let name = format_ident!("{}", emit.free_module("builder"));
+        modules.extend(quote! {
+            /// The builders of objects.
+            #[allow(unused_imports, reason = "a program may use no builder")]
+            pub mod #name {
+                #(pub use super::#with_builders::*;)*
+            }
         });
     }
     if emit.asks_reference(None) || emit.asks_reference(Some(Direction::Request)) {

@@ -100,8 +100,8 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
         }
         TypeKind::Constrained { inner, .. } => {
             let derives = match inner {
-                Shape::Integer64 | Shape::Machine(_) => &format!("Clone, Copy, {of_values}"),
-                Shape::Double | Shape::Number | Shape::Integer => "Clone, Copy, Debug, PartialEq, PartialOrd",
+                Shape::Integer64 | Shape::Machine(_) | Shape::Integer | Shape::Number => &format!("Clone, Copy, {of_values}"),
+                Shape::Double => "Clone, Copy, Debug, PartialEq, PartialOrd",
                 Shape::String | Shape::Text(_) => &format!("Clone, {of_values}"),
                 _ => "Clone, Debug, PartialEq",
             };

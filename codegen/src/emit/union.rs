@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::text::type_text;
 use super::{Emit, merged};
 use crate::render::Piece;
 use crate::shape::{Branch, Dispatch, Shape, TypeId};
@@ -34,10 +35,21 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
     }
     text.push_str("    } from {\n");
     for (branch, member) in branches.iter().zip(&members) {
-        if let Shape::Named(of) = branch.shape
-            && seen.insert(of)
-        {
-            let _ = writeln!(text, "        {member}({}),", emit.names.type_(of));
+        let mut add = |type_: String| {
+            if seen.insert(type_.clone()) {
+                let _ = writeln!(text, "        {member}({type_}),");
+            }
+        };
+        match &branch.shape {
+            // A conversion of a type to itself exists already.
+            Shape::Named(of) | Shape::Boxed(of) if *of == id => {}
+            Shape::Named(of) | Shape::Boxed(of) => add(emit.names.type_(*of).to_owned()),
+            Shape::String => {
+                add("String".to_owned());
+                add("&str".to_owned());
+            }
+            Shape::Never | Shape::Any | Shape::Own(_) => {}
+            shape => add(type_text(emit.shape(shape))),
         }
     }
     text.push_str("    }\n}\n");

@@ -16,6 +16,8 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, values: &[Value]) -> String {
     for (value, member) in texts.iter().zip(emit.names.members(id)) {
         let _ = writeln!(text, "        {member} = {},", quoted(value));
     }
-    text.push_str("    }\n}\n");
+    text.push_str("    }\n");
+    text.push_str(&super::enumeration::default(emit, id, values));
+    text.push_str("}\n");
     text
 }

@@ -14,7 +14,7 @@ use lock::LockedType;
 pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
-use crate::shape::{Entry, Origin, Shape, Shapes, TypeId, TypeKind, Use};
+use crate::shape::{Entry, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use};
 
 /// The names of a contract's types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Names {
     /// By the index of the entry.
     aliases: BTreeMap<usize, String>,
     counterparts: Vec<Option<TypeId>>,
+    /// The names of the builders of objects; empty for all other types.
+    builders: Vec<String>,
     lock: NameLock,
 }
 
@@ -42,6 +44,11 @@ impl Names {
     /// The names of a type's fields or variants, in its order. The field for the other keys of an open object is the last.
     pub fn members(&self, id: TypeId) -> &[String] {
         &self.members[id.0]
+    }
+
+    /// The name of the builder of an object.
+    pub fn builder(&self, id: TypeId) -> &str {
+        &self.builders[id.0]
     }
 
     /// The alias of an entry that has no type of its own, or that may be null. Entries are given by their index.
@@ -136,6 +143,8 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
     taken.extend(lock.types.values().map(|type_| type_.name.clone()).filter(|name| !name.is_empty()));
     taken.extend(lock.aliases.values().cloned());
+    // The builders of locked types keep their names as well.
+    taken.extend(lock.types.values().map(|type_| builder_name(&type_.name)));
     names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
     names.counterparts = lock::counterparts(shapes, &keys);
     // Types for requests last, so that they never take the name of another type or alias.
@@ -154,6 +163,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
             names.add_alias(contract, shapes, lock, (index, entry), &mut taken);
         }
     }
+    names.builders = builders(shapes, &names);
     for (index, key) in keys.iter().enumerate() {
         let known = lock::member_keys(contract, shapes, TypeId(index));
         let locked = lock.types.get(key).map(|type_| &type_.members);
@@ -170,6 +180,22 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
         }
     }
     names
+}
+
+/// The names of all builders. They differ from the names of types and aliases.
+fn builders(shapes: &Shapes, names: &Names) -> Vec<String> {
+    let mut taken: HashSet<String> = names.types.iter().chain(names.aliases.values()).cloned().collect();
+    let of_type = |(index, type_): (usize, &TypeDef)| match (&type_.kind, &type_.origin) {
+        // The builder of an object with checks makes the checked type.
+        (TypeKind::Struct { .. }, Origin::Part { of, word }) if word == "unchecked" => unique(builder_name(&names.types[of.0]), &mut taken),
+        (TypeKind::Struct { .. }, _) => unique(builder_name(&names.types[index]), &mut taken),
+        _ => String::new(),
+    };
+    shapes.types.iter().enumerate().map(of_type).collect()
+}
+
+fn builder_name(name: &str) -> String {
+    format!("{}Builder", name.trim_end_matches('_'))
 }
 
 /// The names of a type's fields or variants. Locked names take precedence.

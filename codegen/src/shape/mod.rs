@@ -7,6 +7,7 @@ mod array;
 mod build;
 mod check;
 mod conjunction;
+mod default;
 mod finite;
 mod number;
 mod object;
@@ -182,6 +183,8 @@ pub struct Property {
     pub deprecated: bool,
     /// Further sentences of its documentation.
     pub notes: Vec<String>,
+    /// Its default, if its schema accepts it.
+    pub default: Option<Value>,
 }
 
 /// Keys that match a pattern.

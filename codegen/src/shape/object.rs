@@ -99,7 +99,8 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
         let is_required = required.contains(&key);
         let use_ = builder.together(ids.clone(), &Origin::Part { of: type_, word: key.to_owned() })?;
         let direction = builder.direction_of(subject.all);
-        properties.push(property(contract, subject, (key, is_required, direction), use_, &ids));
+        let default = super::default::of_property(builder, &ids, &use_)?;
+        properties.push(Property { default, ..property(contract, subject, (key, is_required, direction), use_, &ids) });
     }
     let single = patterns.len() == 1 || disjoint(&patterns);
     let mut by_pattern = Vec::new();
@@ -162,6 +163,7 @@ fn property(
         description: said.clone().chain(referred).find_map(|schema| schema.description().map(str::to_owned)),
         deprecated: said.clone().any(|schema| schema.keywords.deprecated),
         notes: notes(said.collect(), required && direction != Some(Direction::Request)),
+        default: None,
     }
 }
 

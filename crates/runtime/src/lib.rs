@@ -52,6 +52,7 @@ macro_rules! define_macro {
 mod abilities;
 mod at;
 mod check;
+mod construct;
 mod held;
 mod items;
 mod merged;
@@ -91,9 +92,10 @@ mod written_uuid;
 
 pub use at::At;
 pub use check::{constant, count, dependent_required, json, position_of, unique_items};
+pub use construct::{BuildError, Input, Invalid, OptionalInput, Property, built, of_contract, required_property};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
 pub use never::Never;
-pub use number::{Integer, Number};
+pub use number::{FromInteger, Integer, Number, convert_integer, parse_number};
 pub use object::{Entries, KnownKeys, Map, Met, ReadObject, Slot, read_additional, read_key, read_object, unknown_key};
 pub use open::{Json, Value};
 pub use own::Own;

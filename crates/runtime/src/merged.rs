@@ -60,7 +60,7 @@ define_macro! {
 define_macro! {
     /// The other implementations of a union: it is written as its branch, and made from the type of a branch.
     union,
-    ($name:ident { $($member:ident,)* } from { $($from:ident($type:ident),)* }) => {
+    ($name:ident { $($member:ident,)* } from { $($from:ident($type:ty),)* }) => {
         impl ::serde::Serialize for $name {
             fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
                 match self { $(Self::$member(value) => ::serde::Serialize::serialize(value, serializer),)* }
@@ -70,7 +70,7 @@ define_macro! {
         $(
             impl From<$type> for $name {
                 fn from(value: $type) -> Self {
-                    Self::$from(value)
+                    Self::$from(value.into())
                 }
             }
         )*

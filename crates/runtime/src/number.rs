@@ -2,18 +2,23 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 use serde::de::{Deserializer, Error};
 use serde::{Serialize, Serializer};
 
 use super::{Accept, Accepting, At, Num, Read, Violation};
 
-/// Any JSON number. Equality is by value: `1` equals `1.0`.
+/// Any JSON number. Equality and order are by value: `1` equals `1.0`. The default is 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Num);
 
-/// Any JSON number without a fraction: `5` and also `5.0`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+/// Any JSON number without a fraction: `5` and also `5.0`. The default is 0.
+///
+/// It is made from every integer type of Rust up to 64 bits, compares with them, and is converted back by [`as_i64`](Integer::as_i64),
+/// [`as_u64`](Integer::as_u64) and `TryFrom`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Integer(Number);
 
 impl Number {
@@ -30,6 +35,14 @@ impl Number {
     pub fn as_i64(&self) -> Option<i64> {
         match exact(self.0) {
             Exact::Integer(value) => i64::try_from(value).ok(),
+            Exact::Float(_) => None,
+        }
+    }
+
+    /// The value as a `u64`, if it is one.
+    pub fn as_u64(&self) -> Option<u64> {
+        match exact(self.0) {
+            Exact::Integer(value) => u64::try_from(value).ok(),
             Exact::Float(_) => None,
         }
     }
@@ -104,6 +117,16 @@ impl Integer {
         self.0.as_i64()
     }
 
+    /// The value as a `u64`, if it is in range.
+    pub fn as_u64(&self) -> Option<u64> {
+        self.0.as_u64()
+    }
+
+    /// The nearest double.
+    pub fn as_f64(&self) -> f64 {
+        self.0.as_f64()
+    }
+
     /// The number.
     pub fn as_number(&self) -> Number {
         self.0
@@ -125,53 +148,231 @@ fn exact(value: Num) -> Exact {
     }
 }
 
-impl PartialOrd for Number {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Every number is finite, so that two doubles have an order.
         match (exact(self.0), exact(other.0)) {
-            (Exact::Integer(left), Exact::Integer(right)) => Some(left.cmp(&right)),
-            (Exact::Float(left), Exact::Float(right)) => left.partial_cmp(&right),
+            (Exact::Integer(left), Exact::Integer(right)) => left.cmp(&right),
+            (Exact::Float(left), Exact::Float(right)) => left.total_cmp(&right),
             (Exact::Integer(left), Exact::Float(right)) => compare(left, right),
-            (Exact::Float(left), Exact::Integer(right)) => compare(right, left).map(Ordering::reverse),
+            (Exact::Float(left), Exact::Integer(right)) => compare(right, left).reverse(),
         }
     }
 }
 
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 /// Compares an integer with a double that has a fraction or is out of the range of exact integers.
-fn compare(integer: i128, float: f64) -> Option<Ordering> {
+fn compare(integer: i128, float: f64) -> Ordering {
     if float.abs() >= 1e30 {
-        return 0.0_f64.partial_cmp(&float);
+        return 0.0_f64.total_cmp(&float);
     }
     let floor = float.floor() as i128;
-    Some(if integer <= floor { Ordering::Less } else { Ordering::Greater })
+    if integer <= floor { Ordering::Less } else { Ordering::Greater }
 }
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match exact(self.0) {
+            Exact::Integer(value) => value.hash(state),
+            Exact::Float(value) => value.to_bits().hash(state),
+        }
+    }
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self(Num::Unsigned(0))
+    }
+}
+
+/// A type that an integer can be converted to.
+pub trait FromInteger: Sized {
+    /// The integer as this type, if it is in range.
+    fn from_integer(value: i128) -> Option<Self>;
+}
+
+/// An integer as another type of number.
+///
+/// # Errors
+/// The integer is out of range.
+pub fn convert_integer<T: FromInteger>(value: impl Into<i128>) -> Result<T, Violation> {
+    let value = value.into();
+    T::from_integer(value).ok_or_else(|| Violation::new("type", "an integer in the range of the type", value))
+}
+
+/// The number that a text denotes in JSON.
+///
+/// # Errors
+/// The text is not a number in JSON, or the type does not accept the number.
+pub fn parse_number<T: for<'t> Read<'t>>(text: &str) -> Result<T, Violation> {
+    super::from_str(text).map_err(|_| Violation::new("type", "the text of a number", format_args!("{text:?}")))
+}
+
+/// Conversions between `Number`, `Integer` and an integer type of Rust.
+macro_rules! conversions {
+    ($($type:ident: $variant:ident;)*) => {
+        $(
+            impl From<$type> for Number {
+                fn from(value: $type) -> Self {
+                    Self(Num::$variant(value.into()))
+                }
+            }
+
+            impl From<$type> for Integer {
+                fn from(value: $type) -> Self {
+                    Self(value.into())
+                }
+            }
+
+            conversions!(@both $type);
+        )*
+    };
+    (@both $type:ident) => {
+        impl TryFrom<Integer> for $type {
+            type Error = Violation;
+
+            fn try_from(value: Integer) -> Result<Self, Violation> {
+                let whole = if let Exact::Integer(whole) = exact(value.0.0) { Self::try_from(whole).ok() } else { None };
+                whole.ok_or_else(|| Violation::new("type", concat!("an integer in the range of ", stringify!($type)), value))
+            }
+        }
+
+        impl FromInteger for $type {
+            fn from_integer(value: i128) -> Option<Self> {
+                value.try_into().ok()
+            }
+        }
+
+        conversions!(@compare Number $type $type);
+        conversions!(@compare Integer $type $type);
+    };
+    (@compare $number:ident $type:ident $through:ident) => {
+        impl PartialEq<$type> for $number {
+            fn eq(&self, other: &$type) -> bool {
+                self.partial_cmp(other) == Some(Ordering::Equal)
+            }
+        }
+
+        impl PartialEq<$number> for $type {
+            fn eq(&self, other: &$number) -> bool {
+                other == self
+            }
+        }
+
+        impl PartialOrd<$type> for $number {
+            fn partial_cmp(&self, other: &$type) -> Option<Ordering> {
+                Some(self.cmp(&Self::from(*other as $through)))
+            }
+        }
+
+        impl PartialOrd<$number> for $type {
+            fn partial_cmp(&self, other: &$number) -> Option<Ordering> {
+                other.partial_cmp(self).map(Ordering::reverse)
+            }
+        }
+    };
+}
+
+conversions! {
+    i8: Signed;
+    i16: Signed;
+    i32: Signed;
+    i64: Signed;
+    u8: Unsigned;
+    u16: Unsigned;
+    u32: Unsigned;
+    u64: Unsigned;
+}
+
+/// The integer types that are at most 64 bits long on every platform that Rust supports.
+macro_rules! sizes {
+    ($($type:ident as $through:ident;)*) => {
+        $(
+            impl From<$type> for Number {
+                fn from(value: $type) -> Self {
+                    (value as $through).into()
+                }
+            }
+
+            impl From<$type> for Integer {
+                fn from(value: $type) -> Self {
+                    (value as $through).into()
+                }
+            }
+
+            conversions!(@both $type);
+        )*
+    };
+}
+
+sizes! {
+    isize as i64;
+    usize as u64;
+}
+
+impl FromInteger for Number {
+    fn from_integer(value: i128) -> Option<Self> {
+        let unsigned = u64::try_from(value).map(Self::from).ok();
+        unsigned.or_else(|| i64::try_from(value).map(Self::from).ok())
+    }
+}
+
+impl FromInteger for Integer {
+    fn from_integer(value: i128) -> Option<Self> {
+        Number::from_integer(value).map(Self)
+    }
+}
+
+impl FromInteger for f64 {
+    fn from_integer(value: i128) -> Option<Self> {
+        Some(value as Self)
+    }
+}
+
+impl From<Integer> for Number {
+    fn from(value: Integer) -> Self {
+        value.0
+    }
+}
+
+impl PartialEq<f64> for Number {
+    fn eq(&self, other: &f64) -> bool {
         self.partial_cmp(other) == Some(Ordering::Equal)
     }
 }
 
-impl From<i64> for Number {
-    fn from(value: i64) -> Self {
-        Self(Num::Signed(value))
+impl PartialOrd<f64> for Number {
+    fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+        if other.is_finite() { Some(self.cmp(&Self(Num::Float(*other)))) } else { self.as_f64().partial_cmp(other) }
     }
 }
 
-impl From<u64> for Number {
-    fn from(value: u64) -> Self {
-        Self(Num::Unsigned(value))
+impl FromStr for Number {
+    type Err = Violation;
+
+    fn from_str(text: &str) -> Result<Self, Violation> {
+        parse_number(text)
     }
 }
 
-impl From<i64> for Integer {
-    fn from(value: i64) -> Self {
-        Self(value.into())
-    }
-}
+impl FromStr for Integer {
+    type Err = Violation;
 
-impl From<u64> for Integer {
-    fn from(value: u64) -> Self {
-        Self(value.into())
+    fn from_str(text: &str) -> Result<Self, Violation> {
+        parse_number(text)
     }
 }
 
@@ -185,13 +386,13 @@ impl TryFrom<f64> for Number {
 
 impl fmt::Display for Number {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
+        fmt::Display::fmt(&self.0, formatter)
     }
 }
 
 impl fmt::Display for Integer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
+        fmt::Display::fmt(&self.0, formatter)
     }
 }
 

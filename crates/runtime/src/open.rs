@@ -53,6 +53,21 @@ impl From<Json> for Value {
     }
 }
 
+/// Values from Rust types, as `serde_json` has them.
+macro_rules! value_from {
+    ($($type:ty),*) => {
+        $(
+            impl From<$type> for Value {
+                fn from(value: $type) -> Self {
+                    Json::from(value).into()
+                }
+            }
+        )*
+    };
+}
+
+value_from!(bool, i32, i64, u32, u64, f64, &str, String);
+
 impl From<Value> for Json {
     fn from(value: Value) -> Self {
         value.into_json()

@@ -58,6 +58,18 @@ impl<T> From<Option<T>> for Nullable<T> {
     }
 }
 
+impl<T> From<T> for Nullable<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl<T> From<Nullable<T>> for Option<T> {
+    fn from(value: Nullable<T>) -> Self {
+        value.into_value()
+    }
+}
+
 impl<T> Field<T> {
     /// The value, if it is not null.
     pub fn value(&self) -> Option<&T> {
@@ -86,12 +98,42 @@ impl<T> Field<T> {
     }
 }
 
+impl<T> From<T> for Field<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// `None` is an absent property.
+impl<T> From<Option<T>> for Field<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Self::Value)
+    }
+}
+
+impl<T> From<Nullable<T>> for Field<T> {
+    fn from(value: Nullable<T>) -> Self {
+        Some(value).into()
+    }
+}
+
 impl<T> From<Option<Nullable<T>>> for Field<T> {
     fn from(value: Option<Nullable<T>>) -> Self {
         match value {
             None => Self::Absent,
             Some(Nullable::Null) => Self::Null,
             Some(Nullable::Value(value)) => Self::Value(value),
+        }
+    }
+}
+
+/// An absent property is `None`.
+impl<T> From<Field<T>> for Option<Nullable<T>> {
+    fn from(value: Field<T>) -> Self {
+        match value {
+            Field::Absent => None,
+            Field::Null => Some(Nullable::Null),
+            Field::Value(value) => Some(Nullable::Value(value)),
         }
     }
 }

@@ -52,9 +52,9 @@ pub enum Num {
 impl fmt::Display for Num {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Signed(value) => write!(formatter, "{value}"),
-            Self::Unsigned(value) => write!(formatter, "{value}"),
-            Self::Float(value) => write!(formatter, "{value}"),
+            Self::Signed(value) => fmt::Display::fmt(value, formatter),
+            Self::Unsigned(value) => fmt::Display::fmt(value, formatter),
+            Self::Float(value) => fmt::Display::fmt(value, formatter),
         }
     }
 }

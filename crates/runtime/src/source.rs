@@ -32,14 +32,15 @@ macro_rules! parts {
 }
 
 parts! {
-    abilities macros constrained deserialize enumeration object values;
+    abilities macros constrained deserialize enumeration integers object text_traits values;
     at use At;
     check use constant count dependent_required json position_of unique_items;
+    construct use BuildError Input Invalid OptionalInput Property built of_contract required_property;
     held;
     items use End Items Perhaps ReadItems Then WriteItems;
     merged macros merged union;
     never use Never;
-    number use Integer Number;
+    number use FromInteger Integer Number convert_integer parse_number;
     object use Entries KnownKeys Map Met ReadObject Slot read_additional read_key read_object unknown_key;
     open use Json Value;
     own use Own;

@@ -49,16 +49,49 @@ impl Violation {
         self.keyword
     }
 
+    /// The location of the violation inside of the value, as a JSON Pointer; empty for the value itself.
+    pub fn pointer(&self) -> &str {
+        &self.below
+    }
+
+    /// What the keyword expects.
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+
+    /// The value, shortened.
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// The violation without its location.
+    pub(super) fn reasons(&self) -> impl fmt::Display {
+        Reasons(self)
+    }
+
     /// The violation as a deserialisation error with a location: `at "/quantity": maximum: found 15, expected at most 10`.
     pub fn at<E: serde::de::Error>(&self, at: &At<'_>) -> E {
-        E::custom(format_args!("at \"{at}{}\": {self}", self.below))
+        E::custom(format_args!("at \"{at}{}\": {}", self.below, self.reasons()))
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: found {}, expected {}", self.keyword, self.found, self.expected)?;
-        if self.reason.is_empty() { Ok(()) } else { write!(formatter, "; closest: {}", self.reason) }
+        if !self.below.is_empty() {
+            write!(formatter, "at \"{}\": ", self.below)?;
+        }
+        self.reasons().fmt(formatter)
+    }
+}
+
+/// A violation, displayed without its location.
+struct Reasons<'v>(&'v Violation);
+
+impl fmt::Display for Reasons<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Violation { keyword, expected, found, reason, .. } = self.0;
+        write!(formatter, "{keyword}: found {found}, expected {expected}")?;
+        if reason.is_empty() { Ok(()) } else { write!(formatter, "; closest: {reason}") }
     }
 }
 

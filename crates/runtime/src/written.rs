@@ -4,11 +4,13 @@
 //! valid, not the Rust type.
 
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::net::{AddrParseError, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
+use std::str::FromStr;
 
 use serde::de::Deserializer;
 use serde::{Serialize, Serializer};
@@ -61,6 +63,32 @@ impl<T: Format> Written<T> {
 impl<T> From<String> for Written<T> {
     fn from(text: String) -> Self {
         Self { text, read_as: PhantomData }
+    }
+}
+
+impl<T> From<&str> for Written<T> {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl<T> FromStr for Written<T> {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl<T> PartialEq<str> for Written<T> {
+    fn eq(&self, other: &str) -> bool {
+        self.text == other
+    }
+}
+
+impl<T> PartialEq<&str> for Written<T> {
+    fn eq(&self, other: &&str) -> bool {
+        self.text == *other
     }
 }
 

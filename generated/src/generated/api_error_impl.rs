@@ -6,11 +6,13 @@ use super::*;
 
 support::object! {
     ApiErrorEnvelope {
-        issues: required Vec<ApiErrorIssue> = "issues",
+        issues: list Vec<ApiErrorIssue> = "issues",
         request_id: required String = "requestId",
         hint: optional String = "hint",
         docs_url: optional String = "docsUrl",
     }
+    builder ApiErrorEnvelopeBuilder build
+    new(issues: plain Vec<ApiErrorIssue>, request_id: into String)
 }
 
 support::object! {
@@ -20,6 +22,8 @@ support::object! {
         code: required String = "code",
         severity: required ApiErrorSeverity = "severity",
     }
+    builder ApiErrorIssueBuilder build
+    new(field: into String, message: into String, code: into String, severity: plain ApiErrorSeverity)
 }
 
 support::enumeration! {

@@ -151,6 +151,22 @@ mod run_impl;
 mod run_schema;
 #[allow(unused_imports, reason = "names come from the contract")]
 pub use run::*;
+
+/// The builders of objects.
+#[allow(unused_imports, reason = "a program may use no builder")]
+pub mod builder {
+    pub use super::api_error_impl::*;
+    pub use super::run_artifacts_impl::*;
+    pub use super::run_cancellation_impl::*;
+    pub use super::run_events_impl::*;
+    pub use super::run_list_impl::*;
+    pub use super::run_start_impl::*;
+    pub use super::run_started_impl::*;
+    pub use super::run_steps_impl::*;
+    pub use super::run_usage_impl::*;
+    pub use super::run_impl::*;
+}
+
 #[cfg(feature = "reader")]
 #[allow(clippy::pedantic, reason = "generated code")]
 pub mod reader;

@@ -6,6 +6,8 @@ use super::*;
 
 support::object! {
     RunArtifacts {
-        artifacts: required Vec<RunArtifact> = "artifacts",
+        artifacts: list Vec<RunArtifact> = "artifacts",
     }
+    builder RunArtifactsBuilder build
+    new(artifacts: plain Vec<RunArtifact>)
 }

@@ -12,12 +12,16 @@ support::object! {
         execution: required CancelledExecution = "execution",
         cancellation: required CancellationResult = "cancellation",
     }
+    builder RunCancellationBuilder build
+    new(id: into String, type_: plain RunType, finished: plain bool, execution: plain CancelledExecution, cancellation: plain CancellationResult)
 }
 
 support::object! {
     CancelledExecution {
         status: required ExecutionStatus = "status",
     }
+    builder CancelledExecutionBuilder build
+    new(status: plain ExecutionStatus)
 }
 
 support::object! {
@@ -25,6 +29,8 @@ support::object! {
         state: required CancellationResultState = "state",
         was_status: required ExecutionStatus = "wasStatus",
     }
+    builder CancellationResultBuilder build
+    new(state: plain CancellationResultState, was_status: plain ExecutionStatus)
 }
 
 support::enumeration! {

@@ -6,8 +6,10 @@ use super::*;
 
 support::object! {
     RunEvents {
-        events: required Vec<RunEvent> = "events",
+        events: list Vec<RunEvent> = "events",
     }
+    builder RunEventsBuilder build
+    new(events: plain Vec<RunEvent>)
 }
 
 support::object! {
@@ -18,4 +20,6 @@ support::object! {
         message: field support::Nullable<String> = "message",
         metadata: optional support::Map<support::Value> = "metadata",
     }
+    builder RunEventBuilder build
+    new(type_: into String, timestamp: into String)
 }

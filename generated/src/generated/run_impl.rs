@@ -16,12 +16,13 @@ support::object! {
         execution: required RunExecution = "execution",
         eval: optional RunEval = "eval",
         output: field support::Nullable<support::Map<support::Value>> = "output",
-        files: optional Vec<RunArtifact> = "files",
+        files: optional_list Vec<RunArtifact> = "files",
         error: field support::Nullable<String> = "error",
         input: optional RunInput = "input",
         usage: field support::Nullable<RunUsage> = "usage",
         debug: optional RunDebug = "debug",
     }
+    builder RunBuilder build
 }
 
 impl RunSampleRank {
@@ -40,7 +41,7 @@ impl RunSampleRank {
     }
 }
 
-support::constrained!(RunSampleRank(f64) as copy);
+support::constrained!(RunSampleRank(f64) as number, from);
 
 support::merged! {
     RunExecution {
@@ -58,10 +59,10 @@ support::merged! {
     if steps {
         WorkflowRunExecution(WorkflowRunExecution) {
             status: required status,
-            schema_valid: required schema_valid,
-            batch_id: required batch_id,
+            schema_valid: nullable schema_valid,
+            batch_id: nullable batch_id,
             retry: required retry,
-            steps: required steps,
+            steps: list steps,
             review: field review as support::Nullable<RunReview>,
             definition_snapshot: optional definition_snapshot,
             expected: optional expected,
@@ -70,8 +71,8 @@ support::merged! {
     if files {
         AgentRunExecution(AgentRunExecution) {
             status: required status,
-            schema_valid: required schema_valid,
-            batch_id: required batch_id,
+            schema_valid: nullable schema_valid,
+            batch_id: nullable batch_id,
             retry: required retry,
             files: required files,
             review: field review as support::Nullable<RunReview>,
@@ -82,8 +83,8 @@ support::merged! {
     else {
         RunExecutionMeta(RunExecutionMeta) {
             status: required status,
-            schema_valid: required schema_valid,
-            batch_id: required batch_id,
+            schema_valid: nullable schema_valid,
+            batch_id: nullable batch_id,
             retry: required retry,
             review: field review as support::Nullable<RunReviewSummary>,
         } without { steps definition_snapshot expected files comparison }
@@ -112,18 +113,20 @@ support::enumeration! {
 support::object! {
     RunTiming {
         created_at: required String = "createdAt",
-        started_at: required support::Nullable<String> = "startedAt",
-        completed_at: required support::Nullable<String> = "completedAt",
-        cancel_requested_at: required support::Nullable<String> = "cancelRequestedAt",
-        duration_ms: required support::Nullable<support::Number> = "durationMs",
+        started_at: nullable support::Nullable<String> = "startedAt",
+        completed_at: nullable support::Nullable<String> = "completedAt",
+        cancel_requested_at: nullable support::Nullable<String> = "cancelRequestedAt",
+        duration_ms: nullable support::Nullable<support::Number> = "durationMs",
     }
+    builder RunTimingBuilder build
+    new(created_at: into String, started_at: into support::Nullable<String>, completed_at: into support::Nullable<String>, cancel_requested_at: into support::Nullable<String>, duration_ms: into support::Nullable<support::Number>)
 }
 
 support::object! {
     RunSource {
         id: required String = "id",
-        name: required support::Nullable<String> = "name",
-        version: required support::Nullable<String> = "version",
+        name: nullable support::Nullable<String> = "name",
+        version: nullable support::Nullable<String> = "version",
         version_id: field support::Nullable<String> = "versionId",
         slug: field support::Nullable<String> = "slug",
         model: field support::Nullable<String> = "model",
@@ -132,40 +135,50 @@ support::object! {
         implementation_available: optional bool = "implementationAvailable",
         automation_found: optional bool = "automationFound",
     }
+    builder RunSourceBuilder build
+    new(id: into String, name: into support::Nullable<String>, version: into support::Nullable<String>)
 }
 
 support::object! {
     RunSourceGit {
-        requested_ref: required support::Nullable<String> = "requestedRef",
-        resolved_ref: required support::Nullable<String> = "resolvedRef",
-        resolved_tag: required support::Nullable<String> = "resolvedTag",
-        commit_sha: required support::Nullable<String> = "commitSha",
+        requested_ref: nullable support::Nullable<String> = "requestedRef",
+        resolved_ref: nullable support::Nullable<String> = "resolvedRef",
+        resolved_tag: nullable support::Nullable<String> = "resolvedTag",
+        commit_sha: nullable support::Nullable<String> = "commitSha",
     }
+    builder RunSourceGitBuilder build
+    new(requested_ref: into support::Nullable<String>, resolved_ref: into support::Nullable<String>, resolved_tag: into support::Nullable<String>, commit_sha: into support::Nullable<String>)
 }
 
 support::object! {
     RunTrigger {
-        type_: required support::Nullable<String> = "type",
-        by: required support::Nullable<RunTriggerBy> = "by",
+        type_: nullable support::Nullable<String> = "type",
+        by: nullable support::Nullable<RunTriggerBy> = "by",
         email: optional support::Value = "email",
     }
+    builder RunTriggerBuilder build
+    new(type_: into support::Nullable<String>, by: into support::Nullable<RunTriggerBy>)
 }
 
 support::object! {
     RunTriggerBy {
         id: required String = "id",
-        name: required support::Nullable<String> = "name",
+        name: nullable support::Nullable<String> = "name",
         email: required String = "email",
     }
+    builder RunTriggerByBuilder build
+    new(id: into String, name: into support::Nullable<String>, email: into String)
 }
 
 support::object! {
     RunEval {
-        example: required support::Nullable<String> = "example",
-        score: required support::Nullable<support::Number> = "score",
-        passed: required support::Nullable<bool> = "passed",
+        example: nullable support::Nullable<String> = "example",
+        score: nullable support::Nullable<support::Number> = "score",
+        passed: nullable support::Nullable<bool> = "passed",
         example_id: field support::Nullable<String> = "exampleId",
     }
+    builder RunEvalBuilder build
+    new(example: into support::Nullable<String>, score: into support::Nullable<support::Number>, passed: into support::Nullable<bool>)
 }
 
 support::object! {
@@ -177,6 +190,8 @@ support::object! {
         content_type: field support::Nullable<String> = "contentType",
         size: field support::Nullable<RunArtifactSize> = "size",
     }
+    builder RunArtifactBuilder build
+    new(name: into String, role: into String, path: into String)
 }
 
 impl RunArtifactSize {
@@ -199,40 +214,48 @@ impl RunArtifactSize {
     }
 }
 
-support::constrained!(RunArtifactSize(i64) as copy);
+support::constrained!(RunArtifactSize(i64) as integer, from);
 
 support::object! {
     RunInput {
         args: required support::Value = "args",
-        files: optional Vec<RunFile> = "files",
+        files: optional_list Vec<RunFile> = "files",
         metadata: optional support::Value = "metadata",
     }
+    builder RunInputBuilder build
+    new(args: into support::Value)
 }
 
 support::object! {
     RunFile {
         name: required String = "name",
     }
+    builder RunFileBuilder build
+    new(name: into String)
 }
 
 support::object! {
     RunUsage {
         tokens: required RunUsageTokens = "tokens",
-        credits_charged: required support::Nullable<support::Number> = "creditsCharged",
-        duration_ms: required support::Nullable<support::Number> = "durationMs",
+        credits_charged: nullable support::Nullable<support::Number> = "creditsCharged",
+        duration_ms: nullable support::Nullable<support::Number> = "durationMs",
         llm_call_count: optional support::Number = "llmCallCount",
         ocr_pages_processed: optional support::Number = "ocrPagesProcessed",
         agent_turns: field support::Nullable<support::Number> = "agentTurns",
     }
+    builder RunUsageBuilder build
+    new(tokens: plain RunUsageTokens, credits_charged: into support::Nullable<support::Number>, duration_ms: into support::Nullable<support::Number>)
 }
 
 support::object! {
     RunUsageTokens {
-        input: required support::Nullable<support::Number> = "input",
-        output: required support::Nullable<support::Number> = "output",
-        cache_read: required support::Nullable<support::Number> = "cacheRead",
-        cache_write: required support::Nullable<support::Number> = "cacheWrite",
+        input: nullable support::Nullable<support::Number> = "input",
+        output: nullable support::Nullable<support::Number> = "output",
+        cache_read: nullable support::Nullable<support::Number> = "cacheRead",
+        cache_write: nullable support::Nullable<support::Number> = "cacheWrite",
     }
+    builder RunUsageTokensBuilder build
+    new(input: into support::Nullable<support::Number>, output: into support::Nullable<support::Number>, cache_read: into support::Nullable<support::Number>, cache_write: into support::Nullable<support::Number>)
 }
 
 support::object! {
@@ -240,6 +263,8 @@ support::object! {
         observability: required support::Value = "observability",
         trace_id: field support::Nullable<String> = "traceId",
     }
+    builder RunDebugBuilder build
+    new(observability: into support::Value)
 }
 
 support::enumeration! {
@@ -259,19 +284,23 @@ support::enumeration! {
 support::object! {
     RunExecutionMeta {
         status: required ExecutionStatus = "status",
-        schema_valid: required support::Nullable<bool> = "schemaValid",
-        batch_id: required support::Nullable<String> = "batchId",
+        schema_valid: nullable support::Nullable<bool> = "schemaValid",
+        batch_id: nullable support::Nullable<String> = "batchId",
         retry: required RunExecutionRetry = "retry",
         review: field support::Nullable<RunReviewSummary> = "review",
     }
+    builder RunExecutionMetaBuilder build
+    new(status: plain ExecutionStatus, schema_valid: into support::Nullable<bool>, batch_id: into support::Nullable<String>, retry: plain RunExecutionRetry)
 }
 
 support::object! {
     RunExecutionRetry {
         number: required support::Number = "number",
-        previous_run_id: required support::Nullable<String> = "previousRunId",
-        next_run: required support::Nullable<RunNextRun> = "nextRun",
+        previous_run_id: nullable support::Nullable<String> = "previousRunId",
+        next_run: nullable support::Nullable<RunNextRun> = "nextRun",
     }
+    builder RunExecutionRetryBuilder build
+    new(number: into support::Number, previous_run_id: into support::Nullable<String>, next_run: into support::Nullable<RunNextRun>)
 }
 
 support::object! {
@@ -279,6 +308,8 @@ support::object! {
         id: required String = "id",
         status: required String = "status",
     }
+    builder RunNextRunBuilder build
+    new(id: into String, status: into String)
 }
 
 support::enumeration! {
@@ -298,11 +329,13 @@ support::enumeration! {
 
 support::object! {
     RunReviewSummary {
-        verdict: required support::Nullable<RunReviewVerdict> = "verdict",
+        verdict: nullable support::Nullable<RunReviewVerdict> = "verdict",
         status: required RunReviewStatus = "status",
         has_note: required bool = "hasNote",
         correction_count: required RunReviewSummaryCorrectionCount = "correctionCount",
     }
+    builder RunReviewSummaryBuilder build
+    new(verdict: into support::Nullable<RunReviewVerdict>, status: plain RunReviewStatus, has_note: plain bool, correction_count: plain RunReviewSummaryCorrectionCount)
 }
 
 impl RunReviewSummaryCorrectionCount {
@@ -325,65 +358,74 @@ impl RunReviewSummaryCorrectionCount {
     }
 }
 
-support::constrained!(RunReviewSummaryCorrectionCount(i64) as copy);
+support::constrained!(RunReviewSummaryCorrectionCount(i64) as integer, from);
 
 support::object! {
     WorkflowRunExecution {
         status: required ExecutionStatus = "status",
-        schema_valid: required support::Nullable<bool> = "schemaValid",
-        batch_id: required support::Nullable<String> = "batchId",
+        schema_valid: nullable support::Nullable<bool> = "schemaValid",
+        batch_id: nullable support::Nullable<String> = "batchId",
         retry: required RunExecutionRetry = "retry",
-        steps: required Vec<support::Value> = "steps",
+        steps: list Vec<support::Value> = "steps",
         review: field support::Nullable<RunReview> = "review",
         definition_snapshot: optional support::Value = "definitionSnapshot",
         expected: optional RunExpected = "expected",
     }
+    builder WorkflowRunExecutionBuilder build
+    new(status: plain ExecutionStatus, schema_valid: into support::Nullable<bool>, batch_id: into support::Nullable<String>, retry: plain RunExecutionRetry, steps: plain Vec<support::Value>)
 }
 
 support::object! {
     AgentRunExecution {
         status: required ExecutionStatus = "status",
-        schema_valid: required support::Nullable<bool> = "schemaValid",
-        batch_id: required support::Nullable<String> = "batchId",
+        schema_valid: nullable support::Nullable<bool> = "schemaValid",
+        batch_id: nullable support::Nullable<String> = "batchId",
         retry: required RunExecutionRetry = "retry",
         files: required AgentRunFiles = "files",
         review: field support::Nullable<RunReview> = "review",
         expected: optional RunExpected = "expected",
         comparison: optional support::Value = "comparison",
     }
+    builder AgentRunExecutionBuilder build
+    new(status: plain ExecutionStatus, schema_valid: into support::Nullable<bool>, batch_id: into support::Nullable<String>, retry: plain RunExecutionRetry, files: plain AgentRunFiles)
 }
 
 support::object! {
     AgentRunFiles {
-        output: required Vec<RunFile> = "output",
+        output: list Vec<RunFile> = "output",
     }
+    builder AgentRunFilesBuilder build
+    new(output: plain Vec<RunFile>)
 }
 
 support::object! {
     RunExpected {
         output: optional support::Value = "output",
-        files: optional Vec<RunFile> = "files",
+        files: optional_list Vec<RunFile> = "files",
     }
+    builder RunExpectedBuilder build
+    new() default ()
 }
 
 support::object! {
     RunReview {
         id: required String = "id",
-        verdict: required support::Nullable<RunReviewVerdict> = "verdict",
+        verdict: nullable support::Nullable<RunReviewVerdict> = "verdict",
         status: required RunReviewStatus = "status",
         note: required String = "note",
         corrected_output: optional support::Value = "correctedOutput",
-        reviewed_by: required support::Nullable<String> = "reviewedBy",
-        reviewed_by_email: required support::Nullable<String> = "reviewedByEmail",
+        reviewed_by: nullable support::Nullable<String> = "reviewedBy",
+        reviewed_by_email: nullable support::Nullable<String> = "reviewedByEmail",
         reviewed_at: required String = "reviewedAt",
-        closed_by: required support::Nullable<String> = "closedBy",
-        closed_by_email: required support::Nullable<String> = "closedByEmail",
-        closed_at: required support::Nullable<String> = "closedAt",
-        closed_note: required support::Nullable<String> = "closedNote",
+        closed_by: nullable support::Nullable<String> = "closedBy",
+        closed_by_email: nullable support::Nullable<String> = "closedByEmail",
+        closed_at: nullable support::Nullable<String> = "closedAt",
+        closed_note: nullable support::Nullable<String> = "closedNote",
         created_at: required String = "createdAt",
         updated_at: required String = "updatedAt",
-        corrections: required Vec<RunReviewCorrection> = "corrections",
+        corrections: list Vec<RunReviewCorrection> = "corrections",
     }
+    builder RunReviewBuilder build
 }
 
 support::object! {
@@ -391,7 +433,7 @@ support::object! {
         id: required String = "id",
         kind: required RunReviewCorrectionKind = "kind",
         path: required String = "path",
-        label: required support::Nullable<String> = "label",
+        label: nullable support::Nullable<String> = "label",
         note: required String = "note",
         created_at: required String = "createdAt",
         updated_at: required String = "updatedAt",
@@ -399,6 +441,8 @@ support::object! {
         corrected_value: optional support::Value = "correctedValue",
         corrected_artifact_path: field support::Nullable<String> = "correctedArtifactPath",
     }
+    builder RunReviewCorrectionBuilder build
+    new(id: into String, kind: plain RunReviewCorrectionKind, path: into String, label: into support::Nullable<String>, note: into String, created_at: into String, updated_at: into String)
 }
 
 support::enumeration! {

@@ -6,9 +6,11 @@ use super::*;
 
 support::object! {
     RunList {
-        runs: required Vec<RunListItem> = "runs",
-        next_cursor: required support::Nullable<String> = "nextCursor",
+        runs: list Vec<RunListItem> = "runs",
+        next_cursor: nullable support::Nullable<String> = "nextCursor",
     }
+    builder RunListBuilder build
+    new(runs: plain Vec<RunListItem>, next_cursor: into support::Nullable<String>)
 }
 
 support::object! {
@@ -24,6 +26,7 @@ support::object! {
         eval: optional RunEval = "eval",
         error: field support::Nullable<String> = "error",
     }
+    builder RunListItemBuilder build
 }
 
 impl RunListItemSampleRank {
@@ -42,4 +45,4 @@ impl RunListItemSampleRank {
     }
 }
 
-support::constrained!(RunListItemSampleRank(f64) as copy);
+support::constrained!(RunListItemSampleRank(f64) as number, from);

@@ -13,6 +13,8 @@ support::object! {
         metadata: optional support::Map<support::Value> = "metadata",
     }
     others { additional: support::Map<support::Value> }
+    builder RunStartBuilder build
+    new(target: plain RunStartTarget)
 }
 
 impl RunStartTarget {
@@ -20,7 +22,10 @@ impl RunStartTarget {
     ///
     /// # Errors
     /// The value breaks the schema.
-    pub fn new(value: String) -> Result<Self, support::Violation> {
+    pub fn new(
+        value: impl ::std::convert::Into<String>,
+    ) -> Result<Self, support::Violation> {
+        let value: String = value.into();
         if (value.chars().count() as u64) < 1 {
             return Err(
                 support::Violation::new(
@@ -34,13 +39,15 @@ impl RunStartTarget {
     }
 }
 
-support::constrained!(RunStartTarget(String) as text);
+support::constrained!(RunStartTarget(String) as text, from);
 
 support::object! {
     RunStartOverrides {
         steps: optional support::Map<support::Map<support::Value>> = "steps",
     }
     others { additional: support::Map<support::Value> }
+    builder RunStartOverridesBuilder build
+    new() default ()
 }
 
 impl<'de> support::Read<'de> for StartFiles {
@@ -65,6 +72,7 @@ support::union! {
         Array,
     } from {
         StartFile(StartFile),
+        Array(Vec<StartFile>),
     }
 }
 
@@ -99,6 +107,8 @@ support::object! {
     PooledFile {
         file_id: required PooledFileFileId = "$fileId",
     }
+    builder PooledFileBuilder build
+    new(file_id: plain PooledFileFileId)
 }
 
 impl PooledFileFileId {
@@ -106,7 +116,10 @@ impl PooledFileFileId {
     ///
     /// # Errors
     /// The value breaks the schema.
-    pub fn new(value: String) -> Result<Self, support::Violation> {
+    pub fn new(
+        value: impl ::std::convert::Into<String>,
+    ) -> Result<Self, support::Violation> {
+        let value: String = value.into();
         if (value.chars().count() as u64) < 1 {
             return Err(
                 support::Violation::new(
@@ -120,12 +133,14 @@ impl PooledFileFileId {
     }
 }
 
-support::constrained!(PooledFileFileId(String) as text);
+support::constrained!(PooledFileFileId(String) as text, from);
 
 support::object! {
     InlineFile {
         inline: required InlineContent = "$inline",
     }
+    builder InlineFileBuilder build
+    new(inline: plain InlineContent)
 }
 
 support::object! {
@@ -134,6 +149,8 @@ support::object! {
         mime_type: required InlineContentMimeType = "mimeType",
         base64: required InlineContentBase64 = "base64",
     }
+    builder InlineContentBuilder build
+    new(filename: plain InlineContentFilename, mime_type: plain InlineContentMimeType, base64: plain InlineContentBase64)
 }
 
 impl InlineContentFilename {
@@ -141,7 +158,10 @@ impl InlineContentFilename {
     ///
     /// # Errors
     /// The value breaks the schema.
-    pub fn new(value: String) -> Result<Self, support::Violation> {
+    pub fn new(
+        value: impl ::std::convert::Into<String>,
+    ) -> Result<Self, support::Violation> {
+        let value: String = value.into();
         if (value.chars().count() as u64) < 1 {
             return Err(
                 support::Violation::new(
@@ -155,14 +175,17 @@ impl InlineContentFilename {
     }
 }
 
-support::constrained!(InlineContentFilename(String) as text);
+support::constrained!(InlineContentFilename(String) as text, from);
 
 impl InlineContentMimeType {
     /// Checks a value.
     ///
     /// # Errors
     /// The value breaks the schema.
-    pub fn new(value: String) -> Result<Self, support::Violation> {
+    pub fn new(
+        value: impl ::std::convert::Into<String>,
+    ) -> Result<Self, support::Violation> {
+        let value: String = value.into();
         if (value.chars().count() as u64) < 1 {
             return Err(
                 support::Violation::new(
@@ -176,14 +199,17 @@ impl InlineContentMimeType {
     }
 }
 
-support::constrained!(InlineContentMimeType(String) as text);
+support::constrained!(InlineContentMimeType(String) as text, from);
 
 impl InlineContentBase64 {
     /// Checks a value.
     ///
     /// # Errors
     /// The value breaks the schema.
-    pub fn new(value: String) -> Result<Self, support::Violation> {
+    pub fn new(
+        value: impl ::std::convert::Into<String>,
+    ) -> Result<Self, support::Violation> {
+        let value: String = value.into();
         if (value.chars().count() as u64) < 1 {
             return Err(
                 support::Violation::new(
@@ -197,4 +223,4 @@ impl InlineContentBase64 {
     }
 }
 
-support::constrained!(InlineContentBase64(String) as text);
+support::constrained!(InlineContentBase64(String) as text, from);

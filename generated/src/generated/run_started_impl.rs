@@ -25,6 +25,7 @@ support::union! {
         Run,
     } from {
         RunAccepted(RunAccepted),
+        Run(Run),
     }
 }
 
@@ -32,13 +33,16 @@ support::object! {
     RunAccepted {
         id: required String = "id",
         type_: required RunType = "type",
-        finished: required RunAcceptedFinished = "finished",
+        finished: tag RunAcceptedFinished = "finished",
         source: optional RunSource = "source",
     }
+    builder RunAcceptedBuilder build
+    new(id: into String, type_: plain RunType)
 }
 
 support::values! {
     RunAcceptedFinished: "const" of "false" {
         False = "false",
     }
+    default False
 }

@@ -6,6 +6,8 @@ use super::*;
 
 support::object! {
     RunSteps {
-        steps: required Vec<support::Value> = "steps",
+        steps: list Vec<support::Value> = "steps",
     }
+    builder RunStepsBuilder build
+    new(steps: plain Vec<support::Value>)
 }

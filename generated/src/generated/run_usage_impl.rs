@@ -6,6 +6,8 @@ use super::*;
 
 support::object! {
     RunUsageAnswer {
-        usage: required support::Nullable<RunUsage> = "usage",
+        usage: nullable support::Nullable<RunUsage> = "usage",
     }
+    builder RunUsageAnswerBuilder build
+    new(usage: into support::Nullable<RunUsage>)
 }

@@ -45,7 +45,7 @@ pub struct RootRatio(pub(super) f64);
 /// # Source
 ///
 /// `case.schema.json#/properties/count`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootCount(pub(super) support::Integer);
 
 /// The property `byte`.
@@ -95,7 +95,7 @@ pub struct RootTagsItem(pub(super) String);
 /// # Source
 ///
 /// `case.schema.json#/properties/half`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootHalf(pub(super) support::Integer);
 
 /// The property `wide`.
@@ -105,5 +105,5 @@ pub struct RootHalf(pub(super) support::Integer);
 /// # Source
 ///
 /// `case.schema.json#/properties/wide`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootWide(pub(super) support::Number);

@@ -47,7 +47,7 @@ pub struct RootSlug(pub(super) String);
 /// # Source
 ///
 /// `case.schema.json#/properties/price`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootPrice(pub(super) support::Number);
 
 /// The property `set`.

@@ -57,7 +57,7 @@ pub struct RootThing {
 /// # Source
 ///
 /// `case.schema.json#/properties/thing/properties/size`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootThingSize(pub(super) support::Integer);
 
 /// The property `kind`.

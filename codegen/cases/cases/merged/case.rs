@@ -170,7 +170,7 @@ pub enum RootUntyped {
 /// # Source
 ///
 /// `case.schema.json#/properties/untyped`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootUntypedNumber(pub(super) support::Number);
 
 /// The property `mixed`.

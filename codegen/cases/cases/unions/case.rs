@@ -149,7 +149,7 @@ pub enum RootMixedString {
 /// # Source
 ///
 /// `case.schema.json#/properties/mixed/anyOf/1`
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootMixedInteger(pub(super) support::Integer);
 
 /// The schema `Circle`.

@@ -1,0 +1,186 @@
+//! Construction of objects: the arguments that builders take, and the error of a builder.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::num::TryFromIntError;
+
+use super::{Field, Nullable, Read, Violation};
+
+/// Why a builder has no value: a property is missing or invalid, or the object as a whole is invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError {
+    /// The location of the property in the object, as a JSON Pointer.
+    location: String,
+    message: String,
+}
+
+impl BuildError {
+    /// An error of a property.
+    fn at(key: &str, message: impl fmt::Display) -> Self {
+        Self { location: super::At::Key(&super::At::Root, key).to_string(), message: message.to_string() }
+    }
+
+    /// An error of the object as a whole.
+    pub fn whole(error: impl Into<Violation>) -> Self {
+        let violation = error.into();
+        Self { location: violation.pointer().to_owned(), message: violation.reasons().to_string() }
+    }
+
+    /// The JSON Pointer of the property; empty for the object as a whole.
+    pub fn pointer(&self) -> &str {
+        &self.location
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "at \"{}\": {}", self.location, self.message)
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<Infallible> for Violation {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<TryFromIntError> for Violation {
+    fn from(error: TryFromIntError) -> Self {
+        Self::new("type", "an integer of the type", error)
+    }
+}
+
+/// A value that a builder takes for a property of type `T`: a `T`, or a value that can be converted.
+pub trait Input<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// The conversion fails.
+    fn input(self) -> Result<T, String>;
+}
+
+impl<T, V: TryInto<T>> Input<T> for V
+where
+    V::Error: fmt::Display,
+{
+    fn input(self) -> Result<T, String> {
+        self.try_into().map_err(|error| error.to_string())
+    }
+}
+
+/// A value that a builder takes for a property that can be absent or null: an [`Input`], or an `Option` of one.
+///
+/// `How` is inferred.
+pub trait OptionalInput<T, How> {
+    /// The value.
+    ///
+    /// # Errors
+    /// The conversion fails.
+    fn optional_input(self) -> Result<Field<T>, String>;
+}
+
+impl<T, V: Input<T>> OptionalInput<T, ()> for V {
+    fn optional_input(self) -> Result<Field<T>, String> {
+        self.input().map(Field::Value)
+    }
+}
+
+impl<T, V: Input<T>> OptionalInput<T, Option<()>> for Option<V> {
+    fn optional_input(self) -> Result<Field<T>, String> {
+        self.map_or(Ok(Field::Absent), |value| value.input().map(Field::Value))
+    }
+}
+
+impl<T> OptionalInput<T, Nullable<()>> for Nullable<T> {
+    fn optional_input(self) -> Result<Field<T>, String> {
+        Ok(Some(self).into())
+    }
+}
+
+impl<T> OptionalInput<T, Field<()>> for Field<T> {
+    fn optional_input(self) -> Result<Field<T>, String> {
+        Ok(self)
+    }
+}
+
+/// The type of a property that can be null.
+pub trait Property {
+    /// The type of a value that is not null.
+    type Of;
+}
+
+impl<T> Property for Nullable<T> {
+    type Of = T;
+}
+
+/// The first error of a builder.
+#[derive(Clone, Debug, Default)]
+pub struct Invalid(Option<BuildError>);
+
+impl Invalid {
+    /// Notes an error, unless there is one already.
+    pub fn note<T>(&mut self, key: &str, value: Result<T, String>) -> Option<T> {
+        value.map_err(|message| self.0.get_or_insert_with(|| BuildError::at(key, message))).ok()
+    }
+
+    /// The value of a property that can be absent.
+    pub fn property<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<T> {
+        self.note(key, value).and_then(Field::into_value)
+    }
+
+    /// The value of a required property that can be null.
+    pub fn nullable<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<Nullable<T>> {
+        self.note(key, value).map(|value| value.into_value().into())
+    }
+
+    /// The value of a property that can be absent or null.
+    pub fn field<T>(&mut self, key: &str, value: Result<Field<T>, String>) -> Option<Nullable<T>> {
+        self.note(key, value).and_then(Into::into)
+    }
+
+    /// The items of a list.
+    pub fn items<T, V: Input<T>>(&mut self, key: &str, items: impl IntoIterator<Item = V>) -> Option<Vec<T>> {
+        let items: Result<Vec<T>, String> = items.into_iter().map(Input::input).collect();
+        self.note(key, items)
+    }
+
+    /// Ends the construction.
+    ///
+    /// # Errors
+    /// The error that was noted.
+    pub fn check(self) -> Result<(), BuildError> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// The value of a required property.
+///
+/// # Errors
+/// There is none.
+pub fn required_property<T>(value: Option<T>, key: &str) -> Result<T, BuildError> {
+    value.ok_or_else(|| BuildError::at(key, "required: the property has no value"))
+}
+
+/// The type that a builder makes of an object.
+///
+/// # Errors
+/// The object as a whole is invalid.
+pub fn built<T, U: TryFrom<T>>(value: T) -> Result<U, BuildError>
+where
+    U::Error: Into<Violation>,
+{
+    value.try_into().map_err(BuildError::whole)
+}
+
+/// A `default` or `const` of the contract. The generator has checked that it is valid under the schema of the type.
+///
+/// # Panics
+/// The generator has a defect: the value is invalid.
+pub fn of_contract<T: for<'t> Read<'t>>(json: &str) -> T {
+    match super::from_str(json) {
+        Ok(value) => value,
+        Err(error) => panic!("the generator wrote a default that is invalid under its schema: {json}: {error}"),
+    }
+}
