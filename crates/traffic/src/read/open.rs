@@ -33,7 +33,7 @@ enum OtherContent {
     /// A format that streams its entries.
     Stream(Stream),
     /// A document of several exchanges on each line.
-    Trees(Trees),
+    Trees(Box<Trees>),
     /// Documents, which have been read; none in an empty source.
     Documents(VecDeque<Entry>),
 }
@@ -89,7 +89,7 @@ impl Reading {
         }
         Ok(match lines::open(decoded, &source, limits, columns)? {
             Content::Archive(archive) => Self::Archive(archive),
-            Content::Trees(decoded, trees) => other(decoded, OtherContent::Trees(trees)),
+            Content::Trees(decoded, trees) => other(decoded, OtherContent::Trees(Box::new(trees))),
             Content::Nothing(decoded) => other(decoded, OtherContent::Documents(VecDeque::new())),
             Content::Documents(decoded, entries) => other(decoded, OtherContent::Documents(entries)),
         })
