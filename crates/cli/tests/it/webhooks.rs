@@ -69,7 +69,7 @@ fn a_pattern_names_the_webhook_of_a_request() {
         let (code, text) = check(folder, std::slice::from_ref(&bad), &[]);
         assert!(code == 3 && text.contains("out of scope"), "{text}");
         let flag = ["--webhook", "name=paid,host=hooks.example.test"];
-        let (code, text) = check(folder, &[good.clone()], &[flag[0], flag[1], "--fail-on", "warning"]);
+        let (code, text) = check(folder, std::slice::from_ref(&good), &[flag[0], flag[1], "--fail-on", "warning"]);
         assert_eq!(code, 0, "{text}");
         for (exchange, expected) in [
             (&bad, "the request body: \"1\", expected integer"),
