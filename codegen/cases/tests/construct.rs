@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use charter_codegen_cases::construction::{
-    Card, Contact, ContactUnchecked, Empty, Invoice, Line, NewOrder, Order, Page, PageOrder, Payment, Quantity, Settings, SettingsTheme,
-    Sku, Status,
+    Card, Contact, ContactUnchecked, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
+    SettingsTheme, Sku, Status, Zone,
 };
 use charter_runtime::{Integer, Nullable, Number, Violation};
 use serde_json::json;
@@ -167,4 +167,13 @@ fn unions_are_made_from_their_branches_and_matched() {
         Payment::Invoice(_) => "none",
     };
     assert_eq!(number, "4242");
+}
+
+#[test]
+fn components_keep_their_names_and_symbols_are_spelled() {
+    let mut order = order();
+    order.article = Some(Sku::try_from("A-1").expect("a code"));
+    order.zone = Some(Zone::new("north"));
+    order.vote = Some(OrderVote::Plus1);
+    assert_eq!([OrderVote::Plus1, OrderVote::Minus1, OrderVote::Star], OrderVote::ALL);
 }

@@ -11,7 +11,7 @@ pub fn type_name(text: &str) -> String {
 pub fn variant(text: &str) -> String {
     match text {
         "" => "Empty".to_owned(),
-        text => legal(&text.to_upper_camel_case(), "Value"),
+        text => legal(&spelled(text).to_upper_camel_case(), "Value"),
     }
 }
 
@@ -21,6 +21,41 @@ pub fn field(text: &str) -> String {
         "" => "empty".to_owned(),
         text => legal(&text.to_snake_case(), "value"),
     }
+}
+
+/// The text with its symbols as words, if it has no letter.
+fn spelled(text: &str) -> String {
+    if text.chars().any(char::is_alphabetic) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::new(), |words, character| match word(character) {
+        Some(word) => format!("{words} {word} "),
+        None => format!("{words}{character}"),
+    })
+}
+
+/// The word for an ASCII symbol.
+fn word(symbol: char) -> Option<&'static str> {
+    Some(match symbol {
+        '!' => "not",
+        '#' => "hash",
+        '$' => "dollar",
+        '%' => "percent",
+        '&' => "and",
+        '*' => "star",
+        '+' => "plus",
+        '-' => "minus",
+        '/' => "slash",
+        '<' => "less",
+        '=' => "equal",
+        '>' => "greater",
+        '?' => "question",
+        '@' => "at",
+        '^' => "caret",
+        '|' => "pipe",
+        '~' => "tilde",
+        _ => return None,
+    })
 }
 
 fn legal(text: &str, filler: &str) -> String {
@@ -55,6 +90,9 @@ mod tests {
             ("gen", "Gen", "gen_"),
         ] {
             assert_eq!((type_name(text).as_str(), field(text).as_str()), (type_wanted, field_wanted), "{text}");
+        }
+        for (text, wanted) in [("+1", "Plus1"), ("-1", "Minus1"), ("1", "Value1"), ("*", "Star"), ("<=", "LessEqual"), ("a+b", "AB")] {
+            assert_eq!(variant(text), wanted, "{text}");
         }
         assert_eq!((variant("").as_str(), field("").as_str()), ("Empty", "empty"));
     }

@@ -171,14 +171,18 @@ impl Builder<'_> {
         Ok(Use { shape: Shape::Named(type_), nullable: false })
     }
 
-    /// The schema at the end of a chain of references without siblings, and the name that it gives to its type.
+    /// The schema at the end of a chain of references without other assertions, and the name that it gives to its type.
     fn owner(&self, id: SchemaId) -> (SchemaId, Option<String>) {
-        let mut at = id;
-        while let Some(next) = self.contract.schema(at).keywords.reference {
+        let (mut at, mut behind) = (id, id);
+        // OpenAPI 3.0 documents add a description to a reference by an `allOf` with one part.
+        while let Some((next, is_reference)) = self.only_part(behind) {
             if Conjunction::of(self.contract, [at]) != Conjunction::of(self.contract, [next]) {
                 break;
             }
-            at = next;
+            behind = next;
+            if is_reference {
+                at = next;
+            }
         }
         if at == id {
             return (id, None);
@@ -191,6 +195,16 @@ impl Builder<'_> {
             false => name.or_else(|| target.location.last_token()).unwrap_or_default(),
         };
         (at, Some(name))
+    }
+
+    /// The reference of a schema or the only part of its `allOf`, and whether it is a reference.
+    fn only_part(&self, id: SchemaId) -> Option<(SchemaId, bool)> {
+        let keywords = &self.contract.schema(id).keywords;
+        match (keywords.reference, keywords.all_of.as_slice()) {
+            (Some(next), []) => Some((next, true)),
+            (None, [next]) => Some((*next, false)),
+            _ => None,
+        }
     }
 
     /// The use of values that must satisfy several schemas.

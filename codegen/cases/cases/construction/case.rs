@@ -179,6 +179,12 @@ pub struct Order {
     pub lines: Vec<Line>,
     /// The property `total`.
     pub total: support::Number,
+    /// The article that was ordered first.
+    pub article: Option<Sku>,
+    /// The zone of the warehouse.
+    pub zone: Option<Zone>,
+    /// The property `vote`.
+    pub vote: Option<OrderVote>,
     /// The property `cancelled`.
     pub cancelled: support::Nullable<String>,
     /// The property `limit`.
@@ -191,6 +197,21 @@ pub struct Order {
     pub nick: support::Field<String>,
     /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
+}
+
+/// The property `vote`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Order/properties/vote`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderVote {
+    /// `+1`
+    Plus1,
+    /// `-1`
+    Minus1,
+    /// `*`
+    Star,
 }
 
 /// The schema `Settings`.
@@ -280,6 +301,20 @@ pub enum PageOrder {
     Up,
     /// `down`
     Down,
+}
+
+/// A zone, which other components refer to before its definition.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Zone`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Zone {
+    /// The property `name`.
+    pub name: String,
+    /// All other properties, in input order.
+    pub additional: support::Map<support::Value>,
 }
 
 /// The schema `Empty`.
