@@ -16,10 +16,10 @@ fn line(sku: &str) -> Line {
 /// The case `("construction"` is used in this file.
 #[test]
 fn a_request_body_is_built_by_its_constructor() {
-    let mut order = NewOrder::new("Ada", vec![line("A-1")], Card::new("4242"));
+    let mut order = NewOrder::new("C-1", vec![line("A-1")], Card::new("4242"));
     order.tags = Some(vec!["gift".to_owned()]);
     let wanted = json!({
-        "customer": "Ada",
+        "customer": "C-1",
         "lines": [{"sku": "A-1", "quantity": 2}],
         "payment": {"kind": "card", "number": "4242"},
         "tags": ["gift"],
@@ -30,7 +30,7 @@ fn a_request_body_is_built_by_its_constructor() {
 #[test]
 fn a_request_body_is_built_by_its_builder() -> Result<(), charter_runtime::BuildError> {
     let order = NewOrder::builder()
-        .customer("Ada")
+        .customer("C-1")
         .lines([Line::builder().sku("A-1").quantity(2).note(Some("red")).build()?])
         .payment(Invoice::builder().days(14).build()?)
         .coupon(Nullable::Null)
@@ -39,7 +39,7 @@ fn a_request_body_is_built_by_its_builder() -> Result<(), charter_runtime::Build
         .additional([("source".to_owned(), "web".into())])
         .build_()?;
     let wanted = json!({
-        "customer": "Ada",
+        "customer": "C-1",
         "lines": [{"sku": "A-1", "quantity": 2, "note": "red"}],
         "payment": {"kind": "invoice", "days": 14},
         "coupon": null,
@@ -48,14 +48,14 @@ fn a_request_body_is_built_by_its_builder() -> Result<(), charter_runtime::Build
         "source": "web",
     });
     assert_eq!(serde_json::to_value(&order).expect("JSON"), wanted);
-    let without = NewOrder::builder().customer("Ada").lines(Vec::<Line>::new()).payment(Card::new("1")).coupon(None::<String>).build_()?;
+    let without = NewOrder::builder().customer("C-1").lines(Vec::<Line>::new()).payment(Card::new("1")).coupon(None::<String>).build_()?;
     assert_eq!(serde_json::to_value(&without).expect("JSON").get("coupon"), None);
     Ok(())
 }
 
 #[test]
 fn errors_of_builders_have_a_location() {
-    let missing = NewOrder::builder().customer("Ada").build_().expect_err("no lines");
+    let missing = NewOrder::builder().customer("C-1").build_().expect_err("no lines");
     assert_eq!((missing.pointer(), missing.to_string().as_str()), ("/lines", r#"at "/lines": required: the property has no value"#));
     let invalid = Line::builder().sku("").quantity(2).build().expect_err("an empty code");
     assert_eq!(invalid.to_string(), r#"at "/sku": minLength: found "", expected at least 1 characters"#);
