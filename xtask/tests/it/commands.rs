@@ -237,6 +237,12 @@ fn the_printed_schemas_are_valid_and_complete() {
         "generate": { "reader": "reader" },
         "check": { "recordings": "a", "operation": "b", "simulator": {} },
         "sections": { "parameter": "c", "values": ["d"] },
+        "traffic": {
+            "columns": {
+                "url": "a", "status": "b", "method": "c", "time": "d", "duration": "e", "request-headers": "f", "response-headers": "g",
+                "request-body": "h", "response-body": "i",
+            },
+        },
         "probe": {
             "operation": "a",
             "finished": "/b",
@@ -263,7 +269,9 @@ fn the_printed_schemas_are_valid_and_complete() {
         let read = value.pointer(pointer).and_then(Value::as_object).expect(pointer).keys();
         assert_eq!(described.collect::<BTreeSet<_>>(), read.collect(), "{pointer}");
     };
-    for table in ["", "/generate", "/generate/formats", "/check", "/check/simulator", "/mask", "/sections", "/probe"] {
+    for table in
+        ["", "/generate", "/generate/formats", "/check", "/check/simulator", "/mask", "/sections", "/traffic", "/traffic/columns", "/probe"]
+    {
         same_keys(table, &whole);
     }
     for table in ["/probe/list", "/probe/artifacts", "/probe/artifacts/rules"] {

@@ -33,7 +33,7 @@ fn exchange_of(columns: &TrafficColumns, row: &Node, reader: &DocumentReader<'_>
     Ok(())
 }
 
-/// The value of a column: a member, or a JSON Pointer. Null is no value.
+/// The value of a column: a member, or a JSON Pointer. Null counts as absent.
 fn cell<'n>(row: &'n Node, name: &str) -> Option<&'n Node> {
     let found = match name.strip_prefix('/') {
         None => row.get(name),
