@@ -1,9 +1,9 @@
-//! The README's table of types equals the generated types. `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` updates
+//! The table of types in the book equals the generated types. `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` updates
 //! the table.
 
 use std::fmt::Write as _;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/book/src/types.md");
 const BEGIN: &str = "<!-- table: what becomes what; written by `INSTA_UPDATE=always cargo test -p charter-codegen --test readme` -->\n";
 const END: &str = "<!-- end of the table -->\n";
 
@@ -113,11 +113,11 @@ fn the_table_of_the_readme_equals_the_generated_types() {
     for (words, schema, required) in ROWS {
         let _ = writeln!(table, "| {words} | `{}` | {} |", schema.replace('|', "\\|"), type_of(schema, required));
     }
-    let readme = std::fs::read_to_string(README).expect("the README");
-    let (before, rest) = readme.split_once(BEGIN).expect("the beginning of the table");
+    let page = std::fs::read_to_string(PAGE).expect("the page");
+    let (before, rest) = page.split_once(BEGIN).expect("the beginning of the table");
     let (found, after) = rest.split_once(END).expect("the end of the table");
     if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
-        std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
+        std::fs::write(PAGE, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the page is written");
         return;
     }
     assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it has the command that updates it");

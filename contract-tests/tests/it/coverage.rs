@@ -1,4 +1,4 @@
-//! The coverage of the bundled recordings: every reachable case, and the table in the README.
+//! The coverage of the bundled recordings: every reachable case, and the table in the book.
 //! `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` rewrites the table.
 
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use charter_contract_tests::report::{Report, TextOptions, render_html, render_markdown, render_text};
 use charter_contract_tests::{CheckOptions, Judge, check};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/book/src/coverage.md");
 const BEGIN: &str = "<!-- table: coverage; written by `INSTA_UPDATE=always cargo test -p charter-contract-tests --test it coverage` -->\n";
 const END: &str = "<!-- end of the table -->\n";
 
@@ -32,7 +32,7 @@ fn the_kept_recordings_cover_every_reachable_case() {
 }
 
 #[test]
-fn the_table_in_the_readme_is_fresh() {
+fn the_table_in_the_book_is_fresh() {
     let (kept, broken) = (report("../schema", "recordings/kept"), report("../schema", "recordings/broken"));
     let of = |report: &Report, name: &str| {
         let part = report.coverage.parts.iter().find(|part| part.of == name).expect("the same parts");
@@ -48,11 +48,11 @@ fn the_table_in_the_readme_is_fresh() {
     for entry in &kept.coverage.unreachable {
         let _ = writeln!(table, "- `{}`: {}", entry.case, entry.reason);
     }
-    let readme = std::fs::read_to_string(README).expect("the README");
-    let (before, rest) = readme.split_once(BEGIN).expect("the start of the table");
+    let page = std::fs::read_to_string(PAGE).expect("the page");
+    let (before, rest) = page.split_once(BEGIN).expect("the start of the table");
     let (found, after) = rest.split_once(END).expect("the end of the table");
     if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
-        std::fs::write(README, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the README is written");
+        std::fs::write(PAGE, format!("{before}{BEGIN}\n{table}\n{END}{after}")).expect("the page is written");
         return;
     }
     assert_eq!(found.trim(), table.trim(), "the table is stale; the comment above it has the command that updates it");

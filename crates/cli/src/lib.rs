@@ -64,6 +64,11 @@ pub fn parse<P: CommandFactory + FromArgMatches>(name: &'static str) -> Result<P
     })
 }
 
+/// The command line of `charter`, for completions, manuals and tests of documentation.
+pub fn command() -> clap::Command {
+    command_line::<arguments::Cli>("charter")
+}
+
 /// The command line of a program, with its name in the usage lines and in the examples of the help texts.
 fn command_line<P: CommandFactory>(name: &'static str) -> clap::Command {
     with_examples(P::command(), name).name(name).bin_name(name)

@@ -1,7 +1,7 @@
 //! The public conformance cases of CEL, as far as they are about values of JSON, instants and durations.
 //!
 //! `CEL_SPEC_TESTDATA` names the folder `tests/simple/testdata` of <https://github.com/google/cel-spec>. Without it the test passes at once. Cases
-//! about protocol buffers, namespaces and the type checker are left out. The table of `docs/conformance.md` is printed and compared.
+//! about protocol buffers, namespaces and the type checker are left out. The table of `docs/book/src/conformance.md` is printed and compared.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -13,7 +13,7 @@ turn, so that a change of the machine's speed affects all of them alike: compare
 
 Examples:
   {program} bench                                          # a table of ratios on 200 MB of runs
-  {program} bench --size 20MB --report md=docs/speed.md    # writes the table to a file
+  {program} bench --size 20MB --report md=docs/book/src/speed.md    # writes the table to a file
   {program} bench --corpus runs.ndjson --size 200MB        # writes the corpus only
   {program} bench --corpus bad.ndjson --broken 1           # one body in a hundred has a violation
   {program} bench --corpus archive.ndjson --exchanges      # whole exchanges, for rules over time

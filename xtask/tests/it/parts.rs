@@ -302,14 +302,14 @@ fn merge_refuses_reports_that_are_not_all_partitions_of_one_run() {
     assert_eq!((&input["digest"], input["error"].as_str()), (&Value::Null, Some("gone")));
 }
 
-/// A YAML file in the README, found by the comment in its first line.
+/// A YAML file in the book, found by the comment in its first line.
 fn example(name: &str) -> String {
-    let readme = read(&root(), "README.md");
-    let (_, rest) = readme.split_once(&format!("```yaml\n# {name}\n")).unwrap_or_else(|| panic!("README.md has no {name}"));
+    let page = read(&root(), "docs/book/src/machines.md");
+    let (_, rest) = page.split_once(&format!("```yaml\n# {name}\n")).unwrap_or_else(|| panic!("machines.md has no {name}"));
     rest.split_once("```").expect("an end").0.to_owned()
 }
 
-/// Runs a script of the README on an archive, with the programs built from this workspace.
+/// Runs a script of the book on an archive, with the programs built from this workspace.
 fn script(folder: &Path, script: &str, index: Option<u32>) {
     let binary = assert_cmd::cargo::cargo_bin("xtask");
     let contract = root().join("schema");
@@ -331,7 +331,7 @@ fn script(folder: &Path, script: &str, index: Option<u32>) {
 
 #[cfg(unix)]
 #[test]
-fn the_workflow_in_the_readme_merges_every_partition() {
+fn the_workflow_in_the_book_merges_every_partition() {
     let workflow: Value = serde_saphyr::from_str(&example(".github/workflows/archive.yml")).expect("YAML");
     let step = |job: &str| {
         let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
@@ -356,7 +356,7 @@ fn the_workflow_in_the_readme_merges_every_partition() {
 
 #[cfg(unix)]
 #[test]
-fn the_job_in_the_readme_is_valid_and_runs_every_partition() {
+fn the_job_in_the_book_is_valid_and_runs_every_partition() {
     let written: Value = serde_saphyr::from_str(&example("archive-job.yaml")).expect("YAML");
     let job: k8s_openapi::api::batch::v1::Job = serde_json::from_value(written.clone()).expect("a Job of batch/v1");
     // Unknown members would be lost here.

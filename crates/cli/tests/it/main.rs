@@ -1,5 +1,6 @@
 //! The tests of `charter`, as one binary: one module for each subject.
 
+mod book;
 mod change;
 mod contract;
 mod convert;

@@ -1,4 +1,4 @@
-//! Recordings of other programs. The fixtures are made by `crates/traffic/tests/formats/generate`; docs/recordings.md says which program made each.
+//! Recordings of other programs. The fixtures are made by `crates/traffic/tests/formats/generate`; docs/book/src/recordings.md says which program made each.
 
 use std::path::{Path, PathBuf};
 

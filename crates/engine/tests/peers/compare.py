@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the verdicts of the tables in ../http with those of other validators, and writes docs/peers.md. README.md says how to run it."""
+"""Compares the verdicts of the tables in ../http with those of other validators, and writes docs/book/src/peers.md. README.md says how to run it."""
 
 import argparse
 import base64
@@ -383,7 +383,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--modules", type=pathlib.Path, required=True, help="folder with node_modules")
     parser.add_argument("--cargo", default="cargo", help="the cargo program")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/peers.md", help="the page to write")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/book/src/peers.md", help="the page to write")
     options = parser.parse_args()
     packages = json.loads((FOLDER / "package.json").read_text())["dependencies"]
     VERSIONS.update({**packages, "openapi-core": (FOLDER / "requirements.txt").read_text().split("openapi-core==")[1].split()[0]})

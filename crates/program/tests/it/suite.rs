@@ -1,5 +1,5 @@
 //! The official suite of JSON Schema through programs: no invalid document is accepted; the share of valid documents that are decided is
-//! published in `docs/program.md`.
+//! published in `docs/book/src/program.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -92,7 +92,7 @@ fn no_invalid_document_of_the_suite_is_accepted() {
     }
     let _ = writeln!(table, "| **all** | {} | {} ({} %) |", all.0, all.1, 100 * all.1 / all.0.max(1));
     println!("{table}\n{left:#?}");
-    let page = fs::read_to_string("../../docs/program.md").expect("the page");
-    assert!(page.contains(&table), "docs/program.md does not have the table that this test prints");
+    let page = fs::read_to_string("../../docs/book/src/program.md").expect("the page");
+    assert!(page.contains(&table), "docs/book/src/program.md does not have the table that this test prints");
     assert!(100 * all.1 >= LEAST_SHARE * all.0, "programs decide {} of {} valid documents", all.1, all.0);
 }
