@@ -14,6 +14,8 @@ const API_EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("crates/contract/src/lower/mod.rs", "expand", "the message about that spelling"),
     ("crates/cli/src/arguments/probe.rs", "expand", "the former spelling of a flag, which still works"),
     ("crates/contract/src/load/yaml.rs", "expand", "the YAML term for aliases"),
+    ("crates/cli/src/arguments/init.rs", "workflows", "the folder that GitHub reads"),
+    ("crates/cli/src/init/mod.rs", "workflows", "the folder that GitHub reads"),
     ("crates/report/src/format/github.rs", "workflow", "the name that GitHub gives to its commands"),
 ];
 

@@ -73,7 +73,10 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
         Ok(contract) => contract,
         Err(error) => {
             let problems = error.problems().len();
-            output::message(&format!("warning: the rules do not fit the schemas ({problems} problem(s)); `charter lint` lists them"));
+            output::message(&format!(
+                "warning: the rules do not fit the schemas ({}); `charter lint` lists them",
+                charter_report::counted(problems as u64, "problem")
+            ));
             schemas
         }
     };

@@ -9,7 +9,7 @@
 //! | `merge`, `explain` | `charter-report` |
 //! | `rules` | `charter-engine` |
 //! | `lint`, `schema` | `charter-contract`, `charter-rules` |
-//! | `import`, `diff`, `drift` | `charter-diff` |
+//! | `init`, `import`, `diff`, `drift` | `charter-diff` |
 //!
 //! A repository can build its own program on [`Command`] and [`run_command`], and add commands, a compiled reader and a live pass with
 //! [`Program`].
@@ -19,11 +19,13 @@ mod check;
 mod contract;
 mod convert;
 mod diff;
+mod discover;
 mod drift;
 pub mod exit;
 mod explain;
 mod generate;
 mod import;
+mod init;
 pub mod key;
 mod lint;
 mod merge;
@@ -96,6 +98,7 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_contract::{Contract, Error, Listing};
+use charter_report::counted;
 use charter_traffic::record::{Destination, open_through};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
@@ -56,16 +57,9 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The folder of the contract: the flag, or `schema` in the current folder, or `schema` in the workspace of the running package.
+/// The contract that the flag names, or that is found without it.
 pub fn contract_folder(flag: Option<&Utf8PathBuf>) -> Utf8PathBuf {
-    if let Some(folder) = flag {
-        return folder.clone();
-    }
-    let here = Utf8PathBuf::from("schema");
-    match std::env::var("CARGO_MANIFEST_DIR") {
-        Ok(manifest) if !here.is_dir() => normalize(&Utf8PathBuf::from(manifest).join("../schema")),
-        _ => here,
-    }
+    crate::discover::contract(flag)
 }
 
 /// The folder that the files of a contract are relative to: the contract's folder, or the folder of its document.
@@ -96,6 +90,13 @@ const MAX_LINE: usize = 4_000;
 
 /// Prints the problems of a contract as listings of the documents and returns the exit code.
 pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
+    if folder == "schema" && !folder.exists() {
+        message(
+            "error: there is no contract here; name one with --contract or CHARTER_CONTRACT, or start one: `charter init openapi.yaml`, or \
+             `charter init --from-traffic traffic.har`",
+        );
+        return exit::USAGE;
+    }
     let theme = if colour(&io::stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in error.problems() {
@@ -107,7 +108,7 @@ pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
         }
         message(listing.trim_end());
     }
-    message(&format!("error: the contract in {folder} is invalid: {} problem(s)", error.problems().len()));
+    message(&format!("error: the contract in {folder} is invalid: {}", counted(error.problems().len() as u64, "problem")));
     exit::USAGE
 }
 

@@ -7,6 +7,7 @@ mod drift;
 mod explain;
 mod generate;
 mod import;
+mod init;
 mod lint;
 mod merge;
 mod probe;
@@ -26,6 +27,7 @@ pub(crate) use drift::*;
 pub(crate) use explain::*;
 pub(crate) use generate::*;
 pub(crate) use import::*;
+pub(crate) use init::*;
 pub(crate) use lint::*;
 pub(crate) use merge::*;
 pub(crate) use probe::*;
@@ -60,6 +62,7 @@ pub(crate) struct Cli {
 #[expect(missing_docs, reason = "the flags of each command carry its help text")]
 #[non_exhaustive]
 pub enum Command {
+    Init(Init),
     Generate(Generate),
     Check(Box<Check>),
     Merge(Merge),
@@ -87,7 +90,8 @@ pub enum Command {
 /// The folder of the contract.
 #[derive(Debug, Args)]
 pub(crate) struct ContractFlag {
-    /// Folder of the contract, or its OpenAPI document [default: schema]
+    /// Folder of the contract, or its OpenAPI document [default: $CHARTER_CONTRACT, the nearest folder with charter.toml, `schema`, or
+    /// the only OpenAPI document here]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) contract: Option<Utf8PathBuf>,
 }

@@ -97,7 +97,7 @@ fn the_id_of_a_rule_is_explained_by_its_contract() {
 fn an_unknown_id_names_similar_ones() {
     for (arguments, wanted) in [
         (
-            vec!["http.unknown-pth"],
+            vec!["http.unknown-pth", "--contract", "missing"],
             "unknown finding id `http.unknown-pth`; similar: http.unknown-path, http.unknown-method; for the id of a rule",
         ),
         (vec!["weight", "--contract", "tickets"], "`charter explain` lists the built-in ids; `charter rules list` lists the rules"),

@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 mod formats;
 mod forms;
+mod init;
 mod outputs;
 mod program_name;
 mod recordings;

@@ -3,6 +3,7 @@
 //! A novelty is a value that the contract refuses or does not describe: a key, a value of an enumeration, a type, a bound, a status.
 //! Each has a proposed edit. Edits that loosen a bound, a format or `required` are marked, and are applied only on request.
 
+mod first;
 mod infer;
 mod observe;
 mod patch;
@@ -17,6 +18,7 @@ use charter_traffic::read::{Forms, Limits, ReadError, Source, find, read_known};
 
 use crate::side::Side;
 
+pub use first::{FirstDocument, first_document};
 pub use patch::{NotApplied, Patched, apply};
 pub use report::{Drift, Edit, Example, Novelty, Seen, Unseen};
 
