@@ -89,6 +89,36 @@ fn a_document_of_several_files_is_checked_compared_generated_and_imported() {
 }
 
 #[test]
+fn lint_compiles_the_schemas_of_both_directions() {
+    let pattern = json!({"schema": {"type": "string", "pattern": "("}});
+    let good = json!({"200": {"description": ""}});
+    let operations = [
+        (
+            "requestBody/content/application~1json/schema",
+            json!({"requestBody": {"content": {"application/json": pattern}}, "responses": good}),
+        ),
+        ("requestBody/content/text~1plain/schema", json!({"requestBody": {"content": {"text/plain": pattern}}, "responses": good})),
+        ("parameters/0/schema", json!({"parameters": [{"name": "q", "in": "query", "schema": pattern["schema"]}], "responses": good})),
+        (
+            "parameters/0/content/application~1json/schema",
+            json!({"parameters": [{"name": "q", "in": "query", "content": {"application/json": pattern}}], "responses": good}),
+        ),
+        ("responses/200/headers/X-A/schema", json!({"responses": {"200": {"description": "", "headers": {"X-A": pattern}}}})),
+        (
+            "responses/200/content/application~1json/schema",
+            json!({"responses": {"200": {"description": "", "content": {"application/json": pattern}}}}),
+        ),
+    ];
+    for (place, operation) in operations {
+        let folder = tempfile::tempdir().expect("a folder");
+        let document = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/boxes": {"post": operation, "get": {"responses": good}}}});
+        write(&folder.path().join("api.json"), &document.to_string());
+        let (code, text) = ran(folder.path(), &["lint", "--contract", "api.json"]);
+        assert!(code == 2 && text.contains(place) && text.contains("1 error"), "{place}: {text}");
+    }
+}
+
+#[test]
 fn lint_reports_keywords_and_styles_without_an_effect() {
     let folder = tempfile::tempdir().expect("a folder");
     let document = json!({

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use charter_contract::{Contract, Operation};
+use charter_contract::{Contract, Direction, Operation};
 use charter_reader::Compiled;
 
 use super::example::ExampleFailure;
@@ -119,12 +119,12 @@ impl Judge {
         }
     }
 
-    /// Compiles the schemas of responses that [`Judge::new`] does not compile because the contract is large.
+    /// Compiles the schemas that [`Judge::new`] does not compile: those of requests, and of a large contract those of responses.
     ///
     /// # Errors
     /// A schema cannot be compiled.
     pub fn check_schemas(&self) -> Result<(), Error> {
-        self.reference.validators.check()
+        [Direction::Response, Direction::Request].into_iter().try_for_each(|direction| self.reference.validators(direction).check())
     }
 
     /// Evaluates the examples of every rule; returns those whose verdict differs from their heading.

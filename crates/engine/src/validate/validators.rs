@@ -82,12 +82,16 @@ impl Validators {
         }
     }
 
-    /// Compiles the schemas that are compiled at their first use, without a result.
+    /// Compiles every schema.
     ///
     /// # Errors
     /// A schema does not compile.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let Self::Single(single) = self else { return Ok(()) };
+        let single = match self {
+            Self::Together(together) if matches!(together.compiled.get(), Some(Ok(_))) => return Ok(()),
+            Self::Together(together) => return together.compile().map(drop),
+            Self::Single(single) => single,
+        };
         let compiler = Compiler::for_direction(&single.contract, single.direction);
         let registry = compiler.registry()?;
         let wanted: BTreeSet<SchemaId> = single.wanted.iter().copied().filter(|id| !single.contract.has_problem(*id)).collect();
