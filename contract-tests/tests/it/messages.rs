@@ -111,8 +111,8 @@ fn a_text_report_is_complete() {
     assert_eq!(violations.len(), 20);
     let names = violations.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(names.len(), violations.len());
-    // The rule or keyword, the source of the promise, the location with line and column, found, expected, in this order.
-    let all = "(?s)(error|warning): [a-z]+(\\.[A-Za-z-]+)+.*\n  (promised|implied) by \\S.*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      expected \\S";
+    // The rule or keyword, the location with line and column, found, expected, the source of the promise, in this order.
+    let all = "(?s)(error|warning)\\[[a-z]+(\\.[A-Za-z-]+)+\\]: .*\n  --> \\S+:\\d+:\\d+ \\(exchange \\d+.*\n      found    \\S.*\n      expected \\S.*\n  = (promised|implied) by \\S";
     let all = regex::Regex::new(all).expect("a pattern");
     for (name, recording) in &violations {
         let text = text_report(recording);

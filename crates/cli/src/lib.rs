@@ -32,6 +32,7 @@ mod merge;
 pub mod output;
 mod probe;
 mod program;
+mod progress;
 mod reporting;
 mod rules;
 mod schema;

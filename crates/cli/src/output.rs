@@ -18,6 +18,12 @@ pub fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// The width of the terminal of standard output, or of standard error; `None` if it is not a terminal.
+pub fn width(on_stderr: bool) -> Option<u16> {
+    let size = if on_stderr { terminal_size::terminal_size_of(io::stderr()) } else { terminal_size::terminal_size_of(io::stdout()) };
+    size.map(|(terminal_size::Width(width), _)| width)
+}
+
 /// Prints to standard output and returns the exit code. A closed pipe is not an error.
 pub fn print(text: &str) -> u8 {
     let mut out = io::stdout().lock();

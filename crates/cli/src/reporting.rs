@@ -1,7 +1,6 @@
 //! Progress, reports and exit codes of all commands that check exchanges.
 
 use std::io;
-use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +10,9 @@ use charter_contract::invariant::Severity;
 use charter_engine::{CheckOptions, Progress};
 use charter_report::{Baseline, Partition, RenderOptions, Report, ReportFormat, TextOptions, counted};
 use charter_traffic::read::Limits;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::arguments::{FailOn, Judging, NoExchanges, Reporting};
+use crate::arguments::{FailOn, Judging, NoExchanges, ReportTarget, Reporting};
+use crate::progress::Meter;
 use crate::{exit, output};
 
 /// Runs `judge` with a progress bar and a Ctrl-C handler, writes the reports and returns the exit code.
@@ -36,14 +35,14 @@ pub(crate) fn run<E>(
     let flag = interrupted.clone();
     // Without a handler, Ctrl-C terminates the process without a report.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let bar = progress_bar(reporting);
+    let mut meter = Meter::new(reporting.quiet);
     let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let options = CheckOptions::default().with_limits(limits).with_samples(judging.samples.0).with_jobs(jobs).with_partition(partition);
     let report = judge(&options, &mut |progress: &Progress| {
-        show(&bar, progress);
+        meter.show(progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    bar.finish_and_clear();
+    meter.finish();
     Ok(conclude(report?, reporting, folder, baseline.as_ref()))
 }
 
@@ -57,30 +56,6 @@ pub(crate) fn conclude(mut report: Report, reporting: &Reporting, folder: &Utf8P
     }
     let written = write_reports(&report, reporting, folder);
     if !report.complete { exit::INTERRUPTED } else { written.unwrap_or_else(|| verdict(&report, reporting)) }
-}
-
-fn progress_bar(reporting: &Reporting) -> ProgressBar {
-    let silent = reporting.quiet || std::env::var_os("CI").is_some() || !io::stderr().is_terminal();
-    if silent {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {bytes} {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// Updates the progress bar. The remaining time is shown if the total size is known.
-fn show(bar: &ProgressBar, progress: &Progress) {
-    if let Some(total) = progress.total_bytes.filter(|_| bar.length().is_none()) {
-        bar.set_length(total);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {bar:20} {bytes} of {total_bytes}, {eta} left {wide_msg}") {
-            bar.set_style(style);
-        }
-    }
-    bar.set_position(progress.bytes);
-    bar.set_message(format!("{} exchanges, {} findings: {}", progress.exchanges, progress.findings, progress.source));
 }
 
 /// Validates the flags and reads the baseline, if one is given.
@@ -124,9 +99,13 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
     let mut failed = None;
     // If another format uses standard output, the report for terminals goes to standard error.
     let has_data = reporting.report.iter().any(|target| !target.format.is_for_terminals() && target.file.is_none());
-    for target in &reporting.report {
+    // The report for terminals stays, unless another report takes standard output.
+    let is_alone = |target: &ReportTarget| target.file.is_some() && !target.format.is_for_terminals();
+    let text = reporting.report.iter().all(is_alone).then(ReportTarget::terminal).flatten();
+    for target in reporting.report.iter().chain(&text) {
         let colour = target.file.is_none() && if has_data { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
-        let text = TextOptions::default().with_colour(colour).with_verbose(reporting.verbose);
+        let width = if target.file.is_none() { output::width(has_data) } else { None };
+        let text = TextOptions::default().with_colour(colour).with_width(width).with_verbose(reporting.verbose);
         let options = RenderOptions::default().with_text(text).with_folder(folder.as_str());
         let mut rendered = Vec::new();
         if let Err(error) = target.format.render(report, &options, &mut rendered) {

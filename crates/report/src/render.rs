@@ -78,6 +78,8 @@ pub struct TextOptions {
     /// Omit the coverage and the note about rules that were never exercised. Both change whenever the contract grows, so that a
     /// snapshot of a report should not have them.
     pub without_coverage: bool,
+    /// The width of the terminal in columns, which excerpts fit in. Without it, excerpts are not shortened.
+    pub width: Option<u16>,
 }
 
 impl TextOptions {
@@ -85,6 +87,12 @@ impl TextOptions {
     #[must_use]
     pub fn with_colour(self, colour: bool) -> Self {
         Self { colour, ..self }
+    }
+
+    /// Sets the width of the terminal in columns.
+    #[must_use]
+    pub fn with_width(self, width: Option<u16>) -> Self {
+        Self { width, ..self }
     }
 
     /// Sets whether to print every rule and every accepted finding.

@@ -100,7 +100,7 @@ fn a_fault_of_the_simulator_fails_the_check() {
     let folder = contract("[check.simulator]\nfaults = [\"run.sample-rank-below-one\"]");
     let output = xtask(folder.path(), &["check"]).output().expect("the command runs");
     assert_eq!(code(&output), 1, "{}", text(&output));
-    assert!(text(&output).contains("error: run.sample-rank-below-one") && text(&output).contains("--> simulator:"), "{}", text(&output));
+    assert!(text(&output).contains("error[run.sample-rank-below-one]") && text(&output).contains("--> simulator:"), "{}", text(&output));
     assert!(text(&output).contains("from http://simulator/api/v1/runs/") && !text(&output).contains("127.0.0.1"), "{}", text(&output));
     // With the finding in the baseline, the next check passes.
     let accepted = xtask(folder.path(), &["check", "--baseline", "accepted.json", "--write-baseline"]).output().expect("the command runs");

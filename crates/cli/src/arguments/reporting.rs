@@ -76,6 +76,13 @@ pub(crate) struct ReportTarget {
     pub(crate) file: Option<Utf8PathBuf>,
 }
 
+impl ReportTarget {
+    /// The report for terminals, to standard output.
+    pub(crate) fn terminal() -> Option<Self> {
+        FORMATS.iter().copied().find(|format| format.is_for_terminals()).map(|format| Self { format, file: None })
+    }
+}
+
 /// Parses report targets, and offers the names of the formats to shells for completion.
 #[derive(Clone)]
 struct ReportTargets;

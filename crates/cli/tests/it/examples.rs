@@ -44,7 +44,10 @@ fn a_broken_example_is_a_warning_of_lint_and_a_violation_of_check() {
 
     let (code, text) = charter(root, &["check", "--contract", ".", "--examples"]);
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("--> openapi.yaml:16:39 (exchange 1: 200 from /books/1)\n      /pages: \"many\", expected integer"), "{text}");
+    assert!(
+        text.contains("error[schema.type]: /pages: \"many\", expected integer\n  --> openapi.yaml:16:39 (exchange 1: 200 from /books/1)\n"),
+        "{text}"
+    );
     assert!(text.contains("2 exchanges from 1 input"), "{text}");
 
     let (code, text) = charter(root, &["check", "--contract", ".", "body.json", "--examples", "--report", "json"]);

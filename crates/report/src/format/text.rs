@@ -1,9 +1,11 @@
-//! The report for terminals: findings by group, what was not judged, coverage, and a summary line.
+//! The report for terminals: findings by group, their number by id, what was not judged, coverage, and a summary line.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
 use charter_contract::invariant::{PromiseKind, Severity};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::FindingKind;
 use crate::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
@@ -15,6 +17,10 @@ const NAMED: usize = 5;
 
 /// Maximum number of carets under an excerpt.
 const CARETS: usize = 60;
+/// The columns before an excerpt.
+const MARGIN: usize = 8;
+/// The narrowest excerpt.
+const NARROWEST: usize = 24;
 /// Number of cases never seen that are listed without `-v`.
 const MISSING: usize = 3;
 /// Number of groups that are shown without `-v`.
@@ -55,6 +61,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
     if shown < groups.len() {
         let _ = writeln!(text, "… and {} more groups of findings (-v shows all)\n", groups.len() - shown);
     }
+    let _ = render_ids(&mut text, &groups, options);
     let _ = render_inputs(&mut text, report, options);
     let _ = render_forms(&mut text, report, options);
     let _ = render_rules(&mut text, report, options);
@@ -66,30 +73,52 @@ pub fn render(report: &Report, options: TextOptions) -> String {
 }
 
 fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::fmt::Result {
-    let (word, colour) = match group.severity {
-        Severity::Error => ("error", "31"),
-        Severity::Warning => ("warning", "33"),
-    };
-    let name = group.rule.clone().or_else(|| Some(format!("schema.{}", group.keyword.as_deref()?))).unwrap_or_default();
-    writeln!(text, "{}: {name}{}", paint(word, colour, options), times(group.count))?;
-    let kind = match group.promise.kind {
-        PromiseKind::Documented => "promised by",
-        PromiseKind::Implied => "implied by",
-    };
-    writeln!(text, "  {kind} {}", group.promise.where_)?;
-    if let Some(location) = group.absolute_keyword_location.as_ref().filter(|location| **location != group.promise.where_) {
-        writeln!(text, "  see also {location}")?;
-    }
+    let (word, colour) = severity(group.severity);
+    let about_body = matches!(group.kind, FindingKind::Schema | FindingKind::Invariant);
+    let headline = group.samples.first().map(|sample| headline(sample, about_body)).unwrap_or_default();
+    let name = format!("{word}[{}]", id(group));
+    writeln!(text, "{}: {}{}", paint(&name, colour, options), paint(&headline, "1", options), times(group.count))?;
     for sample in &group.samples {
-        render_sample(text, sample, matches!(group.kind, FindingKind::Schema | FindingKind::Invariant), options)?;
+        render_sample(text, sample, &headline, about_body, options)?;
     }
     if group.count > group.shown {
         writeln!(text, "  … and {} more (--samples all shows them)", group.count - group.shown)?;
     }
+    let kind = match group.promise.kind {
+        PromiseKind::Documented => "promised by",
+        PromiseKind::Implied => "implied by",
+    };
+    writeln!(text, "  = {kind} {}", group.promise.where_)?;
+    if let Some(location) = group.absolute_keyword_location.as_ref().filter(|location| **location != group.promise.where_) {
+        writeln!(text, "  = see also {location}")?;
+    }
     writeln!(text)
 }
 
-fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: TextOptions) -> std::fmt::Result {
+/// The word for a severity and its colour.
+fn severity(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Error => ("error", "1;31"),
+        Severity::Warning => ("warning", "1;33"),
+    }
+}
+
+/// The id that `explain` explains.
+fn id(group: &Group) -> String {
+    group.rule.clone().or_else(|| Some(format!("schema.{}", group.keyword.as_deref()?))).unwrap_or_default()
+}
+
+/// The instance location and the message of a finding.
+fn headline(sample: &Sample, about_body: bool) -> String {
+    let at = match (&*sample.instance_location, about_body) {
+        (_, false) => String::new(),
+        ("", true) => "the body: ".to_owned(),
+        (pointer, true) => format!("{pointer}: "),
+    };
+    format!("{}{}", printable(&at), printable(&sample.message))
+}
+
+fn render_sample(text: &mut String, sample: &Sample, headline: &str, about_body: bool, options: TextOptions) -> std::fmt::Result {
     let place = match &sample.position {
         Some(position) => format!("{}:{}:{}", sample.exchange.source, position.line, position.column),
         // A finding without a position is shown at the start of its exchange.
@@ -104,21 +133,12 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
         _ => format!(" (exchange {})", sample.exchange.index),
     };
     writeln!(text, "  {} {place}{exchange}", paint("-->", "34", options))?;
-    let at = match (&*sample.instance_location, about_body) {
-        (_, false) => String::new(),
-        ("", true) => "the body: ".to_owned(),
-        (pointer, true) => format!("{pointer}: "),
-    };
-    writeln!(text, "      {}{}", paint(&at, "1", options), printable(&sample.message))?;
+    let own = self::headline(sample, about_body);
+    if own != headline {
+        writeln!(text, "      {}", paint(&own, "1", options))?;
+    }
     if let Some(excerpt) = &sample.excerpt {
-        writeln!(text, "      | {}", printable(excerpt))?;
-        if let Some(caret) = sample.caret {
-            // Escaped control characters are longer.
-            let width =
-                |from: usize, length: usize| printable(&excerpt.chars().skip(from).take(length).collect::<String>()).chars().count();
-            let (before, under) = (width(0, caret.start), width(caret.start, caret.length).clamp(1, CARETS));
-            writeln!(text, "      | {}{}", " ".repeat(before), paint(&"^".repeat(under), "31", options))?;
-        }
+        render_excerpt(text, excerpt, sample.caret.map(|caret| (caret.start, caret.length)), options)?;
     }
     // Other findings have all information in the message.
     if about_body || !sample.found_absent {
@@ -144,6 +164,67 @@ fn render_sample(text: &mut String, sample: &Sample, about_body: bool, options: 
         writeln!(text, "      closest  {branch}")?;
     }
     Ok(())
+}
+
+/// The excerpt within the width of the terminal, and carets under the value, which is visible.
+fn render_excerpt(text: &mut String, excerpt: &str, caret: Option<(usize, usize)>, options: TextOptions) -> std::fmt::Result {
+    // Escaped control characters are longer, and characters of East Asian scripts take two columns.
+    let mut shown: Vec<(String, usize)> = excerpt
+        .chars()
+        .map(|character| {
+            let part = printable(character.encode_utf8(&mut [0; 4]));
+            let width = part.width();
+            (part, width)
+        })
+        .collect();
+    let (mut start, length) = caret.unwrap_or_default();
+    start = start.min(shown.len());
+    let columns = |part: &[(String, usize)]| part.iter().map(|(_, width)| width).sum::<usize>();
+    if let Some(width) = options.width.map(|width| usize::from(width).saturating_sub(MARGIN).max(NARROWEST)) {
+        // The value begins at the middle at the latest; what is cut is marked.
+        let mut from = 0;
+        if columns(&shown) > width {
+            while columns(&shown[from..start]) > width / 2 {
+                from += 1;
+            }
+        }
+        if from > 0 {
+            shown.drain(..=from.min(shown.len() - 1));
+            shown.insert(0, ("…".to_owned(), 1));
+            start -= from;
+        }
+        if columns(&shown) > width {
+            while columns(&shown) >= width {
+                shown.pop();
+            }
+            shown.push(("…".to_owned(), 1));
+        }
+    }
+    let line: String = shown.iter().map(|(part, _)| part.as_str()).collect();
+    writeln!(text, "      | {}", line.trim_end())?;
+    if caret.is_some() {
+        let start = start.min(shown.len());
+        let end = (start + length).min(shown.len());
+        let (before, under) = (columns(&shown[..start]), columns(&shown[start..end]).clamp(1, CARETS));
+        writeln!(text, "      | {}{}", " ".repeat(before), paint(&"^".repeat(under), "31", options))?;
+    }
+    Ok(())
+}
+
+/// The number of findings by id, if there are several ids.
+fn render_ids(text: &mut String, groups: &[&Group], options: TextOptions) -> std::fmt::Result {
+    let mut ids: BTreeMap<(std::cmp::Reverse<Severity>, String), u64> = BTreeMap::new();
+    for group in groups {
+        *ids.entry((std::cmp::Reverse(group.severity), id(group))).or_default() += group.count;
+    }
+    if ids.len() < 2 {
+        return Ok(());
+    }
+    for ((std::cmp::Reverse(of), id), count) in &ids {
+        let (word, colour) = severity(*of);
+        writeln!(text, "{count:>6} {} {id}", paint(&format!("{word:<7}"), colour, options))?;
+    }
+    writeln!(text)
 }
 
 fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
@@ -316,4 +397,69 @@ fn printable(text: &str) -> String {
 
 fn paint(text: &str, colour: &str, options: TextOptions) -> String {
     if options.colour && !text.is_empty() { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(excerpt: &str, caret: (usize, usize), width: Option<u16>) -> Vec<String> {
+        let mut text = String::new();
+        let options = TextOptions::default().with_width(width);
+        render_excerpt(&mut text, excerpt, Some(caret), options).expect("text");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// The text above the carets.
+    fn marked(lines: &[String]) -> String {
+        let (from, to) = (lines[1].find('^').expect("a caret"), lines[1].len());
+        let mut at = 0;
+        let under = lines[0].chars().filter(|character| {
+            let width = character.to_string().width();
+            at += width;
+            at > from && at - width < to
+        });
+        under.collect()
+    }
+
+    #[test]
+    fn an_excerpt_fits_the_terminal_and_the_carets_are_under_the_value() {
+        let text = format!("{}\"rank\":1.5,{}", "a".repeat(50), "b".repeat(50));
+        let whole = excerpt(&text, (57, 3), None);
+        assert!(whole[0].ends_with(&text) && marked(&whole) == "1.5", "{whole:?}");
+        for width in [40, 60, 80, 100] {
+            let cut = excerpt(&text, (57, 3), Some(width));
+            assert!(cut[0].width() <= usize::from(width), "{cut:?}");
+            assert!(cut[0].starts_with("      | …") && marked(&cut) == "1.5", "{cut:?}");
+            assert!(cut[0].ends_with('…'), "{cut:?}");
+        }
+        let wide = excerpt(&text, (57, 3), Some(200));
+        assert_eq!(wide, whole);
+    }
+
+    #[test]
+    fn wide_characters_and_escaped_ones_keep_the_carets_under_the_value() {
+        let lines = excerpt("\"名前\":\"東京\"", (6, 2), None);
+        assert_eq!(marked(&lines), "東京");
+        let lines = excerpt("\u{7}\"a\":1", (5, 1), None);
+        assert_eq!(marked(&lines), "1");
+        for width in [30, 31] {
+            assert_eq!(marked(&excerpt(&format!("{}\"東京\"{}", "前".repeat(40), "後".repeat(40)), (41, 2), Some(width))), "東京");
+        }
+    }
+
+    #[test]
+    fn ids_are_counted_if_there_are_several() {
+        let count = |groups: &[Group]| {
+            let mut text = String::new();
+            render_ids(&mut text, &groups.iter().collect::<Vec<_>>(), TextOptions::default()).expect("text");
+            text
+        };
+        let mut rule = crate::testing::group("b", Severity::Warning, Vec::new());
+        (rule.rule, rule.count) = (Some("order.paid".to_owned()), 12);
+        let mut schema = crate::testing::group("a", Severity::Error, Vec::new());
+        schema.count = 3;
+        assert_eq!(count(&[schema.clone()]), "");
+        assert_eq!(count(&[rule, schema]), "     3 error   schema.type\n    12 warning order.paid\n\n");
+    }
 }
