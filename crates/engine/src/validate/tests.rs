@@ -71,6 +71,24 @@ fn a_discriminator_chooses_the_branch() {
 }
 
 #[test]
+fn a_discriminator_without_a_mapping_narrows_to_the_branches_that_allow_the_value() {
+    // `message` is a value of the first branch and of a branch of the nested union.
+    let kind = |values: &Value| json!({"type": "string", "enum": values});
+    let schemas = json!({
+        "Short": {"type": "object", "required": ["type", "text"], "properties": {"type": kind(&json!(["message"])), "text": {"type": "string"}}},
+        "Long": {"type": "object", "required": ["type", "parts", "logprobs"], "properties": {
+            "type": kind(&json!(["message"])), "parts": {"type": "array"}, "logprobs": {"type": "array"}}},
+        "Call": {"type": "object", "required": ["type", "name"], "properties": {"type": kind(&json!(["call"])), "name": {"type": "string"}}},
+        "Item": {"oneOf": [{"$ref": "#/components/schemas/Long"}, {"$ref": "#/components/schemas/Call"}], "discriminator": {"propertyName": "type"}},
+        "Body": {"oneOf": [{"$ref": "#/components/schemas/Short"}, {"$ref": "#/components/schemas/Item"}], "discriminator": {"propertyName": "type"}},
+    });
+    check(&schemas, &json!({"type": "message", "text": 1}), &["/text: 1, expected string"]);
+    check(&schemas, &json!({"type": "message", "parts": [], "logprobs": 1}), &["/logprobs: 1, expected array"]);
+    check(&schemas, &json!({"type": "call"}), &[": the key \"name\" is missing"]);
+    check(&schemas, &json!({"type": "other"}), &["/type: \"other\", expected one of \"message\", \"call\""]);
+}
+
+#[test]
 fn a_discriminator_without_a_mapping_names_the_component() {
     let text = json!({"type": "string"});
     let mut schemas = shapes(&text, &text);

@@ -60,7 +60,7 @@ impl<'c> Union<'c> {
 
     /// What explains that no branch is valid for `instance`, which is at the instance location `at`.
     pub(super) fn choose<'e>(&self, instance: &Value, at: &str, errors: &'e Branches) -> Choice<'e> {
-        let open: Vec<usize> =
+        let mut open: Vec<usize> =
             (0..errors.len()).filter(|index| !errors[*index].is_empty() && !has_other_type(&errors[*index], at)).collect();
         if open.is_empty() {
             return Choice::NoBranch;
@@ -79,7 +79,14 @@ impl<'c> Union<'c> {
                 return Choice::UnknownTag { property: tag.property.to_owned(), values: tag.values() };
             }
             if let Discriminated::Unknown { property, values } = discriminated {
-                return Choice::UnknownTag { property, values };
+                // Documents often have no mapping, and enumerate the values in the branches.
+                let sets = self.branches.iter().map(|branch| property_values(self.contract, *branch, &property, DEPTH)).collect();
+                let tag = Tag { property: &property, found: instance.get(&property).unwrap_or(&Value::Null), sets };
+                open.retain(|index| tag.allows(*index) == Some(true));
+                if open.is_empty() {
+                    let values = if tag.sets.iter().all(Option::is_some) { tag.values() } else { values };
+                    return Choice::UnknownTag { property, values };
+                }
             }
         }
         if open.len() > 1
