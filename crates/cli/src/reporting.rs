@@ -37,7 +37,12 @@ pub(crate) fn run<E>(
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
     let mut meter = Meter::new(reporting.quiet);
     let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let options = CheckOptions::default().with_limits(limits).with_samples(judging.samples.0).with_jobs(jobs).with_partition(partition);
+    let options = CheckOptions::default()
+        .with_limits(limits)
+        .with_samples(judging.samples.0)
+        .with_jobs(jobs)
+        .with_partition(partition)
+        .with_contract_details(partition.is_some() || reporting.report.iter().any(|target| target.format.has_contract_details()));
     let report = judge(&options, &mut |progress: &Progress| {
         meter.show(progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -32,6 +32,8 @@ pub struct Collector {
     report: Report,
     groups: IndexMap<String, Group>,
     samples: Option<u64>,
+    /// Whether the report has positions in the documents of the contract.
+    has_details: bool,
     room: Room,
     /// Number of entries of earlier inputs.
     before: u64,
@@ -42,25 +44,38 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// A collector that shows `samples` findings of each group; `None` shows all.
-    pub fn new(judge: &Judge, samples: Option<u64>) -> Self {
+    /// A collector that shows `samples` findings of each group; `None` shows all. `has_details`: [`CheckOptions::contract_details`].
+    ///
+    /// [`CheckOptions::contract_details`]: crate::CheckOptions::contract_details
+    pub fn new(judge: &Judge, samples: Option<u64>, has_details: bool) -> Self {
         let rules = judge.contract().invariants().invariants.iter().map(|rule| {
             let mut counts = RuleCounts::new(rule.id.clone());
             counts.severity = Some(rule.severity);
             counts.promise = Some(PromiseSource { kind: rule.promise.kind, where_: rule.promise.where_.clone() });
             counts.quote = rule.promise.quote.clone();
             counts.rule = rule.rule.text.clone();
-            counts.definition = definition(judge.contract(), &rule.location.to_string());
+            counts.definition = has_details.then(|| definition(judge.contract(), &rule.location.to_string())).flatten();
             counts
         });
         let tool = Tool { name: "charter".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
-        let contract = ContractInfo { digest: judge.contract().digest(), mode: "strict".to_owned() };
+        let digest = if has_details { judge.contract().digest() } else { String::new() };
+        let contract = ContractInfo { digest, mode: "strict".to_owned() };
         let reason = judge.fast_path().err().filter(|_| !judge.has_programs()).map(ToString::to_string);
         let reader = Reader { compiled: reason.is_none(), reason, decided: 0 };
         let mut report = Report::new(tool, contract, reader);
         report.rules = rules.collect();
         let counts = Counts::new(judge.plan());
-        Self { report, groups: IndexMap::new(), samples, room: Room::new(), before: 0, part: None, judge: judge.clone(), counts }
+        Self {
+            report,
+            has_details,
+            groups: IndexMap::new(),
+            samples,
+            room: Room::new(),
+            before: 0,
+            part: None,
+            judge: judge.clone(),
+            counts,
+        }
     }
 
     /// Limits the collector to a partition.
@@ -286,7 +301,7 @@ impl Collector {
             Severity::Error => self.report.summary.errors += times,
             Severity::Warning => self.report.summary.warnings += times,
         }
-        let contract = self.judge.contract();
+        let (contract, has_details) = (self.judge.contract(), self.has_details);
         let definition_of = || match &finding.rule {
             Some(rule) => contract.invariants().get(rule).map(|rule| rule.location.to_string()),
             None => None,
@@ -296,7 +311,7 @@ impl Collector {
         let group = entry.or_insert_with_key(|fingerprint| {
             let mut group = Group::new(fingerprint.clone(), &finding);
             let place = definition_of().or_else(|| finding.absolute_keyword_location.clone());
-            group.definition = place.and_then(|place| definition(contract, &place));
+            group.definition = place.filter(|_| has_details).and_then(|place| definition(contract, &place));
             group
         });
         group.count += times;

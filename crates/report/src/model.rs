@@ -145,7 +145,7 @@ pub struct Tool {
 /// What was judged by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContractInfo {
-    /// The contract's checksum.
+    /// The contract's checksum; empty if no report of the run contains it.
     pub digest: String,
     /// `strict`
     pub mode: String,

@@ -24,6 +24,11 @@ pub trait ReportFormat: fmt::Debug + Sync {
         None
     }
 
+    /// Whether the report contains the checksum of the contract, or positions in its documents.
+    fn has_contract_details(&self) -> bool {
+        false
+    }
+
     /// Renders the report.
     ///
     /// # Errors

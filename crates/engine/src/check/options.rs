@@ -19,11 +19,14 @@ pub struct CheckOptions {
     pub partition: Option<Partition>,
     /// Whether the documented examples of responses are judged, as the last input.
     pub examples: bool,
+    /// Whether the report has the checksum of the contract, and the positions of schemas and rules in its documents. Both take time for a
+    /// large document.
+    pub contract_details: bool,
 }
 
 impl Default for CheckOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None, examples: false }
+        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None, examples: false, contract_details: true }
     }
 }
 
@@ -56,6 +59,13 @@ impl CheckOptions {
     #[must_use]
     pub fn with_examples(self, examples: bool) -> Self {
         Self { examples, ..self }
+    }
+
+    /// Sets whether the report has the checksum of the contract and positions in its documents. Reports as JSON, HTML and SARIF, and
+    /// partitions need them.
+    #[must_use]
+    pub fn with_contract_details(self, contract_details: bool) -> Self {
+        Self { contract_details, ..self }
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) struct Run<'r> {
 
 impl<'r> Run<'r> {
     pub(super) fn new(judge: &'r Judge, options: &'r CheckOptions, progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Self {
-        let mut collector = Collector::new(judge, options.samples);
+        let mut collector = Collector::new(judge, options.samples, options.contract_details);
         if let Some(partition) = options.partition {
             let Limits { max_body, max_ratio } = options.limits;
             let operation = judge.bare_operation().map(|operation| operation.id.clone()).unwrap_or_default();

@@ -23,6 +23,10 @@ impl ReportFormat for Html {
         "One page to read in a browser"
     }
 
+    fn has_contract_details(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
         Ok(out.write_all(render(report).as_bytes())?)
     }

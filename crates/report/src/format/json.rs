@@ -18,6 +18,10 @@ impl ReportFormat for Json {
         "All data, for programs and for merging partitions"
     }
 
+    fn has_contract_details(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, _options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
         Ok(out.write_all(render(report).as_bytes())?)
     }

@@ -29,6 +29,10 @@ impl ReportFormat for Sarif {
         "SARIF 2.1.0, for code scanning"
     }
 
+    fn has_contract_details(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
         Ok(out.write_all(render(report, &options.folder).as_bytes())?)
     }
