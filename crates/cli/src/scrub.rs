@@ -23,11 +23,12 @@ pub(crate) fn run(arguments: &Scrub) -> u8 {
 
 fn masker(arguments: &Scrub) -> Result<Masker, u8> {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let mut config = match arguments.contract.contract.is_none() && !folder.is_dir() {
-        // Without a contract, only the flags apply.
-        true => Default::default(),
-        false => output::load_schemas(&folder)?.config().mask.clone(),
+    // Without a contract, only the flags apply.
+    let contract = match arguments.contract.contract.is_none() && !folder.is_dir() {
+        true => None,
+        false => Some(output::load_schemas(&folder)?),
     };
+    let mut config = contract.as_ref().map(|contract| contract.config().mask.clone()).unwrap_or_default();
     config.headers.extend(arguments.header.iter().cloned());
     config.query.extend(arguments.query.iter().cloned());
     config.pointers.extend(arguments.pointer.iter().cloned());
@@ -36,9 +37,13 @@ fn masker(arguments: &Scrub) -> Result<Masker, u8> {
     for file in &arguments.secret_file {
         secrets.extend(key::secrets(file)?);
     }
-    Masker::new(&config, &secrets).map_err(|error| {
+    let masker = Masker::new(&config, &secrets).map_err(|error| {
         output::message(&format!("error: {error}"));
         exit::USAGE
+    })?;
+    Ok(match &contract {
+        Some(contract) => masker.with_contract(contract),
+        None => masker,
     })
 }
 
@@ -55,6 +60,11 @@ fn sources_of(arguments: &Scrub) -> Result<Vec<Source>, u8> {
     }
     if arguments.output.is_some() && found.len() != 1 {
         output::message(&format!("error: --output needs exactly one input, but there are {}", found.len()));
+        return Err(exit::USAGE);
+    }
+    let has_file = found.iter().any(|source| !matches!(source, Source::Stdin));
+    if has_file && arguments.output.is_none() && !arguments.in_place && !arguments.check {
+        output::message("error: give --in-place to replace the input, or --output FILE; --check writes nothing");
         return Err(exit::USAGE);
     }
     Ok(found)
@@ -98,12 +108,15 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
         Ok(done) => {
             if !arguments.quiet {
                 let verb = if arguments.check { "have to be masked" } else { "masked" };
-                output::message(&format!("{name}: {} of {} documents {verb}", done.masked, done.documents));
+                let kinds = masker.take_counts().to_string();
+                let kinds = if kinds.is_empty() { kinds } else { format!(": {kinds}") };
+                output::message(&format!("{name}: {} of {} documents {verb}{kinds}", done.masked, done.documents));
             }
             if arguments.check && done.masked > 0 { exit::VIOLATIONS } else { exit::SUCCESS }
         }
         Err(error) => {
-            output::message(&format!("error: {name}: {}; the file is unchanged", output::with_causes(&error)));
+            let unchanged = if arguments.in_place { "; the file is unchanged" } else { "" };
+            output::message(&format!("error: {name}: {}{unchanged}", output::with_causes(&error)));
             exit::UNREADABLE
         }
     }

@@ -107,7 +107,7 @@ pub fn check_and_probe(
         return Err(Error::NoKey);
     }
     let secrets: Vec<_> = plan.key.iter().chain(&plan.secrets).cloned().collect();
-    let mut masker = Masker::new(&contract.config().mask, &secrets)?;
+    let mut masker = Masker::new(&contract.config().mask, &secrets)?.with_contract(contract);
     if let Some(repeatable) = &plan.repeatable {
         masker = masker.salted(repeatable.salt);
     }

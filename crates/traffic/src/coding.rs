@@ -4,7 +4,7 @@
 //! begins, are therefore returned unchanged.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write as _};
 
 /// More codings than any sender applies.
 const MAX_CODINGS: usize = 8;
@@ -75,6 +75,15 @@ impl CodingError {
 /// # Errors
 /// See [`CodingError`].
 pub fn decode<'b>(bytes: &'b [u8], content_encoding: &[&str], limit: usize) -> Result<Cow<'b, [u8]>, CodingError> {
+    decode_applied(bytes, content_encoding, limit).map(|(body, _)| body)
+}
+
+/// Like [`decode`], with the codings that were decoded, the last applied first.
+pub(crate) fn decode_applied<'b>(
+    bytes: &'b [u8],
+    content_encoding: &[&str],
+    limit: usize,
+) -> Result<(Cow<'b, [u8]>, Vec<Coding>), CodingError> {
     let names = content_encoding.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
     let mut codings = Vec::new();
     for name in names {
@@ -83,15 +92,16 @@ pub fn decode<'b>(bytes: &'b [u8], content_encoding: &[&str], limit: usize) -> R
     if codings.len() > MAX_CODINGS {
         return Err(CodingError::Unknown(content_encoding.join(", ")));
     }
-    let mut body = Cow::Borrowed(bytes);
+    let (mut body, mut applied) = (Cow::Borrowed(bytes), Vec::new());
     for coding in codings.into_iter().rev() {
         if !is_text(&body)
             && let Some(decoded) = coding.decode(&body, limit)?
         {
             body = Cow::Owned(decoded);
+            applied.push(coding);
         }
     }
-    Ok(body)
+    Ok((body, applied))
 }
 
 impl Coding {
@@ -127,6 +137,24 @@ impl Coding {
         })
     }
 
+    /// The bytes in this coding. Brotli stores them uncompressed.
+    pub(crate) fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip => {
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(bytes)?;
+                encoder.finish()
+            }
+            Self::Deflate => {
+                let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(bytes)?;
+                encoder.finish()
+            }
+            Self::Brotli => Ok(stored_brotli(bytes)),
+            Self::Zstd => zstd::stream::encode_all(bytes, 0),
+        }
+    }
+
     /// The decoded bytes; `None` if the bytes were stored decoded.
     fn decode(self, bytes: &[u8], limit: usize) -> Result<Option<Vec<u8>>, CodingError> {
         if bytes.is_empty() || !self.may_begin(bytes) {
@@ -158,6 +186,21 @@ impl Coding {
     }
 }
 
+/// Uncompressed meta-blocks (RFC 7932, section 9.2) and the empty last block.
+fn stored_brotli(bytes: &[u8]) -> Vec<u8> {
+    // The first byte has WBITS = 16 (1 bit). Its other bits begin the header of the first block.
+    let mut coded = Vec::with_capacity(bytes.len() + 8);
+    for (index, block) in bytes.chunks(1 << 16).enumerate() {
+        // ISLAST = 0, MNIBBLES = 4 (2 bits), MLEN - 1 (16 bits), ISUNCOMPRESSED = 1, padding.
+        let header = (((block.len() - 1) as u32) << 3) | (1 << 19);
+        coded.extend(if index == 0 { (header << 1).to_le_bytes() } else { header.to_le_bytes() }[..3].iter());
+        coded.extend(block);
+    }
+    // ISLAST = 1, ISLASTEMPTY = 1; behind WBITS if there was no block.
+    coded.push(if bytes.is_empty() { 0x06 } else { 0x03 });
+    coded
+}
+
 /// Every byte of a reader; `None` if there are more than `limit`.
 fn read(reader: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut decoded = Vec::new();
@@ -172,8 +215,6 @@ fn is_text(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use flate2::Compression;
     use proptest::prelude::*;
 
@@ -202,14 +243,20 @@ mod tests {
         zstd::stream::encode_all(bytes, 3).expect("zstd")
     }
 
-    /// One uncompressed meta-block (RFC 7932, section 9.2) and the empty last block.
     fn brotli(bytes: &[u8]) -> Vec<u8> {
-        // WBITS = 16 (1 bit), ISLAST = 0, MNIBBLES = 4 (2 bits), MLEN - 1 (16 bits), ISUNCOMPRESSED = 1, padding.
-        let header: u32 = ((bytes.len() as u32 - 1) << 4) | (1 << 20);
-        let mut coded = header.to_le_bytes()[..3].to_vec();
-        coded.extend(bytes);
-        coded.push(0x03);
-        coded
+        stored_brotli(bytes)
+    }
+
+    #[test]
+    fn encoded_bytes_are_decoded_to_themselves() {
+        let long: Vec<u8> = (0..200_000_u32).map(|at| at.to_le_bytes()[0] ^ at.to_le_bytes()[1]).collect();
+        for bytes in [&b""[..], b"\x00", JSON, BINARY, &long] {
+            for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
+                let encoded = coding.encode(bytes).expect("encoded");
+                let decoded = coding.reader(&encoded[..]).and_then(|reader| read(reader, 1 << 20)).expect("decoded");
+                assert_eq!(decoded.as_deref(), Some(bytes), "{coding:?}");
+            }
+        }
     }
 
     #[test]

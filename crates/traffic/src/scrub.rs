@@ -1,7 +1,8 @@
-//! Masks a whole source and writes it in the same format with the same compression.
+//! Masks a source and writes it in the same format with the same compression.
 
 use std::io::{self, BufRead, Read, Write};
 
+use crate::coding::Coding;
 use crate::mask::Masker;
 use crate::read::{Compression, Decoded, Limits, ReadError, Source, format};
 use charter_json::edit::Node;
@@ -29,13 +30,16 @@ pub enum ScrubError {
         /// The line, from 1.
         line: u64,
     },
-    /// The form cannot be masked in place.
-    #[error("{0} cannot be masked in place; write the recording in another form with `charter convert`, then mask that")]
+    /// The form cannot be masked.
+    #[error("{0} cannot be masked; write the recording in another form with `charter convert`, then mask that")]
     Form(&'static str),
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
 }
+
+/// The usual level of `xz`.
+const XZ_LEVEL: u32 = 6;
 
 impl Masker {
     /// Masks a JSON document in its format: a recorded exchange, a HAR or a bare body. Text that is not JSON is masked as text.
@@ -63,7 +67,22 @@ pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Wr
             let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
             encoder.finish().map(|_| scrubbed)
         }
-        Compression::Brotli | Compression::Bzip2 | Compression::Xz => return Err(ScrubError::Form("a file with this compression")),
+        Compression::Bzip2 => {
+            let mut encoder = bzip2::write::BzEncoder::new(out, bzip2::Compression::default());
+            let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
+            encoder.finish().map(|_| scrubbed)
+        }
+        Compression::Xz => {
+            let mut encoder = liblzma::write::XzEncoder::new(out, XZ_LEVEL);
+            let scrubbed = plain(masker, &mut decoded, limits, &mut encoder)?;
+            encoder.finish().map(|_| scrubbed)
+        }
+        Compression::Brotli => {
+            // The encoder of a body has the whole body. It stores the bytes uncompressed.
+            let mut bytes = Vec::new();
+            let scrubbed = plain(masker, &mut decoded, limits, &mut bytes)?;
+            Coding::Brotli.encode(&bytes).and_then(|encoded| out.write_all(&encoded)).map(|()| scrubbed)
+        }
     };
     finished.map_err(ScrubError::Write)
 }
@@ -71,39 +90,61 @@ pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Wr
 fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
     let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
     let mut number = 0;
-    let mut first = String::new();
     let stream = format::detect(decoded.beginning());
-    if stream.is_some_and(|stream| !stream.is_json) {
-        return Err(ScrubError::Form("a binary recording"));
+    if let Some(mask) = stream.and_then(|stream| stream.mask) {
+        return mask(masker, decoded, limits, out);
     }
     if let Some(separator) = stream.and_then(|stream| stream.separator) {
         return texts(masker, decoded, separator, limits, out);
     }
-    if stream.is_none() {
-        // If the first line that is not blank is JSON, the source is an archive, else a document of several lines.
-        loop {
-            let line = line(decoded, limits, &mut number)?;
-            if line.is_empty() || !line.trim().is_empty() {
-                first = line;
-                break;
-            }
-            out.write_all(line.as_bytes()).map_err(ScrubError::Write)?;
+    // If the first line that is not blank is JSON, the source is an archive, else a document of several lines.
+    let first = loop {
+        let line = line(decoded, limits, &mut number)?;
+        if line.is_empty() || !line.trim().is_empty() {
+            break line;
         }
-        if first.is_empty() || Node::parse(first.trim()).is_some() {
-            let mut line = first;
-            while !line.is_empty() {
-                one(masker, &line, number, &mut scrubbed, out)?;
-                line = self::line(decoded, limits, &mut number)?;
-            }
-            return Ok(scrubbed);
+        out.write_all(line.as_bytes()).map_err(ScrubError::Write)?;
+    };
+    let begun = number;
+    if first.is_empty() || Node::parse(first.trim()).is_some() {
+        let mut line = first;
+        while !line.is_empty() {
+            one(masker, &line, number, &mut scrubbed, out)?;
+            line = self::line(decoded, limits, &mut number)?;
         }
+        return Ok(scrubbed);
     }
-    // A document is masked as a whole: equal values in different places get the same pseudonym.
     let mut bytes = first.into_bytes();
-    decoded.read_to_end(&mut bytes).map_err(ReadError::from_io)?;
-    let text = String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: 1 })?;
-    one(masker, &text, 1, &mut scrubbed, out)?;
+    decoded.by_ref().take(limits.max_body + 1).read_to_end(&mut bytes).map_err(ReadError::from_io)?;
+    if bytes.len() as u64 > limits.max_body {
+        return Err(ReadError::Limit(format!("the document is longer than {} bytes", limits.max_body)).into());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| ScrubError::Malformed { line: begun })?;
+    document(masker, &text, begun, &mut scrubbed, out)?;
     Ok(scrubbed)
+}
+
+/// Masks a document of several lines: JSON, JSON texts one after the other, or YAML.
+fn document(masker: &Masker, text: &str, begun: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
+    if Node::parse(text.trim()).is_some() {
+        return one(masker, text, begun, scrubbed, out);
+    }
+    if text.trim_start().starts_with(['{', '[']) {
+        let mut texts = serde_json::Deserializer::from_str(text).into_iter::<&serde_json::value::RawValue>();
+        let mut at = 0;
+        while let Some(next) = texts.next() {
+            let line = begun + memchr::memchr_iter(b'\n', text[..at].as_bytes()).count() as u64;
+            next.map_err(|_| ScrubError::Malformed { line })?;
+            let end = texts.byte_offset();
+            one(masker, &text[at..end], line, scrubbed, out)?;
+            at = end;
+        }
+        return out.write_all(text[at..].as_bytes()).map_err(ScrubError::Write);
+    }
+    let Some(masked) = format::mask_yaml(masker, text) else { return Err(ScrubError::Malformed { line: begun }) };
+    scrubbed.documents += 1;
+    scrubbed.masked += u64::from(masked != text);
+    out.write_all(masked.as_bytes()).map_err(ScrubError::Write)
 }
 
 /// Masks JSON texts with a separator before each.
@@ -126,16 +167,11 @@ fn texts(masker: &Masker, decoded: &mut Decoded, separator: u8, limits: &Limits,
     }
 }
 
-fn is_har(text: &str) -> bool {
-    Node::parse(text).is_some_and(|root| root.get("log").is_some_and(|log| log.get("entries").is_some()))
-}
-
 /// Masks a line or a document. The white space around it stays.
 fn one(masker: &Masker, text: &str, number: u64, scrubbed: &mut Scrubbed, out: &mut dyn Write) -> Result<(), ScrubError> {
     let inner = text.trim();
     let masked = match inner.is_empty() {
         true => String::new(),
-        false if !is_har(inner) && format::is_tree(inner.as_bytes()) => return Err(ScrubError::Form("a recording of another program")),
         false if Node::parse(inner).is_none() => return Err(ScrubError::Malformed { line: number }),
         false => masker.document(inner),
     };

@@ -215,7 +215,7 @@ fn scrub_masks_recordings_of_other_tools() {
     let (har_path, lines_path, link_path) = (har_file.to_string_lossy(), lines.to_string_lossy(), link.to_string_lossy());
     let checked = xtask(&["scrub", &har_path, &lines_path, "--check"], Some(KEY));
     assert_eq!(code(&checked), 1, "{}", text(&checked));
-    let scrubbed = xtask(&["scrub", &link_path, &lines_path, "--header", "x-tenant"], Some(KEY));
+    let scrubbed = xtask(&["scrub", &link_path, &lines_path, "--in-place", "--header", "x-tenant"], Some(KEY));
     assert_eq!(code(&scrubbed), 0, "{}", text(&scrubbed));
     assert!(link.is_symlink(), "the target of a link is replaced, not the link");
     let plain = zstd::stream::decode_all(std::fs::read(&lines).expect("a file").as_slice()).expect("still zstd");
@@ -232,7 +232,7 @@ fn scrub_masks_recordings_of_other_tools() {
     let copied = xtask(&["scrub", &har_path, "--output", &folder.path().join("c.har").to_string_lossy()], None);
     assert!(code(&copied) == 0 && folder.path().join("c.har").exists(), "{}", text(&copied));
     std::fs::write(folder.path().join("broken.ndjson"), "{}\nnot json\n").expect("a file");
-    let broken = xtask(&["scrub", &folder.path().join("broken.ndjson").to_string_lossy()], None);
+    let broken = xtask(&["scrub", &folder.path().join("broken.ndjson").to_string_lossy(), "--in-place"], None);
     assert!(code(&broken) == 3 && text(&broken).contains("line 2"), "{}", text(&broken));
     assert_eq!(std::fs::read_to_string(folder.path().join("broken.ndjson")).expect("a file"), "{}\nnot json\n", "the file is unchanged");
 }

@@ -8,25 +8,28 @@ use super::*;
 /// Masks secrets and personal data in recordings
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The file is replaced atomically, in the same format and with the same compression; all other bytes are unchanged. Credentials are found \
-by the names of header fields, cookies and query parameters. Known keys are masked everywhere and in every encoding. Personal data is \
-found by the pointers under [mask] in charter.toml; e-mail addresses are masked everywhere. Equal values stay equal within one call. The \
-masked recording has the same findings as the original.
+The output has the same format and the same compression as the input; all other bytes are unchanged. Secrets are found by the names of header \
+fields, cookies, parameters and members, and by their shape; the page Masking of the book lists the names, the shapes and the encodings that are decoded. Known keys are \
+masked everywhere. Personal data is found by the pointers under [mask] in charter.toml; e-mail addresses are masked everywhere. Equal values \
+stay equal within one call. The masked recording has the same findings as the original, and masking it again changes nothing.
 
 Examples:
-  {program} scrub traffic.har                        # in place
+  {program} scrub traffic.har --in-place             # replaces the file
   {program} scrub traffic.har --output clean.har     # to another file
-  {program} scrub orders.ndjson.zst --pointer /customer/name --header x-account
-  CHARTER_API_KEY=… {program} scrub 'archive/*.ndjson' --secret-file old-keys.txt
+  {program} scrub orders.ndjson.zst --in-place --pointer /customer/name --header x-account
+  CHARTER_API_KEY=… {program} scrub 'archive/*.ndjson' --in-place --secret-file old-keys.txt
   {program} scrub orders.ndjson --check              # exits with 1 if secrets are found
   {program} scrub - < orders.ndjson > clean.ndjson   # from standard input to standard output")]
 pub(crate) struct Scrub {
     /// Recordings: files, folders, glob patterns, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) paths: Vec<String>,
-    /// Output file for one input; - for standard output [default: the input file]
-    #[arg(short, long, value_name = "FILE")]
+    /// Output file for one input; - for standard output, which is the default for standard input
+    #[arg(short, long, value_name = "FILE", conflicts_with = "in_place")]
     pub(crate) output: Option<Utf8PathBuf>,
+    /// Replace each input by its masked form, atomically
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) in_place: bool,
     /// Write nothing; exit with 1 if something has to be masked
     #[arg(long, conflicts_with = "output")]
     pub(crate) check: bool,

@@ -167,15 +167,20 @@ fn a_finding_has_the_position_of_its_value_and_of_its_exchange() {
     }
 }
 
+/// These recordings have no secrets, so that masking changes no byte. Newman adds a field `Postman-Token`.
 #[test]
-fn recordings_of_other_programs_are_not_masked_in_place() {
-    let folder = TempDir::new().expect("a folder");
-    for name in ["postman/kept.json", "vcrpy/kept.json", "vcrpy/kept.yaml", "mitmproxy/kept.flow", "schemathesis/kept.ndjson"] {
-        let path = folder.path().join("recording");
-        std::fs::copy(self::folder().join(name), &path).expect("a copy");
-        let before = std::fs::read(&path).expect("a file");
-        let (code, _, errors) = charter(folder.path(), &["scrub", "recording"]);
-        assert_eq!((code, std::fs::read(&path).expect("a file")), (3, before), "{name}: {errors}");
+fn recordings_of_other_programs_are_masked_in_their_form() {
+    let out = TempDir::new().expect("a folder");
+    for form in ["kept", "broken"] {
+        let names = SAME.iter().copied().filter(|name| !name.starts_with("newman"));
+        for name in names.chain([REFERENCE, "schemathesis/{}.ndjson"]) {
+            let file = folder().join(fixture(name, form));
+            let masked = out.path().join("masked");
+            let (code, _, errors) = charter(out.path(), &["scrub", file.to_str().expect("a path"), "-o", "masked"]);
+            assert_eq!(code, 0, "{name}: {errors}");
+            let bytes = std::fs::read(&file).expect("a fixture");
+            assert!(std::fs::read(&masked).expect("a file") == bytes, "{name} {form}");
+        }
     }
 }
 

@@ -1,58 +1,106 @@
-//! Masking of JSON and text: personal data by its location, secrets and known values everywhere.
+//! Masking of bodies: JSON by the names and locations of its members, forms and multipart bodies by the names of their parts, every other
+//! text by what it contains. Content codings, UTF-16 and Latin-1 are decoded and encoded again.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::borrow::Cow;
 
-use super::Masker;
-use super::forms::percent_encoded;
+use super::count::Kind;
+use super::detect::{Context, is_long};
+use super::known::Known;
+use super::names::{Place, Reach, describes};
+use super::{Masker, key};
+use crate::coding;
+use crate::read::Limits;
 use charter_json::edit::{Edits, Node, NodeKind};
 
-/// Shorter personal data is masked only in its location: as a substring it would match unrelated text.
-const SHORTEST: usize = 6;
+/// The maximum number of JSON texts and base64 texts, one inside another.
+const DEPTH_LIMIT: u8 = 6;
+/// The fewest digits of a number that is masked by its name.
+const DIGITS: usize = 4;
 
-/// The personal data of one exchange: each value and its pseudonym.
-#[derive(Default)]
-pub(crate) struct Known {
-    pairs: Vec<(String, String)>,
-    finder: Option<AhoCorasick>,
-}
-
-impl Known {
-    /// Adds a value. A single word may be a value of the contract, such as `agent`, and is masked only in its location.
-    pub(crate) fn note(&mut self, value: &str, pseudonym: &str) {
-        let telling = value.chars().any(|character| character.is_whitespace() || character.is_ascii_digit() || character == '@');
-        if value.len() < SHORTEST || !telling || value == pseudonym || self.pairs.iter().any(|(known, _)| known == value) {
-            return;
-        }
-        self.pairs.push((value.to_owned(), pseudonym.to_owned()));
-        for (known, masked) in percent_encoded(value).into_iter().zip(percent_encoded(pseudonym)) {
-            if !self.pairs.iter().any(|(other, _)| *other == known) {
-                self.pairs.push((known, masked));
-            }
-        }
-    }
-
-    /// Builds the search, after the last value.
-    pub(crate) fn ready(mut self) -> Self {
-        if !self.pairs.is_empty() {
-            let values = self.pairs.iter().map(|(value, _)| value);
-            self.finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
-        }
-        self
-    }
-
-    fn masked(&self, text: &str) -> Option<String> {
-        let finder = self.finder.as_ref()?;
-        let pseudonyms: Vec<&str> = self.pairs.iter().map(|(_, pseudonym)| pseudonym.as_str()).collect();
-        finder.is_match(text).then(|| finder.replace_all(text, &pseudonyms))
-    }
+/// The result of masking a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Masked {
+    /// Nothing to mask.
+    Unchanged,
+    /// The new bytes, in the same content coding.
+    Bytes(Vec<u8>),
+    /// The content coding is unknown, or the bytes are damaged, so that secrets cannot be found. Only the digest may be recorded.
+    Undecodable,
 }
 
 impl Masker {
     /// Masks a text; `None` if nothing was masked.
     pub(crate) fn cleaned(&self, text: &str, known: &Known) -> Option<String> {
-        let replaced = known.masked(text);
-        let masked = self.text(replaced.as_deref().unwrap_or(text));
-        if masked != text { Some(masked.into_owned()) } else { None }
+        self.text_at(text, known, Context::default())
+    }
+
+    /// Masks a body of text, which may be JSON, a form or a multipart body; `None` if nothing was masked.
+    pub(crate) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
+        self.text_at(body, known, Context { is_form: is_form(body), depth: 0 })
+    }
+
+    fn text_at(&self, text: &str, known: &Known, context: Context) -> Option<String> {
+        if context.depth < DEPTH_LIMIT && text.trim_start().starts_with(['{', '[', '"']) && text.len() > 2 {
+            if let Some(node) = Node::parse(text) {
+                let mut edits = Edits::default();
+                self.json_at(text, &node, known, &mut edits, &mut Unmasked, context.depth + 1);
+                return (!edits.is_empty()).then(|| edits.apply(text)).filter(|masked| masked != text);
+            }
+        }
+        let parts = if context.is_form { self.form(text) } else { self.multipart(text) };
+        match parts {
+            Some(masked) => Some(self.searched(&masked, known, context).unwrap_or(masked)),
+            None => self.searched(text, known, context),
+        }
+    }
+
+    /// Masks the values of a form, `application/x-www-form-urlencoded`; `None` if nothing was masked.
+    fn form(&self, text: &str) -> Option<String> {
+        let is_oauth = text.contains("grant_type=");
+        let masked = text.split('&').map(|pair| {
+            let Some((name, value)) = pair.split_once('=') else { return Cow::Borrowed(pair) };
+            let decoded =
+                |text: &str| url::form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default();
+            let name_text = decoded(name);
+            let is_secret =
+                self.names.reach(&name_text, Place::Parameter).is_some() && (is_oauth || !name_text.eq_ignore_ascii_case("code"));
+            // Encoded, because `=` ends a name.
+            let secret = is_secret.then(|| self.secret(&decoded(&value.replace('=', "%3D")))).flatten();
+            secret.map_or(Cow::Borrowed(pair), |secret| {
+                self.counts.add(Kind::Parameter);
+                Cow::Owned(format!("{name}={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()))
+            })
+        });
+        let masked = masked.collect::<Vec<_>>().join("&");
+        (masked != text).then_some(masked)
+    }
+
+    /// Masks the parts of a multipart body with secret names; `None` if nothing was masked.
+    fn multipart(&self, text: &str) -> Option<String> {
+        const FIELD: &str = "content-disposition:";
+        if !text.starts_with("--") {
+            return None;
+        }
+        let lower = text.to_ascii_lowercase();
+        let mut edits = Edits::default();
+        for (at, _) in lower.match_indices(FIELD) {
+            let line = &text[at..at + lower[at..].find(['\r', '\n']).unwrap_or(lower.len() - at)];
+            let Some(name) = line.find(" name=").map(|start| line[start + 6..].trim_start_matches('"')) else { continue };
+            let name = &name[..name.find(['"', ';']).unwrap_or(name.len())];
+            let rest = &text[at..];
+            let Some((start, _)) = ["\r\n\r\n", "\n\n"].iter().filter_map(|end| Some((rest.find(end)? + end.len(), end))).min() else {
+                continue;
+            };
+            let end = rest[start..].find("\r\n--").or_else(|| rest[start..].find("\n--")).unwrap_or(rest.len() - start) + start;
+            if self.names.reach(name, Place::Parameter).is_some()
+                && !name.eq_ignore_ascii_case("code")
+                && let Some(secret) = self.secret(&rest[start..end])
+            {
+                self.counts.add(Kind::Parameter);
+                edits.push(at + start..at + end, secret);
+            }
+        }
+        (!edits.is_empty()).then(|| edits.apply(text))
     }
 
     /// Collects the personal data of a body, to be masked in the rest of the exchange too.
@@ -90,25 +138,90 @@ impl Masker {
 
     /// Masks a JSON body that is a part of a text. Personal data that was masked before is unchanged.
     pub(crate) fn json(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, locations: &mut dyn MaskedLocations) {
-        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new() };
-        walk.visit(body, false);
+        self.json_at(text, body, known, edits, locations, 0);
     }
 
-    /// Masks a body of text, which may be JSON; `None` if nothing was masked.
-    pub(crate) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
-        let Some(node) = Node::parse(body) else { return self.cleaned(body, known) };
-        let mut edits = Edits::default();
-        self.json(body, &node, known, &mut edits, &mut Unmasked);
-        (!edits.is_empty()).then(|| edits.apply(body))
+    fn json_at(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, locations: &mut dyn MaskedLocations, depth: u8) {
+        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth };
+        walk.visit(body, false, None);
     }
 
-    /// Masks a body of bytes; `None` if nothing was masked. If it is not UTF-8, only secrets are masked.
-    pub(crate) fn body_bytes(&self, body: &[u8], known: &Known) -> Option<Vec<u8>> {
-        match std::str::from_utf8(body) {
-            Ok(text) => self.body_text(text, known).map(String::into_bytes),
-            Err(_) => self.forms.masked_bytes(body),
+    /// Masks a body of bytes with these content codings.
+    pub(crate) fn body_bytes(&self, body: &[u8], codings: &[&str], known: &Known) -> Masked {
+        let limit = usize::try_from(Limits::default().max_body).unwrap_or(usize::MAX);
+        let Ok((decoded, applied)) = coding::decode_applied(body, codings, limit) else {
+            self.counts.add(Kind::Body);
+            return Masked::Undecodable;
+        };
+        let Some(masked) = self.bytes_at(&decoded, known, Context::default()) else { return Masked::Unchanged };
+        let encoded = applied.into_iter().rev().try_fold(masked, |bytes, coding| coding.encode(&bytes));
+        encoded.map_or(Masked::Undecodable, Masked::Bytes)
+    }
+
+    /// Masks bytes that may be compressed, and text in UTF-8, UTF-16 or Latin-1; `None` if nothing was masked.
+    pub(super) fn bytes_at(&self, bytes: &[u8], known: &Known, context: Context) -> Option<Vec<u8>> {
+        let limit = usize::try_from(Limits::default().max_body).unwrap_or(usize::MAX);
+        for coding in ["gzip", "zstd"] {
+            if context.depth < DEPTH_LIMIT
+                && let Ok((decoded, applied)) = coding::decode_applied(bytes, &[coding], limit)
+                && let Some(applied) = applied.first()
+            {
+                let inner = Context { depth: context.depth + 1, ..context };
+                return applied.encode(&self.bytes_at(&decoded, known, inner)?).ok();
+            }
         }
+        let text_at = |text: &str| self.text_at(text, known, Context { is_form: is_form(text), ..context });
+        if let Some(units) = Units::of(bytes) {
+            return text_at(&units.text).map(|masked| units.encode(&masked));
+        }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return text_at(text).map(String::into_bytes);
+        }
+        // Each byte is a character, so that ASCII inside binary data is found.
+        let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        text_at(&latin).map(|masked| masked.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect())
     }
+}
+
+/// A text in UTF-16.
+struct Units {
+    text: String,
+    is_little: bool,
+    has_mark: bool,
+}
+
+impl Units {
+    /// `None` if the bytes are not UTF-16: they have no byte order mark, and ASCII is not every second byte.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
+            return None;
+        }
+        let (is_little, has_mark) = match bytes {
+            [0xFF, 0xFE, ..] => (true, true),
+            [0xFE, 0xFF, ..] => (false, true),
+            [first, 0, third, 0, ..] if *first != 0 && *third != 0 => (true, false),
+            [0, second, 0, fourth, ..] if *second != 0 && *fourth != 0 => (false, false),
+            _ => return None,
+        };
+        let unit = |pair: &[u8]| if is_little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) };
+        let units: Vec<u16> = bytes.chunks_exact(2).skip(usize::from(has_mark)).map(unit).collect();
+        Some(Self { text: String::from_utf16(&units).ok()?, is_little, has_mark })
+    }
+
+    fn encode(&self, text: &str) -> Vec<u8> {
+        let mark = self.has_mark.then_some(0xFEFF);
+        let units = mark.into_iter().chain(text.encode_utf16());
+        units.flat_map(|unit| if self.is_little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    }
+}
+
+/// Whether a text is a form: pairs of a name and a value, without white space.
+fn is_form(text: &str) -> bool {
+    let begins = text.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'%' | b'+' | b'[' | b']'))
+    });
+    begins && !text.contains(|character: char| character.is_whitespace() || matches!(character, '"' | '<' | '>' | ';'))
 }
 
 /// The locations in a body that are recorded as masked.
@@ -137,37 +250,38 @@ struct Walk<'w, 'm> {
     edits: &'w mut Edits,
     locations: &'w mut dyn MaskedLocations,
     path: Vec<String>,
+    depth: u8,
 }
 
 impl Walk<'_, '_> {
-    fn visit(&mut self, node: &Node<'_>, personal: bool) {
+    fn visit(&mut self, node: &Node<'_>, personal: bool, secret: Option<Reach>) {
         let personal = (personal || self.masker.is_personal(&self.path)) && !self.locations.is_masked(&self.path);
         match &node.kind {
             NodeKind::Object(entries) => {
+                let is_pair = self.is_secret_pair(node);
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
-                    let masked = self.masker.cleaned(name, self.known);
+                    let masked = self.masker.searched(name, self.known, Context { is_form: false, depth: self.depth });
                     if let Some(masked) = &masked {
                         self.edits.set(key.range.clone(), masked);
                     }
+                    let inherited = secret.filter(|reach| *reach == Reach::Strings && !describes(name));
+                    let reach = self.masker.names.reach(name, Place::Member).or(inherited);
+                    let is_value = is_pair && ["value", "values", "Value", "stringValue"].contains(&name);
                     self.path.push(masked.unwrap_or_else(|| name.to_owned()));
-                    self.visit(value, personal);
+                    self.visit(value, personal, if is_value { Some(Reach::Strings) } else { reach });
                     self.path.pop();
                 }
             }
             NodeKind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
-                    self.visit(item, personal);
+                    self.visit(item, personal, secret);
                     self.path.pop();
                 }
             }
             NodeKind::String(text) => {
-                let masked = match personal && !text.is_empty() {
-                    // A field of personal data may contain a secret.
-                    true => Some(self.masker.forms.masked(text).unwrap_or_else(|| self.masker.pseudonyms.text(text))),
-                    false => self.masker.cleaned(text, self.known),
-                };
+                let masked = self.string(text, personal, secret);
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
                     self.locations.changed(&self.path);
@@ -175,12 +289,106 @@ impl Walk<'_, '_> {
             }
             NodeKind::Number => {
                 let written = &self.text[node.range.clone()];
-                if personal || self.masker.forms.masked(written).is_some() {
-                    self.edits.push(node.range.clone(), self.masker.pseudonyms.number(written));
+                let digits = written.bytes().filter(u8::is_ascii_digit).count();
+                let is_secret = matches!(secret, Some(Reach::Value | Reach::Strings)) && digits >= DIGITS && digits == written.len();
+                let masked = match (personal, is_secret || !self.masker.forms.ranges(written).is_empty()) {
+                    (_, true) if self.masker.stars => "\"***\"".to_owned(),
+                    (true, _) => self.masker.pseudonyms.number(written),
+                    (false, true) => self.masker.pseudonyms.secret_number(written),
+                    (false, false) => return,
+                };
+                if masked != written {
+                    self.masker.counts.add(if personal { Kind::Personal } else { Kind::Member });
+                    self.edits.push(node.range.clone(), masked);
                     self.locations.changed(&self.path);
                 }
             }
             NodeKind::Literal => {}
+        }
+    }
+
+    fn string(&self, text: &str, personal: bool, secret: Option<Reach>) -> Option<String> {
+        let masker = self.masker;
+        let context = Context { is_form: false, depth: self.depth };
+        if personal && !text.is_empty() {
+            // A field of personal data may contain a secret.
+            if !masker.forms.ranges(text).is_empty() {
+                return masker.searched(text, self.known, context);
+            }
+            let masked = masker.pseudonyms.text(text);
+            if masked != text {
+                masker.counts.add(Kind::Personal);
+            }
+            return Some(masked);
+        }
+        let is_secret = match secret {
+            Some(Reach::Value | Reach::Strings) => true,
+            Some(Reach::LongStrings) => is_long(text),
+            None => false,
+        };
+        if is_secret && let Some(masked) = masker.secret(text) {
+            masker.counts.add(Kind::Member);
+            // The scheme or the prefix stays, and may contain a given secret.
+            return Some(masker.searched(&masked, self.known, context).unwrap_or(masked));
+        }
+        masker.text_at(text, self.known, context)
+    }
+
+    /// Whether an object is a name and a value, and the name is that of a secret.
+    fn is_secret_pair(&self, node: &Node<'_>) -> bool {
+        let name = ["name", "key", "Name"].iter().find_map(|member| node.get(member)?.as_str());
+        name.is_some_and(|name| self.masker.is_secret_pair(name))
+    }
+}
+
+impl Masker {
+    /// Whether the name of a pair is that of a secret. OpenTelemetry writes `http.request.header.NAME`.
+    pub(crate) fn is_secret_pair(&self, name: &str) -> bool {
+        let field = name.rsplit_once(".header.").map_or(name, |(_, field)| field);
+        let is_secret = |place| matches!(self.names.reach(field, place), Some(Reach::Value | Reach::Strings));
+        is_secret(Place::Header) || is_secret(Place::Member) || (name != "code" && is_secret(Place::Parameter))
+    }
+
+    /// Masks the value of a secret header field, a cookie or a parameter, by its name. The scheme and the names of cookies stay.
+    pub(crate) fn masked_field(&self, name: &str, value: &str, known: &Known) -> String {
+        if value.trim().is_empty() {
+            return value.to_owned();
+        }
+        if name.eq_ignore_ascii_case("cookie") {
+            return value.split(';').map(|pair| self.masked_pair(pair)).collect::<Vec<_>>().join(";");
+        }
+        if name.eq_ignore_ascii_case("set-cookie") {
+            let lines = value.split('\n').map(|line| match line.split_once(';') {
+                Some((cookie, attributes)) => {
+                    let attributes = self.searched(attributes, known, Context::default()).map_or(Cow::Borrowed(attributes), Cow::Owned);
+                    format!("{};{attributes}", self.masked_pair(cookie))
+                }
+                None => self.masked_pair(line),
+            });
+            return lines.collect::<Vec<_>>().join("\n");
+        }
+        if name.eq_ignore_ascii_case("sec-websocket-protocol") {
+            // Names of protocols and, in some clients, a token.
+            let items = value.split(',').map(|item| {
+                let is_token = item.trim().len() >= 16 && item.bytes().any(|byte| byte.is_ascii_digit());
+                if is_token { item.replace(item.trim(), super::forms::MASK) } else { item.to_owned() }
+            });
+            return items.collect::<Vec<_>>().join(",");
+        }
+        let scheme = key::scheme(value);
+        if value[scheme..].trim_matches('*').is_empty() {
+            return value.to_owned();
+        }
+        format!("{}{}", &value[..scheme], super::forms::MASK)
+    }
+
+    /// Masks the value of `name=value`.
+    fn masked_pair(&self, pair: &str) -> String {
+        match pair.split_once('=') {
+            Some((_, "")) => pair.to_owned(),
+            Some((name, _)) => format!("{name}={}", super::forms::MASK),
+            None if pair.trim().is_empty() => pair.to_owned(),
+            None => super::forms::MASK.to_owned(),
         }
     }
 }

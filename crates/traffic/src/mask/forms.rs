@@ -1,4 +1,6 @@
-//! The encodings in which a secret may occur in a text. The longest match is masked.
+//! The encodings in which a given secret may occur in a text, in any case. The longest match is masked.
+
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -20,7 +22,6 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 #[derive(Clone)]
 pub(super) struct Forms {
     finder: Option<AhoCorasick>,
-    patterns: usize,
 }
 
 impl Forms {
@@ -29,21 +30,27 @@ impl Forms {
         patterns.sort();
         patterns.dedup();
         let count = patterns.len();
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(patterns);
         // A few short words never exceed the limits of the automaton.
-        Self { finder: finder.ok().filter(|_| count > 0), patterns: count }
+        Self { finder: finder.ok().filter(|_| count > 0) }
+    }
+
+    /// The secrets of a text.
+    pub(super) fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        let Some(finder) = &self.finder else { return Vec::new() };
+        // A form of bytes may begin inside a character only if the text has other letters than ASCII.
+        let ranges = finder.find_iter(text).map(|found| found.range());
+        ranges.filter(|range| text.is_char_boundary(range.start) && text.is_char_boundary(range.end)).collect()
     }
 
     /// Masks secrets in a text; `None` if it has none.
-    pub(super) fn masked(&self, text: &str) -> Option<String> {
-        let finder = self.finder.as_ref()?;
-        finder.is_match(text).then(|| finder.replace_all(text, &vec![MASK; self.patterns]))
-    }
-
-    /// Masks secrets in bytes that are not UTF-8; `None` if there are none.
-    pub(super) fn masked_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let finder = self.finder.as_ref()?;
-        finder.is_match(bytes).then(|| finder.replace_all_bytes(bytes, &vec![MASK; self.patterns]))
+    #[cfg(test)]
+    fn masked(&self, text: &str) -> Option<String> {
+        let mut masked = text.to_owned();
+        for range in self.ranges(text).into_iter().rev() {
+            masked.replace_range(range, MASK);
+        }
+        (masked != text).then_some(masked)
     }
 }
 

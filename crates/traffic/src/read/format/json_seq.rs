@@ -21,7 +21,7 @@ pub(super) struct JsonSeq;
 
 impl Format for JsonSeq {
     fn detect(&self, beginning: &[u8]) -> Option<Stream> {
-        beginning.starts_with(&[SEPARATOR]).then_some(Stream { read, separator: Some(SEPARATOR), is_json: true })
+        beginning.starts_with(&[SEPARATOR]).then_some(Stream { read, separator: Some(SEPARATOR), mask: None })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Flow files of mitmproxy: tagged netstrings, one for each flow.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -9,9 +9,11 @@ use charter_json::Position;
 use super::document::{epoch, message};
 use super::{BEGINNING, Document, Format, Stream};
 use crate::exchange::{Body, BodyLocation, Exchange, Request, Response};
+use crate::mask::{Known, Masked, Masker};
 use crate::position::offset;
 use crate::read::decode::Decoded;
 use crate::read::{Entry, Limits, ReadError};
+use crate::scrub::{ScrubError, Scrubbed};
 
 /// The maximum number of digits of a length.
 const LENGTH_DIGITS: usize = 12;
@@ -33,7 +35,7 @@ impl Format for Mitmproxy {
         let name = inner.get(start..start.checked_add(length)?)?;
         let is_key =
             name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && matches!(inner.get(start + length), Some(b';' | b','));
-        is_key.then_some(Stream { read, separator: None, is_json: false })
+        is_key.then_some(Stream { read, separator: None, mask: Some(mask) })
     }
 }
 
@@ -157,6 +159,97 @@ impl<'b> Value<'b> {
         match self.get(key)? {
             Self::Number(number) => Some(*number),
             _ => None,
+        }
+    }
+}
+
+/// Masks every flow and writes it.
+fn mask(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
+    let (mut position, mut scrubbed) = (BEGINNING, Scrubbed { documents: 0, masked: 0 });
+    while let Some((flow, _)) = next(decoded, position, limits)? {
+        let malformed = || ReadError::Malformed { message: "the flow is malformed".to_owned(), position };
+        let (masked, _) = Masking { masker, codings: Vec::new() }.value(&flow, "", 0).ok_or_else(malformed)?;
+        out.write_all(&masked).map_err(ScrubError::Write)?;
+        scrubbed.documents += 1;
+        scrubbed.masked += u64::from(masked != flow);
+        position = offset(position, Position::of(&flow, flow.len()));
+    }
+    Ok(scrubbed)
+}
+
+/// Masks the values of a flow.
+struct Masking<'m> {
+    masker: &'m Masker,
+    /// The content codings of the message.
+    codings: Vec<String>,
+}
+
+impl Masking<'_> {
+    /// The masked value of a member, and the rest of the bytes. `None` if the value is malformed.
+    fn value<'b>(&self, bytes: &'b [u8], member: &str, depth: usize) -> Option<(Vec<u8>, &'b [u8])> {
+        let colon = bytes.iter().take(LENGTH_DIGITS + 1).position(|byte| *byte == b':')?;
+        let length: usize = std::str::from_utf8(&bytes[..colon]).ok()?.parse().ok()?;
+        let end = colon.checked_add(1)?.checked_add(length)?;
+        let (payload, tag) = (bytes.get(colon + 1..end)?, *bytes.get(end)?);
+        let masked = match tag {
+            b'}' | b']' if depth >= DEPTH_LIMIT => return None,
+            b',' | b';' => match self.string(payload, member) {
+                Some(masked) => masked,
+                None => return Some((b"0:~".to_vec(), &bytes[end + 1..])),
+            },
+            b'}' => {
+                let codings = match Value::of(payload, tag, depth)?.get("headers") {
+                    Some(Value::List(fields)) => {
+                        let fields = fields.iter().filter_map(header_field);
+                        fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding")).map(|(_, value)| value).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                let inner = Masking { masker: self.masker, codings };
+                let (mut rest, mut out) = (payload, Vec::new());
+                while !rest.is_empty() {
+                    let (Value::Bytes(key), after) = Value::read(rest, depth + 1)? else { return None };
+                    out.extend_from_slice(&rest[..rest.len() - after.len()]);
+                    let (value, after) = inner.value(after, &String::from_utf8_lossy(key), depth + 1)?;
+                    out.extend(value);
+                    rest = after;
+                }
+                out
+            }
+            b']' => {
+                // A header field, or a list of them.
+                let field = header_field(&Value::of(payload, tag, depth)?).filter(|_| member == "headers" || member == "trailers");
+                let name = field.map(|(name, _)| format!("field {name}"));
+                let (mut rest, mut out, mut index) = (payload, Vec::new(), 0);
+                while !rest.is_empty() {
+                    let member = name.as_deref().filter(|_| index == 1).unwrap_or(member);
+                    let (value, after) = self.value(rest, member, depth + 1)?;
+                    out.extend(value);
+                    (rest, index) = (after, index + 1);
+                }
+                out
+            }
+            _ => payload.to_vec(),
+        };
+        let mut out = format!("{}:", masked.len()).into_bytes();
+        out.extend(masked);
+        out.push(tag);
+        Some((out, &bytes[end + 1..]))
+    }
+
+    /// The masked bytes or text of a member; `None` if it cannot be decoded.
+    fn string(&self, payload: &[u8], member: &str) -> Option<Vec<u8>> {
+        let known = Known::default();
+        let codings: Vec<&str> = self.codings.iter().map(String::as_str).filter(|_| member == "content").collect();
+        if let (Some(name), Ok(text)) = (member.strip_prefix("field "), std::str::from_utf8(payload))
+            && self.masker.is_secret_field(name)
+        {
+            return Some(self.masker.masked_field(name, text, &known).into_bytes());
+        }
+        match self.masker.body_bytes(payload, &codings, &known) {
+            Masked::Bytes(bytes) => Some(bytes),
+            Masked::Unchanged => Some(payload.to_vec()),
+            Masked::Undecodable => None,
         }
     }
 }

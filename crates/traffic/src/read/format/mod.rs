@@ -18,6 +18,7 @@
 mod bare;
 mod columns;
 mod document;
+mod foreign;
 mod har;
 mod json_seq;
 mod mitmproxy;
@@ -33,6 +34,7 @@ mod tree;
 mod vcr;
 mod wiremock;
 
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
@@ -45,6 +47,7 @@ use super::{Entry, EntryError, Limits, ReadError};
 use crate::exchange::Origin;
 use crate::mask::Masker;
 use crate::position::offset;
+use crate::scrub::{ScrubError, Scrubbed};
 use charter_json::edit;
 use document::DocumentReader;
 use serde::de::IgnoredAny;
@@ -81,9 +84,12 @@ pub(crate) struct Stream {
     pub(super) read: ReadStream,
     /// The byte before each JSON text, if the stream consists of several texts. Each text is masked by itself.
     pub(crate) separator: Option<u8>,
-    /// Whether the stream is text of JSON, which can be masked in place.
-    pub(crate) is_json: bool,
+    /// Masks the stream. Other streams are masked text by text.
+    pub(crate) mask: Option<MaskStream>,
 }
+
+/// Masks a stream and writes it.
+pub(crate) type MaskStream = fn(&Masker, &mut Decoded, &Limits, &mut dyn Write) -> Result<Scrubbed, ScrubError>;
 
 pub(super) type ReadStream =
     fn(&mut Decoded, &Arc<str>, &Limits, &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<ControlFlow<()>, ReadError>;
@@ -282,7 +288,30 @@ fn is_instant(text: &str) -> bool {
 
 /// Masks a JSON document in the first format that accepts it.
 pub(crate) fn mask(masker: &Masker, text: &str, root: &edit::Node<'_>) -> Option<String> {
-    FORMATS.iter().find_map(|format| format.mask(masker, text, root))
+    // The last format accepts every document.
+    let (last, others) = FORMATS.split_last()?;
+    let masked = others.iter().find_map(|format| format.mask(masker, text, root));
+    masked.or_else(|| mask_tree(masker, text)).or_else(|| last.mask(masker, text, root))
+}
+
+/// Masks a JSON document of another program. `None` if it has a format of this program, or is a bare body.
+fn mask_tree(masker: &Masker, text: &str) -> Option<String> {
+    let root = may_be_tree(text).then(|| Node::json(text)).flatten()?;
+    let mut skipped = Skipped::default();
+    let source = "".into();
+    let mut reader = DocumentReader::new(text, Syntax::Json, BEGINNING, &source, 0, &mut skipped);
+    let is_tree = FORMATS.iter().any(|format| format.read_tree(&root, &mut reader));
+    is_tree.then(|| foreign::masked(masker, text, &root, Syntax::Json)).flatten()
+}
+
+/// Masks a YAML document of another program. `None` if it is not one.
+pub(crate) fn mask_yaml(masker: &Masker, text: &str) -> Option<String> {
+    let root = may_be_tree(text).then(|| Node::yaml(text).ok()).flatten()?;
+    let mut skipped = Skipped::default();
+    let source = "".into();
+    let mut reader = DocumentReader::new(text, Syntax::Yaml, BEGINNING, &source, 0, &mut skipped);
+    let is_tree = FORMATS.iter().any(|format| format.read_tree(&root, &mut reader)) && reader.failure.is_none();
+    is_tree.then(|| foreign::masked(masker, text, &root, Syntax::Yaml)).flatten()
 }
 
 const BEGINNING: Position = Position { byte: 0, line: 1, column: 1 };

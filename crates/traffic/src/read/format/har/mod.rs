@@ -4,6 +4,7 @@
 
 mod entry;
 mod mask;
+mod scrub;
 mod stream;
 
 use super::document::DocumentReader;
@@ -17,7 +18,7 @@ pub(super) struct Har;
 
 impl Format for Har {
     fn detect(&self, beginning: &[u8]) -> Option<Stream> {
-        begins_like_har(beginning).then_some(Stream { read: stream::read, separator: None, is_json: true })
+        begins_like_har(beginning).then_some(Stream { read: stream::read, separator: None, mask: Some(scrub::scrub) })
     }
 
     fn members(&self) -> &'static [&'static str] {

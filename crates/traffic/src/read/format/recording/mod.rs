@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::{BEGINNING, Document, Format, is_instant};
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Provoked, Request, Response, Timing};
-use crate::mask::{Known, MaskedLocations, Masker};
+use crate::mask::{Known, MaskedLocations, Masker, Replacement, codings};
 use crate::position::offset;
 use crate::read::Entry;
 use charter_json::edit::{Edits, Node, NodeKind};
@@ -285,9 +285,10 @@ fn masked(masker: &Masker, text: &str, root: &Node<'_>) -> String {
 /// Masks a request or a response.
 fn mask_message(masker: &Masker, text: &str, side: &str, message: &Node<'_>, known: &Known, edits: &mut Edits, noted: &mut Noted) {
     let NodeKind::Object(members) = &message.kind else { return };
+    let codings = codings(message.get("headers"));
     for (key, member) in members {
-        let key = key.as_str().unwrap_or_default();
-        let cleaned = match (key, member.as_str()) {
+        let name = key.as_str().unwrap_or_default();
+        let cleaned = match (name, member.as_str()) {
             ("headers", _) => {
                 for (index, field) in member.items().iter().enumerate() {
                     if masker.field(field, known, edits) {
@@ -302,13 +303,24 @@ fn mask_message(masker: &Masker, text: &str, side: &str, message: &Node<'_>, kno
                 None
             }
             ("bodyText", Some(value)) => masker.body_text(value, known),
-            ("bodyBase64", Some(value)) => masker.encoded(value, known),
+            ("bodyBase64", Some(value)) => match masker.encoded(value, &codings, known) {
+                Some(Replacement::Text(text)) => Some(text),
+                Some(Replacement::Digest { digest, size }) => {
+                    edits.set(key.range.clone(), "bodyDigest");
+                    edits.push(member.range.clone(), format!("\"{digest}\",\"bodySize\":{size}"));
+                    noted.note(format!("/{side}/bodyDigest"));
+                    None
+                }
+                None => None,
+            },
+            // The digest of a body that is not recorded.
+            ("bodyDigest", _) => None,
             (_, Some(value)) => masker.cleaned(value, known),
             (_, None) => None,
         };
         if let Some(cleaned) = cleaned {
             edits.set(member.range.clone(), &cleaned);
-            noted.note(format!("/{side}/{key}"));
+            noted.note(format!("/{side}/{name}"));
         }
     }
 }
