@@ -6,6 +6,7 @@ use charter_engine::{Contract, Judge, check};
 use charter_traffic::read::Limits;
 
 use crate::arguments::Check;
+use crate::masking::ReportMasker;
 use crate::program::{LiveError, Program};
 use crate::{exit, output, reporting};
 
@@ -54,10 +55,13 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
         output::message("note: [check.simulator] is ignored: this program has no simulator");
     }
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let masker = ReportMasker::new(Some(&contract));
     let checked: Result<u8, LiveError> =
-        reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &folder, limits, |options, progress| match live {
-            Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
-            None => Ok(check(&judge, &paths, &options.clone().with_examples(arguments.examples), progress)),
+        reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &folder, limits, &masker, |options, progress| {
+            match live {
+                Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
+                None => Ok(check(&judge, &paths, &options.clone().with_examples(arguments.examples), progress)),
+            }
         });
     let code = checked.unwrap_or_else(|error| {
         output::message(&format!("error: {error}"));

@@ -6,6 +6,7 @@ use charter_diff::drift::{Drift, Edit, NotApplied, apply, drift};
 use charter_engine::Judge;
 use charter_traffic::read::Limits;
 
+use crate::masking::ReportMasker;
 use crate::{arguments, exit, output};
 
 pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
@@ -27,10 +28,13 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
     };
     let limits = Limits { max_body: arguments.max_body.0, ..Limits::default() };
     let found = drift(&contract, &judge, &arguments.paths, &limits);
+    let masker = ReportMasker::new(Some(&contract));
+    let mut shown = found.clone();
+    masker.drift(&mut shown);
     for problem in &found.problems {
-        output::message(problem);
+        output::message(&masker.text(problem));
     }
-    let mut text = summary(&found, arguments);
+    let mut text = summary(&shown, arguments);
     let mut unapplied = found.novelties.len();
     if arguments.apply {
         let patched = apply(&contract, &found.novelties, arguments.loosen);
@@ -60,7 +64,7 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
     }
     let mut code = exit::SUCCESS;
     for report in &arguments.report {
-        let rendered = if report.json { format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()) } else { text.clone() };
+        let rendered = if report.json { format!("{}\n", serde_json::to_string_pretty(&shown).unwrap_or_default()) } else { text.clone() };
         code = code.max(match &report.file {
             Some(file) => match output::write(file, &rendered) {
                 Ok(()) => exit::SUCCESS,

@@ -28,6 +28,7 @@ mod import;
 mod init;
 pub mod key;
 mod lint;
+mod masking;
 mod merge;
 pub mod output;
 mod probe;

@@ -7,6 +7,7 @@ use charter_probe::{Error, Feature, Plan, Sections, Sending, Subjects, probe_wit
 use charter_traffic::read::Limits;
 
 use crate::arguments::Probe;
+use crate::masking::ReportMasker;
 use crate::{exit, key, output, reporting};
 
 pub(crate) fn run(arguments: &Probe) -> u8 {
@@ -27,7 +28,8 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
         Err(code) => return code,
     };
     let limits = Limits { max_body: u64::MAX, ..Limits::default() };
-    let probed = reporting::run(&arguments.reporting, &arguments.judging, None, &folder, limits, |options, progress| {
+    let masker = ReportMasker::new(Some(judge.contract()));
+    let probed = reporting::run(&arguments.reporting, &arguments.judging, None, &folder, limits, &masker, |options, progress| {
         probe_with(&judge, &plan, options, progress)
     });
     probed.unwrap_or_else(|error| {

@@ -12,6 +12,7 @@ use charter_report::{Baseline, Partition, RenderOptions, Report, ReportFormat, T
 use charter_traffic::read::Limits;
 
 use crate::arguments::{FailOn, Judging, NoExchanges, ReportTarget, Reporting};
+use crate::masking::ReportMasker;
 use crate::progress::Meter;
 use crate::{exit, output};
 
@@ -22,6 +23,7 @@ pub(crate) fn run<E>(
     partition: Option<Partition>,
     folder: &Utf8Path,
     limits: Limits,
+    masker: &ReportMasker,
     judge: impl FnOnce(&CheckOptions, &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Report, E>,
 ) -> Result<u8, E> {
     let baseline = match usage(reporting) {
@@ -48,11 +50,18 @@ pub(crate) fn run<E>(
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     meter.finish();
-    Ok(conclude(report?, reporting, folder, baseline.as_ref()))
+    Ok(conclude(report?, reporting, folder, baseline.as_ref(), masker))
 }
 
 /// Writes the requested reports and returns the exit code.
-pub(crate) fn conclude(mut report: Report, reporting: &Reporting, folder: &Utf8Path, baseline: Option<&Baseline>) -> u8 {
+pub(crate) fn conclude(
+    mut report: Report,
+    reporting: &Reporting,
+    folder: &Utf8Path,
+    baseline: Option<&Baseline>,
+    masker: &ReportMasker,
+) -> u8 {
+    masker.report(&mut report);
     if reporting.write_baseline {
         return write_baseline(&report, reporting, baseline);
     }

@@ -13,4 +13,5 @@ mod init;
 mod outputs;
 mod program_name;
 mod recordings;
+mod secrets;
 mod webhooks;
