@@ -1,4 +1,4 @@
-//! A real OpenAPI document of 91 components: every component becomes a type, and types alone enforce nearly all of it.
+//! A real OpenAPI document of 91 components: every component and every inline body becomes a type, and types alone enforce nearly all of it.
 
 use charter_codegen::{Options, generate_with};
 use charter_contract::{Sources, from_sources};
@@ -16,7 +16,8 @@ fn the_components_of_a_real_document_are_native() {
     };
     let contract = from_sources(Sources::of("api.json", bytes)).unwrap_or_else(|error| panic!("{error}"));
     let output = generate_with(&contract, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(output.entries.len(), 91);
+    let components = output.entries.iter().filter(|entry| entry.location.pointer().starts_with("/components/schemas/"));
+    assert_eq!(components.count(), 91);
     assert!(output.entries.iter().all(|entry| !entry.name.is_empty()));
     let share = output.census["nativeShare"].as_f64().expect("a share");
     assert!(share >= 0.99, "{:#}", output.census);

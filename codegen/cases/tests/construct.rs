@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use charter_codegen_cases::bodies::{
+    GetParcelsIdLabelResponse, InvalidResponse, Parcel, ParcelsListDefaultResponse, ParcelsListResponse, ParcelsListResponseVndParcelsJson,
+    ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponse2,
+};
 use charter_codegen_cases::construction::{
     Card, Contact, ContactUnchecked, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
     SettingsTheme, Sku, Status, Zone,
@@ -176,4 +180,23 @@ fn components_keep_their_names_and_symbols_are_spelled() {
     order.zone = Some(Zone::new("north"));
     order.vote = Some(OrderVote::Plus1);
     assert_eq!([OrderVote::Plus1, OrderVote::Minus1, OrderVote::Star], OrderVote::ALL);
+}
+
+/// The case `("bodies"` is used in this file. A component has its name, and the body of an operation has another one.
+#[test]
+fn inline_bodies_are_named_after_their_operation() -> Result<(), charter_runtime::BuildError> {
+    let request = SendParcelRequest::builder().to("north").size("small").build()?;
+    assert_eq!(request.size, Some(SendParcelRequestSize::Small));
+    assert_eq!(serde_json::to_value(&request).expect("JSON"), json!({"to": "north", "size": "small"}));
+    let parcels: ParcelsListResponse = serde_json::from_value(json!([{"id": "P-1"}])).expect("parcels");
+    let response = SendParcelResponse2::new(parcels[0].clone());
+    assert_eq!(response.parcel, Parcel::new("P-1"));
+    assert_eq!(SendParcelResponse::new().note, None);
+    assert_eq!(InvalidResponse::new(7).code, 7);
+    assert_eq!(ParcelsListDefaultResponse::new("lost").message, "lost");
+    assert_eq!(GetParcelsIdLabelResponse::new("north").text, "north");
+    assert_eq!(ReplacementRequest::new("south").to, "south");
+    assert_eq!(SendParcelRequestForm::new("south").to, "south");
+    assert_eq!(ParcelsListResponseVndParcelsJson::new().total, None);
+    Ok(())
 }

@@ -121,9 +121,15 @@ pub(super) fn fallback(location: &Location) -> String {
         (Some("properties"), Some(key)) => format!("The property {}.", inline_code(&key)),
         (Some(_), Some(keyword)) if keyword == "items" => "An item.".to_owned(),
         (Some(_), Some(keyword)) if keyword == "additionalProperties" => "The value of another property.".to_owned(),
+        (Some(media_type), Some(keyword)) if keyword == "schema" => format!("A body in {}.", inline_code(&unescaped(media_type))),
         (_, Some(name)) => format!("The schema {}.", inline_code(&name)),
         (_, None) => format!("The schema {}.", inline_code(location.document())),
     }
+}
+
+/// A token of a JSON Pointer without its escapes.
+fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// Puts each paragraph on one line, so that no text begins a list, a heading, a table or a code block.

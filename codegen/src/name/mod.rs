@@ -91,7 +91,7 @@ impl Names {
         }
         let key = lock::entry_key(contract, entry);
         let name = match entry.direction {
-            Some(Direction::Request) => type_name(&format!("{} request", entry.name)),
+            Some(Direction::Request) if !entry.is_body => type_name(&format!("{} request", entry.name)),
             _ => type_name(&entry.name),
         };
         let wanted = if own { format!("{name}OrNull") } else { name };
@@ -136,6 +136,24 @@ const TAKEN: [&str; 18] = [
 /// The maximum number of characters of a name.
 const LONGEST: usize = 100;
 
+/// The order in which names are given: a name belongs to the first that wants it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Given,
+    Body,
+    Part,
+}
+
+impl Rank {
+    fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::Given(_) => Self::Given,
+            Origin::Body(_) => Self::Body,
+            Origin::Part { .. } => Self::Part,
+        }
+    }
+}
+
 /// Names everything. A locked name never changes, and no other name equals it.
 pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut names = Names::default();
@@ -150,17 +168,17 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     // Types for requests last, so that they never take the name of another type or alias.
     for of_requests in [false, true] {
         let is_of_requests = |direction: Option<Direction>| (direction == Some(Direction::Request)) == of_requests;
-        // Titles and definitions first, so that a part never takes the name of a definition.
-        for given in [true, false] {
+        // Titles and definitions first, so that no body or part takes the name of a definition, then bodies.
+        for rank in [Rank::Given, Rank::Body, Rank::Part] {
             for (index, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| is_of_requests(type_.direction)) {
-                if names.types[index].is_empty() && matches!(type_.origin, Origin::Given(_)) == given {
+                if names.types[index].is_empty() && Rank::of(&type_.origin) == rank {
                     let wanted = wanted(shapes, &names.types, TypeId(index));
                     names.types[index] = unique(wanted, &mut taken);
                 }
             }
-        }
-        for (index, entry) in shapes.entries.iter().enumerate().filter(|(_, entry)| is_of_requests(entry.direction)) {
-            names.add_alias(contract, shapes, lock, (index, entry), &mut taken);
+            let is_of_rank = |entry: &Entry| rank == if entry.is_body { Rank::Body } else { Rank::Given };
+            let entries = shapes.entries.iter().enumerate().filter(|(_, entry)| is_of_requests(entry.direction) && is_of_rank(entry));
+            entries.for_each(|entry| names.add_alias(contract, shapes, lock, entry, &mut taken));
         }
     }
     names.builders = builders(shapes, &names);
@@ -238,7 +256,7 @@ fn value_words(value: &serde_json::Value) -> String {
 /// The name of a type before collisions are resolved.
 fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
     match &shapes.types[id.0].origin {
-        Origin::Given(name) => type_name(name),
+        Origin::Given(name) | Origin::Body(name) => type_name(name),
         Origin::Part { of, word } => {
             let parent = if known[of.0].is_empty() { wanted(shapes, known, *of) } else { known[of.0].clone() };
             let name = format!("{parent}{}", type_name(word));

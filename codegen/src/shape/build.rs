@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use charter_contract::{Contract, Direction, Location, SchemaId, stem};
 
+use super::body::{Body, bodies};
 use super::check::{Check, Limit};
 use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
@@ -40,11 +41,19 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
     for (id, name) in contract.entries() {
         builder.entry(id, name)?;
     }
+    let (of_requests, others): (Vec<Body>, Vec<Body>) =
+        bodies(contract).into_iter().partition(|body| body.direction == Direction::Request && directions.differs(body.schema));
+    for body in others {
+        builder.body(body)?;
+    }
     builder.direction = Direction::Request;
     builder.contract = directions.contract(Direction::Request);
     builder.oracle = Oracle::new(builder.contract);
     for (id, name) in contract.entries().into_iter().filter(|(id, _)| directions.differs(*id)) {
         builder.entry(id, name)?;
+    }
+    for body in of_requests {
+        builder.body(body)?;
     }
     let mut shapes = builder.shapes;
     if options.mode == Mode::Client {
@@ -108,7 +117,22 @@ impl Builder<'_> {
         if contract.schema(id).location.pointer().is_empty() && !use_.nullable && !self.is_own(id, &use_) && !is_container(contract, id) {
             use_ = self.root(id, &given(direction, &name), use_.shape)?;
         }
-        self.shapes.entries.push(Entry { schema: id, name, direction, use_ });
+        self.shapes.entries.push(Entry { schema: id, name, is_body: false, direction, use_ });
+        Ok(())
+    }
+
+    /// Shapes the inline body of an operation. It is an entry unless its type has another name or is any JSON value.
+    fn body(&mut self, Body { schema, name, .. }: Body) -> Result<(), Error> {
+        let use_ = self.use_of(schema, &Origin::Body(name.clone()))?;
+        let is_entry = match use_.shape {
+            Shape::Any | Shape::Never => false,
+            Shape::Named(_) => self.is_own(schema, &use_),
+            _ => true,
+        };
+        if is_entry {
+            let direction = self.directions.differs(schema).then_some(self.direction);
+            self.shapes.entries.push(Entry { schema, name, is_body: true, direction, use_ });
+        }
         Ok(())
     }
 
@@ -461,6 +485,7 @@ fn tolerate(shapes: &mut Shapes) {
 pub(super) fn inside(origin: &Origin, part: &str) -> Origin {
     match origin {
         Origin::Given(name) => Origin::Given(format!("{name} {part}")),
+        Origin::Body(name) => Origin::Body(format!("{name} {part}")),
         Origin::Part { of, word } => Origin::Part { of: *of, word: format!("{word} {part}") },
     }
 }

@@ -4,6 +4,7 @@
 //! [`TypeDef`]. Presence belongs to the property, so that absent and null are two facts.
 
 mod array;
+mod body;
 mod build;
 mod check;
 mod conjunction;
@@ -54,7 +55,8 @@ pub struct Shapes {
     /// The use of each schema in requests, if it can differ from that in responses.
     #[serde(skip)]
     pub request_uses: BTreeMap<SchemaId, Use>,
-    /// Every root, definition and component of the documents, in the order of the contract. Those for requests follow all others.
+    /// Every root, definition and component of the documents in the order of the contract, then the inline bodies of operations. Those
+    /// for requests follow all others.
     pub entries: Vec<Entry>,
 }
 
@@ -66,13 +68,16 @@ impl Shapes {
     }
 }
 
-/// A root, a definition or a component of the documents.
+/// A root, a definition or a component of the documents, or the inline body of an operation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
     /// The schema.
     pub schema: SchemaId,
-    /// The name of the schema.
+    /// The name of the schema, or the words for the body.
     pub name: String,
+    /// Whether it is the inline body of an operation.
+    #[serde(skip)]
+    pub is_body: bool,
     /// The direction of the messages that the use is for; `None` if it is for both.
     #[serde(skip)]
     pub direction: Option<Direction>,
@@ -113,6 +118,8 @@ pub struct TypeDef {
 pub enum Origin {
     /// A document's title or a definition's key.
     Given(String),
+    /// The inline body of an operation: the words for it.
+    Body(String),
     /// A part of another type: a property, an item, a branch.
     Part {
         /// The type that contains it.
