@@ -1,0 +1,43 @@
+//! The library of HTTP clients that Charter generates. A generated client has one method per operation; what does not depend on the
+//! document is here.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `style` | parameters and forms as text |
+//! | `call` | one request |
+//! | `transport` | base URL, credentials, time limit, retries, sending |
+//! | `response` | received responses, and decoding their bodies |
+//! | `body` | bodies as streams of bytes |
+//! | `events` | bodies as streams of server-sent events |
+//! | `multipart` | bodies of the media type `multipart/form-data` |
+//! | `pages` | streams of pages |
+//!
+//! `reqwest` sends the requests. A program can pass its own [`reqwest::Client`].
+
+mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod body;
+mod call;
+mod error;
+mod events;
+mod multipart;
+mod pages;
+mod response;
+mod retry;
+mod style;
+mod transport;
+
+pub use auth::Credential;
+pub use body::Body;
+pub use bytes::Bytes;
+pub use call::Call;
+pub use error::{Error, Failure, RequestError, Undecodable};
+pub use events::{Event, Events};
+pub use multipart::Multipart;
+pub use pages::{next_link, pages};
+pub use reqwest;
+pub use response::{Incoming, Response};
+pub use retry::Retry;
+pub use style::{Style, Text};
+pub use transport::{BaseUrlError, Transport};

@@ -1,0 +1,105 @@
+//! Received responses, and decoding their bodies.
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+
+use crate::body::Body;
+use crate::error::{Error, Failure, Undecodable};
+use crate::events::Events;
+
+/// A response with a decoded body.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: T,
+}
+
+impl<T> Response<T> {
+    /// The same response with a changed body.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { status: self.status, headers: self.headers, body: change(self.body) }
+    }
+}
+
+/// A response whose body is not yet read.
+#[derive(Debug)]
+pub struct Incoming(pub(crate) reqwest::Response);
+
+impl Incoming {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    /// Whether the media type has a type and a subtype.
+    pub fn is(&self, media_type: &str) -> bool {
+        let value = self.0.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+    }
+
+    /// The response with the bytes of its body.
+    ///
+    /// # Errors
+    /// The connection failed.
+    pub async fn bytes(self) -> Result<Response<Bytes>, Failure> {
+        let (status, headers) = (self.0.status(), self.0.headers().clone());
+        Ok(Response { status, headers, body: self.0.bytes().await? })
+    }
+
+    /// The response with its JSON body decoded.
+    ///
+    /// # Errors
+    /// The connection failed, or the body is not JSON of the type.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Failure> {
+        self.decoded(|bytes| Ok(serde_json::from_slice(bytes)?)).await
+    }
+
+    /// The response with its body as text.
+    ///
+    /// # Errors
+    /// The connection failed, or the body is not UTF-8.
+    pub async fn text(self) -> Result<Response<String>, Failure> {
+        self.decoded(|bytes| Ok(std::str::from_utf8(bytes)?.to_owned())).await
+    }
+
+    /// The response without its body.
+    pub fn empty(self) -> Response<()> {
+        Response { status: self.0.status(), headers: self.0.headers().clone(), body: () }
+    }
+
+    /// The response with its body as a stream of bytes.
+    pub fn stream(self) -> Response<Body> {
+        Response { status: self.0.status(), headers: self.0.headers().clone(), body: Body::new(self.0) }
+    }
+
+    /// The response with its body as a stream of events.
+    pub fn events(self) -> Response<Events> {
+        self.stream().map(Events::new)
+    }
+
+    /// The error for a status that is not documented.
+    pub async fn unexpected<E: std::fmt::Debug>(self) -> Error<E> {
+        match self.bytes().await {
+            Ok(response) => Error::Unexpected(Box::new(response)),
+            Err(failure) => Error::Failure(failure),
+        }
+    }
+
+    async fn decoded<T>(
+        self,
+        decode: impl FnOnce(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<Response<T>, Failure> {
+        let response = self.bytes().await?;
+        match decode(&response.body) {
+            Ok(body) => Ok(Response { status: response.status, headers: response.headers, body }),
+            Err(source) => Err(Failure::Undecodable(Box::new(Undecodable { response, source }))),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Sending: base URL, credentials, time limit, retries.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
+
+use crate::auth::Credential;
+use crate::call::{Call, header};
+use crate::error::{Failure, RequestError};
+use crate::response::Incoming;
+use crate::retry::{Retry, is_idempotent};
+use crate::style::Text;
+
+/// A base URL that is not valid.
+#[derive(Debug, thiserror::Error)]
+#[error("`{url}` is not a base URL: write one such as https://api.example.com/v1")]
+pub struct BaseUrlError {
+    url: String,
+}
+
+/// What a client sends requests with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    base: String,
+    client: reqwest::Client,
+    credentials: BTreeMap<&'static str, Credential>,
+    timeout: Option<Duration>,
+    retry: Option<Retry>,
+}
+
+impl Transport {
+    /// A transport to a base URL, with default settings. If the program has not chosen a provider of cryptography for `rustls`, `ring` becomes
+    /// that of the process.
+    ///
+    /// # Errors
+    /// The URL is not an absolute URL of HTTP.
+    pub fn new(base_url: &str) -> Result<Self, BaseUrlError> {
+        let url = reqwest::Url::parse(base_url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none());
+        let Some(url) = url else { return Err(BaseUrlError { url: base_url.to_owned() }) };
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { base, client: default_client(), credentials: BTreeMap::new(), timeout: None, retry: None })
+    }
+
+    /// The transport with a client of the program: its proxy, TLS and limits.
+    #[must_use]
+    pub fn with_client(mut self, client: reqwest::Client) -> Self {
+        self.client = client;
+        self
+    }
+
+    /// The transport with the credential of a security scheme.
+    #[must_use]
+    pub fn with_credential(mut self, scheme: &'static str, credential: Credential) -> Self {
+        self.credentials.insert(scheme, credential);
+        self
+    }
+
+    /// The transport with a time limit for each attempt, from sending to the end of the body.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The transport with retries of requests with idempotent methods. In a browser, requests are sent once.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// A value cannot be sent, or the server did not respond.
+    pub async fn send(&self, call: Call) -> Result<Incoming, Failure> {
+        let mut request = self.request(call)?;
+        let retry = self.retry.filter(|_| is_idempotent(request.method()) && cfg!(not(target_arch = "wasm32")));
+        let mut attempt = 1;
+        loop {
+            let again = retry.and_then(|retry| Some((retry, request.try_clone()?)));
+            let result = self.client.execute(request).await;
+            let wait = again.and_then(|(retry, again)| {
+                let (status, headers) = match &result {
+                    Ok(response) => (Some(response.status()), Some(response.headers())),
+                    Err(_) => (None, None),
+                };
+                Some((retry.after(attempt, status, headers)?, again))
+            });
+            let Some((wait, again)) = wait else { return Ok(Incoming(result?)) };
+            sleep(wait).await;
+            request = again;
+            attempt += 1;
+        }
+    }
+
+    fn request(&self, mut call: Call) -> Result<reqwest::Request, Failure> {
+        if let Some(error) = call.error {
+            return Err(error.into());
+        }
+        let complete = |alternative: &&&[&str]| alternative.iter().all(|scheme| self.credentials.contains_key(scheme));
+        for scheme in call.security.iter().find(complete).copied().unwrap_or_default() {
+            match self.credentials.get(scheme) {
+                Some(Credential::Header { name, key }) => {
+                    let (name, value) = header(name, key)?;
+                    call.headers.insert(name, secret(value));
+                }
+                Some(Credential::Query { name, key }) => {
+                    call.query.push(format!("{}={}", Text::Encoded.encode(name), Text::Encoded.encode(key)));
+                }
+                Some(Credential::Cookie { name, key }) => call.cookies.push(format!("{name}={}", Text::Encoded.encode(key))),
+                Some(Credential::Authorization(value)) => {
+                    let (_, value) = header("authorization", value)?;
+                    call.headers.insert(AUTHORIZATION, secret(value));
+                }
+                None => {}
+            }
+        }
+        if !call.cookies.is_empty() {
+            let (_, value) = header("cookie", &call.cookies.join("; "))?;
+            call.headers.insert(COOKIE, secret(value));
+        }
+        let mut url = format!("{}{}", self.base, call.path);
+        if !call.query.is_empty() {
+            url = format!("{url}?{}", call.query.join("&"));
+        }
+        let url = reqwest::Url::parse(&url).map_err(|_| RequestError::Url)?;
+        let mut request = reqwest::Request::new(call.method, url);
+        *request.headers_mut() = call.headers;
+        *request.timeout_mut() = self.timeout;
+        *request.body_mut() = call.body.map(reqwest::Body::from);
+        Ok(request)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn default_client() -> reqwest::Client {
+    // Without a provider, `reqwest` panics.
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    reqwest::Client::new()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn default_client() -> reqwest::Client {
+    reqwest::Client::new()
+}
+
+/// A value that logs do not show.
+fn secret(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn sleep(wait: Duration) {
+    tokio::time::sleep(wait).await;
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn sleep(_: Duration) {}
