@@ -45,7 +45,7 @@ pub enum NoRoute {
 impl Routes {
     pub(crate) fn new(operations: &[Operation]) -> Self {
         let mut order: Vec<usize> = (0..operations.len()).collect();
-        order.sort_by(|one, other| operations[*one].path.compare_specificity(&operations[*other].path));
+        order.sort_by_cached_key(|index| operations[*index].path.specificity());
         let mut routes = Self { ranks: vec![0; operations.len()], ..Self::default() };
         for (rank, index) in order.into_iter().enumerate() {
             routes.ranks[index] = rank;

@@ -1,6 +1,5 @@
 //! Path templates: which paths match, and which of two templates is more specific.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -21,6 +20,27 @@ enum Segment {
     Parameter,
 }
 
+/// The order of templates: the most specific first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Specificity {
+    has_parameters: bool,
+    segments: Vec<Segment>,
+}
+
+impl Segment {
+    fn of(segment: &str) -> Self {
+        if !segment.contains('{') {
+            return Self::Literal;
+        }
+        let literal: usize = parts(segment).map(|(literal, _)| literal.len()).sum();
+        match (parts(segment).all(|(_, parameter)| parameter.is_none()), literal) {
+            (true, _) => Self::Literal,
+            (false, 0) => Self::Parameter,
+            (false, length) => Self::Mixed(std::cmp::Reverse(length)),
+        }
+    }
+}
+
 impl PathTemplate {
     /// The names of the parameters, in order.
     pub fn parameters(&self) -> Vec<&str> {
@@ -37,40 +57,18 @@ impl PathTemplate {
         self.parts().all(|(_, parameter)| parameter.is_none())
     }
 
-    /// Orders templates that match the same path: the more specific is less. A literal segment is more specific than a segment with a
-    /// parameter; segments are compared from the left.
+    /// The order of templates that match the same path: the more specific is less. A literal segment is more specific than a segment
+    /// with a parameter; segments are compared from the left.
     ///
     /// # Source
     /// OpenAPI, "Path Templating Matching": concrete paths are matched before their templated counterparts.
-    pub fn compare_specificity(&self, other: &Self) -> Ordering {
-        other.is_concrete().cmp(&self.is_concrete()).then_with(|| self.segments().cmp(other.segments()))
-    }
-
-    fn segments(&self) -> impl Iterator<Item = Segment> {
-        self.0.split('/').map(|segment| {
-            let template = Self(segment.to_owned());
-            let literal: usize = template.parts().map(|(literal, _)| literal.len()).sum();
-            match (template.is_concrete(), literal) {
-                (true, _) => Segment::Literal,
-                (false, 0) => Segment::Parameter,
-                (false, length) => Segment::Mixed(std::cmp::Reverse(length)),
-            }
-        })
+    pub(crate) fn specificity(&self) -> Specificity {
+        Specificity { has_parameters: !self.is_concrete(), segments: self.0.split('/').map(Segment::of).collect() }
     }
 
     /// Literal text, each followed by a parameter, if there is one.
     fn parts(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let mut rest = Some(&*self.0);
-        std::iter::from_fn(move || {
-            let text = rest?;
-            let parameter = text.split_once('{').and_then(|(literal, after)| Some((literal, after.split_once('}')?)));
-            let (part, next) = match parameter {
-                Some((literal, (name, after))) => ((literal, Some(name)), Some(after)),
-                None => ((text, None), None),
-            };
-            rest = next;
-            Some(part)
-        })
+        parts(&self.0)
     }
 
     /// The values of the parameters if the path matches, as sent. A parameter matches one or more characters of one segment; a last
@@ -88,6 +86,21 @@ impl PathTemplate {
             names.zip(values).map(|(name, value)| (name.to_owned(), value)).collect()
         })
     }
+}
+
+/// Literal text of a template, each followed by a parameter, if there is one.
+fn parts(template: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = Some(template);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let parameter = text.split_once('{').and_then(|(literal, after)| Some((literal, after.split_once('}')?)));
+        let (part, next) = match parameter {
+            Some((literal, (name, after))) => ((literal, Some(name)), Some(after)),
+            None => ((text, None), None),
+        };
+        rest = next;
+        Some(part)
+    })
 }
 
 struct Matcher<'t> {
@@ -204,7 +217,7 @@ mod tests {
     fn a_concrete_template_is_the_most_specific() {
         let mut templates = ["/{kind}/{id}", "/users/{id}", "/{kind}/me", "/users/{id}.json", "/users/me"]
             .map(|template| PathTemplate(template.to_owned()));
-        templates.sort_by(PathTemplate::compare_specificity);
+        templates.sort_by_cached_key(PathTemplate::specificity);
         assert_eq!(templates.map(|template| template.0), ["/users/me", "/users/{id}.json", "/users/{id}", "/{kind}/me", "/{kind}/{id}"]);
     }
 
