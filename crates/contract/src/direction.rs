@@ -68,6 +68,12 @@ impl Contract {
         false
     }
 
+    /// By schema index, whether [`Contract::is_foreign`] is true of the schema as a property. `None` if no schema is marked.
+    pub fn foreign_schemas(&self, direction: Direction) -> Option<Vec<bool>> {
+        let foreign: Vec<bool> = self.schemas.iter().map(|(id, _)| self.is_foreign(id, direction)).collect();
+        foreign.contains(&true).then_some(foreign)
+    }
+
     /// The names in `required` lists that a message of this direction may lack, by schema. Empty unless the document is OpenAPI 3.0 or
     /// Swagger 2.0: later versions leave `required` to JSON Schema.
     ///
@@ -78,17 +84,18 @@ impl Contract {
         if !self.has_directional_required() {
             return exempt;
         }
+        let Some(is_foreign) = self.foreign_schemas(direction) else { return exempt };
+        let foreign_of = |id: SchemaId| {
+            let properties = self.schemas[id].keywords.properties.iter();
+            properties.filter(|(_, property)| is_foreign[property.index()]).map(|(name, _)| name)
+        };
         for (id, schema) in self.schemas.iter() {
-            if schema.keywords.required.is_empty() && schema.keywords.all_of.is_empty() && schema.keywords.reference.is_none() {
+            let is_alone = schema.keywords.all_of.is_empty() && schema.keywords.reference.is_none();
+            if is_alone && (schema.keywords.required.is_empty() || foreign_of(id).next().is_none()) {
                 continue;
             }
             let family = self.family(id);
-            let foreign: BTreeSet<&String> = family
-                .iter()
-                .flat_map(|member| &self.schema(*member).keywords.properties)
-                .filter(|(_, property)| self.is_foreign(**property, direction))
-                .map(|(name, _)| name)
-                .collect();
+            let foreign: BTreeSet<&String> = family.iter().flat_map(|member| foreign_of(*member)).collect();
             if foreign.is_empty() {
                 continue;
             }

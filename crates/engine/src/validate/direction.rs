@@ -30,16 +30,13 @@ pub(crate) struct ForeignProperty {
 impl ForeignProperties {
     pub(crate) fn new(contract: &Contract, direction: Direction) -> Self {
         let mut reaching: BTreeSet<SchemaId> = BTreeSet::new();
-        let ids: Vec<SchemaId> = contract.schemas().iter().map(|(id, _)| id).collect();
-        for id in &ids {
-            let mut properties = contract.schema(*id).keywords.properties.values();
-            if properties.any(|property| contract.is_foreign(*property, direction)) {
-                reaching.insert(*id);
+        let Some(is_foreign) = contract.foreign_schemas(direction) else { return Self { direction, reaching } };
+        let mut parents: Vec<Vec<SchemaId>> = vec![Vec::new(); contract.schemas().len()];
+        for (id, schema) in contract.schemas().iter() {
+            if schema.keywords.properties.values().any(|property| is_foreign[property.index()]) {
+                reaching.insert(id);
             }
-        }
-        let mut parents: Vec<Vec<SchemaId>> = vec![Vec::new(); if reaching.is_empty() { 0 } else { ids.len() }];
-        for id in ids.iter().filter(|_| !reaching.is_empty()) {
-            contract.children(*id).iter().for_each(|child| parents[child.index()].push(*id));
+            schema.keywords.children().for_each(|child| parents[child.index()].push(id));
         }
         // Schemas may be cyclic.
         let mut open: Vec<SchemaId> = reaching.iter().copied().collect();
