@@ -27,10 +27,14 @@ pub(crate) struct Instance<'v> {
 impl Instances {
     /// Finds the schemas that lead to the targets.
     pub(crate) fn new(contract: &Contract, targets: &BTreeSet<SchemaId>) -> Self {
-        let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
-        for (id, _) in contract.schemas().iter() {
-            for child in contract.children(id) {
-                parents.entry(child).or_default().push(id);
+        // Without rules, no schema leads to a target, and a large contract has many schemas.
+        if targets.is_empty() {
+            return Self::default();
+        }
+        let mut parents: Vec<Vec<SchemaId>> = vec![Vec::new(); contract.schemas().len()];
+        for (id, schema) in contract.schemas().iter() {
+            for child in schema.keywords.children() {
+                parents[child.index()].push(id);
             }
         }
         let leads_to: HashMap<SchemaId, BTreeSet<SchemaId>> =
@@ -63,6 +67,9 @@ impl Instances {
 
     /// The union branches on the way to a target. The walk needs their validators.
     pub(crate) fn branches(&self, contract: &Contract) -> Vec<SchemaId> {
+        if self.leads.is_empty() {
+            return Vec::new();
+        }
         let branches = contract.schemas().iter().flat_map(|(_, schema)| schema.keywords.any_of.iter().chain(&schema.keywords.one_of));
         branches.filter(|id| self.leads.contains(id)).copied().collect()
     }
@@ -83,11 +90,11 @@ impl Instances {
 }
 
 /// A schema and all schemas that lead to it.
-fn ancestors(target: SchemaId, parents: &HashMap<SchemaId, Vec<SchemaId>>) -> BTreeSet<SchemaId> {
+fn ancestors(target: SchemaId, parents: &[Vec<SchemaId>]) -> BTreeSet<SchemaId> {
     let (mut all, mut open) = (BTreeSet::new(), vec![target]);
     while let Some(id) = open.pop() {
         if all.insert(id) {
-            open.extend(parents.get(&id).into_iter().flatten());
+            open.extend(&parents[id.index()]);
         }
     }
     all
