@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use charter_json::{push_token, unescape_token};
+use charter_json::{push_key, push_token, unescape_token};
 use serde::{Serialize, Serializer};
 
 /// A location in a document of the contract: the document's name and a JSON Pointer, displayed as `order.schema.json#/$defs/Item`.
@@ -53,6 +53,15 @@ impl Location {
         let mut pointer = String::with_capacity(self.pointer.len() + 24);
         pointer.push_str(&self.pointer);
         push_token(&mut pointer, token);
+        Self { document: self.document.clone(), pointer: pointer.into() }
+    }
+
+    /// The location of a member of an object, by its key: the same as [`Location::child`], without formatting.
+    #[must_use]
+    pub(crate) fn member(&self, key: &str) -> Self {
+        let mut pointer = String::with_capacity(self.pointer.len() + key.len() + 1);
+        pointer.push_str(&self.pointer);
+        push_key(&mut pointer, key);
         Self { document: self.document.clone(), pointer: pointer.into() }
     }
 

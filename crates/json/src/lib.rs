@@ -32,7 +32,7 @@ pub use cursor::{Cursor, CursorPosition};
 pub use keys::{Key, KeyTable, Keys, Values};
 pub use locate::{locate, locate_key, members};
 pub use number::{Number, is_whole};
-pub use pointer::{push_token, unescape_token};
+pub use pointer::{push_key, push_token, unescape_token, value_at};
 pub use position::Position;
 pub use rounding::{Rounding, roundings};
 pub use strict::{DEPTH_LIMIT, JsonError, parse, parse_str};

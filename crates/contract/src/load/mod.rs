@@ -180,7 +180,7 @@ impl Documents {
 
     /// The value at a location.
     pub fn at(&self, location: &Location) -> Option<&Value> {
-        self.value(location.document())?.pointer(location.pointer())
+        json::value_at(self.value(location.document())?, location.pointer())
     }
 
     /// The value at a location of a document that is not built in.

@@ -18,7 +18,8 @@ impl<'d> Node<'d> {
 
     /// The member of an object with a key.
     pub(super) fn child(&self, key: &str) -> Option<Self> {
-        Some(Self { location: self.location.child(key), value: self.value.get(key)? })
+        let value = self.value.get(key)?;
+        Some(Self { location: self.location.member(key), value })
     }
 
     /// The members of the object at a key; none for other values.
@@ -30,7 +31,7 @@ impl<'d> Node<'d> {
     /// The members of this object; none for other values.
     pub(super) fn entries(self) -> impl Iterator<Item = (&'d String, Self)> + use<'d> {
         let location = self.location;
-        self.value.as_object().into_iter().flatten().map(move |(key, value)| (key, Self { location: location.child(key), value }))
+        self.value.as_object().into_iter().flatten().map(move |(key, value)| (key, Self { location: location.member(key), value }))
     }
 
     /// Whether a member is `true`.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use charter_json::push_token;
+use charter_json::push_key;
 use serde_json::Value;
 
 use super::dialect::{Dialect, has_names};
@@ -241,7 +241,7 @@ impl<'d> Builder<'d> {
         *self.schemas.keywords_mut(id) = keywords;
         for (keyword, definitions) in [("$defs", members.defs), ("definitions", members.definitions)] {
             for (name, definition) in entries(definitions).filter(|(_, definition)| definition.is_object() || definition.is_boolean()) {
-                self.walk(location.child(keyword).child(name), definition, &context);
+                self.walk(location.member(keyword).member(name), definition, &context);
             }
         }
         id
@@ -308,7 +308,7 @@ impl<'d> Builder<'d> {
             let length: usize = tokens.iter().map(|token| token.len() + 1).sum();
             let mut pointer = String::with_capacity(location.pointer().len() + length);
             pointer.push_str(location.pointer());
-            tokens.iter().for_each(|token| push_token(&mut pointer, token));
+            tokens.iter().for_each(|token| push_key(&mut pointer, token));
             self.walk(location.within(pointer), child, context)
         })
     }

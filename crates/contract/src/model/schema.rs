@@ -181,7 +181,7 @@ impl Schema {
 
     /// The schema as written: an object or a boolean.
     pub fn source(&self) -> &Value {
-        self.document.pointer(self.location.pointer()).unwrap_or(&Value::Null)
+        charter_json::value_at(&self.document, self.location.pointer()).unwrap_or(&Value::Null)
     }
 
     /// `title`
