@@ -1,6 +1,7 @@
 //! Schemas, operations and settings as plain values.
 
 mod config;
+mod keywords;
 mod media_type;
 mod operation;
 mod parameter;
@@ -14,11 +15,12 @@ pub use config::{
     ArtifactRules, ArtifactsConfig, CheckConfig, Config, FormatsConfig, GenerateConfig, Integers, IpTypes, ListConfig, MapType, MaskConfig,
     Mode, ProbeConfig, SectionsConfig, SimulatorConfig, TimeCrate, UnreachableConfig, UuidCrate,
 };
+pub use keywords::{JsonType, JsonTypes, Keywords, Properties, Rare, RareKeywords};
 pub use media_type::{Content, Encoding, Example, MediaTypeSpec, is_json, is_json_type};
 pub use operation::{Method, Operation, RequestBody, ResponseSpec, StatusRange};
 pub use parameter::{HeaderSpec, Parameter, ParameterPlace, Style};
 pub use path::PathTemplate;
-pub use schema::{JsonType, JsonTypes, Keywords, Properties, Rare, RareKeywords, Schema, SchemaId, Schemas};
+pub use schema::{Schema, SchemaId, Schemas};
 pub use security::{SecurityKind, SecurityRequirement, SecurityScheme};
 pub use server::{Server, ServerVariable};
 pub use traffic::{TrafficColumns, TrafficConfig, TrafficPattern, TrafficPatternError, UnknownWebhook, WebhookPattern};
