@@ -67,7 +67,7 @@ pub struct Place {
     /// Line and column, if the document was parsed.
     pub position: Option<Position>,
     /// The document's text, for a listing.
-    pub text: Option<Arc<str>>,
+    pub text: Option<Arc<String>>,
     /// The number of bytes to highlight; 0 if only the start is known.
     pub length: usize,
 }
@@ -193,8 +193,8 @@ impl<'a> Listing<'a> {
     /// The problem with its source text.
     pub fn new(problem: &'a Problem) -> Self {
         let place = &problem.place;
-        let named = place.location.as_ref().zip(place.text.as_deref());
-        let source = named.map(|(location, text)| NamedSource::new(location.document(), text.to_owned()));
+        let named = place.location.as_ref().zip(place.text.as_ref());
+        let source = named.map(|(location, text)| NamedSource::new(location.document(), String::clone(text)));
         Self { problem, source }
     }
 }

@@ -41,7 +41,8 @@ pub struct Documents {
 /// One document: its text and its value.
 #[derive(Clone, Debug)]
 pub struct Document {
-    text: Arc<str>,
+    /// Shared with problems. An `Arc<str>` would be a copy of the text as read.
+    text: Arc<String>,
     /// Shared with the schemas, which read their sources from it.
     value: Arc<Value>,
     /// The start of each value of a YAML document. Other formats are searched on demand.
@@ -169,7 +170,7 @@ impl Documents {
     }
 
     /// A document's text as written.
-    pub fn text(&self, name: &str) -> Option<&Arc<str>> {
+    pub fn text(&self, name: &str) -> Option<&Arc<String>> {
         self.document(name).map(|document| &document.text)
     }
 
@@ -277,8 +278,13 @@ fn target_document(documents: &BTreeMap<Arc<str>, Document>, from: &str, file: &
 
 impl Document {
     fn parse(name: &Arc<str>, bytes: Vec<u8>) -> Result<Self, Box<Problem>> {
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(&text).into(),
+        let text: Arc<String> = match String::from_utf8(bytes) {
+            Ok(mut text) => {
+                if text.starts_with('\u{feff}') {
+                    text.drain(..'\u{feff}'.len_utf8());
+                }
+                text.into()
+            }
             Err(error) => {
                 let position = Position::of(error.as_bytes(), error.utf8_error().valid_up_to());
                 return Err(syntax(name, None, "UTF-8", "an invalid byte".to_owned(), Some(position)));
@@ -312,7 +318,7 @@ fn looks_like_json(text: &str) -> bool {
     text.starts_with(['{', '[']) || text == "true" || text == "false"
 }
 
-fn syntax(name: &Arc<str>, text: Option<&Arc<str>>, format: &'static str, message: String, position: Option<Position>) -> Box<Problem> {
+fn syntax(name: &Arc<str>, text: Option<&Arc<String>>, format: &'static str, message: String, position: Option<Position>) -> Box<Problem> {
     Box::new(Problem {
         fault: Fault::Syntax { format, message },
         place: Place { location: Some(Location::root(name.clone())), position, text: text.cloned(), length: 0 },
