@@ -113,16 +113,16 @@ impl CoverageReport {
                 for (key, seen) in list.iter().filter(|_| list.len() >= least) {
                     counter.case(
                         if word == "kind" { "types and absence" } else { "values" },
-                        || format!("{} {word} {key}", entry.location),
+                        || [&entry.location, " ", word, " ", key].concat(),
                         *seen,
                     );
                 }
             }
             for (key, seen) in &entry.branches {
-                counter.case("branches", || format!("{} branch {key}", entry.location), *seen);
+                counter.case("branches", || [&entry.location, " branch ", key].concat(), *seen);
             }
             for (key, seen) in &entry.bounds {
-                counter.case("lists and bounds", || format!("{} bound {key}", entry.location), *seen);
+                counter.case("lists and bounds", || [&entry.location, " bound ", key].concat(), *seen);
             }
         }
         let combinations = format!("{sections_parameter} combinations");

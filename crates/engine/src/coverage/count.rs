@@ -31,16 +31,23 @@ impl Counts {
 
     /// The counts by schema location.
     pub(crate) fn schema(&self, plan: &Plan, contract: &Contract) -> Vec<SchemaCoverage> {
-        let mut all: IndexMap<usize, SchemaCoverage> = IndexMap::new();
+        let mut all: Vec<SchemaCoverage> = Vec::new();
+        // By schema index, the index in the list.
+        let mut known: Vec<Option<usize>> = vec![None; contract.schemas().len()];
         for ((id, member, key), seen) in plan.cases.iter().zip(&self.seen) {
-            let entry = all.entry(id.index()).or_insert_with(|| SchemaCoverage {
-                location: contract.schema(*id).location.to_string(),
-                seen: 0,
-                kinds: IndexMap::new(),
-                values: IndexMap::new(),
-                branches: IndexMap::new(),
-                bounds: IndexMap::new(),
+            let index = *known[id.index()].get_or_insert_with(|| {
+                let location = &contract.schema(*id).location;
+                all.push(SchemaCoverage {
+                    location: [location.document(), "#", location.pointer()].concat(),
+                    seen: 0,
+                    kinds: IndexMap::new(),
+                    values: IndexMap::new(),
+                    branches: IndexMap::new(),
+                    bounds: IndexMap::new(),
+                });
+                all.len() - 1
             });
+            let entry = &mut all[index];
             let list = match member {
                 Member::Seen => {
                     entry.seen = *seen;
@@ -54,7 +61,7 @@ impl Counts {
             // A definition that several objects use as an optional property has one count for "absent".
             *list.entry(key.clone().into_owned()).or_default() += seen;
         }
-        all.into_values().collect()
+        all
     }
 
     /// The counts by operation.
