@@ -35,6 +35,16 @@ impl Contract {
         Bundles { contract: self.clone(), exempt: self.not_required(direction), is_plain: is_plain(self) }
     }
 
+    /// Whether every schema certainly compiles, so that compiling can wait until a validator is needed. False for schemas with
+    /// regular expressions, and for keywords and values that are rare.
+    pub fn certainly_compiles(&self) -> bool {
+        let is_certain = |schema: &Schema| match schema.source() {
+            Value::Object(keywords) => keywords.iter().all(|(keyword, value)| is_certain(keyword, value)),
+            source => source.is_boolean(),
+        };
+        is_plain(self) && self.schemas.iter().all(|(_, schema)| schema.draft == Draft::Draft202012 && is_certain(schema))
+    }
+
     /// The absolute reference to a schema within the [`bundle`](Self::bundle).
     pub fn address(&self, id: SchemaId) -> String {
         let location = &self.schemas[id].location;
@@ -281,6 +291,42 @@ fn is_plain(contract: &Contract) -> bool {
     schemas.all(|(_, schema)| !schema.keywords.dynamic && (schema.location.pointer().is_empty() || !schema.has_dialect))
 }
 
+/// Whether a keyword of a schema of draft 2020-12 has a value that a validator compiles. Subschemas are checked as schemas.
+fn is_certain(keyword: &str, value: &Value) -> bool {
+    match keyword {
+        // The target is known.
+        "$ref" => value.is_string(),
+        "$id" => value.as_str().is_some_and(|id| !id.contains('#')),
+        "$schema" => value.as_str().is_some_and(|uri| Draft::from_uri(uri) == Some(Draft::Draft202012)),
+        "additionalProperties" | "items" | "contains" | "propertyNames" | "not" | "if" | "then" | "else" => {
+            value.is_object() || value.is_boolean()
+        }
+        "properties" | "$defs" => value.as_object().is_some_and(|schemas| schemas.values().all(|one| one.is_object() || one.is_boolean())),
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
+            let is_list = |list: &Vec<Value>| !list.is_empty() && list.iter().all(|one| one.is_object() || one.is_boolean());
+            value.as_array().is_some_and(is_list)
+        }
+        "type" => match value {
+            Value::Array(names) => !names.is_empty() && names.iter().all(Value::is_string),
+            name => name.is_string(),
+        },
+        "enum" => value.is_array(),
+        "required" => value.as_array().is_some_and(|names| names.iter().all(Value::is_string)),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
+        "multipleOf" => value.as_f64().is_some_and(|number| number > 0.0),
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minContains" | "maxContains" | "minProperties" | "maxProperties" => {
+            value.is_u64()
+        }
+        "uniqueItems" => value.is_boolean(),
+        "const" | "title" | "description" | "$comment" | "default" | "examples" | "example" | "deprecated" | "readOnly" | "writeOnly" => {
+            true
+        }
+        "format" => value.is_string(),
+        "discriminator" | "externalDocs" | "xml" => true,
+        _ => keyword.starts_with("x-"),
+    }
+}
+
 /// Adds the custom meta-schemas of documents.
 fn add_meta(contract: &Contract, meta: BTreeSet<String>, documents: &mut Vec<(String, Value)>) {
     for name in meta {
@@ -333,5 +379,65 @@ fn settle(contract: &Contract, schema: &Schema, keywords: &mut Map<String, Value
                 keywords.insert("allOf".to_owned(), json!([second]));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::Sources;
+
+    #[test]
+    fn schemas_that_certainly_compile_do() {
+        let values = [
+            json!(true),
+            json!(null),
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(2.0),
+            json!(1e300),
+            json!(""),
+            json!("string"),
+            json!("date"),
+            json!("("),
+            json!("#a"),
+            json!("#"),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+            json!([]),
+            json!({}),
+            json!(["a"]),
+            json!(["a", "a"]),
+            json!(["string", "null"]),
+            json!([{}]),
+            json!([1]),
+            json!({"a": 1}),
+            json!({"a": {}}),
+            json!({"(": {}}),
+            json!({"a": ["b"]}),
+            json!({"pattern": "("}),
+        ];
+        let mut certain = 0;
+        for keyword in crate::keywords::all().chain(["definitions", "dependencies", "additionalItems", "$recursiveRef", "id", "x-a"]) {
+            for value in &values {
+                for schema in
+                    [json!({keyword: value}), json!({"properties": {"a": {keyword: value}}}), json!({"items": {"not": {keyword: value}}})]
+                {
+                    let Ok(contract) = crate::from_sources(Sources::of("a.schema.json", schema.to_string())) else { continue };
+                    if !contract.certainly_compiles() {
+                        continue;
+                    }
+                    certain += 1;
+                    let bundle = contract.bundle();
+                    let registry = bundle.registry().unwrap_or_else(|error| panic!("{schema}: {error}"));
+                    for (id, _) in contract.schemas().iter() {
+                        if let Err(error) = bundle.validator_for_check(&registry, &contract, id) {
+                            panic!("{schema}: {error}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(certain > 300, "{certain}");
     }
 }

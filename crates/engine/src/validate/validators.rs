@@ -30,6 +30,8 @@ pub(crate) struct Together {
     contract: Contract,
     direction: Direction,
     wanted: Vec<SchemaId>,
+    /// Whether the schemas are known to compile, so that they are compiled when a body needs them.
+    is_certain: bool,
     compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
 }
 
@@ -43,11 +45,15 @@ pub(crate) struct Single {
 }
 
 impl Validators {
-    /// Compiles schemas. Those of a large contract are compiled at their first use.
+    /// Compiles schemas. Those of a large contract, and those that certainly compile, are compiled at their first use.
     pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
         let mut validators = Self::lazy(contract, wanted);
         if let Self::Together(together) = &mut validators {
-            together.compiled = Ok(together.compile()?).into();
+            together.is_certain = contract.certainly_compiles();
+            debug_assert!(!together.is_certain || together.compile().is_ok(), "{:?}", together.compile().err());
+            if !together.is_certain {
+                together.compiled = Ok(together.compile()?).into();
+            }
         }
         Ok(validators)
     }
@@ -65,20 +71,20 @@ impl Validators {
     fn of(contract: &Contract, direction: Direction, wanted: Vec<SchemaId>) -> Self {
         let contract = contract.clone();
         if contract.schemas().len() <= TOGETHER {
-            Self::Together(Box::new(Together { contract, direction, wanted, compiled: OnceLock::new() }))
+            Self::Together(Box::new(Together { contract, direction, wanted, is_certain: false, compiled: OnceLock::new() }))
         } else {
             Self::Single(Box::new(Single { contract, direction, wanted, bundles: OnceLock::new(), compiled: RwLock::default() }))
         }
     }
 
-    /// Compiles the schemas that are compiled together, unless they are compiled.
+    /// Compiles the schemas that are compiled together, unless they are compiled or certainly compile.
     ///
     /// # Errors
     /// A schema does not compile.
     pub(crate) fn ready(&self) -> Result<(), &Error> {
         match self {
-            Self::Together(together) => together.compiled().map(drop),
-            Self::Single(_) => Ok(()),
+            Self::Together(together) if !together.is_certain => together.compiled().map(drop),
+            Self::Together(_) | Self::Single(_) => Ok(()),
         }
     }
 
