@@ -6,7 +6,7 @@
 # The documents are not part of this repository. Each line of the list below names a document: its name, its path below the folder, and
 # where it is published. A document that the folder does not contain is skipped. Recorded exchanges are read from FOLDER/traffic/NAME,
 # as HAR files. The script fails if a document does not load. It does not fail because of findings: examples and recordings of others
-# can violate their contracts.
+# can violate their contracts. The last lines are a table in Markdown: version, operations, CPU time and peak memory of `lint`.
 set -euo pipefail
 
 folder=${CHARTER_DOCUMENTS:?names the folder of the documents; this script says where each is published}
@@ -21,7 +21,8 @@ kubernetes-apps kubernetes/apis/apps/v1.json github.com/kubernetes/kubectl, test
 digitalocean digitalocean/DigitalOcean-public.v2.yaml github.com/digitalocean/openapi, specification/
 box box/openapi.json github.com/box/box-openapi, openapi.json
 twilio twilio/twilio_api_v2010.json github.com/twilio/twilio-oai, spec/json/twilio_api_v2010.json
-stripe stripe/spec3.yaml github.com/stripe/openapi, openapi/spec3.yaml
+stripe-2020-03-02 stripe/spec3.json github.com/stripe/openapi, openapi/spec3.json of the version 2020-03-02
+stripe-2023-08-16 stripe/spec3.yaml github.com/stripe/openapi, openapi/spec3.yaml of the version 2023-08-16
 "
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,6 +39,17 @@ measure() {
   fi
 }
 
+# Adds the row of a document, from the last `lint`, to the table.
+row() {
+  local summary operations errors seconds kilobytes
+  summary=$(tail -n 1 "$work/out")
+  operations=$(sed -n -E 's/.*, ([0-9]+) operations?, .*/\1/p' <<<"$summary")
+  errors=$(sed -n -E 's/.*: ([0-9]+) errors?, .*/\1/p' <<<"$summary")
+  seconds=$(tail -n 1 "$work/time" | sed -E 's/.*, ([0-9.]+) s user, .*/\1/')
+  kilobytes=$(tail -n 1 "$work/time" | sed -E 's/.*, ([0-9]+) KB$/\1/')
+  printf '| %s | %s | %s | %s s | %s MB | %s |\n' "$1" "$2" "${operations:-?}" "$seconds" "$((kilobytes / 1024))" "${errors:-?}" >>"$work/table"
+}
+
 judge() {
   local name=$1 path=$2 origin=$3
   if [ ! -f "$folder/$path" ]; then
@@ -46,9 +58,10 @@ judge() {
   fi
   # The first line with `version` after the line with `info`.
   local version
-  version=$(sed -n -E '/^ *"?info"?:/,/"?version"?:/p' "$folder/$path" | sed -n -E 's/^ *"?version"?: *"?([^",]+).*/\1/p' | head -n 1)
+  version=$(sed -n -E '/^ *"?info"?:/,/"?version"?:/p' "$folder/$path" | sed -n -E "s/^ *\"?version\"?: *[\"']?([^\"',]+).*/\\1/p" | head -n 1)
   printf '%s %s\n' "$name" "${version:-of unknown version}"
   measure lint --contract "$folder/$path"
+  row "$name" "${version:-unknown}"
   measure check --contract "$folder/$path" --examples --no-exchanges pass
   if [ -d "$folder/traffic/$name" ]; then
     measure check --contract "$folder/$path" "$folder/traffic/$name/**/*.har"
@@ -72,4 +85,8 @@ for path in "$folder"/adyen/*.json; do
     fi
   fi
 done
+if [ -f "$work/table" ]; then
+  printf '\n| document | version | operations | CPU time | peak memory | errors of `lint` |\n|---|---|--:|--:|--:|--:|\n'
+  cat "$work/table"
+fi
 exit "$status"
