@@ -336,19 +336,8 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// Something else follows, or `each` fails.
     #[inline(always)]
-    pub fn array(&mut self, mut each: impl FnMut(&mut Self, usize) -> FastPath<()>) -> FastPath<usize> {
-        self.enter(b'[')?;
-        if self.skip_end(b']') {
-            return Ok(0);
-        }
-        let mut length = 0;
-        loop {
-            each(self, length)?;
-            length += 1;
-            if !self.has_next(b']')? {
-                return Ok(length);
-            }
-        }
+    pub fn array(&mut self, each: impl FnMut(&mut Self, usize) -> FastPath<()>) -> FastPath<usize> {
+        self.array_of(each)
     }
 
     /// Reads a key that has white space around it.
