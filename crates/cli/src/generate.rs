@@ -83,6 +83,14 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
     let out =
         arguments.out.clone().unwrap_or_else(|| output::normalize(&output::base_folder(&folder).join(&contract.config().generate.out)));
     let mut options = Options::of(&contract);
+    if arguments.layout.is_some() || arguments.vendor || arguments.runtime_path.is_some() {
+        if options.reader.is_some() && !arguments.quiet {
+            output::message(NO_READER);
+        }
+        let job = packaged(&contract, out, options, arguments, name);
+        output::leak(contract);
+        return job;
+    }
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, &contract);
     options.names = names(&out)?;
@@ -91,6 +99,10 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
     output::leak(contract);
     Ok(Job { out, has_types: !generated.entries.is_empty(), files: generated.files, census })
 }
+
+/// The warning for a setting that modules and crates do not use.
+const NO_READER: &str = "warning: `reader` under [generate] in charter.toml does not apply to --layout, --vendor and --runtime-path: \
+    no compiled reader is written";
 
 /// The types of schemas without a contract folder, with their support library.
 fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, u8> {
@@ -130,8 +142,14 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     let sources = Sources::new(files).with_remotes(remotes).with_draft(draft);
     let contract = charter_contract::from_sources(sources).map_err(|error| print_all(&error))?;
     let out = arguments.out.clone().unwrap_or_else(|| "generated".into());
-    let mut options = Options::of(&contract);
-    let (locked, vendored) = match arguments.layout {
+    let options = Options::of(&contract);
+    packaged(&contract, out, options, arguments, name)
+}
+
+/// Types as a module or a crate, with the lines of Cargo.toml that they need.
+fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, arguments: &Generate, name: &str) -> Result<Job, u8> {
+    let layout = arguments.layout.unwrap_or(Layout::Module);
+    let (locked, vendored) = match layout {
         Layout::Module => (out.clone(), "super::support"),
         Layout::Crate => (out.join("src/generated"), "crate::support"),
     };
@@ -143,18 +161,18 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     if options.runtime == Runtime::Vendored {
         options.support = vendored.to_owned();
     }
-    options.schemars = match arguments.layout {
+    options.schemars = match layout {
         Layout::Module => Schemars::Never,
         Layout::Crate => Schemars::Feature,
     };
     // The compiled reader needs a crate that a package of types does not depend on.
     options.reader = None;
     options.command = format!("{name} generate");
-    options.mode = mode_of(arguments, &contract);
+    options.mode = mode_of(arguments, contract);
     options.names = names(&locked)?;
-    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
+    let generated = charter_codegen::generate_with(contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
-    let files = match arguments.layout {
+    let files = match layout {
         Layout::Crate => package::package(out.file_name().unwrap_or("types"), &generated, &options),
         Layout::Module => package::module(&generated, &options),
     };

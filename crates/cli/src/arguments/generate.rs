@@ -13,6 +13,7 @@ Examples:
   {program} generate --check           # shows stale files and exits with 4
   {program} generate --dry-run         # shows what would be written
   {program} generate --contract api --out src/api
+  {program} generate --contract api --layout crate --vendor --out types
 
 Types of schemas without a contract folder:
   {program} generate --schema order.json --out src/order               # a module: `mod order;`
@@ -26,22 +27,22 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "contract", requires = "out")]
     pub(crate) schema: Option<Utf8PathBuf>,
     /// File or folder for references to a URI or URI prefix; references are never fetched
-    #[arg(long, value_name = "URI=PATH", requires = "schema")]
+    #[arg(long, value_name = "URI=PATH", requires = "schema", conflicts_with = "contract")]
     pub(crate) map: Vec<String>,
     /// Default draft when `$schema` is missing
-    #[arg(long, value_enum, default_value = "2020-12", requires = "schema")]
+    #[arg(long, value_enum, default_value = "2020-12", requires = "schema", conflicts_with = "contract")]
     pub(crate) draft: DraftName,
-    /// What to write: a module, or a crate with its Cargo.toml
-    #[arg(long, value_enum, default_value = "module", requires = "schema")]
-    pub(crate) layout: Layout,
+    /// What to write: a module, or a crate with its Cargo.toml [default for schemas: module; for a contract: files for `[generate] support`]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<Layout>,
     /// Copy the source of the runtime into the output instead of depending on `charter-runtime`
-    #[arg(long, requires = "schema")]
+    #[arg(long)]
     pub(crate) vendor: bool,
     /// Depend on `charter-runtime` in this folder; written to Cargo.toml as given
-    #[arg(long, value_name = "DIR", requires = "schema", conflicts_with = "vendor")]
+    #[arg(long, value_name = "DIR", conflicts_with = "vendor")]
     pub(crate) runtime_path: Option<Utf8PathBuf>,
     /// Settings file, in the format of charter.toml
-    #[arg(long, value_name = "FILE", requires = "schema")]
+    #[arg(long, value_name = "FILE", requires = "schema", conflicts_with = "contract")]
     pub(crate) config: Option<Utf8PathBuf>,
     /// How unknown keys and values are treated [default: `mode` under [generate] in charter.toml, or strict]
     #[arg(long, value_enum)]

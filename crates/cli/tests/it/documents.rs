@@ -28,6 +28,27 @@ fn exchange(path: &str) -> String {
 }
 
 #[test]
+fn a_contract_is_generated_as_a_crate_with_the_runtime() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {},
+        "components": {"schemas": {"Order": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    });
+    write(&folder.path().join("api/openapi.json"), &document.to_string());
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api", "--layout", "crate", "--vendor", "--out", "types"]);
+    assert_eq!(code, 0, "{text}");
+    for file in ["Cargo.toml", "src/lib.rs", "src/support/mod.rs", "src/generated/mod.rs"] {
+        assert!(folder.path().join("types").join(file).is_file(), "{file}: {text}");
+    }
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api", "--layout", "module", "--out", "module"]);
+    assert_eq!(code, 0, "{text}");
+    let root = std::fs::read_to_string(folder.path().join("module/mod.rs")).expect("a module");
+    assert!(root.contains("//! charter-runtime = {"), "{root}");
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api", "--config", "charter.toml", "--out", "types"]);
+    assert!(code == 2 && text.contains("cannot be used with"), "{text}");
+}
+
+#[test]
 fn an_invalid_component_matters_to_the_operations_that_reach_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let response = |name: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}});
