@@ -95,6 +95,17 @@ impl Contract {
         self.webhooks.iter().filter(move |operation| operation.path.0 == name || operation.id == name)
     }
 
+    /// The operations of the callbacks of an operation: requests that the API sends because of it.
+    pub fn callbacks_of<'c>(&'c self, operation: &'c Operation) -> impl Iterator<Item = &'c Operation> {
+        let found = operation.callbacks.iter().map(|location| self.webhooks.iter().find(|webhook| webhook.location == *location));
+        found.flatten()
+    }
+
+    /// The operations of the callbacks of all operations.
+    pub fn callbacks(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().chain(self.webhooks.iter()).flat_map(|operation| self.callbacks_of(operation))
+    }
+
     /// Whether an operation is one of a webhook or a callback: a request that the API sends.
     pub fn is_webhook(&self, operation: &Operation) -> bool {
         self.webhooks.iter().any(|webhook| webhook.location == operation.location)

@@ -18,6 +18,7 @@
 //! `artifact`, `partition`; `timeline`; `collect`; `examples`; `check`.
 
 mod artifact;
+mod callback;
 mod check;
 mod collect;
 mod coverage;

@@ -69,8 +69,8 @@ pub(crate) fn operation_for<'c>(contract: &'c Contract, request: &Request) -> Re
     Err(Unmatched::Undocumented(Box::new(finding)))
 }
 
-/// The operation of a webhook with the method of a request.
-fn webhook_operation<'c>(operations: &[&'c Operation], request: &Request, path: &str) -> Result<Matched<'c>, Unmatched> {
+/// The operation of a webhook or a callback with the method of a request.
+pub(crate) fn webhook_operation<'c>(operations: &[&'c Operation], request: &Request, path: &str) -> Result<Matched<'c>, Unmatched> {
     let method = &request.method;
     if let Some(operation) = operations.iter().find(|operation| operation.method.0.eq_ignore_ascii_case(method)) {
         return Ok(Matched { operation, path: IndexMap::new(), raw_path: IndexMap::new() });

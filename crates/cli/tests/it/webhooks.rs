@@ -122,6 +122,55 @@ webhooks = [
 }
 
 #[test]
+fn the_url_of_a_callback_is_evaluated_from_the_exchange_that_requests_it() {
+    const BACK: &str = "https://back.example.test/done/1?token=a";
+    let ordered = |body: &Value, status| {
+        exchange("POST", "https://api.example.test/orders?hook=https%3A%2F%2Fback.example.test%2Fq", "h7", body, status)
+    };
+    let body = json!({"url": BACK, "parts": {"id": 7}});
+    for (key, url) in [
+        ("{$request.body#/url}", BACK),
+        ("$request.body#/url", BACK),
+        ("{$request.query.hook}/end", "https://back.example.test/q/end?more=1"),
+        ("https://back.example.test/{$request.header.X-Event}/{$request.body#/parts/id}", "https://back.example.test/h7/7"),
+        ("https://back.example.test/{$method}/{$statusCode}", "https://back.example.test/POST/201"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let mut document = document(false);
+        let operation = &mut document["paths"]["/orders"]["post"];
+        let callback = operation["callbacks"]["done"]["{$request.body#/url}"].take();
+        operation["callbacks"] = json!({"done": {key: callback}});
+        operation["security"] = json!([]);
+        write(&folder.join("api/openapi.json"), &document.to_string());
+        let parent = ordered(&body, 201);
+        let sent = |url: &str, reason: Value| exchange("POST", url, "", &json!({"reason": reason}), 204);
+        let (code, text) = check(folder, &[parent.clone(), sent(url, json!("old"))], &[]);
+        assert!(code == 0 && text.contains("2 exchanges") && !text.contains("out of scope"), "{key}: {code} {text}");
+        let (code, text) = check(folder, &[parent.clone(), sent(url, json!(1))], &[]);
+        assert!(code == 1 && text.contains("1, expected string"), "{key}: {text}");
+        // Before its parent, or with another URL, the exchange is out of scope.
+        let (code, text) = check(folder, &[sent(url, json!(1)), parent.clone()], &[]);
+        assert!(code == 0 && text.contains("out of scope"), "{key}: {code} {text}");
+        let (code, text) = check(folder, &[parent, sent("https://back.example.test/other", json!(1))], &[]);
+        assert!(code == 0 && text.contains("out of scope"), "{key}: {code} {text}");
+    }
+}
+
+#[test]
+fn a_method_that_a_callback_does_not_document_is_a_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let mut document = document(false);
+    document["security"] = json!([]);
+    write(&folder.join("api/openapi.json"), &document.to_string());
+    let parent = exchange("POST", "https://api.example.test/orders", "", &json!({"url": "https://back.example.test/1"}), 201);
+    let put = exchange("PUT", "https://back.example.test/1", "", &json!({"reason": "a"}), 204);
+    let (code, text) = check(folder, &[parent, put], &[]);
+    assert!(code == 1 && text.contains("PUT is not documented for the webhook {$request.body#/url}"), "{text}");
+}
+
+#[test]
 fn a_problem_that_a_judged_webhook_reaches_is_an_error() {
     for webhooks_alone in [false, true] {
         let folder = tempfile::tempdir().expect("a folder");

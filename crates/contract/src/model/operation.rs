@@ -37,6 +37,9 @@ pub struct Operation {
     pub deprecated: bool,
     /// The responses, in document order: single statuses, ranges, `default`.
     pub responses: Vec<ResponseSpec>,
+    /// The locations of the operations of its `callbacks`, which are among [`Contract::webhooks`](crate::Contract::webhooks).
+    #[serde(skip)]
+    pub callbacks: Vec<Location>,
     /// The location of the operation.
     pub location: Location,
 }

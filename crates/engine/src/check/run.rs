@@ -9,6 +9,7 @@ use super::batch::JudgedBatch;
 use super::options::{CheckOptions, Progress};
 use super::reread::locate_transitions;
 use crate::artifact::Artifacts;
+use crate::callback::CallbackUrls;
 use crate::collect::Collector;
 use crate::judge::FastPathCounts;
 use crate::operation::http;
@@ -43,6 +44,8 @@ pub(super) struct Run<'r> {
     pub(super) collector: Collector,
     timeline: Timeline,
     artifacts: Option<Artifacts>,
+    /// The URLs of callbacks; `None` if the contract has no callbacks or only a partition of the exchanges is judged.
+    callbacks: Option<CallbackUrls>,
     /// Why observations could not be stored.
     timeline_error: Option<String>,
     /// The sources, in order, for positions of findings over time.
@@ -74,6 +77,7 @@ impl<'r> Run<'r> {
             collector,
             timeline,
             artifacts: Artifacts::new(judge.contract()),
+            callbacks: CallbackUrls::new(judge.contract()).filter(|_| options.partition.is_none()),
             timeline_error: None,
             read: Vec::new(),
             batch: Vec::new(),
@@ -298,6 +302,9 @@ impl<'r> Run<'r> {
 
 impl Run<'_> {
     pub(super) fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
+        if let Some(callbacks) = &mut self.callbacks {
+            callbacks.inspect(self.judge, exchange, &mut judgement);
+        }
         let entry = self.entries.1 + exchange.origin.index as u64;
         let contract = self.judge.contract();
         let deferred = self.artifacts.as_mut().map(|artifacts| artifacts.inspect(contract, entry, exchange, &mut judgement));

@@ -149,6 +149,11 @@ impl Judge {
         self.reference.judge(exchange)
     }
 
+    /// Judges one exchange as a request to the URL of these callbacks.
+    pub(crate) fn judge_callback(&self, exchange: &Exchange, callbacks: &[&Operation]) -> Judgement {
+        self.reference.judge_callback(exchange, callbacks)
+    }
+
     /// The verdict of each rule at each instance it applies to, by the rule's id. Every rule of the contract has at least one.
     pub fn verdicts<'j>(&'j self, judgement: &'j Judgement) -> impl Iterator<Item = (&'j str, &'j Verdict)> {
         let rules = &self.contract().invariants().invariants;

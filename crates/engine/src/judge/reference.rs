@@ -48,7 +48,7 @@ impl Reference {
         let mut wanted = schemas_to_compile(&contract, &rules, &plan);
         wanted.extend(foreign.1.branches(&contract));
         let validators = validators(&contract, wanted)?;
-        let mut wanted: Vec<SchemaId> = contract.judged_operations().flat_map(request_schemas).collect();
+        let mut wanted: Vec<SchemaId> = contract.judged_operations().chain(contract.callbacks()).flat_map(request_schemas).collect();
         wanted.extend(foreign.0.branches(&contract));
         let request_validators = Validators::for_requests(&contract, wanted).into();
         let bare = match &contract.config().check.operation {
@@ -169,7 +169,7 @@ pub(super) fn nearest_rule(contract: &Contract, id: &str) -> String {
 
 /// The schemas that bodies, header fields and union branches are validated against.
 fn schemas_to_compile(contract: &Contract, rules: &Rules, plan: &Plan) -> Vec<SchemaId> {
-    let mut schemas: Vec<SchemaId> = contract.judged_operations().flat_map(response_schemas).collect();
+    let mut schemas: Vec<SchemaId> = contract.judged_operations().chain(contract.callbacks()).flat_map(response_schemas).collect();
     schemas.extend(rules.branches());
     schemas.extend(plan.branches());
     schemas

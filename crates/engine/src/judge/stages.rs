@@ -14,11 +14,11 @@ use super::reference::Reference;
 use super::rule::{NeedsTree, ResponseContext};
 use super::snippet::locate;
 use crate::coverage::OperationPart;
-use crate::operation::{self, Unmatched, http};
+use crate::operation::{self, Matched, Unmatched, http};
 use crate::scope::{self, OutOfScope};
 use crate::validate::check_headers;
 use charter_report::{Finding, FindingKind};
-use charter_traffic::exchange::{Body, Exchange, Response};
+use charter_traffic::exchange::{Body, Exchange, Request, Response};
 
 /// A body whose schema has rules, and its response.
 #[derive(Clone, Copy)]
@@ -30,8 +30,20 @@ struct JudgedBody<'c> {
 impl Reference {
     /// Judges one exchange.
     pub(super) fn judge(&self, exchange: &Exchange) -> Judgement {
+        self.judge_with(exchange, |request| operation::operation_for(&self.contract, request))
+    }
+
+    /// Judges one exchange as a request to the URL of callbacks.
+    pub(super) fn judge_callback(&self, exchange: &Exchange, callbacks: &[&Operation]) -> Judgement {
+        self.judge_with(exchange, |request| {
+            let (_, path) = operation::host_and_path(&request.url);
+            operation::webhook_operation(callbacks, request, &path)
+        })
+    }
+
+    fn judge_with<'c>(&'c self, exchange: &Exchange, find: impl FnOnce(&Request) -> Result<Matched<'c>, Unmatched>) -> Judgement {
         let mut judgement = Judgement::default();
-        let stages = self.run_stages(exchange, &mut judgement);
+        let stages = self.run_stages(exchange, find, &mut judgement);
         self.check_refusal(exchange, &mut judgement);
         // A rule of the contract about credentials explains more than the built-in check.
         if self.rules.about_credentials().iter().any(|rule| judgement.breaks(*rule)) {
@@ -42,7 +54,12 @@ impl Reference {
     }
 
     /// Runs the stages. Returns a body that was read as a tree; the error says why the rules were not evaluated.
-    fn run_stages(&self, exchange: &Exchange, judgement: &mut Judgement) -> Result<Option<JudgedBody<'_>>, SkipReason> {
+    fn run_stages<'c>(
+        &'c self,
+        exchange: &Exchange,
+        find: impl FnOnce(&Request) -> Result<Matched<'c>, Unmatched>,
+        judgement: &mut Judgement,
+    ) -> Result<Option<JudgedBody<'c>>, SkipReason> {
         if let Err(error) = self.validators.ready() {
             judgement.unreadable = Some(error.to_string());
             return Err("schema-refused");
@@ -63,7 +80,7 @@ impl Reference {
                 judgement.out_of_scope = Some(OutOfScope::Aborted);
                 return Err("out-of-scope");
             }
-            match operation::operation_for(&self.contract, request) {
+            match find(request) {
                 Ok(matched) => (matched.operation, Some((matched.path, matched.raw_path))),
                 Err(Unmatched::OutOfScope(reason)) => {
                     judgement.out_of_scope = Some(reason);

@@ -137,26 +137,30 @@ impl<'d> Reader<'_, 'd> {
         let request_body = body::request_body(self.builder, operation);
         let responses = body::responses(self.builder, operation);
         let deprecated = operation.is("deprecated");
-        self.callbacks(operation, depth);
+        let callbacks = self.callbacks(operation, depth);
         let (method, path) = (Method(method), PathTemplate(path.to_owned()));
         let parameters = parameters.into_values().collect();
         let location = operation.location.clone();
-        Operation { id, method, path, servers, parameters, request_body, secured, security, deprecated, responses, location }
+        Operation { id, method, path, servers, parameters, request_body, secured, security, deprecated, responses, callbacks, location }
     }
 
-    fn callbacks(&mut self, operation: &Node<'d>, depth: usize) {
+    /// Reads the callbacks of an operation. Returns the locations of their operations.
+    fn callbacks(&mut self, operation: &Node<'d>, depth: usize) -> Vec<Location> {
+        let mut locations = Vec::new();
         if depth >= CALLBACK_DEPTH {
-            return;
+            return locations;
         }
         let security = std::mem::take(&mut self.security);
         for (_, callback) in operation.members("callbacks") {
             let Some(callback) = follow(self.builder, callback) else { continue };
             for (expression, item) in callback.entries().filter(|(expression, _)| !expression.starts_with("x-")) {
                 let operations = self.path_item(&item, expression, depth + 1);
+                locations.extend(operations.iter().map(|operation| operation.location.clone()));
                 self.webhooks.extend(operations);
             }
         }
         self.security = security;
+        locations
     }
 }
 
