@@ -62,6 +62,26 @@ fn an_enumeration_of_one_value_chooses_the_branch() {
 }
 
 #[test]
+fn a_missing_key_is_nearer_than_another_tag_of_a_nested_object() {
+    let tag = |value: &str| json!({"type": "string", "enum": [value]});
+    let part = |value: &str, key: &str| json!({"type": "object", "required": ["type", key], "properties": {"type": tag(value), key: {}}});
+    let list = |parts: &[Value]| json!({"type": "array", "items": {"oneOf": parts}});
+    let message = |content: &Value| {
+        json!({"type": "object", "required": ["type", "content"],
+            "properties": {"type": tag("message"), "content": content}})
+    };
+    let sent = json!({"oneOf": [{"type": "string"}, list(&[part("input_text", "text"), part("input_image", "url")])]});
+    let received = list(&[part("output_text", "logprobs"), part("refusal", "reason")]);
+    let body = json!({"type": "message", "content": [{"type": "output_text", "text": "a"}]});
+    for branches in [[message(&sent), message(&received)], [message(&received), message(&sent)]] {
+        let schemas = json!({"Body": {"oneOf": branches}});
+        check(&schemas, &body, &["/content/0: the key \"logprobs\" is missing"]);
+    }
+    let schemas = json!({"Body": {"oneOf": [message(&sent), message(&received)]}});
+    check(&schemas, &json!({"type": "message", "content": [{"type": "input_text"}]}), &["/content/0: the key \"text\" is missing"]);
+}
+
+#[test]
 fn a_discriminator_chooses_the_branch() {
     let text = json!({"type": "string"});
     let mut schemas = shapes(&text, &text);

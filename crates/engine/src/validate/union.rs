@@ -15,6 +15,9 @@ use super::location::absolute_location;
 /// The maximum depth of references, `allOf` and nested unions in which tags are searched.
 const DEPTH: usize = 16;
 
+/// The weight of a violated single value, such as the tag of an object.
+const TAG_WEIGHT: usize = 3;
+
 /// The errors of each branch, in the order of the branches.
 pub(super) type Branches = [Vec<ValidationError<'static>>];
 
@@ -305,12 +308,17 @@ fn allowed_values<'e>(errors: &'e [ValidationError<'_>], at: &str) -> Option<Vec
     }
 }
 
-/// The number of violations; a nested union counts as its best branch.
+/// The number of violations; a nested union counts as its best branch of the instance's type.
 fn weight(errors: &[ValidationError<'_>]) -> usize {
     let one = |error: &ValidationError<'_>| match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            context.iter().map(|branch| weight(branch)).min().unwrap_or(1).max(1)
+            let at = error.instance_path().as_str();
+            let same_type = context.iter().filter(|branch| !has_other_type(branch, at));
+            same_type.map(|branch| weight(branch)).min().unwrap_or(1).max(1)
         }
+        // Another tag means another kind of object: it counts more than a missing key.
+        ValidationErrorKind::Constant { .. } => TAG_WEIGHT,
+        ValidationErrorKind::Enum { options } if options.as_array().is_some_and(|options| options.len() == 1) => TAG_WEIGHT,
         _ => differing_keys(error).max(1),
     };
     errors.iter().map(one).sum()
