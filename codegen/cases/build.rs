@@ -5,10 +5,12 @@ use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=cases");
+    println!("cargo::rerun-if-changed=clients");
     println!("cargo::rerun-if-changed=build.rs");
     let out = std::env::var("OUT_DIR").expect("cargo sets it");
     let mut modules = String::new();
-    let mut folders: Vec<_> = std::fs::read_dir("cases").expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    let below = |folder: &str| std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<_> = below("cases").chain(below("clients")).collect();
     folders.sort();
     for folder in folders {
         let case = folder.file_name().expect("a name").to_string_lossy().into_owned();
@@ -33,5 +35,7 @@ fn generate(folder: &Path) -> charter_codegen::Output {
         }
     }
     let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    charter_codegen::generate(&contract).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    let mut options = charter_codegen::Options::of(&contract);
+    options.client = folder.starts_with("clients");
+    charter_codegen::generate_with(&contract, &options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }

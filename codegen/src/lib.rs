@@ -5,6 +5,7 @@
 //! | [`shape`] | `Contract` → `Shapes` | the Rust shape of each schema, and the checks that it does not express, as data |
 //! | [`name`] | `Shapes` → `Names` | every Rust identifier |
 //! | `fast` | `Shapes` + `Names` + rules → the compiled reader | a fast path: one pass that accepts valid bodies |
+//! | `client` | operations + `Shapes` + `Names` → the client | one asynchronous method per operation |
 //! | `emit` | `Shapes` + `Names` → files | text in the style of `prettyplease`, and tokens that it prints |
 //!
 //! A generated type accepts exactly what its schema accepts. A schema that cannot be expressed exactly is an error with its location.
@@ -20,6 +21,7 @@
 //! ```
 
 mod census;
+mod client;
 mod context;
 mod direction;
 mod emit;
@@ -127,5 +129,6 @@ pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, E
         direction: entry.direction,
         name: names.entry(index, &entry.use_).to_owned(),
     });
-    Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes), reader, features: Features::of(&shapes) })
+    let features = Features { client: options.client && !contract.operations().is_empty(), ..Features::of(&shapes) };
+    Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes), reader, features })
 }

@@ -35,6 +35,8 @@ pub struct Options {
     pub names: NameLock,
     /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
+    /// Whether a client of the operations is generated alongside the types.
+    pub client: bool,
     /// Whether types implement `schemars::JsonSchema`.
     pub schemars: Schemars,
 }
@@ -82,6 +84,7 @@ impl Default for Options {
             replace: BTreeMap::new(),
             names: NameLock::default(),
             derives: Vec::new(),
+            client: false,
             schemars: Schemars::Feature,
         }
     }

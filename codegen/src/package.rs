@@ -39,6 +39,8 @@ pub struct Features {
     pub time: bool,
     /// Strings are parsed by `uuid`.
     pub uuid: bool,
+    /// A client of the operations is generated.
+    pub client: bool,
 }
 
 impl Features {
@@ -93,6 +95,7 @@ impl Features {
             jiff: self.jiff || other.jiff,
             time: self.time || other.time,
             uuid: self.uuid || other.uuid,
+            client: self.client || other.client,
         }
     }
 
@@ -114,6 +117,7 @@ impl Features {
         let vendored = *runtime == Runtime::Vendored;
         let own = |used: bool| used && vendored;
         let lines = [
+            (self.client, client_dependency(runtime)),
             (!vendored, self.runtime_dependency(runtime)),
             (self.chrono, "chrono = { version = \"0.4\", default-features = false, features = [\"std\"] }".to_owned()),
             (own(self.pattern), "fancy-regex = \"0.20\"".to_owned()),
@@ -151,6 +155,14 @@ impl Features {
             Some("schemars") => schemars == Schemars::Feature,
             Some(feature) => self.names().contains(&feature),
         }
+    }
+}
+
+/// The line that names `charter-client`. Its folder is next to that of `charter-runtime`.
+fn client_dependency(runtime: &Runtime) -> String {
+    match runtime {
+        Runtime::Path(path) => format!("charter-client = {{ path = {} }}", toml_string(path.with_file_name("client").as_str())),
+        _ => format!("charter-client = {{ version = \"{}\" }}", env!("CARGO_PKG_VERSION")),
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) enum Header {
     Schemas,
     Documents,
     Reader,
+    Client,
     Map,
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
         Header::Schemas => format!("`schemars::JsonSchema` for the types of `{document}`: the schemas as the contract has them."),
         Header::Documents => "The schema documents of the checks by the `jsonschema` crate.".to_owned(),
         Header::Reader => "The compiled reader: accepts valid bodies in one pass and reports what coverage and rules need.".to_owned(),
+        Header::Client => "The client: one method per operation.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
     let written = format!("//! {what}\n\n{body}");

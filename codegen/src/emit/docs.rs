@@ -133,7 +133,7 @@ fn unescaped(token: &str) -> String {
 }
 
 /// Puts each paragraph on one line, so that no text begins a list, a heading, a table or a code block.
-fn paragraphs(text: &str) -> Vec<String> {
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let paragraphs = text
         .split("\n\n")
@@ -187,7 +187,7 @@ pub(super) fn is_hidden(character: char) -> bool {
 }
 
 /// A text as inline code of a doc comment.
-pub(super) fn inline_code(text: &str) -> String {
+pub(crate) fn inline_code(text: &str) -> String {
     let visible: String =
         text.chars().map(|character| if character.is_control() || is_hidden(character) { '\u{fffd}' } else { character }).collect();
     format!("`{}`", visible.replace('`', "'"))

@@ -14,6 +14,8 @@ mod types;
 mod union;
 mod values;
 
+pub(crate) use docs::{inline_code, paragraphs};
+
 use charter_contract::{Contract, Direction, Location};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -156,6 +158,17 @@ pub(crate) fn emit(
             modules.extend(quote! {
                 #[cfg(feature = "reader")]
                 #[allow(clippy::pedantic, reason = "generated code")]
+                pub mod #module;
+            });
+        }
+    }
+    if options.client {
+        let name = emit.free_module("client");
+        if let Some(file) = crate::client::client(&emit, &name, &use_support, &options.command)? {
+            files.push(file);
+            let module = format_ident!("{name}");
+            modules.extend(quote! {
+                #[allow(clippy::doc_markdown, clippy::wildcard_imports, reason = "names and descriptions come from the contract")]
                 pub mod #module;
             });
         }

@@ -36,6 +36,11 @@ impl Names {
         &self.types[id.0]
     }
 
+    /// The names of all types, builders and aliases.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.types.iter().chain(&self.builders).chain(self.aliases.values()).map(String::as_str)
+    }
+
     /// Every name, for the lock file.
     pub fn lock(&self) -> &NameLock {
         &self.lock
@@ -273,7 +278,7 @@ fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
 }
 
 /// The name, followed by a number if it is taken.
-fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
+pub(crate) fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
     if taken.insert(wanted.clone()) {
         return wanted;
     }

@@ -193,7 +193,7 @@ fn form(value: &Value, styles: &[(&str, Style)]) -> Result<String, RequestError>
     let mut fields = Vec::new();
     for (name, value) in members {
         let given = styles.iter().find(|(of, _)| of == name).map(|(_, style)| *style);
-        // An object has no other form, as OpenAPI, "Encoding Object", says of properties without a style.
+        // OpenAPI, "Encoding Object": the default media type of an object is JSON.
         let style = given.unwrap_or(if value.is_object() { Style::Json } else { Style::Form(true) });
         fields.extend(in_pairs(name, style, Text::Encoded, value)?);
     }

@@ -39,5 +39,6 @@ pub use pages::{next_link, pages};
 pub use reqwest;
 pub use response::{Incoming, Response};
 pub use retry::Retry;
+pub use serde_json::Value;
 pub use style::{Style, Text};
 pub use transport::{BaseUrlError, Transport};

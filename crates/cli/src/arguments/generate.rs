@@ -19,6 +19,7 @@ Types of schemas without a contract folder:
   {program} generate --schema order.json --out src/order               # a module: `mod order;`
   {program} generate --schema openapi.yaml --layout crate --out types  # a crate
   {program} generate --schema order.json --vendor --out src/order      # with the runtime's source
+  {program} generate --schema openapi.yaml --client reqwest --layout crate --out orders
   {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
@@ -44,6 +45,9 @@ pub(crate) struct Generate {
     /// Settings file, in the format of charter.toml
     #[arg(long, value_name = "FILE", requires = "schema", conflicts_with = "contract")]
     pub(crate) config: Option<Utf8PathBuf>,
+    /// Also write a client with one method per operation; it depends on `charter-client` [default: no client]
+    #[arg(long, value_enum, value_name = "LIBRARY")]
+    pub(crate) client: Option<ClientName>,
     /// How unknown keys and values are treated [default: `mode` under [generate] in charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,
@@ -81,6 +85,12 @@ pub(crate) enum DraftName {
     /// Draft 2020-12
     #[value(name = "2020-12")]
     Draft202012,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClientName {
+    /// Requests are sent by `reqwest`
+    Reqwest,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

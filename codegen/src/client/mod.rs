@@ -1,0 +1,31 @@
+//! The client of the operations: one file, `client.rs`, that depends on the types and on the crate `charter-client`.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `model` | each operation with its names, arguments and outcomes |
+//! | `types` | the Rust types of parameters and bodies |
+//! | `write` | the code |
+
+mod model;
+mod types;
+mod write;
+
+use crate::context::Emit;
+use crate::render::{Header, Piece, render};
+use crate::{Error, SourceFile};
+
+/// The file of the client, and its module; `None` if the contract has no operations.
+pub(crate) fn client(emit: &Emit<'_>, module: &str, use_support: &str, command: &str) -> Result<Option<SourceFile>, Error> {
+    if emit.contract.operations().is_empty() {
+        return Ok(None);
+    }
+    let model = model::model(emit);
+    let code = write::client(emit, &model);
+    let mut pieces = Vec::new();
+    if code.to_string().contains("support ::") {
+        pieces.push(Piece::Text(use_support.to_owned()));
+    }
+    pieces.push(Piece::Text("#[allow(unused_imports, reason = \"a document may have no types\")]\nuse super::*;\n".to_owned()));
+    pieces.push(Piece::Tokens(code));
+    render(&format!("{module}.rs"), "the contract", Header::Client, pieces, command).map(Some)
+}

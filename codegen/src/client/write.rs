@@ -1,0 +1,384 @@
+//! The code of the client.
+
+use charter_contract::{Content, ParameterPlace, SecurityKind, StatusRange, is_json};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::model::{Argument, BodyKind, Call, Client, Outcome, Outcomes, Received, Scheme, style_of};
+use crate::context::Emit;
+use crate::emit::{inline_code, paragraphs};
+
+pub(super) fn client(emit: &Emit<'_>, model: &Client<'_>) -> TokenStream {
+    let name = ident(&model.name);
+    let credentials = model.schemes.iter().map(credential);
+    let methods = model.calls.iter().map(|call| method(emit, model, call));
+    let types = model.calls.iter().map(types);
+    quote! {
+        /// A client with one method per operation. Cheap to clone.
+        #[derive(Clone, Debug)]
+        pub struct #name {
+            transport: ::charter_client::Transport,
+        }
+        impl #name {
+            /// A client for a base URL, such as the URL of a server.
+            ///
+            /// # Errors
+            /// The URL is not an absolute URL of HTTP.
+            pub fn new(base_url: &str) -> Result<Self, ::charter_client::BaseUrlError> {
+                ::charter_client::Transport::new(base_url).map(Self::with_transport)
+            }
+            /// A client with a transport.
+            #[must_use]
+            pub fn with_transport(transport: ::charter_client::Transport) -> Self {
+                Self { transport }
+            }
+            /// The client with an HTTP client of the program.
+            #[must_use]
+            pub fn with_client(self, client: ::charter_client::reqwest::Client) -> Self {
+                Self { transport: self.transport.with_client(client) }
+            }
+            /// The client with a time limit for each attempt, from sending to the end of the body.
+            #[must_use]
+            pub fn with_timeout(self, timeout: ::std::time::Duration) -> Self {
+                Self { transport: self.transport.with_timeout(timeout) }
+            }
+            /// The client with retries of requests with idempotent methods.
+            #[must_use]
+            pub fn with_retry(self, retry: ::charter_client::Retry) -> Self {
+                Self { transport: self.transport.with_retry(retry) }
+            }
+            #(#credentials)*
+        }
+        #[allow(clippy::too_many_arguments, clippy::too_many_lines, reason = "the document defines the parameters and the statuses")]
+        impl #name {
+            #(#methods)*
+        }
+        #(#types)*
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    format_ident!("{name}")
+}
+
+/// Doc comment lines.
+fn docs(lines: impl IntoIterator<Item = String>) -> TokenStream {
+    let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+fn credential(scheme: &Scheme) -> TokenStream {
+    let (name, method) = (&scheme.name, ident(&scheme.method));
+    let (arguments, value, what) = match &scheme.kind {
+        SecurityKind::ApiKey { place, name } => {
+            let place = match place {
+                ParameterPlace::Query => quote!(Query),
+                ParameterPlace::Cookie => quote!(Cookie),
+                _ => quote!(Header),
+            };
+            (quote!(key: &str), quote!(::charter_client::Credential::#place { name: #name, key: key.to_owned() }), "an API key")
+        }
+        SecurityKind::Http { scheme } if scheme == "basic" => {
+            (quote!(user: &str, password: &str), quote!(::charter_client::Credential::basic(user, password)), "a user name and a password")
+        }
+        _ => (quote!(token: &str), quote!(::charter_client::Credential::bearer(token)), "a token"),
+    };
+    let docs = docs([format!("The client with {what} for the security scheme {}.", inline_code(name))]);
+    quote! {
+        #docs
+        #[must_use]
+        pub fn #method(self, #arguments) -> Self {
+            Self { transport: self.transport.with_credential(#name, #value) }
+        }
+    }
+}
+
+fn method(emit: &Emit<'_>, model: &Client<'_>, call: &Call<'_>) -> TokenStream {
+    let operation = call.operation;
+    let (name, verb, path) = (ident(&call.method), &operation.method.0, &operation.path.0);
+    let mut arguments = Vec::new();
+    for argument in &call.required {
+        let (name, type_) = (ident(&argument.name), borrowed(argument));
+        arguments.push(quote!(#name: #type_));
+    }
+    if let Some(body) = &call.body {
+        let name = ident(&body.argument);
+        let type_ = match &body.kind {
+            BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(&#type_),
+            BodyKind::Multipart => quote!(&::charter_client::Multipart),
+            BodyKind::Text => quote!(String),
+            BodyKind::Bytes => quote!(::charter_client::Bytes),
+        };
+        arguments.push(if body.required { quote!(#name: #type_) } else { quote!(#name: Option<#type_>) });
+    }
+    if !call.optional.is_empty() {
+        let (name, type_) = (ident(&call.options_argument), ident(&call.options));
+        arguments.push(quote!(#name: &#type_));
+    }
+    let steps = call.required.iter().map(|argument| step(call, argument, true));
+    let steps = steps.chain(call.optional.iter().map(|argument| step(call, argument, false)));
+    let body = call.body.as_ref().map(|body| {
+        let (name, media_type) = (ident(&body.argument), &body.media_type);
+        let value = if body.required { quote!(Some(#name)) } else { quote!(#name) };
+        match &body.kind {
+            BodyKind::Json(_) => quote!(.json(#media_type, #value)),
+            BodyKind::Form(_) => {
+                let styles = body.styles.iter().map(|(name, style)| quote!((#name, #style)));
+                quote!(.form(&[#(#styles),*], #value))
+            }
+            BodyKind::Multipart => quote!(.multipart(#value)),
+            BodyKind::Text | BodyKind::Bytes => quote!(.bytes(#media_type, #value)),
+        }
+    });
+    let accept = accepted(operation.responses.iter().map(|response| &response.content));
+    let accept = accept.map(|accept| quote!(.accept(#accept)));
+    let alternatives: Vec<Vec<&String>> = operation.security.iter().map(|requirement| requirement.0.keys().collect()).collect();
+    // Schemes that the client has no credential for, such as client certificates, are left to the HTTP client.
+    let sent = |scheme: &&&String| model.schemes.iter().any(|known| known.name == ***scheme);
+    let alternatives: Vec<Vec<&&String>> = alternatives.iter().map(|schemes| schemes.iter().filter(sent).collect()).collect();
+    let alternatives: Vec<_> = alternatives.iter().filter(|schemes| !schemes.is_empty()).collect();
+    let security = (!alternatives.is_empty()).then(|| {
+        let alternatives = alternatives.iter().map(|schemes| quote!(&[#(#schemes),*]));
+        quote!(.security(&[#(#alternatives),*]))
+    });
+    let success = success_type(&call.successes);
+    let error = error_type(&call.errors);
+    let arms = arms(call);
+    let docs = method_docs(emit, call);
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated = "the document says so"]));
+    quote! {
+        #docs
+        #deprecated
+        pub async fn #name(&self, #(#arguments),*) -> Result<::charter_client::Response<#success>, ::charter_client::Error<#error>> {
+            let call = ::charter_client::Call::new(#verb, #path) #(#steps)* #body #accept #security;
+            let response = self.transport.send(call).await?;
+            match response.status() { #(#arms)* }
+        }
+    }
+}
+
+fn method_docs(emit: &Emit<'_>, call: &Call<'_>) -> TokenStream {
+    let operation = call.operation;
+    let source = emit.contract.documents().at(&operation.location);
+    let text = |key: &str| source.and_then(|source| source.get(key)).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let mut lines = Vec::new();
+    for key in ["summary", "description"] {
+        for line in paragraphs(text(key)) {
+            if lines.is_empty() || key == "description" && !lines.contains(&line) {
+                if !lines.is_empty() && !line.is_empty() {
+                    lines.push(String::new());
+                }
+                lines.push(line);
+            }
+        }
+        lines.dedup();
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(inline_code(&format!("{} {}", operation.method, operation.path)));
+    let statuses = |outcomes: &Outcomes| {
+        let statuses: Vec<String> = outcomes.list.iter().map(|outcome| outcome.status.to_string()).collect();
+        if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") }
+    };
+    lines.push(String::new());
+    lines.push(format!("Success: {}.", statuses(&call.successes)));
+    lines.push(String::new());
+    lines.push("# Errors".to_owned());
+    lines.push(format!("Documented statuses: {}. Every other status, and failures to send, receive or decode.", statuses(&call.errors)));
+    docs(lines)
+}
+
+/// The type of an argument.
+fn borrowed(argument: &Argument<'_>) -> TokenStream {
+    let type_ = &argument.type_;
+    match type_.to_string().as_str() {
+        _ if argument.is_copied => quote!(#type_),
+        "String" => quote!(&str),
+        text if text.starts_with("Vec <") => {
+            let Ok(syn::Type::Path(path)) = syn::parse2::<syn::Type>(type_.clone()) else { return quote!(&#type_) };
+            let Some(syn::PathArguments::AngleBracketed(inner)) = path.path.segments.last().map(|segment| &segment.arguments) else {
+                return quote!(&#type_);
+            };
+            let inner = &inner.args;
+            quote!(&[#inner])
+        }
+        _ => quote!(&#type_),
+    }
+}
+
+/// The step that sends a parameter.
+fn step(call: &Call<'_>, argument: &Argument<'_>, required: bool) -> TokenStream {
+    let parameter = argument.parameter;
+    let (key, name) = (&parameter.name, ident(&argument.name));
+    let options = ident(&call.options_argument);
+    let style = if parameter.content.is_empty() {
+        style_of(parameter.style, parameter.explode)
+    } else if parameter.content.json().next().is_some() {
+        quote!(::charter_client::Style::Json)
+    } else {
+        quote!(::charter_client::Style::Simple(false))
+    };
+    let text = if parameter.allows_reserved { quote!(::charter_client::Text::Reserved) } else { quote!(::charter_client::Text::Encoded) };
+    let reference = if argument.is_copied { quote!(&#name) } else { quote!(#name) };
+    let value = if required { quote!(Some(#reference)) } else { quote!(#options.#name.as_ref()) };
+    match parameter.place {
+        ParameterPlace::Path if required => quote!(.path(#key, #style, #text, #reference)),
+        ParameterPlace::Path => quote!(),
+        ParameterPlace::Query => quote!(.query(#key, #style, #text, #value)),
+        ParameterPlace::QueryString => quote!(.query_string(#value)),
+        ParameterPlace::Header => quote!(.header(#key, #style, #value)),
+        ParameterPlace::Cookie => quote!(.cookie(#key, #style, #value)),
+    }
+}
+
+/// The media types of `Accept`: of each response the one that is decoded, first those of JSON.
+fn accepted<'c>(contents: impl Iterator<Item = &'c Content>) -> Option<String> {
+    let mut all: Vec<&str> = Vec::new();
+    for content in contents {
+        let chosen = content.keys().find(|key| is_json(key)).or_else(|| content.keys().next());
+        all.extend(chosen.map(String::as_str).filter(|chosen| chosen.bytes().all(|byte| (b' '..=b'~').contains(&byte))));
+    }
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|media_type| seen.insert(*media_type));
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+fn success_type(successes: &Outcomes) -> TokenStream {
+    match successes.list.as_slice() {
+        [] => quote!(::charter_client::Bytes),
+        [one] => one.received.type_(),
+        _ => {
+            let name = ident(&successes.name);
+            quote!(#name)
+        }
+    }
+}
+
+fn error_type(errors: &Outcomes) -> TokenStream {
+    if errors.list.is_empty() {
+        return quote!(::std::convert::Infallible);
+    }
+    let name = ident(&errors.name);
+    quote!(#name)
+}
+
+/// The arms for the statuses of a response, in the order of precedence.
+fn arms(call: &Call<'_>) -> Vec<TokenStream> {
+    let mut all: Vec<(&Outcome, bool)> = call.successes.list.iter().map(|outcome| (outcome, true)).collect();
+    all.extend(call.errors.list.iter().map(|outcome| (outcome, false)));
+    all.sort_by_key(|(outcome, is_success)| (outcome.status, !is_success));
+    let mut arms = Vec::new();
+    let mut closed = false;
+    for (outcome, is_success) in all {
+        let received = match &outcome.received {
+            Received::Json(_) => quote!(response.json().await?),
+            Received::Text => quote!(response.text().await?),
+            Received::Events => quote!(response.events()),
+            Received::Stream => quote!(response.stream()),
+            Received::Bytes => quote!(response.bytes().await?),
+            Received::Empty => quote!(response.empty()),
+        };
+        let variant = ident(&outcome.variant);
+        let pattern = match outcome.status {
+            StatusRange::Exact(status) => {
+                let status = Literal::u16_unsuffixed(status);
+                quote!(#status)
+            }
+            StatusRange::Class(class) => {
+                let (from, to) = (Literal::u16_unsuffixed(u16::from(class) * 100), Literal::u16_unsuffixed(u16::from(class) * 100 + 99));
+                quote!(#from..=#to)
+            }
+            StatusRange::Default if is_success => quote!(200..=299),
+            StatusRange::Default => {
+                closed = true;
+                quote!(_)
+            }
+        };
+        let result = if is_success {
+            if call.successes.list.len() == 1 {
+                quote!(Ok(#received))
+            } else {
+                let name = ident(&call.successes.name);
+                quote!(Ok(#received.map(#name::#variant)))
+            }
+        } else {
+            let name = ident(&call.errors.name);
+            if matches!(outcome.received, Received::Empty) {
+                quote!(Err(::charter_client::Error::documented(#received.map(|()| #name::#variant))))
+            } else {
+                quote!(Err(::charter_client::Error::documented(#received.map(#name::#variant))))
+            }
+        };
+        let result = match (&outcome.received, is_success, call.successes.list.len() > 1) {
+            (Received::Empty, true, true) => {
+                let name = ident(&call.successes.name);
+                quote!(Ok(#received.map(|()| #name::#variant)))
+            }
+            _ => result,
+        };
+        arms.push(quote!(#pattern => #result,));
+    }
+    if !closed {
+        arms.push(quote!(_ => Err(response.unexpected().await),));
+    }
+    arms
+}
+
+/// The options and the enums of an operation.
+fn types(call: &Call<'_>) -> TokenStream {
+    let method = inline_code(&call.method);
+    let options = (!call.optional.is_empty()).then(|| {
+        let name = ident(&call.options);
+        let docs_of = docs([format!("The optional parameters of {method}.")]);
+        let fields = call.optional.iter().map(|argument| {
+            let (name, type_) = (ident(&argument.name), &argument.type_);
+            let parameter = argument.parameter;
+            let docs = docs([format!("The parameter {} in {}.", inline_code(&parameter.name), place_name(parameter.place))]);
+            quote!(#docs pub #name: Option<#type_>,)
+        });
+        quote! {
+            #docs_of
+            #[derive(Clone, Debug, Default, PartialEq)]
+            pub struct #name { #(#fields)* }
+        }
+    });
+    let successes = (call.successes.list.len() > 1).then(|| enumeration(&call.successes, &format!("The successes of {method}.")));
+    let errors = (!call.errors.list.is_empty()).then(|| enumeration(&call.errors, &format!("The documented errors of {method}.")));
+    quote!(#options #successes #errors)
+}
+
+fn place_name(place: ParameterPlace) -> &'static str {
+    match place {
+        ParameterPlace::Path => "the path",
+        ParameterPlace::Query => "the query",
+        ParameterPlace::QueryString => "the query as a whole",
+        ParameterPlace::Header => "the header",
+        ParameterPlace::Cookie => "a cookie",
+    }
+}
+
+fn enumeration(outcomes: &Outcomes, about: &str) -> TokenStream {
+    let name = ident(&outcomes.name);
+    let about = docs([about.to_owned()]);
+    let variants = outcomes.list.iter().map(|outcome| {
+        let variant = ident(&outcome.variant);
+        let docs = docs([match outcome.status {
+            StatusRange::Default => "Every other status.".to_owned(),
+            status => format!("The status {status}."),
+        }]);
+        match outcome.received {
+            Received::Empty => quote!(#docs #variant,),
+            _ => {
+                let type_ = outcome.received.type_();
+                quote!(#docs #variant(#type_),)
+            }
+        }
+    });
+    quote! {
+        #about
+        #[derive(Debug)]
+        #[allow(clippy::large_enum_variant, reason = "variants hold the types of the contract unboxed")]
+        pub enum #name { #(#variants)* }
+    }
+}
