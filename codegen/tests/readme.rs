@@ -8,7 +8,7 @@ const BEGIN: &str = "<!-- table: what becomes what; written by `INSTA_UPDATE=alw
 const END: &str = "<!-- end of the table -->\n";
 
 /// A description, a schema, and whether the key `p` with this schema is required.
-const ROWS: [(&str, &str, bool); 33] = [
+const ROWS: [(&str, &str, bool); 35] = [
     ("a required key", r#"{"type": "string"}"#, true),
     ("a key that may be absent", r#"{"type": "string"}"#, false),
     ("a required key that may be null", r#"{"type": ["string", "null"]}"#, true),
@@ -23,6 +23,16 @@ const ROWS: [(&str, &str, bool); 33] = [
     ),
     ("`format`, not asserted", r#"{"type": "string", "format": "uuid"}"#, true),
     ("strings of an `enum`", r#"{"enum": ["open", "closed"]}"#, true),
+    (
+        "`oneOf` or `anyOf` of constants: an enum with the documentation of each constant",
+        r#"{"oneOf": [{"const": "open", "description": "Not paid."}, {"const": "closed"}]}"#,
+        true,
+    ),
+    (
+        "`anyOf` of strings and any string: listed strings are variants, and `Other` has every other string",
+        r#"{"anyOf": [{"enum": ["small", "large"]}, {"type": "string"}]}"#,
+        true,
+    ),
     ("other values of an `enum`, or a `const`: variants with their JSON value", r#"{"enum": [1, "auto", null, {"a": 1}]}"#, true),
     (
         "a closed object: unknown keys are refused",

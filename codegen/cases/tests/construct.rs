@@ -6,6 +6,7 @@ use charter_codegen_cases::bodies::{
     GetParcelsIdLabelResponse, InvalidResponse, Parcel, ParcelsListDefaultResponse, ParcelsListResponse, ParcelsListResponseVndParcelsJson,
     ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponse2,
 };
+use charter_codegen_cases::documented_enums::{Root, RootModel, RootPriority, RootState, RootVoice};
 use charter_codegen_cases::construction::{
     Card, Contact, ContactUnchecked, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
     SettingsTheme, Sku, Status, Zone,
@@ -199,4 +200,36 @@ fn inline_bodies_are_named_after_their_operation() -> Result<(), charter_runtime
     assert_eq!(SendParcelRequestForm::new("south").to, "south");
     assert_eq!(ParcelsListResponseVndParcelsJson::new().total, None);
     Ok(())
+}
+
+#[test]
+fn documented_constants_are_one_enumeration() {
+    let state = |state: RootState| match state {
+        RootState::Sent => "way",
+        RootState::Lost => "lost",
+        RootState::Back | RootState::Kept => "here",
+    };
+    assert_eq!("lost".parse::<RootState>().map(state), Ok("lost"));
+    assert_eq!((RootState::default(), RootState::ALL.len(), RootState::Back.as_str()), (RootState::Sent, 4, "back"));
+    assert_eq!(RootState::Kept.to_string(), "kept");
+    let refused = "gone".parse::<RootState>().expect_err("not a state");
+    assert_eq!(refused.to_string(), r#"oneOf: found "gone", expected one of "sent", "lost", "back", "kept""#);
+    assert_eq!(RootPriority::ALL, [RootPriority::Low, RootPriority::High]);
+}
+
+#[test]
+fn an_open_enumeration_reads_listed_values_as_listed() {
+    let root: Root = serde_json::from_value(json!({"model": "small", "voice": "tenor"})).expect("valid");
+    let word = match root.model {
+        Some(RootModel::Small | RootModel::Large) => "listed",
+        Some(RootModel::Other | RootModel::Other2(_)) | None => "other",
+    };
+    assert_eq!(word, "listed");
+    let voice = root.voice.value().expect("a voice");
+    assert!(matches!(voice, RootVoice::Other(text) if text.as_str() == "tenor"));
+    assert_eq!(RootVoice::from("alto"), RootVoice::Alto);
+    let all: HashSet<RootVoice> = ["alto", "tenor", "alto"].into_iter().map(RootVoice::from).collect();
+    assert_eq!(all.len(), 2);
+    let root = Root::builder().model("tiny").voice("bass").state("lost").build().expect("valid");
+    assert_eq!(serde_json::to_value(&root).expect("JSON"), json!({"model": "tiny", "voice": "bass", "state": "lost"}));
 }

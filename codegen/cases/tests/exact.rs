@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use charter_codegen_cases::{
-    Money, bounds, checked, client, dates, directions, directions_client, hostile_words, impossible_branches, merged, names,
-    null_in_every_spelling, open_objects, recursion, settings, tuples, unions,
+    Money, bounds, checked, client, dates, directions, directions_client, documented_enums, hostile_words, impossible_branches, merged,
+    names, null_in_every_spelling, open_objects, recursion, settings, tuples, unions,
 };
 use charter_contract::{Contract, Direction, Location};
 use charter_runtime::{self as support, Read};
@@ -77,6 +77,7 @@ fn the_types_of_every_case_are_exact() {
     check_case::<bounds::Root>("bounds");
     check_case::<checked::Root>("checked");
     check_case::<dates::Root>("dates");
+    check_case::<documented_enums::Root>("documented-enums");
     check_case::<hostile_words::Root>("hostile-words");
     check_case::<impossible_branches::Root>("impossible-branches");
     check_case::<merged::Root>("merged");

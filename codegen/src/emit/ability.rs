@@ -10,8 +10,10 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, type_: &TypeDef, pieces: &mut
         TypeKind::Struct { properties, patterns, additional } => {
             pieces.push(Piece::Text(object::ability(emit, id, properties, patterns, additional.as_ref())));
         }
-        TypeKind::Enumeration { values, open } => pieces.push(Piece::Text(enumeration::ability(emit, id, values, *open))),
-        TypeKind::Values { values } => pieces.push(Piece::Text(values::ability(emit, id, values))),
+        TypeKind::Enumeration { values, others, union, .. } => {
+            pieces.push(Piece::Text(enumeration::ability(emit, id, values, *others, *union)))
+        }
+        TypeKind::Values { values, union, .. } => pieces.push(Piece::Text(values::ability(emit, id, values, *union))),
         TypeKind::Union { branches, dispatch, keyword } => pieces.extend(union::ability(emit, id, branches, dispatch, keyword)),
         TypeKind::Constrained { inner, checks } => pieces.extend(constrained::ability(emit, id, inner, checks)),
     }

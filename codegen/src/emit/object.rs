@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::Emit;
 use super::text::{quoted, type_text};
-use crate::shape::{PatternProperty, Property, Shape, TypeId, TypeKind, Use};
+use crate::shape::{Others, PatternProperty, Property, Shape, TypeId, TypeKind, Use};
 
 /// A constructor has at most this number of parameters. The builder has no limit.
 const MOST_PARAMETERS: usize = 7;
@@ -147,8 +147,8 @@ pub(super) fn presence(emit: &Emit<'_>, property: &Property) -> &'static str {
 fn is_tag(emit: &Emit<'_>, shape: &Shape) -> bool {
     let Shape::Named(id) = shape else { return false };
     match &emit.shapes.types[id.0].kind {
-        TypeKind::Enumeration { values, .. } => values.len() == 1,
-        TypeKind::Values { values } => values.len() == 1,
+        TypeKind::Enumeration { values, others, .. } => values.len() == 1 && *others != Others::Valid,
+        TypeKind::Values { values, .. } => values.len() == 1,
         _ => false,
     }
 }

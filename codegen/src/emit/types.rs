@@ -9,10 +9,20 @@ use super::Emit;
 use super::docs::{constraint, direction_note, docs, fallback, inline_code, line};
 use super::text::type_text;
 use crate::render::Piece;
-use crate::shape::{Entry, Shape, TypeDef, TypeId, TypeKind};
+use crate::shape::{Documentation, Entry, Others, Shape, TypeDef, TypeId, TypeKind};
 
 /// The indentation of members.
 const MEMBER: &str = "    ";
+
+/// A variant for a listed value, with the value and its documentation.
+fn variant(text: &mut String, value: &str, documentation: Option<&Documentation>, member: &str) {
+    if let Some(description) = documentation.and_then(Documentation::text) {
+        docs(text, MEMBER, Some(description), String::new, &[], &[], false, None);
+        line(text, MEMBER, "");
+    }
+    line(text, MEMBER, &inline_code(value));
+    let _ = writeln!(text, "{MEMBER}{member},");
+}
 
 /// The definition of a type.
 pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece {
@@ -63,25 +73,27 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
                 let _ = writeln!(text, "{MEMBER}pub {member}: {},", type_text(emit.map(additional)));
             }
         }
-        TypeKind::Enumeration { values, open: is_open } => {
-            let copy = if *is_open { "" } else { "Copy, " };
+        TypeKind::Enumeration { values, documentation, others, .. } => {
+            let copy = if *others == Others::Refused { "Copy, " } else { "" };
             let _ = write!(text, "#[derive(Clone, {copy}{of_values})]\npub enum {name} {{");
             open(&mut text, members.len());
-            for (value, member) in values.iter().zip(members) {
-                line(&mut text, MEMBER, &inline_code(value));
-                let _ = writeln!(text, "{MEMBER}{member},");
+            for (index, (value, member)) in values.iter().zip(members).enumerate() {
+                variant(&mut text, value, documentation.get(index), member);
             }
             for unknown in &members[values.len()..] {
-                line(&mut text, MEMBER, "A value that is not in the contract.");
+                line(
+                    &mut text,
+                    MEMBER,
+                    if *others == Others::Valid { "Any other string." } else { "A value that is not in the contract." },
+                );
                 let _ = writeln!(text, "{MEMBER}{unknown}(support::Unknown),");
             }
         }
-        TypeKind::Values { values } => {
+        TypeKind::Values { values, documentation, .. } => {
             let _ = write!(text, "#[derive(Clone, Copy, {of_values})]\npub enum {name} {{");
             open(&mut text, members.len());
-            for (value, member) in values.iter().zip(members) {
-                line(&mut text, MEMBER, &inline_code(&value.to_string()));
-                let _ = writeln!(text, "{MEMBER}{member},");
+            for (index, (value, member)) in values.iter().zip(members).enumerate() {
+                variant(&mut text, &value.to_string(), documentation.get(index), member);
             }
         }
         TypeKind::Union { branches, .. } => {

@@ -11,7 +11,7 @@ use super::place::{Place, property};
 use super::rule::{Rule, Rules};
 use super::view::{View, Views, branches};
 use super::{Fast, is_left};
-use crate::shape::{Check, Dispatch, Limit, Machine, Property, Shape, TypeId, TypeKind, Use};
+use crate::shape::{Check, Dispatch, Limit, Machine, Others, Property, Shape, TypeId, TypeKind, Use};
 
 /// The limit up to which a double represents every integer.
 const EXACT: i128 = 1 << 53;
@@ -135,7 +135,8 @@ impl Fast<'_, '_> {
         let type_ = &self.emit.shapes.types[id.0];
         match &type_.kind {
             TypeKind::Struct { .. } => self.object(place, id),
-            TypeKind::Enumeration { values, open: false } => {
+            TypeKind::Enumeration { union: Some(_), .. } => self.leave(place, "an enumeration that the branches of a union list"),
+            TypeKind::Enumeration { values, others: Others::Refused, .. } => {
                 let event = self.events.run(place, values.iter().map(|value| Kind::Value(value.clone())));
                 let values = self.events.list(List::Values, values.clone());
                 quote!(read::choice(cursor, counters, &#values, #event))

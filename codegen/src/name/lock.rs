@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use charter_contract::{Contract, Direction};
 use serde::{Deserialize, Serialize};
 
-use crate::shape::{Entry, Origin, Shapes, TypeId, TypeKind};
+use crate::shape::{Entry, Origin, Others, Shapes, TypeId, TypeKind};
 
 /// The format of the lock.
 const FORMAT: &str = "charter-names/1";
@@ -144,8 +144,10 @@ pub(super) fn member_keys(contract: &Contract, shapes: &Shapes, id: TypeId) -> V
             let matching = patterns.iter().map(|pattern| format!("?matching {}", pattern.written));
             known.chain(matching).chain(additional.iter().map(|_| "?additional".to_owned())).collect()
         }
-        TypeKind::Enumeration { values, open } => values.iter().cloned().chain(open.then(|| "?unknown".to_owned())).collect(),
-        TypeKind::Values { values } => values.iter().map(ToString::to_string).collect(),
+        TypeKind::Enumeration { values, others, .. } => {
+            values.iter().cloned().chain((*others != Others::Refused).then(|| "?unknown".to_owned())).collect()
+        }
+        TypeKind::Values { values, .. } => values.iter().map(ToString::to_string).collect(),
         TypeKind::Union { branches, .. } => {
             branches.iter().map(|branch| format!("{} {}", contract.schema(branch.schema).location, branch.word)).collect()
         }

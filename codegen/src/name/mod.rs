@@ -14,7 +14,7 @@ use lock::LockedType;
 pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
-use crate::shape::{Entry, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use};
+use crate::shape::{Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use};
 
 /// The names of a contract's types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,11 +228,20 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
             let known = properties.iter().map(|property| field(&property.key));
             known.chain(patterns.iter().map(|_| "matching".to_owned())).chain(additional.iter().map(|_| "additional".to_owned())).collect()
         }
-        TypeKind::Enumeration { values, open } => {
-            values.iter().map(|value| variant(value)).chain(open.then(|| "Unknown".to_owned())).collect()
+        TypeKind::Enumeration { values, others, .. } => {
+            let other = match others {
+                Others::Refused => None,
+                Others::Later => Some("Unknown".to_owned()),
+                Others::Valid => Some("Other".to_owned()),
+            };
+            values.iter().map(|value| variant(value)).chain(other).collect()
         }
         TypeKind::Union { branches, .. } => branches.iter().map(|branch| variant(&branch.word)).collect(),
-        TypeKind::Values { values } => values.iter().map(|value| variant(&value_words(value))).collect(),
+        TypeKind::Values { values, documentation, .. } => {
+            let title = |index: usize| documentation.get(index).and_then(|known| known.title.as_deref());
+            let word = |(index, value)| title(index).filter(|title| !title.trim().is_empty()).map_or_else(|| value_words(value), str::to_owned);
+            values.iter().enumerate().map(|value| variant(&word(value))).collect()
+        }
         TypeKind::Constrained { .. } => Vec::new(),
     };
     let mut taken: HashSet<String> = locked.into_iter().flat_map(BTreeMap::values).cloned().collect();

@@ -10,7 +10,7 @@ use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
 use super::union::{Plan, Planned};
 use super::{
-    Branch, Dispatch, Entry, Origin, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, finite, number, object, pairs, recursion, text,
+    Branch, Dispatch, Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, documented, finite, number, object, pairs, recursion, text,
     union,
 };
 use crate::direction::{Directions, above};
@@ -292,6 +292,9 @@ impl Builder<'_> {
         if let Some(shape) = finite::shape(self, &subject)? {
             return Ok(Use { shape, nullable });
         }
+        if let Some(shape) = documented::shape(self, &subject)? {
+            return Ok(Use { shape, nullable });
+        }
         let planned = union::plan(self.contract, all);
         let mut checks = self.on_any_kind(all);
         if let Planned::Check(part, keyword) = &planned {
@@ -440,7 +443,7 @@ impl Builder<'_> {
             deprecated: schema.keywords.deprecated,
             of: subject.all.parts.clone(),
             only: subject.only,
-            kind: TypeKind::Enumeration { values: Vec::new(), open: false },
+            kind: TypeKind::Enumeration { values: Vec::new(), documentation: Vec::new(), others: Others::Refused, union: None },
         });
         type_
     }

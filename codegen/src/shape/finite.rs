@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::build::{Builder, Subject};
 use super::conjunction::{Kinds, same_json, values};
-use super::{Shape, TypeKind};
+use super::{Others, Shape, TypeKind};
 use crate::{Error, Mode};
 
 /// The shape of a conjunction with listed values, without null.
@@ -52,14 +52,17 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
     let type_ = builder.reserve(subject)?;
     let strings: Option<Vec<String>> = left.iter().map(|value| value.as_str().map(str::to_owned)).collect();
     builder.shapes.types[type_.0].kind = match strings {
-        Some(values) => TypeKind::Enumeration { values, open: builder.options.mode == Mode::Client },
-        None => TypeKind::Values { values: left },
+        Some(values) => {
+            let others = if builder.options.mode == Mode::Client { Others::Later } else { Others::Refused };
+            TypeKind::Enumeration { values, documentation: Vec::new(), others, union: None }
+        }
+        None => TypeKind::Values { values: left, documentation: Vec::new(), union: None },
     };
     Ok(Some(Shape::Named(type_)))
 }
 
 /// Whether `type`, `enum` and `const` are the only assertions.
-fn is_list(keywords: &Keywords) -> bool {
+pub(super) fn is_list(keywords: &Keywords) -> bool {
     let bare = Keywords {
         types: keywords.types.clone(),
         enumeration: keywords.enumeration.clone(),

@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod conjunction;
 mod default;
+mod documented;
 mod finite;
 mod number;
 mod object;
@@ -145,13 +146,21 @@ pub enum TypeKind {
     Values {
         /// The values, in the order of the schema.
         values: Vec<Value>,
+        /// The documentation of each value; empty if the values have none.
+        documentation: Vec<Documentation>,
+        /// The keyword of the union whose branches list the values.
+        union: Option<&'static str>,
     },
     /// One of several strings.
     Enumeration {
         /// The strings, in the order of the schema.
         values: Vec<String>,
-        /// Whether other strings are accepted and preserved.
-        open: bool,
+        /// The documentation of each string; empty if the strings have none.
+        documentation: Vec<Documentation>,
+        /// How other strings are handled.
+        others: Others,
+        /// The keyword of the union whose branches list the strings.
+        union: Option<&'static str>,
     },
     /// One of several branches.
     Union {
@@ -169,6 +178,33 @@ pub enum TypeKind {
         /// The checks that the shape does not express.
         checks: Vec<Check>,
     },
+}
+
+/// How an enumeration handles strings that are not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Others {
+    /// They are invalid.
+    Refused,
+    /// They are invalid under the contract, but a client accepts and preserves them: a later version may add them.
+    Later,
+    /// They are valid.
+    Valid,
+}
+
+/// The documentation of a listed value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Documentation {
+    /// The title of its schema.
+    pub title: Option<String>,
+    /// The description of its schema.
+    pub description: Option<String>,
+}
+
+impl Documentation {
+    /// The description, or else the title.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.description.as_deref().or(self.title.as_deref()).filter(|text| !text.trim().is_empty())
+    }
 }
 
 /// A known key of an object.

@@ -42,13 +42,19 @@ pub(super) fn candidate(contract: &Contract, all: &Conjunction) -> Option<(Part,
     })
 }
 
+/// A conjunction without its unions.
+pub(super) fn without_unions(contract: &Contract, all: &Conjunction) -> Conjunction {
+    let mut base = Conjunction::default();
+    for part in &all.parts {
+        base.keep(contract, part.without("anyOf").without("oneOf"));
+    }
+    base
+}
+
 pub(super) fn plan(contract: &Contract, all: &Conjunction) -> Planned {
     let Some((part, keyword)) = candidate(contract, all) else { return Planned::Nothing };
-    let mut base = Conjunction::default();
-    for other in &all.parts {
-        // Further unions become checks: distributed as well, they would multiply.
-        base.keep(contract, other.without("anyOf").without("oneOf"));
-    }
+    // Further unions become checks: distributed as well, they would multiply.
+    let base = without_unions(contract, all);
     let ids = part.branches(contract, keyword);
     let alone: Vec<Conjunction> = ids.iter().map(|id| Conjunction::of(contract, [*id])).collect();
     if !alone.iter().any(|branch| shows_something(contract, branch)) {
@@ -149,7 +155,7 @@ pub(super) fn is_any_string(contract: &Contract, all: &Conjunction) -> bool {
 }
 
 /// Whether `type` is the only assertion.
-fn is_silent(contract: &Contract, all: &Conjunction) -> bool {
+pub(super) fn is_silent(contract: &Contract, all: &Conjunction) -> bool {
     all.keywords(contract).all(|(part, keywords)| {
         !on_objects(keywords)
             && !on_arrays(keywords)

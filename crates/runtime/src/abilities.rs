@@ -304,8 +304,8 @@ define_macro! {
 define_macro! {
     /// An enumeration of strings.
     ///
-    /// `Name: "keyword" of "expected value" { Variant = "text", }`, `others Variant` if unknown strings are accepted, and
-    /// `default Variant` if the contract has a default.
+    /// `Name: "keyword" of "expected value" { Variant = "text", }`, `others Variant` if unknown strings are accepted, `rest Variant` if
+    /// every string is valid, and `default Variant` if the contract has a default.
     enumeration,
     (
         $name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* } $(default $default:ident)?
@@ -336,6 +336,51 @@ define_macro! {
         $(support::enumeration!(@default $name $default);)?
         support::enumeration!(@rest $name { $($member = $text,)* } other => { Ok(Self::$unknown(support::Unknown::new(other))) });
     };
+    ($name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* } rest $other:ident $(default $default:ident)?) => {
+        impl $name {
+            /// The string of the variant.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$member => $text,)*
+                    Self::$other(text) => text.as_str(),
+                }
+            }
+        }
+
+        $(support::enumeration!(@default $name $default);)?
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$member,)*
+                    other => Self::$other(support::Unknown::new(other)),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl<'de> support::Read<'de> for $name {
+            fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
+                <String as support::Read>::read(deserializer, at).map(Self::from)
+            }
+        }
+
+        support::text_traits!(@printed $name);
+        support::enumeration!(@listed $name { $($member)* });
+    };
     (@default $name:ident $default:ident) => {
         impl Default for $name {
             fn default() -> Self {
@@ -344,11 +389,6 @@ define_macro! {
         }
     };
     (@rest $name:ident { $($member:ident = $text:literal,)* } $other:ident => $otherwise:block) => {
-        impl $name {
-            /// All variants, in the order of the contract.
-            pub const ALL: &'static [Self] = &[$(Self::$member),*];
-        }
-
         impl TryFrom<&str> for $name {
             type Error = support::Violation;
 
@@ -362,15 +402,23 @@ define_macro! {
 
         support::text_traits!($name);
 
-        impl ::std::convert::AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
         impl<'de> support::Read<'de> for $name {
             fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
                 support::read_text(deserializer, at)
+            }
+        }
+
+        support::enumeration!(@listed $name { $($member)* });
+    };
+    (@listed $name:ident { $($member:ident)* }) => {
+        impl $name {
+            /// All variants of listed strings, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$member),*];
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
             }
         }
 
@@ -687,6 +735,9 @@ define_macro! {
             }
         }
 
+        support::text_traits!(@printed $name);
+    };
+    (@printed $name:ident) => {
         impl ::std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 formatter.pad(self.as_str())

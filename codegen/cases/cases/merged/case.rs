@@ -195,29 +195,14 @@ pub enum RootMixed {
 /// # Source
 ///
 /// `case.schema.json#/properties/known`
-#[derive(Clone, Debug, PartialEq)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "variants hold the types of the contract unboxed"
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootKnown {
-    /// The variant `string`.
-    String(RootKnownString),
-    /// The variant `string`.
-    String2(String),
-}
-
-/// `anyOf` variant 0.
-///
-/// # Source
-///
-/// `case.schema.json#/properties/known/anyOf/0`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootKnownString {
     /// `a`
     A,
     /// `b`
     B,
+    /// Any other string.
+    Other(support::Unknown),
 }
 
 /// The schema `Named`.
