@@ -6,11 +6,11 @@ use charter_codegen_cases::bodies::{
     GetParcelsIdLabelResponse, InvalidResponse, Parcel, ParcelsListDefaultResponse, ParcelsListResponse, ParcelsListResponseVndParcelsJson,
     ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponse2,
 };
-use charter_codegen_cases::documented_enums::{Root, RootModel, RootPriority, RootState, RootVoice};
 use charter_codegen_cases::construction::{
-    Card, Contact, ContactUnchecked, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
+    Card, Contact, ContactUnchecked, Depot, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
     SettingsTheme, Sku, Status, Zone,
 };
+use charter_codegen_cases::documented_enums::{Root, RootModel, RootPriority, RootState, RootVoice};
 use charter_runtime::{Integer, Nullable, Number, Violation};
 use serde_json::json;
 
@@ -179,6 +179,7 @@ fn components_keep_their_names_and_symbols_are_spelled() {
     let mut order = order();
     order.article = Some(Sku::try_from("A-1").expect("a code"));
     order.zone = Some(Zone::new("north"));
+    order.depot = Some(Depot::new("north"));
     order.vote = Some(OrderVote::Plus1);
     assert_eq!([OrderVote::Plus1, OrderVote::Minus1, OrderVote::Star], OrderVote::ALL);
 }

@@ -138,8 +138,8 @@ const TAKEN: [&str; 18] = [
     "TryFrom",
 ];
 
-/// The maximum number of characters of a name.
-const LONGEST: usize = 100;
+/// The maximum number of characters of a name that is made of several names or of a text. A definition keeps its name.
+const LONGEST: usize = 64;
 
 /// The order in which names are given: a name belongs to the first that wants it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,13 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     taken.extend(lock.aliases.values().cloned());
     // The builders of locked types keep their names as well.
     taken.extend(lock.types.values().map(|type_| builder_name(&type_.name)));
-    names.types = keys.iter().map(|key| lock.types.get(key).map(|type_| type_.name.clone()).unwrap_or_default()).collect();
+    let of_lock = |(index, key): (usize, &String)| {
+        let locked = lock.types.get(key).map(|type_| type_.name.clone());
+        // A definition that was an alias has a type of its own now, with the same name.
+        let alias = || lock.aliases.get(key).filter(|_| is_own(shapes, TypeId(index))).cloned();
+        locked.filter(|name| !name.is_empty()).or_else(alias).unwrap_or_default()
+    };
+    names.types = keys.iter().enumerate().map(of_lock).collect();
     names.counterparts = lock::counterparts(shapes, &keys);
     // Types for requests last, so that they never take the name of another type or alias.
     for of_requests in [false, true] {
@@ -205,6 +211,15 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     names
 }
 
+/// Whether a type is that of an entry without an alias.
+fn is_own(shapes: &Shapes, id: TypeId) -> bool {
+    let type_ = &shapes.types[id.0];
+    shapes.entries.iter().any(|entry| {
+        let is_named = matches!(entry.use_.shape, Shape::Named(named) | Shape::Boxed(named) if named == id);
+        is_named && !entry.use_.nullable && entry.schema == type_.schema && entry.direction == type_.direction
+    })
+}
+
 /// The names of all builders. They differ from the names of types and aliases.
 fn builders(shapes: &Shapes, names: &Names) -> Vec<String> {
     let mut taken: HashSet<String> = names.types.iter().chain(names.aliases.values()).cloned().collect();
@@ -234,13 +249,14 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
                 Others::Later => Some("Unknown".to_owned()),
                 Others::Valid => Some("Other".to_owned()),
             };
-            values.iter().map(|value| variant(value)).chain(other).collect()
+            values.iter().map(|value| shortened(variant(value))).chain(other).collect()
         }
-        TypeKind::Union { branches, .. } => branches.iter().map(|branch| variant(&branch.word)).collect(),
+        TypeKind::Union { branches, .. } => branches.iter().map(|branch| shortened(variant(&branch.word))).collect(),
         TypeKind::Values { values, documentation, .. } => {
             let title = |index: usize| documentation.get(index).and_then(|known| known.title.as_deref());
-            let word = |(index, value)| title(index).filter(|title| !title.trim().is_empty()).map_or_else(|| value_words(value), str::to_owned);
-            values.iter().enumerate().map(|value| variant(&word(value))).collect()
+            let word =
+                |(index, value)| title(index).filter(|title| !title.trim().is_empty()).map_or_else(|| value_words(value), str::to_owned);
+            values.iter().enumerate().map(|value| shortened(variant(&word(value)))).collect()
         }
         TypeKind::Constrained { .. } => Vec::new(),
     };
@@ -270,20 +286,50 @@ fn value_words(value: &serde_json::Value) -> String {
 /// The name of a type before collisions are resolved.
 fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
     match &shapes.types[id.0].origin {
-        Origin::Given(name) | Origin::Body(name) => type_name(name),
+        Origin::Given(name) => type_name(name),
+        Origin::Body(name) => shortened(type_name(name)),
         Origin::Part { of, word } => {
             let parent = if known[of.0].is_empty() { wanted(shapes, known, *of) } else { known[of.0].clone() };
-            let name = format!("{parent}{}", type_name(word));
-            // In a long name the middle is the least informative part.
-            match name.chars().count() {
-                length if length > LONGEST => {
-                    let (start, end) = (name.chars().take(LONGEST / 2), name.chars().skip(length - LONGEST / 2));
-                    start.chain(end).collect()
-                }
-                _ => name,
-            }
+            shortened(format!("{parent}{}", type_name(word)))
         }
     }
+}
+
+/// A long name without the words in its middle, which are the least informative.
+fn shortened(name: String) -> String {
+    if name.chars().count() <= LONGEST {
+        return name;
+    }
+    let words = camel_words(&name);
+    let fitting = |words: &mut dyn Iterator<Item = &String>| {
+        let mut length = 0;
+        words
+            .take_while(|word| {
+                length += word.chars().count();
+                length <= LONGEST / 2
+            })
+            .count()
+    };
+    let (start, end) = (fitting(&mut words.iter()), fitting(&mut words.iter().rev()));
+    if start == 0 {
+        // One word is longer than the name may be.
+        return name.chars().take(LONGEST).collect();
+    }
+    words[..start].iter().chain(&words[words.len() - end..]).map(String::as_str).collect()
+}
+
+/// The words of a name in camel case.
+fn camel_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_upper = true;
+    for character in name.chars() {
+        match words.last_mut() {
+            Some(word) if is_upper || !character.is_uppercase() => word.push(character),
+            _ => words.push(character.to_string()),
+        }
+        is_upper = character.is_uppercase();
+    }
+    words
 }
 
 /// The name, followed by a number if it is taken.
@@ -300,5 +346,19 @@ pub(crate) fn unique(wanted: String, taken: &mut HashSet<String>) -> String {
             return candidate;
         }
         number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_whole_words() {
+        assert_eq!(shortened("OrderLine".to_owned()), "OrderLine");
+        let long = "ResponseEventStreamingCompletionMessageContentPartFileSearchUncheckedStrategyStatic";
+        assert_eq!(shortened(long.to_owned()), "ResponseEventStreamingCompletionSearchUncheckedStrategyStatic");
+        assert_eq!(shortened("a".repeat(80)), "a".repeat(LONGEST));
+        assert_eq!(camel_words("HTTPErrorX2é"), ["HTTPError", "X2é"]);
     }
 }

@@ -10,8 +10,8 @@ use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
 use super::union::{Plan, Planned};
 use super::{
-    Branch, Dispatch, Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, documented, finite, number, object, pairs, recursion, text,
-    union,
+    Branch, Dispatch, Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, documented, finite, number, object,
+    pairs, recursion, text, union,
 };
 use crate::direction::{Directions, above};
 use crate::error::no_such_place;
@@ -37,7 +37,9 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
         open: HashMap::new(),
         oracle: Oracle::new(contract),
         dynamic: dynamic(contract),
+        named: HashMap::new(),
     };
+    builder.name_definitions();
     for (id, name) in contract.entries() {
         builder.entry(id, name)?;
     }
@@ -49,6 +51,7 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
     builder.direction = Direction::Request;
     builder.contract = directions.contract(Direction::Request);
     builder.oracle = Oracle::new(builder.contract);
+    builder.name_definitions();
     for (id, name) in contract.entries().into_iter().filter(|(id, _)| directions.differs(*id)) {
         builder.entry(id, name)?;
     }
@@ -83,6 +86,8 @@ pub(super) struct Builder<'c> {
     pub(super) oracle: Oracle<'c>,
     /// Schemas that contain a dynamic reference: its target depends on the evaluation path.
     dynamic: BTreeSet<SchemaId>,
+    /// The definition of each conjunction that a definition has, and its name.
+    named: HashMap<Key, (SchemaId, String)>,
 }
 
 /// A conjunction, and the direction that it is for if it differs in requests and responses.
@@ -134,6 +139,18 @@ impl Builder<'_> {
             self.shapes.entries.push(Entry { schema, name, is_body: true, direction, use_ });
         }
         Ok(())
+    }
+
+    /// Notes the conjunctions of all definitions: a place with the same assertions uses the type of the definition.
+    fn name_definitions(&mut self) {
+        let mut named = HashMap::new();
+        for (id, name) in self.contract.entries() {
+            let all = Conjunction::of(self.contract, [id]);
+            if all != Conjunction::default() && self.owner(id).0 == id {
+                named.entry(self.key(&all)).or_insert((id, name));
+            }
+        }
+        self.named = named;
     }
 
     /// The key of a conjunction.
@@ -255,6 +272,8 @@ impl Builder<'_> {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
+        let definition = self.named.get(&key).map(|(id, name)| (*id, Origin::Given(given(key.0, name))));
+        let (owner, origin) = definition.as_ref().map_or((owner, origin), |(id, origin)| (*id, origin));
         if let Some(standing) = self.open.get(&key).copied() {
             let type_ = match standing.type_ {
                 Some(type_) => type_,

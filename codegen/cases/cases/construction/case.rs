@@ -183,6 +183,8 @@ pub struct Order {
     pub article: Option<Sku>,
     /// The zone of the warehouse.
     pub zone: Option<Zone>,
+    /// The property `depot`.
+    pub depot: Option<Depot>,
     /// The property `vote`.
     pub vote: Option<OrderVote>,
     /// The property `cancelled`.
@@ -313,6 +315,22 @@ pub enum PageOrder {
 pub struct Zone {
     /// The property `name`.
     pub name: String,
+    /// All other properties, in input order.
+    pub additional: support::Map<support::Value>,
+}
+
+/// A depot, of several parts.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Depot`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Depot {
+    /// The property `name`.
+    pub name: String,
+    /// The property `street`.
+    pub street: Option<String>,
     /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
