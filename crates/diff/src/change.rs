@@ -115,10 +115,13 @@ pub struct Change {
     pub id: String,
     /// The kind of the change.
     pub kind: Kind,
-    /// The location in the old contract; `None` for an addition.
+    /// The location in the old contract; for an addition, the schema that lacks it.
     pub old_location: Option<Location>,
-    /// The location in the new contract; `None` for a removal.
+    /// The location in the new contract; for a removal, the schema that lacks it.
     pub new_location: Option<Location>,
+    /// Whether only the old contract has the place.
+    #[serde(skip)]
+    pub is_removal: bool,
     /// The value in the old contract.
     pub old: Option<Value>,
     /// The value in the new contract.
@@ -129,6 +132,19 @@ pub struct Change {
     pub accepts_more: Evidence,
     /// Whether the new schema refuses documents that the old one accepts.
     pub accepts_less: Evidence,
+}
+
+impl Change {
+    /// The place of the change: in the new contract, or in the old one for a removal.
+    pub fn place(&self) -> Option<&Location> {
+        if self.is_removal { self.old_location.as_ref() } else { self.new_location.as_ref() }
+    }
+
+    /// The places that a change is about, without the schemas that lack it.
+    pub(crate) fn places(&self) -> (Option<&Location>, Option<&Location>) {
+        let added = self.old.is_none() && !self.is_removal && self.kind.0.ends_with("-added") && self.old_location != self.new_location;
+        (self.old_location.as_ref().filter(|_| !added), self.new_location.as_ref().filter(|_| !self.is_removal))
+    }
 }
 
 /// One change of an operation, except changes of its schemas.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{Contract, SchemaId};
+use charter_contract::objects::Object;
+use charter_contract::{Contract, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare};
+use crate::document::{Claims, NotCompared, Rest, rest};
 use crate::operations::{Body, OperationPair, Operations, operations};
 use crate::side::Side;
 use crate::{lift, prove};
@@ -32,6 +34,8 @@ pub struct Diff {
     pub bodies: Vec<BodyVerdict>,
     /// Differences without an effect on validation: descriptions, titles, names.
     pub notes: Vec<Note>,
+    /// Differences of the documents that no comparison judges. They count as unknown.
+    pub not_compared: Vec<NotCompared>,
     /// The number of schemas that are written differently and proved equal.
     pub equal: usize,
     /// The counts.
@@ -113,6 +117,8 @@ pub struct Totals {
     pub unknown_client: usize,
     /// Differences without an effect on validation.
     pub notes: usize,
+    /// Differences of the documents that no comparison judges.
+    pub not_compared: usize,
 }
 
 /// Compares two contracts.
@@ -129,24 +135,73 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
         schemas.extend(named(old.contract(), new.contract()));
     }
     let differences = compare(&old, &new, &schemas);
-    let uses = uses(&old, &new, &pairs);
-    let (mut bodies, mut possible) = (Vec::new(), Possible::new());
+    let uses = uses(&differences, &pairs);
+    let (mut bodies, mut possible, mut effects) = (Vec::new(), Possible::new(), HashMap::new());
     for pair in &pairs {
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
             let use_ = Use { operation: pair.id.clone(), direction };
             let mut may = (false, false);
-            for verdict in list.iter().filter_map(|body| body_verdict(&old, &new, &differences, &pair.id, body, direction)) {
+            for body in list {
+                // Many operations have the same bodies.
+                let known = effects.entry((body.old, body.new)).or_insert_with(|| effect(&old, &new, &differences, body));
+                let Some((accepts_more, accepts_less)) = known.clone() else { continue };
+                let verdict = BodyVerdict { operation: pair.id.clone(), body: body.name.clone(), direction, accepts_more, accepts_less };
                 may = (may.0 || !verdict.accepts_more.is_excluded(), may.1 || !verdict.accepts_less.is_excluded());
                 bodies.push(verdict);
             }
             possible.insert(use_, may);
         }
     }
-    let changes: Vec<SchemaChange> = differences.changes.iter().map(|found| schema_change(found, &uses, &possible, &tolerant)).collect();
+    let changes: Vec<SchemaChange> =
+        differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, &tolerant)).collect();
     bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
-    let totals = totals(&operation_changes, &changes, differences.notes.len());
-    let Differences { notes, equal, .. } = differences;
-    Diff { operations: operation_changes, schemas: changes, bodies, notes, equal, totals }
+    let mut not_compared = Vec::new();
+    let mut further = Vec::new();
+    if options.operations.is_empty() {
+        let mut rest = complete(old.contract(), new.contract(), &pairs, &operation_changes, &differences);
+        operation_changes.append(&mut rest.changes);
+        further.append(&mut rest.notes);
+        not_compared.append(&mut rest.not_compared);
+    }
+    let Differences { mut notes, equal, .. } = differences;
+    notes.append(&mut further);
+    let mut totals = totals(&operation_changes, &changes, notes.len());
+    totals.not_compared = not_compared.len();
+    Diff { operations: operation_changes, schemas: changes, bodies, notes, not_compared, equal, totals }
+}
+
+/// The differences of the documents that the comparison of operations and schemas does not cover.
+fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations: &[OperationChange], differences: &Differences) -> Rest {
+    let mut claims = Claims::default();
+    for change in operations {
+        claims.add(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
+    }
+    for found in &differences.changes {
+        let (one, other) = found.change.places();
+        claims.add(&found.change.kind.0, one, other);
+    }
+    for note in &differences.notes {
+        claims.add(&note.kind.0, Some(&note.old_location), Some(&note.new_location));
+    }
+    // Objects at other locations correspond as well.
+    let mut moved: Vec<(Object, Location, Location)> = Vec::new();
+    for pair in pairs {
+        let (one, other) = &pair.locations;
+        if one.pointer() != other.pointer() {
+            moved.push((Object::Operation, one.clone(), other.clone()));
+        }
+    }
+    let mut schemas: Vec<(&Location, &Location)> =
+        differences.compared().map(|(one, other)| (&old.schema(one).location, &new.schema(other).location)).collect();
+    schemas.sort();
+    for (one, other) in schemas {
+        claims.add_schemas(one, other);
+        let renamed = |location: &Location| location.tokens().count() == 3 && location.pointer().starts_with("/components/schemas/");
+        if one.pointer() != other.pointer() && renamed(one) && renamed(other) && new.schemas().at(one).is_none() {
+            moved.push((Object::Schema, one.clone(), other.clone()));
+        }
+    }
+    rest(old, new, &claims, &moved)
 }
 
 /// The schemas with the same location or the same name in both contracts.
@@ -173,33 +228,32 @@ fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
 /// By use: whether a body may accept more than before, and whether it may accept less.
 type Possible = HashMap<Use, (bool, bool)>;
 
-type Uses = HashMap<SchemaId, BTreeSet<Use>>;
+/// The operations that use each body: by pair of schemas.
+type Uses = HashMap<usize, Vec<Use>>;
 
-/// The uses of each schema, for both contracts.
-fn uses(old: &Side<'_>, new: &Side<'_>, pairs: &[OperationPair]) -> (Uses, Uses) {
-    let (mut before, mut after) = (Uses::new(), Uses::new());
+/// The uses of the pairs of bodies.
+fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {
+    let mut uses = Uses::new();
     for pair in pairs {
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
-            let use_ = Use { operation: pair.id.clone(), direction };
-            for body in list {
-                for id in old.reachable(body.old) {
-                    before.entry(id).or_default().insert(use_.clone());
-                }
-                for id in new.reachable(body.new) {
-                    after.entry(id).or_default().insert(use_.clone());
+            for index in list.iter().filter_map(|body| differences.index_of(body.old, body.new)) {
+                let use_ = Use { operation: pair.id.clone(), direction };
+                let known = uses.entry(index).or_default();
+                if !known.contains(&use_) {
+                    known.push(use_);
                 }
             }
         }
     }
-    (before, after)
+    uses
 }
 
-fn schema_change(found: &FoundChange, (before, after): &(Uses, Uses), possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
+fn schema_change(found: &FoundChange, differences: &Differences, uses: &Uses, possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
     let change = found.change.clone();
-    let uses_of_both: Vec<Use> = match (before.get(&found.cores.0), after.get(&found.cores.1)) {
-        (Some(one), Some(other)) => one.intersection(other).cloned().collect(),
-        _ => Vec::new(),
-    };
+    // The bodies whose comparison leads to the change, from pair to pair.
+    let above = differences.above(&found.pairs);
+    let users: BTreeSet<Use> = above.iter().filter_map(|pair| uses.get(pair)).flatten().cloned().collect();
+    let uses_of_both: Vec<Use> = users.into_iter().collect();
     // A part may accept more although the body does not, because another part accepted it before. A proof for the body decides.
     let may = |direction: Direction| {
         let uses = uses_of_both.iter().filter(|use_| use_.direction == direction);
@@ -234,25 +288,33 @@ fn is_tolerated(change: &Change, found: &FoundChange, tolerant: &Side<'_>) -> bo
         "enum-value-added" => change.new.as_ref().is_some_and(Value::is_string),
         _ => false,
     };
-    by_kind && tolerant.accepts(found.old, witness) == Some(true)
+    if !by_kind || tolerant.accepts(found.old, witness).is_none() {
+        return false;
+    }
+    // Other changes of the object may refuse the witness, too. They are changes of their own.
+    let key = change.new_location.as_ref().and_then(charter_contract::Location::last_token).unwrap_or_default();
+    let mut below = String::new();
+    charter_contract::push_token(&mut below, &key);
+    let errors = tolerant.errors(found.old, witness);
+    let is_own = |path: &str| match change.kind.0.as_str() {
+        "property-added" => path == below || path.starts_with(&format!("{below}/")),
+        _ => true,
+    };
+    !errors.iter().any(|(_, path, _)| is_own(path))
 }
 
+/// The maximum number of changes whose witnesses are embedded into one body.
+const INSIDE: usize = 24;
+
 /// The effect of the changes on one body; `None` if it is proved by structure that there is none.
-fn body_verdict(
-    old: &Side<'_>,
-    new: &Side<'_>,
-    differences: &Differences,
-    operation: &str,
-    body: &Body,
-    direction: Direction,
-) -> Option<BodyVerdict> {
+fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body) -> Option<(Evidence, Evidence)> {
     let (may_more, may_less) = differences.may_differ(body.old, body.new)?;
     if !may_more && !may_less {
         return None;
     }
-    let (before, after) = (old.reachable(body.old), new.reachable(body.new));
+    let below = differences.below(body.old, body.new);
     let inside: Vec<&FoundChange> =
-        differences.changes.iter().filter(|found| before.contains(&found.cores.0) && after.contains(&found.cores.1)).collect();
+        differences.changes.iter().filter(|found| found.pairs.iter().any(|pair| below.contains(pair))).take(INSIDE).collect();
     let evidence = |may: bool, more: bool| -> Evidence {
         if !may {
             return Evidence::No { proof: Proof::Structure };
@@ -277,8 +339,7 @@ fn body_verdict(
             None => Evidence::Unknown { tried },
         }
     };
-    let (accepts_more, accepts_less) = (evidence(may_more, true), evidence(may_less, false));
-    Some(BodyVerdict { operation: operation.to_owned(), body: body.name.clone(), direction, accepts_more, accepts_less })
+    Some((evidence(may_more, true), evidence(may_less, false)))
 }
 
 fn totals(operations: &[OperationChange], schemas: &[SchemaChange], notes: usize) -> Totals {

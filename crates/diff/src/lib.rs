@@ -7,6 +7,7 @@
 //! | prove | `prove` | proofs that one schema accepts every document of another, by the set algebra of `jsonschema` |
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
+//! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
 //! | import | [`import`] | converts an OpenAPI document to the files of a contract |
 //! | drift | [`drift`] | values in recordings that the contract does not describe |
@@ -17,7 +18,9 @@
 pub mod change;
 mod compare;
 mod diff;
+mod document;
 pub mod drift;
+mod evaluate;
 pub mod import;
 mod lift;
 mod operations;
@@ -34,5 +37,6 @@ mod witness;
 pub use change::{Change, Evidence, Kind, OperationChange, Verdict};
 pub use compare::{Differences, FoundChange, Note, compare};
 pub use diff::{BodyVerdict, Diff, Options, SchemaChange, Totals, Use, diff};
+pub use document::NotCompared;
 pub use operations::{Body, OperationPair, Operations, operations};
 pub use side::Side;

@@ -105,8 +105,8 @@ fn impact(kind: &'static str, invariant: &Invariant, summary: String, changes: V
 /// Whether a rule names the property of a change.
 fn reads(invariant: &Invariant, change: &SchemaChange) -> bool {
     let change = &change.change;
-    let places = [change.old_location.as_ref(), change.new_location.as_ref()];
-    let mut keys: Vec<String> = places.into_iter().flatten().filter_map(key).collect();
+    let places = change.places();
+    let mut keys: Vec<String> = [places.0, places.1].into_iter().flatten().filter_map(key).collect();
     // The old and new values of a change of `required` are names of properties.
     keys.extend([&change.old, &change.new].into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)));
     let text = format!("{} {}", invariant.when.as_ref().map_or("", |when| when.text.as_str()), invariant.rule.text);

@@ -10,14 +10,21 @@ use jsonschema::Validator;
 use jsonschema::canonical::CanonicalSchema;
 use serde_json::{Map, Value, json};
 
+use crate::evaluate::{Evaluator, Failure};
+
 /// The maximum size of a schema for the set algebra, which has no time limit.
 const CANONICAL_BYTES: usize = 60_000;
+/// The maximum number of schemas that a compiled validator may reach. Larger ones are evaluated from the model.
+const COMPILED_SCHEMAS: usize = 600;
+/// The maximum number of compiled validators and canonical forms at a time.
+const COMPILED: usize = 256;
 
 /// One side of a comparison.
 pub struct Side<'c> {
     contract: &'c Contract,
     tolerant: bool,
-    documents: RefCell<HashMap<SchemaId, Rc<Value>>>,
+    evaluator: Evaluator<'c>,
+    closures: RefCell<HashMap<SchemaId, Closure>>,
     validators: RefCell<HashMap<SchemaId, Option<Rc<Validator>>>>,
     canonical: RefCell<HashMap<SchemaId, Option<Rc<CanonicalSchema>>>>,
 }
@@ -25,12 +32,23 @@ pub struct Side<'c> {
 impl<'c> Side<'c> {
     /// The contract for a strict client.
     pub fn new(contract: &'c Contract) -> Self {
-        Self { contract, tolerant: false, documents: RefCell::default(), validators: RefCell::default(), canonical: RefCell::default() }
+        Self::with(contract, false)
     }
 
     /// The contract for a tolerant client: closed objects accept unknown keys, enumerations of strings accept every string.
     pub fn tolerant(contract: &'c Contract) -> Self {
-        Self { tolerant: true, ..Self::new(contract) }
+        Self::with(contract, true)
+    }
+
+    fn with(contract: &'c Contract, tolerant: bool) -> Self {
+        Self {
+            contract,
+            tolerant,
+            evaluator: Evaluator::new(contract, tolerant),
+            closures: RefCell::default(),
+            validators: RefCell::default(),
+            canonical: RefCell::default(),
+        }
     }
 
     /// The contract.
@@ -39,10 +57,7 @@ impl<'c> Side<'c> {
     }
 
     /// A schema and its references as one document without annotations.
-    pub(crate) fn document(&self, id: SchemaId) -> Rc<Value> {
-        if let Some(known) = self.documents.borrow().get(&id) {
-            return known.clone();
-        }
+    fn document(&self, id: SchemaId) -> Value {
         let (mut definitions, mut open, mut seen) = (Map::new(), vec![id], BTreeSet::from([id]));
         while let Some(next) = open.pop() {
             let schema = self.contract.schema(next);
@@ -54,10 +69,7 @@ impl<'c> Side<'c> {
         definitions.sort_keys();
         let draft = self.contract.schema(id).draft;
         let keyword = if draft >= Draft::Draft201909 { "$defs" } else { "definitions" };
-        let document = json!({ "$schema": draft.uri(), "allOf": [{ "$ref": format!("#/{keyword}/{}", name(id)) }], keyword: definitions });
-        let document = Rc::new(document);
-        self.documents.borrow_mut().insert(id, document.clone());
-        document
+        json!({ "$schema": draft.uri(), "allOf": [{ "$ref": format!("#/{keyword}/{}", name(id)) }], keyword: definitions })
     }
 
     /// A part of a schema's source, without annotations and names; its references point to definitions of the new document.
@@ -96,11 +108,26 @@ impl<'c> Side<'c> {
 
     /// Whether a schema accepts a document; `None` if no validator can be built.
     pub fn accepts(&self, id: SchemaId, instance: &Value) -> Option<bool> {
+        if self.closure(id) == Closure::Large
+            && let Some(accepted) = self.evaluator.accepts(id, instance)
+        {
+            return Some(accepted);
+        }
         Some(self.validator(id)?.is_valid(instance))
     }
 
-    /// Validation errors: keyword, instance location, message.
-    pub(crate) fn errors(&self, id: SchemaId, instance: &Value) -> Vec<(String, String, String)> {
+    /// Whether a schema accepts null; `None` if that is not known. It needs no compiled validator for most schemas.
+    pub(crate) fn accepts_null(&self, id: SchemaId) -> Option<bool> {
+        self.evaluator.accepts(id, &Value::Null).or_else(|| self.accepts(id, &Value::Null))
+    }
+
+    /// Validation errors.
+    pub(crate) fn errors(&self, id: SchemaId, instance: &Value) -> Vec<Failure> {
+        if self.closure(id) == Closure::Large
+            && let Some(errors) = self.evaluator.errors(id, instance)
+        {
+            return errors;
+        }
         let Some(validator) = self.validator(id) else { return Vec::new() };
         let errors = validator.iter_errors(instance);
         errors.map(|error| (error.kind().keyword().to_owned(), error.instance_path().as_str().to_owned(), error.to_string())).collect()
@@ -110,7 +137,7 @@ impl<'c> Side<'c> {
         if let Some(known) = self.validators.borrow().get(&id) {
             return known.clone();
         }
-        let built = if self.is_plain(id) {
+        let built = if self.closure(id) != Closure::Mixed {
             let document = self.document(id);
             jsonschema::options().should_validate_formats(false).build(&document).ok()
         } else if self.tolerant {
@@ -120,6 +147,7 @@ impl<'c> Side<'c> {
             bundle.registry().ok().and_then(|registry| bundle.validator(&registry, self.contract, id, false).ok())
         };
         let built = built.map(Rc::new);
+        bound(&mut self.validators.borrow_mut());
         self.validators.borrow_mut().insert(id, built.clone());
         built
     }
@@ -129,8 +157,11 @@ impl<'c> Side<'c> {
         if let Some(known) = self.canonical.borrow().get(&id) {
             return known.clone();
         }
+        if self.closure(id) != Closure::Plain {
+            return None;
+        }
         let document = self.document(id);
-        let fits = self.is_plain(id) && document.to_string().len() <= CANONICAL_BYTES;
+        let fits = document.to_string().len() <= CANONICAL_BYTES;
         // The set algebra is experimental: an error or a panic means that there is no canonical form.
         let made = fits
             .then(|| {
@@ -139,15 +170,35 @@ impl<'c> Side<'c> {
             })
             .flatten();
         let made = made.map(Rc::new);
+        bound(&mut self.canonical.borrow_mut());
         self.canonical.borrow_mut().insert(id, made.clone());
         made
     }
 
-    /// Whether all schemas that a schema reaches have the same draft and no dynamic reference.
-    fn is_plain(&self, id: SchemaId) -> bool {
+    /// The kind of the schemas that a schema reaches.
+    fn closure(&self, id: SchemaId) -> Closure {
+        if let Some(known) = self.closures.borrow().get(&id) {
+            return *known;
+        }
         let draft = self.contract.schema(id).draft;
-        let contract = self.contract;
-        self.reachable(id).into_iter().all(|id| contract.schema(id).draft == draft && !contract.schema(id).keywords.dynamic)
+        let (mut all, mut open) = (BTreeSet::new(), vec![id]);
+        let mut found = Closure::Plain;
+        while let Some(next) = open.pop() {
+            if all.insert(next) {
+                let schema = self.contract.schema(next);
+                if schema.draft != draft || schema.keywords.dynamic {
+                    found = Closure::Mixed;
+                    break;
+                }
+                if all.len() > COMPILED_SCHEMAS {
+                    found = Closure::Large;
+                    break;
+                }
+                open.extend(schema.keywords.in_place().chain(schema.keywords.parts()));
+            }
+        }
+        self.closures.borrow_mut().insert(id, found);
+        found
     }
 
     /// A schema, its parts, and the schemas that they refer to.
@@ -160,6 +211,24 @@ impl<'c> Side<'c> {
             }
         }
         all
+    }
+}
+
+/// The schemas that a schema reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closure {
+    /// They have the same draft and no dynamic reference.
+    Plain,
+    /// They have different drafts or a dynamic reference.
+    Mixed,
+    /// They are many.
+    Large,
+}
+
+/// Empties a cache that is full.
+fn bound<T>(cache: &mut HashMap<SchemaId, T>) {
+    if cache.len() >= COMPILED {
+        cache.clear();
     }
 }
 

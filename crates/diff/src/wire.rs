@@ -1,6 +1,6 @@
 //! Outlines of exchanges, and whether a contract allows them: witnesses for changes of operations.
 
-use charter_contract::{Content, Operation, ParameterPlace};
+use charter_contract::{Content, JsonType, Keywords, Operation, ParameterPlace, SchemaId};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -89,6 +89,58 @@ fn content(side: &Side<'_>, content: &Content, sketch: &Sketch, body: Option<&Va
     match (described.schema, body) {
         (Some(schema), Some(body)) => side.accepts(schema, body),
         _ => Some(true),
+    }
+}
+
+/// How the texts of a parameter or header field have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// Every text is allowed now.
+    Wider,
+    /// Every text was allowed before.
+    Narrower,
+}
+
+/// Whether one schema allows every text on the wire and the other only scalar values; `None` if the comparison as JSON decides.
+///
+/// On the wire, a number is a text, and one value is a list of one.
+pub(crate) fn relation((old, one): (&Side<'_>, SchemaId), (new, other): (&Side<'_>, SchemaId)) -> Option<Relation> {
+    let (before, after) = (Texts::of(old, one)?, Texts::of(new, other)?);
+    match (before, after) {
+        (Texts::Scalars, Texts::Every | Texts::List) | (Texts::Every, Texts::List) => Some(Relation::Wider),
+        (Texts::Every | Texts::List, Texts::Scalars) | (Texts::List, Texts::Every) => Some(Relation::Narrower),
+        _ => None,
+    }
+}
+
+/// The texts that a schema allows on the wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    /// Numbers or booleans.
+    Scalars,
+    /// Every text.
+    Every,
+    /// Lists of any texts.
+    List,
+}
+
+impl Texts {
+    fn of(side: &Side<'_>, id: SchemaId) -> Option<Self> {
+        let contract = side.contract();
+        let keywords = &contract.schema(contract.target(id)).keywords;
+        let types: Vec<JsonType> = keywords.types.as_ref()?.iter().copied().collect();
+        let bare = Keywords { types: None, items: None, format: None, deprecated: false, format_asserted: false, ..keywords.clone() };
+        match types[..] {
+            [JsonType::String] if bare == Keywords::default() => Some(Self::Every),
+            [JsonType::Array] if bare == Keywords::default() => {
+                let all = keywords.items.is_none_or(|items| Self::of(side, items) == Some(Self::Every));
+                all.then_some(Self::List)
+            }
+            _ => {
+                let scalar = |type_: &JsonType| matches!(type_, JsonType::Integer | JsonType::Number | JsonType::Boolean);
+                types.iter().all(scalar).then_some(Self::Scalars)
+            }
+        }
     }
 }
 

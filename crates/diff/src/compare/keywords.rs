@@ -9,7 +9,7 @@ use super::matching::{alike, branches};
 use super::scalars::{bounds, dependent_required, types, values};
 use super::sides::Sides;
 use super::text::kebab_case;
-use super::view::{core, view};
+use super::view::{core, view, views};
 
 /// The keywords of errors that a closed object causes.
 const CLOSED: &[&str] = &["additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties"];
@@ -23,7 +23,7 @@ impl Sides<'_, '_, '_> {
         self.null(old, new, &at, &mut pair);
         let (old, new) = (core(old_contract, old), core(new_contract, new));
         let at = Locations { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
-        let (one, other) = (view(old_contract, old), view(new_contract, new));
+        let (one, other) = views((old_contract, old), (new_contract, new));
         if one.never != other.never {
             let kind = if other.never { "schema-refuses-all" } else { "schema-accepts-again" };
             let summary = if other.never { "the schema is now `false`" } else { "the schema was `false`" };
@@ -59,8 +59,8 @@ impl Sides<'_, '_, '_> {
 
     /// Whether null is accepted, by any keyword.
     fn null(&self, old: SchemaId, new: SchemaId, at: &Locations, pair: &mut PairDifferences) {
-        let before = self.old.accepts(old, &Value::Null);
-        let after = self.new.accepts(new, &Value::Null);
+        let before = self.old.accepts_null(old);
+        let after = self.new.accepts_null(new);
         let (kind, summary) = match (before, after) {
             (Some(false), Some(true)) => ("null-allowed", "null is now accepted"),
             (Some(true), Some(false)) => ("null-refused", "null is now refused"),
@@ -104,8 +104,7 @@ impl Sides<'_, '_, '_> {
         if let ([before], [after]) = (&removed[..], &added[..]) {
             let (left, right) = (one.properties[*before], other.properties[*after]);
             let is_constrained = |contract: &charter_contract::Contract, id: SchemaId| contract.schema(id).keywords != Keywords::default();
-            if one.required.contains(before) == other.required.contains(after) && is_constrained(old, left) && alike(old, left, new, right)
-            {
+            if one.required.contains(before) == other.required.contains(after) && is_constrained(old, left) && alike(*self, left, right) {
                 let summary = format!("`{before}` may be renamed to `{after}`: the schemas are equal");
                 let mut draft =
                     at.draft("property-renamed", "/properties", (Some(json!(before)), Some(json!(after))), summary, true, true, &[]);
@@ -124,6 +123,8 @@ impl Sides<'_, '_, '_> {
             let summary = format!("the {} property `{key}` is removed", if required { "required" } else { "optional" });
             let more = required || !is_unconstrained(old, id);
             let less = !is_open(new, other) || other.additional_properties.is_some() || !other.pattern_properties.is_empty();
+            // Without the property, an object that is closed now accepts fewer keys.
+            let more = more && (required || !closed(new, other));
             let mut draft = at.draft("property-removed", "", (Some(old.schema(id).source().clone()), None), summary, more, less, &[]);
             draft.old_location = Some(old.schema(id).location.clone());
             draft.new_location = None;
@@ -242,7 +243,7 @@ impl Sides<'_, '_, '_> {
             let (before, after) = (text(self.old.contract(), left), text(self.new.contract(), right));
             let trivial = |value: &Option<Value>| value.as_ref().is_none_or(|value| *value == json!(true) || *value == json!({}));
             let (kind, summary, more, less) = match (left, right) {
-                (Some(left), Some(right)) if whole && alike(self.old.contract(), left, self.new.contract(), right) => continue,
+                (Some(left), Some(right)) if whole && alike(*self, left, right) => continue,
                 (Some(_), Some(_)) if whole && keyword != "if" => {
                     (format!("{}-changed", kebab_case(keyword)), format!("`{keyword}` has changed"), true, true)
                 }
@@ -291,12 +292,13 @@ impl Sides<'_, '_, '_> {
 
     /// The parts of `allOf`.
     fn parts_of_all(&self, one: &[SchemaId], other: &[SchemaId], at: &Locations, pair: &mut PairDifferences) {
-        let matched = branches(self.old.contract(), one.to_vec(), self.new.contract(), other.to_vec());
+        let matched = branches(*self, one.to_vec(), other.to_vec());
         for part in &matched.removed {
             let source = self.old.contract().schema(*part).source().clone();
             let mut draft =
                 at.draft("all-of-part-removed", "", (Some(source), None), "a part of `allOf` is removed".to_owned(), true, false, &[]);
             draft.old_location = Some(self.old.contract().schema(*part).location.clone());
+            draft.new_location = None;
             pair.changes.push(draft);
         }
         for part in &matched.added {
@@ -304,6 +306,7 @@ impl Sides<'_, '_, '_> {
             let mut draft =
                 at.draft("all-of-part-added", "", (None, Some(source)), "a part of `allOf` is added".to_owned(), false, true, &[]);
             draft.new_location = Some(self.new.contract().schema(*part).location.clone());
+            draft.old_location = None;
             pair.changes.push(draft);
         }
         pair.parts.extend(matched.pairs.into_iter().map(|(one, other)| (one, other, Variance::Same)));

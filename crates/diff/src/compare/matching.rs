@@ -4,16 +4,23 @@ use std::collections::HashSet;
 
 use charter_contract::{Contract, Keywords, SchemaId};
 
+use super::sides::Sides;
 use super::view::{assertions, core};
 
 /// Whether two schemas have the same keywords with the same operands, part by part. Annotations do not count.
-pub(super) fn alike(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId) -> bool {
-    alike_within(old, one, new, other, &mut HashSet::new())
+pub(super) fn alike(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId) -> bool {
+    let mut assumed = HashSet::new();
+    let found = alike_within(sides, one, other, &mut assumed);
+    if found {
+        sides.alike.borrow_mut().extend(assumed);
+    }
+    found
 }
 
-fn alike_within(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId, assumed: &mut HashSet<(SchemaId, SchemaId)>) -> bool {
+fn alike_within(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId, assumed: &mut HashSet<(SchemaId, SchemaId)>) -> bool {
+    let (old, new) = (sides.old.contract(), sides.new.contract());
     let (one, other) = (core(old, one), core(new, other));
-    if !assumed.insert((one, other)) {
+    if sides.alike.borrow().contains(&(one, other)) || !assumed.insert((one, other)) {
         return true;
     }
     let (mut left, mut right) = (assertions(&old.schema(one).keywords), assertions(&new.schema(other).keywords));
@@ -22,7 +29,7 @@ fn alike_within(old: &Contract, one: SchemaId, new: &Contract, other: SchemaId, 
         return false;
     }
     let pairs = left_parts.into_iter().zip(right_parts);
-    pairs.into_iter().all(|((label, one), (other_label, other))| label == other_label && alike_within(old, one, new, other, assumed))
+    pairs.into_iter().all(|((label, one), (other_label, other))| label == other_label && alike_within(sides, one, other, assumed))
 }
 
 /// Removes the subschemas from the keywords and returns them by keyword and key. Sorts keywords without order.
@@ -75,10 +82,16 @@ pub(super) struct Matched {
     pub(super) added: Vec<SchemaId>,
 }
 
-/// Matches the branches of two unions: equal ones first, then by name, by tag, and by type.
-pub(super) fn branches(old: &Contract, removed: Vec<SchemaId>, new: &Contract, added: Vec<SchemaId>) -> Matched {
+/// Matches the branches of two unions: those of the same component first, then equal ones, then by name, by tag, and by type.
+pub(super) fn branches(sides: Sides<'_, '_, '_>, removed: Vec<SchemaId>, added: Vec<SchemaId>) -> Matched {
+    let (old, new) = (sides.old.contract(), sides.new.contract());
     let mut matched = Matched { pairs: Vec::new(), removed, added };
-    take(&mut matched, |one, other| alike(old, one, new, other));
+    let referred = |contract: &Contract, id: SchemaId| -> Option<String> {
+        let target = contract.schema(id).keywords.reference?;
+        Some(contract.schema(target).location.pointer().to_owned())
+    };
+    take(&mut matched, |one, other| referred(old, one).is_some_and(|place| Some(place) == referred(new, other)));
+    take(&mut matched, |one, other| alike(sides, one, other));
     take(&mut matched, |one, other| name(old, one).is_some_and(|name| Some(name) == self::name(new, other)));
     take(&mut matched, |one, other| tag(old, one).is_some_and(|tag| Some(tag) == self::tag(new, other)));
     take(&mut matched, |one, other| {

@@ -122,6 +122,10 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
         ("maxContains", count(one.max_contains), count(other.max_contains), false, &["contains", "maxContains"]),
     ];
     for (keyword, before, after, lower, blame) in list {
+        // A keyword without effect on the types of both sides cannot change what they accept.
+        if [one, other].iter().all(|keywords| !applies(keyword, keywords)) {
+            continue;
+        }
         let kind = |what: &str| format!("{}-{what}", kebab_case(keyword));
         let (kind, summary, more, less) = match (before, after) {
             // The default of `minContains` is 1.
@@ -179,6 +183,18 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
             &["uniqueItems"],
         ));
     }
+}
+
+/// Whether a keyword can have an effect on the types of a schema.
+fn applies(keyword: &str, keywords: &Keywords) -> bool {
+    use JsonType::{Array, Integer, Number, Object, String};
+    let affected: &[JsonType] = match keyword {
+        "minLength" | "maxLength" | "pattern" => &[String],
+        "minItems" | "maxItems" | "minContains" | "maxContains" | "uniqueItems" => &[Array],
+        "minProperties" | "maxProperties" => &[Object],
+        _ => &[Integer, Number],
+    };
+    keywords.types.as_ref().is_none_or(|types| types.iter().any(|type_| affected.contains(type_)))
 }
 
 /// A number as JSON, as an integer if it is one.

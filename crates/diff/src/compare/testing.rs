@@ -18,7 +18,8 @@ fn contract(schema: &Value) -> Contract {
 pub(super) fn differences(old: &Value, new: &Value) -> PairDifferences {
     let (old, new) = (contract(old), contract(new));
     let (old, new) = (Side::new(&old), Side::new(&new));
-    Sides { old: &old, new: &new }.differences(old.contract().roots()[0], new.contract().roots()[0])
+    let alike = Default::default();
+    Sides { old: &old, new: &new, alike: &alike }.differences(old.contract().roots()[0], new.contract().roots()[0])
 }
 
 /// Each change: its kind, whether the new schema may accept more, and whether it may accept less.

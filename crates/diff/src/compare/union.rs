@@ -41,7 +41,7 @@ impl Sides<'_, '_, '_> {
         };
         let (before, after) = (flat(self.old.contract(), left.0, left.1), flat(self.new.contract(), right.0, right.1));
         let exclusive = left.0 == "oneOf" || right.0 == "oneOf";
-        let matched = branches(self.old.contract(), before, self.new.contract(), after);
+        let matched = branches(*self, before, after);
         let name_of = |contract: &charter_contract::Contract, id: SchemaId| {
             let schema = contract.schema(id);
             match schema.keywords.reference {
@@ -94,8 +94,7 @@ impl Sides<'_, '_, '_> {
             draft.less = Some(Blame::Any);
             pair.changes.push(draft);
         }
-        let (one_contract, other_contract) = (self.old.contract(), self.new.contract());
-        pair.branches_differ |= matched.pairs.iter().any(|(one, other)| !alike(one_contract, *one, other_contract, *other));
+        pair.branches_differ |= matched.pairs.iter().any(|(one, other)| !alike(*self, *one, *other));
         let variance = if exclusive { Variance::Both } else { Variance::Same };
         pair.parts.extend(matched.pairs.into_iter().filter(|pair| *pair != (old, new)).map(|(one, other)| (one, other, variance)));
         if list(one).is_some() && list(other).is_some() && (!bare(one) || !bare(other)) {

@@ -53,6 +53,17 @@ pub(super) fn view(contract: &Contract, id: SchemaId) -> Keywords {
     }
 }
 
+/// The keywords of two schemas to compare: both merged, or both as written if one cannot be merged.
+pub(super) fn views((old, one): (&Contract, SchemaId), (new, other): (&Contract, SchemaId)) -> (Keywords, Keywords) {
+    let (left, right) = (assertions(&old.schema(one).keywords), assertions(&new.schema(other).keywords));
+    match (merged(old, &left, 0), merged(new, &right, 0)) {
+        (Some(left), Some(right)) => (left, right),
+        (Some(whole), None) if left.all_of.is_empty() => (whole, right),
+        (None, Some(whole)) if right.all_of.is_empty() => (left, whole),
+        _ => (left, right),
+    }
+}
+
 fn merged(contract: &Contract, own: &Keywords, depth: usize) -> Option<Keywords> {
     if own.reference.is_none() && own.all_of.is_empty() {
         return Some(own.clone());

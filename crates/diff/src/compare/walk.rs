@@ -1,6 +1,6 @@
 //! Walks over pairs of schemas and collects their differences.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use charter_contract::SchemaId;
 use serde_json::Value;
@@ -23,6 +23,8 @@ pub struct Differences {
     /// The number of pairs that are written differently and proved equal.
     pub equal: usize,
     pairs: Vec<Pair>,
+    /// By pair: the pairs that have it as a part.
+    users: Vec<Vec<usize>>,
     index: HashMap<(SchemaId, SchemaId), usize>,
 }
 
@@ -38,6 +40,8 @@ pub struct FoundChange {
     pub new: SchemaId,
     /// The two schemas behind plain references. They identify the change on every path to it.
     pub cores: (SchemaId, SchemaId),
+    /// The pairs of schemas that have the change.
+    pub(crate) pairs: Vec<usize>,
 }
 
 /// A difference without an effect on validation.
@@ -69,7 +73,9 @@ struct Pair {
 
 /// Compares pairs of schemas for the same values, and their parts.
 pub fn compare(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)]) -> Differences {
-    let mut walk = Walk { sides: Sides { old, new }, found: Differences::default() };
+    let alike = Default::default();
+    let mut walk =
+        Walk { sides: Sides { old, new, alike: &alike }, found: Differences::default(), known: HashMap::new(), noted: HashSet::new() };
     for (old, new) in pairs {
         walk.pair(*old, *new);
     }
@@ -81,14 +87,57 @@ pub fn compare(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)]) -
 impl Differences {
     /// Whether the pair may differ in either direction: (new accepts more, new accepts less). `None` for a pair not compared.
     pub fn may_differ(&self, old: SchemaId, new: SchemaId) -> Option<(bool, bool)> {
-        self.index.get(&(old, new)).map(|index| (self.pairs[*index].more, self.pairs[*index].less))
+        self.pair_of(old, new).map(|index| (self.pairs[index].more, self.pairs[index].less))
+    }
+
+    fn pair_of(&self, old: SchemaId, new: SchemaId) -> Option<usize> {
+        self.index.get(&(old, new)).copied()
+    }
+
+    /// The pairs that the comparison of two schemas includes.
+    pub(crate) fn below(&self, old: SchemaId, new: SchemaId) -> HashSet<usize> {
+        let (mut all, mut open) = (HashSet::new(), VecDeque::from_iter(self.pair_of(old, new)));
+        while let Some(index) = open.pop_front() {
+            if all.insert(index) {
+                open.extend(self.pairs[index].parts.iter().map(|(part, _)| *part));
+            }
+        }
+        all
+    }
+
+    /// The pairs whose comparison includes one of some pairs.
+    pub(crate) fn above(&self, parts: &[usize]) -> HashSet<usize> {
+        let (mut all, mut open): (HashSet<usize>, Vec<usize>) = (HashSet::new(), parts.to_vec());
+        while let Some(index) = open.pop() {
+            if all.insert(index) {
+                open.extend(&self.users[index]);
+            }
+        }
+        all
+    }
+
+    /// The index of the pair of two schemas.
+    pub(crate) fn index_of(&self, old: SchemaId, new: SchemaId) -> Option<usize> {
+        self.pair_of(old, new)
+    }
+
+    /// The pairs of schemas that were compared.
+    pub(crate) fn compared(&self) -> impl Iterator<Item = (SchemaId, SchemaId)> {
+        self.index.keys().copied()
     }
 
     /// Propagates the effects of parts to wholes, up to the fixpoint.
     fn propagate(&mut self) {
+        self.users = vec![Vec::new(); self.pairs.len()];
+        for index in 0..self.pairs.len() {
+            for (part, _) in &self.pairs[index].parts {
+                self.users[*part].push(index);
+            }
+        }
         loop {
             let mut changed = false;
-            for index in 0..self.pairs.len() {
+            // Parts mostly follow their wholes.
+            for index in (0..self.pairs.len()).rev() {
                 let (mut more, mut less) = (self.pairs[index].more, self.pairs[index].less);
                 for (part, variance) in &self.pairs[index].parts {
                     let (part_more, part_less) = (self.pairs[*part].more, self.pairs[*part].less);
@@ -114,6 +163,10 @@ impl Differences {
 struct Walk<'w, 'o, 'n> {
     sides: Sides<'w, 'o, 'n>,
     found: Differences,
+    /// By id: the index of a change.
+    known: HashMap<String, usize>,
+    /// The ids of the notes.
+    noted: HashSet<String>,
 }
 
 impl Walk<'_, '_, '_> {
@@ -126,9 +179,19 @@ impl Walk<'_, '_, '_> {
         self.found.pairs.push(Pair::default());
         self.found.index.insert((old, new), index);
         self.annotations(old, new);
-        let pair = self.sides.differences(old, new);
+        // A reference without siblings is its target. Each target is compared once.
+        let targets = (target(self.sides.old.contract(), old), target(self.sides.new.contract(), new));
+        if targets != (old, new) {
+            let part = self.pair(targets.0, targets.1);
+            self.found.pairs[index].parts = vec![(part, Variance::Same)];
+            return index;
+        }
+        let pair = match self.replaced(old, new) {
+            Some(pair) => pair,
+            None => self.sides.differences(old, new),
+        };
         if !pair.changes.is_empty() || pair.branches_differ {
-            let Sides { old: one, new: other } = self.sides;
+            let Sides { old: one, new: other, .. } = self.sides;
             if prove::covers(one, old, other, new) && prove::covers(other, new, one, old) {
                 self.found.equal += 1;
                 return index;
@@ -136,7 +199,7 @@ impl Walk<'_, '_, '_> {
             for (draft, more, less) in evidence::evidence(one, old, other, new, pair.changes) {
                 self.found.pairs[index].more |= !more.is_excluded();
                 self.found.pairs[index].less |= !less.is_excluded();
-                self.push(old, new, draft, more, less);
+                self.push(index, old, new, draft, more, less);
             }
         }
         let parts: Vec<(usize, Variance)> = pair.parts.into_iter().map(|(old, new, variance)| (self.pair(old, new), variance)).collect();
@@ -144,18 +207,39 @@ impl Walk<'_, '_, '_> {
         index
     }
 
-    fn push(&mut self, old: SchemaId, new: SchemaId, draft: Draft, accepts_more: Evidence, accepts_less: Evidence) {
+    /// The change of a schema to another named schema, if both contracts have the old one.
+    fn replaced(&self, old: SchemaId, new: SchemaId) -> Option<super::draft::PairDifferences> {
+        let (before, after) = (self.sides.old.contract(), self.sides.new.contract());
+        let (one, other) = (&before.schema(old).location, &after.schema(new).location);
+        let (left, right) = (component(one)?, component(other)?);
+        let is_known = left != right && after.schemas().at(one).is_some() && before.schemas().at(other).is_some();
+        if !is_known || super::matching::alike(self.sides, old, new) {
+            return None;
+        }
+        let at = super::draft::Locations { old: one.clone(), new: other.clone() };
+        let sides = (Some(Value::from(left.as_str())), Some(Value::from(right.as_str())));
+        let draft = at.draft("schema-replaced", "", sides, format!("the schema is `{right}`, previously `{left}`"), true, true, &[]);
+        Some(super::draft::PairDifferences { changes: vec![draft], ..Default::default() })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a change")]
+    fn push(&mut self, pair: usize, old: SchemaId, new: SchemaId, draft: Draft, accepts_more: Evidence, accepts_less: Evidence) {
         let location = draft.new_location.as_ref().or(draft.old_location.as_ref()).map(ToString::to_string).unwrap_or_default();
         let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
         let id = fingerprint([draft.kind.as_str(), &location, &json(&draft.old_value), &json(&draft.new_value)]);
-        if self.found.changes.iter().any(|found| found.change.id == id) {
+        if let Some(known) = self.known.get(&id) {
+            self.found.changes[*known].pairs.push(pair);
             return;
         }
+        self.known.insert(id.clone(), self.found.changes.len());
+        let (one, other) = (&self.sides.old.contract().schema(old).location, &self.sides.new.contract().schema(new).location);
+        let is_removal = draft.new_location.is_none();
         let change = Change {
             id,
             kind: Kind::new(draft.kind),
-            old_location: draft.old_location,
-            new_location: draft.new_location,
+            old_location: Some(draft.old_location.unwrap_or_else(|| one.clone())),
+            new_location: Some(draft.new_location.unwrap_or_else(|| other.clone())),
+            is_removal,
             old: draft.old_value,
             new: draft.new_value,
             summary: draft.summary,
@@ -163,7 +247,7 @@ impl Walk<'_, '_, '_> {
             accepts_less,
         };
         let cores = (view::core(self.sides.old.contract(), old), view::core(self.sides.new.contract(), new));
-        self.found.changes.push(FoundChange { change, old, new, cores });
+        self.found.changes.push(FoundChange { change, old, new, cores, pairs: vec![pair] });
     }
 
     /// Notes on differences of annotations.
@@ -174,7 +258,7 @@ impl Walk<'_, '_, '_> {
             let id = fingerprint([kind, &after.location.to_string(), &summary]);
             let (old_location, new_location) = (before.location.clone(), after.location.clone());
             let note = Note { id, kind: Kind::new(kind), old_location, new_location, summary };
-            if !self.found.notes.contains(&note) {
+            if self.noted.insert(note.id.clone()) {
                 self.found.notes.push(note);
             }
         };
@@ -219,6 +303,25 @@ impl Walk<'_, '_, '_> {
             }
         }
     }
+}
+
+/// The schema behind references without siblings.
+fn target(contract: &charter_contract::Contract, id: SchemaId) -> SchemaId {
+    let mut at = id;
+    for _ in 0..64 {
+        let keywords = view::assertions(&contract.schema(at).keywords);
+        match keywords.reference {
+            Some(next) if keywords == (charter_contract::Keywords { reference: Some(next), ..Default::default() }) => at = next,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// The name of a schema of `components`.
+fn component(location: &charter_contract::Location) -> Option<String> {
+    let name = location.pointer().strip_prefix("/components/schemas/")?;
+    (!name.contains('/')).then(|| charter_contract::unescape_token(name))
 }
 
 fn or_absent(value: Option<impl std::fmt::Display>) -> String {

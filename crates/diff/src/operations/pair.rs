@@ -1,6 +1,6 @@
 //! Operations of both contracts that correspond, and the schemas to compare.
 
-use charter_contract::SchemaId;
+use charter_contract::{Location, SchemaId};
 
 use crate::change::OperationChange;
 
@@ -10,6 +10,8 @@ use crate::change::OperationChange;
 pub struct OperationPair {
     /// The id in the new contract.
     pub id: String,
+    /// The locations of the operations.
+    pub locations: (Location, Location),
     /// Schemas of requests: bodies and parameters.
     pub requests: Vec<Body>,
     /// Schemas of responses: bodies and header fields.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Contract, Location, Operation};
+use charter_contract::{Contract, Location, Operation, SecurityRequirement};
 
 use super::changes::Comparison;
 use super::pair::{OperationPair, Operations};
@@ -51,15 +51,47 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
             );
         }
     }
+    let moved_only =
+        !found.pairs.is_empty() && found.changes.iter().filter(|change| change.kind.0 == "path-prefix-moved").count() == found.pairs.len();
     let servers = |contract: &Contract| -> Vec<String> { contract.servers().iter().map(|server| server.base_path.clone()).collect() };
     if servers(old.contract()) != servers(new.contract()) && !after.is_empty() && !before.is_empty() {
         let at =
             |contract: &Contract| contract.operations().first().map(|operation| Location::new(operation.location.document(), "/servers"));
         let (one, other) = (at(old.contract()), at(new.contract()));
         let summary = format!("the base paths are {:?}, previously {:?}", servers(new.contract()), servers(old.contract()));
-        found.push("servers-changed", "", (one.as_ref(), other.as_ref()), summary, Verdict::Unknown, Verdict::Unknown, None);
+        let verdict = if moved_only { Verdict::Compatible } else { Verdict::Unknown };
+        found.push("servers-changed", "", (one.as_ref(), other.as_ref()), summary, verdict, verdict, None);
     }
+    let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new() };
+    for one in old.contract().webhooks() {
+        let same = |other: &&Operation| other.location.pointer() == one.location.pointer();
+        if let Some(other) = new.contract().webhooks().iter().find(same) {
+            sent.operation(one, other);
+        }
+    }
+    // The API sends these requests, so the parties change places.
+    for change in &mut sent.changes {
+        std::mem::swap(&mut change.client, &mut change.server);
+        change.tolerant_client = change.client;
+    }
+    for pair in &mut sent.pairs {
+        std::mem::swap(&mut pair.requests, &mut pair.responses);
+    }
+    found.changes.append(&mut sent.changes);
+    found.pairs.append(&mut sent.pairs);
     Operations { pairs: found.pairs, changes: found.changes }
+}
+
+/// The alternatives of credentials, for readers.
+fn alternatives(requirements: &[SecurityRequirement]) -> String {
+    let shown = |requirement: &SecurityRequirement| -> String {
+        let schemes = requirement.0.iter().map(|(scheme, scopes)| match &scopes[..] {
+            [] => format!("`{scheme}`"),
+            scopes => format!("`{scheme}` with {}", scopes.join(", ")),
+        });
+        schemes.collect::<Vec<_>>().join(" and ")
+    };
+    requirements.iter().map(shown).collect::<Vec<_>>().join(" or ")
 }
 
 /// A path template without the names of its parameters.
@@ -79,6 +111,18 @@ fn moved(one: &Operation, other: &Operation) -> String {
 }
 
 impl Comparison<'_, '_, '_> {
+    /// Whether two operations have the same URLs, although the servers and paths are split in another way.
+    fn has_same_urls(&self, one: &Operation, other: &Operation) -> bool {
+        let urls = |contract: &Contract, operation: &Operation| -> BTreeSet<String> {
+            let servers = if operation.servers.is_empty() { contract.servers() } else { &operation.servers };
+            let path = template(operation);
+            let host = |server: &charter_contract::Server| server.host.clone().unwrap_or_default();
+            servers.iter().map(|server| format!("{}{}{path}", host(server), server.base_path)).collect()
+        };
+        let before = urls(self.old.contract(), one);
+        !before.is_empty() && before == urls(self.new.contract(), other)
+    }
+
     fn operation(&mut self, one: &Operation, other: &Operation) {
         use Verdict::{Breaking, Compatible};
         let locations = (Some(&one.location), Some(&other.location));
@@ -87,7 +131,10 @@ impl Comparison<'_, '_, '_> {
             let summary = format!("the operation was named `{}`; messages do not contain the name", one.id);
             self.push("operation-renamed", &id, locations, summary, Compatible, Compatible, None);
         }
-        if one.method != other.method || template(one) != template(other) {
+        if one.method == other.method && template(one) != template(other) && self.has_same_urls(one, other) {
+            let summary = format!("a prefix is moved between the servers and the path {}; the URLs are the same", other.path);
+            self.push("path-prefix-moved", &id, locations, summary, Compatible, Compatible, None);
+        } else if one.method != other.method || template(one) != template(other) {
             let summary = moved(one, other);
             let sketch = minimal_request(self.old, one);
             self.push("operation-moved", &id, locations, summary, Breaking, Breaking, Some(sketch));
@@ -120,6 +167,21 @@ impl Comparison<'_, '_, '_> {
                     Some(sketch),
                 );
             }
+            (true, true) if one.security != other.security => {
+                let suffices = |given: &SecurityRequirement, wanted: &SecurityRequirement| {
+                    let has = |(scheme, scopes): (&String, &Vec<String>)| {
+                        given.0.get(scheme).is_some_and(|known| scopes.iter().all(|scope| known.contains(scope)))
+                    };
+                    wanted.0.iter().all(has)
+                };
+                let all = |given: &[SecurityRequirement], wanted: &[SecurityRequirement]| {
+                    given.iter().all(|given| wanted.iter().any(|wanted| suffices(given, wanted)))
+                };
+                let verdict = |suffices: bool| if suffices { Compatible } else { Breaking };
+                let (client, server) = (all(&one.security, &other.security), all(&other.security, &one.security));
+                let summary = format!("the credentials are {}, previously {}", alternatives(&other.security), alternatives(&one.security));
+                self.push("security-requirements-changed", &id, locations, summary, verdict(client), verdict(server), None);
+            }
             _ => {}
         }
         if one.deprecated != other.deprecated {
@@ -130,7 +192,12 @@ impl Comparison<'_, '_, '_> {
             };
             self.push(kind, &id, locations, summary.to_owned(), Compatible, Compatible, None);
         }
-        let mut pair = OperationPair { id: id.clone(), requests: Vec::new(), responses: Vec::new() };
+        let mut pair = OperationPair {
+            id: id.clone(),
+            locations: (one.location.clone(), other.location.clone()),
+            requests: Vec::new(),
+            responses: Vec::new(),
+        };
         self.parameters(one, other, &mut pair);
         self.request_body(one, other, &mut pair);
         self.statuses(one, other, &mut pair);

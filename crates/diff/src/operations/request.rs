@@ -1,6 +1,6 @@
 //! Requests: their parameters and bodies.
 
-use charter_contract::{Operation, Parameter, ParameterPlace};
+use charter_contract::{JsonType, Operation, Parameter, ParameterPlace, Style};
 use indexmap::IndexMap;
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::changes::Comparison;
 use super::pair::{Body, OperationPair, body};
 use super::sketch::{minimal_request, named};
 use crate::change::Verdict;
-use crate::wire::Sketch;
+use crate::wire::{Relation, Sketch};
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn parameters(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -73,6 +73,38 @@ impl Comparison<'_, '_, '_> {
                     self.push("parameter-optional", id, locations, summary, Compatible, Breaking, Some(sketch));
                 }
                 _ => {}
+            }
+            let written = |parameter: &Parameter| (parameter.style, parameter.explode, parameter.allows_reserved, parameter.allows_empty);
+            if written(left) != written(right) {
+                let types = |side: &crate::side::Side<'_>, parameter: &Parameter| {
+                    parameter.schema.map(|id| side.contract().types_of(id)).unwrap_or_default()
+                };
+                let composite = |type_: &JsonType| matches!(type_, JsonType::Array | JsonType::Object);
+                let is_scalar = !types(self.old, left).iter().any(composite) && !types(self.new, right).iter().any(composite);
+                let is_plain = |style: Style| matches!(style, Style::Simple | Style::Form);
+                // One value has the same text with and without `explode`.
+                let same_text = is_scalar && is_plain(left.style) && is_plain(right.style) && left.allows_empty == right.allows_empty;
+                let verdict = if same_text { Compatible } else { Breaking };
+                let shown = |parameter: &Parameter| format!("style {}, explode {}", parameter.style.as_str(), parameter.explode);
+                let summary = format!("the parameter `{}` is written in {}, previously {}", named(right), shown(right), shown(left));
+                self.push("parameter-serialisation-changed", id, locations, summary, verdict, verdict, None);
+            }
+            if let (Some(old), Some(new)) = (left.schema, right.schema)
+                && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
+            {
+                let (kind, what, client, server) = match relation {
+                    Relation::Wider => ("parameter-type-generalized", "every text", Compatible, Breaking),
+                    Relation::Narrower => ("parameter-type-narrowed", "fewer texts", Breaking, Compatible),
+                };
+                let summary = format!("the parameter `{}` may now be {what}", named(right));
+                let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
+                self.push(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server, None);
+                continue;
+            }
+            for (media_type, described) in left.content.iter() {
+                if let Some(new) = right.content.get(media_type) {
+                    pair.requests.extend(body(named(right), described.schema, new.schema));
+                }
             }
             if let (Some(old), Some(new)) = (left.schema, right.schema) {
                 pair.requests.push(Body { name: named(right), old, new });

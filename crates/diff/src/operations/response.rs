@@ -5,7 +5,7 @@ use charter_contract::{Operation, ResponseSpec, StatusRange};
 use super::changes::Comparison;
 use super::pair::{Body, OperationPair, body};
 use crate::change::Verdict;
-use crate::wire::{Sketch, filled};
+use crate::wire::{Relation, Sketch, filled};
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -19,46 +19,60 @@ impl Comparison<'_, '_, '_> {
             headers: operation.responses.iter().filter(|response| response.status == status).flat_map(required).collect(),
             ..Sketch::default()
         };
-        for left in &one.responses {
-            let covering = covering(other, left.status);
-            match other.responses.iter().find(|response| response.status == left.status).or(covering) {
-                Some(right) => self.response(left, right, other, pair),
-                None => {
-                    let lost = success(left) && !other.responses.iter().any(success);
-                    let client = if lost { Breaking } else { Compatible };
-                    let summary = format!("the status {} is removed", left.status);
-                    self.push(
-                        "status-removed",
-                        id,
-                        (Some(&left.location), None),
-                        summary,
-                        client,
-                        Breaking,
-                        Some(sketch(one, left.status)),
-                    );
+        // A change of a status that a wider range covers in the other contract.
+        let covered =
+            |this: &mut Self, pair: &mut OperationPair, kind: &str, status: StatusRange, left: &ResponseSpec, right: &ResponseSpec| {
+                let added = kind == "status-added";
+                let (what, wide) = if added { ("added", left.status) } else { ("removed", right.status) };
+                let equal = this.is_same_response(left, right);
+                let succeeds = status.is_success();
+                let summary = format!("the status {status} is {what}; `{wide}` {} it", if added { "covered" } else { "covers" });
+                let (client, server) = match (equal || !succeeds, added) {
+                    (true, _) => (Compatible, Compatible),
+                    (false, true) => (Breaking, Compatible),
+                    (false, false) => (if other.responses.iter().any(success) { Compatible } else { Breaking }, Breaking),
+                };
+                let at = if added { (None, Some(&right.location)) } else { (Some(&left.location), None) };
+                this.push(kind, id, at, summary, client, server, None);
+                // The descriptions of errors correspond. A success and an error do not.
+                if !equal && !succeeds {
+                    this.response(left, right, other, pair);
                 }
+            };
+        for left in &one.responses {
+            if let Some(right) = other.responses.iter().find(|response| response.status == left.status) {
+                self.response(left, right, other, pair);
+            } else if let Some(right) = covering(other, left.status) {
+                covered(self, pair, "status-removed", left.status, left, right);
+            } else {
+                let lost = success(left) && !other.responses.iter().any(success);
+                let client = if lost { Breaking } else { Compatible };
+                let summary = format!("the status {} is removed", left.status);
+                let witness = sketch(one, left.status);
+                self.push("status-removed", id, (Some(&left.location), None), summary, client, Breaking, Some(witness));
             }
         }
         for right in &other.responses {
             if one.responses.iter().any(|response| response.status == right.status) {
                 continue;
             }
-            match covering(one, right.status) {
-                Some(left) => self.response(left, right, other, pair),
-                None => {
-                    let summary = format!("the status {} is added", right.status);
-                    self.push(
-                        "status-added",
-                        id,
-                        (None, Some(&right.location)),
-                        summary,
-                        Breaking,
-                        Compatible,
-                        Some(sketch(other, right.status)),
-                    );
-                }
+            if let Some(left) = covering(one, right.status) {
+                covered(self, pair, "status-added", right.status, left, right);
+            } else {
+                let summary = format!("the status {} is added", right.status);
+                let witness = sketch(other, right.status);
+                self.push("status-added", id, (None, Some(&right.location)), summary, Breaking, Compatible, Some(witness));
             }
         }
+    }
+
+    /// Whether two responses are described in the same way, apart from descriptions.
+    fn is_same_response(&self, left: &ResponseSpec, right: &ResponseSpec) -> bool {
+        let content = |side: &crate::side::Side<'_>, response: &ResponseSpec| -> Vec<(String, Option<serde_json::Value>)> {
+            let schema = |id: charter_contract::SchemaId| side.contract().schema(side.contract().target(id)).source().clone();
+            response.content.iter().map(|(media_type, described)| (media_type.clone(), described.schema.map(schema))).collect()
+        };
+        content(self.old, left) == content(self.new, right) && required(left) == required(right)
     }
 
     fn response(&mut self, left: &ResponseSpec, right: &ResponseSpec, other: &Operation, pair: &mut OperationPair) {
@@ -107,7 +121,18 @@ impl Comparison<'_, '_, '_> {
                         let summary = format!("the header field {} of the status {} is now required", header.name, right.status);
                         self.push("response-header-required", id, at, summary, Compatible, Breaking, Some(sketch(None, required(left))));
                     }
-                    if let (Some(old), Some(new)) = (header.schema, found.schema) {
+                    let (before, after) = (header.schema, found.schema);
+                    if let (Some(old), Some(new)) = (before, after)
+                        && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
+                    {
+                        let (kind, what, client, server) = match relation {
+                            Relation::Wider => ("response-header-type-generalized", "every text", Breaking, Compatible),
+                            Relation::Narrower => ("response-header-type-narrowed", "fewer texts", Compatible, Breaking),
+                        };
+                        let summary = format!("the header field {} of the status {} may now be {what}", found.name, right.status);
+                        let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
+                        self.push(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server, None);
+                    } else if let (Some(old), Some(new)) = (before, after) {
                         pair.responses.push(Body { name: format!("{} header {}", right.status, found.name), old, new });
                     }
                 }

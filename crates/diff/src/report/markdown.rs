@@ -28,6 +28,13 @@ pub fn markdown(report: &Report) -> String {
         }
         let _ = writeln!(out);
     }
+    if !report.diff.not_compared.is_empty() {
+        let _ = writeln!(out, "### Not compared\n");
+        for one in &report.diff.not_compared {
+            let _ = writeln!(out, "- {}: {}", code(&one.new_location.to_string()), cell(&one.summary));
+        }
+        let _ = writeln!(out);
+    }
     if !report.rust.changes.is_empty() {
         let _ = writeln!(out, "<details><summary>Generated Rust API: {} changes</summary>\n", report.rust.changes.len());
         let _ = writeln!(out, "| step | item | change | cargo semver-checks |");
@@ -86,7 +93,7 @@ fn rows(report: &Report) -> Vec<String> {
     }
     for change in &report.diff.schemas {
         let inner = &change.change;
-        let place = inner.new_location.as_ref().or(inner.old_location.as_ref()).map(|place| code(&place.to_string())).unwrap_or_default();
+        let place = inner.place().map(|place| code(&place.to_string())).unwrap_or_default();
         let shown =
             [("new", &inner.accepts_more), ("old", &inner.accepts_less)].into_iter().filter_map(|(side, evidence)| match evidence {
                 Evidence::Yes { witness } => Some(format!("{side}: {}", code(&witness.to_string()))),
@@ -139,7 +146,7 @@ pub fn changelog(report: &Report, today: &str) -> String {
             lines.push(format!("- {} ({}, `{}`)", change.summary, listed(&names), change.id));
         }
         for change in report.diff.schemas.iter().filter(|change| change.client == verdict) {
-            let place = change.change.new_location.as_ref().or(change.change.old_location.as_ref());
+            let place = change.change.place();
             let place = place.map(ToString::to_string).unwrap_or_default();
             lines.push(format!("- {} (`{place}`, `{}`)", change.change.summary, change.change.id));
         }

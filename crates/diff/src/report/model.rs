@@ -133,11 +133,12 @@ impl Report {
                 Party::Both => client.max(server),
             }
         });
-        verdicts.max().unwrap_or(Verdict::Compatible)
+        let rest = if self.diff.not_compared.is_empty() { Verdict::Compatible } else { Verdict::Unknown };
+        verdicts.max().unwrap_or(Verdict::Compatible).max(rest)
     }
 
     /// Whether there are no semantic differences.
     pub fn is_empty(&self) -> bool {
-        self.diff.operations.is_empty() && self.diff.schemas.is_empty()
+        self.diff.operations.is_empty() && self.diff.schemas.is_empty() && self.diff.not_compared.is_empty()
     }
 }

@@ -36,6 +36,7 @@ pub fn text(report: &Report, verbose: bool) -> String {
             schema(&mut out, change);
         }
     }
+    not_compared(&mut out, report, verbose);
     bodies(&mut out, report);
     rust(&mut out, report, verbose);
     rules(&mut out, report, verbose);
@@ -53,6 +54,18 @@ pub fn text(report: &Report, verbose: bool) -> String {
         report.diff.equal,
     );
     out
+}
+
+fn not_compared(out: &mut String, report: &Report, verbose: bool) {
+    if report.diff.not_compared.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nnot compared, may break a client: {}", report.diff.not_compared.len());
+    let (shown, rest) = first_items(&report.diff.not_compared, verbose);
+    for one in shown {
+        let _ = writeln!(out, "  {} not compared: {}: {}", one.id, one.new_location, one.summary);
+    }
+    out.extend(rest.map(|rest| format!("  {rest}\n")));
 }
 
 fn client(strict: Verdict, lenient: Verdict, tolerant: bool) -> Verdict {
@@ -80,7 +93,7 @@ fn operation(out: &mut String, change: &OperationChange, names: &[&str]) {
 fn schema(out: &mut String, change: &SchemaChange) {
     let inner = &change.change;
     let _ = writeln!(out, "  {} {}: {}", inner.id, inner.kind.0, inner.summary);
-    if let Some(place) = inner.new_location.as_ref().or(inner.old_location.as_ref()) {
+    if let Some(place) = inner.place() {
         let _ = writeln!(out, "    at {place}");
     }
     let uses: Vec<String> = change.uses.iter().map(|use_| format!("{} {}", use_.operation, direction(use_.direction))).collect();

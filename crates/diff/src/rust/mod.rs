@@ -83,6 +83,12 @@ pub struct RustApi {
 
 /// Compares the generated types of two contracts. Names of the old types are locked, as `generate` does.
 pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaChange]) -> RustApi {
+    // One document under two names is no change of its types.
+    let renamed = renamed(old, new);
+    let old = renamed.as_ref().unwrap_or(old);
+    if old.digest() == new.digest() {
+        return RustApi::default();
+    }
     let mut options = Options::of(new);
     options.mode = mode;
     let before = match generate_with(old, &options) {
@@ -113,6 +119,20 @@ pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaCha
     let linted_step = changes.iter().filter(|change| change.lint.is_some()).map(|change| change.step).max().unwrap_or_default();
     let behaviour_step = schemas.iter().map(behaviour).max().unwrap_or_default();
     RustApi { changes, api_step, linted_step, behaviour_step, step: api_step.max(behaviour_step), problem: None }
+}
+
+/// The old contract with its only document under the name of the new one.
+fn renamed(old: &Contract, new: &Contract) -> Option<Contract> {
+    let name = |contract: &Contract| -> Option<String> {
+        let [root] = contract.roots() else { return None };
+        Some(contract.schema(*root).location.document().to_owned())
+    };
+    let (before, after) = (name(old)?, name(new)?);
+    if before == after || old.documents().names().count() != 1 {
+        return None;
+    }
+    let text = old.documents().text(&before)?;
+    charter_contract::from_documents(vec![(after, text.as_bytes().to_vec())]).ok()
 }
 
 /// Whether most named schemas have the same location in both contracts.

@@ -166,6 +166,14 @@ fn with_schema(contract: &Contract, id: SchemaId, mut all: Vec<Facts>, depth: us
         all = yes;
         all.truncate(ALTERNATIVES);
     }
+    for (key, part) in &keywords.dependent_schemas {
+        let mut with_key = all.clone();
+        for facts in &mut with_key {
+            facts.required.insert(key.clone());
+        }
+        all.extend(with_schema(contract, *part, with_key, depth + 1));
+        all.truncate(ALTERNATIVES);
+    }
     for (key, needed) in &keywords.dependent_required {
         for facts in &mut all {
             if facts.required.contains(key) {

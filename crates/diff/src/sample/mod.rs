@@ -115,7 +115,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
             found.extend(text::matching(pattern));
         }
         let lengths = facts.lengths.iter().copied().chain(self.pool.lengths.iter().copied());
-        for length in lengths.filter(|length| *length <= 10_000) {
+        for length in lengths.filter(|length| *length <= 200_000) {
             for length in [length, length + 1, length.saturating_sub(1)] {
                 found.push("a".repeat(length as usize));
             }
@@ -128,9 +128,9 @@ impl<'s, 'c> Sampler<'s, 'c> {
             let ids = facts.item(index);
             if ids.is_empty() { Some(Value::Null) } else { self.minimal(ids, level) }
         };
-        let least = facts.min_items.min(64) as usize;
+        let least = facts.min_items.min(4_096) as usize;
         let mut counts: Vec<usize> = vec![least, least + 1, least + 2, facts.prefix.len()];
-        counts.extend(self.pool.counts.iter().filter(|count| **count <= 64).flat_map(|count| [*count as usize, *count as usize + 1]));
+        counts.extend(self.pool.counts.iter().filter(|count| **count <= 4_096).flat_map(|count| [*count as usize, *count as usize + 1]));
         counts.retain(|count| *count >= least);
         counts.sort_unstable();
         counts.dedup();
@@ -211,7 +211,11 @@ impl<'s, 'c> Sampler<'s, 'c> {
         let mut keys: Vec<String> = facts.properties.keys().cloned().collect();
         keys.extend(self.pool.keys.iter().cloned());
         keys.extend(facts.patterned.iter().flat_map(|(pattern, _)| text::matching(pattern)));
+        keys.extend(self.pool.patterns.iter().flat_map(|pattern| text::matching(pattern)));
         keys.extend(["a".to_owned(), "extra".to_owned()]);
+        if !self.pool.patterns.is_empty() {
+            keys.extend(["A".to_owned(), "0".to_owned()]);
+        }
         keys.dedup();
         for key in keys.iter().chain([&"b".to_owned(), &"c".to_owned()]) {
             if least.len() as u64 >= facts.min_properties {

@@ -1,0 +1,186 @@
+//! The verdict for each member that only the comparison of documents judges.
+
+use charter_contract::objects::{Object, is_extension};
+use serde_json::Value;
+
+use super::walk::Difference;
+use crate::change::Verdict::{self, Breaking, Compatible, Unknown};
+
+/// How a difference is reported.
+pub(super) enum Class {
+    /// It has no effect on messages.
+    Note(&'static str, String),
+    /// It is judged here.
+    Change { kind: &'static str, client: Verdict, server: Verdict, summary: String },
+    /// No comparison judges it.
+    NotCompared(String),
+}
+
+/// The class of a difference that the semantic comparison does not judge. `compared` says whether it has compared the schema.
+pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
+    let member = difference.member.as_str();
+    let (added, removed) = (difference.before.is_none(), difference.after.is_none());
+    let what = match (added, removed) {
+        (true, false) => "is added",
+        (false, true) => "is removed",
+        _ => "is changed",
+    };
+    let name = if difference.is_entry {
+        let location = if added { &difference.new } else { &difference.old };
+        format!("`{}` of `{member}`", location.last_token().unwrap_or_default())
+    } else {
+        format!("`{member}`")
+    };
+    let summary = || format!("{name} {what}");
+    let note = |kind: &'static str| Class::Note(kind, summary());
+    let change = |kind: &'static str, client: Verdict, server: Verdict| Class::Change { kind, client, server, summary: summary() };
+    if member == "x-extensible-enum" {
+        return change("extensible-enum-changed", Unknown, Unknown);
+    }
+    if is_extension(member) {
+        return note("extension-changed");
+    }
+    if difference.object == Object::Example {
+        return note("example-changed");
+    }
+    match (difference.object, member) {
+        (_, "description" | "summary" | "externalDocs" | "$comment" | "title") => note("description-changed"),
+        (_, "example" | "examples") => note("example-changed"),
+        (_, "tags") => note("tags-changed"),
+        (_, "xml") => change("xml-changed", Unknown, Unknown),
+        (Object::Schema, _) => schema(difference, compared, &summary),
+        (_, "$ref") => note("reference-changed"),
+        (_, "deprecated") => {
+            note(if removed || difference.after == Some(&Value::Bool(false)) { "deprecated-removed" } else { "deprecated-added" })
+        }
+        (_, "servers") => change("servers-changed", Unknown, Unknown),
+        (Object::Document, "info") => note("info-changed"),
+        (Object::Document, "openapi" | "swagger" | "$self") => note("version-changed"),
+        (Object::Document | Object::Operation, "security") => note("security-written-differently"),
+        (Object::Document, "webhooks") => change(
+            match (added, removed) {
+                (true, _) => "webhook-added",
+                (_, true) => "webhook-removed",
+                _ => "webhook-changed",
+            },
+            if added { Compatible } else { Breaking },
+            Compatible,
+        ),
+        (Object::Operation, "callbacks") | (Object::Callback, _) => change(
+            match (added, removed) {
+                (true, _) => "callback-added",
+                (_, true) => "callback-removed",
+                _ => "callback-changed",
+            },
+            if added { Compatible } else { Breaking },
+            Compatible,
+        ),
+        (Object::Components, "securitySchemes") | (Object::Document, "securityDefinitions") if difference.is_entry => {
+            if added {
+                change("security-scheme-added", Compatible, Compatible)
+            } else {
+                change("security-scheme-removed", Unknown, Compatible)
+            }
+        }
+        (Object::Components, _) | (Object::Document, "components" | "definitions" | "parameters" | "responses") => {
+            note(if removed { "component-removed" } else { "component-added" })
+        }
+        (Object::SecurityScheme, "type" | "name" | "in" | "scheme") => change("security-scheme-changed", Breaking, Breaking),
+        (Object::SecurityScheme, "bearerFormat") => note("security-scheme-written-differently"),
+        (Object::SecurityScheme, _) => change("security-flow-changed", Unknown, Unknown),
+        (Object::Parameter | Object::Header, "content" | "schema") => change("parameter-content-changed", Unknown, Unknown),
+        (Object::Header, "style" | "explode") => change("header-serialisation-changed", Unknown, Unknown),
+        (Object::Parameter, "style" | "explode" | "allowReserved" | "allowEmptyValue" | "collectionFormat") => note("written-differently"),
+        (Object::Parameter | Object::Header, "required") => note("written-differently"),
+        (Object::MediaType, "encoding" | "prefixEncoding" | "itemEncoding") | (Object::Encoding, _) => {
+            change("encoding-changed", Unknown, Unknown)
+        }
+        (Object::MediaType, "schema" | "itemSchema") => change("body-schema-changed", Unknown, Unknown),
+        (Object::Response, "links") | (Object::Link, _) => {
+            change(if added { "link-added" } else { "link-changed" }, if added { Compatible } else { Unknown }, Compatible)
+        }
+        (Object::PathItem | Object::Operation, "parameters") if added && removed => note("written-differently"),
+        _ => Class::NotCompared(summary()),
+    }
+}
+
+fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> String) -> Class {
+    let member = difference.member.as_str();
+    match member {
+        "discriminator" => {
+            let verdict = if difference.before.is_none() || gains(difference) { Compatible } else { Unknown };
+            Class::Change { kind: "discriminator-changed", client: verdict, server: verdict, summary: summary() }
+        }
+        "contentEncoding" | "contentMediaType" | "contentSchema" => {
+            Class::Change { kind: "content-encoding-changed", client: Unknown, server: Unknown, summary: summary() }
+        }
+        "$ref" => Class::Note("reference-changed", summary()),
+        "$defs" | "definitions" => Class::Note(if difference.after.is_none() { "component-removed" } else { "component-added" }, summary()),
+        "$id" | "id" | "$anchor" => Class::Note("identifier-changed", summary()),
+        "format" => Class::Note("format-changed", summary()),
+        "default" => Class::Note("default-changed", summary()),
+        "deprecated" | "readOnly" | "writeOnly" => Class::Note("annotation-changed", summary()),
+        _ if compared && (is_compared(member) || member.is_empty()) => {
+            Class::Note("written-differently", format!("{}; the comparison finds no effect on validation", summary()))
+        }
+        _ => Class::NotCompared(summary()),
+    }
+}
+
+/// Whether a discriminator has only gained mappings.
+fn gains(difference: &Difference<'_>) -> bool {
+    let (Some(before), Some(after)) = (difference.before, difference.after) else { return false };
+    let mapping = |value: &'_ Value| value.get("mapping").and_then(Value::as_object).cloned().unwrap_or_default();
+    let (one, other) = (mapping(before), mapping(after));
+    before.get("propertyName") == after.get("propertyName")
+        && !one.is_empty()
+        && one.iter().all(|(key, value)| other.get(key) == Some(value))
+}
+
+/// Whether the comparison of schemas judges a keyword.
+fn is_compared(keyword: &str) -> bool {
+    const COMPARED: [&str; 41] = [
+        "type",
+        "nullable",
+        "enum",
+        "const",
+        "multipleOf",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "items",
+        "prefixItems",
+        "additionalItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "unevaluatedItems",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "propertyNames",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "dependentRequired",
+        "dependentSchemas",
+        "dependencies",
+        "unevaluatedProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "$dynamicRef",
+    ];
+    COMPARED.contains(&keyword)
+}

@@ -1,0 +1,144 @@
+//! Completeness: every difference between the documents is judged, noted, or listed as not compared.
+//!
+//! | module | what it owns |
+//! |---|---|
+//! | `walk` | the differences of two documents as written, member by member |
+//! | `claims` | the places that the semantic comparison has judged |
+//! | `members` | the verdict for each member that only this module compares |
+
+mod claims;
+mod members;
+mod walk;
+
+use std::collections::{BTreeSet, HashSet};
+
+use charter_contract::objects::Object;
+use charter_contract::{Contract, Location};
+use serde::Serialize;
+
+pub(crate) use claims::Claims;
+use members::{Class, classify};
+use walk::{Difference, Walk};
+
+use crate::change::{Kind, OperationChange, fingerprint};
+use crate::compare::Note;
+
+/// A difference that no comparison judges.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NotCompared {
+    /// Stable between runs: 12 hexadecimal digits.
+    pub id: String,
+    /// The location in the old contract.
+    pub old_location: Location,
+    /// The location in the new contract.
+    pub new_location: Location,
+    /// A sentence about the difference.
+    pub summary: String,
+}
+
+/// The differences that the semantic comparison does not cover.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    pub(crate) changes: Vec<OperationChange>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) not_compared: Vec<NotCompared>,
+}
+
+/// Collects the differences of the documents that `claims` does not cover. `moved` are further objects that correspond.
+pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Object, Location, Location)]) -> Rest {
+    let mut walk = Walk::default();
+    let mut rest = Rest::default();
+    let (before, after) = (described(old), described(new));
+    let (only_old, only_new): (Vec<&String>, Vec<&String>) = (before.difference(&after).collect(), after.difference(&before).collect());
+    let mut pairs: Vec<(&String, &String)> = before.intersection(&after).map(|name| (name, name)).collect();
+    match (&only_old[..], &only_new[..]) {
+        ([one], [other]) => pairs.push((one, other)),
+        _ => {
+            for name in only_old.iter().chain(&only_new) {
+                let location = Location::root(name.as_str());
+                let summary = format!("the document {name} is in one of the contracts only");
+                rest.not_compared(&location, &location, summary);
+            }
+        }
+    }
+    for (one, other) in pairs {
+        if let (Some(left), Some(right)) = (old.documents().value(one), new.documents().value(other)) {
+            let object = if left.get("openapi").is_some() || left.get("swagger").is_some() { Object::Document } else { Object::Schema };
+            walk.object(left, right, object, &Location::root(one.as_str()), &Location::root(other.as_str()));
+        }
+    }
+    for (object, one, other) in moved {
+        if let (Some(left), Some(right)) = (old.documents().at(one), new.documents().at(other)) {
+            walk.object(left, right, *object, one, other);
+        }
+    }
+    let mut seen = HashSet::new();
+    for difference in walk.differences {
+        if !claims.cover(&difference) {
+            rest.add(old, new, claims, &difference, &mut seen);
+        }
+    }
+    rest
+}
+
+/// The documents with schemas or operations.
+fn described(contract: &Contract) -> BTreeSet<String> {
+    let schemas = contract.schemas().iter().map(|(_, schema)| schema.location.document().to_owned());
+    let operations = contract.operations().iter().chain(contract.webhooks()).map(|operation| operation.location.document().to_owned());
+    let names: BTreeSet<String> = schemas.chain(operations).collect();
+    names.into_iter().filter(|name| !contract.documents().is_built_in(name)).collect()
+}
+
+impl Rest {
+    fn add(&mut self, old: &Contract, new: &Contract, claims: &Claims, difference: &Difference<'_>, seen: &mut HashSet<String>) {
+        let (one, other) = (&difference.old, &difference.new);
+        match classify(difference, claims.compared(difference)) {
+            Class::Note(kind, summary) => {
+                let id = fingerprint([kind, &other.to_string(), &summary]);
+                if seen.insert(id.clone()) {
+                    let (old_location, new_location) = (one.clone(), other.clone());
+                    self.notes.push(Note { id, kind: Kind::new(kind), old_location, new_location, summary });
+                }
+            }
+            Class::Change { kind, client, server, summary } => {
+                let operation = enclosing(new, other).or_else(|| enclosing(old, one)).unwrap_or_default();
+                let id = fingerprint([kind, &operation, &other.to_string(), &summary]);
+                if seen.insert(id.clone()) {
+                    self.changes.push(OperationChange {
+                        id,
+                        kind: Kind::new(kind),
+                        operation,
+                        old_location: Some(one.clone()),
+                        new_location: Some(other.clone()),
+                        summary,
+                        client,
+                        tolerant_client: client,
+                        server,
+                        witness: None,
+                        promised_by: None,
+                    });
+                }
+            }
+            Class::NotCompared(summary) => self.not_compared(one, other, summary),
+        }
+    }
+
+    fn not_compared(&mut self, one: &Location, other: &Location, summary: String) {
+        let id = fingerprint(["not-compared", &one.to_string(), &other.to_string(), &summary]);
+        self.not_compared.push(NotCompared { id, old_location: one.clone(), new_location: other.clone(), summary });
+    }
+}
+
+/// The id of the operation that contains a location.
+fn enclosing(contract: &Contract, location: &Location) -> Option<String> {
+    let contains = |above: &Location| {
+        above.document() == location.document()
+            && location.pointer().strip_prefix(above.pointer()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let all = contract.operations().iter().chain(contract.webhooks());
+    all.filter(|operation| contains(&operation.location))
+        .max_by_key(|operation| operation.location.pointer().len())
+        .map(|one| one.id.clone())
+}
