@@ -88,6 +88,13 @@ fn print(arguments: &Diff, report: &Report) -> u8 {
     if code != exit::SUCCESS {
         return code;
     }
+    // Recordings without an exchange check nothing.
+    if let Some(recordings) = &report.recordings
+        && (recordings.problem.is_some() || recordings.exchanges == 0)
+    {
+        output::message("error: --recordings: some recordings cannot be read, or they contain no exchange; see the report");
+        return exit::UNREADABLE;
+    }
     let party = match arguments.party {
         PartyName::Client => Party::Client,
         PartyName::Server => Party::Server,
