@@ -1,7 +1,7 @@
 //! Pairs of documents with one change: what is reported, where, and for whom.
 
-use charter_contract::Contract;
-use charter_diff::{Diff, Options, diff};
+use charter_contract::{Contract, Mode};
+use charter_diff::{Diff, Options, diff, rust};
 use serde_json::{Value, json};
 
 fn contract(name: &str, document: &Value) -> Contract {
@@ -104,6 +104,51 @@ fn changes_of_one_object_are_judged_one_by_one() {
 }
 
 #[test]
+fn one_document_under_two_names_has_no_change() {
+    let schema =
+        json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {"a": {"type": "string"}}});
+    let (old, new) = (contract("a.schema.json", &schema), contract("b.schema.json", &schema));
+    let found = diff(&old, &new, &Options::default());
+    assert_eq!((found.operations.len(), found.schemas.len(), found.not_compared.len()), (0, 0, 0));
+    assert_eq!(rust::rust_api(&old, &new, Mode::Strict, &found.schemas).step, rust::Step::None);
+}
+
+#[test]
+fn samples_reach_large_bounds() {
+    let document = |schema: Value| api(&json!({"200": body("Page")}), &json!({"Page": schema}));
+    for (old, new) in [
+        (json!({"type": "array", "items": {"type": "string"}}), json!({"type": "array", "items": {"type": "string"}, "maxItems": 128})),
+        (json!({"type": "string"}), json!({"type": "string", "maxLength": 20_000})),
+        (json!({"type": "object"}), json!({"type": "object", "propertyNames": {"pattern": "^[a-z]"}})),
+    ] {
+        let found = compared(&document(old), &document(new));
+        assert_eq!(found.schemas.len(), 1);
+        assert_eq!((found.schemas[0].client.as_str(), found.schemas[0].server.as_str()), ("compatible", "breaking"));
+    }
+    let dead = compared(&document(json!({"type": "object"})), &document(json!({"type": "object", "minimum": 3})));
+    assert_eq!((dead.schemas.len(), dead.notes.len()), (0, 1));
+}
+
+fn parameter(schema: &Value) -> Value {
+    let mut document = api(&json!({"200": {"description": "d"}}), &json!({}));
+    document["paths"]["/parcels"]["get"]["parameters"] = json!([{"name": "a", "in": "query", "schema": schema}]);
+    document
+}
+
+#[test]
+fn parameters_are_compared_as_texts() {
+    let (integer, text, list) =
+        (json!({"type": "integer"}), json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}));
+    for (old, new, line) in [
+        (&integer, &text, "parameter-type-generalized compatible breaking"),
+        (&text, &list, "parameter-type-generalized compatible breaking"),
+        (&text, &integer, "parameter-type-narrowed breaking compatible"),
+    ] {
+        assert_eq!(lines(&compared(&parameter(old), &parameter(new))), [line]);
+    }
+}
+
+#[test]
 fn a_prefix_that_moves_from_the_servers_to_the_paths_breaks_nobody() {
     let document = |server: &str, path: &str| {
         json!({
@@ -113,4 +158,167 @@ fn a_prefix_that_moves_from_the_servers_to_the_paths_breaks_nobody() {
     };
     let found = compared(&document("https://a.example.test/v1", "/t"), &document("https://a.example.test", "/v1/t"));
     assert_eq!(lines(&found), ["path-prefix-moved compatible compatible", "servers-changed compatible compatible"]);
+}
+
+/// The ring of the acceptance has 500 schemas and 25 operations, which takes minutes in a debug build.
+const SCHEMAS: usize = 80;
+const OPERATIONS: usize = 5;
+
+#[test]
+fn a_ring_of_schemas_has_one_change_that_all_operations_use() {
+    let document = |more: bool| {
+        let schemas: serde_json::Map<String, Value> = (0..SCHEMAS)
+            .map(|index| {
+                let mut properties: serde_json::Map<String, Value> =
+                    (0..9).map(|key| (format!("k{key}"), json!({"type": "string"}))).collect();
+                properties.insert("next".to_owned(), json!({"$ref": format!("#/components/schemas/S{}", (index + 1) % SCHEMAS)}));
+                if more && index == 0 {
+                    properties.insert("more".to_owned(), json!({"type": "string"}));
+                }
+                (format!("S{index}"), json!({"type": "object", "properties": properties}))
+            })
+            .collect();
+        let mut document = api(&json!({"200": body("S0")}), &Value::Object(schemas));
+        for index in 0..OPERATIONS {
+            let operation = json!({"operationId": format!("o{index}"), "responses": {"200": body(&format!("S{}", index * 20 % SCHEMAS))}});
+            document["paths"][format!("/o{index}")] = json!({ "get": operation });
+        }
+        document
+    };
+    // The comparison recurses into deep schemas.
+    let thread = std::thread::Builder::new().stack_size(1 << 28).spawn(move || {
+        let found = compared(&document(false), &document(true));
+        (lines(&found), found.schemas[0].uses.len())
+    });
+    let (lines, users) = thread.expect("a thread").join().expect("a comparison");
+    assert_eq!((lines, users), (vec!["property-added compatible breaking".to_owned()], OPERATIONS + 1));
+}
+
+/// A document with most members of OpenAPI.
+fn rich() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "servers": [{"url": "https://a.example.test/v1"}],
+        "security": [{"key": []}],
+        "tags": [{"name": "parcels"}],
+        "paths": {"/parcels/{id}": {"post": {
+            "operationId": "parcels.post", "tags": ["parcels"], "summary": "s", "deprecated": true,
+            "security": [{"login": ["read"]}],
+            "parameters": [
+                {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
+                {"name": "limit", "in": "query", "style": "form", "explode": true, "schema": {"type": "array", "items": {"type": "integer"}}},
+                {"name": "filter", "in": "query", "content": {"application/json": {"schema": {"type": "string"}}}},
+            ],
+            "requestBody": {"required": true, "content": {"multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string"}}},
+                "encoding": {"file": {"contentType": "image/png"}},
+            }}},
+            "callbacks": {"done": {"{$request.query.url}": {"post": {
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}, "responses": {"200": {"description": "d"}},
+            }}}},
+            "responses": {"200": {
+                "description": "d", "headers": {"x-count": {"schema": {"type": "integer"}}},
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}, "example": {"kind": "a"}}},
+                "links": {"self": {"operationId": "parcels.post"}},
+            }},
+        }}},
+        "webhooks": {"sent": {"post": {
+            "operationId": "sent", "requestBody": {"content": {"application/json": {"schema": {"type": "string", "minLength": 1}}}},
+            "responses": {"200": {"description": "d"}},
+        }}},
+        "components": {
+            "schemas": {
+                "Parcel": {
+                    "oneOf": [{"$ref": "#/components/schemas/Box"}],
+                    "discriminator": {"propertyName": "kind", "mapping": {"a": "#/components/schemas/Box"}},
+                },
+                "Box": {
+                    "type": "object", "description": "d", "required": ["kind"], "x-note": 1,
+                    "properties": {"kind": {"type": "string", "enum": ["a"]}, "data": {"type": "string", "contentEncoding": "base64"}},
+                },
+            },
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "x-key"},
+                "login": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://a.example.test/t", "scopes": {"read": "r"}}}},
+            },
+        },
+    })
+}
+
+/// The pointers of all values.
+fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    found.push(pointer.to_owned());
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                places(member, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                places(item, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A document without the value at a pointer.
+fn without(document: &Value, pointer: &str) -> Option<Value> {
+    let mut changed = document.clone();
+    let (above, last) = pointer.rsplit_once('/')?;
+    match changed.pointer_mut(above)? {
+        Value::Object(members) => members.shift_remove(&last.replace("~1", "/").replace("~0", "~"))?,
+        Value::Array(items) => items.remove(last.parse().ok()?),
+        _ => return None,
+    };
+    Some(changed)
+}
+
+/// A document with another text or number at a pointer, or with one more member.
+fn replaced(document: &Value, pointer: &str) -> Option<Value> {
+    let mut changed = document.clone();
+    let value = changed.pointer_mut(pointer)?;
+    *value = match &*value {
+        Value::String(text) => format!("{text}x").into(),
+        Value::Number(_) => json!(7),
+        Value::Bool(flag) => (!flag).into(),
+        Value::Object(members) => {
+            let mut members = members.clone();
+            members.insert("x-more".to_owned(), json!({"description": "d"}));
+            Value::Object(members)
+        }
+        _ => return None,
+    };
+    Some(changed)
+}
+
+#[test]
+fn every_change_of_a_node_gives_a_line() {
+    let document = rich();
+    let mut all = Vec::new();
+    places(&document, "", &mut all);
+    let old = contract("openapi.json", &document);
+    let mut silent = Vec::new();
+    let mut judged = 0;
+    for place in &all {
+        for (what, changed) in [("removed", without(&document, place)), ("replaced", replaced(&document, place))] {
+            let Some(changed) = changed else { continue };
+            // A change can make a document invalid; then there is nothing to compare.
+            let Ok(new) = charter_contract::from_documents(vec![("openapi.json".to_owned(), changed.to_string().into_bytes())]) else {
+                continue;
+            };
+            // Both directions: a removal is an addition when the documents change places.
+            for (one, other) in [(&old, &new), (&new, &old)] {
+                let found = diff(one, other, &Options::default());
+                judged += 1;
+                if found.operations.len() + found.schemas.len() + found.notes.len() + found.not_compared.len() == 0 {
+                    silent.push(format!("{what} {place}"));
+                }
+            }
+        }
+    }
+    assert!(judged > 200, "{judged}");
+    assert_eq!(silent, Vec::<String>::new());
 }
