@@ -62,8 +62,8 @@ struct Job {
 }
 
 /// The warning for a contract without named schemas.
-const NO_TYPES: &str = "warning: 0 types: the documents define no schema by name; \
-    inline schemas of parameters, request bodies and responses get no type, so name them under `components/schemas`";
+const NO_TYPES: &str = "warning: 0 types: the documents define no schema by name, and no operation has a JSON body; \
+    inline schemas of parameters get no type, so name them under `components/schemas`";
 
 /// The types of the contract.
 fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {

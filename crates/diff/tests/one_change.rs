@@ -149,7 +149,7 @@ fn parameters_are_compared_as_texts() {
 }
 
 #[test]
-fn a_prefix_that_moves_from_the_servers_to_the_paths_breaks_nobody() {
+fn a_prefix_that_moves_from_the_servers_to_the_paths_changes_no_request() {
     let document = |server: &str, path: &str| {
         json!({
             "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": server}],

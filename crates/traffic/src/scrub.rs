@@ -133,13 +133,13 @@ fn document(masker: &Masker, text: &str, begun: u64, scrubbed: &mut Scrubbed, ou
         let mut texts = serde_json::Deserializer::from_str(text).into_iter::<&serde_json::value::RawValue>();
         let mut at = 0;
         while let Some(next) = texts.next() {
-            let line = begun + memchr::memchr_iter(b'\n', text[..at].as_bytes()).count() as u64;
+            let line = begun + memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() as u64;
             next.map_err(|_| ScrubError::Malformed { line })?;
             let end = texts.byte_offset();
             one(masker, &text[at..end], line, scrubbed, out)?;
             at = end;
         }
-        return out.write_all(text[at..].as_bytes()).map_err(ScrubError::Write);
+        return out.write_all(&text.as_bytes()[at..]).map_err(ScrubError::Write);
     }
     let Some(masked) = format::mask_yaml(masker, text) else { return Err(ScrubError::Malformed { line: begun }) };
     scrubbed.documents += 1;

@@ -66,12 +66,12 @@ fn check_and_generate_work_with_any_contract() {
     assert!(stale.err.contains("give a path"), "{}", stale.err);
 }
 
-/// A document without named schemas gives no type, and `generate` says so.
+/// A document without named schemas and without JSON bodies gives no type, and `generate` reports it.
 #[test]
 fn generate_warns_if_there_are_no_types() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("openapi.yaml");
-    let responses = r#"{"200": {description: ok, content: {application/json: {schema: {type: object}}}}}"#;
+    let responses = r#"{"200": {description: ok, content: {text/plain: {schema: {type: string}}}}}"#;
     let document = format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{get: {{responses: {responses}}}}}}}\n");
     std::fs::write(&path, &document).expect("a document");
     let charter = |arguments: &[&str]| {

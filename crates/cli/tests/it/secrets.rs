@@ -388,7 +388,8 @@ fn cases() -> Vec<Case> {
         Case::new("name of a member", a(6)).json(json!({"id": "o1", "more": {a(6): true}})),
     ]);
     // Content codings and character encodings.
-    let codings: [(&str, fn(&[u8]) -> Vec<u8>); 5] = [
+    type Encode = fn(&[u8]) -> Vec<u8>;
+    let codings: [(&str, Encode); 5] = [
         ("gzip", gzip),
         ("deflate", zlib),
         ("br", brotli),

@@ -222,7 +222,6 @@ impl Walk<'_, '_, '_> {
         Some(super::draft::PairDifferences { changes: vec![draft], ..Default::default() })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a change")]
     fn push(&mut self, pair: usize, old: SchemaId, new: SchemaId, draft: Draft, accepts_more: Evidence, accepts_less: Evidence) {
         let location = draft.new_location.as_ref().or(draft.old_location.as_ref()).map(ToString::to_string).unwrap_or_default();
         let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();

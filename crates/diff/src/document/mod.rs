@@ -15,6 +15,7 @@ use std::collections::{BTreeSet, HashSet};
 use charter_contract::objects::Object;
 use charter_contract::{Contract, Location};
 use serde::Serialize;
+use serde_json::Value;
 
 pub(crate) use claims::Claims;
 use members::{Class, classify};
@@ -51,21 +52,31 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
     let mut walk = Walk::default();
     let mut rest = Rest::default();
     let (before, after) = (described(old), described(new));
-    let (only_old, only_new): (Vec<&String>, Vec<&String>) = (before.difference(&after).collect(), after.difference(&before).collect());
+    let (mut only_old, mut only_new): (Vec<&String>, Vec<&String>) =
+        (before.difference(&after).collect(), after.difference(&before).collect());
     let mut pairs: Vec<(&String, &String)> = before.intersection(&after).map(|name| (name, name)).collect();
+    // The OpenAPI documents of both contracts correspond, whatever their names.
+    let main = |contract: &Contract, names: &[&String]| names.iter().position(|name| is_openapi(contract.documents().value(name)));
+    if let (Some(one), Some(other)) = (main(old, &only_old), main(new, &only_new)) {
+        pairs.push((only_old.remove(one), only_new.remove(other)));
+    }
     match (&only_old[..], &only_new[..]) {
         ([one], [other]) => pairs.push((one, other)),
+        // What operations reach in them is compared, wherever it is written.
         _ => {
-            for name in only_old.iter().chain(&only_new) {
-                let location = Location::root(name.as_str());
-                let summary = format!("the document {name} is in one of the contracts only");
-                rest.not_compared(&location, &location, summary);
+            for (kind, how, names) in [("document-removed", "removed", &only_old), ("document-added", "added", &only_new)] {
+                for name in names {
+                    let location = Location::root(name.as_str());
+                    let summary = format!("the document {name} is {how}");
+                    let id = fingerprint([kind, name.as_str()]);
+                    rest.notes.push(Note { id, kind: Kind::new(kind), old_location: location.clone(), new_location: location, summary });
+                }
             }
         }
     }
     for (one, other) in pairs {
         if let (Some(left), Some(right)) = (old.documents().value(one), new.documents().value(other)) {
-            let object = if left.get("openapi").is_some() || left.get("swagger").is_some() { Object::Document } else { Object::Schema };
+            let object = if is_openapi(Some(left)) { Object::Document } else { Object::Schema };
             walk.object(left, right, object, &Location::root(one.as_str()), &Location::root(other.as_str()));
         }
     }
@@ -81,6 +92,10 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
         }
     }
     rest
+}
+
+fn is_openapi(document: Option<&Value>) -> bool {
+    document.is_some_and(|value| value.get("openapi").is_some() || value.get("swagger").is_some())
 }
 
 /// The documents with schemas or operations.

@@ -27,6 +27,9 @@ pub(super) struct Walk<'v> {
     pub(super) differences: Vec<Difference<'v>>,
 }
 
+/// Whether two items of a list correspond.
+type Belong<'f> = &'f dyn Fn(&Value, &Value) -> bool;
+
 impl<'v> Walk<'v> {
     /// Collects the differences of two objects of the same kind.
     pub(super) fn object(&mut self, before: &'v Value, after: &'v Value, object: Object, old: &Location, new: &Location) {
@@ -96,8 +99,8 @@ impl<'v> Walk<'v> {
             let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
             text("$ref").map(|reference| ("$ref".to_owned(), reference)).or_else(|| Some((text("in")?, text("name")?)))
         };
-        let rounds: [&dyn Fn(&Value, &Value) -> bool; 2] =
-            [&|one, other| one == other, &|one, other| name(one).is_some() && name(one) == name(other)];
+        // Equal items belong together first, then items with the same name.
+        let rounds: [Belong<'_>; 2] = [&|one, other| one == other, &|one, other| name(one).is_some() && name(one) == name(other)];
         for belong in rounds {
             before.retain(|one| match after.iter().position(|other| belong(&left[*one], &right[*other])) {
                 Some(index) => {

@@ -83,7 +83,7 @@ pub struct RustApi {
 
 /// Compares the generated types of two contracts. Names of the old types are locked, as `generate` does.
 pub fn rust_api(old: &Contract, new: &Contract, mode: Mode, schemas: &[SchemaChange]) -> RustApi {
-    // One document under two names is no change of its types.
+    // One document under two names does not change its types.
     let renamed = renamed(old, new);
     let old = renamed.as_ref().unwrap_or(old);
     if old.digest() == new.digest() {

@@ -40,12 +40,14 @@ impl Masker {
     }
 
     fn text_at(&self, text: &str, known: &Known, context: Context) -> Option<String> {
-        if context.depth < DEPTH_LIMIT && text.trim_start().starts_with(['{', '[', '"']) && text.len() > 2 {
-            if let Some(node) = Node::parse(text) {
-                let mut edits = Edits::default();
-                self.json_at(text, &node, known, &mut edits, &mut Unmasked, context.depth + 1);
-                return (!edits.is_empty()).then(|| edits.apply(text)).filter(|masked| masked != text);
-            }
+        if context.depth < DEPTH_LIMIT
+            && text.trim_start().starts_with(['{', '[', '"'])
+            && text.len() > 2
+            && let Some(node) = Node::parse(text)
+        {
+            let mut edits = Edits::default();
+            self.json_at(text, &node, known, &mut edits, &mut Unmasked, context.depth + 1);
+            return (!edits.is_empty()).then(|| edits.apply(text)).filter(|masked| masked != text);
         }
         let parts = if context.is_form { self.form(text) } else { self.multipart(text) };
         match parts {

@@ -21,7 +21,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static WHOLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}!$'+^_`{|}~.-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$").ok());
 
-/// Ends of file names that are no top-level domains.
+/// Ends of file names. None of them is a top-level domain.
 const FILES: [&str; 24] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "css", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "html", "htm",
     "woff", "ttf", "wasm", "tgz", "gz",
