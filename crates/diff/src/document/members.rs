@@ -76,11 +76,8 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
             Compatible,
         ),
         (Object::Components, "securitySchemes") | (Object::Document, "securityDefinitions") if difference.is_entry => {
-            if added {
-                change("security-scheme-added", Compatible, Compatible)
-            } else {
-                change("security-scheme-removed", Unknown, Compatible)
-            }
+            // Only the requirements of operations have an effect, and they are compared.
+            note(if added { "security-scheme-added" } else { "security-scheme-removed" })
         }
         (Object::Components, _) | (Object::Document, "components" | "definitions" | "parameters" | "responses") => {
             note(if removed { "component-removed" } else { "component-added" })
