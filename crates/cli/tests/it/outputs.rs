@@ -133,3 +133,31 @@ fn scrub_reports_that_standard_output_cannot_be_written() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("the output cannot be written"), "{output:?}");
 }
+
+/// The checksum of the contract and the positions of schemas are made only for reports that contain them.
+#[test]
+fn reports_with_details_of_the_contract_have_them() {
+    let folder = TempDir::new().expect("a folder");
+    let root = folder.path();
+    let schema = "{type: object, properties: {pages: {type: integer}}}";
+    let document = format!(
+        "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /books:\n    get:\n      operationId: books.get\n      responses:\n        '200':\n          \
+         description: d\n          content:\n            application/json:\n              schema: {schema}\n"
+    );
+    std::fs::write(root.join("openapi.yaml"), document).expect("a document");
+    std::fs::write(root.join("body.json"), r#"{"pages": "x"}"#).expect("a body");
+    let report = |arguments: &[&str]| -> serde_json::Value {
+        let mut command = Command::cargo_bin("charter").expect("the command is built");
+        let output = command.current_dir(root).args(["check", "--contract", ".", "body.json"]).args(arguments).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    for arguments in [&["--report", "json"][..], &["--report", "json", "--partition", "1/1"]] {
+        let json = report(arguments);
+        assert!(json["contract"]["digest"].as_str().is_some_and(|digest| digest.starts_with("sha256:")), "{json:#}");
+        assert_eq!(json["groups"][0]["definition"]["document"], "openapi.yaml", "{json:#}");
+        assert_eq!(json["groups"][0]["definition"]["line"], 12, "{json:#}");
+    }
+    let sarif = report(&["--report", "sarif"]);
+    assert!(sarif.to_string().contains(r#""startLine":12"#), "{sarif:#}");
+}
