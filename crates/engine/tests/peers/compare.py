@@ -22,6 +22,8 @@ from werkzeug.http import parse_cookie
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parents[3]
+# The book cannot refer to files outside its folder.
+REPOSITORY = "https://github.com/charter-rs/charter/blob/main"
 BASE = "http://localhost"
 PEERS = ["openapi-core", "openapi-response-validator", "@redocly/cli"]
 JSON = re.compile(r"^(application|text)/json$|\+json$")
@@ -310,8 +312,8 @@ def report(all_cases, results, lints, passes, entries, argued):
     lines = [
         "# Comparison with other validators",
         "",
-        "The tables in [crates/engine/tests/http](../crates/engine/tests/http) hold exchanges with the verdict that the standard demands; each case",
-        "cites its clause. [compare.py](../crates/engine/tests/peers/README.md) gives the same exchanges to other validators and writes this page.",
+        f"The tables in [crates/engine/tests/http]({REPOSITORY}/crates/engine/tests/http) hold exchanges with the verdict that the standard demands; each case",
+        f"cites its clause. [compare.py]({REPOSITORY}/crates/engine/tests/peers/README.md) gives the same exchanges to other validators and writes this page.",
         "",
         f"{len(all_cases)} cases: {judged['request']} of requests, {judged['response']} of responses, {judged['operation']} of the choice of an operation. "
         f"{wrong} exchanges violate the contract.",
