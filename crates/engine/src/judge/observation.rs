@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The state of a resource in one exchange, reduced to the values that rules over time read.
+use super::evaluate::Json;
+
+/// The state of a resource in one exchange, reduced to the values that rules over time read. Values are JSON texts: most of them are stored and never read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Observation {
@@ -18,35 +20,9 @@ pub struct Observation {
     /// The instances that rules over time apply to.
     pub(crate) instances: Vec<ObservedInstance>,
     /// `request`, if a rule over time reads it.
-    pub(crate) request: Option<Value>,
+    pub(crate) request: Option<String>,
     /// `response`, if a rule over time reads it.
-    pub(crate) response: Option<Value>,
-}
-
-impl Observation {
-    /// About the memory that it needs, in bytes.
-    pub(crate) fn size(&self) -> usize {
-        let instances = self.instances.iter().map(|instance| {
-            let lists = size_of::<usize>() * (instance.rules.len() + instance.earlier.len());
-            size_of::<ObservedInstance>() + lists + instance.identity.len() + instance.pointer.len() + size_of_value(&instance.value)
-        });
-        let heads = self.request.iter().chain(&self.response).map(size_of_value);
-        size_of::<Self>() + self.resource.len() + self.operation.len() + instances.sum::<usize>() + heads.sum::<usize>()
-    }
-}
-
-/// About the memory that a value needs besides its own place, in bytes.
-fn size_of_value(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(|item| size_of::<Value>() + size_of_value(item)).sum(),
-        // A member has its key, its hash and its place in the index.
-        Value::Object(members) => {
-            let member = size_of::<(u64, String, Value)>() + 2 * size_of::<usize>();
-            members.iter().map(|(key, value)| member + key.len() + size_of_value(value)).sum()
-        }
-        _ => 0,
-    }
+    pub(crate) response: Option<String>,
 }
 
 /// One instance in a resource.
@@ -61,5 +37,17 @@ pub(crate) struct ObservedInstance {
     /// The JSON Pointer in this body.
     pub(crate) pointer: String,
     /// The values that rules read.
-    pub(crate) value: Value,
+    pub(crate) value: String,
+}
+
+impl ObservedInstance {
+    /// The values that rules read.
+    pub(super) fn json(&self) -> Json<'_> {
+        Json::Raw(&self.value)
+    }
+
+    /// The values that rules read, as a tree.
+    pub(crate) fn tree(&self) -> Value {
+        self.json().to_tree().into_owned()
+    }
 }

@@ -12,7 +12,7 @@ use charter_contract::invariant::{Old, Site};
 use serde_json::Value;
 
 use super::bind::OPEN;
-use super::evaluate::{Scope, Variable};
+use super::evaluate::{Json, Scope, Variable};
 use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, Verdict};
 use super::rule::{Rules, boolean, tables};
@@ -79,20 +79,20 @@ impl Rules {
         for instance in &entry.observation.instances {
             for &rule in &instance.rules {
                 let earlier = history.known.get(&(rule, instance.identity.clone())).cloned();
-                let old = earlier.as_ref().map(|(entry, index)| &entry.observation.instances[*index].value);
+                let old = earlier.as_ref().map(|(entry, index)| entry.observation.instances[*index].json());
                 if old.is_none() && self.rules[rule].old == Some(Old::Required) {
                     compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable("no-earlier-observation") });
                     continue;
                 }
                 let invariant = &contract.invariants().invariants[rule];
-                let scope = self.scope_over_time(contract, rule, &entry.observation, instance, old.unwrap_or(&Value::Null));
+                let scope = self.scope_over_time(contract, rule, &entry.observation, instance, old.unwrap_or(Json::Raw("null")));
                 let verdict = self.evaluate(rule, &scope);
                 if verdict == Verdict::Failed {
-                    let finding = self.finding(rule, invariant, &scope, &instance.pointer, &instance.value);
+                    let finding = self.finding(rule, invariant, &scope, &instance.pointer, &instance.tree());
                     let earlier = earlier.clone().map(|(entry, index)| {
                         let instance = &entry.observation.instances[index];
                         let pointer = format!("{}{}", instance.pointer, invariant.path);
-                        let value = instance.value.pointer(&invariant.path).cloned();
+                        let value = instance.tree().pointer(&invariant.path).cloned();
                         Earlier { pointer, value, entry: entry.clone() }
                     });
                     compared.findings.push(Found { rule, finding, earlier });
@@ -126,7 +126,7 @@ impl Rules {
 
     fn is_worth(&self, contract: &Contract, rule: usize, observation: &Observation, instance: &ObservedInstance) -> bool {
         let Some(worth) = &self.rules[rule].worth else { return true };
-        let scope = self.scope_over_time(contract, rule, observation, instance, &instance.value);
+        let scope = self.scope_over_time(contract, rule, observation, instance, instance.json());
         boolean(&scope, worth) == Ok(true)
     }
 
@@ -136,7 +136,7 @@ impl Rules {
         rule: usize,
         observation: &'v Observation,
         instance: &'v ObservedInstance,
-        old: &'v Value,
+        old: Json<'v>,
     ) -> Scope<'v> {
         let invariant = &contract.invariants().invariants[rule];
         let node = match invariant.on {
@@ -146,13 +146,16 @@ impl Rules {
         let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
         let tables = tables(&self.slots, invariant);
         let mut scope = Scope::new(&self.binder);
-        scope.set("self", Variable::new(&instance.value, &self.binder, node, tables.self_));
+        scope.set("self", Variable::new(instance.json(), &self.binder, node, tables.self_));
         scope.set("oldSelf", Variable::new(old, &self.binder, old_node, tables.old_self));
         if let Some(request) = &observation.request {
-            scope.set("request", Variable::new(request, &self.binder, self.binder.request(&observation.operation), tables.request));
+            scope.set(
+                "request",
+                Variable::new(Json::Raw(request), &self.binder, self.binder.request(&observation.operation), tables.request),
+            );
         }
         if let Some(response) = &observation.response {
-            scope.set("response", Variable::new(response, &self.binder, OPEN, tables.response));
+            scope.set("response", Variable::new(Json::Raw(response), &self.binder, OPEN, tables.response));
         }
         scope
     }

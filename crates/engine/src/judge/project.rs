@@ -2,12 +2,13 @@
 //!
 //! A part that is only compared as a whole is stored as a checksum, unless it is a short scalar.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use charter_contract::invariant::{BinaryOperator, Invariant, Literal, Node, NodeKind, Site};
 use charter_contract::{SchemaId, unescape_token};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::evaluate::{Json, Shape};
 use sha2::{Digest, Sha256};
@@ -162,44 +163,80 @@ impl Projection {
         true
     }
 
-    /// The parts of a value that are read.
-    pub(crate) fn of(&self, value: Json<'_>) -> Value {
+    /// Writes the parts of a value that are read, as JSON text. The members of objects are sorted by their keys.
+    pub(crate) fn write(&self, value: Json<'_>, out: &mut String) {
         let structured = !self.keys.is_empty() || self.items.is_some();
         if self.whole || (structured && self.compared) {
-            return value.to_tree().into_owned();
+            return write_whole(value, out);
         }
         match value.shape() {
-            Shape::Object if structured => Value::Object(self.of_members(value)),
+            Shape::Object if structured => self.write_members(value, out),
             Shape::Array if structured => {
                 let part = self.items.as_deref().unwrap_or(&NOTHING);
-                Value::Array(value.items().map(|item| part.of(item)).collect())
+                out.push('[');
+                for (index, item) in value.items().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    part.write(item, out);
+                }
+                out.push(']');
             }
-            Shape::Text(text) if text.len() > SHORT => Value::String(digest(&Value::String(text.into_owned()))),
-            Shape::Object | Shape::Array => Value::String(digest(&value.to_tree())),
-            _ => value.to_tree().into_owned(),
+            Shape::Text(text) if text.len() > SHORT => write_checksum(value, out),
+            Shape::Object | Shape::Array => write_checksum(value, out),
+            _ => write_whole(value, out),
         }
     }
 
-    /// The members that are read, in the order of their keys.
-    fn of_members(&self, value: Json<'_>) -> Map<String, Value> {
-        if let Some(items) = &self.items {
+    /// The parts of a value that are read, as JSON text.
+    pub(crate) fn of(&self, value: Json<'_>) -> String {
+        let mut text = String::new();
+        self.write(value, &mut text);
+        text
+    }
+
+    /// Writes the members that are read.
+    fn write_members(&self, value: Json<'_>, out: &mut String) {
+        let mut members: Vec<(Cow<'_, str>, Json<'_>, &Self)> = Vec::new();
+        for (key, member) in value.members() {
             // An expression that iterates over the keys, or reads a key that is not known, reads every member.
-            let part = |key: &str| self.keys.get(key).unwrap_or(items);
-            let members: BTreeMap<_, _> = value.members().map(|(key, member)| (key.to_string(), part(&key).of(member))).collect();
-            return members.into_iter().collect();
-        }
-        if value.tree().is_some() {
-            return self.keys.iter().filter_map(|(key, part)| Some((key.clone(), part.of(value.get(key)?)))).collect();
-        }
-        // One pass over the bytes.
-        let mut found: BTreeMap<&str, Value> = BTreeMap::new();
-        for (name, member) in value.members() {
-            if let Some((key, part)) = self.keys.get_key_value(&*name) {
-                found.insert(key, part.of(member));
+            if let Some(part) = self.keys.get(&*key).or(self.items.as_deref()) {
+                members.push((key, member, part));
             }
         }
-        found.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+        members.sort_by(|(left, ..), (right, ..)| left.cmp(right));
+        out.push('{');
+        for (index, (key, member, part)) in members.into_iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { "," });
+            write_text(&key, out);
+            out.push(':');
+            part.write(member, out);
+        }
+        out.push('}');
     }
+}
+
+/// Writes a value as JSON text.
+fn write_whole(value: Json<'_>, out: &mut String) {
+    match value {
+        Json::Raw(text) => out.push_str(text),
+        Json::Tree(tree) => out.push_str(&tree.to_string()),
+    }
+}
+
+/// Writes a string as JSON text.
+fn write_text(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
+}
+
+fn write_checksum(value: Json<'_>, out: &mut String) {
+    out.push('"');
+    out.push_str(&digest(value));
+    out.push('"');
 }
 
 /// The schemas whose instances a rule applies to or compares with.
@@ -285,49 +322,59 @@ fn path(node: &Node, bound: &HashMap<String, Vec<Step>>, is_root: fn(&Node) -> b
 }
 
 /// A checksum that is the same for equal values: numbers by value, keys in any order.
-fn digest(value: &Value) -> String {
-    let mut hasher = Sha256::new();
-    feed(value, &mut hasher);
-    hasher.finalize().iter().fold("sha256:".to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn digest(value: Json<'_>) -> String {
+    let mut canonical = String::new();
+    feed(value, &mut canonical);
+    let mut text = String::with_capacity(71);
+    text.push_str("sha256:");
+    for byte in Sha256::digest(canonical.as_bytes()) {
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    text
 }
 
-fn feed(value: &Value, hasher: &mut Sha256) {
-    match value {
-        Value::Null => hasher.update(b"n"),
-        Value::Bool(value) => hasher.update(if *value { b"t" } else { b"f" }),
-        Value::Number(number) => {
+/// Writes a value so that equal values have equal texts.
+fn feed(value: Json<'_>, out: &mut String) {
+    match value.shape() {
+        Shape::Null => out.push('n'),
+        Shape::Bool(value) => out.push(if value { 't' } else { 'f' }),
+        Shape::Number(number) => {
             let double = number.as_f64().unwrap_or(f64::NAN);
-            let text = match number.as_i64() {
-                Some(value) => value.to_string(),
-                None if double.fract() == 0.0 && double.abs() < 9.0e15 => format!("{double:.0}").replace("-0", "0"),
-                None => number.to_string(),
-            };
-            hasher.update(format!("#{text};"));
-        }
-        Value::String(text) => {
-            hasher.update(format!("\"{}:", text.len()));
-            hasher.update(text);
-        }
-        Value::Array(items) => {
-            hasher.update(format!("[{}:", items.len()));
-            for item in items {
-                feed(item, hasher);
+            out.push('#');
+            match number.as_i64() {
+                Some(value) => {
+                    let _ = write!(out, "{value}");
+                }
+                None if double.fract() == 0.0 && double.abs() < 9.0e15 => out.push_str(&format!("{double:.0}").replace("-0", "0")),
+                None => {
+                    let _ = write!(out, "{number}");
+                }
             }
+            out.push(';');
         }
-        Value::Object(entries) => {
-            let mut keys: Vec<&String> = entries.keys().collect();
-            keys.sort_unstable();
-            hasher.update(format!("{{{}:", keys.len()));
-            for key in keys {
-                hasher.update(format!("\"{}:", key.len()));
-                hasher.update(key);
-                feed(&entries[key], hasher);
+        Shape::Text(text) => feed_text(&text, out),
+        Shape::Array => {
+            // Every text of a value shows its end, so that the closing bracket ends the array.
+            out.push('[');
+            value.items().for_each(|item| feed(item, out));
+            out.push(']');
+        }
+        Shape::Object => {
+            let mut members: Vec<_> = value.members().collect();
+            members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+            let _ = write!(out, "{{{}:", members.len());
+            for (key, member) in members {
+                feed_text(&key, out);
+                feed(member, out);
             }
         }
     }
+}
+
+fn feed_text(text: &str, out: &mut String) {
+    let _ = write!(out, "\"{}:", text.len());
+    out.push_str(text);
 }
 
 #[cfg(test)]
@@ -338,7 +385,9 @@ mod tests {
     #[test]
     fn equal_values_have_equal_checksums() {
         let same = [json!({"a": 1, "b": [1.0, 0]}), json!({"b": [1, -0.0], "a": 1.0})];
+        let digest = |value: &Value| digest(value.into());
         assert_eq!(digest(&same[0]), digest(&same[1]));
+        assert_eq!(digest(&same[0]), super::digest(Json::Raw(r#"{ "b" : [1.0 ,0], "\u0061":1}"#)));
         for other in [json!({"a": 1, "b": [1, 0, 0]}), json!({"a": "1", "b": [1, 0]}), json!({"a": 1, "b": [1, 0.5]}), json!(null)] {
             assert_ne!(digest(&same[0]), digest(&other), "{other}");
         }
@@ -349,8 +398,10 @@ mod tests {
         let mut projection = Projection::default();
         let rule = "self.output == oldSelf.output && has(oldSelf.a.b) && oldSelf.files.all(f, self.files.exists(g, g.path == f.path))";
         projection.read(&rule_of(rule));
-        let stored =
-            projection.of((&json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1})).into());
+        let body = json!({"output": {"x": 1}, "a": {"b": [1], "c": 2}, "files": [{"path": "p", "size": 3}], "more": 1});
+        let text = projection.of((&body).into());
+        assert_eq!(text, projection.of(Json::Raw(&body.to_string())));
+        let stored: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(stored["files"], json!([{"path": "p"}]));
         assert!(stored["output"].as_str().is_some_and(|text| text.starts_with("sha256:")), "{stored}");
         assert!(stored["a"]["b"].is_string() && stored["a"].get("c").is_none() && stored.get("more").is_none(), "{stored}");

@@ -318,14 +318,15 @@ impl Rules {
     }
 
     /// The parts of the request and of the response, without its body, that rules over time read. Secrets are replaced.
-    pub(super) fn observed_heads(&self, environment: &Environment<'_>) -> (Option<Value>, Option<Value>) {
+    pub(super) fn observed_heads(&self, environment: &Environment<'_>) -> (Option<String>, Option<String>) {
         let keep = |wanted: bool, value: &Option<Value>| if wanted { value.as_ref().map(without_secrets) } else { None };
         let mut request = keep(self.reads_heads.0, &environment.request);
         let body = request.as_mut().and_then(Value::as_object_mut).and_then(|request| request.remove("body"));
         if let (Some(projection), Some(request), Some(body)) = (&self.request_body, request.as_mut(), body) {
-            request["body"] = projection.of((&body).into());
+            request["body"] = Json::Raw(&projection.of((&body).into())).to_tree().into_owned();
         }
-        (request, keep(self.reads_heads.1, &environment.response))
+        let response = keep(self.reads_heads.1, &environment.response);
+        (request.map(|request| request.to_string()), response.map(|response| response.to_string()))
     }
 
     /// Evaluates the rules of a response that do not read its body.
@@ -382,7 +383,7 @@ impl Rules {
         }
         if !later.is_empty() {
             let (identity, pointer) = (String::new(), String::new());
-            results.observed.push(ObservedInstance { rules: later, earlier: Vec::new(), identity, pointer, value: Value::Null });
+            results.observed.push(ObservedInstance { rules: later, earlier: Vec::new(), identity, pointer, value: "null".to_owned() });
         }
     }
 

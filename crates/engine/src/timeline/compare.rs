@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::origin::Origin;
 use super::sort::{KEY, Sorter};
+use super::stored;
 use super::summary::TimelineSummaries;
 use crate::artifact::DeferredFinding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
@@ -22,16 +22,8 @@ const MEMORY: usize = 64 << 20;
 /// Collects observations.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    sorter: Sorter<Stored>,
+    sorter: Sorter,
     samples: Option<u64>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Stored {
-    observation: Observation,
-    origin: Origin,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    deferred: Vec<DeferredFinding>,
 }
 
 /// Findings that are counted together.
@@ -111,8 +103,7 @@ impl Timeline {
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
         key[24..].copy_from_slice(&sequence.to_be_bytes());
         let origin = Origin { sequence, info, operation, started, kept };
-        let size = observation.size() + size_of::<Stored>() + origin.info.source.len() + origin.operation.len() + origin.started.len();
-        self.sorter.add(key, Stored { observation, origin, deferred }, size)
+        self.sorter.add(key, |out| stored::write(&observation, &origin, &deferred, out))
     }
 
     /// Compares all observations.
@@ -125,7 +116,8 @@ impl Timeline {
         let mut history = History::default();
         let mut records = self.sorter.finish()?.peekable();
         while let Some(record) = records.next() {
-            let (key, Stored { observation, origin, deferred }) = record?;
+            let (key, value) = record?;
+            let (observation, origin, deferred) = stored::read(&value)?;
             let mut own = [0; 16];
             own.copy_from_slice(&key[..16]);
             let is_first = resource.replace(own) != Some(own);

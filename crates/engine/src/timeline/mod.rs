@@ -3,6 +3,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `origin` | the exchange of an observation |
+//! | `stored` | observations as bytes |
 //! | `sort` | external merge sort |
 //! | `summary` | the timelines that the report shows |
 //! | `compare` | collects observations, sorts them, compares them |
@@ -13,6 +14,7 @@
 mod compare;
 mod origin;
 mod sort;
+mod stored;
 mod summary;
 
 pub(crate) use compare::{Comparisons, Timeline, Transition};

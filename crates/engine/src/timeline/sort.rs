@@ -5,54 +5,55 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 /// Bytes of a key.
 pub(super) const KEY: usize = 32;
 /// Number of runs of one level that are merged into one run of the next level.
 const FAN_IN: usize = 64;
-/// Memory overhead of a record, in bytes.
-const OVERHEAD: usize = 64;
 
 /// A key, which no two records share, and its value.
-pub(super) type Record<T> = ([u8; KEY], T);
+pub(super) type Record = ([u8; KEY], Vec<u8>);
+
+/// A record in memory: its key, and the range of its value.
+type Place = ([u8; KEY], usize, usize);
 
 /// Sorts records.
 #[derive(Debug)]
-pub(super) struct Sorter<T> {
-    buffer: Vec<Record<T>>,
-    bytes: usize,
+pub(super) struct Sorter {
+    places: Vec<Place>,
+    /// The values of all records in memory.
+    values: Vec<u8>,
     limit: usize,
     /// Runs by level, the number of times that their records were merged.
     levels: Vec<Vec<File>>,
 }
 
-impl<T: Serialize + DeserializeOwned> Sorter<T> {
+impl Sorter {
     /// A sorter that uses about `limit` bytes of memory.
     pub(super) fn new(limit: usize) -> Self {
-        Self { buffer: Vec::new(), bytes: 0, limit, levels: Vec::new() }
+        Self { places: Vec::new(), values: Vec::new(), limit, levels: Vec::new() }
     }
 
-    /// Adds a record. `size` is the memory that the value needs.
-    pub(super) fn add(&mut self, key: [u8; KEY], value: T, size: usize) -> io::Result<()> {
-        self.bytes += size + OVERHEAD;
-        self.buffer.push((key, value));
-        if self.bytes > self.limit { self.spill() } else { Ok(()) }
+    /// Adds a record. `write` appends its value to the values before it.
+    pub(super) fn add(&mut self, key: [u8; KEY], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let start = self.values.len();
+        write(&mut self.values)?;
+        self.places.push((key, start, self.values.len()));
+        let used = self.values.len() + self.places.len() * size_of::<Place>();
+        if used > self.limit { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> io::Result<()> {
         self.sort();
         let mut run = BufWriter::new(tempfile::tempfile()?);
-        for (key, value) in self.buffer.drain(..) {
-            write(&mut run, &key, &serde_json::to_vec(&value)?)?;
+        for (key, start, end) in self.places.drain(..) {
+            write(&mut run, &key, &self.values[start..end])?;
         }
-        self.bytes = 0;
+        self.values.clear();
         self.add_run(rewound(run)?, 0)
     }
 
     fn sort(&mut self) {
-        self.buffer.sort_unstable_by_key(|(key, _)| *key);
+        self.places.sort_unstable_by_key(|(key, ..)| *key);
     }
 
     /// Adds a run to a level. A full level is merged into one run of the next level.
@@ -66,20 +67,17 @@ impl<T: Serialize + DeserializeOwned> Sorter<T> {
             return Ok(());
         }
         let mut merged = BufWriter::new(tempfile::tempfile()?);
-        let mut merge = Merge::<T>::new(std::mem::take(runs), Vec::new())?;
-        while let Some(head) = merge.pop() {
-            let head = head?;
-            if let Payload::Stored(bytes) = head.payload {
-                write(&mut merged, &head.key, &bytes)?;
-            }
+        for record in Merge::new(std::mem::take(runs), Vec::new(), Vec::new())? {
+            let (key, value) = record?;
+            write(&mut merged, &key, &value)?;
         }
         self.add_run(rewound(merged)?, level + 1)
     }
 
     /// All records, sorted.
-    pub(super) fn finish(mut self) -> io::Result<Merge<T>> {
+    pub(super) fn finish(mut self) -> io::Result<Merge> {
         self.sort();
-        Merge::new(self.levels.into_iter().flatten().collect(), self.buffer)
+        Merge::new(self.levels.into_iter().flatten().collect(), self.places, self.values)
     }
 }
 
@@ -107,51 +105,46 @@ fn read(run: &mut BufReader<File>) -> io::Result<Option<([u8; KEY], Vec<u8>)>> {
     Ok(Some((key, payload)))
 }
 
-/// A value in memory, or read from a run.
-enum Payload<T> {
-    Value(T),
-    Stored(Vec<u8>),
-}
-
 /// The next record of a run. Heads are ordered by their keys.
-struct Head<T> {
+struct Head {
     key: [u8; KEY],
-    /// The index of the run; the last index is the memory buffer.
+    /// The index of the run; the last index is the memory.
     run: usize,
-    payload: Payload<T>,
+    value: Vec<u8>,
 }
 
-impl<T> PartialEq for Head<T> {
+impl PartialEq for Head {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl<T> Eq for Head<T> {}
+impl Eq for Head {}
 
-impl<T> PartialOrd for Head<T> {
+impl PartialOrd for Head {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> Ord for Head<T> {
+impl Ord for Head {
     fn cmp(&self, other: &Self) -> Ordering {
         (self.key, self.run).cmp(&(other.key, other.run))
     }
 }
 
-/// Merges sorted runs.
-pub(super) struct Merge<T> {
+/// Merges sorted runs, and the sorted records in memory.
+pub(super) struct Merge {
     runs: Vec<BufReader<File>>,
-    memory: std::vec::IntoIter<Record<T>>,
-    heads: BinaryHeap<Reverse<Head<T>>>,
+    places: std::vec::IntoIter<Place>,
+    values: Vec<u8>,
+    heads: BinaryHeap<Reverse<Head>>,
 }
 
-impl<T> Merge<T> {
-    fn new(runs: Vec<File>, memory: Vec<Record<T>>) -> io::Result<Self> {
+impl Merge {
+    fn new(runs: Vec<File>, places: Vec<Place>, values: Vec<u8>) -> io::Result<Self> {
         let runs = runs.into_iter().map(BufReader::new).collect::<Vec<_>>();
-        let mut merge = Self { runs, memory: memory.into_iter(), heads: BinaryHeap::new() };
+        let mut merge = Self { runs, places: places.into_iter(), values, heads: BinaryHeap::new() };
         for run in 0..=merge.runs.len() {
             merge.refill(run)?;
         }
@@ -160,28 +153,20 @@ impl<T> Merge<T> {
 
     fn refill(&mut self, run: usize) -> io::Result<()> {
         let next = match self.runs.get_mut(run) {
-            Some(file) => read(file)?.map(|(key, bytes)| (key, Payload::Stored(bytes))),
-            None => self.memory.next().map(|(key, value)| (key, Payload::Value(value))),
+            Some(file) => read(file)?,
+            None => self.places.next().map(|(key, start, end)| (key, self.values[start..end].to_vec())),
         };
-        self.heads.extend(next.map(|(key, payload)| Reverse(Head { key, run, payload })));
+        self.heads.extend(next.map(|(key, value)| Reverse(Head { key, run, value })));
         Ok(())
-    }
-
-    fn pop(&mut self) -> Option<io::Result<Head<T>>> {
-        let Reverse(head) = self.heads.pop()?;
-        Some(self.refill(head.run).map(|()| head))
     }
 }
 
-impl<T: DeserializeOwned> Iterator for Merge<T> {
-    type Item = io::Result<Record<T>>;
+impl Iterator for Merge {
+    type Item = io::Result<Record>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = |head: Head<T>| match head.payload {
-            Payload::Value(value) => Ok((head.key, value)),
-            Payload::Stored(bytes) => Ok((head.key, serde_json::from_slice(&bytes)?)),
-        };
-        Some(self.pop()?.and_then(record))
+        let Reverse(head) = self.heads.pop()?;
+        Some(self.refill(head.run).map(|()| (head.key, head.value)))
     }
 }
 
@@ -199,12 +184,16 @@ mod tests {
             let mut key = [0; KEY];
             key[..8].copy_from_slice(&state.to_be_bytes());
             let payload = vec![state as u8; (state >> 32) as usize % 50];
-            sorter.add(key, payload.clone(), payload.len()).expect("space");
+            let write = |out: &mut Vec<u8>| {
+                out.extend_from_slice(&payload);
+                Ok(())
+            };
+            sorter.add(key, write).expect("space");
             wanted.push((key, payload));
         }
         assert!(sorter.levels.len() > 1 && sorter.levels.iter().all(|runs| runs.len() < FAN_IN), "no runs were merged");
         wanted.sort();
-        let found: Vec<Record<Vec<u8>>> = sorter.finish().expect("runs").map(|record| record.expect("a record")).collect();
+        let found: Vec<Record> = sorter.finish().expect("runs").map(|record| record.expect("a record")).collect();
         assert!(found == wanted);
     }
 }

@@ -54,7 +54,7 @@ impl TimelineSummaries {
         }
         let mut values = BTreeMap::new();
         for instance in &observation.instances {
-            short_scalars(&instance.pointer, &instance.value, &mut values);
+            short_scalars(&instance.pointer, &instance.tree(), &mut values);
         }
         // A response without a JSON body has no values.
         values.retain(|at, value| !(at.is_empty() && value.is_null()));
