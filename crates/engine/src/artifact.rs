@@ -28,8 +28,8 @@ pub(crate) struct Artifacts {
     rules: Vec<(String, usize)>,
     /// The operation that returns a resource.
     subject: String,
-    /// By resource: the exchange that stated it, and the statements.
-    known: HashMap<String, (u64, Vec<DescribedArtifact>)>,
+    /// By resource: the exchange that stated it, and the list as JSON text. Most lists are never compared with a download.
+    known: HashMap<String, (u64, Box<str>)>,
     /// The exchange at which old statements were removed last.
     swept: u64,
 }
@@ -40,6 +40,14 @@ pub(crate) struct DeferredFinding {
     /// The rule's index in the contract.
     pub(crate) rule: usize,
     pub(crate) finding: Finding,
+}
+
+/// What a response states of the artifacts of a resource.
+#[derive(Debug)]
+pub(crate) struct StatedArtifacts {
+    pub(crate) resource: String,
+    /// The list as JSON text.
+    pub(crate) files: Box<str>,
 }
 
 /// What a resource states of an artifact.
@@ -96,9 +104,9 @@ impl Artifacts {
             self.remember(entry, resource, response);
         } else if let Some(path) = matched.path.get(&self.config.parameter)
             && let Some((_, files)) = self.known.get(resource).filter(|(seen, _)| seen + WINDOW >= entry)
-            && let Some(described) = files.iter().find(|file| file.path == *path)
+            && let Some(described) = self.described(files).into_iter().find(|file| file.path == *path)
         {
-            return compare(described, response, matched.operation, exchange.error.is_some());
+            return compare(&described, response, matched.operation, exchange.error.is_some());
         }
         Vec::new()
     }
@@ -108,8 +116,26 @@ impl Artifacts {
         if !(200..300).contains(&response.status) {
             return;
         }
-        let files = json::locate(bytes, &self.config.files).and_then(|range| serde_json::from_slice::<Value>(&bytes[range]).ok());
-        let Some(Value::Array(files)) = &files else { return };
+        let files = json::locate(bytes, &self.config.files).and_then(|range| std::str::from_utf8(&bytes[range]).ok());
+        if let Some(files) = files {
+            self.state(entry, StatedArtifacts { resource: resource.to_owned(), files: files.into() });
+        }
+    }
+
+    /// Remembers what a response states.
+    pub(crate) fn state(&mut self, entry: u64, stated: StatedArtifacts) {
+        if stated.files.starts_with('[') {
+            self.known.insert(stated.resource, (entry, stated.files));
+        }
+        if self.swept + WINDOW < entry {
+            self.known.retain(|_, (seen, _)| *seen + WINDOW >= entry);
+            self.swept = entry;
+        }
+    }
+
+    /// The artifacts of a list.
+    fn described(&self, files: &str) -> Vec<DescribedArtifact> {
+        let Ok(files) = serde_json::from_str::<Vec<Value>>(files) else { return Vec::new() };
         let text = |file: &Value, pointer: &str| file.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let described = files.iter().filter_map(|file| {
             Some(DescribedArtifact {
@@ -119,15 +145,7 @@ impl Artifacts {
                 content_type: self.config.content_type.as_deref().and_then(|pointer| text(file, pointer)),
             })
         });
-        let described = described.collect::<Vec<_>>();
-        match described.is_empty() {
-            true => drop(self.known.remove(resource)),
-            false => drop(self.known.insert(resource.to_owned(), (entry, described))),
-        }
-        if self.swept + WINDOW < entry {
-            self.known.retain(|_, (seen, _)| *seen + WINDOW >= entry);
-            self.swept = entry;
-        }
+        described.collect()
     }
 }
 

@@ -10,11 +10,12 @@ use charter_report::{
     PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, SkippedFile, Tool,
     fold_reasons,
 };
-use charter_traffic::exchange::Exchange;
+use charter_traffic::exchange::{Exchange, Origin};
 use charter_traffic::mask::is_secret;
+use charter_traffic::read::ExchangeView;
 
 use crate::coverage::Counts;
-use crate::judge::{FastPathCounts, Judge, Judgement, Verdict};
+use crate::judge::{DecidedCounts, FastPathCounts, Judge, Judgement, Verdict};
 use crate::timeline::{Comparisons, Transition};
 
 /// Maximum bytes of JSON of a found value; longer values are truncated.
@@ -98,6 +99,19 @@ impl Collector {
         }
     }
 
+    /// The same for a view of an exchange.
+    pub(crate) fn info_of_view(view: &ExchangeView<'_>, origin: &Origin) -> ExchangeInfo {
+        ExchangeInfo {
+            source: origin.source.to_string(),
+            index: origin.index,
+            line: origin.line,
+            column: origin.column,
+            url: Some(without_credentials(view.url)),
+            status: Some(view.status),
+            method: Some(view.method.to_owned()),
+        }
+    }
+
     /// Adds one exchange.
     pub fn add(&mut self, exchange: &Exchange, judgement: Judgement) {
         let info = Self::info(exchange);
@@ -139,6 +153,11 @@ impl Collector {
         if documents > 0 {
             self.note_assumption();
         }
+        self.add_decided_exchanges(documents);
+    }
+
+    /// Adds to the summary exchanges that were decided without the reference path.
+    pub(crate) fn add_decided_exchanges(&mut self, documents: u64) {
         self.report.summary.exchanges += documents;
         self.report.summary.kept += documents;
         self.report.reader.decided += documents;
@@ -163,6 +182,18 @@ impl Collector {
         }
         for (rule, verdict, times) in fast_path.outcomes(counts) {
             count(&mut self.report.rules[rule], &verdict, times);
+        }
+    }
+
+    /// Adds the coverage and verdicts of exchanges that the plans of their heads decided.
+    pub(crate) fn add_decided_counts(&mut self, counts: &DecidedCounts) {
+        for head in counts.heads() {
+            for (case, times) in head.cases() {
+                self.counts.add_times(case, times);
+            }
+            for (rule, verdict, times) in head.outcomes() {
+                count(&mut self.report.rules[rule], &verdict, times);
+            }
         }
     }
 

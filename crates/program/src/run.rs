@@ -64,6 +64,27 @@ impl Record {
         Some(start as usize..end as usize)
     }
 
+    /// Removes instances that are there twice, because a schema may describe a value in two ways.
+    fn remove_repetitions(&mut self) {
+        // Few instances are compared with each other, which needs no table.
+        const FEW: usize = 24;
+        if self.instances.len() > FEW {
+            let mut seen = HashSet::new();
+            self.instances.retain(|instance| seen.insert((instance.schema, instance.start)));
+            return;
+        }
+        let mut length = 0;
+        for index in 0..self.instances.len() {
+            let instance = self.instances[index];
+            let is_known = self.instances[..length].iter().any(|known| (known.start, known.schema) == (instance.start, instance.schema));
+            if !is_known {
+                self.instances[length] = instance;
+                length += 1;
+            }
+        }
+        self.instances.truncate(length);
+    }
+
     /// The located instances, each before its parts.
     pub fn instances(&self) -> &[Instance] {
         &self.instances
@@ -93,11 +114,7 @@ impl Program {
         let mut run = Run { program: self, record, depth: 0, trials: 0, budget };
         run.child(&mut cursor, self.root).map_err(|_| NotCertain)?;
         cursor.finish().map_err(|_| NotCertain)?;
-        // A schema may describe a value in two ways.
-        let mut seen = HashSet::new();
-        if record.instances.len() > 1 {
-            record.instances.retain(|instance| seen.insert((instance.schema, instance.start)));
-        }
+        record.remove_repetitions();
         Ok(())
     }
 }

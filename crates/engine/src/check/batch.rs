@@ -1,36 +1,48 @@
-//! A batch of entries, judged: the fast path counts what it decides; the reference path returns judgements.
+//! A batch of entries, judged: the fast path and the plans of heads count what they decide; the reference path returns judgements.
 
 use std::sync::Arc;
 
-use crate::judge::FastPathCounts;
-use charter_report::Partition;
-use charter_traffic::exchange::Exchange;
+use crate::collect::Collector;
+use crate::judge::{Decided, DecidedCounts, Decider, FastPathCounts, Observed};
+use charter_report::{ExchangeInfo, Partition};
+use charter_traffic::exchange::{Exchange, Origin};
 
 use crate::partition::{owns, owns_line};
 use crate::{Judge, Judgement};
-use charter_traffic::read::{Entry, EntryError, Item};
+use charter_traffic::read::{Entry, EntryError, ExchangeView, Item};
 
-/// The results of a batch: counts of the fast path, and every other entry in order.
+/// The results of a batch: counts of what was decided, and every other entry in order.
 pub(super) struct JudgedBatch {
     /// Number of entries of all partitions, and the offset after the last one.
     pub(super) entries: u64,
     pub(super) end: Option<u64>,
     pub(super) counts: FastPathCounts,
-    pub(super) rest: Vec<Result<(Judgement, Exchange), EntryError>>,
+    pub(super) decided: DecidedCounts,
+    pub(super) rest: Vec<Judged>,
+}
+
+/// An entry that is more than a count.
+pub(super) enum Judged {
+    /// The reference path judged it.
+    Exchange(Box<(Judgement, Exchange)>),
+    /// It has no finding, and other exchanges are compared with it.
+    Observed(Box<Observed>, ExchangeInfo),
+    Malformed(EntryError),
 }
 
 impl JudgedBatch {
     pub(super) fn of(judge: &Judge, partition: Option<Partition>, items: Vec<Item>, source: &Arc<str>) -> Self {
         let entries = items.iter().map(|item| item.entries() as u64).sum();
         let end = items.last().and_then(Item::end);
-        let mut judged = Self { entries, end, counts: FastPathCounts::default(), rest: Vec::new() };
+        let mut judged = Self { entries, end, counts: FastPathCounts::default(), decided: DecidedCounts::default(), rest: Vec::new() };
+        let mut decider = judge.decider();
         for item in items {
             match item {
                 Item::Entry(entry) if partition.is_none_or(|partition| owns(partition, judge, &entry, source)) => {
                     let body = entry.as_ref().as_ref().ok().and_then(Exchange::bare_body);
                     let fast_path = judge.fast_path().ok().zip(body);
                     if !fast_path.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
-                        judged.add(judge, *entry);
+                        judged.add(judge, &mut decider, *entry, false);
                     }
                 }
                 Item::Entry(_) => {}
@@ -39,17 +51,48 @@ impl JudgedBatch {
                     let lines = block.lines();
                     for line in lines.filter(|line| partition.is_none_or(|partition| owns_line(partition, judge, line, source))) {
                         let body = fast_path.and_then(|fast_path| Some((fast_path, line.bytes()?)));
-                        if !body.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
-                            judged.add(judge, line.entry(source));
+                        if body.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
+                            continue;
                         }
+                        let view = line.bytes().and_then(ExchangeView::of_line);
+                        if let Some(view) = &view
+                            && judged.decide(&mut decider, view, || line.origin(source))
+                        {
+                            continue;
+                        }
+                        judged.add(judge, &mut decider, line.entry(source), view.is_some());
                     }
                 }
             }
         }
+        judged.decided = decider.into_counts();
         judged
     }
 
-    fn add(&mut self, judge: &Judge, entry: Entry) {
-        self.rest.push(entry.map(|exchange| (judge.judge(&exchange), exchange)));
+    /// Decides an exchange without the reference path. `false` if that is not possible.
+    fn decide(&mut self, decider: &mut Decider<'_>, view: &ExchangeView<'_>, origin: impl FnOnce() -> Origin) -> bool {
+        let Decided::Kept(observed) = decider.decide(view) else { return false };
+        self.rest.extend(observed.map(|observed| Judged::Observed(observed, Collector::info_of_view(view, &origin()))));
+        true
+    }
+
+    /// `is_tried`: the decider has seen the exchange.
+    fn add(&mut self, judge: &Judge, decider: &mut Decider<'_>, entry: Entry, is_tried: bool) {
+        match entry {
+            Ok(exchange) => {
+                let view = if is_tried { None } else { ExchangeView::of(&exchange) };
+                if let Some(view) = &view
+                    && self.decide(decider, view, || exchange.origin.clone())
+                {
+                    return;
+                }
+                let judgement = judge.judge(&exchange);
+                if is_tried || view.is_some() {
+                    decider.learn(&exchange, &judgement);
+                }
+                self.rest.push(Judged::Exchange(Box::new((judgement, exchange))));
+            }
+            Err(error) => self.rest.push(Judged::Malformed(error)),
+        }
     }
 }

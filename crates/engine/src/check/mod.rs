@@ -15,12 +15,13 @@ mod reread;
 mod run;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::Judge;
 use charter_report::Report;
 use charter_traffic::Live;
 use charter_traffic::exchange::Exchange;
-use charter_traffic::read::Source;
+use charter_traffic::read::{Item, Source};
 use charter_traffic::record::RecordError;
 pub use options::{CheckOptions, Progress};
 use run::Run;
@@ -102,10 +103,12 @@ pub fn check_exchanges(judge: &Judge, exchanges: &[Exchange]) -> Report {
     let options = CheckOptions::default().with_samples(None);
     let mut nothing = |_: &Progress| ControlFlow::Continue(());
     let mut run = Run::new(judge, &options, &mut nothing);
-    run.collector.begin_input(exchanges.first().map_or("<test>", |exchange| &*exchange.origin.source));
+    let source: Arc<str> = exchanges.first().map_or_else(|| "<test>".into(), |exchange| exchange.origin.source.clone());
+    run.collector.begin_input(&source);
     for exchange in exchanges {
-        run.add(exchange, judge.judge(exchange));
+        let _ = run.take(Item::Entry(Box::new(Ok(exchange.clone()))), &source);
     }
+    run.judge(&source);
     run.collector.finish_input(None, None);
     run.finish()
 }

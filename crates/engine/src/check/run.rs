@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use charter_contract::invariant::Severity;
 
-use super::batch::JudgedBatch;
+use super::batch::{Judged, JudgedBatch};
 use super::options::{CheckOptions, Progress};
 use super::reread::locate_transitions;
-use crate::artifact::Artifacts;
+use crate::artifact::{Artifacts, DeferredFinding};
 use crate::callback::CallbackUrls;
 use crate::collect::Collector;
-use crate::judge::FastPathCounts;
+use crate::judge::{DecidedCounts, FastPathCounts, Observed};
 use crate::operation::http;
 use crate::ordered_parallel_map::ordered_parallel_map;
 use crate::timeline::Timeline;
-use crate::{Judge, Judgement};
-use charter_report::{Finding, FindingKind};
+use crate::{Judge, Judgement, Observation};
+use charter_report::{ExchangeInfo, Finding, FindingKind};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{
@@ -53,6 +53,8 @@ pub(super) struct Run<'r> {
     batch: Vec<Item>,
     /// Counts of the fast path.
     counts: FastPathCounts,
+    /// Counts of the exchanges that the plans of their heads decided.
+    decided: DecidedCounts,
     batch_bytes: usize,
     /// Entries judged, and how many of them belong to earlier inputs.
     pub(super) entries: (u64, u64),
@@ -82,6 +84,7 @@ impl<'r> Run<'r> {
             read: Vec::new(),
             batch: Vec::new(),
             counts: FastPathCounts::default(),
+            decided: DecidedCounts::default(),
             batch_bytes: 0,
             entries: (0, 0),
             bytes: (0, 0),
@@ -239,7 +242,7 @@ impl<'r> Run<'r> {
         self.collector.set_before(self.entries.1);
     }
 
-    fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
+    pub(super) fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
         self.batch_bytes += item.byte_len();
         // A block is judged at once, for cache locality.
         let is_full = matches!(item, Item::Block(_));
@@ -257,7 +260,7 @@ impl<'r> Run<'r> {
     }
 
     /// Judges the batch.
-    fn judge(&mut self, source: &Arc<str>) {
+    pub(super) fn judge(&mut self, source: &Arc<str>) {
         let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
         self.batch_bytes = 0;
         let threads = self.options.jobs.min(batch.len().div_ceil(CHUNK));
@@ -277,10 +280,16 @@ impl<'r> Run<'r> {
         self.bytes.1 = judged.end.unwrap_or(self.bytes.1);
         self.collector.add_decided(judged.counts.documents);
         self.counts.add(&judged.counts);
-        for result in judged.rest {
-            match result {
-                Ok((judgement, exchange)) => self.add(&exchange, judgement),
-                Err(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
+        self.collector.add_decided_exchanges(judged.decided.exchanges());
+        self.decided.add(judged.decided);
+        for judged in judged.rest {
+            match judged {
+                Judged::Exchange(judged) => {
+                    let (judgement, exchange) = *judged;
+                    self.add(&exchange, judgement);
+                }
+                Judged::Observed(observed, info) => self.add_observed(*observed, info),
+                Judged::Malformed(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
     }
@@ -311,17 +320,40 @@ impl Run<'_> {
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
             let kept = judgement.is_kept();
-            let added = self.timeline.add(entry, *observation, Collector::info(exchange), operation, kept, deferred.unwrap_or_default());
-            if let Err(error) = added {
-                self.timeline_error.get_or_insert_with(|| error.to_string());
-            }
+            self.observe(entry, *observation, Collector::info(exchange), operation, kept, deferred.unwrap_or_default());
         }
         self.collector.add(exchange, judgement);
+    }
+
+    /// Adds an exchange that was decided to those that others are compared with.
+    fn add_observed(&mut self, observed: Observed, info: ExchangeInfo) {
+        let entry = self.entries.1 + info.index as u64;
+        if let (Some(artifacts), Some(stated)) = (&mut self.artifacts, observed.artifacts) {
+            artifacts.state(entry, stated);
+        }
+        if let Some(observation) = observed.observation {
+            self.observe(entry, observation, info, observed.operation.to_string(), true, Vec::new());
+        }
+    }
+
+    fn observe(
+        &mut self,
+        entry: u64,
+        observation: Observation,
+        info: ExchangeInfo,
+        operation: String,
+        kept: bool,
+        deferred: Vec<DeferredFinding>,
+    ) {
+        if let Err(error) = self.timeline.add(entry, observation, info, operation, kept, deferred) {
+            self.timeline_error.get_or_insert_with(|| error.to_string());
+        }
     }
 
     /// Compares observations over time and returns the report.
     pub(super) fn finish(mut self) -> Report {
         self.collector.add_fast_path_counts(&self.counts);
+        self.collector.add_decided_counts(&self.decided);
         let comparisons = match self.timeline_error {
             Some(error) => Err(error),
             None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),

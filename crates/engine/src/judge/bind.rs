@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use charter_contract::invariant::BindAs;
 use charter_contract::{Contract, JsonType, Operation, ParameterPlace, SchemaId};
+use foldhash::fast::RandomState;
 
 /// The bindings of all schema locations, built once for a contract.
 #[derive(Debug)]
 pub(crate) struct Binder {
     nodes: Vec<BindNode>,
-    by_schema: HashMap<SchemaId, NodeId>,
-    requests: HashMap<String, NodeId>,
+    by_schema: HashMap<SchemaId, NodeId, RandomState>,
+    requests: HashMap<String, NodeId, RandomState>,
 }
 
 /// A binding, by its index in the binder.
@@ -21,7 +22,7 @@ pub(crate) const OPEN: NodeId = 0;
 
 #[derive(Debug, Default)]
 struct BindNode {
-    properties: HashMap<String, NodeId>,
+    properties: HashMap<String, NodeId, RandomState>,
     additional: NodeId,
     items: NodeId,
     scalar: Scalar,
@@ -60,7 +61,7 @@ impl Binder {
 
     /// A binder that knows no schema.
     pub(crate) fn open() -> Self {
-        Self { nodes: vec![BindNode::default()], by_schema: HashMap::new(), requests: HashMap::new() }
+        Self { nodes: vec![BindNode::default()], by_schema: HashMap::default(), requests: HashMap::default() }
     }
 
     /// The binding of a schema.

@@ -8,6 +8,7 @@ use charter_reader::Compiled;
 
 use super::example::ExampleFailure;
 use super::fast_path::FastPath;
+use super::heads::Decider;
 use super::judgement::Judgement;
 use super::mutant::Mutant;
 use super::outcome::Verdict;
@@ -158,6 +159,11 @@ impl Judge {
     pub fn verdicts<'j>(&'j self, judgement: &'j Judgement) -> impl Iterator<Item = (&'j str, &'j Verdict)> {
         let rules = &self.contract().invariants().invariants;
         judgement.outcomes.iter().map(|outcome| (rules[outcome.rule].id.as_str(), &outcome.verdict))
+    }
+
+    /// Decides exchanges by plans of their heads.
+    pub(crate) fn decider(&self) -> Decider<'_> {
+        Decider::new(&self.reference)
     }
 
     /// The fast path, or why there is none.

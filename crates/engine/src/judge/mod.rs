@@ -6,6 +6,7 @@
 //! | `reference` | the contract, its compiled schemas and rules, and its coverage plan |
 //! | `stages` | the stages of the reference path for one exchange |
 //! | `fast_path` | one pass of a compiled reader over a bare body |
+//! | `heads` | decides exchanges by plans of their heads |
 //! | `rule` | compiled rules, and their evaluation at each instance |
 //! | `instance` | the instances of a body that rules apply to |
 //! | `over_time` | rules that compare two observations of a resource |
@@ -20,7 +21,7 @@
 //! without an instance is blocked only if such a fault can hide an instance; otherwise it is not applicable.
 //!
 //! Order of use, from the bottom: `outcome`, `bind`, `observation`, `snippet`; `evaluate`, `environment`, `instance`, `project`; `rule`;
-//! `judgement`, `example`, `over_time`; `mutant`; `reference`; `stages`; `fast_path`; `handle`.
+//! `judgement`, `example`, `over_time`; `mutant`; `reference`; `stages`; `fast_path`, `heads`; `handle`.
 
 mod bind;
 mod environment;
@@ -28,6 +29,7 @@ mod evaluate;
 mod example;
 mod fast_path;
 mod handle;
+mod heads;
 mod instance;
 mod judgement;
 mod message;
@@ -48,6 +50,7 @@ pub use evaluate::{CelValue, EvaluationError, evaluate};
 pub use example::ExampleFailure;
 pub(crate) use fast_path::FastPathCounts;
 pub use handle::Judge;
+pub(crate) use heads::{Decided, DecidedCounts, Decider, Observed};
 pub use judgement::{Judgement, NotJudged};
 pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;

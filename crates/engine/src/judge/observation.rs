@@ -40,7 +40,19 @@ pub(crate) struct ObservedInstance {
     pub(crate) value: String,
 }
 
+impl Observation {
+    /// When the request began, as text.
+    pub(crate) fn started_text(&self) -> String {
+        jiff::Timestamp::from_nanosecond(self.started.into()).map_or_else(|_| String::new(), |at| at.to_string())
+    }
+}
+
 impl ObservedInstance {
+    /// A response whose body rules over time do not read.
+    pub(super) fn of_response(rules: Vec<usize>) -> Self {
+        Self { rules, earlier: Vec::new(), identity: String::new(), pointer: String::new(), value: "null".to_owned() }
+    }
+
     /// The values that rules read.
     pub(super) fn json(&self) -> Json<'_> {
         Json::Raw(&self.value)

@@ -11,12 +11,13 @@ use charter_contract::Contract;
 use charter_contract::invariant::{Old, Site};
 use serde_json::Value;
 
-use super::bind::OPEN;
+use super::bind::{NodeId, OPEN};
 use super::evaluate::{Json, Scope, Variable};
 use super::observation::{Observation, ObservedInstance};
 use super::outcome::{Outcome, Verdict};
 use super::rule::{Rules, boolean, tables};
 use charter_report::Finding;
+use charter_rules::slots::SlotTable;
 
 /// Maximum number of observations that have not ended; beyond it, the oldest is treated as ended.
 const OVERLAPPING: usize = 1_000;
@@ -77,15 +78,18 @@ impl Rules {
         self.settle(contract, history, &entry.observation);
         let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
         for instance in &entry.observation.instances {
-            for &rule in &instance.rules {
-                let earlier = history.known.get(&(rule, instance.identity.clone())).cloned();
+            // The rules of an instance share the values that they read.
+            let earlier: Vec<Option<Part<T>>> =
+                instance.rules.iter().map(|rule| history.known.get(&(*rule, instance.identity.clone())).cloned()).collect();
+            let mut variables = Variables::new(self, contract, &entry.observation, instance);
+            for (&rule, earlier) in instance.rules.iter().zip(&earlier) {
                 let old = earlier.as_ref().map(|(entry, index)| entry.observation.instances[*index].json());
                 if old.is_none() && self.rules[rule].old == Some(Old::Required) {
                     compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable("no-earlier-observation") });
                     continue;
                 }
                 let invariant = &contract.invariants().invariants[rule];
-                let scope = self.scope_over_time(contract, rule, &entry.observation, instance, old.unwrap_or(Json::Raw("null")));
+                let scope = variables.scope(rule, old.unwrap_or(Json::Raw("null")));
                 let verdict = self.evaluate(rule, &scope);
                 if verdict == Verdict::Failed {
                     let finding = self.finding(rule, invariant, &scope, &instance.pointer, &instance.tree());
@@ -115,48 +119,72 @@ impl Rules {
                 continue;
             }
             for (index, instance) in entry.observation.instances.iter().enumerate() {
+                let mut variables = Variables::new(self, contract, &entry.observation, instance);
                 for &rule in &instance.earlier {
-                    if self.is_worth(contract, rule, &entry.observation, instance) {
+                    let is_worth = match &self.rules[rule].worth {
+                        None => true,
+                        Some(worth) => boolean(&variables.scope(rule, instance.json()), worth) == Ok(true),
+                    };
+                    if is_worth {
                         history.known.insert((rule, instance.identity.clone()), (entry.clone(), index));
                     }
                 }
             }
         }
     }
+}
 
-    fn is_worth(&self, contract: &Contract, rule: usize, observation: &Observation, instance: &ObservedInstance) -> bool {
-        let Some(worth) = &self.rules[rule].worth else { return true };
-        let scope = self.scope_over_time(contract, rule, observation, instance, instance.json());
-        boolean(&scope, worth) == Ok(true)
+/// The variables of the rules over time at one instance. Rules share a variable, and the values that were read of it, if it has the same value and the
+/// same slots.
+struct Variables<'v> {
+    rules: &'v Rules,
+    contract: &'v Contract,
+    instance: &'v ObservedInstance,
+    /// `self` and `oldSelf`: the beginning of the text, the slots, and the variable.
+    known: Vec<(*const u8, *const SlotTable, Rc<Variable<'v>>)>,
+    request: Option<Rc<Variable<'v>>>,
+    response: Option<Rc<Variable<'v>>>,
+}
+
+impl<'v> Variables<'v> {
+    fn new(rules: &'v Rules, contract: &'v Contract, observation: &'v Observation, instance: &'v ObservedInstance) -> Self {
+        let head = |text: &'v Option<String>, node, table| {
+            text.as_ref().map(|text| Variable::new(Json::Raw(text), &rules.binder, node, Some(table)))
+        };
+        let request = head(&observation.request, rules.binder.request(&observation.operation), &rules.slots.request);
+        let response = head(&observation.response, OPEN, &rules.slots.response);
+        Self { rules, contract, instance, known: Vec::new(), request, response }
     }
 
-    pub(super) fn scope_over_time<'v>(
-        &'v self,
-        contract: &Contract,
-        rule: usize,
-        observation: &'v Observation,
-        instance: &'v ObservedInstance,
-        old: Json<'v>,
-    ) -> Scope<'v> {
-        let invariant = &contract.invariants().invariants[rule];
+    /// The scope of a rule. `old` is the value of the earlier observation.
+    fn scope(&mut self, rule: usize, old: Json<'v>) -> Scope<'v> {
+        let invariant = &self.contract.invariants().invariants[rule];
         let node = match invariant.on {
-            Site::Schema(schema) => self.binder.root(schema),
+            Site::Schema(schema) => self.rules.binder.root(schema),
             Site::Response { .. } => OPEN,
         };
-        let old_node = invariant.earlier.map_or(node, |earlier| self.binder.root(earlier));
-        let tables = tables(&self.slots, invariant);
-        let mut scope = Scope::new(&self.binder);
-        scope.set("self", Variable::new(instance.json(), &self.binder, node, tables.self_));
-        scope.set("oldSelf", Variable::new(old, &self.binder, old_node, tables.old_self));
-        if let Some(request) = &observation.request {
-            scope.set(
-                "request",
-                Variable::new(Json::Raw(request), &self.binder, self.binder.request(&observation.operation), tables.request),
-            );
-        }
-        if let Some(response) = &observation.response {
-            scope.set("response", Variable::new(Json::Raw(response), &self.binder, OPEN, tables.response));
+        let old_node = invariant.earlier.map_or(node, |earlier| self.rules.binder.root(earlier));
+        let tables = tables(&self.rules.slots, invariant);
+        let mut scope = Scope::new(&self.rules.binder);
+        scope.set("self", self.variable(self.instance.json(), node, tables.self_));
+        scope.set("oldSelf", self.variable(old, old_node, tables.old_self));
+        for (name, head) in [("request", &self.request), ("response", &self.response)] {
+            if let Some(head) = head {
+                scope.set(name, head.clone());
+            }
         }
         scope
+    }
+
+    fn variable(&mut self, json: Json<'v>, node: NodeId, table: Option<&'v SlotTable>) -> Rc<Variable<'v>> {
+        // Each text begins at its own address, and each schema with rules has its own slots.
+        let (Json::Raw(text), Some(slots)) = (json, table) else { return Variable::new(json, &self.rules.binder, node, table) };
+        let key = (text.as_ptr(), std::ptr::from_ref(slots));
+        if let Some((.., known)) = self.known.iter().find(|(text, slots, _)| (*text, *slots) == key) {
+            return known.clone();
+        }
+        let variable = Variable::new(json, &self.rules.binder, node, table);
+        self.known.push((key.0, key.1, variable.clone()));
+        variable
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use charter_contract::{Contract, Direction, SchemaId};
-use charter_program::{Options, Program, Record};
+use charter_program::{Options, Program, Record, SlotPaths};
+use charter_rules::slots::ContractSlots;
 
 use crate::coverage::{Case, Plan};
 
@@ -16,6 +17,8 @@ pub(super) struct Programs {
     directed: [OnceLock<Contract>; 2],
     /// The schemas whose instances rules are about.
     sites: BTreeSet<SchemaId>,
+    /// The values that rules read.
+    slots: ContractSlots,
     compiled: RwLock<HashMap<(Direction, SchemaId), Arc<BodyProgram>>>,
 }
 
@@ -24,11 +27,13 @@ pub(super) struct Programs {
 pub(super) struct BodyProgram {
     program: Program,
     cases: Vec<Vec<Case>>,
+    /// The values that the program locates.
+    paths: SlotPaths,
 }
 
 impl Programs {
-    pub(super) fn new(contract: &Contract, sites: BTreeSet<SchemaId>) -> Self {
-        Self { contract: contract.clone(), directed: Default::default(), sites, compiled: RwLock::default() }
+    pub(super) fn new(contract: &Contract, sites: BTreeSet<SchemaId>, slots: ContractSlots) -> Self {
+        Self { contract: contract.clone(), directed: Default::default(), sites, slots, compiled: RwLock::default() }
     }
 
     /// The program of a body.
@@ -47,14 +52,27 @@ impl Programs {
             let directed = self.contract.for_messages(direction);
             directed.unwrap_or_else(|| self.contract.clone())
         });
+        let paths = self.paths(schema);
         // Coverage and rules are about responses.
         let options = match direction {
             Direction::Request => Options::default(),
-            Direction::Response => Options::default().with_counts().with_sites(self.sites.clone()),
+            Direction::Response => Options::default().with_counts().with_sites(self.sites.clone()).with_slots(paths.clone()),
         };
         let program = Program::compile(directed, schema, &options);
         let cases = program.rows().iter().map(|row| plan.cases_of_row(row)).collect();
-        BodyProgram { program, cases }
+        BodyProgram { program, cases, paths }
+    }
+
+    /// The values of a body that rules read and that identify a resource.
+    fn paths(&self, schema: SchemaId) -> SlotPaths {
+        let here = self.contract.in_place([schema]);
+        let tables = here.iter().filter_map(|schema| self.slots.schemas.get(schema)).chain([&self.slots.response_bodies]);
+        let read = tables.flat_map(|table| (0..table.slots().len()).map(|slot| owned(&table.path(slot))));
+        let config = self.contract.config();
+        let pointers = self.contract.invariants().resources.iter().map(|resource| &resource.identity);
+        let pointers = pointers.chain(config.probe.artifacts.iter().map(|artifacts| &artifacts.files));
+        let named = pointers.map(|pointer| pointer.split('/').skip(1).map(charter_contract::unescape_token).collect::<Vec<_>>());
+        SlotPaths::new(read.chain(named).filter(|path| !path.is_empty()))
     }
 }
 
@@ -64,8 +82,27 @@ impl BodyProgram {
         self.program.run(body, record).is_ok()
     }
 
+    /// The slot of a value, by the keys that lead to it.
+    pub(super) fn slot(&self, path: &[&str]) -> Option<usize> {
+        self.paths.paths().iter().position(|known| known.iter().eq(path))
+    }
+
+    /// The coverage cases of a row.
+    pub(super) fn cases_of_row(&self, row: usize) -> &[Case] {
+        self.cases.get(row).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.cases.len()
+    }
+
     /// The coverage cases of a body that was accepted, with repetitions.
     pub(super) fn cases<'r>(&'r self, record: &'r Record) -> impl Iterator<Item = Case> + 'r {
         record.rows().iter().filter_map(|row| self.cases.get(*row as usize)).flatten().copied()
     }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|key| (*key).to_owned()).collect()
 }

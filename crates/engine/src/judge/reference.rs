@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use charter_contract::{Content, Contract, Direction, HeaderSpec, Operation, Parameter, ResponseSpec, SchemaId, is_json};
 
+use super::heads::HeadPlans;
 use super::programs::{BodyProgram, Programs};
 use super::rule::Rules;
 use crate::coverage::Plan;
@@ -23,6 +24,8 @@ pub(super) struct Reference {
     pub(super) plan: Arc<Plan>,
     /// The programs of bodies; `None` if every body takes the reference path.
     programs: Option<Arc<Programs>>,
+    /// The plans of heads; `None` if every exchange takes the reference path.
+    heads: Option<Arc<HeadPlans>>,
     bare: Option<BareOperation>,
 }
 
@@ -56,9 +59,11 @@ impl Reference {
             None if contract.judged_operations().next().is_none() => return Err(Error::NoOperation),
             None => only_operation_with_json(&contract).map(|index| BareOperation { index, is_assumed: true }),
         };
-        let programs = Some(Programs::new(&contract, rules.targets().clone()).into());
+        let programs = Some(Programs::new(&contract, rules.targets().clone(), rules.slots.clone()).into());
+        let heads = HeadPlans::new(&contract).map(Arc::new);
         Ok(Self {
             programs,
+            heads,
             contract,
             validators: validators.into(),
             request_validators,
@@ -77,7 +82,7 @@ impl Reference {
 
     /// The same contract, with every body on the reference path.
     pub(super) fn without_programs(&self) -> Self {
-        Self { programs: None, ..self.clone() }
+        Self { programs: None, heads: None, ..self.clone() }
     }
 
     /// Whether programs decide bodies.
@@ -89,6 +94,11 @@ impl Reference {
     pub(super) fn program(&self, direction: Direction, schema: SchemaId) -> Option<Arc<BodyProgram>> {
         let programs = self.programs.as_ref().filter(|_| self.foreign(direction).is_empty())?;
         Some(programs.of(direction, schema, &self.plan))
+    }
+
+    /// The plans of heads; `None` if every exchange takes the reference path.
+    pub(super) fn heads(&self) -> Option<&HeadPlans> {
+        self.heads.as_deref()
     }
 
     /// The compiled schemas of a direction.
@@ -115,7 +125,8 @@ impl Reference {
 
     /// The same contract with a live server.
     pub(super) fn with_base_url(&self, url: &str) -> Self {
-        Self { contract: self.contract.clone().with_base_url(url), ..self.clone() }
+        // The base URL decides the operation of an exchange.
+        Self { contract: self.contract.clone().with_base_url(url), heads: None, ..self.clone() }
     }
 
     /// The operation that bare bodies are responses of. `None` if no setting names it and several operations have JSON responses.

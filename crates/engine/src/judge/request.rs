@@ -1,7 +1,7 @@
 //! The request of an exchange: parameters, credentials, body.
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Content, Direction, Operation, Parameter, ParameterPlace, SecurityKind, SecurityRequirement};
+use charter_contract::{Content, Direction, Location, Operation, Parameter, ParameterPlace, SecurityKind, SecurityRequirement};
 use charter_report::{Finding, FindingKind, PromiseSource};
 use charter_traffic::exchange::{Body, Exchange, Request};
 use indexmap::IndexMap;
@@ -226,6 +226,25 @@ impl Reference {
         }
     }
 
+    /// A request and what the contract documents of its body.
+    pub(super) fn documented_request<'m>(
+        request: &'m Request,
+        operation: &'m Operation,
+        content: &'m Content,
+        location: &'m Location,
+    ) -> Documented<'m> {
+        Documented {
+            direction: Direction::Request,
+            operation,
+            content,
+            location,
+            message: &request.message,
+            is_bodiless: false,
+            is_bare: false,
+            may_be_foreign: false,
+        }
+    }
+
     /// Judges the request body; returns its value and what was not judged.
     fn judge_request_body(
         &self,
@@ -256,16 +275,7 @@ impl Reference {
             }
             return (None, None);
         }
-        let documented = Documented {
-            direction: Direction::Request,
-            operation,
-            content,
-            location,
-            message: &request.message,
-            is_bodiless: false,
-            is_bare: false,
-            may_be_foreign: false,
-        };
+        let documented = Self::documented_request(request, operation, content, location);
         let read = self.read_body(&documented);
         if let Some(key) = &read.key {
             note(OperationPart::RequestBody, key);

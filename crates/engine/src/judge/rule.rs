@@ -224,6 +224,21 @@ impl Rules {
         &self.branches
     }
 
+    /// The rules about the instances of a schema, and those that compare with them.
+    pub(super) fn at_schema(&self, schema: SchemaId) -> &[usize] {
+        self.by_schema.get(&schema).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether rules over time read the request, and the head of the response.
+    pub(super) fn observes_heads(&self) -> (bool, bool) {
+        self.reads_heads
+    }
+
+    /// The parts of an instance of a schema that rules over time read; `None` if they read none.
+    pub(super) fn projection(&self, schema: SchemaId) -> Option<&Projection> {
+        self.projections.get(&schema)
+    }
+
     /// Whether any rule compares observations.
     pub(super) fn has_rules_over_time(&self) -> bool {
         !self.projections.is_empty()
@@ -357,7 +372,7 @@ impl Rules {
     }
 
     /// The rules about a response.
-    fn at_response<'c>(&self, contract: &'c Contract, context: ResponseContext<'_>) -> Vec<(usize, &'c Invariant)> {
+    pub(super) fn at_response<'c>(&self, contract: &'c Contract, context: ResponseContext<'_>) -> Vec<(usize, &'c Invariant)> {
         let candidates = self.by_operation.get(&context.operation.id).into_iter().flatten();
         let all = candidates.map(|index| (*index, &contract.invariants().invariants[*index]));
         all.filter(|(_, invariant)| context.is_site(invariant)).collect()
@@ -382,8 +397,7 @@ impl Rules {
             }
         }
         if !later.is_empty() {
-            let (identity, pointer) = (String::new(), String::new());
-            results.observed.push(ObservedInstance { rules: later, earlier: Vec::new(), identity, pointer, value: "null".to_owned() });
+            results.observed.push(ObservedInstance::of_response(later));
         }
     }
 

@@ -136,16 +136,7 @@ impl Reference {
         self.add(judgement, exchange, operation, check_headers(&self.contract, &self.validators, spec, response));
         let environment = |body| Environment::new(&self.contract, operation, path.clone(), exchange, response, body, request_body);
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
-        let documented = Documented {
-            direction: Direction::Response,
-            operation,
-            content: &spec.content,
-            location: &spec.location,
-            message: &response.message,
-            is_bodiless: is_bodiless(exchange, response),
-            is_bare: exchange.bare,
-            may_be_foreign: matches!(response.status, 413 | 429 | 500..=599),
-        };
+        let documented = Self::documented_response(exchange, operation, spec, response);
         if matches!(response.body(), Body::Truncated) && exchange.error.is_some() {
             let message = format!("the response was cut off: {}", exchange.error.as_deref().unwrap_or_default());
             let mut finding = http("http.cut-off", Severity::Error, message, "a complete response".to_owned(), "");
@@ -186,6 +177,25 @@ impl Reference {
         // A tree needs no other one.
         let _ = self.apply(&environment(Some((&body).into())), exchange, context, spec, schema, &[], &broken, judgement);
         Ok(schema.map(|schema| JudgedBody { schema, context }))
+    }
+
+    /// A response and what the contract documents of its body.
+    pub(super) fn documented_response<'m>(
+        exchange: &Exchange,
+        operation: &'m Operation,
+        spec: &'m ResponseSpec,
+        response: &'m Response,
+    ) -> Documented<'m> {
+        Documented {
+            direction: Direction::Response,
+            operation,
+            content: &spec.content,
+            location: &spec.location,
+            message: &response.message,
+            is_bodiless: is_bodiless(exchange, response),
+            is_bare: exchange.bare,
+            may_be_foreign: matches!(response.status, 413 | 429 | 500..=599),
+        }
     }
 
     /// Applies the rules to a body. `broken` are the violations of its schema.
@@ -277,15 +287,18 @@ impl Reference {
         });
         let named = named.map(Json::Tree);
         let identity = named.or_else(|| environment.body?.pointer(&resource.identity)).ok_or("no-identity")?.to_tree();
-        let nanoseconds = |instant: jiff::Timestamp| i64::try_from(instant.as_nanosecond()).ok();
-        // Without a time, observations have no order.
-        let started = exchange.timing.started.and_then(nanoseconds).ok_or("time-unknown")?;
-        // Implausible durations are ignored.
-        let took = exchange.timing.duration_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
+        let (started, ended) = Self::observed_time(exchange.timing.started, exchange.timing.duration_ms).ok_or("time-unknown")?;
         let resource = format!("{}\0{identity}", self.contract.schema(resource.schema).location);
         let operation = context.operation.id.clone();
-        let ended = started.saturating_add((took * 1e6) as i64);
         Ok(Observation { resource, operation, started, ended, instances: Vec::new(), request: None, response: None })
+    }
+
+    /// When the request began and when the response was complete, in nanoseconds since 1970. Without a time, observations have no order.
+    pub(super) fn observed_time(started: Option<jiff::Timestamp>, duration_ms: Option<f64>) -> Option<(i64, i64)> {
+        let started = i64::try_from(started?.as_nanosecond()).ok()?;
+        // Implausible durations are ignored.
+        let took = duration_ms.filter(|time| (0.0..1e12).contains(time)).unwrap_or(0.0);
+        Some((started, started.saturating_add((took * 1e6) as i64)))
     }
 
     /// Adds findings with the operation and the source position.

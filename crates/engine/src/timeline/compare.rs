@@ -96,13 +96,12 @@ impl Timeline {
         kept: bool,
         deferred: Vec<DeferredFinding>,
     ) -> io::Result<()> {
-        let started = jiff::Timestamp::from_nanosecond(observation.started.into()).map_or_else(|_| String::new(), |at| at.to_string());
         let mut key = [0; KEY];
         key[..16].copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
         // Flipping the sign bit makes the byte order equal the time order.
         key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
         key[24..].copy_from_slice(&sequence.to_be_bytes());
-        let origin = Origin { sequence, info, operation, started, kept };
+        let origin = Origin { sequence, info, operation, kept };
         self.sorter.add(key, |out| stored::write(&observation, &origin, &deferred, out))
     }
 
@@ -137,8 +136,8 @@ impl Timeline {
             let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
             // A resource with one observation has a timeline only if the observation has a violation.
             if !(is_first && is_last && ids.is_empty()) {
-                let key = own.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-                timelines.add(is_first.then_some(key), &entry.observation, &origin, ids);
+                let key = is_first.then(|| own.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+                timelines.add(key, &entry, ids);
             }
             let mut broken = BTreeSet::new();
             let is_not_covered = |deferred: &DeferredFinding| compared.findings.iter().all(|found| found.rule != deferred.rule);
@@ -181,7 +180,7 @@ fn previous(earlier: &Earlier<Origin>) -> Value {
         "source": origin.info.source,
         "index": origin.info.index,
         "line": origin.info.line,
-        "startedDateTime": origin.started,
+        "startedDateTime": earlier.entry.observation.started_text(),
         "found": earlier.value,
     })
 }

@@ -11,8 +11,6 @@ pub(super) struct Origin {
     pub(super) info: ExchangeInfo,
     /// The operation, for findings.
     pub(super) operation: String,
-    /// When the request began, as text for reports.
-    pub(super) started: String,
     /// Whether the exchange has no violation other than of rules over time.
     pub(super) kept: bool,
 }

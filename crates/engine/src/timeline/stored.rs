@@ -57,7 +57,7 @@ mod tests {
             status: Some(200),
             method: Some("GET".to_owned()),
         };
-        let origin = Origin { sequence: 7, info, operation, started: "2026-01-01T00:00:00Z".to_owned(), kept: true };
+        let origin = Origin { sequence: 7, info, operation, kept: true };
         let mut bytes = vec![0];
         write(&observation, &origin, &[], &mut bytes).expect("bytes");
         let (read, its_origin, deferred) = read(&bytes[1..]).expect("an observation");

@@ -1,11 +1,12 @@
 //! The timelines that a report shows: a bounded number, those with findings first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::origin::Origin;
-use crate::judge::Observation;
+use crate::judge::Entry;
 use charter_report::{Change, RESOURCES, ResourceTimeline, TimelineChange, TimelineEntry};
 
 /// Maximum number of observations of a timeline.
@@ -31,11 +32,14 @@ struct Current {
     /// The last values by operation: operations return different parts of a resource.
     values: BTreeMap<String, BTreeMap<String, Value>>,
     broken: bool,
+    /// Observations without violations that are shown only if a later one has a violation.
+    waiting: Vec<Rc<Entry<Origin>>>,
 }
 
 impl TimelineSummaries {
     /// Adds an observation. The observations of a resource are consecutive; `first` is the resource's sort key, at its first observation.
-    pub(super) fn add(&mut self, first: Option<String>, observation: &Observation, origin: &Origin, broken: Vec<String>) {
+    pub(super) fn add(&mut self, first: Option<String>, entry: &Rc<Entry<Origin>>, broken: Vec<String>) {
+        let observation = &entry.observation;
         if first.is_some() {
             self.close();
         }
@@ -43,31 +47,19 @@ impl TimelineSummaries {
             let (operation, resource) = observation.resource.split_once('\0').unwrap_or(("", &observation.resource));
             let resource = serde_json::from_str::<String>(resource).unwrap_or_else(|_| resource.to_owned());
             let timeline = ResourceTimeline { operation: operation.to_owned(), resource, count: 0, observations: Vec::new() };
-            Current { key: first.unwrap_or_default(), timeline, values: BTreeMap::new(), broken: false }
+            Current { key: first.unwrap_or_default(), timeline, values: BTreeMap::new(), broken: false, waiting: Vec::new() }
         });
         current.timeline.count += 1;
         current.broken |= !broken.is_empty();
-        let full = current.timeline.observations.len() >= OBSERVATIONS;
-        // If the list is full, observations with violations replace the last one.
-        if full && broken.is_empty() {
-            return;
+        let list = if current.broken { &self.broken } else { &self.kept };
+        if list.len() < RESOURCES {
+            for entry in std::mem::take(&mut current.waiting) {
+                current.record(&entry, Vec::new());
+            }
+            current.record(entry, broken);
+        } else if !current.broken && current.waiting.len() < OBSERVATIONS {
+            current.waiting.push(entry.clone());
         }
-        let mut values = BTreeMap::new();
-        for instance in &observation.instances {
-            short_scalars(&instance.pointer, &instance.tree(), &mut values);
-        }
-        // A response without a JSON body has no values.
-        values.retain(|at, value| !(at.is_empty() && value.is_null()));
-        let before = current.values.entry(observation.operation.clone()).or_default();
-        let places: BTreeSet<&String> = values.keys().chain(before.keys()).collect();
-        let changes = places.into_iter().filter_map(|at| change(at, before.get(at), values.get(at))).take(CHANGES).collect();
-        *before = values;
-        let entry =
-            TimelineEntry { started_date_time: origin.started.clone(), exchange: origin.info.clone(), changes, broken, kept: origin.kept };
-        if full {
-            current.timeline.observations.pop();
-        }
-        current.timeline.observations.push(entry);
     }
 
     /// The timelines with their sort keys, and the number of all timelines.
@@ -86,6 +78,39 @@ impl TimelineSummaries {
         if list.len() < RESOURCES {
             list.push((current.key, current.timeline));
         }
+    }
+}
+
+impl Current {
+    /// Adds an observation to the list.
+    fn record(&mut self, entry: &Entry<Origin>, broken: Vec<String>) {
+        let (observation, origin) = (&entry.observation, &entry.origin);
+        let full = self.timeline.observations.len() >= OBSERVATIONS;
+        // If the list is full, observations with violations replace the last one.
+        if full && broken.is_empty() {
+            return;
+        }
+        let mut values = BTreeMap::new();
+        for instance in &observation.instances {
+            short_scalars(&instance.pointer, &instance.tree(), &mut values);
+        }
+        // A response without a JSON body has no values.
+        values.retain(|at, value| !(at.is_empty() && value.is_null()));
+        let before = self.values.entry(observation.operation.clone()).or_default();
+        let places: BTreeSet<&String> = values.keys().chain(before.keys()).collect();
+        let changes = places.into_iter().filter_map(|at| change(at, before.get(at), values.get(at))).take(CHANGES).collect();
+        *before = values;
+        let entry = TimelineEntry {
+            started_date_time: observation.started_text(),
+            exchange: origin.info.clone(),
+            changes,
+            broken,
+            kept: origin.kept,
+        };
+        if full {
+            self.timeline.observations.pop();
+        }
+        self.timeline.observations.push(entry);
     }
 }
 

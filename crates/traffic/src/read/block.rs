@@ -10,6 +10,7 @@ use super::decode::Decoded;
 use super::format::{self, Document};
 use super::lines::endless;
 use super::{Entry, EntryError, Item, ReadError};
+use crate::exchange::Origin;
 
 /// Bytes per block: small enough to be in the processor's cache when the block is checked.
 const BLOCK: usize = 128 << 10;
@@ -141,6 +142,12 @@ impl Line<'_> {
     /// The index of the entry in its source.
     pub fn index(&self) -> usize {
         self.line_start.index
+    }
+
+    /// Its location in its source.
+    pub fn origin(&self, source: &Arc<str>) -> Origin {
+        let LineStart { byte, line, index } = self.line_start;
+        Origin { source: source.clone(), index, line: Some(line), column: Some(1), bytes: byte..byte + self.bytes.len() as u64 }
     }
 
     /// Parses the line.

@@ -17,7 +17,7 @@ use charter_contract::TrafficColumns;
 
 pub use error::{EntryError, ReadError};
 pub(crate) use format::has_no_body_by_default;
-pub use format::{FORMAT, MARK, RECORDING_SCHEMA};
+pub use format::{ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA};
 pub use source::{Found, SkippedFile, Source, find, sources};
 
 use crate::exchange::{Body, Exchange, Request, Response};

@@ -32,4 +32,5 @@ pub use api::{CelValue, EvaluationError, evaluate};
 pub(super) use fault::Fault;
 pub(super) use json::{Json, Shape};
 pub(super) use program::{CompileError, Program, Tables};
-pub(super) use scope::{Evaluated, Scope, Variable};
+pub(super) use scope::{Evaluated, Located, Scope, Variable};
+pub(super) use value::bind;

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use charter_program::Record;
 use charter_rules::slots::{SlotId, SlotTable};
 
 use super::super::bind::{Binder, NodeId};
@@ -29,13 +30,42 @@ type SlotValue<'d> = OnceCell<Option<Val<'d>>>;
 pub(crate) struct Variable<'d> {
     value: Val<'d>,
     slots: Option<(&'d SlotTable, Box<[SlotValue<'d>]>)>,
+    located: Option<Located<'d>>,
+}
+
+/// Where the slots of a variable are in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Located<'d> {
+    /// The text.
+    pub(crate) text: &'d str,
+    /// What a program recorded of the text.
+    pub(crate) record: &'d Record,
+    /// By slot of the table, the slot of the program. A slot that the program does not have is read step by step.
+    pub(crate) slots: &'d [Option<usize>],
+    /// By slot of the table, the binding.
+    pub(crate) nodes: &'d [NodeId],
 }
 
 impl<'d> Variable<'d> {
     /// A value at a schema location. Programs that were compiled with the table read its slots.
     pub(crate) fn new(json: impl Into<Json<'d>>, binder: &'d Binder, node: NodeId, table: Option<&'d SlotTable>) -> Rc<Self> {
         let slots = table.map(|table| (table, table.slots().iter().map(|_| OnceCell::new()).collect()));
-        Rc::new(Self { value: bind(json.into(), binder, node), slots })
+        Rc::new(Self { value: bind(json.into(), binder, node), slots, located: None })
+    }
+
+    /// The same for a text whose slots a program located.
+    pub(crate) fn located(text: &'d str, binder: &'d Binder, node: NodeId, table: Option<&'d SlotTable>, located: Located<'d>) -> Rc<Self> {
+        let slots = table.map(|table| (table, table.slots().iter().map(|_| OnceCell::new()).collect()));
+        Rc::new(Self { value: bind(Json::Raw(text), binder, node), slots, located: Some(located) })
+    }
+
+    /// Sets the value of a slot that was not read before.
+    pub(crate) fn set(&self, slot: SlotId, value: Option<Val<'d>>) {
+        if let Some((_, values)) = &self.slots
+            && let Some(place) = values.get(slot)
+        {
+            let _ = place.set(value);
+        }
     }
 
     /// The value of a slot: `None` without slots, `Some(None)` if it is absent or its parent is not an object.
@@ -49,6 +79,13 @@ impl<'d> Variable<'d> {
     }
 
     fn fill(&self, table: &SlotTable, values: &[SlotValue<'d>], slot: SlotId, binder: &Binder) {
+        if let Some(Located { text, record, slots, nodes }) = self.located
+            && let (Some(Some(known)), Some(node)) = (slots.get(slot), nodes.get(slot))
+        {
+            let value = record.slot(*known).and_then(|range| text.get(range)).map(|text| bind(Json::Raw(text), binder, *node));
+            let _ = values[slot].set(value);
+            return;
+        }
         let described = &table.slots()[slot];
         let parent = match described.parent {
             None => Some(&self.value),

@@ -57,7 +57,7 @@ use tree::{Node, Syntax};
 pub(super) use bare::exchange as bare;
 pub(super) use nearest::nearest;
 pub(crate) use recording::has_no_body_by_default;
-pub use recording::{FORMAT, MARK, RECORDING_SCHEMA};
+pub use recording::{ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA};
 
 /// Every format, in the order in which they are tried. The last one accepts every JSON document.
 #[rustfmt::skip]

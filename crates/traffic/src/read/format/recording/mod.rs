@@ -1,6 +1,7 @@
 //! `charter-exchange/1`: one exchange on each line, with HAR's member names. Unknown members are refused, so that none is overlooked.
 
 mod scan;
+mod view;
 
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use crate::mask::{Known, MaskedLocations, Masker, Replacement, codings};
 use crate::position::offset;
 use crate::read::Entry;
 use charter_json::edit::{Edits, Node, NodeKind};
+
+pub use view::{ExchangeView, MessageView};
 
 /// The beginning of the format's name in every version.
 pub const MARK: &str = "charter-exchange/";

@@ -10,13 +10,14 @@ use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Request, R
 use crate::position::offset;
 
 /// The beginning of a line that a recorder wrote.
-const BEGINNING: &[u8] = b"{\"format\":\"charter-exchange/1\"";
+pub(super) const BEGINNING: &[u8] = b"{\"format\":\"charter-exchange/1\"";
 
 /// The members of a line. Those after `HEADERS_COMPLETE` are left to serde unless they are absent.
-static EXCHANGE: LazyLock<KeyTable> =
+pub(super) static EXCHANGE: LazyLock<KeyTable> =
     LazyLock::new(|| KeyTable::of_object(["format", "startedDateTime", "time", "request", "response", "headersComplete"]));
-static MESSAGE: LazyLock<KeyTable> = LazyLock::new(|| KeyTable::of_object(["method", "url", "status", "headers", "body", "bodyText"]));
-static FIELD: LazyLock<KeyTable> = LazyLock::new(|| KeyTable::of_object(["name", "value"]));
+pub(super) static MESSAGE: LazyLock<KeyTable> =
+    LazyLock::new(|| KeyTable::of_object(["method", "url", "status", "headers", "body", "bodyText"]));
+pub(super) static FIELD: LazyLock<KeyTable> = LazyLock::new(|| KeyTable::of_object(["name", "value"]));
 
 /// A request or a response.
 #[derive(Default)]

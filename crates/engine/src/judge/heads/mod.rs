@@ -1,0 +1,22 @@
+//! Decides most exchanges without a tree and without a copy: what depends on the head of an exchange alone is computed once for all exchanges with
+//! an equal head.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `key` | the parts of a head that a judgement depends on, as bytes |
+//! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
+//! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
+//! | `counts` | coverage and verdicts of the exchanges that were decided |
+//!
+//! The first exchange with a key takes the reference path. If it has no finding, its judgement becomes the plan of the key. The next ones need only
+//! what differs between them: the path parameters, the bodies and the time. A violation of any kind, a rule that fails, and a form that no plan
+//! covers leave the exchange to the reference path, so that this path never makes a finding.
+
+mod counts;
+mod decide;
+mod key;
+mod plan;
+
+pub(crate) use counts::DecidedCounts;
+pub(crate) use decide::{Decided, Decider, Observed};
+pub(super) use plan::HeadPlans;

@@ -1,0 +1,197 @@
+//! Reports are equal with and without the plans of heads, for exchanges whose heads vary in every part that a judgement depends on.
+
+use charter_engine::{Judge, check_exchanges};
+use charter_traffic::Exchange;
+use charter_traffic::exchange::Body;
+use serde_json::Value;
+
+/// Parameters in every place, security, header fields of responses, a templated and a literal path, a base path with a host.
+const PARCELS: &str = r##"{
+  "openapi": "3.1.0", "info": {"title": "Parcels", "version": "1"},
+  "servers": [{"url": "https://api.example.com/v1"}, {"url": "/v1"}],
+  "security": [{"key": []}],
+  "paths": {
+    "/parcels/{id}": {
+      "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^p[0-9]+$"}}],
+      "get": {"operationId": "parcels.get",
+        "parameters": [{"name": "fields", "in": "query", "schema": {"type": "array", "items": {"enum": ["size", "route"]}}, "explode": false},
+          {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+          {"name": "X-Mode", "in": "header", "schema": {"enum": ["a", "b"]}}],
+        "responses": {
+          "200": {"description": "A parcel.", "headers": {"X-Count": {"required": true, "schema": {"type": "integer"}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}}},
+          "4XX": {"description": "An error.", "content": {"application/problem+json": {"schema": {"type": "object", "required": ["title"]}}}}}},
+      "put": {"operationId": "parcels.put", "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}}},
+        "responses": {"200": {"description": "The parcel.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}}}}}
+    },
+    "/parcels/last": {"get": {"operationId": "parcels.last", "security": [],
+      "responses": {"200": {"description": "A parcel.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}}}}}},
+    "/shelves/{number}/parcels": {"get": {"operationId": "shelves.get",
+      "parameters": [{"name": "number", "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}}],
+      "responses": {"200": {"description": "Parcels.", "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Parcel"}}}}}}}}
+  },
+  "components": {
+    "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+    "schemas": {"Parcel": {"type": "object", "required": ["id", "size"], "properties": {
+      "id": {"type": "string"}, "size": {"type": "integer", "minimum": 0}, "sent": {"type": "string", "format": "date-time"}, "shelf": {"type": "integer"},
+      "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}}},
+      "Part": {"type": "object", "required": ["weight"], "properties": {"weight": {"type": "number"}}}}}
+}"##;
+
+const RULES: &str = r##"
+format: charter-invariants/1
+resources: [{schema: "openapi.json#/components/schemas/Parcel", identity: /id}]
+invariants:
+  - {id: parcel.id-is-requested, on: {operation: parcels.get, status: 200}, rule: "self.id == request.path.id",
+     message: "{self.id} {request.path.id}", severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.shelf-is-requested, on: {operation: shelves.get, status: 200}, rule: "self.all(p, !has(p.shelf) || p.shelf == request.path.number)",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.limit-bounds-size, on: "openapi.json#/components/schemas/Parcel", when: "has(request.query.limit)", rule: "self.size <= request.query.limit",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.count-is-sent, on: {operation: parcels.get, status: 200}, when: "'x-count' in response.headers", rule: "response.headers['x-count'][0] != '0'",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.mode-a-is-small, on: "openapi.json#/components/schemas/Parcel", when: "'x-mode' in request.headers", rule: "request.headers['x-mode'][0] != 'a' || self.size < 50",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: part.has-weight, on: "openapi.json#/components/schemas/Part", rule: "self.weight > 0.0",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.size-stays, on: "openapi.json#/components/schemas/Parcel", rule: "self.size >= oldSelf.size",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+  - {id: parcel.answer-time, on: {operation: parcels.last, status: 200}, rule: "response.status == 200 && request.method == 'GET'",
+     message: m, severity: warning, promise: {kind: documented, where: w, quote: q}}
+"##;
+
+const URLS: &[&str] = &[
+    "/v1/parcels/p1",
+    "/v1/parcels/p1",
+    "/v1/parcels/p2?limit=5",
+    "/v1/parcels/p23?fields=size,route",
+    "/v1/parcels/p2?fields=size,other",
+    "/v1/parcels/p2?limit=x",
+    "/v1/parcels/p2?more=1",
+    "/v1/parcels/p%31",
+    "/v1/parcels/q1",
+    "/v1/parcels/",
+    "/v1/parcels/p1/",
+    "/v1/parcels/last",
+    "/v1//parcels/p1",
+    "/v1/parcels/../parcels/p1",
+    "/v1/parcels/p1,p2",
+    "/v1/parcels/p1#part",
+    "/v1/shelves/3/parcels",
+    "/v1/shelves/0/parcels",
+    "/v1/shelves/03/parcels",
+    "/v1/shelves/x/parcels",
+    "/parcels/p1",
+    "https://api.example.com/v1/parcels/p1",
+    "https://API.example.com/v1/parcels/p1",
+    "https://api.example.com:443/v1/parcels/p1?limit=2",
+    "https://other.example.com/v1/parcels/p1",
+    "http://localhost:8080/v1/parcels/p1",
+    "//api.example.com/v1/parcels/p1",
+];
+const REQUEST_FIELDS: &[&[(&str, &str)]] = &[
+    &[("X-Key", "k")],
+    &[("X-Key", "k"), ("x-request-id", "1")],
+    &[("x-key", "k"), ("X-Mode", "a")],
+    &[("x-key", "k"), ("X-Mode", "c")],
+    &[("X-Key", "k"), ("x-mode", "a"), ("x-mode", "b")],
+    &[],
+    &[("X-Key", "")],
+];
+const RESPONSE_FIELDS: &[&[(&str, &str)]] = &[
+    &[("X-Count", "1")],
+    &[("x-count", "0"), ("etag", "e")],
+    &[("x-count", "many")],
+    &[],
+    &[("x-count", "1"), ("content-encoding", "gzip")],
+    &[("x-count", "1"), ("content-range", "bytes 0-1/2")],
+];
+const BODIES: &[&str] = &[
+    r#"{"id":"p1","size":3}"#,
+    r#"{"id":"p1","size":60,"sent":"2026-01-01T00:00:00Z"}"#,
+    r#" {"size": 4, "id": "p2", "parts": [{"weight": 1.5}, {"weight": 2}]} "#,
+    r#"{"id":"p23","size":1,"parts":[{"weight":0}]}"#,
+    r#"{"\u0069d":"p1","size":3}"#,
+    r#"{"id":"p1"}"#,
+    r#"[{"id":"p1","size":1,"shelf":3},{"id":"p2","size":1}]"#,
+    r#"[{"id":"p1","size":1,"shelf":4}]"#,
+    r#"{"title":"t"}"#,
+    "",
+];
+
+/// A deterministic sequence of numbers.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+
+    fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
+        &all[self.below(all.len())]
+    }
+}
+
+fn exchange(numbers: &mut Numbers, number: usize) -> Exchange {
+    // Most parts have their usual values, so that many exchanges have no violation.
+    let mut usual = |all: usize| if numbers.below(4) > 0 { 0 } else { numbers.below(all) };
+    let (url, request, response) = (usual(URLS.len()), usual(REQUEST_FIELDS.len()), usual(RESPONSE_FIELDS.len()));
+    let (body, status) = (usual(BODIES.len()), [200, 404, 500, 204][usual(4)]);
+    let method = ["GET", "PUT", "get", "POST", "HEAD", "OPTIONS"][usual(6)];
+    let mut exchange = Exchange::request(method, URLS[url]);
+    let media_type =
+        if status == 404 { "application/problem+json" } else { *numbers.of(&["application/json", "application/json; charset=utf-8"]) };
+    if method == "PUT" {
+        exchange = exchange.json_body(*numbers.of(BODIES));
+    }
+    for (name, value) in REQUEST_FIELDS[request] {
+        exchange = exchange.request_header(*name, *value);
+    }
+    exchange = exchange.response_with(media_type, status, BODIES[body]);
+    for (name, value) in RESPONSE_FIELDS[response] {
+        exchange = exchange.response_header(*name, *value);
+    }
+    if numbers.below(3) > 0 {
+        exchange = exchange.at(jiff::Timestamp::from_second(number as i64).expect("an instant"));
+    }
+    if numbers.below(5) == 0 {
+        exchange.request.as_mut().expect("a request").message.headers.complete = false;
+        exchange.response.as_mut().expect("a response").message.headers.complete = false;
+    }
+    if numbers.below(40) == 0 {
+        exchange.response.as_mut().expect("a response").message.body = Body::Missing;
+    }
+    exchange
+}
+
+fn report(judge: &Judge, exchanges: &[Exchange]) -> (Value, u64) {
+    let report = check_exchanges(judge, exchanges);
+    let decided = report.reader.decided;
+    let mut json = serde_json::to_value(&report).expect("a report is JSON");
+    json.as_object_mut().expect("an object").remove("reader");
+    (json, decided)
+}
+
+#[test]
+fn heads_of_every_kind_have_equal_reports() {
+    let files = [("openapi.json", PARCELS), ("parcels.invariants.yaml", RULES)];
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect();
+    let contract = charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"));
+    let judge = Judge::new(&contract).unwrap_or_else(|error| panic!("{error}"));
+    let reference = judge.clone().without_fast_path("the reference path");
+    let mut numbers = Numbers(7);
+    let exchanges: Vec<Exchange> = (0..3_000).map(|number| exchange(&mut numbers, number)).collect();
+    let ((fast, decided), (slow, none)) = (report(&judge, &exchanges), report(&reference, &exchanges));
+    assert_eq!(none, 0);
+    assert!(decided > 300, "{decided}");
+    if fast != slow {
+        // The first exchange whose judgement differs, after the plans of the others are made.
+        for exchange in &exchanges {
+            let one = std::slice::from_ref(exchange);
+            let (fast, slow) = (report(&judge, one).0, report(&reference, one).0);
+            assert_eq!(fast, slow, "{exchange:?}");
+        }
+        panic!("the reports of all exchanges differ");
+    }
+}
