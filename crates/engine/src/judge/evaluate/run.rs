@@ -111,6 +111,39 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         })
     }
 
+    /// The value of a constant or of a slot, where it is.
+    fn stored(&self, op: &'r Op) -> Option<&'r Val<'r>> {
+        match op {
+            Op::Constant(value) => Some(value),
+            Op::Slot { variable, slot, .. } => self.scope.slot(*variable, *slot).flatten(),
+            _ => None,
+        }
+    }
+
+    /// Passes both operands. Those that are stored are not copied.
+    fn with_both<T>(
+        &mut self,
+        left: &'r Op,
+        right: &'r Op,
+        then: impl FnOnce(&mut Self, &Val<'r>, &Val<'r>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        match (self.stored(left), self.stored(right)) {
+            (Some(left), Some(right)) => then(self, left, right),
+            (Some(left), None) => {
+                let right = self.eval(right)?;
+                then(self, left, &right)
+            }
+            (None, Some(right)) => {
+                let left = self.eval(left)?;
+                then(self, &left, right)
+            }
+            (None, None) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                then(self, &left, &right)
+            }
+        }
+    }
+
     /// The value of a condition; a fault if it is not a boolean.
     fn truth(&mut self, op: &'r Op) -> Result<bool, Fault> {
         match op {
@@ -133,20 +166,14 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             Op::And(left, right) => self.logical("_&&_", false, left, right),
             Op::Or(left, right) => self.logical("_||_", true, left, right),
             Op::Equal { left, right, negated } => {
-                let (left, right) = (self.eval(left)?, self.eval(right)?);
-                Ok(equals(&left, &right, self.scope.binder) != *negated)
+                let binder = self.scope.binder;
+                self.with_both(left, right, |_, left, right| Ok(equals(left, right, binder) != *negated))
             }
-            Op::Order { operator, left, right } => {
-                let (left, right) = (self.eval(left)?, self.eval(right)?);
-                match compare(&left, &right) {
-                    Some(ordering) => Ok(operator.holds(ordering)),
-                    None => Err(Fault::overload(operator.name(), &[&left, &right])),
-                }
-            }
-            Op::In(left, right) => {
-                let (left, right) = (self.eval(left)?, self.eval(right)?);
-                self.contains(&left, &right)
-            }
+            Op::Order { operator, left, right } => self.with_both(left, right, |_, left, right| match compare(left, right) {
+                Some(ordering) => Ok(operator.holds(ordering)),
+                None => Err(Fault::overload(operator.name(), &[left, right])),
+            }),
+            Op::In(left, right) => self.with_both(left, right, |run, left, right| run.contains(left, right)),
             Op::Matches { of, pattern } => match self.eval(of)? {
                 Val::Text(text) => Ok(pattern.is_match(&text)),
                 other => Err(Fault::unexpected(&other, "string")),

@@ -65,7 +65,10 @@ impl Instant {
 
     /// A strict RFC 3339 instant.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        Self::from_nanoseconds(parse_instant(text)?.as_nanosecond())
+        match charter_reader::instant(text) {
+            Ok(nanoseconds) => Self::from_nanoseconds(nanoseconds?),
+            Err(_) => Self::from_nanoseconds(parse_instant(text)?.as_nanosecond()),
+        }
     }
 
     pub(super) fn to_chrono(self) -> Option<chrono::DateTime<chrono::Utc>> {
