@@ -6,6 +6,7 @@
 //! | `check` | `charter-engine` |
 //! | `scrub`, `convert` | `charter-traffic` |
 //! | `probe` | `charter-probe` |
+//! | `proxy` | `charter-proxy` |
 //! | `merge`, `explain` | `charter-report` |
 //! | `rules` | `charter-engine` |
 //! | `lint`, `schema` | `charter-contract`, `charter-rules` |
@@ -34,6 +35,7 @@ pub mod output;
 mod probe;
 mod program;
 mod progress;
+mod proxy;
 mod reporting;
 mod rules;
 mod schema;
@@ -95,6 +97,7 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Check(arguments) => check::run(&arguments, program),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
+        Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -38,19 +38,23 @@ pub(crate) fn run<E>(
     // Without a handler, Ctrl-C terminates the process without a report.
     let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
     let mut meter = Meter::new(reporting.quiet);
-    let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let options = CheckOptions::default()
-        .with_limits(limits)
-        .with_samples(judging.samples.0)
-        .with_jobs(jobs)
-        .with_partition(partition)
-        .with_contract_details(partition.is_some() || reporting.report.iter().any(|target| target.format.has_contract_details()));
+    let options = options(reporting, judging, partition).with_limits(limits);
     let report = judge(&options, &mut |progress: &Progress| {
         meter.show(progress);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     meter.finish();
     Ok(conclude(report?, reporting, folder, baseline.as_ref(), masker))
+}
+
+/// How exchanges are checked, without limits on the size of the input.
+pub(crate) fn options(reporting: &Reporting, judging: &Judging, partition: Option<Partition>) -> CheckOptions {
+    let jobs = judging.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    CheckOptions::default()
+        .with_samples(judging.samples.0)
+        .with_jobs(jobs)
+        .with_partition(partition)
+        .with_contract_details(partition.is_some() || reporting.report.iter().any(|target| target.format.has_contract_details()))
 }
 
 /// Writes the requested reports and returns the exit code.

@@ -263,6 +263,11 @@ impl Collector {
         self.report.count_not_judged(kind, "not an HTTP exchange", count);
     }
 
+    /// Counts a part of the current input that is not judged, for any reason.
+    pub(crate) fn count_not_judged(&mut self, part: &str, reason: &str) {
+        self.report.count_not_judged(part, reason, 1);
+    }
+
     /// Ends an input with its checksum, or with the reason why it could not be read completely.
     pub fn finish_input(&mut self, digest: Option<String>, error: Option<String>) {
         if let Some(input) = self.report.inputs.last_mut() {

@@ -34,7 +34,7 @@ mod validate;
 mod wire;
 
 pub use charter_contract::Contract;
-pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live};
+pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live, observe_live};
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};
 pub use examples::{BrokenExample, broken_examples};

@@ -47,6 +47,7 @@ use charter_traffic::{Live, Next};
 
 pub use error::{BaseUrlError, Error, Feature};
 pub use plan::{Plan, Repeatable, Sections, Sending, Subjects};
+pub use trust::tls_config;
 
 use client::Client;
 use drive::Pending;

@@ -18,7 +18,10 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use crate::error::Error;
 
 /// The TLS settings of a client that also trusts the certificates of a PEM file.
-pub(crate) fn tls_config(file: &Path) -> Result<ClientConfig, Error> {
+///
+/// # Errors
+/// The file cannot be read, or has no usable certificate.
+pub fn tls_config(file: &Path) -> Result<ClientConfig, Error> {
     let pem = std::fs::read(file).map_err(|source| Error::CertificateFile { file: file.to_owned(), source })?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|source| Error::Certificates { file: file.to_owned(), source })?;

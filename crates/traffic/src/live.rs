@@ -10,6 +10,13 @@ use crate::record::Recorder;
 pub enum Next {
     /// An exchange.
     Exchange(Box<Exchange>),
+    /// A part of the traffic that is not judged. The report counts it.
+    NotJudged {
+        /// The part: `connection`, `exchange`, …
+        part: &'static str,
+        /// The reason.
+        reason: &'static str,
+    },
     /// Nothing yet. The exchanges so far can be checked in the meantime.
     Idle,
     /// The end.

@@ -11,6 +11,7 @@ mod init;
 mod lint;
 mod merge;
 mod probe;
+mod proxy;
 mod reporting;
 mod rules;
 mod schema;
@@ -31,6 +32,7 @@ pub(crate) use init::*;
 pub(crate) use lint::*;
 pub(crate) use merge::*;
 pub(crate) use probe::*;
+pub(crate) use proxy::*;
 pub(crate) use reporting::*;
 pub(crate) use rules::*;
 pub(crate) use schema::*;
@@ -67,6 +69,7 @@ pub enum Command {
     Check(Box<Check>),
     Merge(Merge),
     Probe(Box<Probe>),
+    Proxy(Box<Proxy>),
     Scrub(Scrub),
     Convert(Convert),
     Rules(Rules),

@@ -17,7 +17,7 @@ mod run;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::Judge;
+use crate::{Judge, Judgement};
 use charter_report::Report;
 use charter_traffic::Live;
 use charter_traffic::exchange::Exchange;
@@ -79,6 +79,26 @@ pub fn check_then_live(
         flow @ ControlFlow::Break(()) => flow,
     };
     if flow.is_break() {
+        run.collector.interrupt();
+    }
+    Ok(run.finish())
+}
+
+/// Judges a live server as [`check_live`] does, and calls `observe` with each exchange, as recorded, and its judgement. Findings of
+/// rules over time are only in the report.
+///
+/// # Errors
+/// The recording cannot be written.
+pub fn observe_live<'r>(
+    judge: &'r Judge,
+    live: Live<'_>,
+    options: &'r CheckOptions,
+    observe: &'r mut dyn FnMut(&Exchange, &Judgement),
+    progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Report, RecordError> {
+    let mut run = Run::new(judge, options, progress);
+    run.observe = Some(observe);
+    if run.live(live)?.is_break() {
         run.collector.interrupt();
     }
     Ok(run.finish())

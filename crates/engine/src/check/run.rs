@@ -37,6 +37,9 @@ const READ_AHEAD_BYTES: usize = 512 << 10;
 /// Maximum number of exchanges still accepted after a live run is stopped.
 const DRAIN_LIMIT: usize = 4_096;
 
+/// A function that gets each exchange and its judgement.
+pub(super) type Observe<'r> = dyn FnMut(&Exchange, &Judgement) + 'r;
+
 /// A run over sources.
 pub(super) struct Run<'r> {
     pub(super) judge: &'r Judge,
@@ -62,6 +65,8 @@ pub(super) struct Run<'r> {
     bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    /// Called with each judgement of the reference path.
+    pub(super) observe: Option<&'r mut Observe<'r>>,
 }
 
 impl<'r> Run<'r> {
@@ -90,6 +95,7 @@ impl<'r> Run<'r> {
             bytes: (0, 0),
             total_bytes: None,
             progress,
+            observe: None,
         }
     }
 
@@ -216,15 +222,24 @@ impl<'r> Run<'r> {
                     let entry = recorder.record(&exchange, &name)?;
                     self.take(Item::Entry(Box::new(entry)), &name)
                 }
+                Next::NotJudged { part, reason } => {
+                    self.collector.count_not_judged(part, reason);
+                    ControlFlow::Continue(())
+                }
                 Next::Idle => self.flush(&name),
                 Next::End => break,
             };
         }
         // Exchanges that already arrived are judged, even if the run was stopped.
         for _ in 0..if flow.is_break() { DRAIN_LIMIT } else { 0 } {
-            let Next::Exchange(exchange) = next() else { break };
-            let entry = recorder.record(&exchange, &name)?;
-            let _ = self.take(Item::Entry(Box::new(entry)), &name);
+            match next() {
+                Next::Exchange(exchange) => {
+                    let entry = recorder.record(&exchange, &name)?;
+                    let _ = self.take(Item::Entry(Box::new(entry)), &name);
+                }
+                Next::NotJudged { part, reason } => self.collector.count_not_judged(part, reason),
+                Next::Idle | Next::End => break,
+            }
         }
         flow = match self.flush(&name) {
             ControlFlow::Break(()) => ControlFlow::Break(()),
@@ -313,6 +328,9 @@ impl Run<'_> {
     pub(super) fn add(&mut self, exchange: &Exchange, mut judgement: Judgement) {
         if let Some(callbacks) = &mut self.callbacks {
             callbacks.inspect(self.judge, exchange, &mut judgement);
+        }
+        if let Some(observe) = &mut self.observe {
+            observe(exchange, &judgement);
         }
         let entry = self.entries.1 + exchange.origin.index as u64;
         let contract = self.judge.contract();

@@ -1,0 +1,60 @@
+//! Judges HTTP exchanges against a contract as they pass: capture → record masked → judge.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `capture`, `body` | bodies that are copied while they pass, with limits on memory |
+//! | `in_flight` | one exchange, from its request to the end of its response |
+//! | `sink` | where exchanges go, and how their bodies are decoded |
+//! | [`Proxy`] | a reverse proxy: `options`, `upstream`, `fields`, `connect`, `forward`, `enforce`, `problem`, `queue`, `serve`, `run` |
+//!
+//! Every exchange is masked and recorded before it is judged. Checking the recording therefore gives the same findings.
+//!
+//! ```no_run
+//! use charter_engine::Judge;
+//! use charter_proxy::{Proxy, ProxyOptions};
+//!
+//! let judge = Judge::load("schema")?;
+//! let proxy = Proxy::bind(&judge, ProxyOptions::new("http://127.0.0.1:8080"))?;
+//! println!("{}", proxy.url());
+//! let stop = proxy.stop_handle();
+//! // Another thread sends requests to the URL, then calls `stop.stop()`.
+//! let report = proxy.run()?;
+//! assert!(report.is_kept());
+//! # drop(stop);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+mod capture;
+mod in_flight;
+mod sink;
+
+#[cfg(feature = "proxy")]
+mod connect;
+#[cfg(feature = "proxy")]
+mod enforce;
+#[cfg(feature = "proxy")]
+mod error;
+#[cfg(feature = "proxy")]
+mod fields;
+#[cfg(feature = "proxy")]
+mod forward;
+#[cfg(feature = "proxy")]
+mod options;
+#[cfg(feature = "proxy")]
+mod problem;
+#[cfg(feature = "proxy")]
+mod queue;
+#[cfg(feature = "proxy")]
+mod run;
+#[cfg(feature = "proxy")]
+mod serve;
+#[cfg(feature = "proxy")]
+mod upstream;
+
+#[cfg(feature = "proxy")]
+pub use error::{Error, UpstreamError};
+#[cfg(feature = "proxy")]
+pub use options::ProxyOptions;
+#[cfg(feature = "proxy")]
+pub use run::{Proxy, StopHandle};
