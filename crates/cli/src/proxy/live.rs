@@ -42,7 +42,8 @@ impl<'m> LiveFindings<'m> {
 /// One line: the severity, the check, the exchange, the message and its location.
 fn line(exchange: &Exchange, finding: &Finding) -> String {
     let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
-    let check = finding.rule.as_deref().or(finding.keyword.as_deref()).unwrap_or(finding.kind.as_str());
+    let keyword = || finding.keyword.as_deref().map(|keyword| format!("schema.{keyword}"));
+    let check = finding.rule.clone().or_else(keyword).unwrap_or_else(|| finding.kind.as_str().to_owned());
     let request = exchange.request.as_ref().map(|request| format!("{} {}", request.method, path(&request.url))).unwrap_or_default();
     let status = exchange.response.as_ref().map(|response| format!(" → {}", response.status)).unwrap_or_default();
     let at = if finding.instance_location.is_empty() { String::new() } else { format!(", at {}", finding.instance_location) };

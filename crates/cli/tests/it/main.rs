@@ -12,6 +12,7 @@ mod forms;
 mod init;
 mod outputs;
 mod program_name;
+mod proxy;
 mod recordings;
 mod secrets;
 mod webhooks;
