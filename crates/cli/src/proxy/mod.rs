@@ -45,11 +45,12 @@ fn forward(arguments: &Proxy) -> Result<u8, u8> {
     })?;
     let masker = ReportMasker::new(Some(judge.contract()));
     let proxy = charter_proxy::Proxy::bind(&judge, options(arguments)?).map_err(|error| failed(&error))?;
+    // Before the URL is printed: a signal may follow at once.
+    let signals = signals(arguments.command.is_empty().then(|| proxy.stop_handle()));
     if !arguments.reporting.quiet {
         let end = if arguments.command.is_empty() { "; Ctrl-C ends it and prints the report" } else { "" };
         output::message(&format!("listening on {}, forwarding to {}{end}", proxy.url(), proxy.upstream()));
     }
-    let signals = signals(arguments.command.is_empty().then(|| proxy.stop_handle()));
     let command = match arguments.command.as_slice() {
         [] => None,
         [program, rest @ ..] => {
