@@ -65,7 +65,7 @@ impl<B: Body> ResponseBody<B> {
     }
 
     /// A body that is not copied.
-    #[cfg(feature = "proxy")]
+    #[cfg(any(feature = "proxy", feature = "tower"))]
     pub(crate) fn without_copy(inner: B) -> Self {
         Self { inner, record: None }
     }

@@ -83,6 +83,7 @@ impl Capture {
     }
 
     /// Whether the body is longer than a limit.
+    #[cfg(feature = "proxy")]
     pub(crate) fn is_too_large(&self) -> bool {
         self.is_too_large
     }

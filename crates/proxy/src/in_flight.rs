@@ -43,7 +43,7 @@ impl InFlight {
     }
 
     /// Ends without a response.
-    #[cfg(feature = "proxy")]
+    #[cfg(any(feature = "proxy", feature = "reqwest-middleware"))]
     pub(crate) fn fail(mut self, error: String) {
         self.end(None, Vec::new(), Some(error));
     }
@@ -69,7 +69,7 @@ impl InFlight {
     }
 
     /// Ends as a part of the traffic that is not judged.
-    #[cfg(feature = "proxy")]
+    #[cfg(any(feature = "proxy", feature = "reqwest-middleware"))]
     pub(crate) fn pass_over(mut self, part: &'static str, reason: &'static str) {
         self.request = None;
         self.sink.not_judged(part, reason);

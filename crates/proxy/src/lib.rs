@@ -6,6 +6,7 @@
 //! | `in_flight` | one exchange, from its request to the end of its response |
 //! | `sink` | where exchanges go, and how their bodies are decoded |
 //! | [`Proxy`] | a reverse proxy: `options`, `upstream`, `fields`, `connect`, `forward`, `enforce`, `problem`, `queue`, `serve`, `run` |
+//! | `Session` | the exchanges of a test: `layer` (feature `tower`) for servers, `middleware` (feature `reqwest-middleware`) for clients |
 //!
 //! Every exchange is masked and recorded before it is judged. Checking the recording therefore gives the same findings.
 //!
@@ -24,9 +25,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(any(feature = "proxy", feature = "tower", feature = "reqwest-middleware"))]
 mod body;
+#[cfg(any(feature = "proxy", feature = "tower", feature = "reqwest-middleware"))]
 mod capture;
+#[cfg(any(feature = "proxy", feature = "tower", feature = "reqwest-middleware"))]
 mod in_flight;
+#[cfg(any(feature = "proxy", feature = "tower", feature = "reqwest-middleware"))]
 mod sink;
 
 #[cfg(feature = "proxy")]
@@ -52,9 +57,24 @@ mod serve;
 #[cfg(feature = "proxy")]
 mod upstream;
 
+#[cfg(feature = "tower")]
+mod layer;
+#[cfg(feature = "reqwest-middleware")]
+mod middleware;
+#[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
+mod session;
+
+#[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
+pub use body::{RequestBody, ResponseBody};
 #[cfg(feature = "proxy")]
 pub use error::{Error, UpstreamError};
+#[cfg(feature = "tower")]
+pub use layer::{JudgeFuture, JudgeLayer, JudgeService};
+#[cfg(feature = "reqwest-middleware")]
+pub use middleware::JudgeMiddleware;
 #[cfg(feature = "proxy")]
 pub use options::ProxyOptions;
 #[cfg(feature = "proxy")]
 pub use run::{Proxy, StopHandle};
+#[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
+pub use session::{Session, SessionError};
