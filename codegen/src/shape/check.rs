@@ -1,6 +1,7 @@
 //! The checks that a shape does not express, as data. The emitter of types and the compiled reader share the list.
 
 use charter_contract::{Contract, Location, SchemaId};
+use charter_runtime::Pattern;
 use serde::Serialize;
 use serde_json::Number;
 
@@ -99,7 +100,31 @@ pub(super) fn push(checks: &mut Vec<Check>, check: Check) {
 pub(super) fn pattern(contract: &Contract, id: SchemaId, keyword: &str, written: &str) -> Result<String, Error> {
     let refused =
         |message: String| Error::Pattern { location: contract.schema(id).location.child(keyword), pattern: written.to_owned(), message };
-    let translated = jsonschema_regex::to_rust_regex(written).map_err(|()| refused("not a regular expression of ECMA-262".to_owned()))?;
-    fancy_regex::Regex::new(&translated).map_err(|error| refused(error.to_string()))?;
+    let translated = jsonschema_regex::to_rust_regex(written).map_err(|()| {
+        let cause = if repeats_too_often(written) {
+            "a repeat count is above 4294967295; leave it out if it has no limit"
+        } else {
+            "not a regular expression of ECMA-262"
+        };
+        refused(cause.to_owned())
+    })?;
+    Pattern::compile(&translated).map_err(|error| refused(reason(&error)))?;
     Ok(translated.into_owned())
+}
+
+/// Why a pattern does not compile. The text of the engine's error does not name the limit.
+fn reason(error: &fancy_regex::Error) -> String {
+    if let fancy_regex::Error::CompileError(cause) = error
+        && let fancy_regex::CompileError::InnerError(cause) = cause.as_ref()
+        && let Some(limit) = cause.size_limit()
+    {
+        return format!("it needs more than {} MiB of memory; use smaller repeat counts, or `maxLength`", limit >> 20);
+    }
+    error.to_string()
+}
+
+/// Whether a pattern has a repeat count that does not fit into 32 bits.
+fn repeats_too_often(written: &str) -> bool {
+    let counts = written.split(['{', ',', '}']).filter(|count| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()));
+    counts.into_iter().any(|count| count.parse::<u32>().is_err())
 }

@@ -53,8 +53,8 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>) -> Result<
             }
         }
     }
-    let engines: IndexMap<&str, Option<fancy_regex::Regex>> =
-        patterns.iter().map(|(_, written, translated)| (written.as_str(), fancy_regex::Regex::new(translated).ok())).collect();
+    let engines: IndexMap<&str, _> =
+        patterns.iter().map(|(_, written, translated)| (written.as_str(), charter_runtime::Pattern::compile(translated).ok())).collect();
     let matches = |written: &str, key: &str| {
         engines.get(written).and_then(Option::as_ref).is_some_and(|engine| engine.is_match(key).unwrap_or(false))
     };

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use jsonschema::{Keyword, Registry, ValidationError, ValidationOptions, Validator};
-use serde_json::{Map, Value, json};
+use jsonschema::{Keyword, PatternOptions, Registry, ValidationError, ValidationOptions, Validator};
+use serde_json::{Map, Number, Value, json};
 
 use crate::contract::Contract;
 use crate::direction::Direction;
@@ -255,12 +255,93 @@ impl Bundle {
         let schema = &contract.schemas[id];
         let address = contract.address(id);
         // A wrapping schema would add a dynamic scope, so a whole document is compiled without one.
+        let options = options.with_pattern_options(PatternOptions::fancy_regex().size_limit(PATTERN_SIZE_LIMIT));
+        let options = if contract.has_large_divisors() { options.with_keyword("multipleOf", multiple_of) } else { options };
         let built = match self.documents.iter().find(|(uri, _)| *uri == address) {
             Some((uri, whole)) if schema.keywords.dynamic || !is_plain(contract) => options.with_base_uri(uri.as_str()).build(whole),
             _ => options.with_base_uri("charter:///.entry").build(&json!({ "$ref": address })),
         };
         built.map_err(|error| BundleError::new(error.to_owned()))
     }
+}
+
+/// The memory of a compiled pattern at most. The limit of the regex engine, 10 MiB, is too small for a class that is repeated up to
+/// some ten thousand times.
+const PATTERN_SIZE_LIMIT: usize = 1 << 28;
+
+/// The largest integer up to which every integer is a double.
+const EXACT: u64 = 1 << 53;
+
+impl Contract {
+    /// Whether a `multipleOf` is an integer that is not exact as a double, as which the validator reads it.
+    fn has_large_divisors(&self) -> bool {
+        self.schemas.iter().any(|(_, schema)| large_divisor(schema.keywords.multiple_of.as_ref()).is_some())
+    }
+}
+
+fn large_divisor(divisor: Option<&Number>) -> Option<u64> {
+    divisor?.as_u64().filter(|divisor| *divisor > EXACT)
+}
+
+/// The keyword `multipleOf`, in a contract with a large divisor.
+fn multiple_of<'a>(
+    _: &'a Map<String, Value>,
+    divisor: &'a Value,
+    _: jsonschema::paths::Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+    let checked = match large_divisor(divisor.as_number()) {
+        Some(divisor) => Divisor::Large(divisor),
+        None => Divisor::Other(jsonschema::validator_for(&json!({ "multipleOf": divisor })).map_err(|error| error.to_owned())?),
+    };
+    Ok(Box::new(MultipleOf { text: divisor.to_string(), divisor: checked }))
+}
+
+/// The keyword `multipleOf`. Its error is a custom error with the keyword `multipleOf`, and its message is the divisor.
+struct MultipleOf {
+    text: String,
+    divisor: Divisor,
+}
+
+enum Divisor {
+    Large(u64),
+    Other(Validator),
+}
+
+impl<'i> Keyword<'i> for MultipleOf {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(self.text.clone())) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        let divisor = match &self.divisor {
+            Divisor::Other(validator) => return validator.is_valid(instance),
+            Divisor::Large(divisor) => *divisor,
+        };
+        let Value::Number(number) = instance else { return true };
+        if let Some(integer) = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64()) {
+            return integer % divisor == 0;
+        }
+        // A double whose magnitude is above that of the integers is a multiple of a power of two.
+        number.as_f64().is_some_and(|double| is_multiple_of(double, divisor))
+    }
+}
+
+/// Whether a double is a multiple of an integer, without rounding: it is a 53-bit integer times a power of two.
+fn is_multiple_of(double: f64, divisor: u64) -> bool {
+    if double.fract() != 0.0 || !double.is_finite() {
+        return false;
+    }
+    let (mut factor, mut exponent) = (double.abs(), 0);
+    while factor >= EXACT as f64 {
+        factor /= 2.0;
+        exponent += 1;
+    }
+    let divisor = u128::from(divisor);
+    let mut rest = factor as u128 % divisor;
+    for _ in 0..exponent {
+        rest = rest * 2 % divisor;
+    }
+    rest == 0
 }
 
 /// The keyword `format` with a format that is asserted.
@@ -386,6 +467,39 @@ fn settle(contract: &Contract, schema: &Schema, keywords: &mut Map<String, Value
 mod tests {
     use super::*;
     use crate::load::Sources;
+
+    /// A schema, the values that are valid, and those that are not.
+    fn assert_valid(schema: &Value, valid: &[&str], invalid: &[&str]) {
+        let files = vec![("a.schema.json".to_owned(), schema.to_string().into_bytes())];
+        let contract = crate::from_documents(files).expect("a contract");
+        let bundle = contract.bundle();
+        let registry = bundle.registry().expect("a registry");
+        let id = contract.entries()[0].0;
+        let validator = bundle.validator_for_check(&registry, &contract, id).expect("it compiles");
+        for (values, is_valid) in [(valid, true), (invalid, false)] {
+            for text in values {
+                let value: Value = serde_json::from_str(text).expect("JSON");
+                assert_eq!(validator.is_valid(&value), is_valid, "{schema}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn multiples_of_large_integers_are_exact() {
+        let schema = json!({"anyOf": [{"multipleOf": 9_007_199_254_740_993_u64}, {"multipleOf": 0.5, "maximum": 10}]});
+        assert_valid(
+            &schema,
+            &["0", "9007199254740993", "-9007199254740993", "18014398509481986", "1.5", "true"],
+            &["18014398509481984", "9007199254740992", "18.5", "1e300"],
+        );
+        assert!(is_multiple_of(1e300, 1 << 63) && !is_multiple_of(1e300, u64::MAX), "1e300 is a multiple of 2 to the power 63");
+    }
+
+    /// The limit of the regex engine alone is too small for this pattern.
+    #[test]
+    fn a_pattern_with_a_large_repeat_count_compiles() {
+        assert_valid(&json!({"type": "string", "pattern": "^[a-z]{0,100000}$"}), &["\"abc\""], &["\"ab7\""]);
+    }
 
     #[test]
     fn schemas_that_certainly_compile_do() {

@@ -42,6 +42,9 @@ impl Documents {
     }
 }
 
+/// The memory of a compiled pattern at most; the limit of the regex engine is too small for large repeat counts.
+const PATTERN_SIZE_LIMIT: usize = 1 << 28;
+
 /// One schema of the documents. It is compiled on first use.
 #[derive(Debug)]
 pub struct Reference {
@@ -63,7 +66,11 @@ impl Reference {
     pub fn check(&self, value: &Value) -> Result<(), Violation> {
         let made = self.validator.get_or_init(|| {
             let registry = self.documents.registry()?;
-            let options = jsonschema::options().with_registry(registry).should_validate_formats(self.documents.formats);
+            let patterns = jsonschema::PatternOptions::fancy_regex().size_limit(PATTERN_SIZE_LIMIT);
+            let options = jsonschema::options()
+                .with_registry(registry)
+                .with_pattern_options(patterns)
+                .should_validate_formats(self.documents.formats);
             // A whole document is compiled directly: a wrapping schema would change the dynamic scope of its references.
             let whole = self.documents.texts.iter().find(|(uri, _)| *uri == self.address);
             let (options, schema) = match whole {

@@ -182,6 +182,7 @@ fn promised(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MaxProperties { limit } => format!("at most {}", counted(*limit, "key")),
         ValidationErrorKind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
         ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
+        ValidationErrorKind::Custom { keyword, message } if keyword == "multipleOf" => format!("a multiple of {message}"),
         ValidationErrorKind::Custom { keyword, message } if keyword == "format" => match Format::named(message) {
             Some(format) => format!("the format {}: {}", format.name, format.meaning),
             None => format!("the format {message}"),

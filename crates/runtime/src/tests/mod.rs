@@ -2,6 +2,8 @@
 
 mod held;
 mod number;
+#[cfg(feature = "pattern")]
+mod pattern;
 #[cfg(feature = "reference")]
 mod reference;
 #[cfg(feature = "source")]
