@@ -4,11 +4,18 @@ use charter_codegen::generate;
 use proptest::prelude::*;
 
 /// Schemas that are errors.
-const REFUSED: [&str; 12] = [
+const REFUSED: [&str; 19] = [
     r#"{"type": "string", "pattern": "^(a"}"#,
     r#"{"type": "string", "pattern": "[z-a]"}"#,
     r#"{"type": "object", "patternProperties": {"*": {}}}"#,
+    r#"{"type": "string", "pattern": "^a{0,4294967296}$"}"#,
+    r#"{"type": "string", "pattern": "^([a-z]{0,50000}){0,50000}$"}"#,
     r#"{"type": "strng"}"#,
+    r#"{"type": ["string", 7]}"#,
+    r#"{"type": []}"#,
+    r#"{"type": ["string", "string"]}"#,
+    r#"{"minimum": 0, "exclusiveMinimum": true}"#,
+    r#"{"$schema": "http://json-schema.org/draft-07/schema#", "items": 5}"#,
     r#"{"minLength": -1}"#,
     r#"{"type": "object", "required": "a"}"#,
     r##"{"$ref": "#/$defs/missing"}"##,
@@ -31,6 +38,15 @@ fn refusal(schema: &str) -> String {
 fn errors_have_a_location() {
     let words: Vec<String> = REFUSED.iter().map(|schema| format!("{schema}\n    {}\n", refusal(schema))).collect();
     insta::assert_snapshot!(words.join("\n"));
+}
+
+/// The limit of the regex engine alone is too small for these patterns.
+#[test]
+fn patterns_with_large_repeat_counts_are_generated() {
+    for pattern in ["^.{0,10000}$", "^[a-z]{0,100000}$", r"^\p{L}{1,1000}$"] {
+        let schema = serde_json::json!({"title": "Wide", "type": "string", "pattern": pattern});
+        assert_eq!(refusal(&schema.to_string()), "generated", "{pattern}");
+    }
 }
 
 fn name() -> impl Strategy<Value = String> {

@@ -213,6 +213,8 @@ fn refuse(error: &charter_codegen::Error) -> u8 {
 /// A file that differs from the generated one.
 struct Difference {
     path: Utf8PathBuf,
+    /// Whether the file is no longer generated.
+    is_abandoned: bool,
     /// The unified diff.
     diff: String,
 }
@@ -223,7 +225,8 @@ fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode
     for (path, text) in wanted {
         let found = read(path)?;
         if !found.as_deref().is_some_and(|found| is_same(found, text)) {
-            differences.push(Difference { path: path.clone(), diff: diff(path, found.as_deref().unwrap_or_default(), text) });
+            let diff = diff(path, found.as_deref().unwrap_or_default(), text);
+            differences.push(Difference { path: path.clone(), is_abandoned: false, diff });
             if mode == Action::Write {
                 output::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))?;
             }
@@ -231,7 +234,7 @@ fn compare_or_write(out: &Utf8Path, wanted: &BTreeMap<Utf8PathBuf, String>, mode
     }
     for path in abandoned(out, wanted)? {
         let found = read(&path)?.unwrap_or_default();
-        differences.push(Difference { diff: diff(&path, &found, ""), path: path.clone() });
+        differences.push(Difference { diff: diff(&path, &found, ""), is_abandoned: true, path: path.clone() });
         if mode == Action::Write {
             std::fs::remove_file(&path).map_err(|error| format!("cannot remove {path}: {error}"))?;
         }
@@ -287,12 +290,16 @@ fn finish(differences: &[Difference], files: usize, mode: Action, quiet: bool, n
             text.push_str(&difference.diff);
         }
     }
-    let written = if mode == Action::Write { "written" } else { "stale" };
+    let (written, removed) = if mode == Action::Write { ("written", "removed") } else { ("stale", "no longer generated") };
     let mut summary = String::new();
     for difference in differences {
-        let _ = writeln!(summary, "{written}: {}", difference.path);
+        let _ = writeln!(summary, "{}: {}", if difference.is_abandoned { removed } else { written }, difference.path);
     }
-    let _ = write!(summary, "{} of {files} files {written}", differences.len());
+    let abandoned = differences.iter().filter(|difference| difference.is_abandoned).count();
+    let _ = write!(summary, "{} of {files} files {written}", differences.len() - abandoned);
+    if abandoned > 0 {
+        let _ = write!(summary, ", {abandoned} {removed}");
+    }
     let stale = mode == Action::Check && !differences.is_empty();
     if stale {
         let _ = write!(summary, "; run `{name} generate`");

@@ -91,9 +91,6 @@ pub fn leak<T>(value: T) {
     std::mem::forget(value);
 }
 
-/// The longest line, in bytes, that a listing contains.
-const MAX_LINE: usize = 4_000;
-
 /// Prints the problems of a contract as listings of the documents and returns the exit code.
 pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
     if folder == "schema" && !folder.exists() {
@@ -107,9 +104,7 @@ pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in error.problems() {
         let mut listing = String::new();
-        // The renderer cannot lay out very long lines, such as a whole document on one line.
-        let is_wide = problem.place.text.as_ref().is_some_and(|text| text.lines().any(|line| line.len() > MAX_LINE));
-        if is_wide || handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
+        if handler.render_report(&mut listing, &Listing::new(problem)).is_err() {
             listing = problem.to_string();
         }
         message(listing.trim_end());

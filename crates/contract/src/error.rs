@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, NamedSource, SourceCode, SourceSpan, SpanContents};
 
 use crate::location::Location;
 use charter_json::Position;
@@ -186,7 +186,14 @@ impl Problem {
 #[derive(Debug)]
 pub struct Listing<'a> {
     problem: &'a Problem,
-    source: Option<NamedSource<String>>,
+    source: Option<Source>,
+}
+
+/// The text that a listing shows.
+#[derive(Debug)]
+enum Source {
+    Document(NamedSource<String>),
+    Window(Window),
 }
 
 impl<'a> Listing<'a> {
@@ -194,7 +201,11 @@ impl<'a> Listing<'a> {
     pub fn new(problem: &'a Problem) -> Self {
         let place = &problem.place;
         let named = place.location.as_ref().zip(place.text.as_ref());
-        let source = named.map(|(location, text)| NamedSource::new(location.document(), String::clone(text)));
+        let source =
+            named.map(|(location, text)| match place.position.and_then(|position| Window::of(location.document(), text, position)) {
+                Some(window) => Source::Window(window),
+                None => Source::Document(NamedSource::new(location.document(), String::clone(text))),
+            });
         Self { problem, source }
     }
 }
@@ -224,13 +235,70 @@ impl Diagnostic for Listing<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.source.as_ref().map(|source| match source {
+            Source::Document(document) => document as &dyn SourceCode,
+            Source::Window(window) => window,
+        })
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let place = &self.problem.place;
         let position = place.position.filter(|_| place.text.is_some())?;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), position.byte, place.length))))
+        let (start, length) = match &self.source {
+            Some(Source::Window(window)) => (window.mark, place.length.min(window.text.len() - window.mark)),
+            _ => (position.byte, place.length),
+        };
+        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), start, length))))
+    }
+}
+
+/// A part of a line that is too long to be shown, such as a document on one line.
+#[derive(Debug)]
+struct Window {
+    name: String,
+    /// The part of the line, with an ellipsis where it is cut.
+    text: String,
+    /// The byte of the position in the text.
+    mark: usize,
+    /// Line and column of the position, counted from 0.
+    line: usize,
+    column: usize,
+}
+
+impl Window {
+    /// The part around a position, if the line is long.
+    fn of(name: &str, text: &str, position: Position) -> Option<Self> {
+        const LONGEST: usize = 200;
+        const BEFORE: usize = 40;
+        const AFTER: usize = 60;
+        let before = text.get(..position.byte)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        // A listing shows the lines before and after, too.
+        let shown = text[start..].lines().take(2).chain(before[..start].lines().next_back());
+        if shown.map(str::len).max().unwrap_or_default() <= LONGEST {
+            return None;
+        }
+        let (head, tail) = line.split_at_checked(position.byte - start)?;
+        let first = head.char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
+        let last = tail.char_indices().nth(AFTER).map_or(tail.len(), |(at, _)| at);
+        let mut shown = if first > 0 { "…".to_owned() } else { String::new() };
+        shown.push_str(&head[first..]);
+        let mark = shown.len();
+        shown.push_str(&tail[..last]);
+        if last < tail.len() {
+            shown.push('…');
+        }
+        Some(Self { name: name.to_owned(), text: shown, mark, line: position.line - 1, column: position.column - 1 })
+    }
+}
+
+impl SourceCode for Window {
+    fn read_span<'a>(&'a self, _: &SourceSpan, before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Without lines of context, the column is that of the position.
+        let column = if before == 0 { self.column } else { 0 };
+        let span = SourceSpan::from((0, self.text.len()));
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), self.text.as_bytes(), span, self.line, column, 1)))
     }
 }
 

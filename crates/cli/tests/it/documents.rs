@@ -49,6 +49,48 @@ fn a_contract_is_generated_as_a_crate_with_the_runtime() {
 }
 
 #[test]
+fn files_that_are_no_longer_generated_are_counted_separately() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let schema = |name: &str| {
+        let schema = json!({"title": name, "type": "object", "properties": {"id": {"type": "string"}}});
+        write(&folder.path().join(format!("schemas/{}.json", name.to_lowercase())), &schema.to_string());
+    };
+    (schema("Order"), schema("Parcel"), schema("Refund"));
+    let generate = |extra: &[&str]| {
+        let arguments = [&["generate", "--schema", "schemas", "--out", "types"], extra].concat();
+        let (code, text) = ran(folder.path(), &arguments);
+        (code, text.lines().last().unwrap_or_default().to_owned())
+    };
+    assert_eq!(generate(&[]), (0, "9 of 9 files written".to_owned()));
+    for name in ["parcel", "refund"] {
+        std::fs::remove_file(folder.path().join(format!("schemas/{name}.json"))).expect("a file");
+    }
+    let stale = "3 of 5 files stale, 4 no longer generated; run `charter generate`";
+    assert_eq!(generate(&["--check"]), (4, stale.to_owned()));
+    assert_eq!(generate(&[]), (0, "3 of 5 files written, 4 removed".to_owned()));
+    assert_eq!(generate(&[]), (0, "0 of 5 files written".to_owned()));
+}
+
+#[test]
+fn a_problem_in_a_long_line_is_listed_with_the_text_around_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let properties: serde_json::Map<String, serde_json::Value> =
+        (0..500).map(|n| (format!("p{n}"), json!({"type": if n == 250 { "strin" } else { "string" }}))).collect();
+    let schema = json!({"title": "Wide", "type": "object", "properties": properties}).to_string();
+    write(&folder.path().join("wide.json"), &schema);
+    let (code, text) = ran(folder.path(), &["generate", "--schema", "wide.json", "--out", "types"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("\"strin\" is not a type of JSON Schema") && text.contains("did you mean `string`?"), "{text}");
+    let column = schema.find("\"strin\"").expect("the word") + 1;
+    assert!(text.contains(&format!("[wide.json:1:{column}]")), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 130), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    let excerpt = lines.iter().position(|line| line.contains("\"p250\":{\"type\":\"strin\"}")).expect("an excerpt");
+    let mark = lines[excerpt + 1].chars().position(|mark| mark == '▲');
+    assert_eq!(mark, lines[excerpt].split_once("\"strin\"").map(|(before, _)| before.chars().count()), "{text}");
+}
+
+#[test]
 fn an_invalid_component_matters_to_the_operations_that_reach_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let response = |name: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}});

@@ -19,6 +19,7 @@ use crate::load::Documents;
 use crate::location::Location;
 use crate::model::{Keywords, Schema, SchemaId, Schemas};
 use crate::resolve;
+use crate::suggest::nearest;
 use crate::uri::{is_uri, join, relative, unescape, uri_of};
 
 /// The context of a schema: the base URI of its references, and the dialect.
@@ -169,8 +170,16 @@ impl<'d> Builder<'d> {
         faults.retain(|fault| seen.insert(fault.clone()));
         let errors = faults.into_iter().map(|(place, keyword, message)| {
             let pointer = format!("{}{place}", at.pointer());
-            let fault = Fault::Malformed { keyword, message: shortened(&message) };
-            self.documents.problem(&Location::new(at.document(), pointer), fault)
+            let bound = value.pointer(&place).filter(|bound| is_former_bound(dialect.draft, &place, bound));
+            let (fault, remedy) = match (value.pointer(&place), place.rsplit_once('/')) {
+                (Some(found), Some((above, "type"))) if keyword == "anyOf" && !is_named(above) => wrong_type(found),
+                (Some(found), Some((above, name))) if keyword == "anyOf" && !is_named(above) => (
+                    Fault::Malformed { keyword: name.to_owned(), message: shortened(&format!("{found} is not a value of `{name}`")) },
+                    None,
+                ),
+                _ => (Fault::Malformed { keyword, message: shortened(&message) }, bound.map(|_| former_bound(dialect.draft))),
+            };
+            self.documents.problem(&Location::new(at.document(), pointer), fault).with_remedy(remedy)
         });
         let problems: Vec<Problem> = errors.collect();
         let fine = problems.is_empty();
@@ -460,6 +469,39 @@ fn is_former_bound(draft: Draft, pointer: &str, value: &Value) -> bool {
     pointer
         .rsplit_once('/')
         .is_some_and(|(above, keyword)| !has_names(above.rsplit('/').next().unwrap_or_default()) && is_ignored(keyword, value, draft))
+}
+
+/// Whether the members of the value at a pointer have names of the author's choice.
+fn is_named(pointer: &str) -> bool {
+    has_names(pointer.rsplit('/').next().unwrap_or_default())
+}
+
+/// The fault of a `type` that is not valid, and what to do about it.
+fn wrong_type(found: &Value) -> (Fault, Option<String>) {
+    let words = ["null", "boolean", "integer", "number", "string", "array", "object"];
+    let is_known = |word: &Value| word.as_str().is_some_and(|word| words.contains(&word));
+    let wrong = match found {
+        Value::Array(names) => names.iter().find(|name| !is_known(name)),
+        other => Some(other),
+    };
+    let (message, remedy) = match (wrong, found) {
+        (None, Value::Array(names)) if names.is_empty() => ("the list of types is empty".to_owned(), None),
+        (None, _) => (format!("{found} has a type twice"), None),
+        (Some(Value::String(word)), _) => (
+            format!("{word:?} is not a type of JSON Schema"),
+            nearest(word, words).or_else(|| Some(format!("the types are {}", words.join(", ")))),
+        ),
+        (Some(wrong), _) => (format!("{wrong} is not a type of JSON Schema"), Some(format!("the types are {}", words.join(", ")))),
+    };
+    (Fault::Malformed { keyword: "type".to_owned(), message: shortened(&message) }, remedy)
+}
+
+/// What to do about a boolean `exclusiveMinimum` or `exclusiveMaximum`.
+fn former_bound(draft: Draft) -> String {
+    format!(
+        "true and false are the form of draft 4 and OpenAPI 3.0, and the dialect is {}: write the bound as a number, or name the draft in `$schema`",
+        draft.uri()
+    )
 }
 
 /// Whether a document is a schema of the contract in its own right, not a part of the OpenAPI document.
