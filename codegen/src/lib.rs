@@ -117,8 +117,14 @@ pub fn generate(contract: &Contract) -> Result<Output, Error> {
 /// As [`generate`].
 pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, Error> {
     let directions = Directions::of(contract);
-    let shapes = shape::shape(&directions, options)?;
+    let mut shapes = shape::shape(&directions, options)?;
     let lock = name::renamed(contract, &shapes, &options.names, &options.rename)?;
+    // The compiled reader counts events by schema, and a shared type has several.
+    if options.reader.is_none() && options.share.unwrap_or(shapes.types.len() > shape::share::MANY) {
+        let fixed: Vec<bool> = shapes.types.iter().map(|type_| lock.has_type(&type_.key)).collect();
+        shape::share::merge(&mut shapes, &|id| fixed[id.0]);
+    }
+    shape::finish(&mut shapes);
     let names = name::name(contract, &shapes, &lock);
     let (mut files, reader) = emit::emit(contract, &directions, &shapes, &names, options)?;
     files.push(SourceFile::new(NAMES, names.lock().render()));

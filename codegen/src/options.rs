@@ -25,6 +25,9 @@ pub struct Options {
     pub map: MapType,
     /// The types of integers with bounds.
     pub integers: Integers,
+    /// Whether equal types of different places are one type; if `None`, they are in a contract with many types. Types with a name of an
+    /// earlier run stay, and the compiled reader excludes it.
+    pub share: Option<bool>,
     /// The types of strings with a `format`. Whether formats are asserted is part of the contract.
     pub formats: FormatsConfig,
     /// Names of types and of their members from `charter.toml`.
@@ -61,6 +64,7 @@ impl Options {
             mode: config.mode,
             map: config.map,
             integers: config.integers,
+            share: config.share,
             formats: config.formats.clone(),
             rename: config.rename.clone(),
             replace: config.replace.clone(),
@@ -79,6 +83,7 @@ impl Default for Options {
             mode: Mode::default(),
             map: MapType::default(),
             integers: Integers::default(),
+            share: None,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
             replace: BTreeMap::new(),

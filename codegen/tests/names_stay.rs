@@ -72,3 +72,36 @@ fn an_invalid_lock_is_an_error() {
     let twice = error(r#"{"format": "charter-names/1", "types": {"a": {"name": "A"}, "b": {"name": "A"}}, "aliases": {}}"#);
     assert!(matches!(twice, LockError::Taken { name } if name == "A"));
 }
+
+/// A contract in which equal types are shared.
+fn shared(properties: &str, names: NameLock) -> Output {
+    let schema = format!(r#"{{"title": "Root", "type": "object", "properties": {{{properties}}}}}"#);
+    let contract = charter_contract::from_sources(charter_contract::Sources::of("case.json", schema.as_bytes()))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mut options = Options::default();
+    (options.names, options.share) = (names, Some(true));
+    generate_with(&contract, &options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_names_of_shared_types_stay() {
+    let object = |zone: &str| format!(r#"{{"type": "object", "properties": {{"zone": {{"enum": [{zone}]}}}}}}"#);
+    let compass = r#""north", "south""#;
+    let before = format!(r#""a": {}, "b": {}"#, object(compass), object(compass));
+    let first = shared(&before, NameLock::default());
+    let types = text(&first, "case.rs");
+    assert!(types.contains("pub enum Zone {") && types.matches("pub zone: Option<Zone>").count() == 2, "{types}");
+    let lock = NameLock::parse(text(&first, NAMES)).expect("a lock");
+    assert_eq!(shared(&before, lock.clone()), first, "the same contract");
+    // Another type of the same word, before the others, and one more equal place.
+    let after = format!(r#""0": {}, {before}, "c": {}"#, object(r#""up""#), object(compass));
+    let types = shared(&after, lock.clone());
+    let types = text(&types, "case.rs");
+    assert!(types.matches("pub zone: Option<Zone>").count() == 3 && types.contains("pub zone: Option<RootValue0Zone>"), "{types}");
+    let free = shared(&after, NameLock::default());
+    assert!(!text(&free, "case.rs").contains("pub enum Zone {"), "two types have the word");
+    // A published type is not replaced by an equal one.
+    let apart = generate(&format!(r#"{{"title": "Root", "type": "object", "properties": {{{before}}}}}"#), NameLock::default());
+    let lock = NameLock::parse(text(&apart, NAMES)).expect("a lock");
+    assert_eq!(text(&shared(&before, lock), "case.rs"), text(&apart, "case.rs"));
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use charter_codegen_cases::{
     Money, bounds, checked, client, dates, directions, directions_client, documented_enums, hostile_words, impossible_branches, merged,
-    names, null_in_every_spelling, open_objects, recursion, settings, tuples, unions,
+    names, null_in_every_spelling, open_objects, recursion, settings, shared, tuples, unions,
 };
 use charter_contract::{Contract, Direction, Location};
 use charter_runtime::{self as support, Read};
@@ -86,6 +86,7 @@ fn the_types_of_every_case_are_exact() {
     check_case::<open_objects::Root>("open-objects");
     check_case::<recursion::Root>("recursion");
     check_formats::<settings::Root>("settings", true);
+    check_case::<shared::Root>("shared");
     check_case::<tuples::Root>("tuples");
     check_case::<unions::Root>("unions");
 }

@@ -33,13 +33,17 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
         _ => Vec::new(),
     };
     let mut text = String::new();
+    let mut notes = direction_note(type_.direction, emit.names.counterpart(id).map(|other| emit.names.type_(other)));
+    if type_.places > 1 {
+        notes.push(format!("{} places of the contract have this type.", type_.places));
+    }
     docs(
         &mut text,
         "",
         type_.description.as_deref(),
         || fallback(&type_.location),
         &constraints,
-        &direction_note(type_.direction, emit.names.counterpart(id).map(|other| emit.names.type_(other))),
+        &notes,
         type_.deprecated,
         Some(&type_.location),
     );

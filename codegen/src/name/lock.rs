@@ -65,6 +65,11 @@ impl Default for NameLock {
 }
 
 impl NameLock {
+    /// Whether a type has a name, by its key.
+    pub(crate) fn has_type(&self, key: &str) -> bool {
+        self.types.get(key).is_some_and(|type_| !type_.name.is_empty())
+    }
+
     /// Parses the text of a lock file.
     ///
     /// # Errors
@@ -106,11 +111,11 @@ fn suffix(direction: Option<Direction>) -> &'static str {
 }
 
 /// The type for responses of each type for requests, and the reverse.
-pub(super) fn counterparts(shapes: &Shapes, keys: &[String]) -> Vec<Option<TypeId>> {
-    let indices: HashMap<&str, usize> = keys.iter().enumerate().map(|(index, key)| (key.as_str(), index)).collect();
-    let mut counterparts = vec![None; keys.len()];
-    for (request, key) in keys.iter().enumerate().filter(|(index, _)| shapes.types[*index].direction == Some(Direction::Request)) {
-        if let Some(response) = indices.get(key.replacen(REQUEST, "", 1).as_str()).copied() {
+pub(super) fn counterparts(shapes: &Shapes) -> Vec<Option<TypeId>> {
+    let indices: HashMap<&str, usize> = shapes.types.iter().enumerate().map(|(index, type_)| (type_.key.as_str(), index)).collect();
+    let mut counterparts = vec![None; shapes.types.len()];
+    for (request, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| type_.direction == Some(Direction::Request)) {
+        if let Some(response) = indices.get(type_.key.replacen(REQUEST, "", 1).as_str()).copied() {
             counterparts[request] = Some(TypeId(response));
             counterparts[response] = Some(TypeId(request));
         }
@@ -118,10 +123,10 @@ pub(super) fn counterparts(shapes: &Shapes, keys: &[String]) -> Vec<Option<TypeI
     counterparts
 }
 
-/// The key of each type: the location of its schema, with a suffix if one schema has several types.
-pub(super) fn keys(contract: &Contract, shapes: &Shapes) -> Vec<String> {
+/// Sets the key of each type: the location of its schema, with a suffix if one schema has several types.
+pub(crate) fn set_keys(contract: &Contract, shapes: &mut Shapes) {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let keys = shapes.types.iter().map(|type_| {
+    for type_ in &mut shapes.types {
         let mut key = format!("{}{}", contract.schema(type_.schema).location, suffix(type_.direction));
         if let Some(only) = type_.only {
             key.push_str(&format!("?{}", only.as_str()));
@@ -131,9 +136,8 @@ pub(super) fn keys(contract: &Contract, shapes: &Shapes) -> Vec<String> {
         }
         let count = seen.entry(key.clone()).or_insert(0);
         *count += 1;
-        if *count > 1 { format!("{key}?{count}") } else { key }
-    });
-    keys.collect()
+        type_.key = if *count > 1 { format!("{key}?{count}") } else { key };
+    }
 }
 
 /// The key of each field or variant of a type, in its order.

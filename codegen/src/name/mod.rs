@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
 use lock::LockedType;
+pub(crate) use lock::set_keys;
 pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
@@ -162,20 +163,20 @@ impl Rank {
 /// Names everything. A locked name never changes, and no other name equals it.
 pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     let mut names = Names::default();
-    let keys = lock::keys(contract, shapes);
     let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
     taken.extend(lock.types.values().map(|type_| type_.name.clone()).filter(|name| !name.is_empty()));
     taken.extend(lock.aliases.values().cloned());
     // The builders of locked types keep their names as well.
     taken.extend(lock.types.values().map(|type_| builder_name(&type_.name)));
-    let of_lock = |(index, key): (usize, &String)| {
+    let of_lock = |(index, type_): (usize, &TypeDef)| {
+        let key = &type_.key;
         let locked = lock.types.get(key).map(|type_| type_.name.clone());
         // A definition that was an alias has a type of its own now, with the same name.
         let alias = || lock.aliases.get(key).filter(|_| is_own(shapes, TypeId(index))).cloned();
         locked.filter(|name| !name.is_empty()).or_else(alias).unwrap_or_default()
     };
-    names.types = keys.iter().enumerate().map(of_lock).collect();
-    names.counterparts = lock::counterparts(shapes, &keys);
+    names.types = shapes.types.iter().enumerate().map(of_lock).collect();
+    names.counterparts = lock::counterparts(shapes);
     // Types for requests last, so that they never take the name of another type or alias.
     for of_requests in [false, true] {
         let is_of_requests = |direction: Option<Direction>| (direction == Some(Direction::Request)) == of_requests;
@@ -183,8 +184,8 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
         for rank in [Rank::Given, Rank::Body, Rank::Part] {
             for (index, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| is_of_requests(type_.direction)) {
                 if names.types[index].is_empty() && Rank::of(&type_.origin) == rank {
-                    let wanted = wanted(shapes, &names.types, TypeId(index));
-                    names.types[index] = unique(wanted, &mut taken);
+                    let short = type_.short_name.as_deref().map(type_name).filter(|name| taken.insert(name.clone()));
+                    names.types[index] = short.unwrap_or_else(|| unique(wanted(shapes, &names.types, TypeId(index)), &mut taken));
                 }
             }
             let is_of_rank = |entry: &Entry| rank == if entry.is_body { Rank::Body } else { Rank::Given };
@@ -193,7 +194,8 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
         }
     }
     names.builders = builders(shapes, &names);
-    for (index, key) in keys.iter().enumerate() {
+    for (index, type_) in shapes.types.iter().enumerate() {
+        let key = &type_.key;
         let known = lock::member_keys(contract, shapes, TypeId(index));
         let locked = lock.types.get(key).map(|type_| &type_.members);
         let members = members(&shapes.types[index].kind, &known, locked);
@@ -285,13 +287,15 @@ fn value_words(value: &serde_json::Value) -> String {
 
 /// The name of a type before collisions are resolved.
 fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
+    let name_of = |of: TypeId| match (&known[of.0], &shapes.types[of.0].short_name) {
+        (name, _) if !name.is_empty() => name.clone(),
+        (_, Some(short)) => type_name(short),
+        _ => wanted(shapes, known, of),
+    };
     match &shapes.types[id.0].origin {
         Origin::Given(name) => type_name(name),
         Origin::Body(name) => shortened(type_name(name)),
-        Origin::Part { of, word } => {
-            let parent = if known[of.0].is_empty() { wanted(shapes, known, *of) } else { known[of.0].clone() };
-            shortened(format!("{parent}{}", type_name(word)))
-        }
+        Origin::Part { of, word } => shortened(format!("{}{}", name_of(*of), type_name(word))),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
     if rename.is_empty() {
         return Ok(lock);
     }
-    let keys = lock::keys(contract, shapes);
+    let keys: Vec<&str> = shapes.types.iter().map(|type_| type_.key.as_str()).collect();
     let aliases: Vec<String> = shapes.entries.iter().map(|entry| lock::entry_key(contract, entry)).collect();
     for (place, name) in rename {
         let refused = |keyword: &str, remedy: String| Error::Setting {
@@ -33,10 +33,10 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
             return Err(refused(name, "is not a name that generated code can use".to_owned()));
         }
         let (of, member) = match place.rsplit_once(MEMBER) {
-            Some((of, member)) if !keys.contains(place) => (of, Some(member)),
+            Some((of, member)) if !keys.contains(&place.as_str()) => (of, Some(member)),
             _ => (place.as_str(), None),
         };
-        let type_ = keys.iter().position(|key| key == of);
+        let type_ = keys.iter().position(|key| *key == of);
         match (type_, member) {
             (Some(index), Some(member)) => {
                 let known = lock::member_keys(contract, shapes, TypeId(index));
@@ -53,7 +53,7 @@ pub(crate) fn renamed(contract: &Contract, shapes: &Shapes, lock: &NameLock, ren
             (None, None) if aliases.iter().any(|alias| alias == of) => {
                 lock.aliases.insert(of.to_owned(), name.clone());
             }
-            (None, _) => return Err(refused(of, no_such_place(of, keys.iter().chain(&aliases).map(String::as_str)))),
+            (None, _) => return Err(refused(of, no_such_place(of, keys.iter().copied().chain(aliases.iter().map(String::as_str))))),
         }
     }
     let mut seen = BTreeSet::new();

@@ -64,9 +64,14 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
     }
     pairs::merge(&mut shapes, directions);
     sort(contract, &mut shapes);
-    recursion::box_cycles(&mut shapes);
-    recursion::box_large(&mut shapes);
+    crate::name::set_keys(contract, &mut shapes);
     Ok(shapes)
+}
+
+/// Boxes what needs to be boxed, once the types are final.
+pub(crate) fn finish(shapes: &mut Shapes) {
+    recursion::box_cycles(shapes);
+    recursion::box_large(shapes);
 }
 
 pub(super) struct Builder<'c> {
@@ -463,6 +468,9 @@ impl Builder<'_> {
             of: subject.all.parts.clone(),
             only: subject.only,
             kind: TypeKind::Enumeration { values: Vec::new(), documentation: Vec::new(), others: Others::Refused, union: None },
+            key: String::new(),
+            places: 1,
+            short_name: None,
         });
         type_
     }

@@ -16,6 +16,7 @@ mod object;
 mod oracle;
 mod pairs;
 mod recursion;
+pub(crate) mod share;
 mod text;
 mod union;
 
@@ -25,7 +26,7 @@ use charter_contract::{Contract, Direction, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use build::shape;
+pub(crate) use build::{finish, shape};
 pub use check::{Check, Limit};
 use conjunction::Conjunction;
 pub use conjunction::{Kind, Part};
@@ -112,6 +113,15 @@ pub struct TypeDef {
     pub only: Option<Kind>,
     /// The definition.
     pub kind: TypeKind,
+    /// The key of its name: the location of the schema, with a suffix if one schema has several types.
+    #[serde(skip)]
+    pub key: String,
+    /// The number of places that it serves, if it was made for a part.
+    #[serde(skip)]
+    pub places: usize,
+    /// The words for its name, if it serves several places and does not need the name of the type that contains it.
+    #[serde(skip)]
+    pub short_name: Option<String>,
 }
 
 /// The origin of a type's name.

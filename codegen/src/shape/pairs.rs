@@ -22,6 +22,12 @@ pub(super) fn merge(shapes: &mut Shapes, directions: &Directions<'_>) {
     for response in equal.values() {
         shapes.types[response.0].direction = None;
     }
+    replace(shapes, &equal);
+    merge_entries(shapes);
+}
+
+/// Removes types, and uses an equal type instead of each.
+pub(super) fn replace(shapes: &mut Shapes, equal: &BTreeMap<TypeId, TypeId>) {
     let mut moved = Vec::with_capacity(shapes.types.len());
     let mut next = 0;
     for index in 0..shapes.types.len() {
@@ -44,7 +50,6 @@ pub(super) fn merge(shapes: &mut Shapes, directions: &Directions<'_>) {
     for use_ in shapes.uses.values_mut().chain(shapes.request_uses.values_mut()).chain(entries) {
         recursion::each_type(&mut use_.shape, &target);
     }
-    merge_entries(shapes);
 }
 
 /// Removes the entries for requests whose use is that of responses.

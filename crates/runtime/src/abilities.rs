@@ -243,13 +243,30 @@ define_macro! {
         }
 
         #[doc = concat!("A builder of [`", stringify!($name), "`], or of a type that checks it.")]
-        #[derive(Clone, Debug)]
         #[must_use = "a builder has no effect before its last call"]
         pub struct $builder<__T = $name> {
             $($member: Option<$type>,)*
             $($map: $entries,)*
             __invalid: support::Invalid,
             __makes: ::std::marker::PhantomData<fn() -> __T>,
+        }
+
+        // Derived implementations take much longer to compile.
+        impl<__T> Clone for $builder<__T> {
+            fn clone(&self) -> Self {
+                Self {
+                    $($member: self.$member.clone(),)*
+                    $($map: self.$map.clone(),)*
+                    __invalid: self.__invalid.clone(),
+                    __makes: ::std::marker::PhantomData,
+                }
+            }
+        }
+
+        impl<__T> ::std::fmt::Debug for $builder<__T> {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.debug_struct(stringify!($builder)).finish_non_exhaustive()
+            }
         }
 
         impl<__T> $builder<__T> {

@@ -47,6 +47,9 @@ pub struct GenerateConfig {
     pub map: MapType,
     /// The integer type of bounded integers.
     pub integers: Integers,
+    /// Whether equal types of different places are one type. If unset, they are in a contract with many types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<bool>,
     /// `[generate.formats]`
     pub formats: FormatsConfig,
     /// `[generate.rename]`: names of types and fields, by the location of the schema or property.
@@ -65,6 +68,7 @@ impl Default for GenerateConfig {
             mode: Mode::default(),
             map: MapType::default(),
             integers: Integers::default(),
+            share: None,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
             replace: BTreeMap::new(),
