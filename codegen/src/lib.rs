@@ -23,6 +23,7 @@
 mod census;
 mod client;
 mod context;
+mod crate_name;
 mod direction;
 mod emit;
 mod error;
@@ -32,6 +33,7 @@ mod options;
 pub mod package;
 mod render;
 pub mod shape;
+mod snapshot_test;
 
 use camino::Utf8PathBuf;
 use charter_contract::{Contract, Location};

@@ -42,6 +42,8 @@ pub struct Options {
     pub client: bool,
     /// Whether types implement `schemars::JsonSchema`.
     pub schemars: Schemars,
+    /// Whether a package has a test with snapshots of the generated code.
+    pub snapshot_test: bool,
 }
 
 /// When generated types implement `schemars::JsonSchema`.
@@ -91,6 +93,7 @@ impl Default for Options {
             derives: Vec::new(),
             client: false,
             schemars: Schemars::Feature,
+            snapshot_test: false,
         }
     }
 }

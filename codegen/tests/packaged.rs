@@ -86,7 +86,8 @@ fn generated_code_compiles_in_a_users_tree_without_warnings() {
     ];
     write(&folder.join("program"), &program);
 
-    let (output, options) = generate(ORDER, Runtime::Path(RUNTIME.into()), "::charter_runtime", Schemars::Feature);
+    let (output, mut options) = generate(ORDER, Runtime::Path(RUNTIME.into()), "::charter_runtime", Schemars::Feature);
+    options.snapshot_test = true;
     write(&folder.join("types"), &package::package("types", &output, &options));
     let user = [
         SourceFile::new(
@@ -99,14 +100,19 @@ fn generated_code_compiles_in_a_users_tree_without_warnings() {
 
     write(&folder, &[SourceFile::new("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"program\", \"types\", \"user\"]\n")]);
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file is copied");
-    for program in ["program", "user"] {
+    for (command, program) in [("run", "program"), ("run", "user"), ("test", "types")] {
         let ran = Command::new(env!("CARGO"))
-            .args(["run", "--offline", "--quiet", "--package", program])
+            .args([command, "--offline", "--quiet", "--package", program])
             .current_dir(&folder)
+            .env("INSTA_UPDATE", "always")
+            .env("INSTA_WORKSPACE_ROOT", &folder)
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packaged-target"))
             .env("RUSTFLAGS", "--deny warnings")
             .output()
             .expect("cargo runs");
         assert!(ran.status.success(), "{program}:\n{}", String::from_utf8_lossy(&ran.stderr));
     }
+    let snapshots = folder.join("types/tests/snapshots");
+    let snapshot = std::fs::read_to_string(snapshots.join("generated__order.snap")).expect("a snapshot of the generated code");
+    assert!(snapshot.contains("pub struct Order {"), "{snapshot}");
 }

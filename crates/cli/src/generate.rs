@@ -27,8 +27,9 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
         _ => Action::Write,
     };
     let job = match &arguments.schema {
+        Some(schema) if is_contract(schema) && arguments.config.is_none() => contract(schema, arguments, name),
         Some(schema) => own_schemas(schema, arguments, name),
-        None => contract(arguments, name),
+        None => contract(&output::contract_folder(arguments.contract.contract.as_ref()), arguments, name),
     };
     let job = match job {
         Ok(job) => job,
@@ -43,7 +44,8 @@ pub(crate) fn run(arguments: &Generate, name: &str) -> u8 {
     if !job.has_types && !arguments.quiet {
         output::message(NO_TYPES);
     }
-    let wanted: BTreeMap<Utf8PathBuf, String> = job.files.into_iter().map(|file| (job.out.join(&file.path), file.text)).collect();
+    let wanted: BTreeMap<Utf8PathBuf, String> =
+        job.files.into_iter().map(|file| (output::normalize(&job.out.join(&file.path)), file.text)).collect();
     match compare_or_write(&job.out, &wanted, mode) {
         Ok(differences) => finish(&differences, wanted.len(), mode, arguments.quiet, name),
         Err(message) => {
@@ -65,10 +67,14 @@ struct Job {
 const NO_TYPES: &str = "warning: 0 types: the documents define no schema by name, and no operation has a JSON body; \
     inline schemas of parameters get no type, so name them under `components/schemas`";
 
+/// Whether a folder is that of a contract, not of schemas: it has settings.
+fn is_contract(folder: &Utf8Path) -> bool {
+    folder.join("charter.toml").is_file()
+}
+
 /// The types of the contract.
-fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
-    let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let schemas = output::load_schemas(&folder)?;
+fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, u8> {
+    let schemas = output::load_schemas(folder)?;
     let contract = match charter_rules::with_invariants(schemas.clone()) {
         Ok(contract) => contract,
         Err(error) => {
@@ -81,9 +87,9 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
         }
     };
     let out =
-        arguments.out.clone().unwrap_or_else(|| output::normalize(&output::base_folder(&folder).join(&contract.config().generate.out)));
+        arguments.out.clone().unwrap_or_else(|| output::normalize(&output::base_folder(folder).join(&contract.config().generate.out)));
     let mut options = Options::of(&contract);
-    if arguments.layout.is_some() || arguments.vendor || arguments.runtime_path.is_some() {
+    if arguments.layout.is_some() || arguments.vendor || arguments.runtime_path.is_some() || arguments.schema.is_some() {
         if options.reader.is_some() && !arguments.quiet {
             output::message(NO_READER);
         }
@@ -98,7 +104,9 @@ fn contract(arguments: &Generate, name: &str) -> Result<Job, u8> {
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     output::leak(contract);
-    Ok(Job { out, has_types: !generated.entries.is_empty(), files: generated.files, census })
+    let has_types = !generated.entries.is_empty();
+    let test = arguments.snapshot_test.then(|| snapshot_test(&generated, &out)).transpose()?;
+    Ok(Job { out, has_types, files: generated.files.into_iter().chain(test).collect(), census })
 }
 
 /// The warning for a setting that modules and crates do not use.
@@ -118,6 +126,16 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     } else {
         charter_contract::read_schemas(schema).map_err(|error| print_all(&error))?
     };
+    if schema.is_dir()
+        && let Some(foreign) = charter_contract::foreign_file(&files)
+    {
+        output::message(&format!(
+            "error: {} is neither a schema nor an OpenAPI document: its root has no keyword of JSON Schema",
+            schema.join(foreign)
+        ));
+        output::message("help: move it out of the folder, or name the documents one by one");
+        return Err(exit::USAGE);
+    }
     if let Some(config) = &arguments.config {
         let bytes = std::fs::read(config).map_err(|error| {
             output::message(&format!("error: cannot read {config}: {error}"));
@@ -147,6 +165,43 @@ fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Jo
     packaged(&contract, out, options, arguments, name)
 }
 
+/// The test of the generated code, in the package that contains the folder. Its path is relative to the folder.
+fn snapshot_test(generated: &charter_codegen::Output, out: &Utf8Path) -> Result<SourceFile, u8> {
+    let absolute = camino::absolute_utf8(out).map_err(|error| {
+        output::message(&format!("error: cannot find {out}: {error}"));
+        exit::UNREADABLE
+    })?;
+    let absolute = output::normalize(&absolute);
+    let Some(package) = absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file()) else {
+        output::message(&format!("error: --snapshot-test writes a test of a package, and no folder above {out} has a Cargo.toml"));
+        return Err(exit::USAGE);
+    };
+    let inside = absolute.strip_prefix(package).unwrap_or(&absolute);
+    let test = package::snapshot_test(generated, inside);
+    let up: Utf8PathBuf = inside.components().map(|_| "..").collect();
+    Ok(SourceFile::new(up.join(test.path), test.text))
+}
+
+/// The name of the crate: by the flag, else after the title of the document, else after the folder.
+fn crate_name(arguments: &Generate, contract: &Contract, out: &Utf8Path) -> Result<String, u8> {
+    if let Some(name) = &arguments.name {
+        let legal = package::crate_name(name);
+        if legal != *name {
+            output::message(&format!("error: --name {name}: Cargo or Rust does not accept the name of the crate; try {legal}"));
+            return Err(exit::USAGE);
+        }
+        return Ok(legal);
+    }
+    let documents = contract.documents();
+    let info = documents.names().find_map(|name| documents.value(name)?.pointer("/info/title")?.as_str());
+    let title = match (info, contract.roots()) {
+        (None, [root]) => contract.schema(*root).title(),
+        (info, _) => info,
+    };
+    let title = title.filter(|title| title.chars().any(|character| character.is_ascii_alphanumeric()));
+    Ok(package::crate_name(title.or(out.file_name()).unwrap_or_default()))
+}
+
 /// Types as a module or a crate, with the lines of Cargo.toml that they need.
 fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, arguments: &Generate, name: &str) -> Result<Job, u8> {
     let layout = arguments.layout.unwrap_or(Layout::Module);
@@ -171,12 +226,19 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, contract);
     options.client = arguments.client == Some(ClientName::Reqwest);
+    options.snapshot_test = arguments.snapshot_test;
     options.names = names(&locked)?;
     let generated = charter_codegen::generate_with(contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match layout {
-        Layout::Crate => package::package(out.file_name().unwrap_or("types"), &generated, &options),
-        Layout::Module => package::module(&generated, &options),
+        Layout::Crate => package::package(&crate_name(arguments, contract, &out)?, &generated, &options),
+        Layout::Module => {
+            let mut files = package::module(&generated, &options);
+            if arguments.snapshot_test {
+                files.push(snapshot_test(&generated, &out)?);
+            }
+            files
+        }
     };
     Ok(Job { out, has_types: !generated.entries.is_empty(), files, census })
 }

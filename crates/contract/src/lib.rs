@@ -44,7 +44,7 @@ pub use direction::{Direction, SOURCE_VERSION};
 pub use draft::Draft;
 pub use error::{Error, Fault, Listing, Place, Problem};
 pub use formats::{AssertedFormats, FORMATS, Format, UnknownFormat};
-pub use load::{Sources, read_map, read_schemas};
+pub use load::{Sources, foreign_file, read_map, read_schemas};
 pub use location::Location;
 pub use model::*;
 pub use problems::Strictness;

@@ -19,6 +19,7 @@ Types of schemas without a contract folder:
   {program} generate --schema order.json --out src/order               # a module: `mod order;`
   {program} generate --schema openapi.yaml --layout crate --out types  # a crate
   {program} generate --schema order.json --vendor --out src/order      # with the runtime's source
+  {program} generate --schema openapi.yaml --layout crate --name orders --snapshot-test --out orders
   {program} generate --schema openapi.yaml --client reqwest --layout crate --out orders
   {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
@@ -36,6 +37,12 @@ pub(crate) struct Generate {
     /// What to write: a module, or a crate with its Cargo.toml [default for schemas: module; for a contract: files for `[generate] support`]
     #[arg(long, value_enum)]
     pub(crate) layout: Option<Layout>,
+    /// Name of the crate of `--layout crate` [default: from the title of the document]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Also write a test with snapshots of the generated code, for `cargo insta test --review`
+    #[arg(long)]
+    pub(crate) snapshot_test: bool,
     /// Copy the source of the runtime into the output instead of depending on `charter-runtime`
     #[arg(long)]
     pub(crate) vendor: bool,

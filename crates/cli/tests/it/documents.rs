@@ -55,7 +55,7 @@ fn files_that_are_no_longer_generated_are_counted_separately() {
         let schema = json!({"title": name, "type": "object", "properties": {"id": {"type": "string"}}});
         write(&folder.path().join(format!("schemas/{}.json", name.to_lowercase())), &schema.to_string());
     };
-    (schema("Order"), schema("Parcel"), schema("Refund"));
+    ["Order", "Parcel", "Refund"].into_iter().for_each(schema);
     let generate = |extra: &[&str]| {
         let arguments = [&["generate", "--schema", "schemas", "--out", "types"], extra].concat();
         let (code, text) = ran(folder.path(), &arguments);
@@ -69,6 +69,91 @@ fn files_that_are_no_longer_generated_are_counted_separately() {
     assert_eq!(generate(&["--check"]), (4, stale.to_owned()));
     assert_eq!(generate(&[]), (0, "3 of 5 files written, 4 removed".to_owned()));
     assert_eq!(generate(&[]), (0, "0 of 5 files written".to_owned()));
+}
+
+#[test]
+fn every_form_of_a_contract_is_generated_in_every_layout() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "Order Service", "version": "1"}, "paths": {},
+        "components": {"schemas": {"Order": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    });
+    write(&folder.path().join("api/openapi.json"), &document.to_string());
+    write(&folder.path().join("api/charter.toml"), "[generate]\nmap = \"btree\"\n");
+    write(&folder.path().join("api/a.invariants.yaml"), "invariants: []\n");
+    let schema = json!({"title": "Order", "type": "object", "properties": {"id": {"type": "string"}}}).to_string();
+    write(&folder.path().join("schemas/order.json"), &schema);
+    let forms = [
+        ("--contract", "api", "order-service"),
+        ("--contract", "api/openapi.json", "order-service"),
+        ("--schema", "api", "order-service"),
+        ("--schema", "api/openapi.json", "order-service"),
+        ("--schema", "schemas", "order"),
+        ("--schema", "schemas/order.json", "order"),
+    ];
+    for (flag, form, name) in forms {
+        for layout in ["module", "crate"] {
+            let out = format!("{layout}-{}", form.replace('/', "-"));
+            let (code, text) = ran(folder.path(), &["generate", flag, form, "--layout", layout, "--out", &out]);
+            assert_eq!(code, 0, "{flag} {form} {layout}: {text}");
+            let out = folder.path().join(out);
+            let (types, manifest) = if layout == "crate" { ("src/generated/mod.rs", "Cargo.toml") } else { ("mod.rs", "mod.rs") };
+            let types = std::fs::read_to_string(out.join(types)).expect("the types");
+            assert_eq!(types.matches("_impl;").count(), 1, "one document: {types}");
+            let manifest = std::fs::read_to_string(out.join(manifest)).expect("a file");
+            assert!(layout == "module" || manifest.contains(&format!("name = \"{name}\"\n")), "{manifest}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_schemas_with_a_document_of_another_kind_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("schemas/order.json"), r#"{"type": "object", "properties": {"line": {"$ref": "parts.json#/line"}}}"#);
+    write(&folder.path().join("schemas/parts.json"), r#"{"line": {"type": "string"}}"#);
+    let (code, text) = ran(folder.path(), &["generate", "--schema", "schemas", "--out", "types"]);
+    assert_eq!(code, 0, "a document that another one refers to: {text}");
+    write(&folder.path().join("schemas/compose.yml"), "services:\n  web:\n    image: a\n");
+    let (code, text) = ran(folder.path(), &["generate", "--schema", "schemas", "--out", "types"]);
+    assert!(code == 2 && text.contains("compose.yml is neither a schema nor an OpenAPI document"), "{text}");
+}
+
+#[test]
+fn the_name_of_a_crate_can_be_used_in_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("gen.json"), r#"{"type": "object"}"#);
+    let name_of = |extra: &[&str]| {
+        let (code, text) =
+            ran(folder.path(), &[&["generate", "--schema", "gen.json", "--layout", "crate", "--out", "gen"], extra].concat());
+        let manifest = std::fs::read_to_string(folder.path().join("gen/Cargo.toml")).unwrap_or_default();
+        (code, text, manifest.lines().find(|line| line.starts_with("name")).unwrap_or_default().to_owned())
+    };
+    assert_eq!(name_of(&[]).2, "name = \"gen-types\"");
+    assert_eq!(name_of(&["--name", "orders"]).2, "name = \"orders\"");
+    let (code, text, _) = name_of(&["--name", "async"]);
+    assert!(code == 2 && text.contains("try async-types"), "{text}");
+}
+
+#[test]
+fn a_snapshot_test_is_written_into_the_package() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("order.json"), r#"{"title": "Order", "type": "object"}"#);
+    let generate = |extra: &[&str]| ran(folder.path(), &[&["generate", "--schema", "order.json", "--snapshot-test"], extra].concat());
+    let (code, text) = generate(&["--layout", "crate", "--out", "types"]);
+    assert_eq!(code, 0, "{text}");
+    let manifest = std::fs::read_to_string(folder.path().join("types/Cargo.toml")).expect("a file");
+    assert!(manifest.contains("[dev-dependencies]\ninsta = "), "{manifest}");
+    let test = std::fs::read_to_string(folder.path().join("types/tests/generated.rs")).expect("a file");
+    assert!(test.contains("(\"order\", include_str!(\"../src/generated/order.rs\"))") && !test.contains("_impl"), "{test}");
+    let (code, text) = generate(&["--out", "program/src/order"]);
+    assert!(code == 2 && text.contains("no folder above program/src/order has a Cargo.toml"), "{text}");
+    write(&folder.path().join("program/Cargo.toml"), "");
+    let (code, text) = generate(&["--out", "program/src/order"]);
+    assert_eq!(code, 0, "{text}");
+    let test = std::fs::read_to_string(folder.path().join("program/tests/order_generated.rs")).expect("a file");
+    assert!(test.contains("include_str!(\"../src/order/order.rs\")"), "{test}");
+    let (code, text) = generate(&["--out", "program/src/order", "--check"]);
+    assert_eq!(code, 0, "{text}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub use closure::add_referenced;
 pub use folder::is_invariants;
 pub(crate) use folder::is_openapi;
 pub use folder::{Settings, openapi_documents, read_contract, read_folder, settings_of};
-pub use sources::{Sources, read_map, read_schemas};
+pub use sources::{Sources, foreign_file, read_map, read_schemas};
 
 use self::json_positions::JsonPositions;
 use self::positions::Positions;

@@ -1,12 +1,14 @@
 //! Schemas outside a contract's folder: files and folders of any name, and the documents that they refer to.
 
 use camino::Utf8Path;
+use serde_json::Value;
 use walkdir::WalkDir;
 
 use super::folder::read_file;
-use super::{Documents, Role, is_described, parts};
+use super::{Documents, Role, is_described, parse_value, parts};
 use crate::draft::Draft;
 use crate::error::{Error, Fault, Problem};
+use crate::keywords::is_known;
 use crate::location::Location;
 
 /// The documents of a contract without a folder.
@@ -74,6 +76,27 @@ pub fn read_schemas(path: &Utf8Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
         return Err(problem(path, Fault::NoContract).into());
     }
     Ok(files)
+}
+
+/// The name of a file that is not a document of schemas: its root has unknown keys, and no keyword except annotations, and no other
+/// file refers to it.
+pub fn foreign_file(files: &[(String, Vec<u8>)]) -> Option<&str> {
+    let is_foreign = |(name, bytes): &&(String, Vec<u8>)| {
+        let Ok(Value::Object(members)) = parse_value(name, bytes.clone()) else { return false };
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let refers = |(other, text): &(String, Vec<u8>)| other != name && String::from_utf8_lossy(text).contains(last);
+        let has_unknown = members.keys().any(|key| !is_known(key));
+        has_unknown && !members.keys().any(|key| begins_document(key)) && !files.iter().any(refers)
+    };
+    files.iter().find(is_foreign).map(|(name, _)| name.as_str())
+}
+
+/// Whether a key is one of the root of a schema or of an OpenAPI document, and rare in other documents.
+fn begins_document(key: &str) -> bool {
+    let is_annotation = matches!(key, "title" | "description" | "default" | "examples" | "example" | "deprecated") || key.starts_with("x-");
+    let is_other =
+        matches!(key, "openapi" | "swagger" | "components" | "paths" | "definitions" | "id" | "dependencies" | "additionalItems");
+    (is_known(key) && !is_annotation) || is_other
 }
 
 /// Reads documents that references may name. `prefix` is the URI of the folder or file.
