@@ -1,11 +1,11 @@
 //! `diff`: compares two contracts and reports the changes.
 
 use camino::Utf8PathBuf;
-use charter_contract::Mode;
-use charter_diff::Verdict;
-use charter_diff::report::{Party, Report, ReportOptions, Sides, changelog, markdown, report, text};
+use charter_contract::{DiffConfig, Level, Mode, Reading};
+use charter_diff::policy::{Party, Policy};
+use charter_diff::report::{Report, ReportOptions, Sides, changelog, markdown, report, text};
 
-use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName};
+use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName, ReadingName};
 use crate::contract::{Loaded, load};
 use crate::{exit, output};
 
@@ -23,10 +23,14 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
             return exit::USAGE;
         }
     }
+    let policy = match policy(arguments, &new) {
+        Ok(policy) => policy,
+        Err(code) => return code,
+    };
     // The comparison recurses into deep schemas, so it needs a larger stack than the main thread may have.
     let compared = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(1 << 29);
-        let thread = builder.spawn_scoped(scope, || compare(arguments, &old, &new)).ok()?;
+        let thread = builder.spawn_scoped(scope, || compare(arguments, policy, &old, &new)).ok()?;
         thread.join().ok()
     });
     match compared {
@@ -38,7 +42,51 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
     }
 }
 
-fn compare(arguments: &Diff, old: &Loaded, new: &Loaded) -> Report {
+/// The file with the policy in the current folder.
+const POLICY: &str = ".charter-diff.toml";
+
+/// The policy: the settings of the new contract, those of the policy file, and the flags.
+fn policy(arguments: &Diff, new: &Loaded) -> Result<Policy, u8> {
+    let mut config = new.contract.config().diff.clone();
+    let mut name = "[diff] in charter.toml".to_owned();
+    let file = arguments.policy.clone().or_else(|| std::path::Path::new(POLICY).is_file().then(|| POLICY.into()));
+    if let Some(file) = file {
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            output::message(&format!("error: cannot read {file}: {error}"));
+            exit::UNREADABLE
+        })?;
+        let own = DiffConfig::parse(&text).map_err(|error| {
+            output::message(&format!("error: {file}: {error}"));
+            exit::USAGE
+        })?;
+        config.reading = own.reading.or(config.reading);
+        config.levels.extend(own.levels);
+        config.accept.extend(own.accept);
+        name = file.to_string();
+    }
+    let reading = match (arguments.reading, arguments.mode, config.reading) {
+        (Some(ReadingName::Strict), ..) => Some(Reading::Strict),
+        (Some(ReadingName::Tolerant), ..) => Some(Reading::Tolerant),
+        (Some(ReadingName::Described), ..) => Some(Reading::Described),
+        (None, _, Some(reading)) => Some(reading),
+        (None, Some(ModeName::Strict), None) => Some(Reading::Strict),
+        (None, Some(ModeName::Client), None) => Some(Reading::Tolerant),
+        (None, None, None) => None,
+    };
+    let party = match arguments.party {
+        PartyName::Client => Party::Client,
+        PartyName::Server => Party::Server,
+        PartyName::Both => Party::Both,
+    };
+    let now = jiff::Timestamp::now().to_string();
+    let today = now.split('T').next().unwrap_or(&now);
+    Policy::new(reading, party, config, today).map_err(|error| {
+        output::message(&output::with_program_name(&format!("error: {name}: {error}")));
+        exit::USAGE
+    })
+}
+
+fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded) -> Report {
     let mode = match arguments.mode {
         Some(ModeName::Strict) => Mode::Strict,
         Some(ModeName::Client) => Mode::Client,
@@ -47,6 +95,7 @@ fn compare(arguments: &Diff, old: &Loaded, new: &Loaded) -> Report {
     let options = ReportOptions {
         diff: charter_diff::Options { operations: arguments.operation.clone() },
         mode,
+        policy,
         recordings: arguments.recordings.clone(),
     };
     let before = charter_rules::with_invariants(old.contract.clone()).unwrap_or_else(|_| old.contract.clone());
@@ -95,16 +144,12 @@ fn print(arguments: &Diff, report: &Report) -> u8 {
         output::message("error: --recordings: some recordings cannot be read, or they contain no exchange; see the report");
         return exit::UNREADABLE;
     }
-    let party = match arguments.party {
-        PartyName::Client => Party::Client,
-        PartyName::Server => Party::Server,
-        PartyName::Both => Party::Both,
-    };
-    let worst = report.worst(party);
+    let worst = report.worst_level();
     let fails = match arguments.fail_on {
         FailOnChange::Never => false,
-        FailOnChange::Breaking => worst == Verdict::Breaking,
-        FailOnChange::Unknown => worst >= Verdict::Unknown,
+        FailOnChange::Breaking => worst == Some(Level::Error),
+        FailOnChange::Unknown => worst == Some(Level::Error) || report.has_unknown(),
+        FailOnChange::Warning => worst >= Some(Level::Warning),
     };
     if fails { exit::VIOLATIONS } else { exit::SUCCESS }
 }

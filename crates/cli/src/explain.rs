@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use charter_diff::pages::{CHANGE_PAGES, ChangePage};
 use charter_report::{FindingPage, PAGES};
 
 use crate::arguments::Explain;
@@ -15,6 +16,12 @@ pub(crate) fn run(arguments: &Explain) -> u8 {
     if let Some(page) = FindingPage::of(id) {
         return output::print(&output::with_program_name(&text(id, page)));
     }
+    if id == "changes" {
+        return changes();
+    }
+    if let Some(page) = ChangePage::of(id) {
+        return output::print(&output::with_program_name(&change(page)));
+    }
     // Without a contract, only built-in ids can be explained.
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let contract = charter_rules::load(&folder);
@@ -24,7 +31,9 @@ pub(crate) fn run(arguments: &Explain) -> u8 {
         return rules::show(contract, id);
     }
     let similar = FindingPage::similar(id);
+    let change = charter_contract::nearest(id, CHANGE_PAGES.iter().map(|page| page.kind));
     let remedy = match similar.as_slice() {
+        [] if change.is_some() => change.unwrap_or_default(),
         [] => "`charter explain` lists the built-in ids".to_owned(),
         similar => format!("similar: {}", similar.join(", ")),
     };
@@ -42,8 +51,21 @@ fn list() -> u8 {
     for page in PAGES {
         let _ = writeln!(text, "{:<widest$}  {:<16}  {}", page.id, page.severity(), page.summary);
     }
-    let _ = writeln!(text, "`charter explain ID` explains one; `charter rules list` lists the rules of a contract");
+    let _ = writeln!(
+        text,
+        "`charter explain ID` explains one; `charter explain changes` lists the kinds of changes; `charter rules list` lists the rules of a contract"
+    );
     output::print(&output::with_program_name(&text))
+}
+
+/// The kinds of changes that `diff` reports.
+fn changes() -> u8 {
+    let mut text = String::new();
+    let widest = CHANGE_PAGES.iter().map(|page| page.kind.len()).max().unwrap_or(0);
+    for page in CHANGE_PAGES {
+        let _ = writeln!(text, "{:<widest$}  {}", page.kind, page.summary);
+    }
+    output::print(&text)
 }
 
 /// A page under the requested id, which may be that of a keyword.
@@ -58,6 +80,27 @@ fn text(id: &str, page: &FindingPage) -> String {
     section("What to do", page.remedy);
     let baseline = "`charter check PATH --baseline accepted.json --write-baseline` accepts the findings of a run; write a reason for each.";
     section("To silence", &page.setting.map_or_else(|| baseline.to_owned(), |setting| format!("{setting} {baseline}")));
+    text
+}
+
+/// The page of a kind of change.
+fn change(page: &ChangePage) -> String {
+    let mut text = format!("{} (a kind of change)\n{}\n", page.kind, page.summary);
+    let mut section = |heading: &str, paragraph: &str| {
+        let _ = write!(text, "\n{heading}\n{}", wrapped(paragraph));
+    };
+    section("Effect", page.effect.meaning());
+    if let Some(note) = page.note {
+        section("Note", note);
+    }
+    section("What to do", page.effect.remedy());
+    section(
+        "To accept",
+        &format!(
+            "`{} = \"info\"` under [diff.levels] in charter.toml sets the level. [[diff.accept]] with the id of a change and a reason accepts it.",
+            page.kind
+        ),
+    );
     text
 }
 

@@ -1,6 +1,6 @@
 //! The changes of a comparison: location, effect in each direction, and evidence.
 
-use charter_contract::Location;
+use charter_contract::{Level, Location};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -168,8 +168,17 @@ pub struct OperationChange {
     pub client: Verdict,
     /// For a tolerant client of the old contract.
     pub tolerant_client: Verdict,
+    /// For a tolerant client of the old contract, if both parties send only what their contract describes.
+    pub described_client: Verdict,
     /// For a server of the old contract.
     pub server: Verdict,
+    /// The verdict in the reading and for the party of the report.
+    pub verdict: Verdict,
+    /// The weight of the change.
+    pub level: Level,
+    /// The reason why the change is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
     /// The outline of an exchange that only one of the contracts allows.
     pub witness: Option<Sketch>,
     /// The contract that allows the witness: `old` or `new`.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use charter_contract::objects::Object;
-use charter_contract::{Contract, Location, SchemaId};
+use charter_contract::{Contract, Keywords, Level, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::change::{Change, Evidence, OperationChange, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare};
 use crate::document::{Claims, NotCompared, Rest, rest};
 use crate::operations::{Body, OperationPair, Operations, operations};
+use crate::policy::Policy;
 use crate::side::Side;
 use crate::{lift, prove};
 
@@ -56,8 +57,19 @@ pub struct SchemaChange {
     pub client: Verdict,
     /// For a tolerant client of the old contract: it accepts unknown keys and unknown strings of enumerations.
     pub tolerant_client: Verdict,
+    /// For a tolerant client of the old contract, if both parties send only keys that their contract describes.
+    pub described_client: Verdict,
     /// For a server of the old contract.
     pub server: Verdict,
+    /// For a server of the old contract, if both parties send only keys that their contract describes.
+    pub described_server: Verdict,
+    /// The verdict in the reading and for the party of the report.
+    pub verdict: Verdict,
+    /// The weight of the change.
+    pub level: Level,
+    /// The reason why the change is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
     /// The old and the new schema that contain the change.
     #[serde(skip)]
     pub ids: (SchemaId, SchemaId),
@@ -81,6 +93,16 @@ pub enum Direction {
     Request,
     /// From server to client.
     Response,
+}
+
+impl Direction {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
 }
 
 /// The effect of all changes on one body.
@@ -111,6 +133,8 @@ pub struct Totals {
     pub breaking_client: usize,
     /// Changes that break a tolerant client.
     pub breaking_tolerant_client: usize,
+    /// Changes that break a tolerant client, if both parties send only keys that their contract describes.
+    pub breaking_described_client: usize,
     /// Changes that break a server.
     pub breaking_server: usize,
     /// Changes whose effect on a client is unknown.
@@ -153,7 +177,7 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
         }
     }
     let changes: Vec<SchemaChange> =
-        differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, &tolerant)).collect();
+        differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, (&old, &new, &tolerant))).collect();
     bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
     let mut not_compared = Vec::new();
     let mut further = Vec::new();
@@ -167,7 +191,9 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     notes.append(&mut further);
     let mut totals = totals(&operation_changes, &changes, notes.len());
     totals.not_compared = not_compared.len();
-    Diff { operations: operation_changes, schemas: changes, bodies, notes, not_compared, equal, totals }
+    let mut diff = Diff { operations: operation_changes, schemas: changes, bodies, notes, not_compared, equal, totals };
+    Policy::default().apply(&mut diff);
+    diff
 }
 
 /// The differences of the documents that the comparison of operations and schemas does not cover.
@@ -248,7 +274,13 @@ fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {
     uses
 }
 
-fn schema_change(found: &FoundChange, differences: &Differences, uses: &Uses, possible: &Possible, tolerant: &Side<'_>) -> SchemaChange {
+fn schema_change(
+    found: &FoundChange,
+    differences: &Differences,
+    uses: &Uses,
+    possible: &Possible,
+    (old, new, tolerant): (&Side<'_>, &Side<'_>, &Side<'_>),
+) -> SchemaChange {
     let change = found.change.clone();
     // The bodies whose comparison leads to the change, from pair to pair.
     let above = differences.above(&found.pairs);
@@ -263,6 +295,9 @@ fn schema_change(found: &FoundChange, differences: &Differences, uses: &Uses, po
     let unless = |hidden: bool, verdict: Verdict| if hidden && !uses_of_both.is_empty() { Verdict::Compatible } else { verdict };
     let (more, less) = (Verdict::of(&change.accepts_more), Verdict::of(&change.accepts_less));
     let tolerated = if is_tolerated(&change, found, tolerant) { Verdict::Compatible } else { more };
+    // In the reading "described", a key that a contract does not describe is not sent.
+    let (undescribed_before, undescribed_after) = undescribed(&change, found, old.contract(), new.contract());
+    let sent = |absent: bool, verdict: Verdict| if absent { Verdict::Compatible } else { verdict };
     let reads = uses_of_both.is_empty() || uses_of_both.iter().any(|use_| use_.direction == Direction::Response);
     let writes = uses_of_both.iter().any(|use_| use_.direction == Direction::Request);
     let worst = |read: Verdict, written: Verdict| match (reads, writes) {
@@ -273,11 +308,63 @@ fn schema_change(found: &FoundChange, differences: &Differences, uses: &Uses, po
     SchemaChange {
         client: worst(unless(!read.0, more), unless(!written.1, less)),
         tolerant_client: worst(unless(!read.0, tolerated), unless(!written.1, less)),
+        described_client: worst(unless(!read.0, sent(undescribed_after, tolerated)), unless(!written.1, sent(undescribed_before, less))),
         server: worst(unless(!read.1, less), unless(!written.0, more)),
+        described_server: worst(unless(!read.1, sent(undescribed_before, less)), unless(!written.0, sent(undescribed_after, more))),
+        verdict: Verdict::Compatible,
+        level: Level::Info,
+        accepted: None,
         uses: uses_of_both,
         ids: (found.old, found.new),
         change,
     }
+}
+
+/// Whether only messages with a key that the old contract (then the new one) does not describe show the effect of a change.
+fn undescribed(change: &Change, found: &FoundChange, old: &Contract, new: &Contract) -> (bool, bool) {
+    let one = &old.schema(found.cores.0).keywords;
+    let other = &new.schema(found.cores.1).keywords;
+    let key = |location: &Option<Location>| location.as_ref().and_then(Location::last_token).unwrap_or_default();
+    match change.kind.0.as_str() {
+        "property-added" => {
+            let key = key(&change.new_location);
+            // An object without properties is a map: its keys are described as a whole.
+            let is_map = one.properties.is_empty();
+            (!is_map && !other.required.contains(&key) && !describes(old, found.cores.0, one, &key), false)
+        }
+        "property-removed" => {
+            let key = key(&change.old_location);
+            (false, !one.required.contains(&key) && !describes(new, found.cores.1, other, &key))
+        }
+        _ => (false, false),
+    }
+}
+
+/// Whether an object has no schema for other keys than its properties.
+fn is_open_object(contract: &Contract, keywords: &Keywords) -> bool {
+    let is_free = |id: Option<SchemaId>| id.is_none_or(|id| contract.schema(id).keywords == Keywords::default());
+    keywords.pattern_properties.is_empty() && is_free(keywords.additional_properties) && is_free(keywords.unevaluated_properties)
+}
+
+/// Whether a contract describes a key of an object, in the schema itself or in another part of its `allOf`.
+fn describes(contract: &Contract, id: SchemaId, keywords: &Keywords, key: &str) -> bool {
+    if !is_open_object(contract, keywords) {
+        return true;
+    }
+    let location = &contract.schema(id).location;
+    let mut tokens: Vec<String> = location.tokens().map(|token| token.to_string()).collect();
+    if tokens.len() < 2 || tokens[tokens.len() - 2] != "allOf" {
+        return false;
+    }
+    tokens.truncate(tokens.len() - 2);
+    let mut pointer = String::new();
+    for token in &tokens {
+        charter_contract::push_token(&mut pointer, token);
+    }
+    let Some(above) = contract.schemas().at(&Location::new(location.document(), pointer.as_str())) else { return false };
+    let above = &contract.schema(above).keywords;
+    let has = |keywords: &Keywords| keywords.properties.contains_key(key);
+    has(above) || above.all_of.iter().any(|part| *part != id && has(&contract.schema(contract.target(*part)).keywords))
 }
 
 /// Whether a tolerant client accepts an addition: by the kind of the change, and by the tolerant validator.
@@ -345,13 +432,14 @@ fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body
 fn totals(operations: &[OperationChange], schemas: &[SchemaChange], notes: usize) -> Totals {
     let all = operations
         .iter()
-        .map(|change| (change.client, change.tolerant_client, change.server))
-        .chain(schemas.iter().map(|change| (change.client, change.tolerant_client, change.server)));
+        .map(|change| (change.client, change.tolerant_client, change.described_client, change.server))
+        .chain(schemas.iter().map(|change| (change.client, change.tolerant_client, change.described_client, change.server)));
     let mut totals = Totals { notes, ..Totals::default() };
-    for (client, tolerant, server) in all {
+    for (client, tolerant, described, server) in all {
         totals.changes += 1;
         totals.breaking_client += usize::from(client == Verdict::Breaking);
         totals.breaking_tolerant_client += usize::from(tolerant == Verdict::Breaking);
+        totals.breaking_described_client += usize::from(described == Verdict::Breaking);
         totals.breaking_server += usize::from(server == Verdict::Breaking);
         totals.unknown_client += usize::from(client == Verdict::Unknown);
     }

@@ -9,6 +9,7 @@
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
 //! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
+//! | policy | [`policy`], [`pages`] | the reading that decides, levels, accepted changes; the page of each kind |
 //! | import | [`import`] | converts an OpenAPI document to the files of a contract |
 //! | drift | [`drift`] | values in recordings that the contract does not describe |
 //! | report | [`report`] | text, Markdown, JSON; renderers make no verdict |
@@ -24,6 +25,8 @@ mod evaluate;
 pub mod import;
 mod lift;
 mod operations;
+pub mod pages;
+pub mod policy;
 mod prove;
 pub mod recordings;
 pub mod report;

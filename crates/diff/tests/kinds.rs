@@ -193,10 +193,10 @@ fn contract_of_body(schema: &Value, way: &str) -> Contract {
 fn the_table_of_published_rules_equals_the_verdicts() {
     let schemas = cases(include_str!("kinds/schemas.json"));
     let operations = cases(include_str!("kinds/operations.json"));
-    let mut rows = 0;
-    for line in include_str!("../README.md").lines().filter(|line| line.starts_with("| ") && line.matches('|').count() == 7) {
+    let (mut rows, mut differences) = (0, Vec::new());
+    for line in include_str!("../README.md").lines().filter(|line| line.starts_with("| ") && line.matches('|').count() == 8) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [name, way, strict, tolerant, ..] = cells[..] else { panic!("{line}") };
+        let [name, way, strict, tolerant, described, ..] = cells[..] else { panic!("{line}") };
         if name == "change" {
             continue;
         }
@@ -208,13 +208,17 @@ fn the_table_of_published_rules_equals_the_verdicts() {
         };
         let found = diff(&old, &new, &Options::default());
         let all = || {
-            let operations = found.operations.iter().map(|change| (change.client, change.tolerant_client));
-            operations.chain(found.schemas.iter().map(|change| (change.client, change.tolerant_client)))
+            let operations = found.operations.iter().map(|change| (change.client, change.tolerant_client, change.level));
+            operations.chain(found.schemas.iter().map(|change| (change.client, change.tolerant_client, change.level)))
         };
-        let worst = (all().map(|(strict, _)| strict).max(), all().map(|(_, tolerant)| tolerant).max());
-        let words = (worst.0.map(|verdict| verdict.as_str()), worst.1.map(|verdict| verdict.as_str()));
-        assert_eq!(words, (Some(strict), Some(tolerant)), "{name}, {way}");
+        let strictest = all().map(|(strict, ..)| strict).max().map(|verdict| verdict.as_str());
+        let most_tolerant = all().map(|(_, tolerant, _)| tolerant).max().map(|verdict| verdict.as_str());
+        let level = all().map(|(.., level)| level).max().map(|level| level.as_str());
+        if (strictest, most_tolerant, level) != (Some(strict), Some(tolerant), Some(described)) {
+            differences.push(format!("{name} | {way} | {strictest:?} | {most_tolerant:?} | {level:?}"));
+        }
         rows += 1;
     }
+    assert_eq!(differences, Vec::<String>::new());
     assert!(rows > 60, "{rows} rows");
 }

@@ -41,12 +41,9 @@ fn a_removed_status_is_a_change_although_default_covers_it() {
     });
     let old = api(&json!({"201": body("Parcel"), "default": body("Error")}), &schemas);
     let new = api(&json!({"200": body("Parcel"), "default": body("Error")}), &schemas);
-    assert_eq!(lines(&compared(&old, &new)), ["status-removed compatible breaking", "status-added breaking compatible"]);
+    assert_eq!(lines(&compared(&old, &new)), ["status-removed breaking breaking", "status-added breaking compatible"]);
     let bare = |status: &str| api(&json!({status: {"description": "d"}, "default": {"description": "d"}}), &schemas);
-    assert_eq!(
-        lines(&compared(&bare("201"), &bare("200"))),
-        ["status-removed compatible compatible", "status-added compatible compatible"]
-    );
+    assert_eq!(lines(&compared(&bare("201"), &bare("200"))), ["status-removed breaking compatible", "status-added compatible compatible"]);
 }
 
 #[test]

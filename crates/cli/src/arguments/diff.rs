@@ -10,6 +10,10 @@ use super::*;
 #[command(after_help = "\
 A contract is a folder, an OpenAPI document, a JSON Schema, or a git revision. A revision means the contract's folder at that revision.
 
+Each change has a level. The reading decides what breaks: a strict client refuses everything unknown, a tolerant one ignores unknown keys,
+values and statuses, and with `described` both parties also send only what their contract describes. [diff] in the new charter.toml, or a file
+.charter-diff.toml in the current folder, sets the reading, the levels and the accepted changes.
+
 Examples:
   {program} diff main HEAD                                 # two revisions
   {program} diff HEAD schema                               # uncommitted changes
@@ -27,9 +31,15 @@ pub(crate) struct Diff {
     /// Compare only this operation; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) operation: Vec<String>,
-    /// How the client treats unknown keys and values [default: `mode` under [generate] in the new charter.toml, or strict]
+    /// The reading of clients and servers [default: `reading` under [diff], else that of --mode, else described]
+    #[arg(long, value_enum)]
+    pub(crate) reading: Option<ReadingName>,
+    /// The mode of the generated code [default: `mode` under [generate] in the new charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,
+    /// File with levels and accepted changes [default: .charter-diff.toml, if it exists]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<Utf8PathBuf>,
     /// Recordings to check against both contracts: files, folders or glob patterns
     #[arg(long, value_name = "PATH")]
     pub(crate) recordings: Vec<String>,
@@ -54,10 +64,22 @@ pub(crate) struct Diff {
 pub(crate) enum FailOnChange {
     /// No change
     Never,
-    /// Breaking changes
+    /// Changes with the level error
     Breaking,
-    /// Breaking changes and changes with unknown impact
+    /// Changes with the level error, and changes whose effect is unknown
     Unknown,
+    /// Changes with the level error or warning
+    Warning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadingName {
+    /// A client refuses unknown keys, values and statuses, and may send whatever its contract allows
+    Strict,
+    /// A client ignores unknown keys, strings of enumerations and statuses
+    Tolerant,
+    /// As tolerant, and both parties send only what their contract describes
+    Described,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

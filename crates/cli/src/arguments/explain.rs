@@ -6,15 +6,17 @@ use clap::{Arg, Args};
 
 use super::ContractFlag;
 
-/// Explains a finding by its id
+/// Explains a finding, or a kind of change, by its id
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without an id, the command lists the built-in ids. The ids of rules work too: for them, it prints what `rules show` prints.
+`explain changes` lists the kinds of changes that `diff` reports.
 
 Examples:
   {program} explain                       # every built-in id
   {program} explain http.unknown-path     # what it means and what to do
   {program} explain schema.required       # a violated keyword
+  {program} explain enum-value-added      # a kind of change
   {program} explain order.total-is-sum    # a rule of the contract")]
 pub(crate) struct Explain {
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use charter_diff::pages::{CHANGE_PAGES, Effect};
 use charter_report::PAGES;
 use serde_json::Value;
 
@@ -84,6 +85,24 @@ fn the_page_of_the_finding_ids_is_fresh() {
         }
     }
     check_page("findings.md", &text);
+}
+
+#[test]
+fn the_page_of_the_kinds_of_changes_is_fresh() {
+    let mut text = "# Kinds of changes\n\n`charter explain KIND` prints the effect and the remedy. The effect is described in [Comparison of contracts](changes.md).\n\n\
+                    | kind | change | effect |\n|---|---|---|\n"
+        .to_owned();
+    for page in CHANGE_PAGES {
+        let effect = format!("{:?}", page.effect).to_lowercase();
+        let note = page.note.map(|note| format!(" {}", markdown(note))).unwrap_or_default();
+        let _ = writeln!(text, "| `{}` | {}{note} | {effect} |", page.kind, markdown(page.summary));
+    }
+    text.push_str("\n| effect | meaning | what to do |\n|---|---|---|\n");
+    for effect in [Effect::More, Effect::Less, Effect::Either, Effect::Client, Effect::Server, Effect::Unknown, Effect::Note] {
+        let name = format!("{effect:?}").to_lowercase();
+        let _ = writeln!(text, "| {name} | {} | {} |", markdown(effect.meaning()), markdown(effect.remedy()));
+    }
+    check_page("change-kinds.md", &text);
 }
 
 /// The settings below a schema of `charter.toml`, one row each.

@@ -45,12 +45,65 @@ fn fail_on_and_for_select_the_changes_that_fail() {
         text.contains("enum-value-added: the value \"gone\" is added") && text.contains("now accepted, previously refused: \"gone\""),
         "{text}"
     );
-    let with = |more: &[&str]| ran(folder.path(), &[&["diff", "old.json", "new.json", "--fail-on", "breaking"], more].concat()).0;
-    assert_eq!(with(&[]), 1);
+    let fails_on =
+        |level: &str, more: &[&str]| ran(folder.path(), &[&["diff", "old.json", "new.json", "--fail-on", level], more].concat()).0;
+    let with = |more: &[&str]| fails_on("breaking", more);
+    assert_eq!(with(&[]), 0, "the default reading tolerates unknown values");
+    assert_eq!(fails_on("warning", &[]), 1);
+    assert_eq!(with(&["--reading", "strict"]), 1);
+    assert_eq!(with(&["--mode", "strict"]), 1);
     assert_eq!(with(&["--mode", "client"]), 0, "a tolerant client accepts unknown values");
     assert_eq!(with(&["--for", "server"]), 0);
     assert_eq!(ran(folder.path(), &["diff", "new.json", "old.json", "--fail-on", "breaking", "--for", "both"]).0, 1);
     assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--fail-on", "unknown", "--for", "both"]).0, 0);
+}
+
+const API: &str = r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/books": {"post": {"operationId": "books.add",
+  "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "properties": {"title": {"type": "string"}}}}}},
+  "responses": {"201": {"description": "d", "content": {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}}}}}"#;
+
+#[test]
+fn an_optional_key_is_compatible_unless_a_client_may_send_every_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("old.json"), API);
+    write(
+        &folder.path().join("request.json"),
+        &API.replace(r#""properties": {"title""#, r#""properties": {"year": {"type": "integer"}, "title""#),
+    );
+    write(&folder.path().join("response.json"), &API.replace(r#"{"id": {"type": "string"}}"#, "{}"));
+    let code = |new: &str, more: &[&str]| ran(folder.path(), &[&["diff", "old.json", new], more].concat()).0;
+    assert_eq!(code("request.json", &["--fail-on", "warning"]), 0);
+    assert_eq!(code("request.json", &["--fail-on", "breaking", "--reading", "tolerant"]), 1);
+    assert_eq!(code("request.json", &["--fail-on", "breaking", "--reading", "strict"]), 1);
+    assert_eq!(code("response.json", &["--fail-on", "breaking"]), 0);
+    assert_eq!(code("response.json", &["--fail-on", "warning"]), 1);
+    assert_eq!(code("response.json", &["--fail-on", "breaking", "--reading", "strict"]), 1);
+}
+
+#[test]
+fn a_policy_sets_levels_and_accepts_changes_until_a_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("old.json"), OLD);
+    write(&folder.path().join("new.json"), NEW);
+    let file = folder.path().join(".charter-diff.toml");
+    let diff = |policy: &str| {
+        write(&file, policy);
+        ran(folder.path(), &["diff", "old.json", "new.json", "--fail-on", "breaking"])
+    };
+    assert_eq!(diff("[levels]\nenum-value-added = \"error\"\n").0, 1);
+    assert_eq!(diff("reading = \"strict\"\n").0, 1);
+    let accept = |rest: &str| format!("reading = \"strict\"\n[[accept]]\nkind = \"enum-value-added\"\nreason = \"announced\"\n{rest}");
+    assert_eq!(diff(&accept("")).0, 0);
+    assert_eq!(diff(&accept("expires = \"2999-12-31\"\n")).0, 0);
+    let (code, text, _) = diff(&accept("expires = \"2020-01-31\"\n"));
+    assert!(code == 1 && text.contains("no longer accepted: enum-value-added, until 2020-01-31"), "{text}");
+    let (code, _, error) = diff("[levels]\nenum-value-addd = \"error\"\n");
+    assert!(code == 2 && error.contains("did you mean `enum-value-added`?"), "{error}");
+    assert_eq!(diff(&accept("expires = \"tomorrow\"\n")).0, 2);
+    assert_eq!(diff("[[accept]]\nkind = \"enum-value-added\"\nreason = \" \"\n").0, 2);
+    // The file of --policy has precedence over the file of the current folder.
+    write(&folder.path().join("other.toml"), "");
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "new.json", "--fail-on", "breaking", "--policy", "other.toml"]).0, 0);
 }
 
 #[test]
@@ -63,7 +116,7 @@ fn invalid_arguments_are_reported() {
     assert!(error.contains("error: `nowhere.json` is not a file, a folder or a git revision"), "{error}");
     assert_eq!(ran(folder.path(), &["diff", "old.json", "broken.json"]).0, 2);
     assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--operation", "unknown"]).0, 2);
-    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--report", "sarif"]).0, 2);
+    assert_eq!(ran(folder.path(), &["diff", "old.json", "old.json", "--report", "pdf"]).0, 2);
 }
 
 #[test]
@@ -76,7 +129,8 @@ fn git_revisions_are_contracts_and_a_changelog_entry_is_added_once() {
     git(root, &["commit", "-qm", "one"]);
     write(&root.join("api/thing.schema.json"), NEW);
     git(root, &["commit", "-qam", "two"]);
-    let arguments = ["diff", "HEAD~1", "HEAD", "--contract", "api", "--fail-on", "breaking", "--changelog", "CHANGELOG.md"];
+    let arguments =
+        ["diff", "HEAD~1", "HEAD", "--contract", "api", "--reading", "strict", "--fail-on", "breaking", "--changelog", "CHANGELOG.md"];
     let (code, text, error) = ran(root, &arguments);
     assert_eq!(code, 1, "{error}");
     assert!(text.contains("at thing.schema.json#/properties/state/enum"), "{text}");
@@ -88,7 +142,7 @@ fn git_revisions_are_contracts_and_a_changelog_entry_is_added_once() {
     ran(root, &arguments);
     assert_eq!(std::fs::read_to_string(root.join("CHANGELOG.md")).expect("a changelog"), written);
     // A path at a revision, and changes that are not committed.
-    assert_eq!(ran(root, &["diff", "HEAD~1:api/thing.schema.json", "api/thing.schema.json", "--fail-on", "breaking"]).0, 1);
+    assert_eq!(ran(root, &["diff", "HEAD~1:api/thing.schema.json", "api/thing.schema.json", "--fail-on", "warning"]).0, 1);
     assert_eq!(ran(root, &["diff", "HEAD", "api", "--contract", "api", "--fail-on", "unknown"]).0, 0);
     // An argument that git would parse as a flag is refused.
     assert_eq!(ran(root, &["diff", "--", "--output=x:api", "HEAD"]).0, 3);

@@ -88,6 +88,16 @@ fn the_list_has_one_line_for_each_id() {
 }
 
 #[test]
+fn kinds_of_changes_are_listed_and_explained() {
+    let list = printed(&["changes"]);
+    assert!(list.lines().any(|line| line.starts_with("enum-value-added ")), "{list}");
+    let text = printed(&["response-media-type-added"]);
+    assert!(text.starts_with("response-media-type-added (a kind of change)") && text.contains("What to do"), "{text}");
+    let output = explain(&["enum-value-addd"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean `enum-value-added`?"));
+}
+
+#[test]
 fn the_id_of_a_rule_is_explained_by_its_contract() {
     let text = printed(&["ticket.done-parts", "--contract", "tickets"]);
     assert!(text.starts_with("ticket.done-parts (error, documented)\n") && text.contains("a ticket is done when"), "{text}");

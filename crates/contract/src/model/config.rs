@@ -25,6 +25,8 @@ pub struct Config {
     pub sections: Option<SectionsConfig>,
     /// `[probe]`
     pub probe: ProbeConfig,
+    /// `[diff]`
+    pub diff: DiffConfig,
 }
 
 /// Options and output folder of generated code.
@@ -224,6 +226,98 @@ pub struct UnreachableConfig {
     pub case: String,
     /// The reason.
     pub reason: String,
+}
+
+/// Which changes between two contracts matter: the settings of `[diff]`, and of the file `.charter-diff.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct DiffConfig {
+    /// The assumptions about both parties.
+    pub reading: Option<Reading>,
+    /// `[diff.levels]`: the level of changes, by kind, or by `request.KIND` and `response.KIND`.
+    pub levels: BTreeMap<String, Level>,
+    /// `[[diff.accept]]`: changes that are accepted.
+    pub accept: Vec<AcceptedChange>,
+}
+
+impl DiffConfig {
+    /// Reads the file `.charter-diff.toml`, which has the members of `[diff]`.
+    ///
+    /// # Errors
+    /// The text is not TOML, or has an unknown member.
+    pub fn parse(text: &str) -> Result<Self, DiffConfigError> {
+        Ok(toml::from_str(text)?)
+    }
+}
+
+/// The text is not a `.charter-diff.toml`.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct DiffConfigError(#[from] toml::de::Error);
+
+/// The assumptions about both parties, when a change is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading {
+    /// A client refuses unknown keys, values and statuses, and may send every document that its contract allows.
+    Strict,
+    /// As strict, but a client ignores unknown keys, strings of enumerations and statuses.
+    Tolerant,
+    /// As tolerant, and both parties send only keys that their contract describes.
+    #[default]
+    Described,
+}
+
+impl Reading {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Tolerant => "tolerant",
+            Self::Described => "described",
+        }
+    }
+}
+
+/// The weight of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It needs no attention.
+    Info,
+    /// It needs a look.
+    Warning,
+    /// `--fail-on breaking` fails.
+    Error,
+}
+
+impl Level {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A change that is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct AcceptedChange {
+    /// The id of the change: 12 hexadecimal digits.
+    pub id: Option<String>,
+    /// Or its kind, such as `property-removed`.
+    pub kind: Option<String>,
+    /// With `kind`: only changes of this operation, or of schemas that no other operation uses.
+    pub operation: Option<String>,
+    /// The reason.
+    pub reason: String,
+    /// The last day on which the change is accepted, as `2027-01-31`.
+    pub expires: Option<String>,
 }
 
 /// Data to mask in recordings, in addition to credentials.

@@ -13,7 +13,7 @@ mod walk;
 use std::collections::{BTreeSet, HashSet};
 
 use charter_contract::objects::Object;
-use charter_contract::{Contract, Location};
+use charter_contract::{Contract, Level, Location};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,6 +37,9 @@ pub struct NotCompared {
     pub new_location: Location,
     /// A sentence about the difference.
     pub summary: String,
+    /// The reason why the difference is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
 }
 
 /// The differences that the semantic comparison does not cover.
@@ -130,7 +133,11 @@ impl Rest {
                         summary,
                         client,
                         tolerant_client: client,
+                        described_client: client,
                         server,
+                        verdict: client,
+                        level: Level::Info,
+                        accepted: None,
                         witness: None,
                         promised_by: None,
                     });
@@ -142,7 +149,7 @@ impl Rest {
 
     fn not_compared(&mut self, one: &Location, other: &Location, summary: String) {
         let id = fingerprint(["not-compared", &one.to_string(), &other.to_string(), &summary]);
-        self.not_compared.push(NotCompared { id, old_location: one.clone(), new_location: other.clone(), summary });
+        self.not_compared.push(NotCompared { id, old_location: one.clone(), new_location: other.clone(), summary, accepted: None });
     }
 }
 

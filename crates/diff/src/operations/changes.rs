@@ -1,6 +1,6 @@
 //! Collects the changes of operations.
 
-use charter_contract::Location;
+use charter_contract::{Level, Location};
 
 use super::pair::OperationPair;
 use crate::change::{Kind, OperationChange, Verdict, fingerprint};
@@ -34,6 +34,8 @@ impl Comparison<'_, '_, '_> {
             one.is_some() && other.is_some() && one != other
         });
         let promised_by = witness.as_ref().map(|sketch| if promises(self.new, sketch) == Some(true) { "new" } else { "old" });
+        // A tolerant client treats an unknown status like the first of its class (RFC 9110).
+        let tolerant_client = if kind == "status-added" && client == Verdict::Breaking { Verdict::Compatible } else { client };
         let location = locations.1.or(locations.0).map(ToString::to_string).unwrap_or_default();
         let id = fingerprint([kind, operation, &location, &summary]);
         self.changes.push(OperationChange {
@@ -43,10 +45,14 @@ impl Comparison<'_, '_, '_> {
             old_location: locations.0.cloned(),
             new_location: locations.1.cloned(),
             summary,
-            // A tolerant client treats an unknown status like the first of its class (RFC 9110).
-            tolerant_client: if kind == "status-added" && client == Verdict::Breaking { Verdict::Compatible } else { client },
             client,
+            tolerant_client,
+            // A client that knows only the media types of its contract lists them in `Accept`.
+            described_client: if kind == "response-media-type-added" { Verdict::Compatible } else { tolerant_client },
             server,
+            verdict: tolerant_client,
+            level: Level::Info,
+            accepted: None,
             witness,
             promised_by: promised_by.map(str::to_owned),
         });

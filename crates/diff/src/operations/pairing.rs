@@ -73,6 +73,7 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
     for change in &mut sent.changes {
         std::mem::swap(&mut change.client, &mut change.server);
         change.tolerant_client = change.client;
+        change.described_client = change.client;
     }
     for pair in &mut sent.pairs {
         std::mem::swap(&mut pair.requests, &mut pair.responses);

@@ -113,7 +113,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     pub(super) fn request_body(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
-        use Verdict::{Breaking, Compatible, Unknown};
+        use Verdict::{Breaking, Compatible};
         let id = &pair.id.clone();
         match (&one.request_body, &other.request_body) {
             (None, None) => {}
@@ -135,13 +135,13 @@ impl Comparison<'_, '_, '_> {
                 );
             }
             (Some(body), None) => {
-                let summary = "the request body is removed; the server may refuse or ignore it".to_owned();
+                let summary = "the request body is removed; the server refuses or ignores it".to_owned();
                 self.push(
                     "request-body-removed",
                     id,
                     (Some(&body.location), None),
                     summary,
-                    Unknown,
+                    Breaking,
                     Compatible,
                     Some(minimal_request(self.old, one)),
                 );

@@ -11,7 +11,6 @@ impl Comparison<'_, '_, '_> {
     pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
         use Verdict::{Breaking, Compatible};
         let id = &pair.id.clone();
-        let success = |response: &ResponseSpec| matches!(response.status, StatusRange::Exact(200..=299) | StatusRange::Class(2));
         let sketch = |operation: &Operation, status: StatusRange| Sketch {
             method: operation.method.0.clone(),
             path: filled(operation),
@@ -27,10 +26,12 @@ impl Comparison<'_, '_, '_> {
                 let equal = this.is_same_response(left, right);
                 let succeeds = status.is_success();
                 let summary = format!("the status {status} is {what}; `{wide}` {} it", if added { "covered" } else { "covers" });
-                let (client, server) = match (equal || !succeeds, added) {
-                    (true, _) => (Compatible, Compatible),
-                    (false, true) => (Breaking, Compatible),
-                    (false, false) => (if other.responses.iter().any(success) { Compatible } else { Breaking }, Breaking),
+                let (client, server) = match (succeeds, added) {
+                    (true, false) if equal && right.status.is_success() => (Compatible, Compatible),
+                    // A client that waits for the removed success never gets it.
+                    (true, false) => (Breaking, if equal { Compatible } else { Breaking }),
+                    (true, true) if !equal => (Breaking, Compatible),
+                    _ => (Compatible, Compatible),
                 };
                 let at = if added { (None, Some(&right.location)) } else { (Some(&left.location), None) };
                 this.push(kind, id, at, summary, client, server, None);
@@ -45,8 +46,7 @@ impl Comparison<'_, '_, '_> {
             } else if let Some(right) = covering(other, left.status) {
                 covered(self, pair, "status-removed", left.status, left, right);
             } else {
-                let lost = success(left) && !other.responses.iter().any(success);
-                let client = if lost { Breaking } else { Compatible };
+                let client = if left.status.is_success() { Breaking } else { Compatible };
                 let summary = format!("the status {} is removed", left.status);
                 let witness = sketch(one, left.status);
                 self.push("status-removed", id, (Some(&left.location), None), summary, client, Breaking, Some(witness));

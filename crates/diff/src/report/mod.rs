@@ -6,5 +6,5 @@ mod model;
 mod text;
 
 pub use markdown::{changelog, markdown};
-pub use model::{Party, Report, ReportOptions, SideInfo, Sides, report};
+pub use model::{Report, ReportOptions, SideInfo, Sides, report};
 pub use text::text;

@@ -1,10 +1,11 @@
 //! The report of a comparison as data.
 
-use charter_contract::{Contract, Error, Location, Mode};
+use charter_contract::{Contract, Error, Level, Location, Mode};
 use serde::Serialize;
 
 use crate::change::Verdict;
 use crate::diff::{Diff, Options, diff};
+use crate::policy::{Applied, Policy};
 use crate::recordings::{Recordings, recordings};
 use crate::rules::{RuleImpact, restated, rules};
 use crate::rust::{RustApi, rust_api};
@@ -28,8 +29,10 @@ pub struct Sides<'s> {
 pub struct ReportOptions {
     /// Options of the comparison.
     pub diff: Options,
-    /// The mode of the client.
+    /// The mode of the generated code.
     pub mode: Mode,
+    /// The levels of changes.
+    pub policy: Policy,
     /// Recordings to check under both contracts.
     pub recordings: Vec<String>,
 }
@@ -45,8 +48,10 @@ pub struct Report {
     pub old: SideInfo,
     /// The new contract.
     pub new: SideInfo,
-    /// The mode of the client: `strict` or `client`.
+    /// The mode of the generated code: `strict` or `client`.
     pub mode: &'static str,
+    /// The reading, the party and the accepted changes.
+    pub policy: Applied,
     /// Operations, schemas, bodies, notes.
     #[serde(flatten)]
     pub diff: Diff,
@@ -71,7 +76,8 @@ pub struct SideInfo {
 
 /// Compares two contracts.
 pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
-    let diff = diff(sides.old, sides.new, &options.diff);
+    let mut diff = diff(sides.old, sides.new, &options.diff);
+    let policy = options.policy.apply(&mut diff);
     let rust = rust_api(sides.old, sides.new, options.mode, &diff.schemas);
     let mut impacts = match sides.rules {
         Some(fit) => rules(sides.old, fit, &diff.schemas),
@@ -97,6 +103,7 @@ pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
         old: SideInfo { name: sides.old_name.clone(), digest: sides.old.digest() },
         new: SideInfo { name: sides.new_name.clone(), digest: sides.new.digest() },
         mode: options.mode.as_str(),
+        policy,
         diff,
         rust,
         rules: impacts,
@@ -108,33 +115,26 @@ fn is_below(location: &Location, above: &Location) -> bool {
     location.document() == above.document() && location.pointer().starts_with(&format!("{}/", above.pointer()))
 }
 
-/// The party of a verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Party {
-    /// A client of the old contract.
-    Client,
-    /// A server of the old contract.
-    Server,
-    /// Both.
-    Both,
-}
-
 impl Report {
-    /// The worst verdict for a party.
-    pub fn worst(&self, party: Party) -> Verdict {
-        let tolerant = self.mode == Mode::Client.as_str();
-        let operations = self.diff.operations.iter().map(|change| (change.client, change.tolerant_client, change.server));
-        let schemas = self.diff.schemas.iter().map(|change| (change.client, change.tolerant_client, change.server));
-        let verdicts = operations.chain(schemas).map(|(strict, lenient, server)| {
-            let client = if tolerant { lenient } else { strict };
-            match party {
-                Party::Client => client,
-                Party::Server => server,
-                Party::Both => client.max(server),
-            }
-        });
-        let rest = if self.diff.not_compared.is_empty() { Verdict::Compatible } else { Verdict::Unknown };
-        verdicts.max().unwrap_or(Verdict::Compatible).max(rest)
+    /// The greatest level of the changes that are not accepted.
+    pub fn worst_level(&self) -> Option<Level> {
+        let operations = self.diff.operations.iter().filter(|change| change.accepted.is_none()).map(|change| change.level);
+        let schemas = self.diff.schemas.iter().filter(|change| change.accepted.is_none()).map(|change| change.level);
+        operations.chain(schemas).chain(self.is_not_compared().then_some(Level::Warning)).max()
+    }
+
+    /// Whether the effect of a change that is not accepted is unknown.
+    pub fn has_unknown(&self) -> bool {
+        let is_open = |verdict: Verdict, level: Level, accepted: &Option<String>| {
+            verdict == Verdict::Unknown && level > Level::Info && accepted.is_none()
+        };
+        self.diff.operations.iter().any(|change| is_open(change.verdict, change.level, &change.accepted))
+            || self.diff.schemas.iter().any(|change| is_open(change.verdict, change.level, &change.accepted))
+            || self.is_not_compared()
+    }
+
+    fn is_not_compared(&self) -> bool {
+        self.diff.not_compared.iter().any(|one| one.accepted.is_none())
     }
 
     /// Whether there are no semantic differences.

@@ -36,6 +36,9 @@ pub fn text(report: &Report, verbose: bool) -> String {
             schema(&mut out, change);
         }
     }
+    for one in &report.policy.expired {
+        let _ = writeln!(out, "\nno longer accepted: {one}");
+    }
     not_compared(&mut out, report, verbose);
     bodies(&mut out, report);
     rust(&mut out, report, verbose);
