@@ -1,9 +1,9 @@
 //! `diff`: compares two contracts and reports the changes.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use charter_contract::{DiffConfig, Level, Mode, Reading};
 use charter_diff::policy::{Party, Policy};
-use charter_diff::report::{Report, ReportOptions, Sides, changelog, markdown, report, text};
+use charter_diff::report::{Report, ReportOptions, Sides, changelog, github, html, markdown, report, sarif, text};
 
 use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName, ReadingName};
 use crate::contract::{Loaded, load};
@@ -119,10 +119,15 @@ fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded) -> Repo
 
 fn print(arguments: &Diff, report: &Report) -> u8 {
     let mut code = exit::SUCCESS;
+    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    let path = |side: &str, document: &str| path_of(if side == "old" { &arguments.old } else { &arguments.new }, &folder, document);
     for target in &arguments.report {
         let rendered = match target.format {
             DiffFormat::Text => text(report, arguments.verbose),
             DiffFormat::Markdown => markdown(report),
+            DiffFormat::Html => html(report),
+            DiffFormat::Sarif => format!("{}\n", serde_json::to_string_pretty(&sarif(report, &path)).unwrap_or_default()),
+            DiffFormat::Github => github(report, &path),
             DiffFormat::Json => format!("{}\n", serde_json::to_string_pretty(report).unwrap_or_default()),
         };
         let written = match &target.file {
@@ -152,6 +157,28 @@ fn print(arguments: &Diff, report: &Report) -> u8 {
         FailOnChange::Warning => worst >= Some(Level::Warning),
     };
     if fails { exit::VIOLATIONS } else { exit::SUCCESS }
+}
+
+/// The path of a document of a contract that a specification names, for annotations.
+fn path_of(spec: &str, folder: &Utf8Path, document: &str) -> String {
+    let path = Utf8Path::new(spec);
+    let base = if path.is_dir() {
+        path.to_owned()
+    } else if path.exists() {
+        path.parent().unwrap_or(Utf8Path::new("")).to_owned()
+    } else {
+        // A revision has the paths of the working tree.
+        match spec.split_once(':') {
+            Some((_, inside)) if inside.ends_with(document) => return inside.to_owned(),
+            Some((_, inside)) => inside.into(),
+            None if folder.is_dir() => folder.to_owned(),
+            None => folder.parent().unwrap_or(Utf8Path::new("")).to_owned(),
+        }
+    };
+    let path = base.join(document);
+    // Annotations are relative to the root of the repository.
+    let here = std::env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok());
+    here.as_ref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(&path).to_string()
 }
 
 fn write(file: &Utf8PathBuf, text: &str) -> u8 {

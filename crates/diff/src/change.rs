@@ -183,6 +183,24 @@ pub struct OperationChange {
     pub witness: Option<Sketch>,
     /// The contract that allows the witness: `old` or `new`.
     pub promised_by: Option<String>,
+    /// The position of the change, or of the part that contained a removed one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+/// The position of a change in a document, for annotations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Position {
+    /// The contract of the document: `new`, or `old` if the new one has no such document.
+    pub side: &'static str,
+    /// The name of the document in its contract.
+    pub document: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
 }
 
 /// A hash of some texts: 12 hexadecimal digits.

@@ -7,7 +7,7 @@ use charter_contract::{Contract, Keywords, Level, Location, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::change::{Change, Evidence, OperationChange, Proof, Verdict};
+use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare};
 use crate::document::{Claims, NotCompared, Rest, rest};
 use crate::operations::{Body, OperationPair, Operations, operations};
@@ -70,6 +70,9 @@ pub struct SchemaChange {
     /// The reason why the change is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
+    /// The position of the change, or of the part that contained a removed one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// The old and the new schema that contain the change.
     #[serde(skip)]
     pub ids: (SchemaId, SchemaId),
@@ -314,6 +317,7 @@ fn schema_change(
         verdict: Verdict::Compatible,
         level: Level::Info,
         accepted: None,
+        position: None,
         uses: uses_of_both,
         ids: (found.old, found.new),
         change,

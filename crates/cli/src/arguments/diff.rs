@@ -43,7 +43,7 @@ pub(crate) struct Diff {
     /// Recordings to check against both contracts: files, folders or glob patterns
     #[arg(long, value_name = "PATH")]
     pub(crate) recordings: Vec<String>,
-    /// Report format (text, markdown or json), to standard output or to FILE
+    /// Report format (text, markdown, json, html, sarif or github), to standard output or to FILE; may be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) report: Vec<DiffReport>,
     /// Which changes make the command fail with exit code 1
@@ -104,6 +104,9 @@ pub(crate) enum DiffFormat {
     Text,
     Markdown,
     Json,
+    Html,
+    Sarif,
+    Github,
 }
 
 impl std::str::FromStr for DiffReport {
@@ -119,7 +122,10 @@ impl std::str::FromStr for DiffReport {
             "text" => DiffFormat::Text,
             "markdown" => DiffFormat::Markdown,
             "json" => DiffFormat::Json,
-            other => return Err(format!("unknown report format `{other}`; expected one of text, markdown, json")),
+            "html" => DiffFormat::Html,
+            "sarif" => DiffFormat::Sarif,
+            "github" => DiffFormat::Github,
+            other => return Err(format!("unknown report format `{other}`; expected one of text, markdown, json, html, sarif, github")),
         };
         Ok(Self { format, file })
     }

@@ -159,7 +159,7 @@ fn standard_output_has_only_the_json_report() {
     assert_eq!(report["schemas"][0]["acceptsMore"]["witness"], "gone");
     assert_eq!(report["rust"]["step"], "major");
     let (_, text, _) = ran(folder.path(), &["diff", "old.json", "new.json", "--report", "markdown"]);
-    assert!(text.contains("| enum-value-added: the value \"gone\" is added |"), "{text}");
+    assert!(text.contains("` enum-value-added: the value \"gone\" is added (a strict client: breaking) |"), "{text}");
 }
 
 #[test]

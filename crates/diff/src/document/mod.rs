@@ -140,6 +140,7 @@ impl Rest {
                         accepted: None,
                         witness: None,
                         promised_by: None,
+                        position: None,
                     });
                 }
             }

@@ -55,6 +55,7 @@ impl Comparison<'_, '_, '_> {
             accepted: None,
             witness,
             promised_by: promised_by.map(str::to_owned),
+            position: None,
         });
     }
 }

@@ -1,24 +1,29 @@
-//! Lists of changes and names.
+//! Lists of names, and short values.
 
-use crate::change::OperationChange;
+use serde_json::Value;
 
-/// Groups changes with the same kind and summary: the first change, and all its operations.
-pub(super) fn grouped<'c>(changes: &[&'c OperationChange]) -> Vec<(&'c OperationChange, Vec<&'c str>)> {
-    let mut groups: Vec<(&OperationChange, Vec<&str>)> = Vec::new();
-    for change in changes {
-        match groups.iter_mut().find(|(first, _)| first.kind == change.kind && first.summary == change.summary) {
-            Some((_, operations)) => operations.push(&change.operation),
-            None => groups.push((change, vec![&change.operation])),
-        }
+/// At most some names, and the number of the others.
+pub(super) fn listed(names: &[&str], shown: usize) -> String {
+    match names.len() {
+        count if count > shown + 1 => format!("{} and {} more", names[..shown].join(", "), count - shown),
+        _ => names.join(", "),
     }
-    groups
 }
 
-/// At most five names, and the number of the others.
-pub(super) fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 5;
-    match names.len() {
-        count if count > SHOWN => format!("{} and {} more", names[..SHOWN].join(", "), count - SHOWN),
-        _ => names.join(", "),
+/// A number and a noun.
+pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
+}
+
+/// A value in a list.
+pub(super) fn short(value: &Value) -> String {
+    cut(&value.to_string(), 40)
+}
+
+/// A text of at most `limit` characters.
+pub(super) fn cut(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

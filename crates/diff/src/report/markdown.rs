@@ -1,185 +1,211 @@
-//! The Markdown report, and the entry for a changelog.
+//! The Markdown report: short enough for a comment on GitHub, with details folded.
 
 use std::fmt::Write as _;
 
-use super::list::{grouped, listed};
-use super::model::Report;
-use crate::change::{Evidence, Verdict};
-use crate::rust::Step;
+use charter_contract::Level;
 
-/// The report as Markdown.
+use super::entries::{Entry, by_kind, by_operation, changes, entries, of_level};
+use super::list::{counted, cut, listed};
+use super::model::Report;
+use crate::change::Verdict;
+
+/// The maximum length of a comment on GitHub, in characters.
+const LIMIT: usize = 65_536;
+/// The part of it that rows and details may fill; the rest is for the ends of tables and for notes on what is left out.
+const FILLED: usize = LIMIT - 4_000;
+/// The maximum number of entries with warnings that are not folded.
+const UNFOLDED: usize = 10;
+/// The maximum length of a row.
+const ROW: usize = 1_600;
+
+/// The report as Markdown, with at most 65,536 characters.
 pub fn markdown(report: &Report) -> String {
-    let mut out = String::new();
-    let totals = &report.diff.totals;
-    let _ = writeln!(out, "## Contract: {} → {}\n", code(&report.old.name), code(&report.new.name));
+    let mut page = Page::default();
+    let entries = entries(report);
+    page.line(&format!("## Contract: {} → {}\n", code(&report.old.name), code(&report.new.name)));
+    page.line(&format!("**{}**\n", inline(&super::verdict(report))));
     if report.is_empty() {
-        let _ = writeln!(out, "No semantic differences. {} schemas are written differently and proved equal.\n", report.diff.equal);
-    } else {
-        let _ = writeln!(
-            out,
-            "{} changes. **{} break a strict client**, {} a tolerant client, {} a server; {} unknown.",
-            totals.changes, totals.breaking_client, totals.breaking_tolerant_client, totals.breaking_server, totals.unknown_client
-        );
-        let _ = writeln!(out, "Generated crate: **{}**.\n", report.rust.step.as_str());
-        let _ = writeln!(out, "| | change | location | client | tolerant | server | witness |");
-        let _ = writeln!(out, "|---|---|---|---|---|---|---|");
-        for row in rows(report) {
-            let _ = writeln!(out, "{row}");
+        page.line(&format!("{} schemas are written differently and proved equal.\n", report.diff.equal));
+    }
+    let errors = of_level(&entries, Level::Error);
+    if !errors.is_empty() {
+        let kinds: Vec<String> = by_kind(&errors).iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        page.line(&format!("- kinds: {}", listed(&kinds, 12)));
+        let operations = by_operation(&errors);
+        if !operations.is_empty() {
+            let names: Vec<String> = operations.iter().map(|(name, count)| format!("{} ({count})", code(name))).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            page.line(&format!("- {}: {}", counted(operations.len(), "operation", "operations"), listed(&names, 12)));
         }
-        let _ = writeln!(out);
+    }
+    if report.rust.step != crate::rust::Step::None {
+        page.line(&format!("- generated crate: **{}**", report.rust.step.as_str()));
+    }
+    for one in &report.policy.expired {
+        page.line(&format!("- no longer accepted: {}", inline(one)));
+    }
+    for one in &report.policy.unused {
+        page.line(&format!("- accepted, but not found: {}", inline(one)));
+    }
+    page.line("");
+    for (level, heading) in [(Level::Error, "Breaking"), (Level::Warning, "Warnings"), (Level::Info, "Compatible")] {
+        let of = of_level(&entries, level);
+        if !of.is_empty() {
+            let is_folded = level == Level::Info || level == Level::Warning && of.len() > UNFOLDED;
+            page.entries(&format!("{heading}: {}", changes(&of)), &of, is_folded);
+        }
+    }
+    let accepted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
+    if !accepted.is_empty() {
+        let rows = accepted
+            .iter()
+            .map(|entry| format!("- {}: {} — {}", code(entry.kind), inline(&entry.summary), inline(entry.accepted.unwrap_or_default())));
+        page.folded(&format!("Accepted: {}", report.policy.accepted), "", rows.collect());
     }
     if !report.diff.not_compared.is_empty() {
-        let _ = writeln!(out, "### Not compared\n");
-        for one in &report.diff.not_compared {
-            let _ = writeln!(out, "- {}: {}", code(&one.new_location.to_string()), cell(&one.summary));
-        }
-        let _ = writeln!(out);
+        let rows =
+            report.diff.not_compared.iter().map(|one| format!("- {}: {}", code(&one.new_location.to_string()), inline(&one.summary)));
+        page.folded(&format!("Not compared: {}", report.diff.not_compared.len()), "", rows.collect());
     }
     if !report.rust.changes.is_empty() {
-        let _ = writeln!(out, "<details><summary>Generated Rust API: {} changes</summary>\n", report.rust.changes.len());
-        let _ = writeln!(out, "| step | item | change | cargo semver-checks |");
-        let _ = writeln!(out, "|---|---|---|---|");
-        for change in &report.rust.changes {
+        let rows = report.rust.changes.iter().map(|change| {
             let lint = change.lint.map_or_else(|| "no lint".to_owned(), code);
-            let summary = cell(&change.summary);
-            let _ = writeln!(out, "| {} | {} | {summary} | {lint} |", change.step.as_str(), code(&change.item));
-        }
-        let _ = writeln!(out, "\n</details>\n");
+            format!("| {} | {} | {} | {lint} |", change.step.as_str(), code(&change.item), inline(&change.summary))
+        });
+        let head = "| step | item | change | cargo semver-checks |\n|---|---|---|---|";
+        page.folded(&format!("Generated Rust API: {} changes", report.rust.changes.len()), head, rows.collect());
     }
     if !report.rules.is_empty() {
-        let _ = writeln!(out, "### Rules\n");
-        for rule in &report.rules {
-            let _ = writeln!(out, "- {} {}: {}", rule.kind, code(&rule.rule), cell(&rule.summary));
-        }
-        let _ = writeln!(out);
+        let rows = report.rules.iter().map(|rule| format!("- {} {}: {}", rule.kind, code(&rule.rule), inline(&rule.summary)));
+        page.folded(&format!("Rules: {}", report.rules.len()), "", rows.collect());
     }
     if let Some(recordings) = &report.recordings {
-        let _ = writeln!(out, "### Recordings\n");
-        let _ = writeln!(out, "{} exchanges; {} new violations.\n", recordings.exchanges, recordings.broken.len());
-        for broken in &recordings.broken {
-            let _ = writeln!(
-                out,
-                "- {} ({} times): {}, at {}",
-                code(&broken.promise),
-                broken.count,
-                cell(&broken.message),
-                code(&broken.place)
-            );
-        }
+        let rows = recordings.broken.iter().map(|broken| {
+            format!("- {} ({} times): {}, at {}", code(&broken.promise), broken.count, inline(&broken.message), code(&broken.place))
+        });
+        let heading = format!("Recordings: {} exchanges, {} new violations", recordings.exchanges, recordings.broken.len());
+        page.folded(&heading, "", rows.collect());
     }
-    out
+    if !report.diff.notes.is_empty() {
+        page.line(&format!("Notes without an effect on verdicts: {}", super::note_kinds(report).join(", ")));
+    }
+    page.text
 }
 
-fn rows(report: &Report) -> Vec<String> {
-    let mut rows: Vec<(Verdict, String)> = Vec::new();
-    let operations: Vec<_> = report.diff.operations.iter().collect();
-    for (change, names) in grouped(&operations) {
-        let place = change.new_location.as_ref().or(change.old_location.as_ref()).map(|place| code(&place.to_string())).unwrap_or_default();
-        let witness = match (&change.witness, &change.promised_by) {
-            (Some(witness), Some(side)) => format!("{side}: {}", code(&serde_json::to_string(witness).unwrap_or_default())),
-            _ => String::new(),
-        };
-        rows.push((
-            change.client,
-            row(
-                &change.id,
-                &change.kind.0,
-                &format!("{} ({})", change.summary, listed(&names)),
-                &place,
-                [change.client, change.tolerant_client, change.server],
-                &witness,
-            ),
-        ));
-    }
-    for change in &report.diff.schemas {
-        let inner = &change.change;
-        let place = inner.place().map(|place| code(&place.to_string())).unwrap_or_default();
-        let shown =
-            [("new", &inner.accepts_more), ("old", &inner.accepts_less)].into_iter().filter_map(|(side, evidence)| match evidence {
-                Evidence::Yes { witness } => Some(format!("{side}: {}", code(&witness.to_string()))),
-                Evidence::Unknown { tried } => Some(format!("{side}: none in {tried} documents")),
-                Evidence::No { .. } => None,
-            });
-        let shown: Vec<String> = shown.collect();
-        rows.push((
-            change.client,
-            row(
-                &inner.id,
-                &inner.kind.0,
-                &inner.summary,
-                &place,
-                [change.client, change.tolerant_client, change.server],
-                &shown.join("; "),
-            ),
-        ));
-    }
-    rows.sort_by_key(|(verdict, _)| std::cmp::Reverse(*verdict));
-    rows.into_iter().map(|(_, row)| row).collect()
+/// A page that stays below the limit.
+#[derive(Default)]
+struct Page {
+    text: String,
+    /// The number of characters.
+    length: usize,
 }
 
-fn row(id: &str, kind: &str, summary: &str, place: &str, verdicts: [Verdict; 3], witness: &str) -> String {
-    let [client, tolerant, server] = verdicts.map(|verdict| match verdict {
-        Verdict::Breaking => "**breaking**",
-        other => other.as_str(),
-    });
-    format!("| `{id}` | {kind}: {} | {place} | {client} | {tolerant} | {server} | {witness} |", cell(summary))
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.length += line.chars().count() + 1;
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Adds rows while there is room, and a note on the others.
+    fn rows(&mut self, rows: &[String], is_table: bool) {
+        for (index, row) in rows.iter().enumerate() {
+            if self.length + row.chars().count() > FILLED {
+                let note = format!("… and {} more; the JSON report has all", rows.len() - index);
+                self.line(&if is_table { format!("| {note} |") } else { format!("- {note}") });
+                return;
+            }
+            self.line(row);
+        }
+    }
+
+    fn folded(&mut self, heading: &str, head: &str, rows: Vec<String>) {
+        self.line(&format!("<details><summary>{heading}</summary>\n"));
+        if !head.is_empty() {
+            self.line(head);
+        }
+        self.rows(&rows, !head.is_empty());
+        self.line("\n</details>\n");
+    }
+
+    fn entries(&mut self, heading: &str, entries: &[&Entry<'_>], is_folded: bool) {
+        let head = "| change | where | evidence |\n|---|---|---|";
+        let rows: Vec<String> = entries.iter().map(|entry| row(entry)).collect();
+        if is_folded {
+            self.folded(heading, head, rows);
+        } else {
+            self.line(&format!("### {heading}\n\n{head}"));
+            self.rows(&rows, true);
+            self.line("");
+        }
+    }
 }
 
-/// An entry for a changelog, breaking changes first; `today` is its date.
-pub fn changelog(report: &Report, today: &str) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "## {today}: {} → {}\n", report.old.name, report.new.name);
-    let step = report.rust.step;
-    if step != Step::None {
-        let _ = writeln!(out, "Generated crate: {} step.\n", step.as_str());
+fn row(entry: &Entry<'_>) -> String {
+    let mut place = String::new();
+    if let Some(first) = entry.places.first() {
+        place.push_str(&code(&first.to_string()));
     }
-    if report.is_empty() {
-        let _ = writeln!(out, "No semantic differences.\n");
-        return out;
+    if entry.places.len() > 1 {
+        let _ = write!(place, " and {}", counted(entry.places.len() - 1, "other place", "other places"));
     }
-    for (verdict, heading) in
-        [(Verdict::Breaking, "Breaking"), (Verdict::Unknown, "Possibly breaking"), (Verdict::Compatible, "Compatible")]
-    {
-        let mut lines = Vec::new();
-        let operations: Vec<_> = report.diff.operations.iter().filter(|change| change.client == verdict).collect();
-        for (change, names) in grouped(&operations) {
-            lines.push(format!("- {} ({}, `{}`)", change.summary, listed(&names), change.id));
-        }
-        for change in report.diff.schemas.iter().filter(|change| change.client == verdict) {
-            let place = change.change.place();
-            let place = place.map(ToString::to_string).unwrap_or_default();
-            lines.push(format!("- {} (`{place}`, `{}`)", change.change.summary, change.change.id));
-        }
-        if !lines.is_empty() {
-            let _ = writeln!(out, "### {heading} for clients\n\n{}\n", lines.join("\n"));
-        }
+    if !entry.operations.is_empty() {
+        let names: Vec<String> = entry.operations.iter().map(|name| code(name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let _ = write!(place, "{}{}", if place.is_empty() { "" } else { "; " }, listed(&names, 4));
     }
-    let rules: Vec<String> = report
-        .rules
-        .iter()
-        .filter(|rule| matches!(rule.kind, "no-longer-fits" | "added" | "removed" | "changed"))
-        .map(|rule| format!("- {} `{}`: {}", rule.kind, rule.rule, rule.summary))
-        .collect();
-    if !rules.is_empty() {
-        let _ = writeln!(out, "### Rules\n\n{}\n", rules.join("\n"));
-    }
-    out
+    let evidence: Vec<String> = entry.witnesses.iter().map(|(what, witness)| format!("{what}: {}", code(witness))).collect();
+    let differs = entry.verdicts[0] != entry.verdict && entry.verdict != Verdict::Unknown;
+    let strict = if differs { format!(" (a strict client: {})", entry.verdicts[0].as_str()) } else { String::new() };
+    cut(&format!("| `{}` {}: {}{strict} | {place} | {} |", entry.ids[0], entry.kind, inline(&entry.summary), evidence.join("; ")), ROW)
 }
 
-/// Text as inline code, at most 240 characters.
-fn code(text: &str) -> String {
-    const SHOWN: usize = 240;
-    let text = text.replace('\n', " ").replace('|', "\\|");
-    let text = match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    };
-    let ticks = if text.contains('`') { "``" } else { "`" };
-    let space = if text.contains('`') { " " } else { "" };
+/// Text as inline code, at most 160 characters.
+pub(super) fn code(text: &str) -> String {
+    const SHOWN: usize = 160;
+    let text = cut(&text.replace('\n', " "), SHOWN).replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let ticks = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
     format!("{ticks}{space}{text}{space}{ticks}")
 }
 
-/// Text for a table cell.
-fn cell(text: &str) -> String {
-    text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
+/// Text with spans of code, for a cell or an item. `<` is escaped outside of code only: within code, an entity is shown as written.
+pub(super) fn inline(text: &str) -> String {
+    let mut out = String::new();
+    let mut is_code = false;
+    let closes = text.matches('`').count() % 2 == 0;
+    for c in cut(text, 400).chars() {
+        match c {
+            '\n' => out.push(' '),
+            '|' => out.push_str("\\|"),
+            '`' => {
+                is_code = closes && !is_code;
+                out.push(c);
+            }
+            '<' if !is_code => out.push_str("&lt;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_escaped_as_commonmark_reads_it() {
+        assert_eq!(inline("the type `Option<String>` of a<b | c"), "the type `Option<String>` of a&lt;b \\| c");
+        assert_eq!(code("a ` b"), "`` a ` b ``");
+        assert_eq!(code("a `` b"), "``` a `` b ```");
+    }
+
+    #[test]
+    fn a_page_is_filled_up_to_the_limit() {
+        let mut page = Page::default();
+        page.folded("many", "", (0..2_000).map(|_| "x".repeat(100)).collect());
+        assert!(page.text.chars().count() < LIMIT && page.text.contains("more; the JSON report has all"));
+    }
 }

@@ -3,7 +3,7 @@
 use charter_contract::{Contract, Error, Level, Location, Mode};
 use serde::Serialize;
 
-use crate::change::Verdict;
+use crate::change::{Position, Verdict};
 use crate::diff::{Diff, Options, diff};
 use crate::policy::{Applied, Policy};
 use crate::recordings::{Recordings, recordings};
@@ -78,6 +78,12 @@ pub struct SideInfo {
 pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
     let mut diff = diff(sides.old, sides.new, &options.diff);
     let policy = options.policy.apply(&mut diff);
+    for change in &mut diff.operations {
+        change.position = position(sides, change.new_location.as_ref(), change.old_location.as_ref());
+    }
+    for change in &mut diff.schemas {
+        change.position = position(sides, change.change.new_location.as_ref(), change.change.old_location.as_ref());
+    }
     let rust = rust_api(sides.old, sides.new, options.mode, &diff.schemas);
     let mut impacts = match sides.rules {
         Some(fit) => rules(sides.old, fit, &diff.schemas),
@@ -109,6 +115,27 @@ pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
         rules: impacts,
         recordings,
     }
+}
+
+/// The position of a change in the new contract; for a removed part, that of the nearest part around it.
+fn position(sides: &Sides<'_>, new: Option<&Location>, old: Option<&Location>) -> Option<Position> {
+    let at = |side: &'static str, contract: &Contract, location: &Location| {
+        let position = contract.position(location)?;
+        Some(Position { side, document: location.document().to_owned(), line: position.line, column: position.column })
+    };
+    if let Some(found) = new.and_then(|location| at("new", sides.new, location)) {
+        return Some(found);
+    }
+    let old = old?;
+    let mut pointer = old.pointer();
+    while let Some(end) = pointer.rfind('/') {
+        let around = Location::new(old.document(), pointer);
+        if sides.new.documents().at(&around).is_some() {
+            return at("new", sides.new, &around);
+        }
+        pointer = &pointer[..end];
+    }
+    at("old", sides.old, old)
 }
 
 fn is_below(location: &Location, above: &Location) -> bool {

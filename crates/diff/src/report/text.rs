@@ -1,62 +1,183 @@
-//! The text report.
+//! The text report: the verdict first, then what breaks, then the rest.
+//!
+//! Without `verbose`, a report of any size has about 60 lines.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use charter_contract::Level;
 
-use super::list::{grouped, listed};
+use super::entries::{Entry, by_kind, by_operation, changes, entries, of_level};
+use super::list::{counted, cut, listed};
 use super::model::Report;
-use crate::change::{Evidence, OperationChange, Verdict};
-use crate::diff::{BodyVerdict, Direction, SchemaChange};
+use crate::change::Evidence;
+use crate::diff::BodyVerdict;
 use crate::rust::Step;
+
+/// The maximum number of entries with details, without `verbose`.
+const DETAILED: usize = 8;
+/// The maximum number of lines for the other entries of a level.
+const LINES: usize = 8;
+/// The maximum number of lines of the other parts, without `verbose`.
+const SHOWN: usize = 4;
+/// The maximum length of a witness, without and with `verbose`.
+const WITNESS: (usize, usize) = (140, 600);
 
 /// The report as text.
 pub fn text(report: &Report, verbose: bool) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} -> {}", report.old.name, report.new.name);
-    for verdict in [Verdict::Breaking, Verdict::Unknown, Verdict::Compatible] {
-        let tolerant = report.mode == "client";
-        let operations: Vec<&OperationChange> =
-            report.diff.operations.iter().filter(|change| client(change.client, change.tolerant_client, tolerant) == verdict).collect();
-        let schemas: Vec<&SchemaChange> =
-            report.diff.schemas.iter().filter(|change| client(change.client, change.tolerant_client, tolerant) == verdict).collect();
-        if operations.is_empty() && schemas.is_empty() {
-            continue;
-        }
-        let heading = match verdict {
-            Verdict::Breaking => "breaks a client",
-            Verdict::Unknown => "may break a client",
-            Verdict::Compatible => "compatible for a client",
-        };
-        let _ = writeln!(out, "\n{heading}: {}", operations.len() + schemas.len());
-        for (change, names) in grouped(&operations) {
-            operation(&mut out, change, &names);
-        }
-        for change in schemas {
-            schema(&mut out, change);
-        }
+    let entries = entries(report);
+    headline(&mut out, report, &entries);
+    for level in [Level::Error, Level::Warning, Level::Info] {
+        section(&mut out, report, &entries, level, verbose);
     }
-    for one in &report.policy.expired {
-        let _ = writeln!(out, "\nno longer accepted: {one}");
-    }
+    accepted(&mut out, report, &entries, verbose);
     not_compared(&mut out, report, verbose);
-    bodies(&mut out, report);
+    if verbose {
+        bodies(&mut out, report);
+    }
     rust(&mut out, report, verbose);
     rules(&mut out, report, verbose);
-    recordings(&mut out, report);
+    recordings(&mut out, report, verbose);
     notes(&mut out, report, verbose);
     let totals = &report.diff.totals;
     let _ = writeln!(
         out,
-        "\n{} changes: {} break a strict client, {} a tolerant client, {} a server; {} unknown; {} schemas written differently and proved equal",
+        "\n{} changes: {} break a strict client, {} a tolerant client, {} in the reading described, {} a server; {} unknown; {} schemas written \
+         differently and proved equal",
         totals.changes,
         totals.breaking_client,
         totals.breaking_tolerant_client,
+        totals.breaking_described_client,
         totals.breaking_server,
         totals.unknown_client,
         report.diff.equal,
     );
     out
+}
+
+fn headline(out: &mut String, report: &Report, entries: &[Entry<'_>]) {
+    let _ = writeln!(out, "{} -> {}", report.old.name, report.new.name);
+    let _ = writeln!(out, "{}", super::verdict(report));
+    let errors = of_level(entries, Level::Error);
+    if !errors.is_empty() {
+        let kinds: Vec<String> = by_kind(&errors).iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "  kinds: {}", listed(&kinds, 8));
+        let operations = by_operation(&errors);
+        if !operations.is_empty() {
+            let names: Vec<String> = operations.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let _ = writeln!(out, "  {}: {}", counted(operations.len(), "operation", "operations"), listed(&names, 6));
+        }
+    }
+    for one in &report.policy.expired {
+        let _ = writeln!(out, "  no longer accepted: {one}");
+    }
+    for one in &report.policy.unused {
+        let _ = writeln!(out, "  accepted, but not found: {one}");
+    }
+}
+
+fn section(out: &mut String, report: &Report, entries: &[Entry<'_>], level: Level, verbose: bool) {
+    let of = of_level(entries, level);
+    if of.is_empty() {
+        return;
+    }
+    let party = super::party(report);
+    let heading = match level {
+        Level::Error => format!("breaks {party}"),
+        Level::Warning => format!("may break {party}"),
+        _ => format!("compatible for {party}"),
+    };
+    let _ = writeln!(out, "\n{heading}: {}", changes(&of));
+    let detailed = match level {
+        _ if verbose => of.len(),
+        Level::Error => DETAILED,
+        _ => 0,
+    };
+    // A small report has room for its details.
+    let detailed = if of.len() <= 3 && level != Level::Error && entries.len() <= DETAILED { of.len() } else { detailed };
+    for entry in of.iter().take(detailed) {
+        entry_lines(out, entry, verbose);
+    }
+    by_kind_lines(out, &of[detailed.min(of.len())..], if level == Level::Error { LINES } else { SHOWN });
+}
+
+/// Entries, one line for each kind.
+fn by_kind_lines(out: &mut String, rest: &[&Entry<'_>], lines: usize) {
+    let mut kinds: Vec<&str> = Vec::new();
+    for entry in rest {
+        if !kinds.contains(&entry.kind) {
+            kinds.push(entry.kind);
+        }
+    }
+    for kind in kinds.iter().take(lines) {
+        let list: Vec<&&Entry<'_>> = rest.iter().filter(|entry| entry.kind == *kind).collect();
+        let count: usize = list.iter().map(|entry| entry.ids.len()).sum();
+        let summaries: Vec<String> = list.iter().map(|entry| summary_at(entry)).collect();
+        let summaries: Vec<&str> = summaries.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "  {count} {kind}: {}", cut(&listed(&summaries, 3), 320));
+    }
+    if kinds.len() > lines {
+        let count: usize = rest.iter().filter(|entry| !kinds[..lines].contains(&entry.kind)).map(|entry| entry.ids.len()).sum();
+        let _ = writeln!(out, "  … and {count} more of {} other kinds (--verbose lists all)", kinds.len() - lines);
+    }
+}
+
+/// The summary, and the component or operation.
+fn summary_at(entry: &Entry<'_>) -> String {
+    let summary = cut(&entry.summary, 80);
+    match (entry.places.as_slice(), entry.operations.as_slice()) {
+        (_, [operation]) => format!("{summary} ({operation})"),
+        ([place], _) => format!("{summary} at {}", cut(place.pointer(), 80)),
+        (places, []) => format!("{summary} ({} places)", places.len()),
+        (_, operations) => format!("{summary} ({} operations)", operations.len()),
+    }
+}
+
+fn entry_lines(out: &mut String, entry: &Entry<'_>, verbose: bool) {
+    let _ = writeln!(out, "  {} {}: {}", entry.id(), entry.kind, entry.summary);
+    let place = match (entry.places.as_slice(), verbose) {
+        ([], _) => String::new(),
+        ([place], _) => format!("at {place}"),
+        (places, true) => places.iter().map(|place| format!("at {place}")).collect::<Vec<_>>().join("\n    "),
+        ([first, rest @ ..], false) => format!("at {first} and {}", counted(rest.len(), "other place", "other places")),
+    };
+    let users = match entry.operations.as_slice() {
+        [] => String::new(),
+        operations => format!("used by {}", listed(operations, if verbose { 12 } else { 3 })),
+    };
+    let parts: Vec<&str> = [place.as_str(), users.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    if !parts.is_empty() {
+        let _ = writeln!(out, "    {}", parts.join("; "));
+    }
+    if verbose {
+        let _ = writeln!(out, "    {}", entry.verdicts());
+    }
+    for (what, witness) in &entry.witnesses {
+        let _ = writeln!(out, "    {what}: {}", witness_text(witness, verbose));
+    }
+}
+
+fn witness_text(witness: &str, verbose: bool) -> String {
+    let limit = if verbose { WITNESS.1 } else { WITNESS.0 };
+    if witness.chars().count() <= limit {
+        return witness.to_owned();
+    }
+    format!("{} ({} bytes; complete in the JSON report)", cut(witness, limit), witness.len())
+}
+
+fn accepted(out: &mut String, report: &Report, entries: &[Entry<'_>], verbose: bool) {
+    let list: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.accepted.is_some()).collect();
+    if report.policy.accepted == 0 {
+        return;
+    }
+    let _ = writeln!(out, "\naccepted: {}", report.policy.accepted);
+    let (shown, rest) = first_items(&list, verbose);
+    for entry in shown {
+        let _ = writeln!(out, "  {} {}: {} ({})", entry.id(), entry.kind, entry.summary, entry.accepted.unwrap_or_default());
+    }
+    out.extend(rest.map(|rest| format!("  {rest}\n")));
 }
 
 fn not_compared(out: &mut String, report: &Report, verbose: bool) {
@@ -66,82 +187,10 @@ fn not_compared(out: &mut String, report: &Report, verbose: bool) {
     let _ = writeln!(out, "\nnot compared, may break a client: {}", report.diff.not_compared.len());
     let (shown, rest) = first_items(&report.diff.not_compared, verbose);
     for one in shown {
-        let _ = writeln!(out, "  {} not compared: {}: {}", one.id, one.new_location, one.summary);
+        let reason = one.accepted.as_ref().map(|reason| format!(" (accepted: {reason})")).unwrap_or_default();
+        let _ = writeln!(out, "  {} not compared: {}: {}{reason}", one.id, one.new_location, one.summary);
     }
     out.extend(rest.map(|rest| format!("  {rest}\n")));
-}
-
-fn client(strict: Verdict, lenient: Verdict, tolerant: bool) -> Verdict {
-    if tolerant { lenient } else { strict }
-}
-
-fn operation(out: &mut String, change: &OperationChange, names: &[&str]) {
-    let _ = writeln!(out, "  {} {}: {} ({})", change.id, change.kind.0, change.summary, listed(names));
-    if let Some(place) = change.new_location.as_ref().or(change.old_location.as_ref()) {
-        let _ = writeln!(out, "    at {place}");
-    }
-    let _ = writeln!(
-        out,
-        "    client {} (tolerant: {}), server {}",
-        change.client.as_str(),
-        change.tolerant_client.as_str(),
-        change.server.as_str()
-    );
-    if let (Some(witness), Some(side)) = (&change.witness, &change.promised_by) {
-        let witness = serde_json::to_string(witness).unwrap_or_default();
-        let _ = writeln!(out, "    allowed by the {side} contract only: {witness}");
-    }
-}
-
-fn schema(out: &mut String, change: &SchemaChange) {
-    let inner = &change.change;
-    let _ = writeln!(out, "  {} {}: {}", inner.id, inner.kind.0, inner.summary);
-    if let Some(place) = inner.place() {
-        let _ = writeln!(out, "    at {place}");
-    }
-    let uses: Vec<String> = change.uses.iter().map(|use_| format!("{} {}", use_.operation, direction(use_.direction))).collect();
-    let users = match uses.len() {
-        0 => "no operation".to_owned(),
-        count if count > 4 => format!("{}, and {} more", uses[..4].join(", "), count - 4),
-        _ => uses.join(", "),
-    };
-    let _ = writeln!(
-        out,
-        "    client {} (tolerant: {}), server {}; used by {users}",
-        change.client.as_str(),
-        change.tolerant_client.as_str(),
-        change.server.as_str()
-    );
-    evidence(out, "now accepted, previously refused", &inner.accepts_more);
-    evidence(out, "now refused, previously accepted", &inner.accepts_less);
-}
-
-fn direction(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Request => "request",
-        Direction::Response => "response",
-    }
-}
-
-fn evidence(out: &mut String, what: &str, evidence: &Evidence) {
-    match evidence {
-        Evidence::Yes { witness } => {
-            let _ = writeln!(out, "    {what}: {}", shortened(witness));
-        }
-        Evidence::No { .. } => {}
-        Evidence::Unknown { tried } => {
-            let _ = writeln!(out, "    {what}: unknown; no proof, and no witness in {tried} documents");
-        }
-    }
-}
-
-fn shortened(value: &Value) -> String {
-    const SHOWN: usize = 600;
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}… ({} bytes; complete in the JSON report)", &text[..end], text.len()),
-        None => text,
-    }
 }
 
 fn bodies(out: &mut String, report: &Report) {
@@ -163,22 +212,19 @@ fn bodies(out: &mut String, report: &Report) {
     }
     for (body, names) in groups {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let _ = writeln!(out, "  {}", listed(&names));
+        let _ = writeln!(out, "  {}", listed(&names, 5));
         for (what, found) in
             [("now accepted, previously refused", &body.accepts_more), ("now refused, previously accepted", &body.accepts_less)]
         {
-            match found {
-                Evidence::No { proof } => {
-                    let _ = writeln!(out, "    {what}: none, proved by {}", proof.as_str());
-                }
-                found => evidence(out, what, found),
-            }
+            let text = match found {
+                Evidence::Yes { witness } => witness_text(&witness.to_string(), true),
+                Evidence::No { proof } => format!("none, proved by {}", proof.as_str()),
+                Evidence::Unknown { tried } => format!("unknown; no proof, and no witness in {tried} documents"),
+            };
+            let _ = writeln!(out, "    {what}: {text}");
         }
     }
 }
-
-/// The maximum length of a list, without `verbose`.
-const SHOWN: usize = 40;
 
 /// The first items of a list, and a note on the others.
 fn first_items<T>(list: &[T], verbose: bool) -> (&[T], Option<String>) {
@@ -225,7 +271,7 @@ fn rules(out: &mut String, report: &Report, verbose: bool) {
     out.extend(rest.map(|rest| format!("  {rest}\n")));
 }
 
-fn recordings(out: &mut String, report: &Report) {
+fn recordings(out: &mut String, report: &Report, verbose: bool) {
     let Some(recordings) = &report.recordings else { return };
     let _ = writeln!(
         out,
@@ -237,11 +283,13 @@ fn recordings(out: &mut String, report: &Report) {
     if let Some(problem) = &recordings.problem {
         let _ = writeln!(out, "  {problem}");
     }
-    for broken in &recordings.broken {
+    let (shown, rest) = first_items(&recordings.broken, verbose);
+    for broken in shown {
         let before = if broken.before > 0 { format!(", {} before", broken.before) } else { String::new() };
         let _ = writeln!(out, "  {} ({} times{before}): {}", broken.promise, broken.count, broken.message);
         let _ = writeln!(out, "    at {}", broken.place);
     }
+    out.extend(rest.map(|rest| format!("  {rest}\n")));
 }
 
 fn notes(out: &mut String, report: &Report, verbose: bool) {
@@ -255,13 +303,7 @@ fn notes(out: &mut String, report: &Report, verbose: bool) {
         }
         return;
     }
-    let mut kinds: Vec<(&str, usize)> = Vec::new();
-    for note in &report.diff.notes {
-        match kinds.iter_mut().find(|(kind, _)| *kind == note.kind.0) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((&note.kind.0, 1)),
-        }
-    }
-    let kinds: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    let _ = writeln!(out, "\nnotes without an effect on verdicts: {} (--verbose lists all)", kinds.join(", "));
+    let kinds = super::note_kinds(report);
+    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let _ = writeln!(out, "\nnotes without an effect on verdicts: {} (--verbose lists all)", listed(&kinds, 8));
 }
