@@ -2,14 +2,19 @@
 
 use std::fmt::Write as _;
 
-use charter_diff::drift::{Drift, Edit, NotApplied, apply, drift};
+use camino::Utf8Path;
+use charter_diff::drift::{Drift, Edit, NotApplied, apply, drift, first_document};
 use charter_engine::Judge;
 use charter_traffic::read::Limits;
 
+use crate::arguments::FailOnDrift;
 use crate::masking::ReportMasker;
 use crate::{arguments, exit, output};
 
 pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
+    if let Some(file) = &arguments.new {
+        return new_document(arguments, file);
+    }
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
     let contract = match output::load(&folder) {
         Ok(contract) => contract,
@@ -49,8 +54,11 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
                 return exit::UNREADABLE;
             }
             let _ = writeln!(text, "written: {path}");
-            if name.ends_with(".yaml") || name.ends_with(".yml") {
-                let _ = writeln!(text, "  comments and anchors of the YAML document are lost: review the difference");
+            if patched.rewritten.contains(name) {
+                let _ = writeln!(
+                    text,
+                    "  the document could not be edited in place; its comments, anchors and layout are lost: review the difference"
+                );
             }
         }
         for (id, why) in &patched.left {
@@ -83,10 +91,39 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
         return exit::UNREADABLE;
     }
     if found.exchanges == found.passed_over {
-        output::message("error: no exchanges were compared: none has both an operation of the contract and a JSON body");
+        output::message("error: no exchanges were compared; the report has the reasons");
         return exit::UNREADABLE;
     }
-    if unapplied > 0 { exit::VIOLATIONS } else { exit::SUCCESS }
+    if unapplied > 0 && arguments.fail_on == FailOnDrift::Novelty { exit::VIOLATIONS } else { exit::SUCCESS }
+}
+
+/// Writes a first document that describes the traffic.
+fn new_document(arguments: &arguments::Drift, file: &Utf8Path) -> u8 {
+    if file.exists() {
+        output::message(&output::with_program_name(&format!(
+            "error: {file} exists; `charter drift --apply` edits it, or choose another file"
+        )));
+        return exit::USAGE;
+    }
+    let limits = Limits { max_body: arguments.max_body.0, ..Limits::default() };
+    let first = first_document(&arguments.paths, &limits, None);
+    for problem in &first.problems {
+        output::message(&format!("error: {problem}"));
+    }
+    for (reason, count) in &first.passed_over {
+        output::message(&format!("note: {count} exchanges not used: {reason}"));
+    }
+    let Some(host) = first.host.as_ref().filter(|_| first.problems.is_empty()) else {
+        output::message(
+            "error: nothing was written: the recordings cannot be read, or have no exchange with a JSON body and a URL with a host",
+        );
+        return exit::UNREADABLE;
+    };
+    if let Err(error) = output::write(file, &String::from_utf8_lossy(&first.yaml)) {
+        output::message(&format!("error: cannot write {file}: {error}"));
+        return exit::UNREADABLE;
+    }
+    output::print(&format!("written: {file}: {} operations of {host}, from {} exchanges\n", first.operations, first.exchanges))
 }
 
 fn summary(found: &Drift, arguments: &arguments::Drift) -> String {
@@ -112,13 +149,16 @@ fn summary(found: &Drift, arguments: &arguments::Drift) -> String {
     }
     let _ = writeln!(
         text,
-        "{} exchanges, {} skipped: {} edits, {} unused parts of the contract (--unseen), {} possible constraints (--seen)",
+        "{} exchanges, {} passed over: {} novelties, {} unused parts of the contract (--unseen), {} possible constraints (--seen)",
         found.exchanges,
         found.passed_over,
         found.novelties.len(),
         found.unseen.len(),
         found.seen.len()
     );
+    for (reason, count) in &found.passed_over_reasons {
+        let _ = writeln!(text, "  passed over: {count} with {reason}");
+    }
     if !found.skipped_files.is_empty() {
         let _ = writeln!(text, "{} files of folders skipped: {}", found.skipped_files.len(), found.skipped_files.join(", "));
     }

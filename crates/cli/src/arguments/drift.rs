@@ -1,19 +1,21 @@
 //! `drift`: its flags.
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::*;
 
 /// Reports what recordings contain and the contract does not describe, with an edit for each
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The exit code is 1 if there are edits that were not applied. Edits that loosen a bound, a format or a required key need --loosen.
+The exit code is 1 if there are novelties that were not applied. Edits that loosen a bound, a format or a required key need --loosen.
+--apply edits documents in place: comments, order and layout of the other parts remain.
 
 Examples:
   {program} drift recordings                  # reports what is not documented
   {program} drift recordings --unseen --seen  # also what is unused or could be stricter
   {program} drift traffic.har --apply         # writes the edits into the contract's documents
+  {program} drift traffic.har --new openapi.yaml  # starts a contract from traffic alone
   {program} drift traffic.har --report json=drift.json")]
 pub(crate) struct Drift {
     /// Files, folders, glob patterns, or - for standard input
@@ -30,6 +32,12 @@ pub(crate) struct Drift {
     /// Also apply edits that loosen a bound, a format, a pattern or a required key
     #[arg(long, requires = "apply")]
     pub(crate) loosen: bool,
+    /// Write a new OpenAPI document that describes the traffic, instead of comparing it with a contract
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["contract", "operation", "apply"])]
+    pub(crate) new: Option<Utf8PathBuf>,
+    /// What makes the command fail with exit code 1
+    #[arg(long, value_enum, default_value = "novelty")]
+    pub(crate) fail_on: FailOnDrift,
     /// Also show parts of the contract that never occur
     #[arg(long)]
     pub(crate) unseen: bool,
@@ -42,6 +50,14 @@ pub(crate) struct Drift {
     /// Maximum size of a line, document or entry after decompression: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) max_body: Size,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnDrift {
+    /// Nothing
+    Never,
+    /// Novelties that were not applied
+    Novelty,
 }
 
 /// A report format and its target.

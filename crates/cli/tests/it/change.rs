@@ -202,3 +202,125 @@ fn drift_fails_until_its_edits_are_applied() {
     assert_eq!(ran(folder.path(), &["check", "seen.ndjson", "--contract", "api"]).0, 0);
     assert_eq!(ran(folder.path(), &["drift", "nowhere.ndjson", "--contract", "api"]).0, 3);
 }
+
+const PARCELS: &str = r"# The parcels API.
+openapi: 3.0.3
+info: {title: Parcels, version: '1'}   # one line
+servers:
+- url: https://api.example.com/v1
+paths:
+  /parcels/{id}:
+    get:
+      operationId: getParcel
+      parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      responses:
+        '200':
+          description: 'a parcel'
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Parcel'}
+  /parcels:
+    post:
+      operationId: addParcel
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                weight: {type: integer}  # grams
+      responses:
+        '201': {description: d}
+components:
+  schemas:
+    # One parcel.
+    Parcel:
+      type: object
+      required: [id]
+      properties:
+        id: {type: string}
+        state:
+          type: string
+          enum:
+          - sent  # first
+          - received
+        note:
+          type: string
+";
+
+/// An entry of a HAR file.
+fn entry(method: &str, path: &str, sent: Option<&str>, status: u16, media_type: &str, text: &str) -> serde_json::Value {
+    let mut request = serde_json::json!({"method": method, "url": format!("https://api.example.com/v1{path}"), "httpVersion": "HTTP/1.1",
+        "headers": [], "queryString": [], "cookies": [], "headersSize": -1, "bodySize": -1});
+    if let Some(sent) = sent {
+        request["postData"] = serde_json::json!({"mimeType": "application/json", "text": sent});
+        request["headers"] = serde_json::json!([{"name": "content-type", "value": "application/json"}]);
+    }
+    serde_json::json!({"startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "request": request, "cache": {}, "timings": {"send": 0, "wait": 0, "receive": 0},
+        "response": {"status": status, "statusText": "", "httpVersion": "HTTP/1.1", "headers": [{"name": "content-type", "value": media_type}],
+            "cookies": [], "redirectURL": "", "headersSize": -1, "bodySize": -1, "content": {"size": text.len(), "mimeType": media_type, "text": text}}})
+}
+
+fn har(entries: &[serde_json::Value]) -> String {
+    serde_json::json!({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": entries}}).to_string()
+}
+
+#[test]
+fn drift_proposes_operations_and_edits_the_document_in_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = folder.path().join("api/openapi.yaml");
+    write(&document, PARCELS);
+    let entries = [
+        entry("GET", "/parcels/p1", None, 200, "application/json", r#"{"id": "p1", "state": "lost", "size": 3, "note": null}"#),
+        entry("GET", "/parcels/p2?verbose=true", None, 200, "application/json", r#"{"id": "p2", "state": "late", "size": 4}"#),
+        entry("GET", "/parcels/p3", None, 200, "text/csv", "id\np3\n"),
+        entry("DELETE", "/parcels/p3", None, 204, "application/json", ""),
+        entry("GET", "/labels/17", None, 200, "application/json", r#"{"text": "a"}"#),
+        entry("GET", "/labels/18", None, 200, "application/json", r#"{"text": "b"}"#),
+        entry("POST", "/parcels", Some(r#"{"weight": 3, "fragile": true}"#), 201, "application/json", r#"{"id": "p9"}"#),
+        entry("GET", "/typo", None, 404, "application/json", "{}"),
+    ];
+    write(&folder.path().join("traffic.har"), &har(&entries));
+    let drift = |more: &[&str]| ran(folder.path(), &[&["drift", "traffic.har", "--contract", "api"], more].concat());
+    let (code, text, error) = drift(&[]);
+    assert_eq!(code, 1, "{text}{error}");
+    for part in [
+        "the key `size` is unknown",
+        "the value \"lost\" is not listed",
+        "the media type `text/csv` is not described",
+        "DELETE /parcels/{id} is not described",
+        "GET /labels/{id} is not described",
+        "the query parameter `verbose` is not described",
+        "the key `fragile` is unknown",
+        "passed over: 1 with an unknown path that the server does not have",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(drift(&["--fail-on", "never"]).0, 0);
+    let (code, text, error) = drift(&["--apply"]);
+    assert_eq!(code, 0, "{text}{error}");
+    let edited = std::fs::read_to_string(&document).expect("a document");
+    let lost: Vec<&str> = PARCELS.lines().filter(|line| !edited.lines().any(|other| other == *line)).collect();
+    assert!(lost.iter().all(|line| line.contains("note:") || line.contains("'201'")), "{lost:?}\n{edited}");
+    assert!(edited.contains("nullable: true") && edited.contains("- sent  # first\n          - received\n"), "{edited}");
+    let (code, text, error) = drift(&[]);
+    assert_eq!(code, 0, "{text}{error}\n{edited}");
+    let (code, text, error) = ran(folder.path(), &["check", "traffic.har", "--contract", "api"]);
+    assert!(code == 1 && text.contains("http.unknown-path") && !text.contains("schema."), "{text}{error}");
+    assert_eq!(ran(folder.path(), &["lint", "--contract", "api"]).0, 0);
+}
+
+#[test]
+fn a_contract_is_started_from_traffic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("traffic.har"), &har(&[entry("GET", "/labels/17", None, 200, "application/json", r#"{"text": "a"}"#)]));
+    let new = ["drift", "traffic.har", "--new", "api/openapi.yaml"];
+    std::fs::create_dir(folder.path().join("api")).expect("a folder");
+    let (code, text, error) = ran(folder.path(), &new);
+    assert!(code == 0 && text.contains("1 operations of api.example.com"), "{text}{error}");
+    assert_eq!(ran(folder.path(), &["check", "traffic.har", "--contract", "api"]).0, 0);
+    assert_eq!(ran(folder.path(), &["drift", "traffic.har", "--contract", "api"]).0, 0);
+    assert_eq!(ran(folder.path(), &new).0, 2, "the file exists");
+}

@@ -35,7 +35,11 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
     let note = |kind: &'static str| Class::Note(kind, summary());
     let change = |kind: &'static str, client: Verdict, server: Verdict| Class::Change { kind, client, server, summary: summary() };
     if member == "x-extensible-enum" {
-        return change("extensible-enum-changed", Unknown, Unknown);
+        // A removed value is refused or never sent; clients of an extensible enumeration expect additional values.
+        let values = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let (before, after) = (values(difference.before), values(difference.after));
+        let verdict = if before.iter().all(|value| after.contains(value)) { Compatible } else { Breaking };
+        return change("extensible-enum-changed", verdict, verdict);
     }
     if is_extension(member) {
         return note("extension-changed");
@@ -109,7 +113,8 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
             Class::Change { kind: "discriminator-changed", client: verdict, server: verdict, summary: summary() }
         }
         "contentEncoding" | "contentMediaType" | "contentSchema" => {
-            Class::Change { kind: "content-encoding-changed", client: Unknown, server: Unknown, summary: summary() }
+            // Both parties decode the text, so another encoding is another value.
+            Class::Change { kind: "content-encoding-changed", client: Breaking, server: Breaking, summary: summary() }
         }
         "$ref" => Class::Note("reference-changed", summary()),
         "$defs" | "definitions" => Class::Note(if difference.after.is_none() { "component-removed" } else { "component-added" }, summary()),

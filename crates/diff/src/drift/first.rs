@@ -47,19 +47,19 @@ struct Host {
 }
 
 /// What the document needs of an exchange.
-struct Call {
-    method: String,
-    segments: Vec<String>,
-    query: Vec<(String, String)>,
-    request: Option<Content>,
-    status: u16,
-    response: Option<Content>,
+pub(super) struct Call {
+    pub(super) method: String,
+    pub(super) segments: Vec<String>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) request: Option<Content>,
+    pub(super) status: u16,
+    pub(super) response: Option<Content>,
 }
 
 /// A body.
-struct Content {
-    media_type: String,
-    json: Option<Value>,
+pub(super) struct Content {
+    pub(super) media_type: String,
+    pub(super) json: Option<Value>,
 }
 
 /// Infers an OpenAPI document from recordings. It describes one host: the given one, or the host with most exchanges.
@@ -127,10 +127,9 @@ fn call(exchange: &Exchange, limits: &Limits) -> Result<(String, String, Call), 
     if !["get", "put", "post", "delete", "patch"].contains(&method.as_str()) {
         return Err("another method than GET, PUT, POST, DELETE and PATCH");
     }
-    let Some((scheme, rest)) = request.url.split_once("://") else { return Err("a URL without a host") };
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let Some((scheme, _)) = request.url.split_once("://") else { return Err("a URL without a host") };
+    let (host, path) = host_and_path(&request.url);
+    let host = host.unwrap_or_default();
     let sent = content(request.headers(), request.body().bytes(), limits);
     let received = content(response.headers(), response.body().bytes(), limits);
     let is_json = |content: &Option<Content>| content.as_ref().is_some_and(|content| content.json.is_some());
@@ -138,13 +137,39 @@ fn call(exchange: &Exchange, limits: &Limits) -> Result<(String, String, Call), 
     if !is_json(&sent) && !is_json(&received) && received.is_some() {
         return Err("no JSON body");
     }
-    let segments = path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
-    let call = Call { method, segments, query: request.query(), request: sent, status: response.status, response: received };
+    let call =
+        Call { method, segments: segments(path), query: request.query(), request: sent, status: response.status, response: received };
     Ok((host.to_owned(), format!("{scheme}://{host}"), call))
 }
 
+/// The host, if the URL has one, and the path without its first slash.
+pub(super) fn host_and_path(url: &str) -> (Option<&str>, &str) {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    match url[..end].split_once("://") {
+        Some((_, rest)) => {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            (Some(authority.rsplit('@').next().unwrap_or(authority)), path)
+        }
+        None => (None, url[..end].strip_prefix('/').unwrap_or(&url[..end])),
+    }
+}
+
+/// The decoded segments of a path.
+pub(super) fn segments(path: &str) -> Vec<String> {
+    path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect()
+}
+
+/// The value that the text of a parameter most likely means.
+pub(super) fn value_of_text(text: &str) -> Value {
+    match type_of_texts(&[text]) {
+        "integer" => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+        "boolean" => Value::from(text == "true"),
+        _ => Value::from(text),
+    }
+}
+
 /// The media type of a body, and its value if it is JSON. `None` without a body.
-fn content(headers: &Headers, bytes: Option<&[u8]>, limits: &Limits) -> Option<Content> {
+pub(super) fn content(headers: &Headers, bytes: Option<&[u8]>, limits: &Limits) -> Option<Content> {
     let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
     let codings = headers.get_all("content-encoding");
     // Many recorders store the decoded body and keep the field.
@@ -158,7 +183,7 @@ fn content(headers: &Headers, bytes: Option<&[u8]>, limits: &Limits) -> Option<C
 
 /// A segment of a path in the document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Segment {
+pub(super) enum Segment {
     Literal(String),
     Parameter(String),
 }
@@ -194,7 +219,7 @@ fn openapi(name: &str, host: &Host) -> (Value, usize) {
 }
 
 /// The calls by path, with parameters in place of identifiers.
-fn templates(calls: &[Call]) -> Vec<(Vec<Segment>, Vec<&Call>)> {
+pub(super) fn templates(calls: &[Call]) -> Vec<(Vec<Segment>, Vec<&Call>)> {
     // Segments that vary next to the same other segments.
     let mut seen: BTreeMap<(usize, usize, String, String), BTreeSet<&str>> = BTreeMap::new();
     let around = |segments: &[String], at: usize| -> (usize, usize, String, String) {
@@ -277,7 +302,7 @@ fn camel(words: &[String]) -> String {
 }
 
 /// `getParcelsById`: the method, the literal segments, and the parameters after `By`.
-fn operation_id(method: &str, template: &[Segment]) -> String {
+pub(super) fn operation_id(method: &str, template: &[Segment]) -> String {
     let mut words = vec![method.to_owned()];
     for (index, segment) in template.iter().enumerate() {
         match segment {
@@ -289,7 +314,7 @@ fn operation_id(method: &str, template: &[Segment]) -> String {
     camel(&words)
 }
 
-fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
     let (mut candidate, mut number) = (name.clone(), 2);
     while !taken.insert(candidate.clone()) {
         candidate = format!("{name}{number}");
@@ -298,7 +323,7 @@ fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
     candidate
 }
 
-fn path_of(template: &[Segment]) -> String {
+pub(super) fn path_of(template: &[Segment]) -> String {
     let parts = template.iter().map(|segment| match segment {
         Segment::Literal(text) => text.clone(),
         Segment::Parameter(name) => format!("{{{name}}}"),
@@ -307,7 +332,7 @@ fn path_of(template: &[Segment]) -> String {
 }
 
 /// The operation of some calls. The schemas of its bodies are added to the components.
-fn operation(id: &str, template: &[Segment], calls: &[&Call], schemas: &mut Map<String, Value>) -> Value {
+pub(super) fn operation(id: &str, template: &[Segment], calls: &[&Call], schemas: &mut Map<String, Value>) -> Value {
     let mut parameters = Vec::new();
     for (at, segment) in template.iter().enumerate() {
         if let Segment::Parameter(name) = segment {
@@ -359,7 +384,7 @@ fn pascal(name: &str) -> String {
 }
 
 /// The `content` of bodies: a schema for JSON, and the media type alone for others.
-fn contents(bodies: &[&Content], name: &str, schemas: &mut Map<String, Value>) -> Value {
+pub(super) fn contents(bodies: &[&Content], name: &str, schemas: &mut Map<String, Value>) -> Value {
     let mut media: IndexMap<&str, Option<Inferred>> = IndexMap::new();
     for body in bodies {
         let known = media.entry(&body.media_type).or_default();

@@ -8,6 +8,9 @@ use indexmap::IndexMap;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+/// The least number of objects that show that a key is required.
+const REQUIRED: u64 = 3;
+
 /// Accumulates values for a schema.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inferred {
@@ -49,6 +52,15 @@ impl Inferred {
 
     /// The narrowest plain schema that accepts all values. Its objects are closed if `closed` is set.
     pub(super) fn schema(&self, closed: bool) -> Value {
+        self.schema_with(closed, 1)
+    }
+
+    /// As `schema`, but a key is required only if several objects show it.
+    pub(super) fn proposal(&self, closed: bool) -> Value {
+        self.schema_with(closed, REQUIRED)
+    }
+
+    fn schema_with(&self, closed: bool, least: u64) -> Value {
         let mut schema = Map::new();
         let types = self.types();
         match types.as_slice() {
@@ -62,9 +74,9 @@ impl Inferred {
         }
         if types.contains(&JsonType::Object) {
             let properties: Map<String, Value> =
-                self.properties.iter().map(|(key, (_, inner))| (key.clone(), inner.schema(closed))).collect();
+                self.properties.iter().map(|(key, (_, inner))| (key.clone(), inner.schema_with(closed, least))).collect();
             let required: Vec<&String> =
-                self.properties.iter().filter(|(_, (count, _))| *count == self.objects).map(|(key, _)| key).collect();
+                self.properties.iter().filter(|(_, (count, _))| *count == self.objects && *count >= least).map(|(key, _)| key).collect();
             schema.insert("properties".to_owned(), Value::Object(properties));
             if !required.is_empty() {
                 schema.insert("required".to_owned(), json!(required));
@@ -74,7 +86,7 @@ impl Inferred {
             }
         }
         if let Some(items) = self.items.as_ref().filter(|items| !items.types.is_empty()) {
-            schema.insert("items".to_owned(), items.schema(closed));
+            schema.insert("items".to_owned(), items.schema_with(closed, least));
         }
         Value::Object(schema)
     }

@@ -1,14 +1,17 @@
 //! Compares recordings with the contract: read → observe each value at its schema → propose edits.
 //!
-//! A novelty is a value that the contract refuses or does not describe: a key, a value of an enumeration, a type, a bound, a status.
+//! A novelty is what the contract refuses or does not describe: a path, a method, a status, a media type, a parameter, a key, a value, a type,
+//! a bound. Requests are observed if the server accepted them.
 //! Each has a proposed edit. Edits that loosen a bound, a format or `required` are marked, and are applied only on request.
 
 mod first;
+mod in_place;
 mod infer;
 mod observe;
 mod patch;
 mod propose;
 mod report;
+mod unknown;
 
 use std::ops::ControlFlow;
 
@@ -45,8 +48,9 @@ pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &
             match entry {
                 Ok(exchange) => {
                     exchanges += 1;
-                    if !observer.exchange(judge, &exchange) {
+                    if let Err(reason) = observer.exchange(judge, &exchange, limits) {
                         passed_over += 1;
+                        *drift.passed_over_reasons.entry(reason).or_default() += 1;
                     }
                 }
                 Err(error) => problems.push(format!("{}: entry {}: {error}", source.name(), error.index)),

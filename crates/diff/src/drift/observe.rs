@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use charter_contract::{JsonType, Keywords, Location, ResponseSpec, SchemaId, json};
+use charter_contract::{Content, JsonType, Keywords, Location, Operation, ParameterPlace, SchemaId, SecurityKind, json};
 use charter_engine::Judge;
 use charter_traffic::exchange::Exchange;
+use charter_traffic::read::Limits;
 use serde_json::{Number, Value};
 
-use super::infer;
 use super::report::Example;
+use super::unknown::Unknown;
+use super::{first, infer};
 use crate::sample::size;
 use crate::side::Side;
 
@@ -36,8 +38,12 @@ pub(super) enum Deviation {
     Branch,
     /// A status that the operation does not describe.
     Status(u16),
-    /// A media type that the response does not describe.
+    /// A media type that the response or the request body does not describe.
     Media(String),
+    /// A query parameter that the operation does not describe.
+    Parameter(String),
+    /// A request body, by its media type, where the operation describes none.
+    RequestBody(String),
 }
 
 /// The occurrences of a deviation.
@@ -79,6 +85,8 @@ pub(super) struct Observer<'s, 'c> {
     pub(super) deviations: BTreeMap<(Location, Deviation), Occurrences>,
     /// The schema of each deviation.
     pub(super) at: HashMap<(Location, Deviation), SchemaId>,
+    /// The requests without an operation.
+    pub(super) unknown: Unknown,
     masked: BTreeSet<String>,
     source: String,
 }
@@ -90,32 +98,83 @@ impl<'s, 'c> Observer<'s, 'c> {
             observations: BTreeMap::new(),
             deviations: BTreeMap::new(),
             at: HashMap::new(),
+            unknown: Unknown::default(),
             masked: BTreeSet::new(),
             source: String::new(),
         }
     }
 
-    /// Observes an exchange. Returns false if it has no operation or no JSON body.
-    pub(super) fn exchange(&mut self, judge: &Judge, exchange: &Exchange) -> bool {
-        let Some(operation) = judge.operation_of(exchange) else { return false };
-        let Some(received) = &exchange.response else { return false };
+    /// Observes an exchange, or returns why it is passed over.
+    pub(super) fn exchange(&mut self, judge: &Judge, exchange: &Exchange, limits: &Limits) -> Result<(), String> {
         let line = exchange.origin.line.map(|line| format!(":{line}")).unwrap_or_default();
         self.source = format!("{}{line}", exchange.origin.source);
+        let Some(operation) = judge.operation_of(exchange) else {
+            return self.unknown.add(self.side.contract(), exchange, limits, &self.source).map_err(str::to_owned);
+        };
+        let Some(received) = &exchange.response else { return Err("no response".to_owned()) };
+        // A request that the server refused may be wrong.
+        if received.status < 400 {
+            self.request(operation, exchange, limits);
+        }
         self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/response/body").map(str::to_owned)).collect();
         let Some(response) = operation.response_for(received.status) else {
             let shown = body_value(exchange);
             self.note(&operation.location.child("responses"), Deviation::Status(received.status), &shown, "", None);
-            return true;
+            return Ok(());
         };
-        let Some((schema, value, media_type)) = body(response, exchange) else { return false };
-        match schema {
-            Some(schema) => self.value(schema, &value, &mut String::new(), schema),
-            None if !response.content.is_empty() && !response.content.keys().any(|known| known.eq_ignore_ascii_case(media_type)) => {
-                self.note(&response.location.child("content"), Deviation::Media(media_type.to_owned()), &value, "", None);
+        let Some(content) = first::content(received.headers(), received.body().bytes(), limits) else { return Ok(()) };
+        match described(&response.content, &content.media_type) {
+            Some(Some(schema)) => match &content.json {
+                Some(value) => self.value(schema, value, &mut String::new(), schema),
+                None => return Err("no JSON body".to_owned()),
+            },
+            Some(None) => return Err("a body without a schema".to_owned()),
+            None => {
+                let value = content.json.clone().unwrap_or_default();
+                self.note(&response.location.child("content"), Deviation::Media(content.media_type), &value, "", None);
             }
-            None => return false,
         }
-        true
+        Ok(())
+    }
+
+    /// Observes the query and the body of a request.
+    fn request(&mut self, operation: &Operation, exchange: &Exchange, limits: &Limits) {
+        let Some(request) = exchange.request.as_ref().filter(|_| !exchange.bare) else { return };
+        let contract = self.side.contract();
+        let in_query = || operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query);
+        // The members of an object are parameters of their own, with names that only its schema knows.
+        let has_object = in_query().any(|parameter| {
+            parameter.content.iter().next().is_none()
+                && parameter.schema.is_some_and(|schema| contract.types_of(schema).contains(&JsonType::Object))
+        });
+        let is_credential = |name: &str| {
+            contract
+                .security_schemes()
+                .values()
+                .any(|scheme| matches!(&scheme.kind, SecurityKind::ApiKey { place: ParameterPlace::Query, name: known } if known == name))
+        };
+        for (name, text) in request.query() {
+            let known = in_query().any(|parameter| parameter.name == name || name.strip_suffix("[]") == Some(&parameter.name));
+            if !known && !has_object && !is_credential(&name) {
+                let value = first::value_of_text(&text);
+                self.note(&operation.location, Deviation::Parameter(name), &value, "", None);
+            }
+        }
+        self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/request/body").map(str::to_owned)).collect();
+        let Some(content) = first::content(request.headers(), request.body().bytes(), limits) else { return };
+        let Some(body) = &operation.request_body else {
+            let value = content.json.unwrap_or_default();
+            self.note(&operation.location, Deviation::RequestBody(content.media_type), &value, "", None);
+            return;
+        };
+        match (described(&body.content, &content.media_type), &content.json) {
+            (Some(Some(schema)), Some(value)) => self.value(schema, value, &mut String::new(), schema),
+            (None, value) => {
+                let value = value.clone().unwrap_or_default();
+                self.note(&body.location.child("content"), Deviation::Media(content.media_type), &value, "", None);
+            }
+            _ => {}
+        }
     }
 
     /// Observes a value at a schema. `referrer` is the schema before references are resolved.
@@ -362,14 +421,27 @@ impl<'s, 'c> Observer<'s, 'c> {
         if let Some(id) = id {
             self.at.insert(key.clone(), id);
         }
-        let wants_schema = matches!(key.1, Deviation::Key(_) | Deviation::Type(_) | Deviation::Branch);
+        let wants_schema = matches!(
+            key.1,
+            Deviation::Key(_)
+                | Deviation::Type(_)
+                | Deviation::Branch
+                | Deviation::Media(_)
+                | Deviation::Parameter(_)
+                | Deviation::RequestBody(_)
+        );
         let masked = self.masked.contains(pointer);
         let place = self.source.clone();
+        let parameter = match &key.1 {
+            // The value of a parameter may be a credential.
+            Deviation::Parameter(name) => Some(Value::from(format!("?{name}=…"))),
+            _ => None,
+        };
         let occurrences = self.deviations.entry(key).or_default();
         occurrences.count += 1;
         occurrences.first.get_or_insert_with(|| value.clone());
         if occurrences.examples.len() < EXAMPLES {
-            let shown = if masked { Value::from("***") } else { shortened(value) };
+            let shown = if masked { Value::from("***") } else { parameter.unwrap_or_else(|| shortened(value)) };
             occurrences.examples.push(Example { value: shown, instance_location: pointer.to_owned(), place });
         }
         if wants_schema {
@@ -402,15 +474,13 @@ fn body_value(exchange: &Exchange) -> Value {
     received.body().bytes().map_or(Value::Null, |bytes| json::parse(bytes).unwrap_or_default())
 }
 
-/// The schema of the response body, the body and its media type; `None` if the body is not JSON.
-fn body<'e>(response: &ResponseSpec, exchange: &'e Exchange) -> Option<(Option<SchemaId>, Value, &'e str)> {
-    let received = exchange.response.as_ref()?;
-    let bytes = received.body().bytes()?;
-    let value = json::parse(bytes).ok()?;
-    let sent = received.headers().get_all("content-type").first().copied().unwrap_or("application/json");
+/// The schema of a media type, also by a range such as `text/*`. `None` if the media type is not described.
+fn described(content: &Content, media_type: &str) -> Option<Option<SchemaId>> {
     let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-    let schema = response.content.iter().find(|(media_type, _)| essence(media_type) == essence(sent));
-    Some((schema.and_then(|(_, media_type)| media_type.schema), value, sent))
+    let range = media_type.split_once('/').map(|(type_, _)| format!("{type_}/*")).unwrap_or_default();
+    [media_type, &range, "*/*"]
+        .iter()
+        .find_map(|wanted| content.iter().find(|(known, _)| essence(known) == **wanted).map(|(_, media_type)| media_type.schema))
 }
 
 /// A value for an example, shortened if it is large.

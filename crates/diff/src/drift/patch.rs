@@ -1,11 +1,13 @@
-//! Applies edits to documents, in an order in which no edit moves the location of another.
+//! Applies edits to documents, in an order in which no edit moves the location of another. The texts are edited in place.
 
 use std::collections::BTreeMap;
 
-use charter_contract::Contract;
-use serde_json::{Value, json};
+use charter_contract::{Contract, Location};
+use serde_json::{Map, Value, json};
 
+use super::in_place;
 use super::report::{Edit, Novelty};
+use crate::import::document;
 
 /// The result of applying edits.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ use super::report::{Edit, Novelty};
 pub struct Patched {
     /// The new documents, by name.
     pub documents: Vec<(String, Vec<u8>)>,
+    /// The names of documents that could not be edited in place: their comments and layout are lost.
+    pub rewritten: Vec<String>,
     /// The ids of novelties whose edits were applied.
     pub applied: Vec<String>,
     /// The ids of novelties whose edits were not applied, and the reasons.
@@ -72,13 +76,19 @@ pub fn apply(contract: &Contract, novelties: &[Novelty], loosen: bool) -> Patche
             Err(why) => patched.left.push((novelty.id.clone(), why)),
         }
     }
-    patched.documents = values
-        .into_iter()
-        .map(|(name, value)| {
-            let bytes = crate::import::document::write(&name, &value);
-            (name, bytes)
-        })
-        .collect();
+    for (name, value) in values {
+        let text = contract.documents().text(&name).map(|text| text.as_str()).unwrap_or_default();
+        let old = in_place::read(&name, text).unwrap_or_default();
+        let starts = |pointer: &str| contract.documents().position(&Location::new(name.as_str(), pointer)).map(|position| position.byte);
+        let bytes = match in_place::edited(&name, text, &starts, &old, &value) {
+            Some(text) => text.into_bytes(),
+            None => {
+                patched.rewritten.push(name.clone());
+                document::write(&name, &value)
+            }
+        };
+        patched.documents.push((name, bytes));
+    }
     patched
 }
 
@@ -86,22 +96,98 @@ fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -
     let document = match values.get_mut(&edit.document) {
         Some(document) => document,
         None => {
-            let known = contract.documents().value(&edit.document).cloned().ok_or_else(|| NotApplied::NoDocument(edit.document.clone()))?;
+            // The value of the contract has the keywords of JSON Schema; the text may have those of OpenAPI 3.0.
+            let text = contract.documents().text(&edit.document).ok_or_else(|| NotApplied::NoDocument(edit.document.clone()))?;
+            let known = in_place::read(&edit.document, text).ok_or_else(|| NotApplied::NoDocument(edit.document.clone()))?;
             values.entry(edit.document.clone()).or_insert(known)
         }
     };
+    let is_openapi30 = document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.0"));
     let mut operation = json!({ "op": edit.op, "path": edit.path });
+    let mut further = None;
     if let Some(value) = &edit.value {
+        let mut value = value.clone();
+        if is_openapi30 {
+            further = nullable_at(&edit.path, &mut value);
+            nullable(&mut value);
+        }
         // Keeps the types and branches that earlier edits have added.
-        operation["value"] = joined(document.pointer(&edit.path), value);
+        let value = joined(document.pointer(&edit.path), &value);
+        if document.pointer(&edit.path) == Some(&value) && edit.op == "add" && !edit.path.ends_with("/-") {
+            return Ok(());
+        }
+        // An earlier edit may have added the list.
+        if document.pointer(&edit.path).and_then(Value::as_array).is_none() && is_listed(document, &edit.path, &value) {
+            return Ok(());
+        }
+        operation["value"] = value;
     }
-    let patch: json_patch::Patch = serde_json::from_value(json!([operation]))?;
+    let mut operations = vec![operation];
+    operations.extend(further);
+    let patch: json_patch::Patch = serde_json::from_value(Value::Array(operations))?;
     Ok(json_patch::patch(document, &patch)?)
+}
+
+/// Whether an edit appends an item that a list has already.
+fn is_listed(document: &Value, path: &str, value: &Value) -> bool {
+    let list = path.strip_suffix("/-").and_then(|list| document.pointer(list)).and_then(Value::as_array);
+    list.is_some_and(|list| list.contains(value))
+}
+
+/// In OpenAPI 3.0, a list of types with null is one type and `nullable`: the edit that adds the latter.
+fn nullable_at(path: &str, value: &mut Value) -> Option<Value> {
+    let schema = path.strip_suffix("/type")?;
+    let mut keywords = Map::from_iter([("type".to_owned(), value.clone())]);
+    one_type(&mut keywords);
+    *value = keywords.get("type")?.clone();
+    keywords.get("nullable")?;
+    Some(json!({ "op": "add", "path": format!("{schema}/nullable"), "value": true }))
+}
+
+/// Writes a value with the keywords of OpenAPI 3.0.
+fn nullable(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(nullable),
+        Value::Object(entries) => {
+            one_type(entries);
+            entries.values_mut().for_each(nullable);
+        }
+        _ => {}
+    }
+}
+
+fn one_type(keywords: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = keywords.get("type") else { return };
+    let rest: Vec<Value> = types.iter().filter(|type_| *type_ != "null").cloned().collect();
+    if let ([one], true) = (&rest[..], rest.len() < types.len()) {
+        let one = one.clone();
+        keywords.insert("type".to_owned(), one);
+        keywords.insert("nullable".to_owned(), Value::Bool(true));
+    }
 }
 
 /// The union of the present and the new value, if both are lists of types or unions.
 fn joined(present: Option<&Value>, wanted: &Value) -> Value {
     match (present, wanted) {
+        (Some(known @ (Value::Object(_) | Value::Array(_))), wanted)
+            if wanted.as_object().is_some_and(Map::is_empty) || wanted.as_array().is_some_and(Vec::is_empty) =>
+        {
+            known.clone()
+        }
+        // Parameters and other items that several novelties add to a new list.
+        (Some(Value::Array(known)), Value::Array(wanted)) if wanted.iter().all(Value::is_object) => {
+            let mut all = known.clone();
+            all.extend(wanted.iter().filter(|item| !known.contains(item)).cloned());
+            Value::Array(all)
+        }
+        // Media types that several novelties add to a new request body.
+        (Some(Value::Object(known)), Value::Object(wanted)) if known.contains_key("content") && wanted.contains_key("content") => {
+            let mut all = known.clone();
+            if let (Some(Value::Object(content)), Some(Value::Object(more))) = (all.get_mut("content"), wanted.get("content")) {
+                content.extend(more.clone());
+            }
+            Value::Object(all)
+        }
         (Some(Value::Array(known)), Value::Array(wanted)) if known.iter().chain(wanted).all(Value::is_string) => {
             let mut all = known.clone();
             all.extend(wanted.iter().filter(|item| !known.contains(item)).cloned());

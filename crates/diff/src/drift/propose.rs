@@ -15,6 +15,7 @@ pub(super) fn propose(observer: &Observer<'_, '_>, drift: &mut Drift) {
         let id = observer.at.get(&(location.clone(), new.clone())).copied();
         drift.novelties.push(novelty(observer, location, new, occurrences, id));
     }
+    observer.unknown.propose(observer.side.contract(), &mut drift.novelties);
     for (id, place) in &observer.observations {
         unseen(observer, *id, place, &mut drift.unseen);
         seen(observer, *id, place, &mut drift.seen);
@@ -28,7 +29,7 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, oc
     let (kind, summary, patch, loosens) = match new {
         Deviation::Key(key) => {
             let closed = schema.is_some_and(|schema| schema.source().get("additionalProperties") == Some(&json!(false)));
-            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(closed));
+            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.proposal(closed));
             let place = location.child("properties");
             let mut patch = Vec::new();
             if schema.is_some_and(|schema| schema.source().get("properties").is_none()) {
@@ -78,7 +79,7 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, oc
         }
         Deviation::Branch => {
             let keyword = if schema.is_some_and(|schema| !schema.keywords.any_of.is_empty()) { "anyOf" } else { "oneOf" };
-            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.schema(true));
+            let proposed = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.proposal(true));
             (
                 "union",
                 "no branch accepts the value".to_owned(),
@@ -90,16 +91,43 @@ fn novelty(observer: &Observer<'_, '_>, location: &Location, new: &Deviation, oc
             let summary = format!("the status {status} is not described");
             ("status", summary, status_edit(observer, location, *status, occurrences), false)
         }
-        Deviation::Media(media_type) => (
-            "media-type",
-            format!("the media type `{media_type}` is not described"),
-            vec![edit("add", &location.child(media_type), Some(json!({})))],
-            false,
-        ),
+        Deviation::Media(media_type) => {
+            let mut patch = Vec::new();
+            if contract.documents().at(location).is_none() {
+                patch.push(edit("add", location, Some(json!({}))));
+            }
+            patch.push(edit("add", &location.child(media_type), Some(media(occurrences))));
+            ("media-type", format!("the media type `{media_type}` is not described"), patch, false)
+        }
+        Deviation::Parameter(name) => {
+            let list = location.child("parameters");
+            let type_ = occurrences.inferred.as_ref().map_or(json!({}), |inferred| inferred.proposal(true));
+            let parameter =
+                json!({ "name": name, "in": "query", "schema": { "type": type_.get("type").cloned().unwrap_or(json!("string")) } });
+            let patch = if contract.documents().at(&list).is_none() {
+                edit("add", &list, Some(json!([parameter])))
+            } else {
+                edit("add", &list.child("-"), Some(parameter))
+            };
+            ("parameter", format!("the query parameter `{name}` is not described"), vec![patch], false)
+        }
+        Deviation::RequestBody(media_type) => {
+            let body = json!({ "content": { media_type: media(occurrences) } });
+            let patch = vec![edit("add", &location.child("requestBody"), Some(body))];
+            ("request-body", format!("a request body of the media type `{media_type}` is not described"), patch, false)
+        }
     };
     let id = fingerprint([kind, &location.to_string(), &summary]);
     let examples = occurrences.examples.clone();
     Novelty { id, kind, location: location.clone(), summary, count: occurrences.count, of, examples, patch, loosens }
+}
+
+/// The media type object of observed bodies.
+fn media(occurrences: &Occurrences) -> Value {
+    match (&occurrences.first, &occurrences.inferred) {
+        (Some(Value::Null) | None, _) | (_, None) => json!({}),
+        (Some(_), Some(inferred)) => json!({ "schema": inferred.proposal(false) }),
+    }
 }
 
 /// The edit that allows another type at a schema.
@@ -124,7 +152,7 @@ fn type_edit(contract: &Contract, id: SchemaId, type_: JsonType, occurrences: &O
     // The target of a reference has other users: the referring schema becomes a union.
     let other = match type_ {
         JsonType::Null => json!({ "type": "null" }),
-        _ => occurrences.inferred.as_ref().map_or(json!({ "type": type_ }), |inferred| inferred.schema(true)),
+        _ => occurrences.inferred.as_ref().map_or(json!({ "type": type_ }), |inferred| inferred.proposal(true)),
     };
     let mut inner = schema.source().clone();
     let mut outer = json!({});

@@ -1,5 +1,7 @@
 //! The result of comparing recordings with a contract: `charter-drift/1`.
 
+use std::collections::BTreeMap;
+
 use charter_contract::Location;
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +13,8 @@ use serde_json::Value;
 pub struct Novelty {
     /// Stable between runs: 12 hexadecimal digits.
     pub id: String,
-    /// The kind: `key`, `enum-value`, `type`, `bound`, `format`, `missing-key`, `status`, `media-type`, `union`.
+    /// The kind: `path`, `method`, `status`, `media-type`, `request-body`, `parameter`, `key`, `enum-value`, `type`, `bound`, `format`,
+    /// `missing-key`, `union`.
     pub kind: &'static str,
     /// The schema location.
     pub location: Location,
@@ -100,8 +103,10 @@ pub struct Drift {
     pub format: &'static str,
     /// The number of exchanges.
     pub exchanges: u64,
-    /// The number of exchanges without an operation or without a JSON body.
+    /// The number of exchanges that were not compared.
     pub passed_over: u64,
+    /// Their number by reason.
+    pub passed_over_reasons: BTreeMap<String, u64>,
     /// Values that the contract does not describe.
     pub novelties: Vec<Novelty>,
     /// Parts of the contract that do not occur.

@@ -14,7 +14,10 @@ pub(crate) fn write(name: &str, value: &Value) -> Vec<u8> {
         return json(value);
     }
     // If the YAML does not parse to the same value, writes JSON, which is valid YAML.
-    let yaml = serde_saphyr::to_string(value).ok().filter(|text| read(name, text.as_bytes()).as_ref() == Some(value));
+    let yaml = serde_saphyr::to_string(value).ok().filter(|text| {
+        // As written: OpenAPI 3.0 has keywords that loading converts.
+        charter_contract::load::parse_value(name, text.clone().into_bytes()).ok().as_ref() == Some(value)
+    });
     match yaml {
         Some(text) => text.into_bytes(),
         None => json(value),

@@ -1,0 +1,490 @@
+//! Edits a JSON or YAML text in place: only the lines of changed values change, so comments, order and layout remain.
+
+use charter_contract::json::edit::Edits;
+use charter_contract::push_token;
+use serde_json::{Map, Value};
+
+use crate::import::document;
+
+/// The bytes where the values of a text begin, by JSON Pointer.
+pub(super) type Starts<'s> = &'s dyn Fn(&str) -> Option<usize>;
+
+/// The text of a document with another value. `None` if an edit in place does not result in the value, such as in the presence of aliases.
+pub(super) fn edited(name: &str, text: &str, starts: Starts<'_>, old: &Value, new: &Value) -> Option<String> {
+    let is_yaml = !name.ends_with(".json") && !text.trim_start().starts_with('{');
+    let mut editor = Editor { text, starts, is_yaml, edits: Edits::default() };
+    editor.value("", old, new)?;
+    let result = editor.edits.apply(text);
+    (read(name, &result).as_ref() == Some(new)).then_some(result)
+}
+
+/// The value of a text as written, without the conversions of OpenAPI 3.0.
+pub(super) fn read(name: &str, text: &str) -> Option<Value> {
+    charter_contract::load::parse_value(name, text.as_bytes().to_vec()).ok()
+}
+
+struct Editor<'t> {
+    text: &'t str,
+    starts: Starts<'t>,
+    is_yaml: bool,
+    edits: Edits,
+}
+
+impl Editor<'_> {
+    /// Edits the value at a pointer, which is part of a collection that remains.
+    fn value(&mut self, pointer: &str, old: &Value, new: &Value) -> Option<()> {
+        if old == new {
+            return Some(());
+        }
+        let start = (self.starts)(pointer)?;
+        let is_flow = self.is_flow(pointer, old);
+        match (old, new) {
+            (Value::Object(before), Value::Object(after)) if !before.is_empty() && !after.is_empty() => {
+                if is_flow {
+                    self.flow_object(pointer, start, before, after)
+                } else {
+                    self.block_object(pointer, start, before, after)
+                }
+            }
+            (Value::Array(before), Value::Array(after)) if !before.is_empty() && !after.is_empty() => {
+                if is_flow {
+                    self.flow_array(pointer, start, before, after)
+                } else {
+                    self.block_array(pointer, before, after)
+                }
+            }
+            _ if is_flow || !self.is_yaml => {
+                let end = flow_end(self.text, start)?;
+                let text = self.flow(new, start);
+                self.edits.push(start..end, text);
+                Some(())
+            }
+            // A scalar of one line. Other values are replaced together with their keys.
+            (old, new) if !is_collection(old) && (!is_collection(new) || is_empty(new)) => {
+                let end = scalar_end(self.text, start)?;
+                let text = flow_yaml(new);
+                self.edits.push(start..end, text);
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn flow_object(&mut self, pointer: &str, start: usize, old: &Map<String, Value>, new: &Map<String, Value>) -> Option<()> {
+        if old.keys().any(|key| !new.contains_key(key)) {
+            return self.replace_flow(start, &Value::Object(new.clone()));
+        }
+        for (key, value) in old {
+            self.value(&below(pointer, key), value, &new[key])?;
+        }
+        let added: Vec<(&String, &Value)> = new.iter().filter(|(key, _)| !old.contains_key(*key)).collect();
+        self.insert_in_flow(start, added.len(), &|this, index, indent| {
+            let (key, value) = added[index];
+            if this.is_yaml && indent.is_none() {
+                format!("{}: {}", plain(key), flow_yaml(value))
+            } else {
+                format!("{}: {}", Value::from(key.as_str()), pretty(value, indent.unwrap_or(0)))
+            }
+        })
+    }
+
+    fn flow_array(&mut self, pointer: &str, start: usize, old: &[Value], new: &[Value]) -> Option<()> {
+        if new.len() < old.len() {
+            return self.replace_flow(start, &Value::Array(new.to_vec()));
+        }
+        for (index, value) in old.iter().enumerate() {
+            self.value(&below(pointer, &index.to_string()), value, &new[index])?;
+        }
+        let added = &new[old.len()..];
+        self.insert_in_flow(start, added.len(), &|this, index, indent| {
+            if this.is_yaml && indent.is_none() { flow_yaml(&added[index]) } else { pretty(&added[index], indent.unwrap_or(0)) }
+        })
+    }
+
+    fn replace_flow(&mut self, start: usize, new: &Value) -> Option<()> {
+        let end = flow_end(self.text, start)?;
+        let text = self.flow(new, start);
+        self.edits.push(start..end, text);
+        Some(())
+    }
+
+    /// A value as a text that replaces the one at `start`.
+    fn flow(&self, value: &Value, start: usize) -> String {
+        if self.is_yaml { flow_yaml(value) } else { pretty(value, indentation(self.text, start)) }
+    }
+
+    /// Inserts items before the end of a flow collection that has items. `render` receives the indentation if the items have lines of their own.
+    fn insert_in_flow(&mut self, start: usize, count: usize, render: &dyn Fn(&Self, usize, Option<usize>) -> String) -> Option<()> {
+        if count == 0 {
+            return Some(());
+        }
+        let close = flow_end(self.text, start)? - 1;
+        let last = self.text[..close].trim_end().len();
+        let first = start + 1 + self.text[start + 1..].find(|c: char| !c.is_whitespace())?;
+        let is_lines = self.text[start..first].contains('\n');
+        let indent = is_lines.then(|| indentation(self.text, first));
+        let mut text = String::new();
+        for index in 0..count {
+            let separator = if index == 0 && self.text[..last].ends_with(',') { "" } else { "," };
+            let gap = indent.map_or_else(|| " ".to_owned(), |indent| format!("\n{}", " ".repeat(indent)));
+            text.push_str(separator);
+            text.push_str(&gap);
+            text.push_str(&render(self, index, indent));
+        }
+        self.edits.push(last..last, text);
+        Some(())
+    }
+
+    fn block_object(&mut self, pointer: &str, start: usize, old: &Map<String, Value>, new: &Map<String, Value>) -> Option<()> {
+        let column = column(self.text, start);
+        let mut end = None;
+        for (key, value) in old {
+            let entry = self.entry(pointer, key, column, value)?;
+            end = end.max(Some(entry.1));
+            match new.get(key) {
+                Some(wanted) if wanted == value => {}
+                Some(wanted) if can_edit(value, wanted, self.is_flow(&below(pointer, key), value)) => {
+                    self.value(&below(pointer, key), value, wanted)?
+                }
+                Some(wanted) => {
+                    let text = block(key, wanted, column)?;
+                    self.edits.push(entry.0..entry.1, text.trim_start().trim_end_matches('\n').to_owned());
+                }
+                None => {
+                    // The first key of an item shares its line with the dash.
+                    let line = line_start(self.text, entry.0);
+                    if !self.text[line..entry.0].trim().is_empty() {
+                        return None;
+                    }
+                    let after = (entry.1 + 1).min(self.text.len());
+                    self.edits.push(line..after, String::new());
+                }
+            }
+        }
+        let mut text = String::new();
+        for (key, value) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+            text.push('\n');
+            text.push_str(block(key, value, column)?.trim_end_matches('\n'));
+        }
+        if !text.is_empty() {
+            let end = end?;
+            self.edits.push(end..end, text);
+        }
+        Some(())
+    }
+
+    /// Whether a value is a flow collection. The start of a block list can be that of its first item.
+    fn is_flow(&self, pointer: &str, value: &Value) -> bool {
+        let Some(start) = (self.starts)(pointer) else { return false };
+        match value {
+            Value::Object(_) => self.text[start..].starts_with('{'),
+            Value::Array(_) => self.text[start..].starts_with('[') && (self.starts)(&below(pointer, "0")) != Some(start),
+            _ => false,
+        }
+    }
+
+    fn block_array(&mut self, pointer: &str, old: &[Value], new: &[Value]) -> Option<()> {
+        let column = column(self.text, self.dash(pointer, 0)?);
+        let ends = |this: &Self, index: usize| -> Option<(usize, usize)> {
+            let dash = this.dash(pointer, index)?;
+            Some((dash, block_end(this.text, dash, column, false)))
+        };
+        // Items are removed where the others remain in order.
+        let mut kept = Vec::new();
+        let mut at = 0;
+        let is_removal = new.len() < old.len();
+        if is_removal {
+            for value in new {
+                let index = at + old[at..].iter().position(|item| item == value)?;
+                kept.push(index);
+                at = index + 1;
+            }
+        }
+        for (index, value) in old.iter().enumerate() {
+            if is_removal {
+                if !kept.contains(&index) {
+                    let (dash, end) = ends(self, index)?;
+                    let line = line_start(self.text, dash);
+                    if !self.text[line..dash].trim().is_empty() {
+                        return None;
+                    }
+                    self.edits.push(line..(end + 1).min(self.text.len()), String::new());
+                }
+            } else {
+                self.value(&below(pointer, &index.to_string()), value, &new[index])?;
+            }
+        }
+        if new.len() > old.len() {
+            let (_, end) = ends(self, old.len() - 1)?;
+            let added = Value::Array(new[old.len()..].to_vec());
+            let text = indented(&yaml(&added)?, column);
+            self.edits.push(end..end, format!("\n{}", text.trim_end_matches('\n')));
+        }
+        Some(())
+    }
+
+    /// The dash of an item of a block list. An item whose value begins in a later line has none.
+    fn dash(&self, pointer: &str, index: usize) -> Option<usize> {
+        let value = (self.starts)(&below(pointer, &index.to_string()))?;
+        let dash = self.text[..value].trim_end_matches(' ').len().checked_sub(1)?;
+        (self.text.as_bytes()[dash] == b'-').then_some(dash)
+    }
+
+    /// The bytes of an entry of a block mapping: from its key to the end of its last line.
+    fn entry(&self, pointer: &str, key: &str, column: usize, value: &Value) -> Option<(usize, usize)> {
+        let mut start = (self.starts)(&below(pointer, key))?;
+        // A list can have the column of its key.
+        let is_list = !is_empty(value) && value.is_array() && !self.is_flow(&below(pointer, key), value);
+        if is_list {
+            start = self.dash(&below(pointer, key), 0)?;
+        }
+        let mut line = line_start(self.text, start);
+        if is_list && start - line == column && line > 0 {
+            line = line_start(self.text, line - 1);
+        }
+        loop {
+            let text = &self.text[line..];
+            let before = text.get(..column).unwrap_or_default();
+            let here = text.get(column..).unwrap_or_default();
+            let is_key = before.chars().all(|c| matches!(c, ' ' | '-' | '?'))
+                && before.len() == column
+                && !here.starts_with([' ', '\n', '#', '\r'])
+                && !(here.starts_with("- ") && line + column != 0);
+            if is_key {
+                break;
+            }
+            line = line_start(self.text, line.checked_sub(1)?);
+        }
+        let from = line + column;
+        Some((from, block_end(self.text, from, column, is_list)))
+    }
+}
+
+fn can_edit(old: &Value, new: &Value, is_flow: bool) -> bool {
+    match (old, new) {
+        (Value::Object(before), Value::Object(after)) => !before.is_empty() && !after.is_empty() || is_flow,
+        (Value::Array(before), Value::Array(after)) => !before.is_empty() && !after.is_empty() || is_flow,
+        (old, new) => is_flow && !is_collection(new) || !is_collection(old) && (!is_collection(new) || is_empty(new)),
+    }
+}
+
+fn is_collection(value: &Value) -> bool {
+    value.is_object() || value.is_array()
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty)
+}
+
+fn below(pointer: &str, key: &str) -> String {
+    let mut pointer = pointer.to_owned();
+    push_token(&mut pointer, key);
+    pointer
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+fn column(text: &str, at: usize) -> usize {
+    at - line_start(text, at)
+}
+
+/// The indentation of the line of a byte.
+fn indentation(text: &str, at: usize) -> usize {
+    let line = &text[line_start(text, at)..];
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The end of the last line of a block that begins at a byte: the lines that are indented more than its column, without trailing comments.
+fn block_end(text: &str, from: usize, column: usize, has_list: bool) -> usize {
+    let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |length| at + length);
+    let mut end = line_end(from);
+    let mut next = end + 1;
+    while next <= text.len() && next < text.len() {
+        let line_text = &text[next..line_end(next)];
+        let trimmed = line_text.trim_start_matches(' ');
+        let indent = line_text.len() - trimmed.len();
+        let is_blank = trimmed.trim().is_empty();
+        let is_comment = trimmed.starts_with('#') && indent <= column;
+        let is_item = has_list && indent == column && (trimmed.starts_with("- ") || trimmed.trim_end() == "-");
+        if !is_blank && !is_comment && indent <= column && !is_item {
+            break;
+        }
+        if !is_blank && !is_comment {
+            end = line_end(next);
+        }
+        next = line_end(next) + 1;
+    }
+    text[..end].trim_end_matches('\r').len()
+}
+
+/// The end of a scalar of one line in a block or in a flow collection.
+fn scalar_end(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    match rest.chars().next()? {
+        '"' | '\'' => flow_end(text, start),
+        '|' | '>' | '&' | '*' | '!' => None,
+        _ => {
+            let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+            let end = line.find(" #").unwrap_or(line.len());
+            Some(start + line[..end].trim_end().len())
+        }
+    }
+}
+
+/// The end of a flow value: a collection, a quoted or a plain scalar.
+fn flow_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut depth = 0usize;
+    let mut at = start;
+    loop {
+        match *bytes.get(at)? {
+            quote @ (b'"' | b'\'') => {
+                at += 1;
+                loop {
+                    match *bytes.get(at)? {
+                        b'\\' if quote == b'"' => at += 1,
+                        b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 1,
+                        byte if byte == quote => break,
+                        _ => {}
+                    }
+                    at += 1;
+                }
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b'#' if depth > 0 && bytes[at - 1].is_ascii_whitespace() => {
+                at += text[at..].find('\n')?;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' | b',' if depth == 0 => return Some(text[..at].trim_end().len()),
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b'\n' if depth == 0 => return Some(text[..at].trim_end().len()),
+            _ => {}
+        }
+        at += 1;
+        if at == bytes.len() && depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// JSON with two spaces for each level; the first line is not indented.
+fn pretty(value: &Value, indent: usize) -> String {
+    format!("{value:#}").replace('\n', &format!("\n{}", " ".repeat(indent)))
+}
+
+/// A value as YAML in one line.
+fn flow_yaml(value: &Value) -> String {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(flow_yaml).collect::<Vec<_>>().join(", ")),
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{}: {}", plain(key), flow_yaml(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// A string as a plain scalar if that is the same string, else in double quotes.
+fn plain(text: &str) -> String {
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '$' | '/' | '_'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'$' | b'+'));
+    let is_reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
+    if is_word && !is_reserved { text.to_owned() } else { Value::from(text).to_string() }
+}
+
+/// A value as YAML in block style.
+fn yaml(value: &Value) -> Option<String> {
+    String::from_utf8(document::write("part.yaml", value)).ok()
+}
+
+/// An entry of a block mapping at a column.
+fn block(key: &str, value: &Value, column: usize) -> Option<String> {
+    let entry: Map<String, Value> = [(key.to_owned(), value.clone())].into_iter().collect();
+    Some(indented(&yaml(&Value::Object(entry))?, column))
+}
+
+fn indented(text: &str, column: usize) -> String {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(column)) });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text after the value of a member, by pointer, is set; `null` removes it.
+    fn edit(name: &str, text: &str, changes: &[(&str, Value)]) -> String {
+        let documents = charter_contract::load::Documents::parse(vec![(name.to_owned(), text.as_bytes().to_vec())]).expect("a document");
+        let old = read(name, text).expect("a value");
+        let mut new = old.clone();
+        for (pointer, value) in changes {
+            let op = if value.is_null() { "remove" } else { "add" };
+            let patch = serde_json::json!([{ "op": op, "path": pointer, "value": value }]);
+            json_patch::patch(&mut new, &serde_json::from_value::<json_patch::Patch>(patch).expect("a patch")).expect("it applies");
+        }
+        let starts = |pointer: &str| documents.position(&charter_contract::Location::new(name, pointer)).map(|position| position.byte);
+        edited(name, text, &starts, &old, &new).unwrap_or_else(|| panic!("{changes:?}"))
+    }
+
+    const YAML: &str = "# top\nopenapi: 3.1.0  # version\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      # the list\n      tags:\n      - one   # first\n      - two\n      enum: [a, \"b c\"] # inline\n\n  # the second\n  /b: {}\ncomponents:\n  schemas:\n    A:\n      type: object\n      required: [id]\n      properties:\n        id: { type: string }\n        text:\n          description: >-\n            long\n            text\n          type: string\n";
+
+    #[test]
+    fn only_the_lines_of_changed_values_change() {
+        let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+        let changes = [
+            ("/components/schemas/A/properties/size", json(r#"{"type": "integer"}"#)),
+            ("/components/schemas/A/properties/id/maxLength", json("3")),
+            ("/components/schemas/A/type", json(r#"["object", "null"]"#)),
+            ("/paths/~1a/get/enum/-", json(r#""d""#)),
+            ("/paths/~1a/get/tags/-", json(r#""three""#)),
+            ("/paths/~1c", json(r#"{"get": {"responses": {"200": {"description": "d"}}}}"#)),
+            ("/components/schemas/A/properties/text/type", json(r#""number""#)),
+            ("/components/schemas/A/required/0", Value::Null),
+        ];
+        let result = edit("a.yaml", YAML, &changes);
+        insta::assert_snapshot!(result);
+        let lost: Vec<&str> = YAML.lines().filter(|line| line.contains('#') && !line.contains("enum") && !result.contains(*line)).collect();
+        assert_eq!(lost, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn lists_of_flow_collections_are_edited() {
+        let text = "a:\n- {x: 1}\n- [1]\nb:\n  - c: {d: [1]} # one\n    'e': 2\n'201': {f: g}\n";
+        let changes = [
+            ("/a/-", serde_json::json!({"x": 2})),
+            ("/b/0/c/d/-", 2.into()),
+            ("/b/0/h", true.into()),
+            ("/201/i", serde_json::json!({"j": {}})),
+        ];
+        let result = edit("a.yaml", text, &changes);
+        assert_eq!(
+            result,
+            "a:\n- {x: 1}\n- [1]\n- x: 2\nb:\n  - c: {d: [1, 2]} # one\n    'e': 2\n    h: true\n'201': {f: g, i: { j: {} }}\n"
+        );
+    }
+
+    #[test]
+    fn json_keeps_its_layout() {
+        let text = "{\n    \"a\": {\"b\": [1, 2], \"c\": {}},\n    \"d\": [\n        \"x\"\n    ]\n}\n";
+        let result = edit(
+            "a.json",
+            text,
+            &[("/a/b/-", 3.into()), ("/a/c/k", true.into()), ("/d/-", "y".into()), ("/e", serde_json::json!({"f": 1}))],
+        );
+        assert_eq!(
+            result,
+            "{\n    \"a\": {\"b\": [1, 2, 3], \"c\": {\n      \"k\": true\n    }},\n    \"d\": [\n        \"x\",\n        \"y\"\n    ],\n    \"e\": {\n      \"f\": 1\n    }\n}\n"
+        );
+    }
+}
