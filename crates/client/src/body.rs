@@ -4,14 +4,18 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use crate::error::Failure;
+use crate::observer::Watch;
 
 /// The body of a response, which is read as it arrives.
 #[derive(Debug)]
-pub struct Body(Option<reqwest::Response>);
+pub struct Body {
+    response: Option<reqwest::Response>,
+    watch: Option<Watch>,
+}
 
 impl Body {
-    pub(crate) fn new(response: reqwest::Response) -> Self {
-        Self(Some(response))
+    pub(crate) fn new(response: reqwest::Response, watch: Option<Watch>) -> Self {
+        Self { response: Some(response), watch }
     }
 
     /// The next bytes; `None` at the end.
@@ -19,22 +23,26 @@ impl Body {
     /// # Errors
     /// The connection failed.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        let Some(response) = &mut self.0 else { return Ok(None) };
+        let Some(response) = &mut self.response else { return Ok(None) };
         // Without the feature `stream`, `reqwest` reads whole bodies in a browser.
         #[cfg(target_arch = "wasm32")]
-        {
+        let chunk = {
             let _ = response;
-            let Some(response) = self.0.take() else { return Ok(None) };
-            Ok(Some(response.bytes().await?))
-        }
+            let Some(response) = self.response.take() else { return Ok(None) };
+            Some(response.bytes().await?)
+        };
         #[cfg(not(target_arch = "wasm32"))]
-        {
-            let chunk = response.chunk().await?;
-            if chunk.is_none() {
-                self.0 = None;
-            }
-            Ok(chunk)
+        let chunk = response.chunk().await?;
+        if let (Some(watch), Some(bytes)) = (&mut self.watch, &chunk) {
+            watch.received(bytes);
         }
+        if chunk.is_none() || cfg!(target_arch = "wasm32") {
+            self.response = None;
+            if let Some(mut watch) = self.watch.take() {
+                watch.ended();
+            }
+        }
+        Ok(chunk)
     }
 
     /// The remaining bytes.
@@ -42,10 +50,13 @@ impl Body {
     /// # Errors
     /// The connection failed.
     pub async fn bytes(self) -> Result<Bytes, Failure> {
-        match self.0 {
-            Some(response) => Ok(response.bytes().await?),
-            None => Ok(Bytes::new()),
+        let Some(response) = self.response else { return Ok(Bytes::new()) };
+        let bytes = response.bytes().await?;
+        if let Some(mut watch) = self.watch {
+            watch.received(&bytes);
+            watch.ended();
         }
+        Ok(bytes)
     }
 
     /// The body as a stream.

@@ -108,6 +108,12 @@ pub enum RequestError {
         #[source]
         source: serde_json::Error,
     },
+    /// A link has another scheme, host or port than the base URL.
+    #[error("the link `{link}` has another scheme, host or port than the base URL: make a client for its host")]
+    ForeignLink {
+        /// The link.
+        link: String,
+    },
     /// The URL is not valid.
     #[error("the URL of the request is not valid")]
     Url,

@@ -11,6 +11,7 @@
 //! | `events` | bodies as streams of server-sent events |
 //! | `multipart` | bodies of the media type `multipart/form-data` |
 //! | `pages` | streams of pages |
+//! | `observer` | programs that get each exchange |
 //!
 //! `reqwest` sends the requests. A program can pass its own [`reqwest::Client`].
 
@@ -22,6 +23,7 @@ mod call;
 mod error;
 mod events;
 mod multipart;
+mod observer;
 mod pages;
 mod response;
 mod retry;
@@ -35,7 +37,8 @@ pub use call::Call;
 pub use error::{Error, Failure, RequestError, Undecodable};
 pub use events::{Event, Events};
 pub use multipart::Multipart;
-pub use pages::{next_link, pages};
+pub use observer::{Exchange, Observer, ReceivedResponse, SentRequest};
+pub use pages::{next_link, pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset};
 pub use reqwest;
 pub use response::{Incoming, Response};
 pub use retry::Retry;

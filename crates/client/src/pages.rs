@@ -5,6 +5,8 @@ use std::future::Future;
 use futures_util::Stream;
 use reqwest::header::{HeaderMap, LINK};
 
+use crate::response::Response;
+
 /// A stream of pages. `fetch` gets a cursor, which is `None` for the first page, and returns a page and the cursor of the next page, if
 /// there is one. The stream ends at the last page or after an error.
 pub fn pages<C, P, E, F, R>(fetch: F) -> impl Stream<Item = Result<P, E>>
@@ -17,6 +19,76 @@ where
         match fetch(cursor).await {
             Ok((page, None)) => Some((Ok(page), None)),
             Ok((page, next)) => Some((Ok(page), Some((fetch, next)))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
+/// A stream of pages that have the cursor of the next page, which `next` returns. It ends at a page without a cursor, or after an error.
+pub fn pages_by_cursor<C, P, E, F, R, N>(fetch: F, next: N) -> impl Stream<Item = Result<P, E>>
+where
+    F: FnMut(Option<C>) -> R,
+    R: Future<Output = Result<P, E>>,
+    N: FnMut(&P) -> Option<C>,
+{
+    futures_util::stream::unfold(Some((fetch, next, None)), |state| async move {
+        let (mut fetch, mut next, cursor) = state?;
+        match fetch(cursor).await {
+            Ok(page) => {
+                let cursor = next(&page);
+                let state = cursor.map(|cursor| (fetch, next, Some(cursor)));
+                Some((Ok(page), state))
+            }
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
+/// A stream of pages whose responses have the link `next` in the header field `Link`. `fetch` gets that link, which is `None` for the first
+/// page; a generated client has the method `at` for it. The stream ends at a page without such a link, or after an error.
+pub fn pages_by_link<P, E, F, R>(fetch: F) -> impl Stream<Item = Result<Response<P>, E>>
+where
+    F: FnMut(Option<String>) -> R,
+    R: Future<Output = Result<Response<P>, E>>,
+{
+    pages_by_cursor(fetch, |page| next_link(&page.headers).map(str::to_owned))
+}
+
+/// A stream of pages that are requested by the number of items before them, from 0. `count` returns the number of items of a page. The
+/// stream ends at a page without items, which is not part of it, or after an error.
+pub fn pages_by_offset<P, E, F, R, N>(fetch: F, count: N) -> impl Stream<Item = Result<P, E>>
+where
+    F: FnMut(usize) -> R,
+    R: Future<Output = Result<P, E>>,
+    N: FnMut(&P) -> usize,
+{
+    numbered(0, fetch, count, |offset, items| offset.saturating_add(items))
+}
+
+/// A stream of pages that are requested by their numbers, from that of the first page, which is 0 or 1. `count` returns the number of items
+/// of a page. The stream ends at a page without items, which is not part of it, or after an error.
+pub fn pages_by_number<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>>
+where
+    F: FnMut(usize) -> R,
+    R: Future<Output = Result<P, E>>,
+    N: FnMut(&P) -> usize,
+{
+    numbered(first, fetch, count, |number, _| number.saturating_add(1))
+}
+
+fn numbered<P, E, F, R, N>(first: usize, fetch: F, count: N, after: fn(usize, usize) -> usize) -> impl Stream<Item = Result<P, E>>
+where
+    F: FnMut(usize) -> R,
+    R: Future<Output = Result<P, E>>,
+    N: FnMut(&P) -> usize,
+{
+    futures_util::stream::unfold(Some((fetch, count, first)), move |state| async move {
+        let (mut fetch, mut count, number) = state?;
+        match fetch(number).await {
+            Ok(page) => {
+                let items = count(&page);
+                (items > 0).then(|| (Ok(page), Some((fetch, count, after(number, items)))))
+            }
             Err(error) => Some((Err(error), None)),
         }
     })

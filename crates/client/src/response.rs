@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::body::Body;
 use crate::error::{Error, Failure, Undecodable};
 use crate::events::Events;
+use crate::observer::Watch;
 
 /// A response with a decoded body.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,17 +31,20 @@ impl<T> Response<T> {
 
 /// A response whose body is not yet read.
 #[derive(Debug)]
-pub struct Incoming(pub(crate) reqwest::Response);
+pub struct Incoming {
+    pub(crate) response: reqwest::Response,
+    pub(crate) watch: Option<Watch>,
+}
 
 impl Incoming {
     /// The status.
     pub fn status(&self) -> u16 {
-        self.0.status().as_u16()
+        self.response.status().as_u16()
     }
 
     /// Whether the media type has a type and a subtype.
     pub fn is(&self, media_type: &str) -> bool {
-        let value = self.0.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let value = self.response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
     }
 
@@ -49,8 +53,8 @@ impl Incoming {
     /// # Errors
     /// The connection failed.
     pub async fn bytes(self) -> Result<Response<Bytes>, Failure> {
-        let (status, headers) = (self.0.status(), self.0.headers().clone());
-        Ok(Response { status, headers, body: self.0.bytes().await? })
+        let Response { status, headers, body } = self.stream();
+        Ok(Response { status, headers, body: body.bytes().await? })
     }
 
     /// The response with its JSON body decoded.
@@ -71,12 +75,13 @@ impl Incoming {
 
     /// The response without its body.
     pub fn empty(self) -> Response<()> {
-        Response { status: self.0.status(), headers: self.0.headers().clone(), body: () }
+        Response { status: self.response.status(), headers: self.response.headers().clone(), body: () }
     }
 
     /// The response with its body as a stream of bytes.
     pub fn stream(self) -> Response<Body> {
-        Response { status: self.0.status(), headers: self.0.headers().clone(), body: Body::new(self.0) }
+        let (status, headers) = (self.response.status(), self.response.headers().clone());
+        Response { status, headers, body: Body::new(self.response, self.watch) }
     }
 
     /// The response with its body as a stream of events.

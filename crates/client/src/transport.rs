@@ -1,6 +1,7 @@
 //! Sending: base URL, credentials, time limit, retries.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
@@ -8,6 +9,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use crate::auth::Credential;
 use crate::call::{Call, header};
 use crate::error::{Failure, RequestError};
+use crate::observer::{Observer, Watch};
 use crate::response::Incoming;
 use crate::retry::{Retry, is_idempotent};
 use crate::style::Text;
@@ -27,6 +29,8 @@ pub struct Transport {
     credentials: BTreeMap<&'static str, Credential>,
     timeout: Option<Duration>,
     retry: Option<Retry>,
+    observer: Option<Arc<dyn Observer>>,
+    target: Option<String>,
 }
 
 impl Transport {
@@ -41,7 +45,7 @@ impl Transport {
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none());
         let Some(url) = url else { return Err(BaseUrlError { url: base_url.to_owned() }) };
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base, client: default_client(), credentials: BTreeMap::new(), timeout: None, retry: None })
+        Ok(Self { base, client: default_client(), credentials: BTreeMap::new(), timeout: None, retry: None, observer: None, target: None })
     }
 
     /// The transport with a client of the program: its proxy, TLS and limits.
@@ -72,6 +76,21 @@ impl Transport {
         self
     }
 
+    /// The transport with an observer, which gets each exchange: a debug mode that judges it with the contract, a log or a recorder.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// The transport whose requests go to the target of a link, such as that of the next page. Header fields, body and credentials stay
+    /// those of the call; its path and query are replaced. A relative target is relative to the base URL. The target must have the scheme,
+    /// host and port of the base URL, so that credentials are not sent to another host.
+    #[must_use]
+    pub fn at(&self, link: &str) -> Self {
+        Self { target: Some(link.to_owned()), ..self.clone() }
+    }
+
     /// Sends a request.
     ///
     /// # Errors
@@ -82,7 +101,18 @@ impl Transport {
         let mut attempt = 1;
         loop {
             let again = retry.and_then(|retry| Some((retry, request.try_clone()?)));
+            let watch = self.observer.as_ref().map(|observer| {
+                let body = request.body().and_then(reqwest::Body::as_bytes).map(bytes::Bytes::copy_from_slice);
+                Watch::new(Arc::clone(observer), &request, body)
+            });
             let result = self.client.execute(request).await;
+            let watch = match (&result, watch) {
+                (Ok(response), Some(mut watch)) => {
+                    watch.responded(response);
+                    Some(watch)
+                }
+                (_, watch) => watch,
+            };
             let wait = again.and_then(|(retry, again)| {
                 let (status, headers) = match &result {
                     Ok(response) => (Some(response.status()), Some(response.headers())),
@@ -90,7 +120,7 @@ impl Transport {
                 };
                 Some((retry.after(attempt, status, headers)?, again))
             });
-            let Some((wait, again)) = wait else { return Ok(Incoming(result?)) };
+            let Some((wait, again)) = wait else { return Ok(Incoming { response: result?, watch }) };
             sleep(wait).await;
             request = again;
             attempt += 1;
@@ -123,16 +153,27 @@ impl Transport {
             let (_, value) = header("cookie", &call.cookies.join("; "))?;
             call.headers.insert(COOKIE, secret(value));
         }
-        let mut url = format!("{}{}", self.base, call.path);
-        if !call.query.is_empty() {
-            url = format!("{url}?{}", call.query.join("&"));
-        }
-        let url = reqwest::Url::parse(&url).map_err(|_| RequestError::Url)?;
+        let url = match &self.target {
+            Some(target) => self.target(target)?,
+            None => {
+                let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query.join("&")) };
+                reqwest::Url::parse(&format!("{}{}{query}", self.base, call.path)).map_err(|_| RequestError::Url)?
+            }
+        };
         let mut request = reqwest::Request::new(call.method, url);
         *request.headers_mut() = call.headers;
         *request.timeout_mut() = self.timeout;
         *request.body_mut() = call.body.map(reqwest::Body::from);
         Ok(request)
+    }
+}
+
+impl Transport {
+    /// The URL of a link.
+    fn target(&self, link: &str) -> Result<reqwest::Url, RequestError> {
+        let base = reqwest::Url::parse(&format!("{}/", self.base)).map_err(|_| RequestError::Url)?;
+        let url = base.join(link).map_err(|_| RequestError::Url)?;
+        if url.origin() == base.origin() { Ok(url) } else { Err(RequestError::ForeignLink { link: link.to_owned() }) }
     }
 }
 
