@@ -37,5 +37,6 @@ fn generate(folder: &Path) -> charter_codegen::Output {
     let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut options = charter_codegen::Options::of(&contract);
     options.client = folder.starts_with("clients");
+    options.server = folder.starts_with("clients");
     charter_codegen::generate_with(&contract, &options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }

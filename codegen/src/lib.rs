@@ -5,7 +5,9 @@
 //! | [`shape`] | `Contract` → `Shapes` | the Rust shape of each schema, and the checks that it does not express, as data |
 //! | [`name`] | `Shapes` → `Names` | every Rust identifier |
 //! | `fast` | `Shapes` + `Names` + rules → the compiled reader | a fast path: one pass that accepts valid bodies |
-//! | `client` | operations + `Shapes` + `Names` → the client | one asynchronous method per operation |
+//! | `operation` | operations + `Shapes` + `Names` → model | arguments, bodies and outcomes of each operation |
+//! | `client` | model → the client | one asynchronous method per operation |
+//! | `server` | model → the server | a trait with one asynchronous method per operation, and its router |
 //! | `emit` | `Shapes` + `Names` → files | text in the style of `prettyplease`, and tokens that it prints |
 //!
 //! A generated type accepts exactly what its schema accepts. A schema that cannot be expressed exactly is an error with its location.
@@ -29,9 +31,11 @@ mod emit;
 mod error;
 mod fast;
 pub mod name;
+mod operation;
 mod options;
 pub mod package;
 mod render;
+mod server;
 pub mod shape;
 mod snapshot_test;
 
@@ -137,6 +141,8 @@ pub fn generate_with(contract: &Contract, options: &Options) -> Result<Output, E
         direction: entry.direction,
         name: names.entry(index, &entry.use_).to_owned(),
     });
-    let features = Features { client: options.client && !contract.operations().is_empty(), ..Features::of(&shapes) };
+    let has_operations = !contract.operations().is_empty();
+    let (client, server) = (options.client && has_operations, options.server && has_operations);
+    let features = Features { client, server, ..Features::of(&shapes) };
     Ok(Output { files, entries: entries.collect(), census: census::census(contract, &shapes), reader, features })
 }

@@ -40,6 +40,8 @@ pub struct Options {
     pub derives: Vec<String>,
     /// Whether a client of the operations is generated alongside the types.
     pub client: bool,
+    /// Whether a server of the operations is generated alongside the types.
+    pub server: bool,
     /// Whether types implement `schemars::JsonSchema`.
     pub schemars: Schemars,
     /// Whether a package has a test with snapshots of the generated code.
@@ -70,6 +72,8 @@ impl Options {
             formats: config.formats.clone(),
             rename: config.rename.clone(),
             replace: config.replace.clone(),
+            client: config.client.is_some(),
+            server: config.server.is_some(),
             ..Self::default()
         }
     }
@@ -92,6 +96,7 @@ impl Default for Options {
             names: NameLock::default(),
             derives: Vec::new(),
             client: false,
+            server: false,
             schemars: Schemars::Feature,
             snapshot_test: false,
         }

@@ -43,6 +43,8 @@ pub struct Features {
     pub uuid: bool,
     /// A client of the operations is generated.
     pub client: bool,
+    /// A server of the operations is generated.
+    pub server: bool,
 }
 
 impl Features {
@@ -98,6 +100,7 @@ impl Features {
             time: self.time || other.time,
             uuid: self.uuid || other.uuid,
             client: self.client || other.client,
+            server: self.server || other.server,
         }
     }
 
@@ -119,8 +122,9 @@ impl Features {
         let vendored = *runtime == Runtime::Vendored;
         let own = |used: bool| used && vendored;
         let lines = [
-            (self.client, client_dependency(runtime)),
+            (self.client, sibling("client", runtime)),
             (!vendored, self.runtime_dependency(runtime)),
+            (self.server, sibling("server", runtime)),
             (self.chrono, "chrono = { version = \"0.4\", default-features = false, features = [\"std\"] }".to_owned()),
             (own(self.pattern), "fancy-regex = \"0.20\"".to_owned()),
             (vendored, "indexmap = { version = \"2\", features = [\"serde\"] }".to_owned()),
@@ -160,11 +164,11 @@ impl Features {
     }
 }
 
-/// The line that names `charter-client`. Its folder is next to that of `charter-runtime`.
-fn client_dependency(runtime: &Runtime) -> String {
+/// The line that names `charter-client` or `charter-server`. Its folder is next to that of `charter-runtime`.
+fn sibling(name: &str, runtime: &Runtime) -> String {
     match runtime {
-        Runtime::Path(path) => format!("charter-client = {{ path = {} }}", toml_string(path.with_file_name("client").as_str())),
-        _ => format!("charter-client = {{ version = \"{}\" }}", env!("CARGO_PKG_VERSION")),
+        Runtime::Path(path) => format!("charter-{name} = {{ path = {} }}", toml_string(path.with_file_name(name).as_str())),
+        _ => format!("charter-{name} = {{ version = \"{}\" }}", env!("CARGO_PKG_VERSION")),
     }
 }
 

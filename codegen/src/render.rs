@@ -15,6 +15,7 @@ pub(crate) enum Header {
     Documents,
     Reader,
     Client,
+    Server,
     Map,
 }
 
@@ -72,6 +73,7 @@ pub(crate) fn render(path: &str, document: &str, header: Header, pieces: Vec<Pie
         Header::Documents => "The schema documents of the checks by the `jsonschema` crate.".to_owned(),
         Header::Reader => "The compiled reader: accepts valid bodies in one pass and reports what coverage and rules need.".to_owned(),
         Header::Client => "The client: one method per operation.".to_owned(),
+        Header::Server => "The server: a trait with one method per operation, and its router.".to_owned(),
         Header::Map => "The types of the contract, by schema document.".to_owned(),
     };
     let written = format!("//! {what}\n\n{body}");

@@ -70,20 +70,23 @@ fn types_look_like_the_output_of_the_printer() {
     }
 }
 
-/// The client of `clients/orders` is the code that reviewers read.
+/// The client and the server of `clients/orders` are the code that reviewers read.
 #[test]
-fn the_client_is_the_one_reviewed() {
+fn the_client_and_the_server_are_those_reviewed() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/orders");
     let document = std::fs::read(format!("{folder}/openapi.yaml")).expect("the document");
     let contract = charter_contract::from_documents(vec![("openapi.yaml".to_owned(), document)]).expect("a contract");
     let mut options = charter_codegen::Options::of(&contract);
     options.client = true;
-    let output = charter_codegen::generate_with(&contract, &options).expect("a client");
-    let file = output.files.iter().find(|file| file.path == "client.rs").expect("the client");
-    let path = format!("{folder}/client.rs");
-    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
-        std::fs::write(&path, &file.text).expect("the client is written");
+    options.server = true;
+    let output = charter_codegen::generate_with(&contract, &options).expect("a client and a server");
+    for name in ["client.rs", "server.rs"] {
+        let file = output.files.iter().find(|file| file.path == name).expect("the file");
+        let path = format!("{folder}/{name}");
+        if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+            std::fs::write(&path, &file.text).expect("the file is written");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == file.text, "{path} is stale; run `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed`");
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == file.text, "{path} is stale; run `INSTA_UPDATE=always cargo test -p charter-codegen-cases --test reviewed`");
 }

@@ -1,16 +1,9 @@
 //! The client of the operations: one file, `client.rs`, that depends on the types and on the crate `charter-client`.
 //!
-//! | module | owns |
-//! |---|---|
-//! | `model` | each operation with its names, arguments and outcomes |
-//! | `types` | the Rust types of parameters and bodies |
-//! | `write` | the code |
-
-mod model;
-mod types;
 mod write;
 
 use crate::context::Emit;
+use crate::operation::{Side, model};
 use crate::render::{Header, Piece, render};
 use crate::{Error, SourceFile};
 
@@ -19,7 +12,7 @@ pub(crate) fn client(emit: &Emit<'_>, module: &str, use_support: &str, command: 
     if emit.contract.operations().is_empty() {
         return Ok(None);
     }
-    let model = model::model(emit);
+    let model = model(emit, Side::Client);
     let code = write::client(emit, &model);
     let mut pieces = Vec::new();
     if code.to_string().contains("support ::") {

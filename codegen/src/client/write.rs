@@ -1,18 +1,21 @@
 //! The code of the client.
 
 use charter_contract::{Content, ParameterPlace, SecurityKind, StatusRange, is_json};
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
-use super::model::{Argument, BodyKind, Call, Client, Outcome, Outcomes, Received, Scheme, style_of};
 use crate::context::Emit;
-use crate::emit::{inline_code, paragraphs};
+use crate::emit::inline_code;
+use crate::operation::{
+    Argument, Body, BodyKind, Call, Operations, Outcome, Received, Scheme, Side, describe, docs, error_type, ident, statuses, style_of,
+    success_type, types,
+};
 
-pub(super) fn client(emit: &Emit<'_>, model: &Client<'_>) -> TokenStream {
-    let name = ident(&model.name);
+pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
+    let name = ident(&model.client);
     let credentials = model.schemes.iter().map(credential);
-    let methods = model.calls.iter().map(|call| method(emit, model, call));
-    let types = model.calls.iter().map(types);
+    let methods = model.calls.iter().map(|call| methods(emit, model, call));
+    let types = model.calls.iter().map(|call| types(call, Side::Client, true));
     quote! {
         /// A client with one method per operation. Cheap to clone.
         #[derive(Clone, Debug)]
@@ -47,6 +50,16 @@ pub(super) fn client(emit: &Emit<'_>, model: &Client<'_>) -> TokenStream {
             pub fn with_retry(self, retry: ::charter_client::Retry) -> Self {
                 Self { transport: self.transport.with_retry(retry) }
             }
+            /// The client with an observer, which gets each exchange.
+            #[must_use]
+            pub fn with_observer(self, observer: impl ::charter_client::Observer + 'static) -> Self {
+                Self { transport: self.transport.with_observer(observer) }
+            }
+            /// The client whose calls go to the target of a link, such as that of the next page. Links to other hosts are refused.
+            #[must_use]
+            pub fn at(&self, link: &str) -> Self {
+                Self { transport: self.transport.at(link) }
+            }
             #(#credentials)*
         }
         #[allow(clippy::too_many_arguments, clippy::too_many_lines, reason = "the document defines the parameters and the statuses")]
@@ -55,16 +68,6 @@ pub(super) fn client(emit: &Emit<'_>, model: &Client<'_>) -> TokenStream {
         }
         #(#types)*
     }
-}
-
-fn ident(name: &str) -> Ident {
-    format_ident!("{name}")
-}
-
-/// Doc comment lines.
-fn docs(lines: impl IntoIterator<Item = String>) -> TokenStream {
-    let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
 }
 
 fn credential(scheme: &Scheme) -> TokenStream {
@@ -93,15 +96,22 @@ fn credential(scheme: &Scheme) -> TokenStream {
     }
 }
 
-fn method(emit: &Emit<'_>, model: &Client<'_>, call: &Call<'_>) -> TokenStream {
+/// The method of an operation, and one for each other kind of its body.
+fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
+    let first = method(emit, model, call, &call.method, call.body.as_ref());
+    let others = call.alternatives.iter().map(|(name, body)| method(emit, model, call, name, Some(body)));
+    quote!(#first #(#others)*)
+}
+
+fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, body: Option<&Body>) -> TokenStream {
     let operation = call.operation;
-    let (name, verb, path) = (ident(&call.method), &operation.method.0, &operation.path.0);
+    let (name, verb, path) = (ident(name), &operation.method.0, &operation.path.0);
     let mut arguments = Vec::new();
     for argument in &call.required {
         let (name, type_) = (ident(&argument.name), borrowed(argument));
         arguments.push(quote!(#name: #type_));
     }
-    if let Some(body) = &call.body {
+    if let Some(body) = body {
         let name = ident(&body.argument);
         let type_ = match &body.kind {
             BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(&#type_),
@@ -117,7 +127,7 @@ fn method(emit: &Emit<'_>, model: &Client<'_>, call: &Call<'_>) -> TokenStream {
     }
     let steps = call.required.iter().map(|argument| step(call, argument, true));
     let steps = steps.chain(call.optional.iter().map(|argument| step(call, argument, false)));
-    let body = call.body.as_ref().map(|body| {
+    let body_step = body.map(|body| {
         let (name, media_type) = (ident(&body.argument), &body.media_type);
         let value = if body.required { quote!(Some(#name)) } else { quote!(#name) };
         match &body.kind {
@@ -141,46 +151,28 @@ fn method(emit: &Emit<'_>, model: &Client<'_>, call: &Call<'_>) -> TokenStream {
         let alternatives = alternatives.iter().map(|schemes| quote!(&[#(#schemes),*]));
         quote!(.security(&[#(#alternatives),*]))
     });
-    let success = success_type(&call.successes);
+    let success = success_type(&call.successes, Side::Client);
     let error = error_type(&call.errors);
     let arms = arms(call);
-    let docs = method_docs(emit, call);
+    let docs = method_docs(emit, call, body);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated = "the document says so"]));
     quote! {
         #docs
         #deprecated
         pub async fn #name(&self, #(#arguments),*) -> Result<::charter_client::Response<#success>, ::charter_client::Error<#error>> {
-            let call = ::charter_client::Call::new(#verb, #path) #(#steps)* #body #accept #security;
+            let call = ::charter_client::Call::new(#verb, #path) #(#steps)* #body_step #accept #security;
             let response = self.transport.send(call).await?;
             match response.status() { #(#arms)* }
         }
     }
 }
 
-fn method_docs(emit: &Emit<'_>, call: &Call<'_>) -> TokenStream {
-    let operation = call.operation;
-    let source = emit.contract.documents().at(&operation.location);
-    let text = |key: &str| source.and_then(|source| source.get(key)).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let mut lines = Vec::new();
-    for key in ["summary", "description"] {
-        for line in paragraphs(text(key)) {
-            if lines.is_empty() || key == "description" && !lines.contains(&line) {
-                if !lines.is_empty() && !line.is_empty() {
-                    lines.push(String::new());
-                }
-                lines.push(line);
-            }
-        }
-        lines.dedup();
-    }
-    if !lines.is_empty() {
+fn method_docs(emit: &Emit<'_>, call: &Call<'_>, body: Option<&Body>) -> TokenStream {
+    let mut lines = describe(emit, call);
+    if let Some(body) = body.filter(|_| !call.alternatives.is_empty()) {
         lines.push(String::new());
+        lines.push(format!("The body is sent as {}.", inline_code(&body.media_type)));
     }
-    lines.push(inline_code(&format!("{} {}", operation.method, operation.path)));
-    let statuses = |outcomes: &Outcomes| {
-        let statuses: Vec<String> = outcomes.list.iter().map(|outcome| outcome.status.to_string()).collect();
-        if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") }
-    };
     lines.push(String::new());
     lines.push(format!("Success: {}.", statuses(&call.successes)));
     lines.push(String::new());
@@ -213,7 +205,7 @@ fn step(call: &Call<'_>, argument: &Argument<'_>, required: bool) -> TokenStream
     let (key, name) = (&parameter.name, ident(&argument.name));
     let options = ident(&call.options_argument);
     let style = if parameter.content.is_empty() {
-        style_of(parameter.style, parameter.explode)
+        style_of(Side::Client, parameter.style, parameter.explode)
     } else if parameter.content.json().next().is_some() {
         quote!(::charter_client::Style::Json)
     } else {
@@ -242,25 +234,6 @@ fn accepted<'c>(contents: impl Iterator<Item = &'c Content>) -> Option<String> {
     let mut seen = std::collections::HashSet::new();
     all.retain(|media_type| seen.insert(*media_type));
     (!all.is_empty()).then(|| all.join(", "))
-}
-
-fn success_type(successes: &Outcomes) -> TokenStream {
-    match successes.list.as_slice() {
-        [] => quote!(::charter_client::Bytes),
-        [one] => one.received.type_(),
-        _ => {
-            let name = ident(&successes.name);
-            quote!(#name)
-        }
-    }
-}
-
-fn error_type(errors: &Outcomes) -> TokenStream {
-    if errors.list.is_empty() {
-        return quote!(::std::convert::Infallible);
-    }
-    let name = ident(&errors.name);
-    quote!(#name)
 }
 
 /// The arms for the statuses of a response, in the order of precedence.
@@ -323,62 +296,4 @@ fn arms(call: &Call<'_>) -> Vec<TokenStream> {
         arms.push(quote!(_ => Err(response.unexpected().await),));
     }
     arms
-}
-
-/// The options and the enums of an operation.
-fn types(call: &Call<'_>) -> TokenStream {
-    let method = inline_code(&call.method);
-    let options = (!call.optional.is_empty()).then(|| {
-        let name = ident(&call.options);
-        let docs_of = docs([format!("The optional parameters of {method}.")]);
-        let fields = call.optional.iter().map(|argument| {
-            let (name, type_) = (ident(&argument.name), &argument.type_);
-            let parameter = argument.parameter;
-            let docs = docs([format!("The parameter {} in {}.", inline_code(&parameter.name), place_name(parameter.place))]);
-            quote!(#docs pub #name: Option<#type_>,)
-        });
-        quote! {
-            #docs_of
-            #[derive(Clone, Debug, Default, PartialEq)]
-            pub struct #name { #(#fields)* }
-        }
-    });
-    let successes = (call.successes.list.len() > 1).then(|| enumeration(&call.successes, &format!("The successes of {method}.")));
-    let errors = (!call.errors.list.is_empty()).then(|| enumeration(&call.errors, &format!("The documented errors of {method}.")));
-    quote!(#options #successes #errors)
-}
-
-fn place_name(place: ParameterPlace) -> &'static str {
-    match place {
-        ParameterPlace::Path => "the path",
-        ParameterPlace::Query => "the query",
-        ParameterPlace::QueryString => "the query as a whole",
-        ParameterPlace::Header => "the header",
-        ParameterPlace::Cookie => "a cookie",
-    }
-}
-
-fn enumeration(outcomes: &Outcomes, about: &str) -> TokenStream {
-    let name = ident(&outcomes.name);
-    let about = docs([about.to_owned()]);
-    let variants = outcomes.list.iter().map(|outcome| {
-        let variant = ident(&outcome.variant);
-        let docs = docs([match outcome.status {
-            StatusRange::Default => "Every other status.".to_owned(),
-            status => format!("The status {status}."),
-        }]);
-        match outcome.received {
-            Received::Empty => quote!(#docs #variant,),
-            _ => {
-                let type_ = outcome.received.type_();
-                quote!(#docs #variant(#type_),)
-            }
-        }
-    });
-    quote! {
-        #about
-        #[derive(Debug)]
-        #[allow(clippy::large_enum_variant, reason = "variants hold the types of the contract unboxed")]
-        pub enum #name { #(#variants)* }
-    }
 }

@@ -162,16 +162,22 @@ pub(crate) fn emit(
             });
         }
     }
-    if options.client {
-        let name = emit.free_module("client");
-        if let Some(file) = crate::client::client(&emit, &name, &use_support, &options.command)? {
-            files.push(file);
-            let module = format_ident!("{name}");
-            modules.extend(quote! {
-                #[allow(clippy::doc_markdown, clippy::wildcard_imports, reason = "names and descriptions come from the contract")]
-                pub mod #module;
-            });
-        }
+    let client = options.client.then(|| emit.free_module("client"));
+    let mut of_operations = Vec::new();
+    if let Some(name) = &client {
+        of_operations.extend(crate::client::client(&emit, name, &use_support, &options.command)?);
+    }
+    if options.server {
+        let name = emit.free_module("server");
+        of_operations.extend(crate::server::server(&emit, &name, client.as_deref(), &use_support, &options.command)?);
+    }
+    for file in of_operations {
+        let module = format_ident!("{}", file.path.file_stem().unwrap_or_default());
+        files.push(file);
+        modules.extend(quote! {
+            #[allow(clippy::doc_markdown, clippy::wildcard_imports, reason = "names and descriptions come from the contract")]
+            pub mod #module;
+        });
     }
     files.push(render("mod.rs", "the contract", Header::Map, modules)?);
     Ok((files, scope))

@@ -9,7 +9,7 @@ use charter_codegen::{Options, Runtime, Schemars, SourceFile, package};
 use charter_contract::{Contract, Draft, Mode, Sources};
 use similar::TextDiff;
 
-use crate::arguments::{ClientName, DraftName, Generate, Layout, ModeName};
+use crate::arguments::{ClientName, DraftName, Generate, Layout, ModeName, ServerName};
 use crate::{exit, output};
 
 /// What to do with differences.
@@ -99,7 +99,8 @@ fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, 
     }
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, &contract);
-    options.client = arguments.client == Some(ClientName::Reqwest);
+    options.client |= arguments.client == Some(ClientName::Reqwest);
+    options.server |= arguments.server == Some(ServerName::Axum);
     options.names = names(&out)?;
     let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
@@ -225,7 +226,8 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
     options.reader = None;
     options.command = format!("{name} generate");
     options.mode = mode_of(arguments, contract);
-    options.client = arguments.client == Some(ClientName::Reqwest);
+    options.client |= arguments.client == Some(ClientName::Reqwest);
+    options.server |= arguments.server == Some(ServerName::Axum);
     options.snapshot_test = arguments.snapshot_test;
     options.names = names(&locked)?;
     let generated = charter_codegen::generate_with(contract, &options).map_err(|error| refuse(&error))?;

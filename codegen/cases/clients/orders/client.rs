@@ -44,6 +44,23 @@ impl Client {
             transport: self.transport.with_retry(retry),
         }
     }
+    /// The client with an observer, which gets each exchange.
+    #[must_use]
+    pub fn with_observer(
+        self,
+        observer: impl ::charter_client::Observer + 'static,
+    ) -> Self {
+        Self {
+            transport: self.transport.with_observer(observer),
+        }
+    }
+    /// The client whose calls go to the target of a link, such as that of the next page. Links to other hosts are refused.
+    #[must_use]
+    pub fn at(&self, link: &str) -> Self {
+        Self {
+            transport: self.transport.at(link),
+        }
+    }
     /// The client with an API key for the security scheme `key`.
     #[must_use]
     pub fn with_key(self, key: &str) -> Self {

@@ -21,6 +21,7 @@ Types of schemas without a contract folder:
   {program} generate --schema order.json --vendor --out src/order      # with the runtime's source
   {program} generate --schema openapi.yaml --layout crate --name orders --snapshot-test --out orders
   {program} generate --schema openapi.yaml --client reqwest --layout crate --out orders
+  {program} generate --schema openapi.yaml --server axum --layout crate --out orders
   {program} generate --schema schemas --map https://example.com/=vendor --out src/types")]
 pub(crate) struct Generate {
     #[command(flatten)]
@@ -52,9 +53,12 @@ pub(crate) struct Generate {
     /// Settings file, in the format of charter.toml
     #[arg(long, value_name = "FILE", requires = "schema", conflicts_with = "contract")]
     pub(crate) config: Option<Utf8PathBuf>,
-    /// Also write a client with one method per operation; it depends on `charter-client` [default: no client]
+    /// Also write a client with one method per operation; it depends on `charter-client` [default: `client` under [generate] in charter.toml]
     #[arg(long, value_enum, value_name = "LIBRARY")]
     pub(crate) client: Option<ClientName>,
+    /// Also write a server: a trait with one method per operation; it depends on `charter-server` [default: `server` under [generate] in charter.toml]
+    #[arg(long, value_enum, value_name = "LIBRARY")]
+    pub(crate) server: Option<ServerName>,
     /// How unknown keys and values are treated [default: `mode` under [generate] in charter.toml, or strict]
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeName>,
@@ -98,6 +102,12 @@ pub(crate) enum DraftName {
 pub(crate) enum ClientName {
     /// Requests are sent by `reqwest`
     Reqwest,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServerName {
+    /// Requests are received by `axum`
+    Axum,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -41,6 +41,10 @@ pub struct GenerateConfig {
     /// The Rust path of the reader library in generated code. If set, the compiled reader is generated alongside the types, under
     /// the feature `reader` of their crate.
     pub reader: Option<String>,
+    /// The library of the client of the operations. If set, a client is generated alongside the types.
+    pub client: Option<ClientLibrary>,
+    /// The library of the server of the operations. If set, a server is generated alongside the types.
+    pub server: Option<ServerLibrary>,
     /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
     /// The treatment of keys and values that the contract does not define.
@@ -66,6 +70,8 @@ impl Default for GenerateConfig {
             out: "generated".into(),
             support: "::charter_runtime".to_owned(),
             reader: None,
+            client: None,
+            server: None,
             derives: Vec::new(),
             mode: Mode::default(),
             map: MapType::default(),
@@ -76,6 +82,22 @@ impl Default for GenerateConfig {
             replace: BTreeMap::new(),
         }
     }
+}
+
+/// The library of generated clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientLibrary {
+    /// `reqwest`, by the crate `charter-client`.
+    Reqwest,
+}
+
+/// The library of generated servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerLibrary {
+    /// `axum`, by the crate `charter-server`.
+    Axum,
 }
 
 /// The map type of objects without known keys.

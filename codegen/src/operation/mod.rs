@@ -1,0 +1,15 @@
+//! The operations as the generators of the client and of the server read them.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `model` | each operation with its names, arguments and outcomes |
+//! | `types` | the Rust types of parameters and bodies |
+//! | `write` | the code that a client and a server have in common: options, outcomes, descriptions |
+
+mod model;
+mod types;
+mod write;
+
+pub(crate) use model::{Argument, Body, BodyKind, Call, Operations, Outcome, Outcomes, Received, Scheme, Side, model, style_of};
+pub(crate) use types::generated;
+pub(crate) use write::{describe, docs, error_type, ident, statuses, success_type, types};
