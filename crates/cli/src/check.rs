@@ -8,6 +8,7 @@ use charter_traffic::read::Limits;
 use crate::arguments::Check;
 use crate::masking::ReportMasker;
 use crate::program::{LiveError, Program};
+use crate::subject::Subject;
 use crate::{exit, output, reporting};
 
 pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
@@ -56,8 +57,9 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     }
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
     let masker = ReportMasker::new(Some(&contract));
+    let subject = Subject::new(&folder, Some(&contract)).with_flags(arguments);
     let checked: Result<u8, LiveError> =
-        reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &folder, limits, &masker, |options, progress| {
+        reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &subject, limits, &masker, |options, progress| {
             match live {
                 Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
                 None => Ok(check(&judge, &paths, &options.clone().with_examples(arguments.examples), progress)),

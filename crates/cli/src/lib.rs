@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `generate` | `charter-codegen`, then compare or write |
 //! | `check` | `charter-engine` |
-//! | `scrub`, `convert` | `charter-traffic` |
+//! | `scrub`, `convert`, `extract` | `charter-traffic` |
 //! | `probe` | `charter-probe` |
 //! | `proxy` | `charter-proxy` |
 //! | `merge`, `explain` | `charter-report` |
@@ -24,6 +24,7 @@ mod discover;
 mod drift;
 pub mod exit;
 mod explain;
+mod extract;
 mod generate;
 mod import;
 mod init;
@@ -40,6 +41,7 @@ mod reporting;
 mod rules;
 mod schema;
 mod scrub;
+mod subject;
 
 use std::process::ExitCode;
 
@@ -100,6 +102,7 @@ pub fn run_command(command: Command, program: &Program) -> u8 {
         Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Extract(arguments) => extract::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

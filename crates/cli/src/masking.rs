@@ -12,6 +12,8 @@ use serde_json::Value;
 const VARIABLE: &str = "CHARTER_API_KEY";
 /// The shortest found value that is replaced in the texts around it.
 const SHORTEST: usize = 4;
+/// What a request has instead of a secret.
+const MASK: &str = "***";
 
 /// A masker of reports.
 pub(crate) struct ReportMasker(Option<Masker>);
@@ -117,6 +119,12 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     // The ends of an excerpt may be parts of a secret whose name is not shown.
     if let Some(excerpt) = &mut sample.excerpt {
         *excerpt = without_ends(excerpt);
+    }
+    if let Some(request) = &mut sample.request {
+        for (name, value) in &mut request.headers {
+            *value = if masker.is_secret_name(name) { MASK.to_owned() } else { masker.text(&without_parts(value, &values)).into_owned() };
+        }
+        request.body = request.body.as_ref().map(|body| masker.text(&without_parts(body, &values)).into_owned());
     }
     if let (Some(context), Some(masked)) = (&mut sample.context, masked) {
         // Asterisks keep the number of characters, so that the three parts are found again.

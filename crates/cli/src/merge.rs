@@ -5,6 +5,7 @@ use charter_traffic::read::{ReadError, Source, sources};
 
 use crate::arguments::Merge;
 use crate::masking::ReportMasker;
+use crate::subject::Subject;
 use crate::{exit, output, reporting};
 
 pub(crate) fn run(arguments: &Merge) -> u8 {
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &Merge) -> u8 {
         );
     }
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    reporting::conclude(merged.report, &arguments.reporting, &folder, baseline.as_ref(), &ReportMasker::new(None))
+    reporting::conclude(merged.report, &arguments.reporting, &Subject::new(&folder, None), baseline.as_ref(), &ReportMasker::new(None))
 }
 
 /// The reports that an argument names, with the names of their files.

@@ -44,6 +44,11 @@ pub(crate) fn set_program_name(name: &'static str) {
     let _ = PROGRAM.set(name);
 }
 
+/// The name of this program, as users type it.
+pub(crate) fn program_name() -> &'static str {
+    PROGRAM.get().copied().unwrap_or("charter")
+}
+
 /// Replaces the program's name in remedies: "`charter lint`" becomes "`cargo xtask lint`" in that program.
 pub(crate) fn with_program_name(text: &str) -> Cow<'_, str> {
     match PROGRAM.get() {

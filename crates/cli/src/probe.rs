@@ -8,6 +8,7 @@ use charter_traffic::read::Limits;
 
 use crate::arguments::Probe;
 use crate::masking::ReportMasker;
+use crate::subject::Subject;
 use crate::{exit, key, output, reporting};
 
 pub(crate) fn run(arguments: &Probe) -> u8 {
@@ -29,9 +30,15 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
     };
     let limits = Limits { max_body: u64::MAX, ..Limits::default() };
     let masker = ReportMasker::new(Some(judge.contract()));
-    let probed = reporting::run(&arguments.reporting, &arguments.judging, None, &folder, limits, &masker, |options, progress| {
-        probe_with(&judge, &plan, options, progress)
-    });
+    let probed = reporting::run(
+        &arguments.reporting,
+        &arguments.judging,
+        None,
+        &Subject::new(&folder, Some(&contract)),
+        limits,
+        &masker,
+        |options, progress| probe_with(&judge, &plan, options, progress),
+    );
     probed.unwrap_or_else(|error| {
         output::message(&format!("error: {}", output::with_causes(&error)));
         if let Some(remedy) = remedy(&error) {

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use camino::Utf8Path;
 use charter_contract::invariant::Severity;
 use charter_engine::{CheckOptions, Progress};
 use charter_report::{Baseline, Partition, RenderOptions, Report, ReportFormat, TextOptions, counted};
@@ -14,6 +13,7 @@ use charter_traffic::read::Limits;
 use crate::arguments::{FailOn, Judging, NoExchanges, ReportTarget, Reporting};
 use crate::masking::ReportMasker;
 use crate::progress::Meter;
+use crate::subject::Subject;
 use crate::{exit, output};
 
 /// Runs `judge` with a progress bar and a Ctrl-C handler, writes the reports and returns the exit code.
@@ -21,7 +21,7 @@ pub(crate) fn run<E>(
     reporting: &Reporting,
     judging: &Judging,
     partition: Option<Partition>,
-    folder: &Utf8Path,
+    subject: &Subject,
     limits: Limits,
     masker: &ReportMasker,
     judge: impl FnOnce(&CheckOptions, &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Report, E>,
@@ -44,7 +44,7 @@ pub(crate) fn run<E>(
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     meter.finish();
-    Ok(conclude(report?, reporting, folder, baseline.as_ref(), masker))
+    Ok(conclude(report?, reporting, subject, baseline.as_ref(), masker))
 }
 
 /// How exchanges are checked, without limits on the size of the input.
@@ -61,7 +61,7 @@ pub(crate) fn options(reporting: &Reporting, judging: &Judging, partition: Optio
 pub(crate) fn conclude(
     mut report: Report,
     reporting: &Reporting,
-    folder: &Utf8Path,
+    subject: &Subject,
     baseline: Option<&Baseline>,
     masker: &ReportMasker,
 ) -> u8 {
@@ -72,7 +72,7 @@ pub(crate) fn conclude(
     if let Some(baseline) = baseline {
         baseline.apply(&mut report, jiff::ZonedDateTime::now().date());
     }
-    let written = write_reports(&report, reporting, folder);
+    let written = write_reports(&report, reporting, subject, masker);
     if !report.complete { exit::INTERRUPTED } else { written.unwrap_or_else(|| verdict(&report, reporting)) }
 }
 
@@ -113,7 +113,8 @@ fn write_baseline(report: &Report, reporting: &Reporting, earlier: Option<&Basel
 }
 
 /// Writes every requested report; returns the exit code if one cannot be written.
-fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> Option<u8> {
+fn write_reports(report: &Report, reporting: &Reporting, subject: &Subject, masker: &ReportMasker) -> Option<u8> {
+    let facts = subject.facts(reporting, masker);
     let mut failed = None;
     // If another format uses standard output, the report for terminals goes to standard error.
     let has_data = reporting.report.iter().any(|target| !target.format.is_for_terminals() && target.file.is_none());
@@ -124,7 +125,7 @@ fn write_reports(report: &Report, reporting: &Reporting, folder: &Utf8Path) -> O
         let colour = target.file.is_none() && if has_data { output::colour(&io::stderr()) } else { output::colour(&io::stdout()) };
         let width = if target.file.is_none() { output::width(has_data) } else { None };
         let text = TextOptions::default().with_colour(colour).with_width(width).with_verbose(reporting.verbose);
-        let options = RenderOptions::default().with_text(text).with_folder(folder.as_str());
+        let options = RenderOptions::default().with_text(text).with_folder(subject.folder.as_str()).with_run(facts.clone());
         let mut rendered = Vec::new();
         if let Err(error) = target.format.render(report, &options, &mut rendered) {
             output::message(&format!("error: {error}"));

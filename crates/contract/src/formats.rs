@@ -194,6 +194,17 @@ impl FromStr for AssertedFormats {
     }
 }
 
+impl fmt::Display for AssertedFormats {
+    /// As [`AssertedFormats::from_str`] reads it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            none if none.is_empty() => formatter.write_str("none"),
+            all if *all == Self::all() => formatter.write_str("all"),
+            Self(names) => formatter.write_str(&names.iter().copied().collect::<Vec<_>>().join(",")),
+        }
+    }
+}
+
 impl Serialize for AssertedFormats {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

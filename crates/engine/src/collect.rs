@@ -1,31 +1,26 @@
 //! Judgements, in input order → counts and groups of a report.
 
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, Location, json};
+use charter_contract::{Contract, Location};
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use charter_report::{
-    CONTEXTS, Context, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, FindingKind, Group, InputInfo, OTHER_REASONS, Part,
-    PartGroup, Partition, PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, SkippedFile, Tool,
-    fold_reasons,
+    CONTEXTS, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, Group, InputInfo, OTHER_REASONS, Part, PartGroup, Partition,
+    PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, SkippedFile, Tool, fold_reasons,
 };
 use charter_traffic::exchange::{Exchange, Origin};
-use charter_traffic::mask::is_secret;
 use charter_traffic::read::ExchangeView;
 
 use crate::coverage::Counts;
 use crate::judge::{DecidedCounts, FastPathCounts, Judge, Judgement, Verdict};
+use crate::surroundings::Surroundings;
 use crate::timeline::{Comparisons, Transition};
 
 /// Maximum bytes of JSON of a found value; longer values are truncated.
 const FOUND_LIMIT: usize = 400;
 /// Maximum nesting of a found value; deeper values become text, so that every JSON parser can read the report.
 const FOUND_DEPTH: usize = 50;
-/// Maximum bytes of context before, after and of the value itself.
-const CONTEXT_BYTES: usize = 4_096;
-/// Maximum number of response header fields in the context, and bytes of each.
-const SHOWN_HEADERS: (usize, usize) = (30, 200);
 
 /// Collects judgements. Memory use grows with the number of groups, not of exchanges.
 #[derive(Debug)]
@@ -144,7 +139,7 @@ impl Collector {
         let entry = self.before + info.index as u64;
         for (finding, index) in judgement.findings.into_iter().zip(0..) {
             let place = ReportPosition { over_time: false, entry, finding: index };
-            self.finding(finding, &info, place, 1, None, &mut |finding| context_of(finding, exchange));
+            self.finding(finding, &info, place, 1, None, &mut |finding| Surroundings::of(finding, exchange));
         }
     }
 
@@ -213,9 +208,9 @@ impl Collector {
         for (total, shown) in comparisons.findings.into_values() {
             // The first shown finding also counts for those that are not shown.
             let mut rest = total - shown.len() as u64;
-            for Transition { finding, info, previous, context, place: (entry, index) } in shown {
+            for Transition { finding, info, previous, around, place: (entry, index) } in shown {
                 let place = ReportPosition { over_time: true, entry, finding: index as u64 };
-                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| context.clone());
+                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| around.clone());
             }
         }
     }
@@ -237,7 +232,7 @@ impl Collector {
         });
         let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
         let place = ReportPosition { over_time: false, entry: self.before + index as u64, finding: 0 };
-        self.finding(finding, &info, place, 1, None, &mut |_| None);
+        self.finding(finding, &info, place, 1, None, &mut |_| Surroundings::default());
     }
 
     /// Begins an input. Everything added from here on belongs to it.
@@ -331,7 +326,7 @@ impl Collector {
         place: ReportPosition,
         times: u64,
         previous: Option<Value>,
-        context: &mut dyn FnMut(&Finding) -> Option<Context>,
+        around: &mut dyn FnMut(&Finding) -> Surroundings,
     ) {
         match finding.severity {
             Severity::Error => self.report.summary.errors += times,
@@ -365,7 +360,7 @@ impl Collector {
             places.iter_mut().for_each(|(places, _)| places.push(place));
             group.shown += 1;
             // A few samples with context are enough for a reader.
-            let context = if group.shown <= CONTEXTS { context(&finding) } else { None };
+            let around = if group.shown <= CONTEXTS { around(&finding) } else { Surroundings::default() };
             let mut sample = Sample::new(info.clone(), finding.message);
             sample.found_absent = finding.found.is_none();
             (sample.found, sample.found_truncated) = truncated(finding.found);
@@ -376,7 +371,7 @@ impl Collector {
             sample.position = finding.position;
             sample.excerpt = finding.excerpt;
             sample.caret = finding.caret;
-            sample.context = context;
+            (sample.context, sample.request) = (around.context, around.request);
             self.room.take(&sample);
             group.samples.push(sample);
         }
@@ -407,34 +402,6 @@ fn definition(contract: &Contract, place: &str) -> Option<Definition> {
     let (document, pointer) = place.split_once('#')?;
     let position = contract.position(&Location::new(document, pointer))?;
     Some(Definition { document: document.to_owned(), line: position.line, column: position.column })
-}
-
-/// The response around the value that a finding is about.
-pub(crate) fn context_of(finding: &Finding, exchange: &Exchange) -> Option<Context> {
-    let response = exchange.response.as_ref()?;
-    let bytes = response.body().bytes()?;
-    if !matches!(finding.kind, FindingKind::Schema | FindingKind::Invariant) {
-        return None;
-    }
-    let mut pointer = finding.instance_location.as_str();
-    let range = loop {
-        match json::locate(bytes, pointer) {
-            Some(range) => break range,
-            None => pointer = pointer.rsplit_once('/')?.0,
-        }
-    };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "");
-    let cut = |text: String, is_cut: bool| if is_cut { text + "…" } else { text };
-    let start = range.start.saturating_sub(CONTEXT_BYTES);
-    let (meant_end, end) = (range.end.min(range.start + CONTEXT_BYTES), bytes.len().min(range.end + CONTEXT_BYTES));
-    let shown = response.headers().fields.iter().filter(|(name, _)| !is_secret(name)).take(SHOWN_HEADERS.0);
-    let headers = shown.map(|(name, value)| (name.clone(), value[..value.floor_char_boundary(SHOWN_HEADERS.1)].to_owned()));
-    Some(Context {
-        headers: headers.collect(),
-        before: format!("{}{}", if start > 0 { "…" } else { "" }, text(&bytes[start..range.start])),
-        meant: cut(text(&bytes[range.start..meant_end]), meant_end < range.end),
-        after: cut(text(&bytes[range.end..end]), end < bytes.len()),
-    })
 }
 
 /// A value within the size limit, and whether it was truncated.

@@ -15,7 +15,7 @@
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
 //! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `operation`; `validate`; `coverage`; `judge`;
-//! `artifact`, `partition`; `timeline`; `collect`; `examples`; `check`.
+//! `artifact`, `partition`, `surroundings`; `timeline`; `collect`; `examples`; `check`.
 
 mod artifact;
 mod callback;
@@ -29,6 +29,7 @@ mod operation;
 mod ordered_parallel_map;
 mod partition;
 mod scope;
+mod surroundings;
 mod timeline;
 mod validate;
 mod wire;

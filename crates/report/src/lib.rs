@@ -5,6 +5,7 @@
 //! | `finding`, `rule` | one violation of the contract in one exchange; the counts of one rule |
 //! | `model`, `part`, `coverage`, `partition` | the report, version 1 |
 //! | `limits` | how much of it is shown |
+//! | `run`, `reproduce` | facts about the run for readers; commands that reproduce a finding |
 //! | `render`, `format` | what a report format implements; the table of formats, one file each |
 //! | `pages` | the page of every built-in finding id, for `explain` |
 //! | `baseline` | findings that a review has accepted |
@@ -24,7 +25,9 @@ mod pages;
 mod part;
 mod partition;
 mod render;
+mod reproduce;
 mod rule;
+mod run;
 mod snippet;
 #[cfg(test)]
 mod testing;
@@ -38,13 +41,15 @@ pub use limits::{CONTEXTS, OTHER_REASONS, REASONS, RESOURCES, Room, SHOWN, fold_
 pub use merge::{MergeError, Merged, merge};
 pub use model::{
     BaselineReport, Change, Context, ContractInfo, ExchangeInfo, Group, INCOMPLETE, InputInfo, NotJudgedCount, Reader, Report, ReportError,
-    ResourceTimeline, Sample, SkippedFile, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
+    RequestInfo, ResourceTimeline, Sample, SkippedFile, Summary, TimelineChange, TimelineEntry, Tool, UNREADABLE,
 };
 pub use pages::{FindingPage, PAGES};
 pub use part::{Part, PartGroup, ReportPosition, Settings};
 pub use partition::{Partition, PartitionError};
 pub use render::{RenderError, RenderOptions, ReportFormat, TextOptions};
+pub use reproduce::{curl, extract_command, shell_word};
 pub use rule::RuleCounts;
+pub use run::{RunFacts, Selection};
 pub use snippet::{counted, snippet};
 
 /// The JSON Schema of the JSON report.

@@ -1,6 +1,6 @@
 //! Limits on what a report shows. Counts are always exact.
 
-use crate::model::{Context, Sample};
+use crate::model::{Context, RequestInfo, Sample};
 use crate::rule::RuleCounts;
 
 /// Maximum bytes of all samples of a report. Further samples are only counted.
@@ -49,13 +49,23 @@ impl Room {
         let texts = [&sample.message, &sample.instance_location, &sample.promised, &sample.exchange.source];
         let optional = [&sample.excerpt, &sample.branch, &sample.exchange.url];
         let bytes = texts.iter().map(|text| text.len()).chain(optional.into_iter().flatten().map(String::len)).sum::<usize>();
-        self.0 = self.0.saturating_sub(bytes + SAMPLE_OVERHEAD + sample.context.as_ref().map_or(0, Context::size));
+        let parts = sample.context.as_ref().map_or(0, Context::size) + sample.request.as_ref().map_or(0, RequestInfo::size);
+        self.0 = self.0.saturating_sub(bytes + SAMPLE_OVERHEAD + parts);
+    }
+}
+
+fn size_of_headers(headers: &[(String, String)]) -> usize {
+    headers.iter().map(|(name, value)| name.len() + value.len()).sum()
+}
+
+impl RequestInfo {
+    fn size(&self) -> usize {
+        size_of_headers(&self.headers) + self.body.as_ref().map_or(0, String::len)
     }
 }
 
 impl Context {
     fn size(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        headers + self.before.len() + self.meant.len() + self.after.len()
+        size_of_headers(&self.headers) + self.before.len() + self.meant.len() + self.after.len()
     }
 }

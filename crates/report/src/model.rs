@@ -309,6 +309,9 @@ pub struct Sample {
     pub caret: Option<Caret>,
     /// The response around it, if it was stored.
     pub context: Option<Context>,
+    /// The rest of the request, if it was stored. Its method and URL are those of the exchange.
+    #[serde(default)]
+    pub request: Option<RequestInfo>,
     /// The exchange.
     pub exchange: ExchangeInfo,
 }
@@ -324,6 +327,18 @@ pub struct Context {
     pub meant: String,
     /// The text after the value.
     pub after: String,
+}
+
+/// The header fields and the body of the request of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestInfo {
+    /// Header fields. The values of secret ones are `***`.
+    pub headers: Vec<(String, String)>,
+    /// The body as text, if it is text and not longer than the limit.
+    pub body: Option<String>,
+    /// Whether the request has a body that the report does not have.
+    pub body_omitted: bool,
 }
 
 /// The exchange of a finding.
@@ -391,6 +406,7 @@ impl Sample {
             excerpt: None,
             caret: None,
             context: None,
+            request: None,
             exchange,
         }
     }

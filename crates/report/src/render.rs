@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::model::Report;
+use crate::run::RunFacts;
 
 /// A report format.
 pub trait ReportFormat: fmt::Debug + Sync {
@@ -22,6 +23,11 @@ pub trait ReportFormat: fmt::Debug + Sync {
     /// A job summary to append to: the environment variable that names its file, and the format of its text.
     fn job_summary(&self) -> Option<(&'static str, &'static dyn ReportFormat)> {
         None
+    }
+
+    /// Whether the report shows the date, the command and the revision of the run.
+    fn has_run_facts(&self) -> bool {
+        false
     }
 
     /// Whether the report contains the checksum of the contract, or positions in its documents.
@@ -56,6 +62,8 @@ pub struct RenderOptions {
     pub text: TextOptions,
     /// The contract's folder, relative to the repository's root.
     pub folder: String,
+    /// Facts about the run.
+    pub run: RunFacts,
 }
 
 impl RenderOptions {
@@ -69,6 +77,12 @@ impl RenderOptions {
     #[must_use]
     pub fn with_folder(self, folder: impl Into<String>) -> Self {
         Self { folder: folder.into(), ..self }
+    }
+
+    /// Sets the facts about the run.
+    #[must_use]
+    pub fn with_run(self, run: RunFacts) -> Self {
+        Self { run, ..self }
     }
 }
 

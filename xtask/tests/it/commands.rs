@@ -106,6 +106,24 @@ fn rules_are_listed_shown_and_tested() {
 }
 
 #[test]
+fn the_extracted_exchanges_have_the_finding_of_a_rule_over_time() {
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let report = format!("json={}", path("report.json"));
+    for id in ["run.sample-rank-never-changes", "artifacts.need-a-key-or-token"] {
+        let recording = format!("contract-tests/recordings/broken/{id}.ndjson");
+        assert_eq!(run_command(&mut xtask(&["check", &recording, "--quiet", "--report", &report])).code, 1, "{id}");
+        let ran = run_command(&mut xtask(&["extract", &path("report.json"), id, "-o", &path("one.ndjson")]));
+        assert!(ran.code == 0 && ran.err.contains("check it: `cargo xtask check"), "{}", ran.err);
+        let ran = run_command(&mut xtask(&["check", &path("one.ndjson")]));
+        assert!(ran.code == 1 && ran.out.contains(&format!("error[{id}]")), "{}", ran.out);
+        let ran = run_command(&mut xtask(&["extract", &path("report.json"), id, "-o", &path("one.har")]));
+        let has_note = ran.err.contains("note: a HAR has no place for a part of the exchange");
+        assert!(ran.code == 0 && (has_note || id != "artifacts.need-a-key-or-token"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn unreadable_input_exits_with_3() {
     let kept = "contract-tests/recordings/kept/bare-body.json";
     let ran = check_code(&["check", kept, "no-such.ndjson"], 3, "unreadable: no-such.ndjson:");

@@ -5,6 +5,7 @@ mod convert;
 mod diff;
 mod drift;
 mod explain;
+mod extract;
 mod generate;
 mod import;
 mod init;
@@ -26,6 +27,7 @@ pub(crate) use convert::*;
 pub(crate) use diff::*;
 pub(crate) use drift::*;
 pub(crate) use explain::*;
+pub(crate) use extract::*;
 pub(crate) use generate::*;
 pub(crate) use import::*;
 pub(crate) use init::*;
@@ -72,6 +74,7 @@ pub enum Command {
     Proxy(Box<Proxy>),
     Scrub(Scrub),
     Convert(Convert),
+    Extract(Extract),
     Rules(Rules),
     Lint(Lint),
     Explain(Explain),

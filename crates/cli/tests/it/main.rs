@@ -7,6 +7,8 @@ mod convert;
 mod documents;
 mod examples;
 mod explain;
+#[rustfmt::skip]
+mod findings;
 mod formats;
 mod forms;
 mod init;
@@ -14,5 +16,6 @@ mod outputs;
 mod program_name;
 mod proxy;
 mod recordings;
+mod reproduce;
 mod secrets;
 mod webhooks;

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::collect::context_of;
 use crate::judge::{locate_in_exchange, value_at};
+use crate::surroundings::Surroundings;
 use crate::timeline::{Comparisons, Transition};
 use charter_traffic::read::{Forms, Limits, Source, read_known};
 
@@ -21,7 +21,7 @@ pub(super) fn locate_transitions(comparisons: &mut Comparisons, sources: &[Sourc
             for transition in &mut wanted {
                 if transition.index_in(&name) == Some(index) {
                     locate_in_exchange(&mut transition.finding, &exchange);
-                    transition.context = context_of(&transition.finding, &exchange);
+                    transition.around = Surroundings::of(&transition.finding, &exchange);
                 }
                 if transition.earlier_index_in(&name) == Some(index)
                     && let Some(previous) = &mut transition.previous

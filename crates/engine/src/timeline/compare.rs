@@ -13,8 +13,9 @@ use super::stored;
 use super::summary::TimelineSummaries;
 use crate::artifact::DeferredFinding;
 use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
+use crate::surroundings::Surroundings;
 use charter_report::Finding;
-use charter_report::{Context, ExchangeInfo, ResourceTimeline, SHOWN};
+use charter_report::{ExchangeInfo, ResourceTimeline, SHOWN};
 
 /// Maximum bytes of observations in memory. Those beyond it are stored on disk.
 const MEMORY: usize = 64 << 20;
@@ -42,8 +43,8 @@ pub(crate) struct Transition {
     pub(crate) info: ExchangeInfo,
     /// The earlier observation, if there is one.
     pub(crate) previous: Option<Value>,
-    /// The response around the value, if its source could be read again.
-    pub(crate) context: Option<Context>,
+    /// What the report shows around the value, if its source could be read again.
+    pub(crate) around: Surroundings,
     /// The index among the entries of all inputs, and the index of the finding in its exchange.
     pub(crate) place: (u64, usize),
 }
@@ -153,7 +154,13 @@ impl Timeline {
                 *count += 1;
                 shown.insert(
                     (origin.sequence, index),
-                    Transition { finding, info: origin.info.clone(), previous, context: None, place: (origin.sequence, index) },
+                    Transition {
+                        finding,
+                        info: origin.info.clone(),
+                        previous,
+                        around: Surroundings::default(),
+                        place: (origin.sequence, index),
+                    },
                 );
                 if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
                     shown.pop_last();

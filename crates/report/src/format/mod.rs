@@ -6,6 +6,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod rust_test;
 mod sarif;
 mod text;
 
@@ -17,8 +18,17 @@ pub use text::render as render_text;
 use crate::render::ReportFormat;
 
 /// Every report format, in the order of the help text.
-pub static FORMATS: &[&dyn ReportFormat] =
-    &[&text::Text, &json::Json, &junit::Junit, &sarif::Sarif, &github::Github, &markdown::Markdown, &html::Html, &gitlab::Gitlab];
+pub static FORMATS: &[&dyn ReportFormat] = &[
+    &text::Text,
+    &json::Json,
+    &junit::Junit,
+    &sarif::Sarif,
+    &github::Github,
+    &markdown::Markdown,
+    &html::Html,
+    &gitlab::Gitlab,
+    &rust_test::RustTest,
+];
 
 /// The format with this name.
 pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {

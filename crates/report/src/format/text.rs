@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::finding::FindingKind;
 use crate::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
 use crate::render::{RenderError, RenderOptions, ReportFormat, TextOptions};
+use crate::reproduce::{curl, extract_command};
 use crate::snippet::{counted, snippet};
 
 /// Maximum number of rules that the note lists.
@@ -44,19 +45,24 @@ impl ReportFormat for Text {
     }
 
     fn render(&self, report: &Report, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
-        Ok(out.write_all(render(report, options.text).as_bytes())?)
+        Ok(out.write_all(render_with(report, options).as_bytes())?)
     }
 }
 
 /// Renders the report as text.
 pub fn render(report: &Report, options: TextOptions) -> String {
+    render_with(report, &RenderOptions::default().with_text(options))
+}
+
+fn render_with(report: &Report, all: &RenderOptions) -> String {
+    let options = all.text;
     let mut text = String::new();
     let mut groups: Vec<&Group> = report.groups.iter().filter(|group| options.verbose || group.accepted.is_none()).collect();
     // Errors come first; within a severity, groups are in input order.
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
     let shown = if options.verbose { groups.len() } else { groups.len().min(GROUPS) };
     for group in &groups[..shown] {
-        let _ = render_group(&mut text, group, options);
+        let _ = render_group(&mut text, group, all);
     }
     if shown < groups.len() {
         let _ = writeln!(text, "… and {} more groups of findings (-v shows all)\n", groups.len() - shown);
@@ -72,7 +78,8 @@ pub fn render(report: &Report, options: TextOptions) -> String {
     text
 }
 
-fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::fmt::Result {
+fn render_group(text: &mut String, group: &Group, all: &RenderOptions) -> std::fmt::Result {
+    let options = all.text;
     let (word, colour) = severity(group.severity);
     let about_body = matches!(group.kind, FindingKind::Schema | FindingKind::Invariant);
     let headline = group.samples.first().map(|sample| headline(sample, about_body)).unwrap_or_default();
@@ -91,6 +98,13 @@ fn render_group(text: &mut String, group: &Group, options: TextOptions) -> std::
     writeln!(text, "  = {kind} {}", group.promise.where_)?;
     if let Some(location) = group.absolute_keyword_location.as_ref().filter(|location| **location != group.promise.where_) {
         writeln!(text, "  = see also {location}")?;
+    }
+    if let Some(request) = group.samples.iter().find_map(curl).filter(|_| options.verbose) {
+        writeln!(text, "  = request  {}", printable(&request))?;
+    }
+    // Without a JSON report there is nothing to extract from.
+    if all.run.json_report.is_some() {
+        writeln!(text, "  = extract  {}", printable(&extract_command(group, all)))?;
     }
     writeln!(text)
 }
