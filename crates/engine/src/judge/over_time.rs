@@ -79,8 +79,11 @@ impl Rules {
         let mut compared = Compared { outcomes: Vec::new(), findings: Vec::new() };
         for instance in &entry.observation.instances {
             // The rules of an instance share the values that they read.
-            let earlier: Vec<Option<Part<T>>> =
-                instance.rules.iter().map(|rule| history.known.get(&(*rule, instance.identity.clone())).cloned()).collect();
+            let known = |rule: &usize| match history.known.is_empty() {
+                true => None,
+                false => history.known.get(&(*rule, instance.identity.clone())).cloned(),
+            };
+            let earlier: Vec<Option<Part<T>>> = instance.rules.iter().map(known).collect();
             let mut variables = Variables::new(self, contract, &entry.observation, instance);
             for (&rule, earlier) in instance.rules.iter().zip(&earlier) {
                 let old = earlier.as_ref().map(|(entry, index)| entry.observation.instances[*index].json());
@@ -139,36 +142,40 @@ impl Rules {
 struct Variables<'v> {
     rules: &'v Rules,
     contract: &'v Contract,
+    observation: &'v Observation,
     instance: &'v ObservedInstance,
     /// `self` and `oldSelf`: the beginning of the text, the slots, and the variable.
     known: Vec<(*const u8, *const SlotTable, Rc<Variable<'v>>)>,
-    request: Option<Rc<Variable<'v>>>,
-    response: Option<Rc<Variable<'v>>>,
+    /// `request` and `response`, made for the first rule.
+    heads: Option<[Option<Rc<Variable<'v>>>; 2]>,
 }
 
 impl<'v> Variables<'v> {
     fn new(rules: &'v Rules, contract: &'v Contract, observation: &'v Observation, instance: &'v ObservedInstance) -> Self {
-        let head = |text: &'v Option<String>, node, table| {
-            text.as_ref().map(|text| Variable::new(Json::Raw(text), &rules.binder, node, Some(table)))
-        };
-        let request = head(&observation.request, rules.binder.request(&observation.operation), &rules.slots.request);
-        let response = head(&observation.response, OPEN, &rules.slots.response);
-        Self { rules, contract, instance, known: Vec::new(), request, response }
+        Self { rules, contract, observation, instance, known: Vec::new(), heads: None }
     }
 
     /// The scope of a rule. `old` is the value of the earlier observation.
     fn scope(&mut self, rule: usize, old: Json<'v>) -> Scope<'v> {
+        let (rules, observation) = (self.rules, self.observation);
         let invariant = &self.contract.invariants().invariants[rule];
         let node = match invariant.on {
-            Site::Schema(schema) => self.rules.binder.root(schema),
+            Site::Schema(schema) => rules.binder.root(schema),
             Site::Response { .. } => OPEN,
         };
-        let old_node = invariant.earlier.map_or(node, |earlier| self.rules.binder.root(earlier));
-        let tables = tables(&self.rules.slots, invariant);
-        let mut scope = Scope::new(&self.rules.binder);
+        let old_node = invariant.earlier.map_or(node, |earlier| rules.binder.root(earlier));
+        let tables = tables(&rules.slots, invariant);
+        let mut scope = Scope::new(&rules.binder);
         scope.set("self", self.variable(self.instance.json(), node, tables.self_));
         scope.set("oldSelf", self.variable(old, old_node, tables.old_self));
-        for (name, head) in [("request", &self.request), ("response", &self.response)] {
+        let [request, response] = self.heads.get_or_insert_with(|| {
+            let head = |text: &'v Option<String>, node, table| {
+                text.as_ref().map(|text| Variable::new(Json::Raw(text), &rules.binder, node, Some(table)))
+            };
+            let request = head(&observation.request, rules.binder.request(&observation.operation), &rules.slots.request);
+            [request, head(&observation.response, OPEN, &rules.slots.response)]
+        });
+        for (name, head) in [("request", request), ("response", response)] {
             if let Some(head) = head {
                 scope.set(name, head.clone());
             }
