@@ -46,7 +46,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let response = Response::builder().header("content-type", "application/json").body(Full::new(body.clone()));
         async move { response.expect("a valid response") }
     }))?;
-    let plain = runtime.block_on(plain(upstream))?;
+    // Both proxies have a runtime of their own.
+    let other = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let plain = other.block_on(plain(upstream))?;
     let proxy = Proxy::bind(&judge, ProxyOptions::new(format!("http://{upstream}")))?;
     let (url, stop) = (proxy.url().to_owned(), proxy.stop_handle());
     let proxy = std::thread::spawn(move || proxy.run());

@@ -16,6 +16,9 @@ const CAPACITY: usize = 1024;
 /// How often progress is reported while no exchange ends.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long exchanges gather after the engine has waited for one. Without this pause, every exchange wakes the thread of the engine.
+const GATHER: Duration = Duration::from_millis(2);
+
 enum Event {
     Exchange(Finished),
     NotJudged { part: &'static str, reason: &'static str },
@@ -95,7 +98,7 @@ impl Waiting {
             Ok(event) => Ok(event),
             // The engine uses an idle period to judge the exchanges that it has.
             Err(TryRecvError::Empty) if self.report_idle => Err(RecvTimeoutError::Timeout),
-            Err(_) => self.receiver.recv_timeout(TICK),
+            Err(_) => self.receiver.recv_timeout(TICK).inspect(|_| std::thread::sleep(GATHER)),
         };
         self.report_idle = event.is_ok();
         if event.is_ok() && self.shared.waiting.fetch_sub(1, Ordering::Relaxed) <= CAPACITY {
