@@ -175,7 +175,7 @@ pub(super) fn code(text: &str) -> String {
 pub(super) fn inline(text: &str) -> String {
     let mut out = String::new();
     let mut is_code = false;
-    let closes = text.matches('`').count() % 2 == 0;
+    let closes = text.matches('`').count().is_multiple_of(2);
     for c in cut(text, 400).chars() {
         match c {
             '\n' => out.push(' '),
