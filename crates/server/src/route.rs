@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn concrete_paths_are_before_templates() {
         let mut templates = ["/{*rest}", "/orders/{id}", "/orders/open", "/{kind}/open"].map(Template::parse);
-        templates.sort_by(|left, right| left.rank().cmp(&right.rank()));
+        templates.sort_by_key(Template::rank);
         let order: Vec<&str> = templates
             .iter()
             .map(|template| match &template.0[..] {
