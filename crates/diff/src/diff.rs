@@ -230,6 +230,8 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
             moved.push((Object::Schema, one.clone(), other.clone()));
         }
     }
+    // A reference is compared as its target.
+    claims.add_references(old, new);
     rest(old, new, &claims, &moved)
 }
 

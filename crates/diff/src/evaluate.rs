@@ -331,3 +331,81 @@ fn equal(one: &Value, other: &Value) -> bool {
         (one, other) => one == other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of every type, with the keys, bounds and texts of the fixtures.
+    fn instances() -> Vec<Value> {
+        let scalars = [
+            json!(null),
+            json!(true),
+            json!(0),
+            json!(1),
+            json!(-1),
+            json!(2.5),
+            json!(3),
+            json!(7),
+            json!(12),
+            json!(100),
+            json!(""),
+            json!("a"),
+            json!("ab"),
+            json!("abc"),
+            json!("x1"),
+            json!("open"),
+            json!("zzzzzzzzzzzz"),
+            json!([]),
+            json!([1]),
+            json!([1, 1]),
+            json!(["a", "b", "a"]),
+            json!([null, 2, "c", {}]),
+            json!({}),
+        ];
+        let mut all = scalars.to_vec();
+        for value in &scalars {
+            for key in ["v", "a", "b", "c", "x", "x-a", "kind"] {
+                all.push(json!({ key: value }));
+                all.push(json!({ key: value, "a": 1, "unknown": "x" }));
+                all.push(json!({ key: value, "v": "a", "b": value }));
+            }
+            all.push(json!([value, value]));
+            all.push(json!({ "v": { "a": value } }));
+            all.push(json!({ "v": [value] }));
+        }
+        all
+    }
+
+    #[test]
+    fn the_evaluator_agrees_with_compiled_validators() {
+        let instances = instances();
+        let (mut compared, mut undecided) = (0u64, 0u64);
+        for text in [include_str!("../tests/kinds/schemas.json"), include_str!("../tests/kinds/equal.json")] {
+            let cases: Vec<Value> = serde_json::from_str(text).expect("cases");
+            for schema in cases.iter().flat_map(|case| [&case["old"], &case["new"]]) {
+                let mut schema = schema.clone();
+                if let Value::Object(keywords) = &mut schema {
+                    keywords.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+                }
+                let files = vec![("thing.schema.json".to_owned(), schema.to_string().into_bytes())];
+                let contract = charter_contract::from_documents(files).expect("a contract");
+                let evaluator = Evaluator::new(&contract, false);
+                let validator = jsonschema::options().should_validate_formats(false).build(&schema).expect("a validator");
+                let root = contract.roots()[0];
+                for instance in &instances {
+                    match evaluator.accepts(root, instance) {
+                        Some(accepted) => {
+                            assert_eq!(accepted, validator.is_valid(instance), "{schema}\n{instance}");
+                            let errors = evaluator.errors(root, instance).expect("errors");
+                            assert_eq!(accepted, errors.is_empty(), "{schema}\n{instance}");
+                            compared += 1;
+                        }
+                        None => undecided += 1,
+                    }
+                }
+            }
+        }
+        assert!(compared > 100_000 && undecided * 10 < compared, "{compared} compared, {undecided} undecided");
+    }
+}

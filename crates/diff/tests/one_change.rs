@@ -319,3 +319,55 @@ fn every_change_of_a_node_gives_a_line() {
     assert!(judged > 200, "{judged}");
     assert_eq!(silent, Vec::<String>::new());
 }
+
+/// An API with a request body and a response body of one schema.
+fn echo(request: &Value, response: &Value) -> Value {
+    json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/things": {"put": {"operationId": "things.put",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": request}}},
+        "responses": {"200": {"description": "d", "content": {"application/json": {"schema": response}}}}}}}})
+}
+
+#[test]
+fn changes_that_publishers_call_breaking_are_errors() {
+    let object = |property: Value| json!({"type": "object", "properties": {"v": property}});
+    let text = json!({"type": "string"});
+    let requests = [
+        (
+            "a value of an extensible enumeration is removed",
+            json!({"type": "string", "x-extensible-enum": ["a", "b"]}),
+            json!({"type": "string", "x-extensible-enum": ["a"]}),
+        ),
+        ("an encoding is added", text.clone(), json!({"type": "string", "contentEncoding": "base64"})),
+        (
+            "a media type is changed",
+            json!({"type": "string", "contentMediaType": "text/csv"}),
+            json!({"type": "string", "contentMediaType": "text/html"}),
+        ),
+        ("a schema of the content is added", text.clone(), json!({"type": "string", "contentSchema": {"type": "object"}})),
+        ("a type is changed", text.clone(), json!({"type": "integer"})),
+        ("a bound is added", text.clone(), json!({"type": "string", "maxLength": 3})),
+    ];
+    for (name, old, new) in requests {
+        let found = compared(&echo(&object(old), &text), &echo(&object(new), &text));
+        let level = found.operations.iter().map(|change| change.level).chain(found.schemas.iter().map(|change| change.level)).max();
+        assert_eq!(level.map(|level| level.as_str()), Some("error"), "{name}");
+    }
+    let mut bare = echo(&text, &text);
+    bare["paths"]["/things"]["put"]["requestBody"]["content"]["application/json"] = json!({});
+    let whole = echo(&text, &text);
+    assert_eq!(lines(&compared(&bare, &whole)), ["body-schema-changed breaking compatible"]);
+    assert_eq!(lines(&compared(&whole, &bare)), ["body-schema-changed compatible breaking"]);
+}
+
+#[test]
+fn a_branch_that_becomes_a_reference_is_no_difference() {
+    let document = |branch: Value| {
+        let mut document =
+            echo(&json!({"type": "object", "properties": {"role": {"anyOf": [branch, {"type": "null"}]}}}), &json!({"type": "string"}));
+        document["components"] = json!({"schemas": {"Role": {"type": "string", "enum": ["user", "admin"]}}});
+        document
+    };
+    let found =
+        compared(&document(json!({"type": "string", "enum": ["user", "admin"]})), &document(json!({"$ref": "#/components/schemas/Role"})));
+    assert!(lines(&found).is_empty() && found.not_compared.is_empty(), "{:?}", found.not_compared);
+}

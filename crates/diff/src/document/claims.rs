@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use charter_contract::Location;
 use charter_contract::objects::Object;
+use charter_contract::{Contract, Location};
 
 use super::walk::Difference;
 
@@ -42,9 +42,31 @@ impl Claims {
         self.schemas.1.insert(new.clone());
     }
 
+    /// Adds the references to schemas that were compared.
+    pub(crate) fn add_references(&mut self, old: &Contract, new: &Contract) {
+        for (contract, known) in [(old, &mut self.schemas.0), (new, &mut self.schemas.1)] {
+            let references = contract.schemas().iter().filter(|(_, schema)| schema.keywords.reference.is_some());
+            let compared = references.filter(|(id, _)| known.contains(&contract.schema(contract.target(*id)).location));
+            let added: Vec<Location> = compared.map(|(_, schema)| schema.location.clone()).collect();
+            known.extend(added);
+        }
+    }
+
     /// Whether the schemas that have a member were compared.
     pub(super) fn compared(&self, difference: &Difference<'_>) -> bool {
-        difference.object != Object::Schema || self.schemas.0.contains(&difference.at.0) && self.schemas.1.contains(&difference.at.1)
+        let has = |(old, new): (&Location, &Location)| self.schemas.0.contains(old) && self.schemas.1.contains(new);
+        if difference.object != Object::Schema || has((&difference.at.0, &difference.at.1)) {
+            return true;
+        }
+        // Branches that are equal are not compared one by one.
+        let (mut old, mut new) = (difference.at.0.clone(), difference.at.1.clone());
+        while let (Some(one), Some(other)) = (union_of(&old), union_of(&new)) {
+            if has((&one, &other)) {
+                return true;
+            }
+            (old, new) = (one, other);
+        }
+        false
     }
 
     /// Whether a change or a note judges a difference.
@@ -54,6 +76,13 @@ impl Claims {
         old && covered(&self.old, &difference.old, &difference.at.0, &difference.member)
             || new && covered(&self.new, &difference.new, &difference.at.1, &difference.member)
     }
+}
+
+/// The schema whose branch or part is at a location.
+fn union_of(location: &Location) -> Option<Location> {
+    let (list, _) = location.pointer().rsplit_once('/')?;
+    let (schema, keyword) = list.rsplit_once('/')?;
+    matches!(keyword, "anyOf" | "oneOf" | "allOf").then(|| Location::new(location.document(), schema))
 }
 
 fn covered(claims: &BTreeMap<Location, Vec<Claim>>, place: &Location, object: &Location, member: &str) -> bool {

@@ -96,7 +96,16 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         (Object::MediaType, "encoding" | "prefixEncoding" | "itemEncoding") | (Object::Encoding, _) => {
             change("encoding-changed", Unknown, Unknown)
         }
-        (Object::MediaType, "schema" | "itemSchema") => change("body-schema-changed", Unknown, Unknown),
+        (Object::MediaType, "schema" | "itemSchema") => {
+            // Without a schema, every body is allowed.
+            let is_request = difference.at.1.tokens().any(|token| matches!(token.as_str(), "requestBody" | "requestBodies"));
+            let (client, server) = match (added, removed, is_request) {
+                (true, _, true) | (_, true, false) => (Breaking, Compatible),
+                (true, _, false) | (_, true, true) => (Compatible, Breaking),
+                _ => (Unknown, Unknown),
+            };
+            change("body-schema-changed", client, server)
+        }
         (Object::Response, "links") | (Object::Link, _) => {
             change(if added { "link-added" } else { "link-changed" }, if added { Compatible } else { Unknown }, Compatible)
         }
@@ -139,50 +148,9 @@ fn gains(difference: &Difference<'_>) -> bool {
         && one.iter().all(|(key, value)| other.get(key) == Some(value))
 }
 
-/// Whether the comparison of schemas judges a keyword.
+/// Whether the comparison of schemas judges a keyword: each one that validators know, except those of the dialect.
 fn is_compared(keyword: &str) -> bool {
-    const COMPARED: [&str; 41] = [
-        "type",
-        "nullable",
-        "enum",
-        "const",
-        "multipleOf",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "items",
-        "prefixItems",
-        "additionalItems",
-        "contains",
-        "minContains",
-        "maxContains",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "unevaluatedItems",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "propertyNames",
-        "required",
-        "minProperties",
-        "maxProperties",
-        "dependentRequired",
-        "dependentSchemas",
-        "dependencies",
-        "unevaluatedProperties",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "then",
-        "else",
-        "$dynamicRef",
-    ];
-    COMPARED.contains(&keyword)
+    const FORMER: [&str; 3] = ["nullable", "additionalItems", "dependencies"];
+    const DIALECT: [&str; 3] = ["$schema", "$vocabulary", "$dynamicAnchor"];
+    FORMER.contains(&keyword) || charter_contract::keywords::is_known(keyword) && !DIALECT.contains(&keyword)
 }
