@@ -170,3 +170,15 @@ pub mod builder {
 #[cfg(feature = "reader")]
 #[allow(clippy::pedantic, reason = "generated code")]
 pub mod reader;
+#[allow(
+    clippy::doc_markdown,
+    clippy::wildcard_imports,
+    reason = "names and descriptions come from the contract"
+)]
+pub mod client;
+#[allow(
+    clippy::doc_markdown,
+    clippy::wildcard_imports,
+    reason = "names and descriptions come from the contract"
+)]
+pub mod server;

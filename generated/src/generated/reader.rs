@@ -20,7 +20,7 @@ const RULES: u32 = 465u32;
 
 /// The compiled reader.
 pub static COMPILED: Compiled = Compiled {
-    contract: "sha256:268406409b65a10644b28f09812ddd78cc26597ed8e833f85156ac3914d2788f",
+    contract: "sha256:63ee69c64be90926df38a00c32199392c729b58caa7d9db858b486f821fbd798",
     schemas: &[
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/200/content/application~1json/schema",
         "openapi.yaml#/paths/~1api~1v1~1runs~1{id}/get/responses/400/content/application~1json/schema",
