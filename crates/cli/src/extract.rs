@@ -164,7 +164,8 @@ fn find(report: &Report, name: &str, index: usize, arguments: &Extract) -> Resul
 /// Whether an exchange has parts that a HAR has no place for: masked locations, bodies that were not recorded, refusals that a request
 /// provokes, and the fact that a request had no credentials. A HAR without credentials may have been cleaned.
 fn is_more_than_har(exchange: &Exchange) -> bool {
-    let messages = [exchange.request.as_ref().map(|request| &request.message), exchange.response.as_ref().map(|response| &response.message)];
+    let messages =
+        [exchange.request.as_ref().map(|request| &request.message), exchange.response.as_ref().map(|response| &response.message)];
     let is_partial = |message: &Message| matches!(message.body, Body::Digest { .. } | Body::Truncated);
     let has_no_credentials =
         |request: &Request| request.headers().complete && !request.headers().fields.iter().any(|(name, _)| is_secret(name));

@@ -31,7 +31,8 @@ struct Judging {
 impl Observer for Judging {
     fn observe(&self, exchange: &Exchange) {
         let judgement = self.judge.judge(&recorded(exchange));
-        let found = judgement.findings.iter().map(|finding| format!("{} {}", finding.keyword.as_deref().unwrap_or("-"), finding.instance_location));
+        let found =
+            judgement.findings.iter().map(|finding| format!("{} {}", finding.keyword.as_deref().unwrap_or("-"), finding.instance_location));
         self.findings.lock().expect("the findings").extend(found);
     }
 }

@@ -18,6 +18,7 @@ use charter_proxy::{Error, ProxyOptions, StopHandle};
 
 use crate::arguments::Proxy;
 use crate::masking::ReportMasker;
+use crate::subject::Subject;
 use crate::{exit, key, output, reporting};
 use command::{Command, Ended};
 use live::LiveFindings;
@@ -69,7 +70,7 @@ fn forward(arguments: &Proxy) -> Result<u8, u8> {
     });
     let ended = command.map(Command::wait);
     let report = report.map_err(|error| failed(&error))?;
-    let code = reporting::conclude(report, &arguments.reporting, &folder, baseline.as_ref(), &masker);
+    let code = reporting::conclude(report, &arguments.reporting, &Subject::new(&folder, Some(&contract)), baseline.as_ref(), &masker);
     Ok(exit_code(code, ended.as_ref()))
 }
 
