@@ -40,7 +40,8 @@ fn render(report: &Report, options: &RenderOptions) -> String {
     let selection = &options.run.selection;
     let program = options.run.program();
     let contract = if options.folder.is_empty() { "." } else { &options.folder };
-    let is_file = |source: &str| !(source.starts_with('<') || source.contains("://") || selection.examples && source == "examples");
+    let is_elsewhere = |source: &str| source.starts_with('<') || source.contains("://") || selection.examples && source == "examples";
+    let is_file = |source: &str| !is_elsewhere(source);
     let recordings: Vec<&str> = report.inputs.iter().map(|input| input.source.as_str()).filter(|source| is_file(source)).collect();
     let is_repeatable = |group: &Group| {
         group.samples.iter().any(|sample| is_file(&sample.exchange.source) || selection.examples && sample.exchange.source == "examples")

@@ -72,7 +72,7 @@ pub(super) fn merge(parts: &mut [Read]) -> Vec<Group> {
         if cap.is_none_or(|cap| group.shown < cap) && room.takes(group.shown) {
             group.shown += 1;
             if group.shown > CONTEXTS {
-                sample.context = None;
+                (sample.context, sample.request) = (None, None);
             }
             room.take(&sample);
             group.samples.push(sample);
