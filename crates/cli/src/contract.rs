@@ -82,7 +82,7 @@ fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
         output::message(&format!(
             "error: `{spec}` is not a file, a folder or a git revision{why}; give a path, a revision such as HEAD~1, or REVISION:PATH"
         ));
-        exit::UNREADABLE
+        exit::USAGE
     };
     let (revision, path) = match spec.split_once(':') {
         Some((revision, path)) => (revision.to_owned(), path.trim_end_matches('/').to_owned()),

@@ -1,7 +1,7 @@
 //! `diff`: compares two contracts and reports the changes.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_contract::{DiffConfig, Level, Mode, Reading};
+use charter_contract::{DiffConfig, Level, Mode, Reading, nearest};
 use charter_diff::policy::{Party, Policy};
 use charter_diff::report::{Report, ReportOptions, Sides, changelog, github, html, markdown, report, sarif, text};
 
@@ -17,8 +17,11 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
     };
     for id in &arguments.operation {
         if old.contract.operation(id).is_none() && new.contract.operation(id).is_none() {
+            let operations = old.contract.operations().iter().chain(new.contract.operations());
+            let meant =
+                nearest(id, operations.map(|operation| operation.id.as_str())).map_or_else(String::new, |meant| format!("{meant} "));
             output::message(&format!(
-                "error: unknown operation `{id}`: it is in neither contract; `charter diff` without --operation lists the changed operations"
+                "error: unknown operation `{id}`: it is in neither contract; {meant}`charter diff` without --operation lists the changed operations"
             ));
             return exit::USAGE;
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use charter_contract::nearest;
 use charter_diff::pages::{CHANGE_PAGES, ChangePage};
 use charter_report::{FindingPage, PAGES};
 
@@ -31,7 +32,12 @@ pub(crate) fn run(arguments: &Explain) -> u8 {
         return rules::show(contract, id);
     }
     let similar = FindingPage::similar(id);
-    let change = charter_contract::nearest(id, CHANGE_PAGES.iter().map(|page| page.kind));
+    let ids = contract.iter().flat_map(|contract| &contract.invariants().invariants).map(|rule| rule.id.as_str());
+    if let Some(meant) = nearest(id, ids) {
+        output::message(&format!("error: unknown finding id `{id}`; {meant}"));
+        return exit::USAGE;
+    }
+    let change = nearest(id, CHANGE_PAGES.iter().map(|page| page.kind));
     let remedy = match similar.as_slice() {
         [] if change.is_some() => change.unwrap_or_default(),
         [] => "`charter explain` lists the built-in ids".to_owned(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use charter_contract::{Contract, Location, SchemaId};
-use charter_engine::{Judge, broken_examples};
+use charter_engine::{Error, Judge, broken_examples};
 use charter_report::counted;
 
 use crate::arguments::Lint;
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
                 let at = contract.invariants().get(&failure.id).map(|invariant| place(&contract, &invariant.location)).unwrap_or_default();
                 format!("{at}: the rule {} under {} {} evaluates to {}", failure.id, failure.heading, failure.index, failure.outcome)
             })),
+            Err(Error::Schema { .. }) => errors.extend(Judge::schema_errors(&contract).iter().map(ToString::to_string)),
             Err(error) => errors.push(error.to_string()),
         }
     }

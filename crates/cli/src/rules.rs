@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use charter_contract::Contract;
 use charter_contract::invariant::{Case, Invariant, PromiseKind, Severity, Site};
+use charter_contract::{Contract, nearest};
 use charter_engine::{Judge, Mutant, MutantOutcome};
 use serde_json::{Value, json};
 
@@ -43,11 +43,7 @@ fn list(contract: &Contract, as_json: bool) -> u8 {
 
 pub(crate) fn show(contract: &Contract, id: &str) -> u8 {
     let Some(rule) = contract.invariants().get(id) else {
-        let near = contract.invariants().invariants.iter().filter(|rule| rule.id.contains(id)).map(|rule| rule.id.as_str());
-        let near: Vec<&str> = near.take(8).collect();
-        let remedy =
-            if near.is_empty() { "`charter rules list` lists all rules".to_owned() } else { format!("similar: {}", near.join(", ")) };
-        output::message(&format!("error: unknown rule `{id}`; {remedy}"));
+        output::message(&format!("error: unknown rule `{id}`; {}", similar(contract, id)));
         return exit::USAGE;
     };
     let mut text = String::new();
@@ -90,10 +86,21 @@ pub(crate) fn show(contract: &Contract, id: &str) -> u8 {
     output::print(&text)
 }
 
+/// The remedy for an unknown id: the most similar rule, the rules whose ids contain it, or where the rules are listed.
+fn similar(contract: &Contract, id: &str) -> String {
+    let ids = || contract.invariants().invariants.iter().map(|rule| rule.id.as_str());
+    let near: Vec<&str> = ids().filter(|known| known.contains(id)).take(8).collect();
+    match nearest(id, ids()) {
+        Some(meant) => format!("{meant} `charter rules list` lists all rules"),
+        None if near.is_empty() => "`charter rules list` lists all rules".to_owned(),
+        None => format!("similar: {}", near.join(", ")),
+    }
+}
+
 fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
     let rules = &contract.invariants().invariants;
     if let Some(unknown) = arguments.ids.iter().find(|id| contract.invariants().get(id).is_none()) {
-        output::message(&format!("error: unknown rule `{unknown}`; `charter rules list` lists all rules"));
+        output::message(&format!("error: unknown rule `{unknown}`; {}", similar(contract, unknown)));
         return exit::USAGE;
     }
     let judge = match Judge::new(contract) {

@@ -26,10 +26,12 @@ pub enum Error {
         message: String,
     },
     /// No operation has the id.
-    #[error("unknown operation `{id}`; the contract has {known}")]
+    #[error("unknown operation `{id}`; {meant}the contract has {known}")]
     UnknownOperation {
         /// The requested id.
         id: String,
+        /// The most similar id, as a question with a space after it; empty if none is similar.
+        meant: String,
         /// The existing ids.
         known: String,
     },

@@ -61,7 +61,11 @@ fn wrong_usage_and_invalid_contracts_exit_with_2() {
     check_code(&["check", "--report", "xml"], 2, "unknown report format `xml`; expected one of text, json");
     check_code(&["check", "--max-body", "much"], 2, "expected a size such as");
     check_code(&["chek"], 2, "check");
-    check_code(&["check", "--operation", "runs.put"], 2, "unknown operation `runs.put`; the contract has runs.get");
+    check_code(
+        &["check", "--operation", "runs.put"],
+        2,
+        "unknown operation `runs.put`; did you mean `runs.get`? the contract has runs.get",
+    );
     check_code(&["check", "--contract", "no-such-folder"], 2, "cannot be read");
     check_code(&["check", "--contract", "xtask"], 2, "neither an OpenAPI document nor a schema");
     let folder = copy();
@@ -91,7 +95,7 @@ fn rules_are_listed_shown_and_tested() {
     check_code(&["rules", "show", "stays"], 2, "run.output-stays");
     check_code(&["rules", "test"], 0, "0 wrong");
     check_code(&["rules", "test", "run.sample-rank-below-one", "-v"], 0, "loosen: self.sampleRank < 1.0 → self.sampleRank <= 1.0");
-    check_code(&["rules", "test", "nothing"], 2, "unknown rule `nothing`; `cargo xtask rules list` lists all rules");
+    check_code(&["rules", "test", "nothing"], 2, "unknown rule `nothing`; similar: run.files-lose-nothing");
     let folder = copy();
     edit(&folder, "schema/run.invariants.yaml", "        - {\"self\": {\"sampleRank\": 1}}\n", "");
     edit(

@@ -125,7 +125,7 @@ impl std::str::FromStr for DiffReport {
             "html" => DiffFormat::Html,
             "sarif" => DiffFormat::Sarif,
             "github" => DiffFormat::Github,
-            other => return Err(format!("unknown report format `{other}`; expected one of text, markdown, json, html, sarif, github")),
+            other => return Err(super::reporting::unknown_format(other, &["text", "markdown", "json", "html", "sarif", "github"])),
         };
         Ok(Self { format, file })
     }

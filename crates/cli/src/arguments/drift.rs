@@ -79,7 +79,7 @@ impl std::str::FromStr for DriftReport {
         match format {
             "text" => Ok(Self { json: false, file }),
             "json" => Ok(Self { json: true, file }),
-            other => Err(format!("unknown report format `{other}`; expected one of text, json")),
+            other => Err(super::reporting::unknown_format(other, &["text", "json"])),
         }
     }
 }

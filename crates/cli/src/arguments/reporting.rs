@@ -108,11 +108,15 @@ impl std::str::FromStr for ReportTarget {
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
-        let format = find_format(format).ok_or_else(|| {
-            format!("unknown report format `{format}`; expected one of {}", format_names().collect::<Vec<_>>().join(", "))
-        })?;
+        let format = find_format(format).ok_or_else(|| unknown_format(format, &format_names().collect::<Vec<_>>()))?;
         Ok(Self { format, file })
     }
+}
+
+/// The error for an unknown report format.
+pub(super) fn unknown_format(name: &str, known: &[&str]) -> String {
+    let meant = charter_contract::nearest(name, known.iter().copied()).map_or_else(String::new, |meant| format!("{meant} "));
+    format!("unknown report format `{name}`; {meant}expected one of {}", known.join(", "))
 }
 
 fn format_names() -> impl Iterator<Item = &'static str> {

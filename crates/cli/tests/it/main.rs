@@ -18,4 +18,5 @@ mod proxy;
 mod recordings;
 mod reproduce;
 mod secrets;
+mod usage;
 mod webhooks;

@@ -226,7 +226,8 @@ impl Documents {
             let location = Location::new(NAME, toml::pointer_to(text, span.start));
             let position = Position::of(text.as_bytes(), span.start);
             let problem = self.problem_at(&location, Some(position), span.len(), Fault::Form(error.message().to_owned()));
-            problem.with_remedy("`charter schema config` prints the settings".to_owned()).into()
+            let meant = meant(error.message()).map_or_else(String::new, |meant| format!("{meant} "));
+            problem.with_remedy(format!("{meant}`charter schema config` prints the settings")).into()
         })
     }
 
@@ -240,6 +241,14 @@ impl Documents {
         let text = self.text(location.document()).cloned();
         Problem { fault, place: Place { location: Some(location.clone()), position, text, length }, remedy: None }
     }
+}
+
+/// The most similar name in the message of an unknown key or value: "unknown field `a`, expected one of `b`, `c`".
+fn meant(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `"))?;
+    let (unknown, known) = rest.split_once('`')?;
+    // Every second part is between backticks.
+    crate::suggest::nearest(unknown, known.split('`').skip(1).step_by(2))
 }
 
 /// Parses a document without further changes.

@@ -120,6 +120,21 @@ impl Judge {
         }
     }
 
+    /// The error of every schema that does not compile. [`Judge::new`] and [`Judge::check_schemas`] return the first one.
+    pub fn schema_errors(contract: &Contract) -> Vec<Error> {
+        let reference = match Reference::new(contract, |contract, wanted| Ok(Validators::lazy(contract, wanted))) {
+            Ok(reference) => reference,
+            Err(error) => return vec![error],
+        };
+        let mut errors: Vec<Error> = Vec::new();
+        for error in [Direction::Response, Direction::Request].into_iter().flat_map(|direction| reference.validators(direction).errors()) {
+            if errors.iter().all(|known| known.to_string() != error.to_string()) {
+                errors.push(error);
+            }
+        }
+        errors
+    }
+
     /// Compiles the schemas that [`Judge::new`] does not compile: those of requests, and of a large contract those of responses.
     ///
     /// # Errors

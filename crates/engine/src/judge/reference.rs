@@ -153,8 +153,9 @@ fn only_operation_with_json(contract: &Contract) -> Option<usize> {
 fn operation_index(contract: &Contract, id: &str) -> Result<usize, Error> {
     let found = contract.judged_operations().position(|operation| operation.id == id);
     found.ok_or_else(|| {
-        let known = contract.judged_operations().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
-        Error::UnknownOperation { id: id.to_owned(), known }
+        let ids = || contract.judged_operations().map(|operation| operation.id.as_str());
+        let meant = charter_contract::nearest(id, ids()).map_or_else(String::new, |meant| format!("{meant} "));
+        Error::UnknownOperation { id: id.to_owned(), meant, known: ids().collect::<Vec<_>>().join(", ") }
     })
 }
 

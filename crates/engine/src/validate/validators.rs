@@ -104,6 +104,23 @@ impl Validators {
         wanted.into_iter().try_for_each(|id| compiler.validator(&registry, id).map(drop))
     }
 
+    /// The error of every schema that does not compile, each message once: a schema that refers to another one has its error too.
+    pub(crate) fn errors(&self) -> Vec<Error> {
+        let (contract, direction, wanted) = match self {
+            Self::Together(together) => (&together.contract, together.direction, &together.wanted),
+            Self::Single(single) => (&single.contract, single.direction, &single.wanted),
+        };
+        let compiler = Compiler::for_direction(contract, direction);
+        let registry = match compiler.registry() {
+            Ok(registry) => registry,
+            Err(error) => return vec![error],
+        };
+        let wanted: BTreeSet<SchemaId> = wanted.iter().copied().filter(|id| !contract.has_problem(*id)).collect();
+        let mut messages = BTreeSet::new();
+        let errors = wanted.into_iter().filter_map(|id| compiler.validator(&registry, id).err());
+        errors.filter(|error| messages.insert(error.to_string())).collect()
+    }
+
     /// Compiles these schemas if each is compiled at its first use. Returns the message of the first that does not compile.
     pub(crate) fn first_error(&self, mut schemas: impl Iterator<Item = SchemaId>) -> Option<String> {
         match self {
