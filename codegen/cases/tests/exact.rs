@@ -209,7 +209,7 @@ fn strings_with_a_format_keep_their_text_and_are_parsed_on_request() {
     let made = settings::RootAt::new(jiff::Timestamp::UNIX_EPOCH.into()).expect("an instant");
     assert_eq!(serde_json::to_string(&made).expect("JSON"), r#""1970-01-01T00:00:00Z""#);
     assert!(settings::RootAt::new("soon".to_owned().into()).is_err());
-    assert!(matches!(root.host, Some(settings::RootHost::String(ref host)) if host.get().value().is_ok()));
+    assert!(matches!(root.host, Some(settings::RootHost::Ipv4(ref host)) if host.get().value().is_ok()));
 
     let soon: dates::Root = serde_json::from_str(r#"{"at":"soon","day":"2026-07-14"}"#).unwrap_or_else(|error| panic!("{error}"));
     assert!(soon.at.expect("a text").value().is_err());

@@ -15,7 +15,7 @@ pub(crate) use lock::set_keys;
 pub use lock::{LockError, NameLock};
 pub(crate) use rename::renamed;
 
-use crate::shape::{Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use};
+use crate::shape::{Branch, Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use};
 
 /// The names of a contract's types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -185,7 +185,13 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
             for (index, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| is_of_requests(type_.direction)) {
                 if names.types[index].is_empty() && Rank::of(&type_.origin) == rank {
                     let short = type_.short_name.as_deref().map(type_name).filter(|name| taken.insert(name.clone()));
-                    names.types[index] = short.unwrap_or_else(|| unique(wanted(shapes, &names.types, TypeId(index)), &mut taken));
+                    names.types[index] = short.unwrap_or_else(|| {
+                        let mut wanted = wanted(shapes, &names.types, TypeId(index));
+                        if taken.contains(&wanted) {
+                            wanted.push_str(role(shapes, &type_.origin));
+                        }
+                        unique(wanted, &mut taken)
+                    });
                 }
             }
             let is_of_rank = |entry: &Entry| rank == if entry.is_body { Rank::Body } else { Rank::Given };
@@ -253,7 +259,9 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
             };
             values.iter().map(|value| shortened(variant(value))).chain(other).collect()
         }
-        TypeKind::Union { branches, .. } => branches.iter().map(|branch| shortened(variant(&branch.word))).collect(),
+        TypeKind::Union { branches, .. } => {
+            branches.iter().map(|branch| shortened(variant(branch.label.as_ref().unwrap_or(&branch.word)))).collect()
+        }
         TypeKind::Values { values, documentation, .. } => {
             let title = |index: usize| documentation.get(index).and_then(|known| known.title.as_deref());
             let word =
@@ -283,6 +291,14 @@ fn value_words(value: &serde_json::Value) -> String {
         Value::Array(_) => "array".to_owned(),
         Value::Object(_) => "object".to_owned(),
     }
+}
+
+/// What distinguishes a part from a definition of the same name. Branches with the same words are numbered instead.
+fn role(shapes: &Shapes, origin: &Origin) -> &'static str {
+    let Origin::Part { of, word } = origin else { return "" };
+    let TypeKind::Union { branches, .. } = &shapes.types[of.0].kind else { return "Value" };
+    let is_same = |branch: &&Branch| type_name(branch.label.as_ref().unwrap_or(&branch.word)) == type_name(word);
+    if branches.iter().filter(is_same).count() > 1 { "" } else { "Variant" }
 }
 
 /// The name of a type before collisions are resolved.

@@ -387,7 +387,7 @@ impl Builder<'_> {
                     if shape == Shape::Never {
                         continue;
                     }
-                    branches.push(Branch { shape, schema: subject.owner, word: kind.as_str().to_owned() });
+                    branches.push(Branch { shape, schema: subject.owner, word: kind.as_str().to_owned(), label: None });
                     words.push(match kind {
                         Kind::Number => vec!["integer", "number"],
                         kind => vec![kind.as_str()],

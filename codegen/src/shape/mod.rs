@@ -383,6 +383,8 @@ pub struct Branch {
     pub schema: SchemaId,
     /// The name of the variant, if the shape has no name.
     pub word: String,
+    /// The name of the variant instead of `word`, if another branch has the same word.
+    pub label: Option<String>,
 }
 
 /// How the branch of a value is determined. For every way but [`Dispatch::Try`] it is proved that no value is valid under two branches.

@@ -102,15 +102,20 @@ pub(super) fn shape(builder: &mut Builder<'_>, subject: &Subject<'_>, plan: Plan
         _ => {}
     }
     let type_ = builder.reserve(subject)?;
-    let mut shaped = Vec::new();
-    for (index, (id, all)) in plan.branches.iter().enumerate() {
+    let words = plan.branches.iter().enumerate().map(|(index, (id, all))| {
         let tag = match &plan.dispatch {
             Dispatch::Tag { values, .. } => values[index].first().cloned(),
             _ => None,
         };
-        let word = word(contract, *id, all, tag, index);
-        let shape = branch(builder, *id, all, &Origin::Part { of: type_, word: word.clone() })?;
-        shaped.push(Branch { shape, schema: *id, word });
+        word(contract, *id, all, tag, index)
+    });
+    let words: Vec<String> = words.collect();
+    let mut shaped = Vec::new();
+    for (index, (id, all)) in plan.branches.iter().enumerate() {
+        let label = label(contract, &plan.branches, &words, index);
+        let word = words[index].clone();
+        let shape = branch(builder, *id, all, &Origin::Part { of: type_, word: label.clone().unwrap_or_else(|| word.clone()) })?;
+        shaped.push(Branch { shape, schema: *id, word, label });
     }
     builder.shapes.types[type_.0].kind = TypeKind::Union { branches: shaped, dispatch: plan.dispatch, keyword: plan.keyword };
     Ok(Shape::Named(type_))
@@ -189,6 +194,50 @@ fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String
     let kinds = all.kinds(contract).kinds();
     let kind = if let [kind] = kinds.as_slice() { Some(kind.as_str().to_owned()) } else { None };
     given.or(tag).or(kind).unwrap_or_else(|| format!("branch {index}"))
+}
+
+/// The words for a branch whose word is that of another branch: what only this one of them has.
+fn label(contract: &Contract, branches: &[(SchemaId, Conjunction)], words: &[String], index: usize) -> Option<String> {
+    let name = crate::name::type_name(&words[index]);
+    let others: Vec<&Conjunction> = (0..words.len())
+        .filter(|other| *other != index && crate::name::type_name(&words[*other]) == name)
+        .map(|other| &branches[other].1)
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let own = &branches[index].1;
+    if let Some(key) = own_key(contract, own, &others) {
+        let is_kind = words[index] == Kind::Object.as_str();
+        return Some(if is_kind { format!("with {key}") } else { format!("{} with {key}", words[index]) });
+    }
+    let is_own = |trait_: &dyn Fn(&Conjunction) -> Option<String>| {
+        trait_(own).filter(|own| is_named(own) && others.iter().all(|other| trait_(other).as_ref() != Some(own)))
+    };
+    let format = |all: &Conjunction| all.keywords(contract).find_map(|(_, keywords)| keywords.format.clone());
+    let value = |all: &Conjunction| finite(contract, all)?.iter().find_map(Value::as_str).map(str::to_owned);
+    let tag = |all: &Conjunction| {
+        let required = all.required(contract);
+        required.into_iter().find_map(|key| all.values_at(contract, key)?.iter().find_map(|value| value.as_str().map(str::to_owned)))
+    };
+    is_own(&format).or_else(|| is_own(&value)).or_else(|| is_own(&tag))
+}
+
+/// A key that only one of several objects has, or requires.
+fn own_key(contract: &Contract, own: &Conjunction, others: &[&Conjunction]) -> Option<String> {
+    let keys = |all: &Conjunction| -> Vec<String> {
+        let known = all.keywords(contract).flat_map(|(_, keywords)| keywords.properties.keys().cloned());
+        all.required(contract).into_iter().map(str::to_owned).chain(known).collect()
+    };
+    let required = |all: &Conjunction| -> Vec<String> { all.required(contract).into_iter().map(str::to_owned).collect() };
+    let known: BTreeSet<String> = others.iter().flat_map(|other| keys(other)).collect();
+    let demanded: BTreeSet<String> = others.iter().flat_map(|other| required(other)).collect();
+    let key = keys(own).into_iter().find(|key| is_named(key) && !known.contains(key));
+    key.or_else(|| required(own).into_iter().find(|key| is_named(key) && !demanded.contains(key)))
+}
+
+fn is_named(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
 }
 
 /// How the branch of a value is determined.

@@ -576,9 +576,9 @@ pub struct PetDog {
 )]
 pub enum Selected {
     /// The variant `object`.
-    Object(SelectedObject),
+    WithA(SelectedWithA),
     /// The variant `object`.
-    Object2(SelectedObject2),
+    WithB(SelectedWithB),
 }
 
 /// A tag that is required in requests only does not determine the branch of a response.
@@ -595,20 +595,20 @@ pub enum Selected {
 )]
 pub enum SelectedRequest {
     /// The variant `object`.
-    Object(SelectedRequestObject),
+    WithA(SelectedRequestWithA),
     /// The variant `object`.
-    Object2(SelectedObject2),
+    WithB(SelectedWithB),
 }
 
 /// `oneOf` variant 0.
 ///
-/// The type for responses. A property that is `writeOnly` is required in requests only (OpenAPI 3.0.4, Schema Object, `writeOnly`). The type for requests is `SelectedRequestObject`.
+/// The type for responses. A property that is `writeOnly` is required in requests only (OpenAPI 3.0.4, Schema Object, `writeOnly`). The type for requests is `SelectedRequestWithA`.
 ///
 /// # Source
 ///
 /// `openapi.yaml#/components/schemas/Selected/oneOf/0`
 #[derive(Clone, Debug, PartialEq)]
-pub struct SelectedObject {
+pub struct SelectedWithA {
     /// The property `a`.
     ///
     /// Write only: never sent by the server.
@@ -619,13 +619,13 @@ pub struct SelectedObject {
 
 /// `oneOf` variant 0.
 ///
-/// The type for requests. A property that is `readOnly` is required in responses only (OpenAPI 3.0.4, Schema Object, `readOnly`). The type for responses is `SelectedObject`.
+/// The type for requests. A property that is `readOnly` is required in responses only (OpenAPI 3.0.4, Schema Object, `readOnly`). The type for responses is `SelectedWithA`.
 ///
 /// # Source
 ///
 /// `openapi.yaml#/components/schemas/Selected/oneOf/0`
 #[derive(Clone, Debug, PartialEq)]
-pub struct SelectedRequestObject {
+pub struct SelectedRequestWithA {
     /// The property `a`.
     ///
     /// Write only: never sent by the server.
@@ -640,7 +640,7 @@ pub struct SelectedRequestObject {
 ///
 /// `openapi.yaml#/components/schemas/Selected/oneOf/1`
 #[derive(Clone, Debug, PartialEq)]
-pub struct SelectedObject2 {
+pub struct SelectedWithB {
     /// The property `b`.
     pub b: support::Integer,
     /// The property `x`.

@@ -120,9 +120,9 @@ pub struct RootTwice(pub(super) RootTwiceUnchecked);
 )]
 pub enum RootTwiceUnchecked {
     /// The variant `string`.
-    String(RootTwiceUncheckedString),
+    A(RootTwiceUncheckedA),
     /// The variant `string`.
-    String2(RootTwiceUncheckedString2),
+    B(RootTwiceUncheckedB),
 }
 
 /// `oneOf` variant 0.
@@ -131,7 +131,7 @@ pub enum RootTwiceUnchecked {
 ///
 /// `case.schema.json#/properties/twice/oneOf/0`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTwiceUncheckedString {
+pub enum RootTwiceUncheckedA {
     /// `a`
     A,
     /// `b`
@@ -144,7 +144,7 @@ pub enum RootTwiceUncheckedString {
 ///
 /// `case.schema.json#/properties/twice/oneOf/1`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTwiceUncheckedString2 {
+pub enum RootTwiceUncheckedB {
     /// `b`
     B,
     /// `c`
@@ -197,7 +197,7 @@ pub enum RootShort {
     /// The variant `string`.
     String(RootShortString),
     /// The variant `string`.
-    String2(RootShortString2),
+    Longer(RootShortLonger),
 }
 
 /// `anyOf` variant 0.
@@ -216,7 +216,7 @@ pub struct RootShortString(pub(super) String);
 ///
 /// `case.schema.json#/properties/short/anyOf/1`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootShortString2 {
+pub enum RootShortLonger {
     /// `longer`
     Longer,
 }
@@ -273,7 +273,7 @@ pub enum RootOddUnchecked {
     /// The variant `string`.
     String(String),
     /// The variant `string`.
-    String2(RootOddUncheckedString),
+    A(RootOddUncheckedA),
 }
 
 /// `oneOf` variant 1.
@@ -282,7 +282,7 @@ pub enum RootOddUnchecked {
 ///
 /// `case.schema.json#/properties/odd/oneOf/1`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootOddUncheckedString {
+pub enum RootOddUncheckedA {
     /// `a`
     A,
 }

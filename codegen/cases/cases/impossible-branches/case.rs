@@ -226,9 +226,9 @@ pub enum RootTyped {
     /// The variant `object`.
     Object(RootTypedObject),
     /// The variant `object`.
-    Object2(RootTypedObject2),
+    A(RootTypedA),
     /// The variant `object`.
-    Object3(RootTypedObject3),
+    B(RootTypedB),
 }
 
 /// The property `k`.
@@ -237,7 +237,7 @@ pub enum RootTyped {
 ///
 /// `case.schema.json#/properties/typed/properties/k`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTypedObjectK {
+pub enum RootTypedAK {
     /// `a`
     A,
 }
@@ -248,7 +248,7 @@ pub enum RootTypedObjectK {
 ///
 /// `case.schema.json#/properties/typed/properties/k`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTypedObjectK2 {
+pub enum RootTypedBK {
     /// `b`
     B,
 }
@@ -274,9 +274,9 @@ pub struct RootTypedObject {
 /// `case.schema.json#/properties/typed/oneOf/1`
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RootTypedObject2 {
+pub struct RootTypedA {
     /// The property `k`.
-    pub k: RootTypedObjectK,
+    pub k: RootTypedAK,
     /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }
@@ -288,9 +288,9 @@ pub struct RootTypedObject2 {
 /// `case.schema.json#/properties/typed/oneOf/2`
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct RootTypedObject3 {
+pub struct RootTypedB {
     /// The property `k`.
-    pub k: RootTypedObjectK2,
+    pub k: RootTypedBK,
     /// All other properties, in input order.
     pub additional: support::Map<support::Value>,
 }

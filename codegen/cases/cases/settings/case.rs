@@ -85,11 +85,11 @@ pub struct RootId(pub(super) support::Written<::uuid::Uuid>);
 )]
 pub enum RootHost {
     /// The variant `string`.
-    String(RootHostString),
+    Ipv4(RootHostIpv4),
     /// The variant `string`.
-    String2(RootHostString2),
+    Ipv6(RootHostIpv6),
     /// The variant `string`.
-    String3(RootHostString3),
+    Hostname(RootHostHostname),
 }
 
 /// `anyOf` variant 0.
@@ -100,7 +100,7 @@ pub enum RootHost {
 ///
 /// `case.schema.json#/properties/host/anyOf/0`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RootHostString(pub(super) support::Written<::std::net::Ipv4Addr>);
+pub struct RootHostIpv4(pub(super) support::Written<::std::net::Ipv4Addr>);
 
 /// `anyOf` variant 1.
 ///
@@ -110,7 +110,7 @@ pub struct RootHostString(pub(super) support::Written<::std::net::Ipv4Addr>);
 ///
 /// `case.schema.json#/properties/host/anyOf/1`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RootHostString2(pub(super) support::Written<::std::net::Ipv6Addr>);
+pub struct RootHostIpv6(pub(super) support::Written<::std::net::Ipv6Addr>);
 
 /// `anyOf` variant 2.
 ///
@@ -120,7 +120,7 @@ pub struct RootHostString2(pub(super) support::Written<::std::net::Ipv6Addr>);
 ///
 /// `case.schema.json#/properties/host/anyOf/2`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RootHostString3(pub(super) String);
+pub struct RootHostHostname(pub(super) String);
 
 /// The property `page`.
 ///

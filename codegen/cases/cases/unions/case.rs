@@ -68,11 +68,11 @@ pub enum RootByTag {
 )]
 pub enum RootByKeys {
     /// The variant `object`.
+    WithA(RootByKeysWithA),
+    /// The variant `object`.
+    WithC(RootByKeysWithC),
+    /// The variant `object`.
     Object(RootByKeysObject),
-    /// The variant `object`.
-    Object2(RootByKeysObject2),
-    /// The variant `object`.
-    Object3(RootByKeysObject3),
 }
 
 /// `anyOf` variant 0.
@@ -81,7 +81,7 @@ pub enum RootByKeys {
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/0`
 #[derive(Clone, Debug, PartialEq)]
-pub struct RootByKeysObject {
+pub struct RootByKeysWithA {
     /// The property `a`.
     pub a: support::Value,
     /// The property `b`.
@@ -94,7 +94,7 @@ pub struct RootByKeysObject {
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/1`
 #[derive(Clone, Debug, PartialEq)]
-pub struct RootByKeysObject2 {
+pub struct RootByKeysWithC {
     /// The property `b`.
     pub b: Option<support::Value>,
     /// The property `c`.
@@ -107,7 +107,7 @@ pub struct RootByKeysObject2 {
 ///
 /// `case.schema.json#/properties/byKeys/anyOf/2`
 #[derive(Clone, Debug, PartialEq)]
-pub struct RootByKeysObject3 {
+pub struct RootByKeysObject {
     /// The property `b`.
     pub b: Option<support::Value>,
 }
