@@ -226,7 +226,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "operation-removed",
         "An operation is removed.",
         Effect::Client,
-        "A deprecated operation is no exception: a client may still call it.",
+        "This includes deprecated operations: a client may still call them.",
     ),
     noted("operation-renamed", "The operationId is another one.", Effect::Server, "Messages do not contain the name. The level is info."),
     noted("operation-restored", "An operation is no longer deprecated.", Effect::Server, "No message changes. The level is info."),

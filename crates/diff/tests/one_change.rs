@@ -360,7 +360,7 @@ fn changes_that_publishers_call_breaking_are_errors() {
 }
 
 #[test]
-fn a_branch_that_becomes_a_reference_is_no_difference() {
+fn a_branch_that_becomes_a_reference_is_not_a_difference() {
     let document = |branch: Value| {
         let mut document =
             echo(&json!({"type": "object", "properties": {"role": {"anyOf": [branch, {"type": "null"}]}}}), &json!({"type": "string"}));

@@ -190,19 +190,19 @@ impl Editor<'_> {
             Some((dash, block_end(this.text, dash, column, false)))
         };
         // Items are removed where the others remain in order.
-        let mut kept = Vec::new();
+        let mut remaining = Vec::new();
         let mut at = 0;
         let is_removal = new.len() < old.len();
         if is_removal {
             for value in new {
                 let index = at + old[at..].iter().position(|item| item == value)?;
-                kept.push(index);
+                remaining.push(index);
                 at = index + 1;
             }
         }
         for (index, value) in old.iter().enumerate() {
             if is_removal {
-                if !kept.contains(&index) {
+                if !remaining.contains(&index) {
                     let (dash, end) = ends(self, index)?;
                     let line = line_start(self.text, dash);
                     if !self.text[line..dash].trim().is_empty() {
