@@ -14,20 +14,28 @@ fn main() {
     folders.sort();
     for folder in folders {
         let case = folder.file_name().expect("a name").to_string_lossy().into_owned();
-        let output = generate(&folder);
-        let target = Path::new(&out).join(&case);
-        std::fs::create_dir_all(&target).expect("a folder");
-        for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {
-            std::fs::write(target.join(&file.path), &file.text).expect("the file is written");
+        let has_operations = folder.starts_with("clients");
+        write(Path::new(&out), &mut modules, &case, &generate(&folder, has_operations, has_operations));
+        if has_operations {
+            // A server without a client has types of its own.
+            write(Path::new(&out), &mut modules, &format!("{case}-server"), &generate(&folder, false, true));
         }
-        let module = case.replace('-', "_");
-        let path = target.join("mod.rs");
-        let _ = writeln!(modules, "#[path = {path:?}]\npub mod {module};");
     }
     std::fs::write(Path::new(&out).join("cases.rs"), modules).expect("the list is written");
 }
 
-fn generate(folder: &Path) -> charter_codegen::Output {
+/// Writes the files of a case and its line in the list of modules.
+fn write(out: &Path, modules: &mut String, case: &str, output: &charter_codegen::Output) {
+    let target = out.join(case);
+    std::fs::create_dir_all(&target).expect("a folder");
+    for file in output.files.iter().filter(|file| file.path.extension() == Some("rs")) {
+        std::fs::write(target.join(&file.path), &file.text).expect("the file is written");
+    }
+    let (module, path) = (case.replace('-', "_"), target.join("mod.rs"));
+    let _ = writeln!(modules, "#[path = {path:?}]\npub mod {module};");
+}
+
+fn generate(folder: &Path, client: bool, server: bool) -> charter_codegen::Output {
     let mut files = Vec::new();
     for name in ["case.schema.json", "openapi.yaml", "charter.toml"] {
         if let Ok(bytes) = std::fs::read(folder.join(name)) {
@@ -36,7 +44,6 @@ fn generate(folder: &Path) -> charter_codegen::Output {
     }
     let contract = charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut options = charter_codegen::Options::of(&contract);
-    options.client = folder.starts_with("clients");
-    options.server = folder.starts_with("clients");
+    (options.client, options.server) = (client, server);
     charter_codegen::generate_with(&contract, &options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }

@@ -30,7 +30,7 @@ impl Server for Runs {
     async fn runs_get(&self, _: Head, id: String, _: RunsGetOptions) -> Result<Reply<Run>, Reply<RunsGetError>> {
         match self.0.get(&id) {
             Some(run) => Ok(Reply::new(run.clone()).with_header("x-request-id", "req_1")),
-            None => Err(RunsGetError::Status404(envelope("id", "there is no such run")).into()),
+            None => Err(RunsGetError::Status404(envelope("id", "the run does not exist")).into()),
         }
     }
 

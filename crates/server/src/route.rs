@@ -164,13 +164,13 @@ fn matches<'t, 'p>(pieces: &'t [Piece], path: &'p str, captures: &mut Vec<(&'t s
         }
         Piece::Parameter(name) | Piece::Rest(name) => {
             let segment = path.find('/').unwrap_or(path.len());
-            let mut ends = path[..segment].char_indices().map(|(index, char)| index + char.len_utf8());
+            let ends = path[..segment].char_indices().map(|(index, char)| index + char.len_utf8());
             let count = captures.len();
             // In a segment without further texts, only the whole segment can match.
             let ends: Vec<usize> = match rest.first() {
                 Some(Piece::Text(text, _)) if !text.starts_with('/') => ends.collect(),
                 Some(Piece::Parameter(_) | Piece::Rest(_)) => ends.collect(),
-                _ => ends.next_back().into_iter().collect(),
+                _ => (segment > 0).then_some(segment).into_iter().collect(),
             };
             ends.into_iter().any(|end| {
                 captures.truncate(count);
