@@ -1,5 +1,5 @@
-//! The generated client drives the simulator: what `simulator/tests/client/drive.py` does with the publisher's Python client. Every exchange
-//! is judged with the contract.
+//! The generated client drives the simulator: most of the calls that `simulator/tests/client/drive.py` makes with the publisher's Python client. It
+//! lacks some filters of lists, a target given as an object, and a file that is sent to a workflow. Every exchange is judged with the contract.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
