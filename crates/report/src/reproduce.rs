@@ -27,7 +27,7 @@ pub fn curl(sample: &Sample) -> Option<String> {
         "GET" if !has_body => {}
         method => command.push_str(&format!(" -X {}", shell_word(method))),
     }
-    // Curl would expand these characters.
+    // Curl would read these characters as patterns.
     if url.contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
     }

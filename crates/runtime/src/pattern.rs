@@ -24,7 +24,7 @@ impl Pattern {
     /// Compiles a pattern in the syntax of Rust, with the limits of generated types.
     ///
     /// # Errors
-    /// The text is no regular expression, or needs too much memory.
+    /// The text is not a regular expression, or needs too much memory.
     pub fn compile(text: &str) -> Result<Regex, fancy_regex::Error> {
         RegexBuilder::new(text).delegate_size_limit(SIZE_LIMIT).build()
     }
