@@ -256,7 +256,8 @@ fn the_printed_schemas_are_valid_and_complete() {
     let config: Value = serde_json::from_str(&check_code(&["schema", "config"], 0, "").out).expect("JSON");
     let validator = jsonschema::validator_for(&config).expect("a schema");
     let whole = json!({
-        "generate": { "reader": "reader" },
+        "generate": { "reader": "reader", "client": "reqwest", "server": "axum", "share": true },
+        "diff": { "reading": "tolerant" },
         "check": { "recordings": "a", "operation": "b", "simulator": {} },
         "sections": { "parameter": "c", "values": ["d"] },
         "traffic": {
@@ -291,9 +292,19 @@ fn the_printed_schemas_are_valid_and_complete() {
         let read = value.pointer(pointer).and_then(Value::as_object).expect(pointer).keys();
         assert_eq!(described.collect::<BTreeSet<_>>(), read.collect(), "{pointer}");
     };
-    for table in
-        ["", "/generate", "/generate/formats", "/check", "/check/simulator", "/mask", "/sections", "/traffic", "/traffic/columns", "/probe"]
-    {
+    for table in [
+        "",
+        "/generate",
+        "/generate/formats",
+        "/check",
+        "/check/simulator",
+        "/mask",
+        "/sections",
+        "/traffic",
+        "/traffic/columns",
+        "/probe",
+        "/diff",
+    ] {
         same_keys(table, &whole);
     }
     for table in ["/probe/list", "/probe/artifacts", "/probe/artifacts/rules"] {
