@@ -16,7 +16,8 @@ const PARCELS: &str = r##"{
       "get": {"operationId": "parcels.get",
         "parameters": [{"name": "fields", "in": "query", "schema": {"type": "array", "items": {"enum": ["size", "route"]}}, "explode": false},
           {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
-          {"name": "X-Mode", "in": "header", "schema": {"enum": ["a", "b"]}}],
+          {"name": "X-Mode", "in": "header", "schema": {"enum": ["a", "b"]}},
+          {"name": "X-A-Name-Of-More-Than-64-Characters-0123456789-0123456789-0123456789", "in": "header", "schema": {"enum": ["a"]}}],
         "responses": {
           "200": {"description": "A parcel.", "headers": {"X-Count": {"required": true, "schema": {"type": "integer"}}},
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}}},
@@ -92,6 +93,8 @@ const URLS: &[&str] = &[
 const REQUEST_FIELDS: &[&[(&str, &str)]] = &[
     &[("X-Key", "k")],
     &[("X-Key", "k"), ("x-request-id", "1")],
+    &[("X-Key", "k"), ("X-A-Name-Of-More-Than-64-Characters-0123456789-0123456789-0123456789", "a")],
+    &[("X-Key", "k"), ("x-a-name-of-more-than-64-characters-0123456789-0123456789-0123456789", "b")],
     &[("x-key", "k"), ("X-Mode", "a")],
     &[("x-key", "k"), ("X-Mode", "c")],
     &[("X-Key", "k"), ("x-mode", "a"), ("x-mode", "b")],
@@ -117,6 +120,8 @@ const BODIES: &[&str] = &[
     r#"[{"id":"p1","size":1,"shelf":4}]"#,
     r#"{"title":"t"}"#,
     "",
+    "[]",
+    r#"{"id":"q1","size":2}"#,
 ];
 
 /// A deterministic sequence of numbers.
@@ -139,6 +144,15 @@ fn exchange(numbers: &mut Numbers, number: usize) -> Exchange {
     let (url, request, response) = (usual(URLS.len()), usual(REQUEST_FIELDS.len()), usual(RESPONSE_FIELDS.len()));
     let (body, status) = (usual(BODIES.len()), [200, 404, 500, 204][usual(4)]);
     let method = ["GET", "PUT", "get", "POST", "HEAD", "OPTIONS"][usual(6)];
+    // A body that the rules accept for the URL, in half of the exchanges.
+    let body = match URLS[url] {
+        _ if numbers.below(2) == 0 => body,
+        url if url.contains("shelves") => 10,
+        url if url.contains("q1") => 11,
+        url if url.contains("p23") => 3,
+        url if url.contains("p2") => 2,
+        _ => body,
+    };
     let mut exchange = Exchange::request(method, URLS[url]);
     let media_type =
         if status == 404 { "application/problem+json" } else { *numbers.of(&["application/json", "application/json; charset=utf-8"]) };

@@ -121,6 +121,7 @@ impl<'j> Decider<'j> {
         if let Some(heads) = self.reference.heads()
             && self.is_new
             && judgement.findings.is_empty()
+            && heads.is_repeated(&self.key)
         {
             heads.insert(&self.key, self.reference.plan_head(exchange, judgement));
         }

@@ -1,6 +1,7 @@
 //! The key of a head: the parts of an exchange without its bodies that a judgement depends on. Exchanges with equal keys differ only in path
 //! parameters, header fields that nothing reads, bodies and times.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use charter_contract::invariant::{BinaryOperator, Literal, Node, NodeKind};
@@ -15,7 +16,7 @@ const MAX_KEY: usize = 8 << 10;
 #[derive(Debug)]
 pub(super) struct Keys {
     /// The literal segments of all paths, with their numbers.
-    literals: HashMap<String, u16>,
+    literals: HashMap<String, u32>,
     /// The header fields that a judgement may depend on, in lower case.
     request_fields: HashSet<String>,
     response_fields: HashSet<String>,
@@ -85,6 +86,9 @@ impl Keys {
                 request_fields.insert(name.to_ascii_lowercase());
             }
         }
+        // The header field that identifies a resource.
+        let identities = contract.invariants().resources.iter().flat_map(|resource| resource.operations.values());
+        request_fields.extend(identities.filter_map(|place| place.strip_prefix("headers.")).map(str::to_ascii_lowercase));
         for rule in &contract.invariants().invariants {
             for (_, expression) in rule.expressions() {
                 read_fields(&expression.root, "request", &mut request_fields)?;
@@ -100,8 +104,7 @@ impl Keys {
         out.clear();
         let Some(Url { authority, path, query }) = Url::split(view.url) else { return false };
         for text in [view.method, authority, query] {
-            out.extend_from_slice(text.as_bytes());
-            out.push(0);
+            write_text(text, out);
         }
         for segment in path.split('/') {
             if matches!(segment, "." | "..") {
@@ -110,7 +113,7 @@ impl Keys {
             let token = if segment.is_empty() { EMPTY } else { self.literals.get(segment).copied().unwrap_or(OTHER) };
             out.extend_from_slice(&token.to_be_bytes());
         }
-        out.extend_from_slice(&[u8::MAX, u8::MAX]);
+        out.extend_from_slice(&END.to_be_bytes());
         out.extend_from_slice(&view.status.to_be_bytes());
         out.push(u8::from(view.started.is_some()));
         message(&view.request, &self.request_fields, out);
@@ -120,28 +123,40 @@ impl Keys {
 }
 
 /// The numbers of segments that are not literals of the contract.
-const OTHER: u16 = 0;
-const EMPTY: u16 = 1;
-const FIRST_LITERAL: u16 = 2;
+const OTHER: u32 = 0;
+const EMPTY: u32 = 1;
+const FIRST_LITERAL: u32 = 2;
+/// Ends the segments.
+const END: u32 = u32::MAX;
+
+/// Writes a text with its length, so that no two lists of texts are equal as bytes.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(&text.len().to_be_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
 
 fn message(message: &MessageView<'_>, relevant: &HashSet<String>, out: &mut Vec<u8>) {
     out.push(u8::from(message.is_complete));
     // An empty body, another one, or none.
     out.push(message.body.map_or(0, |body| if body.is_empty() { 1 } else { 2 }));
     for (name, value) in &message.fields {
-        let mut lower = [0; 64];
-        let Some(lower) = lower.get_mut(..name.len()) else { continue };
-        lower.copy_from_slice(name.as_bytes());
-        lower.make_ascii_lowercase();
-        let is_relevant = std::str::from_utf8(lower).is_ok_and(|name| relevant.contains(name));
-        if is_relevant {
-            out.extend_from_slice(lower);
-            out.push(0);
-            out.extend_from_slice(value.as_bytes());
-            out.push(0);
+        let mut buffer = [0; 64];
+        let short = buffer.get_mut(..name.len()).map(|lower| {
+            lower.copy_from_slice(name.as_bytes());
+            lower.make_ascii_lowercase();
+            &*lower
+        });
+        let lower = match short.map(std::str::from_utf8) {
+            Some(Ok(lower)) => Cow::Borrowed(lower),
+            _ => Cow::Owned(name.to_ascii_lowercase()),
+        };
+        if relevant.contains(&*lower) {
+            write_text(&lower, out);
+            write_text(value, out);
         }
     }
-    out.push(0);
+    // The length of a text is never this number.
+    out.extend_from_slice(&usize::MAX.to_be_bytes());
 }
 
 /// The parts of a URL. The path and the query have no characters that a parser of URLs changes.

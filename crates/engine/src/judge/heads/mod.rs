@@ -8,7 +8,7 @@
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
-//! The first exchange with a key takes the reference path. If it has no finding, its judgement becomes the plan of the key. The next ones need only
+//! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
 //! what differs between them: the path parameters, the bodies and the time. A violation of any kind, a rule that fails, and a form that no plan
 //! covers leave the exchange to the reference path, so that this path never makes a finding.
 

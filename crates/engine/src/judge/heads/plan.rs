@@ -1,7 +1,8 @@
 //! Plans: what is equal for all exchanges with one key, made from a judgement of the reference path.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use charter_contract::invariant::Site;
 use charter_contract::{Contract, JsonType, Location, Operation, ParameterPlace, ResponseSpec, SchemaId};
@@ -23,13 +24,18 @@ use crate::judge::rule::ResponseContext;
 use crate::operation;
 
 /// The largest number of plans. Exchanges with other heads take the reference path.
-const MAX_PLANS: usize = 4_096;
+const MAX_PLANS: usize = 512;
+/// The largest number of keys without a plan that are remembered.
+const MAX_ONCE: usize = 1 << 16;
 
 /// The plans of a contract, by key. Threads share them.
 #[derive(Debug)]
 pub(in crate::judge) struct HeadPlans {
     pub(super) keys: Keys,
     plans: RwLock<Known>,
+    /// The checksums of keys that one exchange had. A cursor in a query makes a key that never occurs again: it needs no plan.
+    once: Mutex<HashSet<u64>>,
+    hasher: foldhash::fast::RandomState,
 }
 
 /// Plans by key. `None`: exchanges with the key take the reference path.
@@ -137,7 +143,7 @@ pub(super) enum Identity {
 impl HeadPlans {
     /// Plans for a contract. `None` if a key does not show all that its judgements depend on.
     pub(in crate::judge) fn new(contract: &Contract) -> Option<Self> {
-        Some(Self { keys: Keys::new(contract)?, plans: RwLock::default() })
+        Some(Self { keys: Keys::new(contract)?, plans: RwLock::default(), once: Mutex::default(), hasher: Default::default() })
     }
 
     /// The plan of a key. The error says whether the key is not known.
@@ -148,6 +154,15 @@ impl HeadPlans {
             Some(None) => Err(false),
             None => Err(plans.len() < MAX_PLANS),
         }
+    }
+
+    /// Whether an exchange had the key before. Two keys with one checksum make a plan early, which changes no result.
+    pub(super) fn is_repeated(&self, key: &[u8]) -> bool {
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        if once.len() >= MAX_ONCE {
+            once.clear();
+        }
+        !once.insert(self.hasher.hash_one(key))
     }
 
     pub(super) fn insert(&self, key: &[u8], plan: Option<HeadPlan>) {
