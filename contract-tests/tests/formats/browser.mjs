@@ -33,8 +33,19 @@ const timed = async (what, act) => {
   await act();
   console.log(`${what}: ${Math.round(performance.now() - start)} ms`);
 };
+// The page routes on the event of a changed address, which comes after the click or the navigation returns.
+const eventually = async (check, message) => {
+  for (const end = performance.now() + 10_000; performance.now() < end; await page.waitForTimeout(20)) {
+    if (await check()) return;
+  }
+  assert.fail(message);
+};
+const selected = (name) => eventually(async () => (await page.locator(`#tab-${name}`).getAttribute("aria-selected")) === "true", `the tab "${name}" is selected`);
 const rows = () => page.locator(".finding").count();
-const tab = (name) => page.getByRole("tab", { name }).click();
+const tab = async (name) => {
+  await page.getByRole("tab", { name }).click();
+  await eventually(async () => (await page.getByRole("tab", { name }).getAttribute("aria-selected")) === "true", `the tab ${name} is selected`);
+};
 
 // The rules of WCAG 2 and best practices. The content security policy of the page does not apply to `evaluate`.
 const accessible = async (what) => {
@@ -96,11 +107,11 @@ const address = await copied("Copy link");
 assert.match(address, /#finding-[0-9a-f]+-\d+$/);
 await page.goto("about:blank");
 await page.goto(address);
-assert.equal(await page.locator(".finding[open]").count(), 1, "the address opens the finding");
+await eventually(async () => (await page.locator(".finding[open]").count()) === 1, "the address opens the finding");
 await page.waitForFunction((id) => document.activeElement.parentElement?.id === id, new URL(address).hash.slice(1), { timeout: 5000 });
 
 await page.getByLabel("Search findings").fill("matches no finding");
-assert.equal(await rows(), 0);
+await eventually(async () => (await rows()) === 0, "a search without a match shows no finding");
 // The response is formatted over several lines, with its header fields, also for a rule that compares two responses.
 await page.getByLabel("Search findings").fill("run.sample-rank-never-changes");
 await page.locator(".finding summary").first().click();
@@ -112,19 +123,21 @@ await shot("over-time");
 
 // Links from a finding to its rule and back.
 await page.getByRole("button", { name: "rule", exact: true }).first().click();
-assert.equal(await page.locator("#tab-rules").getAttribute("aria-selected"), "true");
+await selected("rules");
 assert.match(await page.locator("tr.target").textContent(), /run\.sample-rank-never-changes/);
 await page.locator("tr.target").getByRole("button", { name: "findings" }).click();
-assert((await rows()) > 0);
+await selected("findings");
+await eventually(async () => (await rows()) > 0, "the rule has findings");
 assert((await page.locator(".group h2").allTextContents()).every((id) => id === "run.sample-rank-never-changes"));
 await page.goBack();
-assert.equal(await page.locator("#tab-rules").getAttribute("aria-selected"), "true", "the history has the tabs");
+await selected("rules");
 await page.goto(`${pathToFileURL(report).href}#findings`);
+await selected("findings");
 await page.getByRole("button", { name: "Clear" }).click();
 await page.getByLabel("Search findings").fill("maximum");
 await page.locator(".finding summary").first().click();
 await page.locator(".finding .facts").getByRole("button").first().click();
-assert.equal(await page.locator("#tab-coverage").getAttribute("aria-selected"), "true", "a finding links to its schema");
+await selected("coverage");
 await page.locator(".tree .target").waitFor();
 
 await tab(/Coverage/);
@@ -137,7 +150,7 @@ await page.evaluate(() => scrollTo(0, 0));
 await shot("coverage");
 await accessible("coverage");
 await tab(/Rules/);
-assert.match(await status(), /^1–100 of 1\d\d rules$/, "the list states how many rules it shows");
+await eventually(async () => /^1–100 of 1\d\d rules$/.test(await status()), "the list states how many rules it shows");
 await page.getByLabel("Search rules").fill("sample-rank");
 assert.match(await page.locator("#rules tbody").textContent(), /run\.sample-rank-never-changes/);
 assert((await page.locator("#rules tbody tr").count()) < 10);
@@ -151,7 +164,7 @@ await shot("timeline");
 await accessible("timelines");
 await tab(/Inputs/);
 await page.locator("#panel table").getByRole("button").first().click();
-assert.equal(await page.locator("#tab-findings").getAttribute("aria-selected"), "true");
+await selected("findings");
 await tab(/Inputs/);
 await shot("inputs");
 await accessible("inputs");
@@ -169,7 +182,7 @@ await accessible("dark coverage");
 await tab(/Findings/);
 await page.locator("#tab-findings").focus();
 await page.keyboard.press("ArrowRight");
-assert.equal(await page.evaluate(() => document.activeElement.id), "tab-coverage", "the keyboard selects tabs");
+await eventually(async () => (await page.evaluate(() => document.activeElement.id)) === "tab-coverage", "the keyboard selects tabs");
 await page.setViewportSize({ width: 375, height: 740 });
 for (const name of [/Inputs/, /Rules/, /Coverage/, /Findings/]) {
   await tab(name);
@@ -184,7 +197,7 @@ await accessible("phone");
 await page.setViewportSize({ width: 1280, height: 900 });
 assert(statSync(many).size < 3_000_000, `a report of 10,000 findings has ${statSync(many).size} bytes`);
 await timed("open with many findings", () => page.goto(pathToFileURL(many).href));
-assert.match(await status(), /^10,000 findings/);
+await eventually(async () => /^10,000 findings/.test(await status()), "the report has 10,000 findings");
 assert((await rows()) <= 300);
 await timed("search among many", () => page.getByLabel("Search findings").fill("script"));
 assert((await rows()) > 0 && (await rows()) <= 300);
