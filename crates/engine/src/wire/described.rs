@@ -45,6 +45,18 @@ impl Types {
         }
     }
 
+    /// The type of a value.
+    pub(crate) fn of_value(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NULL,
+            Value::Bool(_) => Self::BOOLEAN,
+            Value::Number(_) => Self::NUMBER,
+            Value::String(_) => Self::STRING,
+            Value::Array(_) => Self::ARRAY,
+            Value::Object(_) => Self::OBJECT,
+        }
+    }
+
     fn of_all(types: impl IntoIterator<Item = JsonType>) -> Self {
         types.into_iter().fold(Self::NONE, |all, type_| all.or(Self::of(type_)))
     }

@@ -172,7 +172,7 @@ impl Part {
             other => other,
         };
         match media_type.kind() {
-            BodyKind::Json => Ok(Candidates::one(parse_json(body, self.body.start)?)),
+            BodyKind::Json => Ok(json_or_text(parse_json(body, self.body.start)?, body, types, encoding)),
             BodyKind::Text => {
                 let text = charset::decode(body, media_type.parameter("charset"), Stored::Bytes).map_err(at)?;
                 // Some senders label every part as text.
@@ -180,6 +180,17 @@ impl Part {
             }
             _ => octets(body, types, &media_type.essence()),
         }
+    }
+}
+
+/// The JSON value of a part, or its text if the schema allows strings and not the type of the value. A property of `type: string` in a
+/// form is the text of its part unless its encoding promises JSON; JSON in such a text is described by `contentMediaType`, not by the
+/// type. OpenAPI 3.1.1, "Encoding Object", `contentType`.
+fn json_or_text(value: Value, body: &[u8], types: Types, encoding: Option<&Encoding>) -> Candidates {
+    let promises_json = encoding.is_some_and(|encoding| encoding.content_type.is_some());
+    match std::str::from_utf8(body) {
+        Ok(text) if !promises_json && types.has(Types::STRING) && !types.has(Types::of_value(&value)) => Candidates::one(Value::from(text)),
+        _ => Candidates::one(value),
     }
 }
 

@@ -181,6 +181,19 @@ fn multipart_forms_are_objects() {
         multipart(&[("name=a", "Content-Type: application/json", "[1")]),
         json!({"malformed": "invalid JSON: EOF while parsing a list", "offset": 80}),
     );
+    // A string is the text of the part, also if the part is labelled as JSON, unless the encoding promises JSON.
+    let json = "Content-Type: application/json";
+    check(MULTIPART, of(json!({"s": {"type": "string"}})), multipart(&[("name=s", json, "{\"b\":1}")]), json!({"s": "{\"b\":1}"}));
+    check(MULTIPART, of(json!({"s": {"type": "string"}})), multipart(&[("name=s", json, "\"b\"")]), json!({"s": "b"}));
+    check(
+        MULTIPART,
+        of(json!({"s": {"type": ["string", "array"], "maxItems": 0}})),
+        multipart(&[("name=s", json, "[1]")]),
+        json!({"invalid": {"s": [1]}}),
+    );
+    let mut promised = of(json!({"s": {"type": "string"}}));
+    promised["encoding"] = json!({"s": {"contentType": "application/json"}});
+    check(MULTIPART, promised, multipart(&[("name=s", json, "{\"b\":1}")]), json!({"invalid": {"s": {"b": 1}}}));
     // RFC 7578, section 4.3: several values of one field.
     check(
         MULTIPART,
