@@ -393,12 +393,22 @@ impl From<FormerSections> for SectionsConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[non_exhaustive]
 pub struct ProbeConfig {
-    /// The operation that returns one resource. Default: the first operation of the contract.
+    /// The operation that returns one resource. Default: the operation of `[check]`, or the first `GET` operation with one path parameter
+    /// without a value.
     pub operation: Option<String>,
-    /// A JSON Pointer to a boolean of the body that is true once the resource no longer changes.
+    /// When the resource no longer changes: a JSON Pointer to a boolean of the body, or an expression of the rule language on `self`, the
+    /// body.
     pub finished: Option<String>,
+    /// The values of parameters in paths, queries, header fields and cookies, by name or as `operation.name`.
+    pub parameters: BTreeMap<String, String>,
+    /// Header fields of every request, by name. Do not write secrets here.
+    pub headers: BTreeMap<String, String>,
+    /// The environment variables that contain credentials, by the name of their security scheme.
+    pub credentials: BTreeMap<String, String>,
     /// How resources are listed.
     pub list: Option<ListConfig>,
+    /// How other resources are listed, for requests to all operations.
+    pub lists: Vec<ListConfig>,
     /// How artifacts of a resource are listed and downloaded.
     pub artifacts: Option<ArtifactsConfig>,
     /// The former spelling of `[sections]`; `lower` moves it there.
@@ -415,13 +425,31 @@ pub struct ListConfig {
     pub operation: String,
     /// The ids on a page: a JSON Pointer with `*` for any item.
     pub ids: String,
+    /// The path parameter that the ids are values of, in every path. Default: the parameter that follows the path of the list.
+    pub parameter: Option<String>,
     /// The cursor of the next page in the body: a JSON Pointer.
     pub next: Option<String>,
     /// The query parameter for the cursor.
     pub cursor: Option<String>,
+    /// The URL of the next page in the body: a JSON Pointer. It may be relative.
+    pub next_url: Option<String>,
+    /// Whether the header field `Link` has the URL of the next page, with `rel="next"` (RFC 8288).
+    #[serde(default)]
+    pub link_header: bool,
+    /// The query parameter for the number of the page. The first page is requested without it.
+    pub page: Option<String>,
+    /// The number of the first page.
+    #[serde(default = "first_page")]
+    pub first_page: u64,
+    /// The query parameter for the number of the resources before the page.
+    pub offset: Option<String>,
     /// Additional queries, sent once each: the checks include the resources that a query must exclude.
     #[serde(default)]
     pub queries: Vec<String>,
+}
+
+fn first_page() -> u64 {
+    1
 }
 
 /// Artifacts that a resource lists and an operation downloads.

@@ -16,6 +16,9 @@ pub struct SecurityRequirement(pub IndexMap<String, Vec<String>>);
 pub struct SecurityScheme {
     /// Its kind.
     pub kind: SecurityKind,
+    /// The token URL of the flow `clientCredentials` of `oauth2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_url: Option<String>,
     /// Its location.
     pub location: Location,
 }

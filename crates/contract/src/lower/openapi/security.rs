@@ -27,9 +27,21 @@ pub(super) fn schemes<'d>(builder: &mut Builder<'d>, document: &Node<'d>) -> Ind
     let mut schemes = IndexMap::new();
     for (name, at) in document.child("components").into_iter().flat_map(|components| components.members("securitySchemes")) {
         let Some(scheme) = follow(builder, at) else { continue };
-        schemes.insert(name.clone(), SecurityScheme { kind: kind(scheme.value), location: scheme.location });
+        schemes.insert(
+            name.clone(),
+            SecurityScheme { kind: kind(scheme.value), token_url: token_url(scheme.value), location: scheme.location },
+        );
     }
     schemes
+}
+
+/// The token URL of the flow for client credentials; `application` is its name in Swagger 2.0.
+fn token_url(value: &Value) -> Option<String> {
+    let url = match value.get("flow").and_then(Value::as_str) {
+        Some("application") => value.get("tokenUrl"),
+        _ => value.pointer("/flows/clientCredentials/tokenUrl"),
+    };
+    url.and_then(Value::as_str).map(str::to_owned)
 }
 
 fn kind(value: &Value) -> SecurityKind {
