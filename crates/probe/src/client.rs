@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use charter_contract::ProbeConfig;
 use charter_traffic::exchange::{Body, Message, Origin, Provoked, Request, Response, Timing};
-use charter_traffic::mask::Secret;
 use charter_traffic::{Exchange, ManualClock, coding};
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING as ACCEPT_ENCODING_NAME, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT as USER_AGENT_NAME,
+};
 use reqwest::redirect;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::credential::Place;
+use crate::endpoint::{Endpoint, header, query_parameter};
 use crate::error::Error;
 use crate::failure::{self, Failure};
 use crate::plan::{Plan, Sending};
@@ -19,8 +23,8 @@ use crate::trust::tls_config;
 
 /// The maximum number of redirects of a download.
 const MAX_REDIRECTS: usize = 10;
-/// The wrong key of a request that the server must refuse.
-const WRONG_KEY: &str = "charter-probe-this-is-no-key";
+/// The content codings that `coding` decodes.
+const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 /// The duration of every request under a manual clock.
 const MANUAL_CLOCK_MS: f64 = 1.0;
 const USER_AGENT: &str = concat!("charter/", env!("CARGO_PKG_VERSION"));
@@ -29,7 +33,8 @@ const USER_AGENT: &str = concat!("charter/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Client {
     http: reqwest::Client,
     routes: Arc<Routes>,
-    key: Option<Secret>,
+    /// Header fields of every request.
+    fields: Vec<(HeaderName, HeaderValue)>,
     sending: Sending,
     /// The wall clock at the start of the probe, and the monotonic clock that dates requests relative to it.
     start: (jiff::Timestamp, Instant),
@@ -40,6 +45,7 @@ pub(crate) struct Client {
 /// A request to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) url: String,
     pub(crate) provoked: Option<Provoked>,
     /// A download accepts any media type, follows redirects and keeps the digest of the body only.
@@ -47,16 +53,16 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    pub(crate) fn get(url: String) -> Self {
-        Self { url, provoked: None, is_download: false }
+    pub(crate) fn get(endpoint: &Arc<Endpoint>, url: String) -> Self {
+        Self { endpoint: endpoint.clone(), url, provoked: None, is_download: false }
     }
 
-    pub(crate) fn download(url: String) -> Self {
-        Self { is_download: true, ..Self::get(url) }
+    pub(crate) fn download(endpoint: &Arc<Endpoint>, url: String) -> Self {
+        Self { is_download: true, ..Self::get(endpoint, url) }
     }
 
-    pub(crate) fn provoking(provoked: Provoked, url: String) -> Self {
-        Self { provoked: Some(provoked), ..Self::get(url) }
+    pub(crate) fn provoking(provoked: Provoked, endpoint: &Arc<Endpoint>, url: String) -> Self {
+        Self { provoked: Some(provoked), ..Self::get(endpoint, url) }
     }
 }
 
@@ -84,37 +90,56 @@ impl Outcome {
         self.exchange.response.as_ref().is_some_and(|response| matches!(response.body(), Body::Truncated))
     }
 
+    /// The values of a header field of the response.
+    pub(crate) fn header_values(&self, name: &str) -> Vec<&str> {
+        self.exchange.response.as_ref().map(|response| response.headers().get_all(name)).unwrap_or_default()
+    }
+
     /// A header field of the response.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.exchange.response.as_ref()?.headers().get(name)
     }
 }
 
+/// An HTTP client that follows no redirects and retries no requests.
+pub(crate) fn http(base: &Url, plan: &Plan) -> Result<reqwest::Client, Error> {
+    // Fails if the process has installed a provider already, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let trusted = plan.sending.ca_file.as_deref().map(tls_config).transpose()?;
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .pool_max_idle_per_host(plan.sending.concurrency)
+            .connect_timeout(plan.sending.timeout);
+        // Requests to this machine do not use a proxy.
+        if is_loopback(base) { builder.no_proxy() } else { builder }
+    };
+    let http = match trusted {
+        Some(mut trusted) => {
+            // The HTTP client offers these protocols only if it makes the settings itself.
+            trusted.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            builder().tls_backend_preconfigured(trusted).build()
+        }
+        // Without root certificates, plain http still works.
+        None => builder().build().or_else(|error| match base.scheme() {
+            "http" => builder().tls_certs_only([]).build(),
+            _ => Err(error),
+        }),
+    };
+    http.map_err(Error::Client)
+}
+
 impl Client {
-    pub(crate) fn new(routes: Arc<Routes>, plan: &Plan) -> Result<Self, Error> {
-        // Fails if the process has installed a provider already, which is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let trusted = plan.sending.ca_file.as_deref().map(tls_config).transpose()?;
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .user_agent(USER_AGENT)
-                .pool_max_idle_per_host(plan.sending.concurrency)
-                .connect_timeout(plan.sending.timeout);
-            // Requests to this machine do not use a proxy.
-            if routes.is_local() { builder.no_proxy() } else { builder }
-        };
-        let http = match trusted {
-            Some(trusted) => builder().tls_backend_preconfigured(trusted).build(),
-            // Without root certificates, plain http still works.
-            None => builder().build().or_else(|error| if routes.is_plain() { builder().tls_certs_only([]).build() } else { Err(error) }),
-        };
-        let http = http.map_err(Error::Client)?;
+    pub(crate) fn new(routes: Arc<Routes>, plan: &Plan, settings: &ProbeConfig) -> Result<Self, Error> {
+        let http = http(routes.base(), plan)?;
+        let headers = settings.headers.iter().chain(plan.headers.iter().map(|(name, value)| (name, value)));
+        let fields = headers.map(|(name, value)| header(name, value)).collect::<Result<_, _>>()?;
         let start = (jiff::Timestamp::now(), Instant::now());
         let clock = plan.repeatable.as_ref().map(|repeatable| repeatable.clock.clone());
-        Ok(Self { http, routes, key: plan.key.clone(), sending: plan.sending.clone(), start, clock })
+        Ok(Self { http, routes, fields, sending: plan.sending.clone(), start, clock })
     }
 
     /// Sends one request.
@@ -122,10 +147,11 @@ impl Client {
         let (sent, ticked) = (Instant::now(), self.clock.as_ref().map(|clock| clock.tick()));
         let deadline = tokio::time::Instant::now() + self.sending.timeout;
         let headers = self.request_headers(query);
+        let target = self.target(query);
         let mut response = None;
-        let outcome = match Url::parse(&query.url) {
+        let outcome = match Url::parse(&target) {
             // The URL parser removes dot segments, so that the request would have another path.
-            Ok(_) if has_dot_segment(&query.url) => Err(Failure::permanent("a URL cannot contain the path segments `.` and `..`")),
+            Ok(_) if has_dot_segment(&target) => Err(Failure::permanent("a URL cannot contain the path segments `.` and `..`")),
             Ok(url) => self.exchange(url, query, &headers, deadline, &mut response).await,
             Err(error) => Err(Failure::permanent(format!("malformed URL: {error}"))),
         };
@@ -139,7 +165,7 @@ impl Client {
             duration_ms: Some(if ticked.is_some() { MANUAL_CLOCK_MS } else { milliseconds(sent.elapsed()) }),
         };
         let message = Message { headers: (&headers).into(), body: Body::from_bytes("") };
-        exchange.request = Some(Request::new("GET", self.routes.display_url(&query.url), message));
+        exchange.request = Some(Request::new("GET", self.routes.display_url(&target), message));
         (exchange.response, exchange.error, exchange.provoked) = (response, error, query.provoked);
         let undecoded = exchange.response.as_mut().and_then(|response| decode(response, self.sending.max_body));
         Outcome { exchange, is_transient, undecoded }
@@ -147,22 +173,69 @@ impl Client {
 
     fn request_headers(&self, query: &Query) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let accept = if query.is_download { "*/*" } else { "application/json" };
-        headers.insert("accept", HeaderValue::from_static(accept));
-        // Without this field, a server may apply any content coding: RFC 9110, section 12.5.3.
-        headers.insert("accept-encoding", HeaderValue::from_static("identity"));
-        headers.insert("user-agent", HeaderValue::from_static(USER_AGENT));
-        let key = match query.provoked {
-            Some(Provoked::NoCredentials) => None,
-            Some(Provoked::WrongCredentials) => Some(WRONG_KEY),
-            _ => self.key.as_ref().map(Secret::expose),
-        };
-        // `Secret` rejects characters that a header field cannot contain.
-        if let Some(mut value) = key.and_then(|key| HeaderValue::from_str(&format!("Bearer {key}")).ok()) {
-            value.set_sensitive(true);
-            headers.insert("authorization", value);
+        // The digest of a download is that of the bytes before any content coding.
+        let codings = if query.is_download { "identity" } else { ACCEPT_ENCODING };
+        headers.insert(ACCEPT, if query.is_download { HeaderValue::from_static("*/*") } else { query.endpoint.accept.clone() });
+        headers.insert(ACCEPT_ENCODING_NAME, HeaderValue::from_static(codings));
+        headers.insert(USER_AGENT_NAME, HeaderValue::from_static(USER_AGENT));
+        for (name, value) in query.endpoint.headers.iter().chain(&self.fields) {
+            headers.insert(name.clone(), value.clone());
+        }
+        if query.provoked == Some(Provoked::NoCredentials) {
+            return headers;
+        }
+        let mut cookies: Vec<String> = headers.get(COOKIE).and_then(|value| value.to_str().ok()).map(str::to_owned).into_iter().collect();
+        for credential in &query.endpoint.credentials {
+            let value = credential.value(query.provoked == Some(Provoked::WrongCredentials));
+            let name = match &credential.place {
+                Place::Bearer | Place::Basic => "authorization",
+                Place::Header(name) => name,
+                Place::Cookie(_) => {
+                    cookies.push(value);
+                    continue;
+                }
+                Place::Query(_) => continue,
+            };
+            // `Secret` rejects characters that a header field cannot contain.
+            insert_secret(&mut headers, name, &value);
+        }
+        if !cookies.is_empty() {
+            insert_secret(&mut headers, COOKIE.as_str(), &cookies.join("; "));
         }
         headers
+    }
+
+    /// The URL of a request, with the keys that are query parameters.
+    fn target(&self, query: &Query) -> String {
+        let mut url = query.url.clone();
+        if query.provoked == Some(Provoked::NoCredentials) {
+            return url;
+        }
+        for credential in &query.endpoint.credentials {
+            let Place::Query(name) = &credential.place else { continue };
+            // The URL of the next page may repeat the key.
+            let is_present =
+                url.split_once('?').is_some_and(|(_, query)| url::form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == *name));
+            if !is_present {
+                url.push(if url.contains('?') { '&' } else { '?' });
+                url.push_str(&query_parameter(name, &credential.value(query.provoked == Some(Provoked::WrongCredentials))));
+            }
+        }
+        url
+    }
+
+    /// Removes the header fields that only the server itself may receive.
+    fn remove_credentials(&self, query: &Query, headers: &mut HeaderMap) {
+        headers.remove("authorization");
+        headers.remove(COOKIE);
+        for (name, _) in query.endpoint.headers.iter().chain(&self.fields) {
+            headers.remove(name);
+        }
+        for credential in &query.endpoint.credentials {
+            if let Place::Header(name) = &credential.place {
+                headers.remove(name.as_str());
+            }
+        }
     }
 
     /// Sends the request, follows the redirects of a download, and reads the response.
@@ -185,7 +258,7 @@ impl Client {
             let Some(next) = next else { return self.read(response, query, deadline, received).await };
             if next.origin() != url.origin() || !self.routes.is_own(&next) {
                 // After a redirect to another origin, no request carries the key.
-                headers.remove("authorization");
+                self.remove_credentials(query, &mut headers);
             }
             let is_plain = next.scheme() == "http" && !is_loopback(&next) && !self.sending.allow_plain_http;
             if is_plain || !matches!(next.scheme(), "http" | "https") {
@@ -233,6 +306,14 @@ impl Client {
 /// Whether a path segment of a URL is `.` or `..`. Ids and the paths of artifacts may be.
 fn has_dot_segment(url: &str) -> bool {
     url.split(['?', '#']).next().is_some_and(|path| path.split('/').any(|segment| matches!(segment, "." | "..")))
+}
+
+/// Inserts a header field whose value no `Debug` output contains.
+fn insert_secret(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let Ok((name, mut value)) = header(name, value) {
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
 }
 
 /// Milliseconds, rounded up to the microsecond, so that no response precedes the end of its request.

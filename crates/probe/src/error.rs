@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use charter_contract::ParameterPlace;
+
 /// An error of a probe. No message contains the key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,6 +21,55 @@ pub enum Error {
     /// The operations of the contract require a key and the plan has none.
     #[error("requests need a key")]
     NoKey,
+    /// An operation requires credentials that the plan does not have.
+    #[error("`{id}` requires credentials for {schemes}, and none are given")]
+    NoCredentials {
+        /// The operationId.
+        id: String,
+        /// The names of the security schemes.
+        schemes: String,
+    },
+    /// The plan has credentials for a security scheme that the contract does not have.
+    #[error("the contract has no security scheme `{found}`; expected one of {known}")]
+    Scheme {
+        /// The name in the plan.
+        found: String,
+        /// The names in the contract.
+        known: String,
+    },
+    /// The access token of a security scheme cannot be requested.
+    #[error("cannot request the access token of the security scheme `{scheme}`")]
+    Token {
+        /// The name of the security scheme.
+        scheme: String,
+        /// The cause.
+        #[source]
+        source: TokenError,
+    },
+    /// A required parameter has no value.
+    #[error("`{id}` requires a value of the {} parameter `{name}`", .place.as_str())]
+    Parameter {
+        /// The operationId.
+        id: String,
+        /// The parameter.
+        name: String,
+        /// Its place.
+        place: ParameterPlace,
+    },
+    /// `finished` is not a JSON Pointer, and not a valid expression either.
+    #[error("`finished` under [probe] in charter.toml is neither a JSON Pointer nor a valid expression")]
+    Finished(#[source] charter_engine::EvaluationError),
+    /// The plan names an operation that is not requested with `GET`.
+    #[error("`{id}` is a {method} operation; `probe` sends GET requests only")]
+    NotGet {
+        /// The operationId.
+        id: String,
+        /// Its method.
+        method: String,
+    },
+    /// The plan names an operation that the contract does not have.
+    #[error("the contract has no operation `{0}`")]
+    UnknownOperation(String),
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] charter_traffic::mask::SecretError),
@@ -42,13 +93,24 @@ pub enum Error {
         id: String,
     },
     /// The path of an operation has parameters that the settings do not fill.
-    #[error("the path {path} of `{id}` has parameters other than the id of the resource")]
+    #[error("the path {path} of `{id}` needs exactly one parameter without a value, the id of the resource")]
     Path {
         /// The operationId.
         id: String,
         /// The path template.
         path: String,
     },
+    /// The path of the list has parameters without a value.
+    #[error("the path {path} of `{id}` has parameters without a value")]
+    ListPath {
+        /// The operationId.
+        id: String,
+        /// The path template.
+        path: String,
+    },
+    /// A header field that cannot be sent.
+    #[error("the header field `{0}` cannot be sent; expected a name and a value of visible ASCII")]
+    Header(String),
     /// An id is empty.
     #[error("an id is empty; remove it, or name a resource")]
     EmptyId,
@@ -106,6 +168,24 @@ pub enum Error {
     Record(#[from] charter_traffic::record::RecordError),
 }
 
+/// Why there is no access token. No message contains credentials.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The token URL is malformed.
+    #[error("malformed token URL")]
+    Url(#[source] url::ParseError),
+    /// The request failed.
+    #[error("the request failed")]
+    Request(#[source] reqwest::Error),
+    /// The server refused the request.
+    #[error("status {0}")]
+    Status(u16),
+    /// The response has no access token.
+    #[error("the response has no `access_token`")]
+    NoToken,
+}
+
 /// Why a base URL cannot be used. The URL is not repeated: it may contain credentials.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -156,11 +236,13 @@ impl Error {
     /// Whether only another command line or another contract can help.
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Client(_) | Self::Thread(_) | Self::Record(_) => false,
+            Self::Client(_) | Self::Thread(_) | Self::Record(_) | Self::Token { .. } => false,
             Self::CertificateFile { .. } | Self::Certificates { .. } | Self::UnusableCertificates { .. } | Self::NoCertificates(_) => false,
             Self::BaseUrl(_) | Self::Credentials | Self::PlainHttp(_) | Self::NoKey | Self::Key(_) | Self::Mask(_) => true,
             Self::Setting { .. } | Self::Operation { .. } | Self::Path { .. } | Self::Section { .. } => true,
-            Self::EmptyId | Self::SameFile(_) => true,
+            Self::EmptyId | Self::SameFile(_) | Self::ListPath { .. } | Self::Header(_) => true,
+            Self::NoCredentials { .. } | Self::Scheme { .. } | Self::Parameter { .. } | Self::Finished(_) => true,
+            Self::NotGet { .. } | Self::UnknownOperation(_) => true,
         }
     }
 }

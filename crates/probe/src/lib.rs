@@ -3,7 +3,11 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`Plan`] | the requests, and how they are sent |
-//! | `route` | the contract's operations as URLs of one server |
+//! | `endpoint`, `credential` | an operation with the known values of its parameters and its credentials |
+//! | `route` | the endpoints of a plan as URLs of one server |
+//! | `step` | the endpoints of all operations, in the order of their dependencies |
+//! | `finished` | whether a resource no longer changes |
+//! | `token` | access tokens of OAuth 2.0 |
 //! | `trust` | the certificates that are trusted |
 //! | `client`, `failure` | one request and its response, within limits of time and size |
 //! | `retry` | whether and when a request is retried |
@@ -25,15 +29,21 @@
 //! ```
 
 mod client;
+mod credential;
 mod drive;
+mod endpoint;
 mod error;
 mod failure;
+mod finished;
 mod missed;
 mod plan;
 mod retry;
 mod route;
+mod step;
+mod token;
 mod trust;
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
@@ -45,8 +55,8 @@ use charter_traffic::mask::Masker;
 use charter_traffic::record::Recorder;
 use charter_traffic::{Live, Next};
 
-pub use error::{BaseUrlError, Error, Feature};
-pub use plan::{Plan, Repeatable, Sections, Sending, Subjects};
+pub use error::{BaseUrlError, Error, Feature, TokenError};
+pub use plan::{Credential, Plan, Repeatable, Sections, Sending, Subjects};
 pub use trust::tls_config;
 
 use client::Client;
@@ -103,16 +113,26 @@ pub fn check_and_probe(
         return Err(Error::SameFile(lines.clone()));
     }
     let contract = judge.contract();
-    let routes = Arc::new(Routes::new(contract, plan)?);
-    if plan.key.is_none() && routes.secured {
-        return Err(Error::NoKey);
+    if let Some(credential) = plan.credentials.iter().find(|one| !contract.security_schemes().contains_key(&one.scheme)) {
+        let known = contract.security_schemes().keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        return Err(Error::Scheme { found: credential.scheme.clone(), known });
     }
-    let secrets: Vec<_> = plan.key.iter().chain(&plan.secrets).cloned().collect();
+    let base = route::base(&plan.base_url, plan.sending.allow_plain_http)?;
+    // Tokens follow the secrets that they were requested with, and take precedence.
+    let mut plan = Cow::Borrowed(plan);
+    let tokens = token::request_all(contract, &plan, &base)?;
+    if !tokens.is_empty() {
+        plan.to_mut().credentials.extend(tokens);
+    }
+    let plan = &*plan;
+    let routes = Arc::new(Routes::new(contract, plan, base)?);
+    let named = plan.credentials.iter().map(|credential| &credential.secret);
+    let secrets: Vec<_> = plan.key.iter().chain(named).flat_map(credential::parts).chain(plan.secrets.clone()).collect();
     let mut masker = Masker::new(&contract.config().mask, &secrets)?.with_contract(contract);
     if let Some(repeatable) = &plan.repeatable {
         masker = masker.salted(repeatable.salt);
     }
-    let client = Client::new(routes.clone(), plan)?;
+    let client = Client::new(routes.clone(), plan, &contract.config().probe)?;
     let mut recorder = Recorder::new(masker.clone(), plan.record.as_deref(), plan.record_har.as_deref())?;
     let missed = Arc::new(Missed::new(routes.other_base()));
     let (sender, receiver) = std::sync::mpsc::channel::<Pending>();
@@ -152,7 +172,10 @@ pub fn check_and_probe(
     let _ = stop.send(());
     // The thread ends at once: it waits for the runtime only.
     let _ = thread.join();
-    let report = report?;
+    let mut report = report?;
+    for (operation, reason) in missed.not_requested() {
+        report.count_not_judged(&operation, &masker.text(&reason), 1);
+    }
     recorder.finish()?;
     Ok(report)
 }

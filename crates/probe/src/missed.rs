@@ -17,6 +17,8 @@ pub(crate) struct Missed {
     /// Whether a response has another status than 404.
     any_found: AtomicBool,
     without_response: AtomicUsize,
+    /// Operations that were not requested, each with the reason.
+    not_requested: Mutex<Vec<(String, String)>>,
     /// The base URL that the servers of the contract suggest, and their base path, if the base URL has another path.
     other_base: Option<(String, String)>,
 }
@@ -48,6 +50,21 @@ impl Missed {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).skipped += 1;
     }
 
+    /// Records that an operation was not requested.
+    pub(crate) fn operation(&self, id: &str, reason: String) {
+        self.not_requested.lock().unwrap_or_else(PoisonError::into_inner).push((id.to_owned(), reason));
+    }
+
+    /// The operations that were not requested, each with the reason.
+    pub(crate) fn not_requested(&self) -> Vec<(String, String)> {
+        self.not_requested.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether no request was finished.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.any_response.load(Ordering::Relaxed) && self.without_response.load(Ordering::Relaxed) == 0
+    }
+
     /// Records the status of a response, or that a request had none.
     pub(crate) fn finished(&self, status: Option<u16>) {
         match status {
@@ -73,7 +90,7 @@ impl Missed {
             return None;
         }
         let mut text = String::new();
-        if !self.any_response.load(Ordering::Relaxed) {
+        if self.without_response.load(Ordering::Relaxed) > 0 && !self.any_response.load(Ordering::Relaxed) {
             text.push_str("no response from the server; check the base URL, and the trusted certificates if the server uses its own. ");
         }
         let is_missing = self.any_response.load(Ordering::Relaxed) && !self.any_found.load(Ordering::Relaxed);

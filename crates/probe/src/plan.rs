@@ -13,10 +13,19 @@ use charter_traffic::mask::Secret;
 pub struct Plan {
     /// The URL of the server. The paths of the contract are appended.
     pub base_url: String,
-    /// The key, sent as a bearer token.
+    /// The key of security schemes without credentials of their own. It is sent as the first security scheme of the operation says: in a
+    /// header field, a query parameter or a cookie, as `user:password` of the scheme Basic, or else as a bearer token.
     pub key: Option<Secret>,
-    /// The resources to request.
+    /// The credentials of single security schemes.
+    pub credentials: Vec<Credential>,
+    /// Header fields that every request has, by name. Add values that are secret to `secrets`.
+    pub headers: Vec<(String, String)>,
+    /// The values of parameters, by name or as `operation.name`. They take precedence over those of the settings.
+    pub parameters: Vec<(String, String)>,
+    /// The resources or operations to request.
     pub subjects: Subjects,
+    /// The operation that returns one resource, instead of that of the settings.
+    pub operation: Option<String>,
     /// The sections of the response to request.
     pub sections: Sections,
     /// Whether to repeat requests until a resource is finished.
@@ -47,7 +56,11 @@ impl Plan {
         Self {
             base_url: base_url.into(),
             key: None,
+            credentials: Vec::new(),
+            headers: Vec::new(),
+            parameters: Vec::new(),
             subjects,
+            operation: None,
             sections: Sections::default(),
             until_finished: false,
             artifacts: false,
@@ -59,6 +72,28 @@ impl Plan {
             secrets: Vec::new(),
             repeatable: None,
         }
+    }
+
+    /// The credentials of a security scheme.
+    pub(crate) fn credential(&self, scheme: &str) -> Option<&Secret> {
+        self.credentials.iter().rfind(|credential| credential.scheme == scheme).map(|credential| &credential.secret)
+    }
+}
+
+/// The credentials of a security scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credential {
+    /// The name of the security scheme in the contract.
+    pub scheme: String,
+    /// The key; `user:password` of the scheme Basic; a token, or `client-id:client-secret` of OAuth 2.0 with the flow `clientCredentials`.
+    pub secret: Secret,
+}
+
+impl Credential {
+    /// The credentials of a security scheme.
+    pub fn new(scheme: impl Into<String>, secret: Secret) -> Self {
+        Self { scheme: scheme.into(), secret }
     }
 }
 
@@ -91,6 +126,14 @@ pub enum Subjects {
     /// The resources that the server lists.
     Listed {
         /// The maximum number of resources.
+        limit: Option<usize>,
+    },
+    /// `GET` operations in the order of their dependencies: the ids in the responses of a list are the values of the path parameter that
+    /// follows the path of the list.
+    Operations {
+        /// Their ids. Operations that list their path parameters are requested, too. If empty, every `GET` operation is requested.
+        ids: Vec<String>,
+        /// The maximum number of ids of one list.
         limit: Option<usize>,
     },
 }

@@ -1,38 +1,52 @@
 //! The contract's operations as URLs of one server.
 
-use charter_contract::{ArtifactsConfig, ListConfig, Operation, PathTemplate};
+use std::sync::Arc;
+
+use charter_contract::{ArtifactsConfig, ListConfig, Operation};
 use charter_engine::Contract;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
+use crate::endpoint::{Endpoint, query_parameter};
 use crate::error::{BaseUrlError, Error, Feature};
+use crate::finished::Finished;
 use crate::plan::{Plan, Sections, Subjects};
+use crate::step::Steps;
 
-/// The characters that are percent-encoded in a path segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The characters that are percent-encoded in a query value; commas stay readable.
-const QUERY: &AsciiSet = &SEGMENT.remove(b',');
 /// The maximum number of sections whose combinations are requested: 1024 requests for each resource.
 const MAX_COMBINED: usize = 10;
 
-/// The URLs of a plan.
-#[derive(Clone, Debug)]
+/// The endpoints of a plan, and their URLs.
+#[derive(Debug)]
 pub(crate) struct Routes {
     base: Url,
     /// Replaces the base URL in reports and recordings.
     alias: Option<String>,
-    /// The path of one resource; its only parameter is the id.
-    resource: PathTemplate,
-    /// The queries that are sent for each resource.
-    pub(crate) queries: Vec<String>,
-    pub(crate) secured: bool,
-    pub(crate) finished: Option<String>,
-    /// The query parameter that selects sections.
-    pub(crate) sections_parameter: Option<String>,
     /// The base path of the first server, if no server has the path of the base URL.
     other_base_path: Option<String>,
-    pub(crate) list: Option<(PathTemplate, ListConfig)>,
-    pub(crate) artifacts: Option<(PathTemplate, ArtifactsConfig)>,
+    pub(crate) requests: Requests,
+}
+
+/// The requests of a plan.
+#[derive(Debug)]
+pub(crate) enum Requests {
+    /// For single resources of one operation.
+    Resources(Box<ResourceRequests>),
+    /// For operations, in the order of their dependencies.
+    Operations(Steps),
+}
+
+/// The requests for the resources of one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceRequests {
+    /// The resource. Its only parameter without a value is the id; without one, there is a single resource.
+    pub(crate) resource: Arc<Endpoint>,
+    /// The queries that are sent for each resource.
+    pub(crate) queries: Vec<String>,
+    pub(crate) finished: Option<Finished>,
+    /// The query parameter that selects sections.
+    pub(crate) sections_parameter: Option<String>,
+    pub(crate) list: Option<(Arc<Endpoint>, ListConfig)>,
+    pub(crate) artifacts: Option<(Arc<Endpoint>, ArtifactsConfig)>,
     /// Other operations on a resource.
     pub(crate) related: Vec<Related>,
     /// Whether rules compare the resource with the responses of related operations.
@@ -42,76 +56,121 @@ pub(crate) struct Routes {
 /// Another operation on a resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Related {
-    pub(crate) template: PathTemplate,
+    pub(crate) endpoint: Arc<Endpoint>,
     /// Whether rules compare its responses with each other.
     pub(crate) is_compared: bool,
 }
 
-impl Routes {
-    pub(crate) fn new(contract: &Contract, plan: &Plan) -> Result<Self, Error> {
-        let base = base(&plan.base_url, plan.sending.allow_plain_http)?;
+impl ResourceRequests {
+    fn new(contract: &Contract, plan: &Plan) -> Result<Self, Error> {
         let config = &contract.config().probe;
         let operation = |id: &str, setting| {
-            let found = contract.operations().iter().find(|operation| operation.id == id);
+            let found = contract.operation(id);
             found.ok_or_else(|| Error::Operation { setting, id: id.to_owned() })
         };
-        let named = config.operation.as_ref().or(contract.config().check.operation.as_ref());
-        let resource = match (named, contract.operations().first()) {
-            (Some(id), _) => operation(id, "`operation` under [probe]")?,
-            (None, Some(first)) => first,
-            (None, None) => return Err(Error::Setting { feature: Feature::Resources, setting: "`operation` under [probe]" }),
+        let operation_setting = "`operation` under [probe]";
+        let operation_of_resources = match (&plan.operation, config.operation.as_ref().or(contract.config().check.operation.as_ref())) {
+            (Some(id), _) => contract.operation(id).ok_or_else(|| Error::UnknownOperation(id.clone()))?,
+            (None, Some(id)) => operation(id, operation_setting)?,
+            (None, None) => {
+                let resources = || contract.operations().iter().filter(|operation| operation.method.0 == "GET");
+                let has_id = |operation: &&Operation| Endpoint::unknown_in(contract, plan, operation).len() == 1;
+                let found = resources().find(has_id).or_else(|| resources().next());
+                found.ok_or(Error::Setting { feature: Feature::Resources, setting: operation_setting })?
+            }
         };
-        let [parameter] = resource.path.parameters()[..] else {
-            return Err(Error::Path { id: resource.id.clone(), path: resource.path.to_string() });
-        };
+        if operation_of_resources.method.0 != "GET" {
+            let Operation { id, method, .. } = operation_of_resources;
+            return Err(Error::NotGet { id: id.clone(), method: method.to_string() });
+        }
+        let path_error = |operation: &Operation| Error::Path { id: operation.id.clone(), path: operation.path.to_string() };
+        let resource = endpoint(contract, plan, operation_of_resources)?;
+        let [parameter] = resource.unknown()[..] else { return Err(path_error(operation_of_resources)) };
         let list = match (&plan.subjects, &config.list) {
-            (Subjects::Ids(_), _) => None,
             (Subjects::Listed { .. }, None) => return Err(Error::Setting { feature: Feature::List, setting: "[probe.list]" }),
             (Subjects::Listed { .. }, Some(list)) => {
-                Some((operation(&list.operation, "`operation` under [probe.list]")?.path.clone(), list.clone()))
+                let operation = operation(&list.operation, "`operation` under [probe.list]")?;
+                let endpoint = endpoint(contract, plan, operation)?;
+                if !endpoint.unknown().is_empty() {
+                    return Err(Error::ListPath { id: operation.id.clone(), path: operation.path.to_string() });
+                }
+                Some((endpoint, list.clone()))
             }
+            _ => None,
         };
         let artifacts = match (plan.artifacts, &config.artifacts) {
             (false, _) => None,
             (true, None) => return Err(Error::Setting { feature: Feature::Artifacts, setting: "[probe.artifacts]" }),
             (true, Some(artifacts)) => {
                 let operation = operation(&artifacts.operation, "`operation` under [probe.artifacts]")?;
+                let endpoint = endpoint(contract, plan, operation)?;
                 let mut expected = vec![parameter, artifacts.parameter.as_str()];
-                let mut found = operation.path.parameters();
+                let mut found = endpoint.unknown();
                 expected.sort_unstable();
                 found.sort_unstable();
                 if expected != found {
-                    return Err(Error::Path { id: operation.id.clone(), path: operation.path.to_string() });
+                    return Err(path_error(operation));
                 }
-                Some((operation.path.clone(), artifacts.clone()))
+                Some((endpoint, artifacts.clone()))
             }
         };
-        if plan.until_finished && config.finished.is_none() {
+        let finished = config.finished.as_deref().filter(|_| plan.until_finished);
+        if plan.until_finished && finished.is_none() {
             return Err(Error::Setting { feature: Feature::UntilFinished, setting: "`finished` under [probe]" });
         }
-        let others = contract.operations().iter().filter(|other| plan.related && other.id != resource.id && other.method.0 == "GET");
-        let others = others.filter(|other| other.path.parameters() == [parameter]);
-        let related: Vec<_> =
-            others.map(|other| Related { template: other.path.clone(), is_compared: is_compared(contract, other, false) }).collect();
+        let finished = finished.map(Finished::parse).transpose().map_err(Error::Finished)?;
+        let others = contract.operations().iter();
+        let others = others.filter(|other| plan.related && other.id != operation_of_resources.id && other.method.0 == "GET");
+        let others = others.filter(|other| Endpoint::unknown_in(contract, plan, other) == [parameter]);
+        // An operation that needs more than the id is not related.
+        let related: Vec<_> = others
+            .filter_map(|other| {
+                let endpoint = endpoint(contract, plan, other).ok()?;
+                Some(Related { endpoint, is_compared: is_compared(contract, other, false) })
+            })
+            .collect();
         Ok(Self {
-            other_base_path: other_base_path(contract, resource, &base),
-            base,
-            alias: plan.repeatable.as_ref().map(|repeatable| repeatable.name.clone()),
-            resource: resource.path.clone(),
             queries: queries(contract, &plan.sections)?,
-            secured: resource.secured,
-            finished: config.finished.clone(),
+            resource: resource.clone(),
+            finished,
             sections_parameter: contract.config().sections.as_ref().map(|sections| sections.parameter.clone()),
             list,
             artifacts,
-            is_compared: !related.is_empty() && is_compared(contract, resource, true),
+            is_compared: !related.is_empty() && is_compared(contract, operation_of_resources, true),
             related,
+        })
+    }
+}
+
+fn endpoint(contract: &Contract, plan: &Plan, operation: &Operation) -> Result<Arc<Endpoint>, Error> {
+    Endpoint::new(contract, plan, operation).map(Arc::new)
+}
+
+impl Routes {
+    pub(crate) fn new(contract: &Contract, plan: &Plan, base: Url) -> Result<Self, Error> {
+        let requests = match &plan.subjects {
+            Subjects::Operations { ids, limit } => Requests::Operations(Steps::new(contract, plan, ids, *limit)?),
+            _ => Requests::Resources(Box::new(ResourceRequests::new(contract, plan)?)),
+        };
+        let operation = match &requests {
+            Requests::Resources(requests) => contract.operation(&requests.resource.id),
+            Requests::Operations(_) => contract.operations().first(),
+        };
+        Ok(Self {
+            other_base_path: operation.and_then(|operation| other_base_path(contract, operation, &base)),
+            base,
+            alias: plan.repeatable.as_ref().map(|repeatable| repeatable.name.clone()),
+            requests,
         })
     }
 
     /// The name of the server in reports.
     pub(crate) fn name(&self) -> String {
         self.alias.clone().unwrap_or_else(|| self.root().to_owned())
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
     }
 
     fn root(&self) -> &str {
@@ -143,49 +202,16 @@ impl Routes {
         url.origin() == self.base.origin()
     }
 
-    /// Whether the server is on this machine.
-    pub(crate) fn is_local(&self) -> bool {
-        is_loopback(&self.base)
+    /// The URL of an endpoint with these values of its parameters without a value, in order, and an additional query.
+    pub(crate) fn url(&self, endpoint: &Endpoint, values: &[&str], query: &str) -> String {
+        format!("{}{}", self.root(), endpoint.target(values, query))
     }
 
-    pub(crate) fn is_plain(&self) -> bool {
-        self.base.scheme() == "http"
+    /// A URL that a page of the list names, relative to that page; `None` if it is not a URL of this server.
+    pub(crate) fn next_page(&self, page: &str, next: &str) -> Option<String> {
+        let url = Url::parse(page).ok()?.join(next).ok()?;
+        self.is_own(&url).then(|| url.to_string())
     }
-
-    /// One resource.
-    pub(crate) fn resource(&self, id: &str, query: &str) -> String {
-        self.of(&self.resource, id, query)
-    }
-
-    /// A URL of an operation on a resource.
-    pub(crate) fn of(&self, template: &PathTemplate, id: &str, query: &str) -> String {
-        self.url(&template.fill(|_| segment(id)), query)
-    }
-
-    /// A page of the list.
-    pub(crate) fn page(&self, template: &PathTemplate, query: &str) -> String {
-        self.url(&template.0, query)
-    }
-
-    /// An artifact of a resource.
-    pub(crate) fn artifact(&self, template: &PathTemplate, id: &str, parameter: &str, path: &str) -> String {
-        self.url(&template.fill(|name| segment(if name == parameter { path } else { id })), "")
-    }
-
-    fn url(&self, path: &str, query: &str) -> String {
-        let separator = if query.is_empty() { "" } else { "?" };
-        format!("{}{path}{separator}{query}", self.root())
-    }
-}
-
-/// A value as one path segment.
-fn segment(value: &str) -> String {
-    utf8_percent_encode(value, SEGMENT).to_string()
-}
-
-/// A query with one parameter.
-pub(crate) fn query_parameter(name: &str, value: &str) -> String {
-    format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
 /// The base path of the first server, if no server has the path of the base URL.
@@ -203,7 +229,8 @@ fn is_compared(contract: &Contract, operation: &Operation, with_others: bool) ->
     rules.flat_map(|rule| &rule.uses).any(|response| response.operation == operation.id && response.excluded.is_none())
 }
 
-fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
+/// The base URL of a plan.
+pub(crate) fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
     let url = Url::parse(text).map_err(|error| Error::BaseUrl(error.into()))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::Credentials);
@@ -281,12 +308,5 @@ mod tests {
         for url in ["ftp://host", "host", "", "https://host/?a=1", "data:x"] {
             assert!(matches!(base(url, true), Err(Error::BaseUrl(_))), "{url}");
         }
-    }
-
-    #[test]
-    fn an_id_stays_one_segment() {
-        let template = PathTemplate("/api/parcels/{id}/photos/{path}".to_owned());
-        let filled = template.fill(|name| segment(if name == "id" { "a/../b?c" } else { "out/ü.txt" }));
-        assert_eq!(filled, "/api/parcels/a%2F..%2Fb%3Fc/photos/out%2F%C3%BC.txt");
     }
 }

@@ -1,46 +1,65 @@
 //! Lists resources, page by page.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
+use super::pages::{Pages, text, values_at};
 use super::{Dispatch, Shared};
 use crate::client::Query;
-use crate::route::query_parameter;
+use crate::route::ResourceRequests;
 
 impl Shared {
     /// Dispatches every listed id; returns the first.
-    pub(super) async fn list(&self, limit: Option<usize>, dispatch: &Dispatch) -> Option<String> {
-        let (template, config) = self.routes.list.as_ref()?;
+    pub(super) async fn list(&self, requests: &ResourceRequests, limit: Option<usize>, dispatch: &Dispatch) -> Option<String> {
+        let (endpoint, config) = requests.list.as_ref()?;
         let mut first = None;
         let mut left = limit.unwrap_or(usize::MAX);
-        let mut query = String::new();
-        let mut cursors = HashSet::new();
+        let mut pages = Pages::new(&self.routes, endpoint, &[], Some(config));
+        let failed = |why: &str| self.missed.failed("the list", why);
+        let mut is_explained = false;
         while left > 0 {
-            let observed = self.request(Query::get(self.routes.page(template, &query)), true).await;
+            let observed = self.request(Query::get(endpoint, pages.url.clone()), true).await;
             if let Some(why) = observed.failure() {
-                self.missed.failed("the list", &why);
+                failed(&why);
+                is_explained = true;
                 break;
             }
-            let page: Value = observed.body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or(Value::Null);
-            for id in values_at(&page, &config.ids).into_iter().filter_map(Value::as_str).take(left) {
-                first.get_or_insert_with(|| id.to_owned());
+            let Some(page) = observed.body.and_then(|body| serde_json::from_slice::<Value>(&body).ok()) else {
+                // The engine reports such a page as a finding if the contract documents JSON.
+                if !endpoint.is_json() {
+                    failed("a page is not JSON");
+                }
+                is_explained = true;
+                break;
+            };
+            let values = values_at(&page, &config.ids);
+            let ids: Vec<String> = values.iter().filter_map(|value| text(value)).collect();
+            if ids.len() < values.len() {
+                failed(&unusable(values.len() - ids.len(), values.len(), &config.ids));
+                is_explained = true;
+            }
+            for id in ids.into_iter().take(left) {
+                first.get_or_insert_with(|| id.clone());
                 left -= 1;
-                if !self.dispatch(dispatch, id.to_owned()).await {
+                if !self.dispatch(dispatch, id).await {
                     return first;
                 }
             }
-            let next = config.next.as_deref().and_then(|next| page.pointer(next)).and_then(Value::as_str);
-            let (Some(next), Some(parameter)) = (next, config.cursor.as_deref()) else { break };
-            if !cursors.insert(next.to_owned()) {
-                self.missed.failed("the list", "a page repeats an earlier cursor");
-                break;
+            match pages.next(&page, observed.next.as_deref(), values.len()) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(why) => {
+                    failed(&why);
+                    is_explained = true;
+                    break;
+                }
             }
-            query = query_parameter(parameter, next);
+        }
+        if first.is_none() && !is_explained {
+            failed(&format!("no id at {}, so that no resource was requested", config.ids));
         }
         if self.plan.related {
             for query in &config.queries {
-                let observed = self.request(Query::get(self.routes.page(template, query)), false).await;
+                let observed = self.request(Query::get(endpoint, self.routes.url(endpoint, &[], query)), false).await;
                 if let Some(why) = observed.failure() {
                     self.missed.failed(&format!("the list, {query}"), &why);
                 }
@@ -50,22 +69,7 @@ impl Shared {
     }
 }
 
-/// The values at a JSON Pointer in which `*` matches every item of an array.
-fn values_at<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
-    let Some((before, after)) = pointer.split_once("/*") else { return value.pointer(pointer).into_iter().collect() };
-    let items = value.pointer(before).and_then(Value::as_array);
-    items.into_iter().flatten().flat_map(|item| values_at(item, after)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_matches_every_item() {
-        let page = serde_json::json!({"parcels": [{"id": "a"}, {"id": "b"}, {}], "ids": ["c"]});
-        assert_eq!(values_at(&page, "/parcels/*/id"), ["a", "b"]);
-        assert_eq!(values_at(&page, "/ids/*"), ["c"]);
-        assert!(values_at(&page, "/none/*/id").is_empty());
-    }
+/// Ids on a page that cannot be requested.
+pub(super) fn unusable(count: usize, of: usize, place: &str) -> String {
+    format!("{count} of {of} ids at {place} are neither a string nor an integer")
 }

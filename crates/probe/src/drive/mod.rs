@@ -2,9 +2,11 @@
 
 mod artifact;
 mod list;
+mod pages;
 mod rate;
 mod refusal;
 mod resource;
+mod walk;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -17,7 +19,7 @@ use crate::client::{Client, Outcome, Query};
 use crate::missed::Missed;
 use crate::plan::{Plan, Subjects};
 use crate::retry::{Decision, Retries};
-use crate::route::Routes;
+use crate::route::{Requests, ResourceRequests, Routes};
 use rate::RateLimiter;
 
 /// The capacity of the queue of ids.
@@ -67,6 +69,17 @@ impl Driver {
     /// Sends all requests; returns after the last response.
     pub(crate) async fn run(self) {
         let Self { shared, plan } = self;
+        match &shared.routes.clone().requests {
+            Requests::Resources(requests) => Self::resources(&shared, &plan, requests).await,
+            Requests::Operations(_) => shared.walk().await,
+        }
+        if shared.missed.is_idle() {
+            shared.missed.failed("the contract", "no request was sent");
+        }
+    }
+
+    /// Requests resources, then sends the requests that the server must refuse.
+    async fn resources(shared: &Arc<Shared>, plan: &Plan, requests: &ResourceRequests) {
         let mut tasks = JoinSet::new();
         let dispatch = if plan.sending.concurrency <= 1 || plan.repeatable.is_some() {
             Dispatch::Inline
@@ -85,22 +98,23 @@ impl Driver {
             }
             Dispatch::Workers(ids)
         };
-        let first = match plan.subjects {
+        let first = match &plan.subjects {
             Subjects::Ids(ids) => {
                 let first = ids.first().cloned();
                 for id in ids {
-                    if !shared.dispatch(&dispatch, id).await {
+                    if !shared.dispatch(&dispatch, id.clone()).await {
                         break;
                     }
                 }
                 first
             }
-            Subjects::Listed { limit } => shared.list(limit, &dispatch).await,
+            Subjects::Listed { limit } => shared.list(requests, *limit, &dispatch).await,
+            Subjects::Operations { .. } => None,
         };
         drop(dispatch);
         while tasks.join_next().await.is_some() {}
         if shared.plan.errors && !shared.missed.is_unreachable() {
-            shared.refusals(first.as_deref()).await;
+            shared.refusals(requests, first.as_deref()).await;
         }
     }
 }
@@ -118,6 +132,8 @@ struct Observed {
     status: Option<u16>,
     /// The body, if it was requested and is complete.
     body: Option<Vec<u8>>,
+    /// The URL with `rel="next"` in the header field `Link`.
+    next: Option<String>,
     /// Why the response is missing or incomplete, or why there are no more retries.
     error: Option<String>,
 }
@@ -190,7 +206,8 @@ impl Shared {
                 (_, None) => outcome.undecoded.clone(),
             };
             let body = outcome.body().filter(|_| keep_body).map(<[u8]>::to_vec);
-            let observed = Observed { status: outcome.status(), body, error };
+            let next = pages::next_link(&outcome.header_values("link").join(", "));
+            let observed = Observed { status: outcome.status(), body, next, error };
             self.pass_on(outcome).await;
             return observed;
         }

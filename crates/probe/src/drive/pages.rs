@@ -1,0 +1,196 @@
+//! The pages of a list, and the ids on a page.
+
+use std::collections::HashSet;
+
+use charter_contract::ListConfig;
+use serde_json::Value;
+
+use crate::endpoint::{Endpoint, query_parameter};
+use crate::route::Routes;
+
+/// Where pages usually have the URL of the next page, if no setting says how pages follow each other.
+const NEXT: [&str; 7] = ["/next", "/links/next", "/_links/next/href", "/paging/next", "/pagination/next", "/meta/next", "/next_url"];
+
+/// The position in a list of several pages.
+pub(super) struct Pages<'r> {
+    routes: &'r Routes,
+    endpoint: &'r Endpoint,
+    /// The values of the path parameters without a value.
+    values: &'r [&'r str],
+    config: Option<&'r ListConfig>,
+    pub(super) url: String,
+    seen: HashSet<String>,
+    /// The number of the current page.
+    number: u64,
+    /// The number of the resources on earlier pages.
+    offset: usize,
+}
+
+impl<'r> Pages<'r> {
+    /// The first page.
+    pub(super) fn new(routes: &'r Routes, endpoint: &'r Endpoint, values: &'r [&'r str], config: Option<&'r ListConfig>) -> Self {
+        let url = routes.url(endpoint, values, "");
+        let number = config.map_or(1, |config| config.first_page);
+        Self { routes, endpoint, values, config, seen: HashSet::from([url.clone()]), url, number, offset: 0 }
+    }
+
+    /// Goes to the next page; false if this page, which has `count` resources, is the last.
+    ///
+    /// # Errors
+    /// Why the next page cannot be requested.
+    pub(super) fn next(&mut self, page: &Value, link: Option<&str>, count: usize) -> Result<bool, String> {
+        self.offset += count;
+        self.number = self.number.saturating_add(1);
+        let Some(next) = self.next_url(page, link, count)? else { return Ok(false) };
+        if !self.seen.insert(next.clone()) {
+            return Err("a page repeats an earlier cursor".to_owned());
+        }
+        self.url = next;
+        Ok(true)
+    }
+
+    fn next_url(&self, page: &Value, link: Option<&str>, count: usize) -> Result<Option<String>, String> {
+        let at = |pointer: &str| page.pointer(pointer).and_then(text);
+        let Some(config) = self.config else {
+            let found = link.map(str::to_owned).or_else(|| NEXT.iter().filter_map(|pointer| at(pointer)).find(|text| is_reference(text)));
+            // Without a setting, a URL of another path is not followed.
+            let next = found.and_then(|found| self.routes.next_page(&self.url, &found));
+            return Ok(next.filter(|next| path(next) == path(&self.url)));
+        };
+        let with = |parameter: &str, value: &str| Some(self.routes.url(self.endpoint, self.values, &query_parameter(parameter, value)));
+        let named = config.next_url.as_deref().and_then(at).or_else(|| link.filter(|_| config.link_header).map(str::to_owned));
+        if let Some(named) = named {
+            let next = self.routes.next_page(&self.url, &named);
+            return next.map(Some).ok_or_else(|| "the URL of the next page is not on this server".to_owned());
+        }
+        let cursor = config.next.as_deref().and_then(at).zip(config.cursor.as_deref());
+        Ok(match (cursor, &config.page, &config.offset) {
+            (Some((cursor, parameter)), ..) => with(parameter, &cursor),
+            (None, Some(parameter), _) if count > 0 => with(parameter, &self.number.to_string()),
+            (None, _, Some(parameter)) if count > 0 => with(parameter, &self.offset.to_string()),
+            _ => None,
+        })
+    }
+}
+
+fn path(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default().trim_end_matches('/')
+}
+
+/// Whether a text is a URL reference rather than a cursor.
+fn is_reference(text: &str) -> bool {
+    text.contains("://") || text.starts_with(['/', '?'])
+}
+
+/// The text of an id or a cursor, which may be an integer.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The target of `rel="next"` in the values of the header field `Link`, RFC 8288.
+pub(super) fn next_link(field: &str) -> Option<String> {
+    let mut rest = field;
+    while let Some((_, link)) = rest.split_once('<') {
+        let (target, after) = link.split_once('>')?;
+        // A comma in a quoted parameter does not end a link.
+        let mut is_quoted = false;
+        let end = after.find(|character: char| {
+            is_quoted ^= character == '"';
+            character == ',' && !is_quoted
+        });
+        let parameters = &after[..end.unwrap_or(after.len())];
+        let is_next = parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+            let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+            name.trim().eq_ignore_ascii_case("rel") && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
+        });
+        if is_next {
+            return Some(target.to_owned());
+        }
+        rest = &after[parameters.len()..];
+    }
+    None
+}
+
+/// The values at a JSON Pointer in which `*` matches every item of an array.
+pub(super) fn values_at<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
+    let Some((before, after)) = pointer.split_once("/*") else { return value.pointer(pointer).into_iter().collect() };
+    let items = value.pointer(before).and_then(Value::as_array);
+    items.into_iter().flatten().flat_map(|item| values_at(item, after)).collect()
+}
+
+/// The values of a path parameter on a page without a setting: members of the items of its list, or the items.
+pub(super) fn values_of<'v>(page: &'v Value, parameter: &str) -> Vec<&'v Value> {
+    let Some(items) = items(page) else { return Vec::new() };
+    items.iter().filter_map(|item| if item.is_object() { id_of(item, parameter) } else { Some(item) }).collect()
+}
+
+/// The list of a page: the page itself, or the first member with a list of objects or of ids, at most three levels deep.
+fn items(page: &Value) -> Option<&Vec<Value>> {
+    let mut level = vec![page];
+    for _ in 0..3 {
+        let lists = level.iter().filter_map(|value| value.as_array());
+        let mut lists = lists.filter(|items| items.iter().all(|item| item.is_object() || text(item).is_some()));
+        if let Some(items) = lists.next() {
+            return Some(items);
+        }
+        level = level.iter().filter_map(|value| value.as_object()).flat_map(serde_json::Map::values).collect();
+    }
+    None
+}
+
+/// The member of an item that a path parameter names: `bookId` is `bookId`, `book_id` or `id`.
+fn id_of<'v>(item: &'v Value, parameter: &str) -> Option<&'v Value> {
+    let members = item.as_object()?;
+    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let wanted = plain(parameter);
+    let same = || members.iter().find(|(name, _)| plain(name) == wanted).map(|(_, value)| value);
+    let usual = || ["id", "_id", "uuid", "key", "slug", "code", "name"].iter().find_map(|name| members.get(*name));
+    // `{id}` of items with `bookId` only.
+    let ending = || members.iter().find(|(name, _)| wanted == "id" && plain(name).ends_with("id")).map(|(_, value)| value);
+    members.get(parameter).or_else(same).or_else(|| members.get("id")).or_else(ending).or_else(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_next_page_of_a_link_is_found() {
+        let field = "</a?page=1>; rel=\"prev first\", </a?x=1,2&page=3>; title=\"a, <b>\"; rel=\"next\"";
+        assert_eq!(next_link(field).as_deref(), Some("/a?x=1,2&page=3"));
+        assert_eq!(next_link("<https://h/>; REL=Next").as_deref(), Some("https://h/"));
+        for field in ["", "<a", "<a>", "</a>; rel=prev"] {
+            assert_eq!(next_link(field), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_star_matches_every_item() {
+        let page = json!({"parcels": [{"id": "a"}, {"id": "b"}, {}], "ids": ["c"]});
+        assert_eq!(values_at(&page, "/parcels/*/id"), ["a", "b"]);
+        assert_eq!(values_at(&page, "/ids/*"), ["c"]);
+        assert!(values_at(&page, "/none/*/id").is_empty());
+    }
+
+    #[test]
+    fn the_values_of_a_parameter_are_found_in_usual_lists() {
+        let check = |page: Value, parameter: &str, wanted: &[&str]| {
+            let found: Vec<String> = values_of(&page, parameter).into_iter().filter_map(text).collect();
+            assert_eq!(found, wanted, "{page} {parameter}");
+        };
+        check(json!([{"id": 1}, {"id": 2}]), "bookId", &["1", "2"]);
+        check(json!({"total": 2, "data": [{"isbn": "a", "id": 7}]}), "isbn", &["a"]);
+        check(json!({"_embedded": {"books": [{"book_id": 7, "id": 8}]}}), "bookId", &["7"]);
+        check(json!({"names": ["a", "b"]}), "name", &["a", "b"]);
+        check(json!([{"bookId": 3, "price": 1}]), "id", &["3"]);
+        check(json!({"data": []}), "id", &[]);
+        check(json!([[1], [2]]), "id", &[]);
+        check(json!({"a": 1}), "id", &[]);
+    }
+}

@@ -1,0 +1,238 @@
+//! An operation with the values of its parameters that are known before a request.
+
+use charter_contract::{Contract, Operation, Parameter, ParameterPlace, PathTemplate, is_json};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::credential::{Credential, credentials};
+use crate::error::Error;
+use crate::plan::Plan;
+
+/// The characters that are percent-encoded in a path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The characters that are percent-encoded in a query value; commas stay readable.
+const QUERY: &AsciiSet = &SEGMENT.remove(b',');
+const JSON: &str = "application/json";
+/// An id that no resource has.
+const UNKNOWN_ID: &str = "charter-probe-no-such-id";
+/// The same, if ids are integers: below the largest 32-bit integer, which may be a sentinel.
+const UNKNOWN_INTEGER: i64 = 2_147_483_646;
+/// The same, if ids are UUIDs.
+const UNKNOWN_UUID: &str = "9b1d6f0e-0c0f-4d2a-8f6e-2d8c5a7e4b10";
+
+/// A `GET` operation with the known values of its parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    /// `operationId`
+    pub(crate) id: String,
+    /// The path. Its parameters are those without a value.
+    pub(crate) template: PathTemplate,
+    /// The known query, percent-encoded.
+    query: String,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The media types of its responses, as in `Accept`.
+    pub(crate) accept: HeaderValue,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) secured: bool,
+    /// A value of its last path parameter without a value that no resource has.
+    pub(crate) unknown_id: String,
+}
+
+impl Endpoint {
+    /// An operation and the values of the plan and the settings for its parameters.
+    ///
+    /// # Errors
+    /// The operation needs a query parameter, a header field or a credential that is unknown.
+    pub(crate) fn new(contract: &Contract, plan: &Plan, operation: &Operation) -> Result<Self, Error> {
+        let template = filled(contract, plan, operation);
+        let (mut query, mut headers, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
+        for parameter in operation.parameters.iter().filter(|parameter| parameter.place != ParameterPlace::Path && !parameter.is_ignored())
+        {
+            let given = given(contract, plan, operation, &parameter.name);
+            let value = given.or_else(|| parameter.required.then(|| documented_value(contract, parameter)).flatten());
+            let Some(value) = value else {
+                // A credential may be described as a parameter, too.
+                if parameter.required && !is_credential(contract, plan, operation, parameter) {
+                    return Err(Error::Parameter { id: operation.id.clone(), name: parameter.name.clone(), place: parameter.place });
+                }
+                continue;
+            };
+            match parameter.place {
+                ParameterPlace::Query => query.push(query_parameter(&parameter.name, &value)),
+                ParameterPlace::QueryString => query.push(value),
+                ParameterPlace::Header => headers.push(header(&parameter.name, &value)?),
+                ParameterPlace::Cookie => cookies.push(format!("{}={}", parameter.name, utf8_percent_encode(&value, SEGMENT))),
+                ParameterPlace::Path => {}
+            }
+        }
+        if !cookies.is_empty() {
+            headers.push(header("cookie", &cookies.join("; "))?);
+        }
+        let credentials = credentials(contract, plan, operation).ok_or_else(|| {
+            if plan.key.is_none() && plan.credentials.is_empty() {
+                return Error::NoKey;
+            }
+            let schemes = operation.security.iter().flat_map(|requirement| requirement.0.keys()).map(String::as_str);
+            Error::NoCredentials { id: operation.id.clone(), schemes: schemes.collect::<Vec<_>>().join(", ") }
+        })?;
+        let unknown_id = unknown_id(contract, operation, &template);
+        Ok(Self {
+            id: operation.id.clone(),
+            template,
+            query: query.join("&"),
+            headers,
+            accept: accept(operation),
+            credentials,
+            secured: operation.secured,
+            unknown_id,
+        })
+    }
+
+    /// The names of the path parameters of an operation that have no value.
+    pub(crate) fn unknown_in(contract: &Contract, plan: &Plan, operation: &Operation) -> Vec<String> {
+        filled(contract, plan, operation).parameters().into_iter().map(str::to_owned).collect()
+    }
+
+    /// The names of the path parameters without a value.
+    pub(crate) fn unknown(&self) -> Vec<&str> {
+        self.template.parameters()
+    }
+
+    /// Whether its successful responses may be JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.accept == JSON
+    }
+
+    /// The path with these values of its parameters without a value, in order, and the query with an additional part.
+    pub(crate) fn target(&self, values: &[&str], query: &str) -> String {
+        let values = self.unknown().into_iter().zip(values).collect::<Vec<_>>();
+        let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or_else(String::new, |(_, value)| segment(value));
+        joined(self.template.fill(value), &[&self.query, query])
+    }
+}
+
+/// The path of an operation with the known values of its parameters.
+pub(crate) fn filled(contract: &Contract, plan: &Plan, operation: &Operation) -> PathTemplate {
+    PathTemplate(operation.path.fill(|name| {
+        let parameter = operation.parameters.iter().find(|one| one.place == ParameterPlace::Path && one.name == name);
+        let value = given(contract, plan, operation, name).or_else(|| only_value(contract, parameter?));
+        value.map_or_else(|| format!("{{{name}}}"), |value| segment(&value))
+    }))
+}
+
+/// A path with a query of several parts.
+fn joined(path: String, queries: &[&str]) -> String {
+    let query = queries.iter().copied().filter(|query| !query.is_empty()).collect::<Vec<_>>().join("&");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// The value of a parameter in the plan or in the settings: for this operation, or for every operation.
+fn given(contract: &Contract, plan: &Plan, operation: &Operation, name: &str) -> Option<String> {
+    let qualified = format!("{}.{name}", operation.id);
+    let settings = &contract.config().probe.parameters;
+    let in_plan = |wanted: &str| plan.parameters.iter().rfind(|(given, _)| given == wanted).map(|(_, value)| value.clone());
+    [qualified.as_str(), name].iter().find_map(|name| in_plan(name).or_else(|| settings.get(*name).cloned()))
+}
+
+/// Whether a parameter repeats what a credential sends.
+fn is_credential(contract: &Contract, plan: &Plan, operation: &Operation, parameter: &Parameter) -> bool {
+    use crate::credential::Place;
+    credentials(contract, plan, operation).into_iter().flatten().any(|credential| match (&credential.place, parameter.place) {
+        (Place::Header(name), ParameterPlace::Header) => name.eq_ignore_ascii_case(&parameter.name),
+        (Place::Query(name), ParameterPlace::Query) | (Place::Cookie(name), ParameterPlace::Cookie) => *name == parameter.name,
+        _ => false,
+    })
+}
+
+/// The only value that the schema of a parameter allows.
+fn only_value(contract: &Contract, parameter: &Parameter) -> Option<String> {
+    let schema = contract.schema(contract.target(parameter.value_schema()?)).source();
+    let only = match schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([only]) => Some(only),
+        _ => schema.get("const"),
+    };
+    only.and_then(text)
+}
+
+/// A value that the contract documents for a parameter: the only one, the default, an example, the first of several.
+fn documented_value(contract: &Contract, parameter: &Parameter) -> Option<String> {
+    let examples = parameter.examples.iter().filter_map(|example| contract.documents().at(&example.location));
+    let schema = parameter.value_schema().map(|id| contract.schema(contract.target(id)));
+    only_value(contract, parameter)
+        .or_else(|| schema?.default_value().and_then(text))
+        .or_else(|| examples.filter_map(text).next())
+        .or_else(|| schema?.examples().find_map(text))
+        .or_else(|| schema?.source().get("enum")?.as_array()?.iter().find_map(text))
+}
+
+/// The text of a value in a path or a query: of a scalar, or of a list of scalars.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Array(items) if !items.is_empty() => items.iter().map(text).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
+        _ => None,
+    }
+}
+
+/// The field `Accept`: JSON, or the media types of responses that are never JSON.
+fn accept(operation: &Operation) -> HeaderValue {
+    let successes = operation.responses.iter().filter(|response| response.status.is_success());
+    let media_types: Vec<&str> = successes.flat_map(|response| response.content.keys()).map(String::as_str).collect();
+    let all_other = !media_types.is_empty() && !media_types.iter().any(|media_type| is_json(media_type) || media_type.contains('*'));
+    let accept = if all_other { media_types.join(", ") } else { JSON.to_owned() };
+    HeaderValue::from_str(&accept).unwrap_or_else(|_| HeaderValue::from_static(JSON))
+}
+
+/// An id that no resource has, of the type of the last parameter without a value.
+fn unknown_id(contract: &Contract, operation: &Operation, template: &PathTemplate) -> String {
+    let last = template
+        .parameters()
+        .last()
+        .and_then(|name| operation.parameters.iter().find(|parameter| parameter.place == ParameterPlace::Path && parameter.name == *name));
+    let schema = last.and_then(Parameter::value_schema).map(|id| contract.schema(contract.target(id)).source());
+    let keyword = |name: &str| schema.and_then(|schema| schema.get(name));
+    match (keyword("type").and_then(Value::as_str), keyword("format").and_then(Value::as_str)) {
+        (Some("integer" | "number"), _) => {
+            let largest = keyword("maximum").and_then(Value::as_i64).unwrap_or(UNKNOWN_INTEGER);
+            largest.min(UNKNOWN_INTEGER).to_string()
+        }
+        (_, Some("uuid")) => UNKNOWN_UUID.to_owned(),
+        _ => UNKNOWN_ID.to_owned(),
+    }
+}
+
+/// A header field that can be sent.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let parsed = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
+    parsed.ok_or_else(|| Error::Header(name.to_owned()))
+}
+
+/// A value as one path segment.
+pub(crate) fn segment(value: &str) -> String {
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
+/// A query with one parameter.
+pub(crate) fn query_parameter(name: &str, value: &str) -> String {
+    format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        let template = PathTemplate("/api/parcels/{id}/photos/{path}".to_owned());
+        let filled = template.fill(|name| segment(if name == "id" { "a/../b?c" } else { "out/ü.txt" }));
+        assert_eq!(filled, "/api/parcels/a%2F..%2Fb%3Fc/photos/out%2F%C3%BC.txt");
+    }
+
+    #[test]
+    fn parts_of_a_query_are_joined() {
+        assert_eq!(joined("/a".to_owned(), &["", ""]), "/a");
+        assert_eq!(joined("/a".to_owned(), &["b=1", "", "c=2"]), "/a?b=1&c=2");
+    }
+}

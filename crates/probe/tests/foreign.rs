@@ -1,0 +1,228 @@
+//! A probe of a contract with other conventions: credentials by the security schemes of the document, integer ids, and pages in each form.
+
+use charter_engine::Judge;
+use charter_probe::{Credential, Plan, Subjects, probe};
+use charter_test_server::{KEY, ReceivedRequest, Reply, Server, finding_ids, json_response, plan, text_report};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+/// A shop with one security scheme and one form of pages.
+fn judge(scheme: &Value, list: &str) -> Judge {
+    let folder = tempfile::tempdir().expect("a folder");
+    let book = json!({"type": "object", "required": ["id", "price"], "properties": {"id": {"type": "integer"}, "price": {"type": "number", "minimum": 0}}});
+    let ok = |schema: Value| json!({"200": {"description": "d", "content": {"application/json": {"schema": schema}}}});
+    let document = json!({"openapi": "3.1.0", "info": {"title": "shop", "version": "1"}, "security": [{"key": []}],
+        "components": {"securitySchemes": {"key": scheme}},
+        "paths": {
+            "/shops/{shop}/books": {"get": {"operationId": "list", "parameters": list_parameters(),
+                "responses": ok(json!({"type": "object"}))}},
+            "/shops/{shop}/books/{id}": {"get": {"operationId": "get", "parameters": [{"name": "shop", "in": "path", "required": true, "schema": {"type": "string"}},
+                {"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}], "responses": ok(book)}}}});
+    std::fs::write(folder.path().join("openapi.json"), document.to_string()).expect("a file");
+    let settings = format!("[probe]\noperation = \"get\"\n[probe.list]\noperation = \"list\"\nids = \"/data/*/id\"\n{list}\n");
+    std::fs::write(folder.path().join("charter.toml"), settings).expect("a file");
+    Judge::load(folder.path().to_str().expect("a path")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The parameters of the list: the path parameter, and the queries of all forms of pages.
+fn list_parameters() -> Vec<Value> {
+    let queries = ["after", "token", "p", "page", "offset"].map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}}));
+    let shop = json!({"name": "shop", "in": "path", "required": true, "schema": {"type": "string"}});
+    [shop].into_iter().chain(queries).collect()
+}
+
+/// The response to a request for a page.
+type Page = fn(&ReceivedRequest) -> Reply;
+
+fn listed(server: &Server) -> Plan {
+    let mut plan = plan(server.url(), &[]);
+    plan.subjects = Subjects::Listed { limit: None };
+    plan.parameters = vec![("shop".to_owned(), "a b".to_owned())];
+    plan
+}
+
+fn book(request: &ReceivedRequest) -> Reply {
+    let id: u64 = request.path().rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or_default();
+    // The third book violates the contract.
+    json_response(200, &json!({"id": id, "price": if id == 3 { -1 } else { 1 }}))
+}
+
+fn books(ids: &[u64]) -> Value {
+    json!({"data": ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()})
+}
+
+#[test]
+fn the_key_is_sent_as_the_security_scheme_says() {
+    let basic = {
+        use base64::Engine as _;
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(KEY))
+    };
+    let encoded = utf8_percent_encode(KEY, NON_ALPHANUMERIC).to_string();
+    type Sent = Box<dyn Fn(&ReceivedRequest) -> bool>;
+    let cases: [(Value, Sent); 5] = [
+        (json!({"type": "apiKey", "in": "header", "name": "X-API-Key"}), Box::new(|request| request.header("x-api-key") == Some(KEY))),
+        (
+            json!({"type": "apiKey", "in": "query", "name": "key"}),
+            Box::new(move |request| {
+                request.target.to_lowercase().contains(&format!("key={encoded}").replace("%2E", ".").replace("%5F", "_").to_lowercase())
+            }),
+        ),
+        (
+            json!({"type": "apiKey", "in": "cookie", "name": "sid"}),
+            Box::new(|request| request.header("cookie") == Some(&format!("sid={KEY}"))),
+        ),
+        (json!({"type": "http", "scheme": "basic"}), Box::new(move |request| request.header("authorization") == Some(&basic))),
+        (json!({"type": "oauth2", "flows": {}}), Box::new(|request| request.header("authorization") == Some(&format!("Bearer {KEY}")))),
+    ];
+    for (scheme, is_sent) in cases {
+        let server = Server::start(book);
+        let mut plan = listed(&server);
+        plan.subjects = Subjects::Ids(vec!["1".to_owned()]);
+        plan.headers = vec![("X-Tenant".to_owned(), "north".to_owned())];
+        let folder = tempfile::tempdir().expect("a folder");
+        plan.record = Some(folder.path().join("a.ndjson"));
+        let report = probe(&judge(&scheme, ""), &plan).expect("a report");
+        assert!(report.is_kept() && report.groups.is_empty(), "{scheme}: {}", text_report(&report));
+        let requests = server.requests();
+        assert!(requests.len() == 1 && is_sent(&requests[0]), "{scheme}: {requests:?}");
+        assert_eq!((requests[0].path(), requests[0].header("x-tenant")), ("/shops/a%20b/books/1", Some("north")));
+        let recording = std::fs::read_to_string(folder.path().join("a.ndjson")).expect("a recording");
+        assert!(!recording.contains("7f+Qz") && !recording.contains("7f%2BQz") && recording.contains("***"), "{recording}");
+    }
+}
+
+#[test]
+fn pages_are_followed_in_each_form_and_integer_ids_are_requested() {
+    let header = json!({"type": "apiKey", "in": "header", "name": "X-API-Key"});
+    let first = |target: &str| !target.contains('?');
+    let forms: [(&str, Page); 5] = [
+        ("next = \"/next\"\ncursor = \"after\"", |request| match request.target.split_once("after=") {
+            None => {
+                let mut page = books(&[1, 2]);
+                page["next"] = json!(7);
+                json_response(200, &page)
+            }
+            Some(_) => json_response(200, &books(&[3])),
+        }),
+        ("next-url = \"/links/next\"", |request| match request.target.contains("token") {
+            false => {
+                let mut page = books(&[1, 2]);
+                page["links"] = json!({"next": "/shops/a%20b/books?token=x"});
+                json_response(200, &page)
+            }
+            true => json_response(200, &books(&[3])),
+        }),
+        ("link-header = true", |request| match request.target.contains("?p=2") {
+            false => json_response(200, &books(&[1, 2])).header("link", "</shops/a%20b/books?p=1>; rel=\"first\", <?p=2>; rel=\"next\""),
+            true => json_response(200, &books(&[3])),
+        }),
+        ("page = \"page\"", |request| match request.target.split_once("page=").map(|(_, page)| page) {
+            None => json_response(200, &books(&[1, 2])),
+            Some("2") => json_response(200, &books(&[3])),
+            _ => json_response(200, &books(&[])),
+        }),
+        ("offset = \"offset\"", |request| match request.target.split_once("offset=").map(|(_, offset)| offset) {
+            None => json_response(200, &books(&[1, 2])),
+            Some("2") => json_response(200, &books(&[3])),
+            _ => json_response(200, &books(&[])),
+        }),
+    ];
+    assert!(first("/a"));
+    for (form, page) in forms {
+        let server = Server::start(move |request| if request.path().ends_with("/books") { page(request) } else { book(request) });
+        let report = probe(&judge(&header, form), &listed(&server)).expect("a report");
+        let keyword = report.groups.iter().map(|group| group.keyword.clone().unwrap_or_default()).collect::<Vec<_>>();
+        assert_eq!(keyword, ["minimum"], "{form}: {}", text_report(&report));
+        let mut ids: Vec<String> = server
+            .requests()
+            .iter()
+            .filter(|request| !request.path().ends_with("/books"))
+            .map(|request| request.path().to_owned())
+            .collect();
+        ids.sort();
+        assert_eq!(ids, [1, 2, 3].map(|id| format!("/shops/a%20b/books/{id}")), "{form}");
+    }
+}
+
+#[test]
+fn a_list_without_usable_ids_is_not_a_success() {
+    let header = json!({"type": "apiKey", "in": "header", "name": "X-API-Key"});
+    for (page, why) in
+        [(books(&[]), "no id at /data/*/id"), (json!({"data": [{"id": true}]}), "1 of 1 ids"), (json!({"items": []}), "no id at")]
+    {
+        let server = Server::start(move |_| json_response(200, &page));
+        let report = probe(&judge(&header, ""), &listed(&server)).expect("a report");
+        assert!(report.inputs[0].error.as_deref().is_some_and(|error| error.contains(why)), "{}", text_report(&report));
+    }
+}
+
+/// Lists, items and the parts of items; a token of OAuth 2.0.
+fn library() -> Judge {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ok = |schema: Value| json!({"200": {"description": "d", "content": {"application/json": {"schema": schema}}}});
+    let id = |name: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer"}});
+    let item = json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "title": {"type": "string"}}});
+    let list = json!({"type": "array", "items": item});
+    let document = json!({"openapi": "3.1.0", "info": {"title": "library", "version": "1"}, "security": [{"access": []}],
+        "components": {"securitySchemes": {"access": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {"read": "r"}}}}}},
+        "paths": {
+            "/books": {"get": {"operationId": "books.list", "responses": ok(list.clone())}},
+            "/books/{bookId}": {"get": {"operationId": "books.get", "parameters": [id("bookId")], "responses": ok(item.clone())}},
+            "/books/{bookId}/copies": {"get": {"operationId": "copies.list", "parameters": [id("bookId")], "responses": ok(list)}},
+            "/books/{bookId}/copies/{copyId}": {"get": {"operationId": "copies.get", "parameters": [id("bookId"), id("copyId")], "responses": ok(item)}},
+            "/authors/{name}": {"get": {"operationId": "authors.get", "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}],
+                "responses": ok(json!({"type": "object"}))}}}});
+    std::fs::write(folder.path().join("openapi.json"), document.to_string()).expect("a file");
+    Judge::load(folder.path().to_str().expect("a path")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn all_operations_are_requested_from_lists_to_items_with_a_requested_token() {
+    let server = Server::start(|request| {
+        if request.path() == "/token" {
+            return json_response(200, &json!({"access_token": "tok_1234567890", "token_type": "bearer"}));
+        }
+        if request.header("authorization") != Some("Bearer tok_1234567890") {
+            return json_response(401, &json!({}));
+        }
+        match request.path() {
+            "/books" => json_response(200, &json!([{"id": 1}, {"id": 2}])),
+            path if path.ends_with("/copies") => json_response(200, &json!([{"id": 7}])),
+            // The fault: a title that is a number.
+            "/books/2/copies/7" => json_response(200, &json!({"id": 7, "title": 5})),
+            path => json_response(200, &json!({"id": path.rsplit('/').next().and_then(|id| id.parse::<u64>().ok())})),
+        }
+    });
+    let mut plan = plan(server.url(), &[]);
+    plan.key = None;
+    plan.credentials = vec![Credential::new("access", charter_traffic::mask::Secret::new("client:secret_1234567890").expect("a secret"))];
+    plan.subjects = Subjects::Operations { ids: Vec::new(), limit: None };
+    let report = probe(&library(), &plan).expect("a report");
+    let found: Vec<_> = report.groups.iter().map(|group| group.samples[0].exchange.url.clone().unwrap_or_default()).collect();
+    assert!(found.len() == 1 && found[0].ends_with("/books/2/copies/7"), "{found:?} {}", text_report(&report));
+    let paths: Vec<String> = server.requests().iter().map(|request| request.path().to_owned()).collect();
+    for path in ["/token", "/books", "/books/1", "/books/2", "/books/1/copies", "/books/2/copies", "/books/1/copies/7", "/books/2/copies/7"]
+    {
+        assert_eq!(paths.iter().filter(|known| *known == path).count(), 1, "{path}: {paths:?}");
+    }
+    // The author has no list: the operation is named as not requested.
+    assert!(text_report(&report).contains("authors.get"), "{}", text_report(&report));
+    assert!(!serde_json::to_string(&report).expect("JSON").contains("secret_1234567890"));
+}
+
+#[test]
+fn a_page_that_is_not_json_is_a_finding() {
+    let header = json!({"type": "apiKey", "in": "header", "name": "X-API-Key"});
+    let server = Server::start(|_| Reply::Response {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: br#"{"data": [{"id": 1}, {"#.to_vec(),
+    });
+    let report = probe(&judge(&header, ""), &listed(&server)).expect("a report");
+    assert_eq!(
+        (report.inputs[0].error.as_deref(), finding_ids(&report)),
+        (None, vec!["syntax.json".to_owned()]),
+        "{}",
+        text_report(&report)
+    );
+}
