@@ -45,6 +45,21 @@ pub fn secrets(file: &Utf8Path) -> Result<Vec<Secret>, u8> {
     lines.map(|(number, line)| secret(line, &format!("{file}:{}", number + 1))).collect()
 }
 
+/// A secret from an environment variable. Errors are printed without any part of the secret.
+pub fn of_variable(name: &str) -> Result<Secret, u8> {
+    match std::env::var(name) {
+        Ok(text) => secret(without_scheme(&text, name), name),
+        Err(std::env::VarError::NotPresent) => {
+            output::message(&format!("error: the environment variable {name} is not set"));
+            Err(exit::USAGE)
+        }
+        Err(std::env::VarError::NotUnicode(_)) => {
+            output::message(&format!("error: {name} is not valid UTF-8"));
+            Err(exit::USAGE)
+        }
+    }
+}
+
 /// The passwords of proxies, which a network error could contain.
 pub fn of_proxies() -> Vec<Secret> {
     let urls = PROXIES.iter().filter_map(|name| Url::parse(&std::env::var(name).ok()?).ok());

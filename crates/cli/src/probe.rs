@@ -2,8 +2,10 @@
 
 use std::io::Read;
 
+use charter_contract::Contract;
 use charter_engine::Judge;
-use charter_probe::{Error, Feature, Plan, Sections, Sending, Subjects, probe_with};
+use charter_probe::{Credential, Error, Feature, Plan, Sections, Sending, Subjects, probe_with};
+use charter_traffic::mask::{Secret, is_secret as is_secret_field};
 use charter_traffic::read::Limits;
 
 use crate::arguments::Probe;
@@ -24,7 +26,7 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
             return exit::USAGE;
         }
     };
-    let plan = match plan(arguments) {
+    let plan = match plan(arguments, judge.contract()) {
         Ok(plan) => plan,
         Err(code) => return code,
     };
@@ -51,12 +53,19 @@ pub(crate) fn run(arguments: &Probe) -> u8 {
 /// What the user can do about an error, in terms of this command line.
 fn remedy(error: &Error) -> Option<&'static str> {
     match error {
-        Error::NoKey => Some("set CHARTER_API_KEY, or pass --key-file"),
+        Error::NoKey => Some("set CHARTER_API_KEY, or pass --key-file or --credential"),
         Error::Credentials => Some("pass the key by CHARTER_API_KEY or --key-file"),
         Error::PlainHttp(_) => Some("use https, or allow plain http with --allow-plain-http"),
         Error::CertificateFile { .. } | Error::Certificates { .. } | Error::UnusableCertificates { .. } | Error::NoCertificates(_) => {
             Some("check the file of --ca-file")
         }
+        Error::Path { .. } => Some(
+            "name the operation of one resource by --operation or `operation` under [probe], pass other parameters by --param NAME=VALUE, or \
+             use --all",
+        ),
+        Error::ListPath { .. } | Error::Parameter { .. } => Some("pass it by --param NAME=VALUE"),
+        Error::NoCredentials { .. } => Some("name the environment variable with them by --credential SCHEME=VARIABLE"),
+        Error::Token { .. } => Some("check the credentials and the token URL of the contract"),
         Error::SameFile(_) => Some("pass different files to --record and --record-har"),
         Error::Setting { feature, .. } => Some(match feature {
             Feature::Sections => "add the setting, or remove --sections",
@@ -69,7 +78,7 @@ fn remedy(error: &Error) -> Option<&'static str> {
     }
 }
 
-fn plan(arguments: &Probe) -> Result<Plan, u8> {
+fn plan(arguments: &Probe, contract: &Contract) -> Result<Plan, u8> {
     let mut sending = Sending::default();
     sending.concurrency = arguments.concurrency.into();
     sending.rate = arguments.rate.map(|rate| rate.0);
@@ -84,6 +93,9 @@ fn plan(arguments: &Probe) -> Result<Plan, u8> {
     let key = key::key(arguments.key_file.as_deref())?;
     let mut plan = Plan::new(&arguments.base_url, subjects(arguments)?);
     plan.key = key;
+    if let ([operation], true) = (arguments.operation.as_slice(), is_of_resources(arguments)) {
+        plan.operation = Some(operation.clone());
+    }
     plan.sections = match arguments.sections.as_slice() {
         [] => Sections::None,
         [all] if all == "all" => Sections::AllCombinations,
@@ -97,11 +109,59 @@ fn plan(arguments: &Probe) -> Result<Plan, u8> {
     plan.record = arguments.record.clone().map(Into::into);
     plan.record_har = arguments.record_har.clone().map(Into::into);
     plan.secrets = key::of_proxies();
+    plan.parameters = arguments.param.clone();
+    plan.headers = arguments.header.clone();
+    for (name, value) in arguments.header.iter().filter(|(name, _)| is_secret_field(name)) {
+        // A value that is too short to be masked in texts is still masked by the name of its field.
+        plan.secrets.extend(Secret::new(value));
+        output::message(&format!(
+            "note: --header {name}: other users of this machine can read arguments; use --header-env {name}=VARIABLE"
+        ));
+    }
+    for (name, variable) in &arguments.header_env {
+        let secret = key::of_variable(variable)?;
+        plan.headers.push((name.clone(), secret.expose().to_owned()));
+        plan.secrets.push(secret);
+    }
+    // A flag replaces the setting of the same security scheme.
+    let is_replaced = |scheme: &str| arguments.credential.iter().any(|(flag, _)| flag == scheme);
+    let set = contract.config().probe.credentials.iter().map(|(scheme, variable)| (scheme, variable, true));
+    let set = set.filter(|(scheme, ..)| !is_replaced(scheme));
+    for (scheme, variable, is_setting) in set.chain(arguments.credential.iter().map(|(scheme, variable)| (scheme, variable, false))) {
+        // The settings name the credentials of every use of the contract, the flags those of this one.
+        if is_setting && std::env::var_os(variable).is_none() {
+            continue;
+        }
+        plan.credentials.push(Credential::new(scheme, key::of_variable(variable)?));
+    }
     Ok(plan)
 }
 
-/// Ids from the arguments, followed by those from a file.
+/// Whether the requests are for resources of one operation.
+fn is_of_resources(arguments: &Probe) -> bool {
+    arguments.list || !arguments.id.is_empty() || arguments.ids.is_some()
+}
+
+/// Operations; or ids from the arguments, followed by those from a file.
 fn subjects(arguments: &Probe) -> Result<Subjects, u8> {
+    if is_of_resources(arguments) {
+        if arguments.operation.len() > 1 {
+            output::message("error: --operation: expected one operation with ids or --list");
+            return Err(exit::USAGE);
+        }
+    } else {
+        let unused = [
+            ("--sections", !arguments.sections.is_empty()),
+            ("--until-finished", arguments.until_finished),
+            ("--artifacts", arguments.artifacts),
+            ("--related", arguments.related),
+        ];
+        if let Some((flag, _)) = unused.iter().find(|(_, is_used)| *is_used) {
+            output::message(&format!("error: {flag} needs the ids of resources, or --list"));
+            return Err(exit::USAGE);
+        }
+        return Ok(Subjects::Operations { ids: arguments.operation.clone(), limit: arguments.limit });
+    }
     if arguments.list {
         return Ok(Subjects::Listed { limit: arguments.limit });
     }

@@ -253,7 +253,7 @@ fn probe_has_an_exit_code_for_every_result() {
         (&["run_rank"], Some(KEY), 1, "run.sample-rank-below-one"),
         (&["run_1"], None, 2, "CHARTER_API_KEY"),
         (&["run_1"], Some("abc"), 2, "too short"),
-        (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list>"),
+        (&[], Some(KEY), 2, "<ID|--ids <FILE>|--list|--all|--operation <OPERATION>>"),
         (&["--list"], Some(KEY), 3, "run-list.schema.json#/required"),
         (&["--list"], Some(KEY), 3, "no id at /runs/*/id"),
         (&["run_1", "--expand", "everything"], Some(KEY), 2, "unknown section"),
