@@ -38,6 +38,10 @@ impl Node {
         Self::new(start, self.children)
     }
 
+    pub(super) fn into_children(self) -> Children {
+        self.children
+    }
+
     /// The number of values, this one included.
     pub(super) fn count(&self) -> usize {
         1 + match &self.children {

@@ -1,7 +1,8 @@
 //! YAML to JSON values with the position of each value, in one pass over the parser's events.
 //!
 //! Scalars follow the core schema of YAML 1.2. Every scalar key becomes a string. Duplicate keys, other tags than those of the core
-//! schema, deep nesting and large alias expansions are errors.
+//! schema, deep nesting and large alias expansions are errors. The merge key `<<` of YAML 1.1 is supported, because authors of documents
+//! use it and other programs that read OpenAPI support it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -45,11 +46,20 @@ fn fault(message: impl Into<String>, at: Marker) -> Fault {
 enum Collection {
     Items(Vec<Value>, Vec<Node>),
     /// The key is the one whose value is read next.
-    Entries(Map<String, Value>, Vec<(String, Node)>, Option<String>),
+    Entries(Map<String, Value>, Vec<(String, Node)>, Option<Key>),
+}
+
+/// A key whose value is read next.
+enum Key {
+    Name(String),
+    /// `<<` without quotes: the entries of its value are added, except those that the mapping has itself.
+    Merge,
 }
 
 struct Open {
     collection: Collection,
+    /// The values of merge keys, in the order written.
+    merged: Vec<(Value, Node)>,
     start: Marker,
     anchor: usize,
 }
@@ -61,6 +71,7 @@ fn read(text: &str) -> Result<(Value, Node), Fault> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| fault(error.info(), *error.marker()))?;
         let mut at = span.start;
+        let is_merge_key = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
         let (value, node, anchor) = match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Nothing => continue,
             Event::DocumentStart(_) => {
@@ -79,11 +90,16 @@ fn read(text: &str) -> Result<(Value, Node), Fault> {
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                let Some(Open { collection, start, anchor }) = open.pop() else { continue };
+                let Some(Open { collection, merged, start, anchor }) = open.pop() else { continue };
                 at = start;
                 match collection {
                     Collection::Items(items, nodes) => (Value::Array(items), Node::new(start, Children::Items(nodes)), anchor),
-                    Collection::Entries(entries, nodes, _) => (Value::Object(entries), Node::new(start, Children::Entries(nodes)), anchor),
+                    Collection::Entries(mut entries, mut nodes, _) => {
+                        for (value, node) in merged {
+                            merge(&mut entries, &mut nodes, value, node).map_err(|message| fault(message, start))?;
+                        }
+                        (Value::Object(entries), Node::new(start, Children::Entries(nodes)), anchor)
+                    }
                 }
             }
             Event::Alias(number) => {
@@ -103,28 +119,53 @@ fn read(text: &str) -> Result<(Value, Node), Fault> {
         if anchor > 0 {
             anchors.insert(anchor, (value.clone(), node.clone()));
         }
-        match open.last_mut().map(|open| &mut open.collection) {
-            Some(Collection::Items(items, nodes)) => {
+        let Some(Open { collection, merged, .. }) = open.last_mut() else {
+            document = Some((value, node));
+            continue;
+        };
+        match collection {
+            Collection::Items(items, nodes) => {
                 items.push(value);
                 nodes.push(node);
             }
-            Some(Collection::Entries(entries, nodes, key)) => match key.take() {
+            Collection::Entries(entries, nodes, key) => match key.take() {
+                None if is_merge_key => *key = Some(Key::Merge),
                 None => {
                     let name = key_text(value).ok_or_else(|| fault("a key must be a string, an integer, a boolean or null", at))?;
                     if entries.contains_key(&name) {
                         return Err(fault(format!("duplicate key `{name}`"), at));
                     }
-                    *key = Some(name);
+                    *key = Some(Key::Name(name));
                 }
-                Some(name) => {
+                Some(Key::Name(name)) => {
                     nodes.push((name.clone(), node));
                     entries.insert(name, value);
                 }
+                Some(Key::Merge) => merged.push((value, node)),
             },
-            None => document = Some((value, node)),
         }
     }
     document.ok_or_else(|| ("the document is empty".to_owned(), None))
+}
+
+/// Adds the entries of a merged value, a mapping or a list of mappings, that the mapping does not have. Of a list, the first mapping with a
+/// key determines its value.
+fn merge(entries: &mut Map<String, Value>, nodes: &mut Vec<(String, Node)>, value: Value, node: Node) -> Result<(), &'static str> {
+    match (value, node.into_children()) {
+        (Value::Object(merged), Children::Entries(merged_nodes)) => {
+            for ((name, value), (_, node)) in merged.into_iter().zip(merged_nodes) {
+                if !entries.contains_key(&name) {
+                    nodes.push((name.clone(), node));
+                    entries.insert(name, value);
+                }
+            }
+            Ok(())
+        }
+        (Value::Array(items), Children::Items(item_nodes)) if items.iter().all(Value::is_object) => {
+            items.into_iter().zip(item_nodes).try_for_each(|(item, node)| merge(entries, nodes, item, node))
+        }
+        _ => Err("the value of the merge key `<<` must be a mapping, or a list of mappings"),
+    }
 }
 
 /// Opens a collection; `own` is the suffix of its tag in the core schema.
@@ -135,7 +176,7 @@ fn begin(open: &mut Vec<Open>, collection: Collection, start: Marker, anchor: us
     if open.len() >= DEPTH_LIMIT {
         return Err(fault(format!("collections nested more than {DEPTH_LIMIT} levels deep"), start));
     }
-    open.push(Open { collection, start, anchor });
+    open.push(Open { collection, merged: Vec::new(), start, anchor });
     Ok(())
 }
 
@@ -268,6 +309,23 @@ mod tests {
             text += &format!("a{level}: &a{level} [{0}, {0}]\n", format!("*a{}", level - 1));
         }
         check_refused(&text, "aliases expand to more than 100000 values", 16, 12);
+    }
+
+    #[test]
+    fn merge_keys_add_the_entries_that_a_mapping_does_not_have() {
+        check("a: &a {x: 1, y: 2}\nb:\n  y: 3\n  <<: *a\n  z: 4\n", &json!({"a": {"x": 1, "y": 2}, "b": {"y": 3, "z": 4, "x": 1}}));
+        check(
+            "a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*a, *b], z: 3}\nd: {<<: *a, <<: *b}\n",
+            &json!({"a": {"x": 1}, "b": {"x": 2, "y": 2}, "c": {"z": 3, "x": 1, "y": 2}, "d": {"x": 1, "y": 2}}),
+        );
+        // A quoted key and a value are texts.
+        check("{'<<': 1, a: <<}", &json!({"<<": 1, "a": "<<"}));
+        for text in ["a: {<<: 1}\n", "a: {<<: [{}, 1]}\n"] {
+            check_refused(text, "the value of the merge key `<<` must be a mapping", 1, 4);
+        }
+        let (_, positions) = parse("a: &a {x: 1}\nb:\n  <<: *a\n").unwrap_or_else(|error| panic!("{}", error.message));
+        let position = positions.position("a: &a {x: 1}\nb:\n  <<: *a\n", "/b/x").expect("a position");
+        assert_eq!((position.line, position.column), (1, 11));
     }
 
     #[test]
