@@ -305,7 +305,12 @@ impl Checker<'_, '_> {
             Site::Response { .. } => {
                 let responses = operation.iter().flat_map(|operation| &operation.responses);
                 let here = responses.filter(|response| site.is_some_and(|site| site.status == response.status));
-                let type_ = here.flat_map(bodies).map(|id| self.typer.instance(&[id].into())).fold(Type::default(), Type::or);
+                // The same schema for several media types is one type.
+                let mut schemas: BTreeMap<SchemaId, SchemaId> = BTreeMap::new();
+                for id in here.flat_map(bodies) {
+                    schemas.entry(self.contract.schemas().target(id)).or_insert(id);
+                }
+                let type_ = schemas.into_values().map(|id| self.typer.instance(&[id].into())).fold(Type::default(), Type::or);
                 if type_.is_never() { Type::any() } else { type_ }
             }
         };
