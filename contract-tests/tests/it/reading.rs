@@ -310,7 +310,7 @@ fn paths_are_found_in_order() {
     assert_eq!(names(&format!("{root}/**/*.har")), ["c.har"]);
     assert_eq!(names(&format!("{root}/.hidden")), [".hidden"]);
     assert!(matches!(sources(&format!("{root}/*.gz")), Err(ReadError::NoMatch)));
-    assert!(matches!(sources(&format!("{root}/none")), Err(ReadError::Missing)));
+    assert!(matches!(sources(&format!("{root}/none")), Err(ReadError::Missing { .. })));
     std::fs::create_dir(path("empty")).expect("a folder");
     assert!(matches!(sources(&format!("{root}/empty")), Err(ReadError::EmptyFolder)));
     // A file that cannot be opened is reported; the others are checked.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use charter_contract::nearest;
+use charter_contract::{keywords, nearest};
 use charter_diff::pages::{CHANGE_PAGES, ChangePage};
 use charter_report::{FindingPage, PAGES};
 
@@ -37,6 +37,10 @@ pub(crate) fn run(arguments: &Explain) -> u8 {
         output::message(&format!("error: unknown finding id `{id}`; {meant}"));
         return exit::USAGE;
     }
+    if let Some(meant) = keyword(id) {
+        output::message(&format!("error: unknown finding id `{id}`; {meant}"));
+        return exit::USAGE;
+    }
     let change = nearest(id, CHANGE_PAGES.iter().map(|page| page.kind));
     let remedy = match similar.as_slice() {
         [] if change.is_some() => change.unwrap_or_default(),
@@ -49,6 +53,16 @@ pub(crate) fn run(arguments: &Explain) -> u8 {
     };
     output::message(&format!("error: unknown finding id `{id}`; {remedy}{rules}"));
     exit::USAGE
+}
+
+/// The id of the violated keyword that is meant: with a misspelled keyword or prefix, or without the prefix.
+fn keyword(id: &str) -> Option<String> {
+    let keyword = match id.split_once('.') {
+        Some((prefix, keyword)) => nearest(prefix, ["schema"]).map(|_| keyword)?,
+        None => id,
+    };
+    let known: Vec<String> = keywords::all().map(|keyword| format!("schema.{keyword}")).collect();
+    nearest(&format!("schema.{keyword}"), known.iter().map(String::as_str))
 }
 
 fn list() -> u8 {

@@ -42,6 +42,7 @@ mod rules;
 mod schema;
 mod scrub;
 mod subject;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -65,7 +66,11 @@ pub fn run(program: &Program) -> ExitCode {
 /// The exit code, if there is no command to run: after help, the version or a usage error.
 pub fn parse<P: CommandFactory + FromArgMatches>(name: &'static str) -> Result<P, ExitCode> {
     output::set_program_name(name);
-    command_line::<P>(name).try_get_matches_from(std::env::args_os()).and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| {
+    let mut command = command_line::<P>(name);
+    let parsed = command.try_get_matches_from_mut(std::env::args_os()).and_then(|matches| P::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let error = usage::with_tip(error, &command, &arguments);
         let _ = error.print();
         // clap returns help and the version as errors, too.
         ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::SUCCESS })

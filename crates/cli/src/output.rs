@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_contract::{Contract, Error, Listing};
+use charter_contract::{Contract, Error, Fault, Listing};
 use charter_report::counted;
 use charter_traffic::record::{Destination, open_through};
 use miette::{GraphicalReportHandler, GraphicalTheme};
@@ -114,7 +114,10 @@ pub fn print_problems(folder: &Utf8Path, error: &Error) -> u8 {
         }
         message(listing.trim_end());
     }
-    message(&format!("error: the contract in {folder} is invalid: {}", counted(error.problems().len() as u64, "problem")));
+    let problems = error.problems();
+    if problems.iter().any(|problem| !matches!(problem.fault, Fault::Unreadable(_))) {
+        message(&format!("error: the contract in {folder} is invalid: {}", counted(problems.len() as u64, "problem")));
+    }
     exit::USAGE
 }
 

@@ -83,11 +83,23 @@ impl Contract {
     /// The contract has no webhook and no callback with the name of a pattern.
     pub fn with_webhooks(mut self, mut webhooks: Vec<WebhookPattern>) -> Result<Self, UnknownWebhook> {
         if let Some(unknown) = webhooks.iter().find(|pattern| self.webhooks_of(&pattern.name).next().is_none()) {
-            return Err(UnknownWebhook { name: unknown.name.clone() });
+            return Err(self.unknown_webhook(&unknown.name));
         }
         webhooks.append(&mut self.config.traffic.webhooks);
         self.config.traffic.webhooks = webhooks;
         Ok(self)
+    }
+
+    /// The error for a name by which no webhook and no callback is selected.
+    pub(crate) fn unknown_webhook(&self, name: &str) -> UnknownWebhook {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.webhooks.iter().map(|operation| operation.path.0.as_str()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let ids: Vec<&str> = self.webhooks.iter().map(|operation| operation.id.as_str()).collect();
+        UnknownWebhook::new(name, &names, &ids)
     }
 
     /// The operations of a webhook or a callback, by its name, its expression or an operationId.

@@ -75,8 +75,7 @@ pub fn is_known(keyword: &str) -> bool {
 }
 
 /// Every keyword that has a meaning.
-#[cfg(test)]
-pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+pub fn all() -> impl Iterator<Item = &'static str> {
     KEYWORDS.into_iter()
 }
 

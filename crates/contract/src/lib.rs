@@ -50,7 +50,7 @@ pub use model::*;
 pub use problems::Strictness;
 pub use resolve::resolve;
 pub use routes::{NoRoute, Route};
-pub use suggest::{edit_distance, nearest};
+pub use suggest::{edit_distance, missing_path, nearest};
 pub use uri::pointer_fragment;
 
 use camino::Utf8Path;
@@ -80,7 +80,7 @@ pub fn from_documents(files: Vec<(String, Vec<u8>)>) -> Result<Contract, Error> 
 /// # Errors
 /// The contract is invalid: every problem of the first stage that finds one.
 pub fn from_documents_with(files: Vec<(String, Vec<u8>)>, strictness: Strictness) -> Result<Contract, Error> {
-    lower::lower(load::Documents::parse(files)?, Draft::default(), strictness)
+    lower::lower(load::Documents::parse_contract(files)?, Draft::default(), strictness)
 }
 
 /// Builds a contract of schemas alone from documents of any name: JSON Schemas of any draft, or an OpenAPI document.

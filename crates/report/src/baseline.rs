@@ -40,7 +40,7 @@ pub struct BaselineEntry {
 #[non_exhaustive]
 pub enum BaselineError {
     /// It is not JSON of the expected form.
-    #[error("the baseline cannot be read: {0}")]
+    #[error("the baseline cannot be read: {0}; --write-baseline writes a new one")]
     Malformed(#[from] serde_json::Error),
     /// It has another version.
     #[error("the format is `{0}`, expected `charter-baseline/1`; write a new baseline with --write-baseline")]

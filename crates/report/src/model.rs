@@ -424,7 +424,7 @@ impl InputInfo {
 #[non_exhaustive]
 pub enum ReportError {
     /// It is not JSON of the expected form.
-    #[error("it is not a report: {0}")]
+    #[error("it is not a report: {0}; `charter check PATH --report json=FILE` writes one")]
     Malformed(#[from] serde_json::Error),
     /// It has another format.
     #[error("its format is {0}, expected charter-report/1; create a report with `charter check --report json=FILE`")]

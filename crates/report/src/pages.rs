@@ -3,6 +3,7 @@
 //! A new id needs one entry in [`PAGES`]. A test of the program searches the source for ids without a page.
 
 use charter_contract::invariant::Severity;
+use charter_contract::keywords::is_known;
 use charter_contract::nearest;
 
 /// The page of a built-in finding id.
@@ -436,10 +437,16 @@ pub const PAGES: &[FindingPage] = &[
     },
 ];
 
+/// Keywords of former drafts.
+const FORMER: [&str; 2] = ["additionalItems", "dependencies"];
+
 impl FindingPage {
     /// The page of an id. All ids of schema findings, such as `schema.required`, have the page `schema`.
     pub fn of(id: &str) -> Option<&'static Self> {
-        let name = if id.starts_with("schema.") { "schema" } else { id };
+        let name = match id.strip_prefix("schema.") {
+            Some(keyword) if is_known(keyword) || FORMER.contains(&keyword) => "schema",
+            _ => id,
+        };
         PAGES.iter().find(|page| page.id == name)
     }
 
@@ -485,6 +492,7 @@ mod tests {
         assert_eq!(FindingPage::of("schema.required").map(|page| page.id), Some("schema"));
         assert_eq!(FindingPage::of("http.unknown-path").map(|page| page.id), Some("http.unknown-path"));
         assert!(FindingPage::of("http.unknown").is_none());
+        assert!(FindingPage::of("schema.requird").is_none() && FindingPage::of("schema.dependencies").is_some());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 mod rule;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use charter_contract::load::read_folder;
-use charter_contract::{Contract, from_documents};
+use charter_contract::load::{openapi_documents, read_folder};
+use charter_contract::{Contract, from_documents, missing_path};
 use charter_diff::drift::first_document;
 use charter_report::counted;
 use charter_traffic::read::Limits;
@@ -88,10 +88,25 @@ fn documents(arguments: &Init) -> Result<Documents, u8> {
     Ok((folder, vec![("openapi.yaml".to_owned(), bytes)]))
 }
 
+/// Why a path is not that of a document, and what to do.
+fn not_a_file(document: &Utf8Path) -> String {
+    if !document.is_dir() {
+        let remedy = missing_path(document.as_str());
+        let remedy = remedy.unwrap_or_else(|| "`charter init` without a document starts with an example".to_owned());
+        return format!("there is no such file; {remedy}");
+    }
+    let entries = document.read_dir_utf8().into_iter().flatten().flatten();
+    let names: Vec<String> = entries.filter(|entry| entry.path().is_file()).map(|entry| entry.file_name().to_owned()).collect();
+    match openapi_documents(&names, |name| std::fs::read(document.join(name))).unwrap_or_default().first() {
+        Some(name) => format!("it is a folder; name the document in it: {}", document.join(name)),
+        None => "it is a folder, and has no OpenAPI document".to_owned(),
+    }
+}
+
 /// A document that exists: its folder is the contract, if it is below the current folder and no other folder is named.
 fn existing(document: &Utf8Path, folder: Option<Utf8PathBuf>) -> Result<Documents, u8> {
     if !document.is_file() {
-        output::message(&format!("error: cannot read {document}: not a file"));
+        output::message(&format!("error: cannot read {document}: {}", not_a_file(document)));
         return Err(exit::UNREADABLE);
     }
     let files = read_folder(document).map_err(|error| output::print_problems(document, &error))?;

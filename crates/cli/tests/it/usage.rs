@@ -11,6 +11,28 @@ use crate::recordings::charter;
 /// Wrong command lines. The folder has the contract `tickets`, the recording `broken.ndjson`, its report `report.json` and the files below.
 const USAGES: &[&str] = &[
     "chekc",
+    "help chck",
+    "test broken.ndjson",
+    "breaking tickets tickets",
+    "lint tickets/openapi.yaml",
+    "lint --contract tickts",
+    "lint --contract tickts/openapi.yaml",
+    "lint --contract tickets/openapi.yml",
+    "lint --contract https://example.com/openapi.yaml",
+    "lint --contract empty",
+    "lint --contract page/openapi.yaml",
+    "lint --contract page.json",
+    "lint --contract capture.har",
+    "lint --contract version.yaml",
+    "lint --contract asyncapi.yaml",
+    "lint --contract utf16.yaml",
+    "lint --contract wrong-webhook",
+    "generate tickets/openapi.yaml",
+    "init tickets",
+    "init tickets/opanapi.yaml",
+    "init none/openapi.yaml",
+    "init tickets\\openapi.yaml",
+    "init page.json --contract new",
     "check --reprot json",
     "check --report",
     "check --report htm broken.ndjson",
@@ -32,6 +54,12 @@ const USAGES: &[&str] = &[
     "check --baseline none.json broken.ndjson",
     "check --baseline text.txt broken.ndjson",
     "check none.ndjson",
+    "check brokn.ndjson",
+    "check https://example.com/traffic.har",
+    "check page.json",
+    "check tickets/openapi.yaml",
+    "check --html broken.ndjson",
+    "check --spec tickets broken.ndjson",
     "check *.none",
     "check text.txt",
     "check --contract none broken.ndjson",
@@ -43,6 +71,8 @@ const USAGES: &[&str] = &[
     "rules test ticket.done-part",
     "rules shwo ticket.done-parts",
     "explain shema.required",
+    "explain schema.requird",
+    "explain requird",
     "explain ticket.done-part",
     "explain http.unknown-pat",
     "merge none.json",
@@ -76,6 +106,7 @@ fn folder() -> TempDir {
         ("wrong-operation", "[check]\noperation = \"tickets.gte\"\n"),
         ("wrong-rule", "[[check.unreachable]]\ncase = 1\n"),
         ("wrong-syntax", "[check\n"),
+        ("wrong-webhook", "[traffic]\nwebhooks = [{ name = \"paid\" }]\n"),
     ] {
         std::fs::create_dir(root.join(name)).expect("a folder");
         for entry in std::fs::read_dir(&source).expect("a folder").map(|entry| entry.expect("an entry")) {
@@ -88,6 +119,17 @@ fn folder() -> TempDir {
     let recording = std::fs::read_to_string(source.join("kept.ndjson")).expect("a recording");
     write("broken.ndjson", &recording.replace("\"number\": 7, \"state\": \"open\"", "\"number\": 7, \"state\": \"closed\""));
     write("text.txt", "text\n");
+    for name in ["empty", "page"] {
+        std::fs::create_dir(root.join(name)).expect("a folder");
+    }
+    let page = "<!DOCTYPE html>\n<html><head><title>API: sign in</title></head></html>\n";
+    write("page/openapi.yaml", page);
+    write("page.json", page);
+    write("capture.har", "{\"log\": {\"version\": \"1.2\", \"entries\": []}}");
+    write("version.yaml", "openapi: 3.1\ninfo: {title: t, version: \"1\"}\npaths: {}\n");
+    write("asyncapi.yaml", "asyncapi: 3.0.0\ninfo: {title: t, version: \"1\"}\n");
+    let utf16: Vec<u8> = "\u{feff}openapi: 3.1.0\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(root.join("utf16.yaml"), utf16).expect("a file");
     let (code, _, errors) = charter(root, &["check", "--contract", "tickets", "broken.ndjson", "--quiet", "--report", "json=report.json"]);
     assert_eq!(code, 1, "{errors}");
     folder
@@ -109,7 +151,9 @@ fn every_wrong_usage_has_its_code_and_its_message() {
         let _ = writeln!(text, "$ charter {usage}\n[{code}] {}{}", String::from_utf8_lossy(&out), errors.trim_end());
         text.push('\n');
     }
-    assert!(!folder.path().join("out.txt").exists() && !folder.path().join("one.har").exists());
+    for written in ["out.txt", "one.har", "charter.toml", "new"] {
+        assert!(!folder.path().join(written).exists(), "{written}");
+    }
     let text = text.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/usage.txt");
     if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {

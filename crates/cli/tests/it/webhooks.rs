@@ -82,8 +82,10 @@ fn a_pattern_names_the_webhook_of_a_request() {
         let (code, text) = check(folder, &[refused], &flag);
         // The status 400 is not documented either.
         assert!(code == 1 && !text.contains("expected integer"), "{text}");
-        let (code, text) = check(folder, &[good], &["--webhook", "name=payed"]);
-        assert!(code == 2 && text.contains("no webhook and no callback `payed`"), "{text}");
+        let (code, text) = check(folder, &[good], &["--webhook", "name=pad"]);
+        assert!(code == 2 && text.contains("no webhook and no callback `pad`; did you mean `paid`?"), "{text}");
+        let (code, text) = check(folder, &[], &["--webhook", "name=refunded"]);
+        assert!(code == 2 && text.contains("`refunded`; it has ") && text.contains("paid, gone"), "{text}");
     }
 }
 

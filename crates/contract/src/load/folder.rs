@@ -6,6 +6,7 @@ use super::closure::add_from_folder;
 use super::is_described;
 use crate::error::{Error, Fault, Problem};
 use crate::location::Location;
+use crate::suggest::missing_path;
 
 /// The name of the settings.
 const SETTINGS: &str = "charter.toml";
@@ -165,7 +166,10 @@ fn is_openapi_document(name: &str, bytes: Vec<u8>) -> bool {
 }
 
 pub(super) fn unreadable(path: &Utf8Path, error: std::io::Error) -> Error {
-    problem(path, Fault::Unreadable(error)).with_remedy("name a contract's folder with --contract".to_owned()).into()
+    let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+    let meant = if is_missing { missing_path(path.as_str()) } else { None };
+    let remedy = meant.unwrap_or_else(|| "name the contract's folder or its OpenAPI document with --contract".to_owned());
+    problem(path, Fault::Unreadable(error)).with_remedy(remedy).into()
 }
 
 fn problem(path: &Utf8Path, fault: Fault) -> Problem {

@@ -3,6 +3,7 @@
 mod built_in;
 mod closure;
 mod folder;
+mod foreign;
 mod json_positions;
 mod openapi30;
 mod parts;
@@ -24,6 +25,7 @@ pub use closure::add_referenced;
 pub use folder::is_invariants;
 pub(crate) use folder::is_openapi;
 pub use folder::{Settings, openapi_documents, read_contract, read_folder, settings_of};
+pub(crate) use foreign::instead_of_openapi;
 pub use sources::{Sources, foreign_file, read_map, read_schemas};
 
 use self::json_positions::JsonPositions;
@@ -95,6 +97,24 @@ impl Documents {
             }
         }
         parts::settle(&mut parsed.documents);
+        Ok(parsed)
+    }
+
+    /// Parses the documents of a contract.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse), and a single document that is neither an OpenAPI document nor a schema.
+    pub(crate) fn parse_contract(files: Vec<(String, Vec<u8>)>) -> Result<Self, Error> {
+        let parsed = Self::parse(files)?;
+        if parsed.documents.len() == 1
+            && let Some((name, document)) = parsed.documents.first_key_value()
+            && document.role == Role::Schema
+            && !name.ends_with(".schema.json")
+            && let Some(foreign) = foreign::of(&document.text, &document.value)
+        {
+            let problem = parsed.problem(&Location::root(name.clone()), Fault::Form(foreign.message.to_owned()));
+            return Err(problem.with_remedy(foreign.remedy.to_owned()).into());
+        }
         Ok(parsed)
     }
 
@@ -328,11 +348,16 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 fn syntax(name: &Arc<str>, text: Option<&Arc<String>>, format: &'static str, message: String, position: Option<Position>) -> Box<Problem> {
-    Box::new(Problem {
-        fault: Fault::Syntax { format, message },
-        place: Place { location: Some(Location::root(name.clone())), position, text: text.cloned(), length: 0 },
-        remedy: None,
-    })
+    let foreign = text.filter(|_| format != "TOML").and_then(|text| foreign::markup(text));
+    let (fault, remedy, position) = match foreign {
+        Some(foreign) => (Fault::Form(foreign.message.to_owned()), Some(foreign.remedy.to_owned()), Some(Position::of(&[], 0))),
+        None => {
+            let remedy = (format == "UTF-8").then(|| "save the file in UTF-8".to_owned());
+            (Fault::Syntax { format, message }, remedy, position)
+        }
+    };
+    let place = Place { location: Some(Location::root(name.clone())), position, text: text.cloned(), length: 0 };
+    Box::new(Problem { fault, place, remedy })
 }
 
 /// The number of bytes that are hashed at once.

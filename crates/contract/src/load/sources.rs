@@ -92,7 +92,7 @@ pub fn foreign_file(files: &[(String, Vec<u8>)]) -> Option<&str> {
 }
 
 /// Whether a key is one of the root of a schema or of an OpenAPI document, and rare in other documents.
-fn begins_document(key: &str) -> bool {
+pub(super) fn begins_document(key: &str) -> bool {
     let is_annotation = matches!(key, "title" | "description" | "default" | "examples" | "example" | "deprecated") || key.starts_with("x-");
     let is_other =
         matches!(key, "openapi" | "swagger" | "components" | "paths" | "definitions" | "id" | "dependencies" | "additionalItems");

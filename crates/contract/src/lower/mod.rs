@@ -82,7 +82,7 @@ pub(crate) fn lower(documents: Documents, draft: Draft, strictness: Strictness) 
         if contract.webhooks_of(&pattern.name).next().is_none() {
             let location = Location::new("charter.toml", format!("/traffic/webhooks/{index}/name"));
             let mut problem = contract.documents.problem(&location, Fault::Form(format!("unknown webhook or callback `{}`", pattern.name)));
-            problem.remedy = suggest::nearest(&pattern.name, contract.webhooks.iter().map(|operation| operation.path.0.as_str()));
+            problem.remedy = Some(contract.unknown_webhook(&pattern.name).remedy);
             return Err(problem.into());
         }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use glob::{MatchOptions, Pattern};
 use serde::{Deserialize, Serialize};
 
+use crate::suggest::nearest;
+
 /// Which exchanges of a recording belong to the API.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -194,12 +196,31 @@ pub enum TrafficPatternError {
 
 /// A pattern names a webhook that the contract does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the contract has no webhook and no callback `{name}`")]
+#[error("the contract has no webhook and no callback `{name}`; {remedy}")]
 #[non_exhaustive]
 pub struct UnknownWebhook {
     /// The name.
     pub name: String,
+    /// The most similar name, or the known names.
+    pub remedy: String,
 }
+
+impl UnknownWebhook {
+    /// An unknown name, and the known names and ids.
+    pub(crate) fn new(name: &str, known: &[&str], ids: &[&str]) -> Self {
+        let remedy = nearest(name, known.iter().chain(ids).copied()).unwrap_or_else(|| match known {
+            [] => "the document describes none".to_owned(),
+            known => {
+                let more = if known.len() > NAMED { format!(" and {} more", known.len() - NAMED) } else { String::new() };
+                format!("it has {}{more}", known.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "))
+            }
+        });
+        Self { name: name.to_owned(), remedy }
+    }
+}
+
+/// The maximum number of names that a message lists.
+const NAMED: usize = 10;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use charter_contract::missing_path;
 use sha2::{Digest, Sha256};
 
 use super::error::{DamagedStream, LimitExceeded};
@@ -94,10 +95,10 @@ impl Decoded {
     pub fn open(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let raw: Box<dyn Read + Send> = match source {
             Source::Stdin => Box::new(io::stdin()),
-            Source::File(path) | Source::Live { path, .. } => Box::new(
-                File::open(path)
-                    .map_err(|error| if error.kind() == io::ErrorKind::NotFound { ReadError::Missing } else { ReadError::Io(error) })?,
-            ),
+            Source::File(path) | Source::Live { path, .. } => Box::new(File::open(path).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => ReadError::Missing { remedy: path.to_str().and_then(missing_path) },
+                _ => ReadError::Io(error),
+            })?),
             Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
         };
         let hasher = Arc::new(Mutex::new(Sha256::new()));

@@ -8,7 +8,10 @@ use charter_json::Position;
 pub enum ReadError {
     /// No such file or folder.
     #[error("there is no such file or folder")]
-    Missing,
+    Missing {
+        /// The remedy that depends on the path, such as a similar name.
+        remedy: Option<String>,
+    },
     /// A pattern that matches nothing.
     #[error("the pattern matches no file")]
     NoMatch,
@@ -47,9 +50,10 @@ pub enum ReadError {
 
 impl ReadError {
     /// The remedy.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<&str> {
         match self {
-            Self::Missing => Some("check the path; a pattern must be quoted, so that the shell passes it on"),
+            Self::Missing { remedy: Some(remedy) } => Some(remedy),
+            Self::Missing { remedy: None } => Some("check the path; a pattern must be quoted, so that the shell passes it on"),
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),

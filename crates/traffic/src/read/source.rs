@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use charter_contract::missing_path;
 use walkdir::WalkDir;
 
 use super::ReadError;
@@ -103,8 +104,8 @@ pub fn find(argument: &str) -> Result<Found, ReadError> {
     if path.exists() || path.is_symlink() {
         return Ok(vec![Source::File(path.to_owned())].into());
     }
-    if !argument.contains(['*', '?', '[']) {
-        return Err(ReadError::Missing);
+    if !argument.contains(['*', '?', '[']) || argument.starts_with("http://") || argument.starts_with("https://") {
+        return Err(ReadError::Missing { remedy: missing_path(argument) });
     }
     let paths = glob::glob(argument).map_err(|error| ReadError::Pattern(error.to_string()))?;
     let files = paths.filter_map(Result::ok).filter(|path| path.is_file()).map(Source::File).collect::<Vec<_>>();

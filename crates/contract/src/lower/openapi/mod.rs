@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::node::Node;
 use super::schemas::{Builder, Owner};
 use crate::error::Fault;
+use crate::load::instead_of_openapi;
 use crate::location::Location;
 use crate::model::{Method, Operation, PathTemplate, SecurityRequirement, SecurityScheme, Server};
 use crate::resolve;
@@ -46,7 +47,10 @@ pub(super) fn read(builder: &mut Builder<'_>) -> Described {
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if ["3.0", "3.1", "3.2"].iter().any(|known| version.starts_with(known)) => {}
         Some(version) => builder.report(&root.child("openapi"), Fault::Dialect(format!("OpenAPI {version}"))),
-        None => builder.report(&root, Fault::Form("the OpenAPI document names no `openapi` version".to_owned())),
+        None => {
+            let foreign = instead_of_openapi(documents.text(name).map_or("", |text| text.as_str()), document);
+            builder.add(documents.problem(&root, Fault::Form(foreign.message.to_owned())).with_remedy(foreign.remedy.to_owned()));
+        }
     }
     let whole = Node::new(root, document);
     builder.owner = Owner::Component;

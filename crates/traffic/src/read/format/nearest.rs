@@ -56,6 +56,8 @@ pub(super) fn unknown_text(bytes: &[u8]) -> String {
         "it resembles an OpenAPI document: pass it with --contract"
     } else if begins("interactions:") || begins("http_interactions:") || text.contains("- request:") {
         "it resembles a VCR cassette, but lacks a part of this form"
+    } else if text.trim_start().starts_with('<') {
+        "it is an HTML page or XML: export the recording as HAR"
     } else if text.contains(" HTTP/1.") {
         "it resembles messages of HTTP as text: record them as HAR"
     } else if bytes.starts_with(b"PAR1") {
@@ -65,7 +67,7 @@ pub(super) fn unknown_text(bytes: &[u8]) -> String {
     } else if bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
         "it is a packet capture: record HTTP with a proxy"
     } else {
-        "it is not JSON, and neither a YAML cassette nor a flow file"
+        "it is not JSON, and neither a YAML cassette nor a flow file; export HAR, or write NDJSON, whose schema `charter schema recording` prints"
     };
     format!("the form of this file is not known: {nearest}")
 }
