@@ -8,6 +8,7 @@ use charter_traffic::read::Limits;
 use crate::arguments::Check;
 use crate::masking::ReportMasker;
 use crate::program::{LiveError, Program};
+use crate::progress::Step;
 use crate::subject::Subject;
 use crate::{exit, output, reporting};
 
@@ -86,6 +87,7 @@ fn settings(path: &Utf8Path) {
 }
 
 fn judge(contract: &Contract, arguments: &Check, program: &Program) -> Result<Judge, charter_engine::Error> {
+    let _step = Step::new("compiling the schemas");
     let compiled = if arguments.no_fast_path { Err("--no-fast-path was given") } else { program.compiled };
     let judge = match compiled {
         Ok(compiled) => Judge::with_lazy_schemas(contract, compiled)?,

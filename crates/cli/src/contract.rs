@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use charter_contract::load::{add_referenced, openapi_documents, read_folder};
 use charter_contract::{Contract, Error, Sources, from_documents, from_sources};
 
+use crate::progress::Step;
 use crate::{exit, output};
 
 /// A contract without its rules, and the documents it was read from.
@@ -66,13 +67,19 @@ pub(crate) fn load(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
 }
 
 fn whole(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
-    let contract = from_documents(files.clone()).map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
+    let step = Step::new(format!("loading {spec}"));
+    let loaded = from_documents(files.clone());
+    drop(step);
+    let contract = loaded.map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
     Ok(Loaded { contract, files })
 }
 
 /// A document and the files that it refers to.
 fn single(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
-    let contract = from_sources(Sources::new(files.clone())).map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
+    let step = Step::new(format!("loading {spec}"));
+    let loaded = from_sources(Sources::new(files.clone()));
+    drop(step);
+    let contract = loaded.map_err(|error| output::print_problems(Utf8Path::new(spec), &error))?;
     Ok(Loaded { contract, files })
 }
 

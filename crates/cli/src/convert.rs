@@ -8,6 +8,7 @@ use charter_traffic::read::{Forms, Limits, ReadError, Source, find, read_known};
 use charter_traffic::record::{Converter, Form};
 
 use crate::arguments::{Convert, OutputForm};
+use crate::progress::Step;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Convert) -> u8 {
@@ -81,6 +82,8 @@ fn convert(arguments: &Convert, sink: &mut dyn FnMut(&charter_traffic::Exchange)
         let found = find(argument).map_err(|error| Stop::Input(format!("{argument}: {}", with_remedy(&error))))?;
         let mut skipped_files = found.skipped_files.len() as u64;
         for source in found.sources {
+            // Standard output may be the same terminal.
+            let _step = (arguments.output != "-").then(|| Step::new(format!("converting {}", source.name())));
             match one(arguments, &source, sink) {
                 Ok(count) => exchanges += count,
                 Err(Failure::Read(ReadError::UnknownForm(_))) if found.is_folder => skipped_files += 1,

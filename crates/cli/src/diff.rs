@@ -7,6 +7,7 @@ use charter_diff::report::{Report, ReportOptions, Sides, changelog, github, html
 
 use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName, ReadingName};
 use crate::contract::{Loaded, load};
+use crate::progress::Step;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Diff) -> u8 {
@@ -30,12 +31,14 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
         Ok(policy) => policy,
         Err(code) => return code,
     };
+    let step = Step::new("comparing the contracts");
     // The comparison recurses into deep schemas, so it needs a larger stack than the main thread may have.
     let compared = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(1 << 29);
         let thread = builder.spawn_scoped(scope, || compare(arguments, policy, &old, &new)).ok()?;
         thread.join().ok()
     });
+    drop(step);
     match compared {
         Some(report) => print(arguments, &report),
         None => {

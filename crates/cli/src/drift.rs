@@ -9,6 +9,7 @@ use charter_traffic::read::Limits;
 
 use crate::arguments::FailOnDrift;
 use crate::masking::ReportMasker;
+use crate::progress::Step;
 use crate::{arguments, exit, output};
 
 pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
@@ -32,7 +33,9 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
         }
     };
     let limits = Limits { max_body: arguments.max_body.0, ..Limits::default() };
+    let step = Step::new("comparing the recordings with the contract");
     let found = drift(&contract, &judge, &arguments.paths, &limits);
+    drop(step);
     let masker = ReportMasker::new(Some(&contract));
     let mut shown = found.clone();
     masker.drift(&mut shown);
@@ -106,7 +109,9 @@ fn new_document(arguments: &arguments::Drift, file: &Utf8Path) -> u8 {
         return exit::USAGE;
     }
     let limits = Limits { max_body: arguments.max_body.0, ..Limits::default() };
+    let step = Step::new("reading the recordings");
     let first = first_document(&arguments.paths, &limits, None);
+    drop(step);
     for problem in &first.problems {
         output::message(&format!("error: {problem}"));
     }

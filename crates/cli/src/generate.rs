@@ -10,6 +10,7 @@ use charter_contract::{Contract, Draft, Mode, Sources};
 use similar::TextDiff;
 
 use crate::arguments::{ClientName, DraftName, Generate, Layout, ModeName, ServerName};
+use crate::progress::Step;
 use crate::{exit, output};
 
 /// What to do with differences.
@@ -102,7 +103,7 @@ fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, 
     options.client |= arguments.client == Some(ClientName::Reqwest);
     options.server |= arguments.server == Some(ServerName::Axum);
     options.names = names(&out)?;
-    let generated = charter_codegen::generate_with(&contract, &options).map_err(|error| refuse(&error))?;
+    let generated = generated(&contract, &options)?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     output::leak(contract);
     let has_types = !generated.entries.is_empty();
@@ -230,7 +231,7 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
     options.server |= arguments.server == Some(ServerName::Axum);
     options.snapshot_test = arguments.snapshot_test;
     options.names = names(&locked)?;
-    let generated = charter_codegen::generate_with(contract, &options).map_err(|error| refuse(&error))?;
+    let generated = generated(contract, &options)?;
     let census = arguments.census.as_ref().map(|_| format!("{:#}\n", generated.census));
     let files = match layout {
         Layout::Crate => package::package(&crate_name(arguments, contract, &out)?, &generated, &options),
@@ -267,6 +268,14 @@ fn names(out: &Utf8Path) -> Result<NameLock, u8> {
         output::message("help: the file preserves the names of types; restore it, or remove it to choose all names again");
         exit::USAGE
     })
+}
+
+/// The generated code of a contract, or the exit code.
+fn generated(contract: &Contract, options: &Options) -> Result<charter_codegen::Output, u8> {
+    let step = Step::new("generating the code");
+    let generated = charter_codegen::generate_with(contract, options);
+    drop(step);
+    generated.map_err(|error| refuse(&error))
 }
 
 fn refuse(error: &charter_codegen::Error) -> u8 {

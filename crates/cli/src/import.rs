@@ -8,6 +8,7 @@ use charter_report::counted;
 use similar::TextDiff;
 
 use crate::arguments::Import;
+use crate::progress::Step;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Import) -> u8 {
@@ -20,7 +21,10 @@ pub(crate) fn run(arguments: &Import) -> u8 {
         Ok(request) => request,
         Err(code) => return code,
     };
-    let imported = match import(&request) {
+    let step = Step::new("importing the document");
+    let imported = import(&request);
+    drop(step);
+    let imported = match imported {
         Ok(imported) => imported,
         Err(Error::Contract(error)) => return output::print_problems(Utf8Path::new(&arguments.openapi), &error),
         Err(Error::Result(error)) => {

@@ -99,6 +99,7 @@ fn with_examples(command: clap::Command, name: &str) -> clap::Command {
 /// Runs one command and returns its exit code.
 pub fn run_command(command: Command, program: &Program) -> u8 {
     output::set_program_name(program.name);
+    progress::set_quiet(command.is_quiet());
     match command {
         Command::Generate(arguments) => generate::run(&arguments, program.name),
         Command::Check(arguments) => check::run(&arguments, program),

@@ -11,6 +11,7 @@ use charter_engine::{Error, Judge, broken_examples};
 use charter_report::counted;
 
 use crate::arguments::Lint;
+use crate::progress::Step;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Lint) -> u8 {
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
         Ok(contract) => contract,
         Err(code) => return code,
     };
+    let step = Step::new("checking the contract");
     let (mut errors, mut warnings, mut hints) = (Vec::new(), Vec::new(), Vec::new());
     invalid_parts(&contract, &mut errors, &mut warnings);
     documents::keywords(&contract, &mut warnings, &mut hints);
@@ -52,6 +54,7 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
             }
         }
     }
+    drop(step);
     let mut text = String::new();
     for error in &errors {
         let _ = writeln!(text, "error: {error}");

@@ -5,6 +5,7 @@ use charter_traffic::read::{ReadError, Source, sources};
 
 use crate::arguments::Merge;
 use crate::masking::ReportMasker;
+use crate::progress::Step;
 use crate::subject::Subject;
 use crate::{exit, output, reporting};
 
@@ -16,17 +17,21 @@ pub(crate) fn run(arguments: &Merge) -> u8 {
             return exit::USAGE;
         }
     };
+    let step = Step::new("merging the reports");
     let mut reports = Vec::new();
     for argument in &arguments.reports {
         match read(argument) {
             Ok(read) => reports.extend(read),
             Err(message) => {
+                drop(step);
                 output::message(&format!("error: {message}"));
                 return exit::UNREADABLE;
             }
         }
     }
-    let merged = match merge(reports) {
+    let merged = merge(reports);
+    drop(step);
+    let merged = match merged {
         Ok(merged) => merged,
         Err(error) => {
             output::message(&format!("error: {error}"));

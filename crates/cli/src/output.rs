@@ -11,6 +11,7 @@ use charter_traffic::record::{Destination, open_through};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::exit;
+use crate::progress::Step;
 
 /// Whether to write colour to standard output or standard error.
 pub fn colour(stream: &impl IsTerminal) -> bool {
@@ -83,12 +84,18 @@ pub fn base_folder(contract: &Utf8Path) -> Utf8PathBuf {
 
 /// Loads a contract, or prints its problems and returns the exit code.
 pub fn load(folder: &Utf8Path) -> Result<Contract, u8> {
-    charter_rules::load(folder).map_err(|error| print_problems(folder, &error))
+    let step = Step::new("loading the contract");
+    let loaded = charter_rules::load(folder);
+    drop(step);
+    loaded.map_err(|error| print_problems(folder, &error))
 }
 
 /// Loads a contract without its rules: types can be generated while rules do not fit the schemas.
 pub fn load_schemas(folder: &Utf8Path) -> Result<Contract, u8> {
-    charter_contract::load(folder).map_err(|error| print_problems(folder, &error))
+    let step = Step::new("loading the contract");
+    let loaded = charter_contract::load(folder);
+    drop(step);
+    loaded.map_err(|error| print_problems(folder, &error))
 }
 
 /// Leaks a value. Dropping a contract takes longer than checking a small file, and the process is about to exit.

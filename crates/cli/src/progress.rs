@@ -1,6 +1,9 @@
-//! The progress of a check: a bar on a terminal, lines in CI.
+//! The progress of commands: a bar on a terminal, lines in CI.
 
 use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use charter_engine::Progress;
@@ -14,6 +17,71 @@ const FIRST: Duration = Duration::from_secs(2);
 /// The time between two lines.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// Whether the command has `--quiet`.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Sets whether steps are shown.
+pub(crate) fn set_quiet(quiet: bool) {
+    QUIET.store(quiet, Ordering::Relaxed);
+}
+
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty())
+}
+
+/// A step of a command that has no counts, such as the generation of types. It is shown on standard error while it lasts, if it lasts
+/// longer than two seconds: as a line on a terminal, and as one line each ten seconds in CI.
+pub(crate) struct Step {
+    shown: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Step {
+    /// Begins a step; `name` is a gerund, such as "generating types". The step ends when the value is dropped.
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        let (in_ci, on_terminal) = (is_ci(), io::stderr().is_terminal());
+        if QUIET.load(Ordering::Relaxed) || !(in_ci || on_terminal) {
+            return Self { shown: None };
+        }
+        let name = name.into();
+        let (end, ended) = channel();
+        // Without a thread, the step is not shown.
+        let thread = std::thread::Builder::new().spawn(move || {
+            let start = Instant::now();
+            if ended.recv_timeout(FIRST) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            if !in_ci {
+                let bar = ProgressBar::new_spinner().with_elapsed(start.elapsed());
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+                    bar.set_style(style);
+                }
+                bar.set_message(name);
+                bar.enable_steady_tick(Duration::from_millis(100));
+                let _ = ended.recv();
+                bar.finish_and_clear();
+                return;
+            }
+            loop {
+                output::message(&format!("progress: {name}: {} s", start.elapsed().as_secs()));
+                if ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+        });
+        Self { shown: thread.ok().map(|thread| (end, thread)) }
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        if let Some((end, thread)) = self.shown.take() {
+            drop(end);
+            // The thread clears its line before the command prints its result.
+            let _ = thread.join();
+        }
+    }
+}
+
 /// Shows progress on standard error.
 pub(crate) struct Meter {
     bar: ProgressBar,
@@ -24,7 +92,7 @@ pub(crate) struct Meter {
 impl Meter {
     /// Lines in CI, a bar on a terminal; nothing with `--quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        let in_ci = is_ci();
         if quiet || in_ci || !io::stderr().is_terminal() {
             let next = (in_ci && !quiet).then(|| Instant::now() + FIRST);
             return Self { bar: ProgressBar::hidden(), next };

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::{Rules, RulesAction, RulesTest};
 use crate::lint::place;
+use crate::progress::Step;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Rules) -> u8 {
@@ -103,9 +104,11 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
         output::message(&format!("error: unknown rule `{unknown}`; {}", similar(contract, unknown)));
         return exit::USAGE;
     }
+    let step = Step::new("testing the rules");
     let judge = match Judge::new(contract) {
         Ok(judge) => judge,
         Err(error) => {
+            drop(step);
             output::message(&format!("error: {error}"));
             return exit::USAGE;
         }
@@ -155,6 +158,7 @@ fn test(contract: &Contract, arguments: &RulesTest) -> u8 {
             let _ = write!(text, "{} ({})\n{lines}", rule.id, place(contract, &rule.location));
         }
     }
+    drop(step);
     let _ = writeln!(text, "{examples} examples, {wrong} wrong; {total} mutants, {survived} survived, {equivalent} equivalent");
     if survived > 0 {
         let _ = writeln!(text, "add an example that kills each surviving mutant, or list the mutant under `equivalent`");

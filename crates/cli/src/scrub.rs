@@ -8,6 +8,7 @@ use charter_traffic::read::{Limits, Source, sources};
 use charter_traffic::{ScrubError, scrub};
 
 use crate::arguments::Scrub;
+use crate::progress::Step;
 use crate::{exit, key, output};
 
 pub(crate) fn run(arguments: &Scrub) -> u8 {
@@ -75,6 +76,8 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
     let name = source.name();
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
     let target = target(arguments, source);
+    // Standard output may be the same terminal.
+    let step = (!matches!(target, Target::Stdout)).then(|| Step::new(format!("masking {name}")));
     let done = match &target {
         Target::Discard => scrub(masker, source, &limits, &mut io::sink()),
         Target::Stdout => {
@@ -104,6 +107,7 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
             }
         }
     };
+    drop(step);
     match done {
         Ok(done) => {
             if !arguments.quiet {

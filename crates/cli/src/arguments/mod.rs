@@ -93,6 +93,23 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether the command has `--quiet`.
+    pub(crate) fn is_quiet(&self) -> bool {
+        match self {
+            Self::Generate(arguments) => arguments.quiet,
+            Self::Check(arguments) => arguments.reporting.quiet,
+            Self::Merge(arguments) => arguments.reporting.quiet,
+            Self::Probe(arguments) => arguments.reporting.quiet,
+            Self::Proxy(arguments) => arguments.reporting.quiet,
+            Self::Scrub(arguments) => arguments.quiet,
+            Self::Convert(arguments) => arguments.quiet,
+            Self::Extract(arguments) => arguments.quiet,
+            _ => false,
+        }
+    }
+}
+
 /// The folder of the contract.
 #[derive(Debug, Args)]
 pub(crate) struct ContractFlag {

@@ -10,6 +10,7 @@ use charter_report::counted;
 use charter_traffic::read::Limits;
 
 use crate::arguments::{Ci, Init};
+use crate::progress::Step;
 use crate::{discover, exit, output};
 
 /// A file to write: its path and its text.
@@ -130,7 +131,9 @@ fn existing(document: &Utf8Path, folder: Option<Utf8PathBuf>) -> Result<Document
 
 /// The document that recordings show.
 fn inferred(arguments: &Init) -> Result<Vec<u8>, u8> {
+    let step = Step::new("reading the recordings");
     let first = first_document(&arguments.from_traffic, &Limits::default(), arguments.host.as_deref());
+    drop(step);
     for problem in &first.problems {
         output::message(&format!("error: {problem}"));
     }
@@ -155,7 +158,10 @@ fn inferred(arguments: &Init) -> Result<Vec<u8>, u8> {
 
 /// The contract of the documents, or its problems.
 fn loaded(folder: &Utf8Path, documents: &[(String, Vec<u8>)]) -> Result<Contract, u8> {
-    from_documents(documents.to_vec()).map_err(|error| output::print_problems(folder, &error))
+    let step = Step::new("loading the document");
+    let loaded = from_documents(documents.to_vec());
+    drop(step);
+    loaded.map_err(|error| output::print_problems(folder, &error))
 }
 
 fn write(arguments: &Init, folder: &Utf8Path, files: &[File]) -> u8 {

@@ -161,3 +161,23 @@ fn reports_with_details_of_the_contract_have_them() {
     let sarif = report(&["--report", "sarif"]);
     assert!(sarif.to_string().contains(r#""startLine":12"#), "{sarif:#}");
 }
+
+/// The input is a pipe without content for three seconds. `CI` selects lines, because standard error is not a terminal.
+#[test]
+fn a_step_of_more_than_two_seconds_prints_a_line_in_ci() {
+    let folder = folder();
+    let pipe = folder.path().join("slow.ndjson");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+    assert!(made.success());
+    let exchange = r#"{"format":"charter-exchange/1","request":{"method":"GET","url":"https://a.example/orders/1"},"response":{"status":200,"headers":[],"body":{}}}"#;
+    for (more, expected) in [(None, true), (Some("--quiet"), false)] {
+        let mut command = charter(folder.path(), &["convert", "slow.ndjson", "-o", "out.har"]);
+        let child = command.args(more).env("CI", "true").spawn().expect("it runs");
+        std::thread::sleep(Duration::from_secs(3));
+        std::fs::write(&pipe, exchange).expect("the pipe is read");
+        let output = child.wait_with_output().expect("it ends");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}");
+        assert_eq!(text.contains("progress: converting slow.ndjson: 2 s"), expected, "{text}");
+    }
+}
