@@ -56,8 +56,12 @@ fn files(arguments: &Init) -> Result<(Utf8PathBuf, Vec<File>), u8> {
     }
     let module = if folder == "." { "src/api" } else { "../src/api" };
     files.push((output::normalize(&folder.join("charter.toml")), include_str!("charter.toml").replace("{out}", module).into_bytes()));
-    if let Some(rules) = rule::example(&contract, &documents) {
-        files.push((output::normalize(&folder.join("api.invariants.yaml")), rules.into_bytes()));
+    match rule::example(&contract, &documents) {
+        Some(rules) => files.push((output::normalize(&folder.join("api.invariants.yaml")), rules.into_bytes())),
+        None => output::message(
+            "note: no example of a rule is written: no JSON response has a string or a number as a property; `charter schema invariants` prints the \
+             schema of files with rules",
+        ),
     }
     let ci = match arguments.ci {
         Ci::Github => Some((".github/workflows/contract.yml", include_str!("github.yml"))),
@@ -65,7 +69,8 @@ fn files(arguments: &Init) -> Result<(Utf8PathBuf, Vec<File>), u8> {
         Ci::None => None,
     };
     for (path, text) in ci.into_iter().chain([(".pre-commit-config.yaml", include_str!("pre-commit.yaml"))]) {
-        files.push((path.into(), text.replace("{contract}", folder.as_str()).into_bytes()));
+        let prefix = if folder == "." { String::new() } else { format!("{folder}/") };
+        files.push((path.into(), text.replace("{contract}", folder.as_str()).replace("{prefix}", &prefix).into_bytes()));
     }
     let ignored = "# Recordings before `charter scrub` contain credentials.\n/recordings/raw/\n";
     files.push((".gitignore".into(), ignored.as_bytes().to_vec()));
@@ -182,9 +187,16 @@ fn write(arguments: &Init, folder: &Utf8Path, files: &[File]) -> u8 {
         let found = discover::contract(None);
         let flag = if found == folder { String::new() } else { format!(" --contract {folder}") };
         let traffic = arguments.from_traffic.first().map_or("traffic.har", String::as_str);
-        text.push_str(&format!(
-            "\nnext:\n  charter lint{flag}                 # checks the document and the rules\n  charter check {traffic}{flag}    # checks recorded traffic\n  charter generate{flag}             # writes Rust types\n"
-        ));
+        let next = [
+            (format!("charter lint{flag}"), "checks the document and the rules"),
+            (format!("charter check {traffic}{flag}"), "checks recorded traffic"),
+            (format!("charter generate{flag}"), "writes Rust types"),
+        ];
+        let width = next.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
+        text.push_str("\nnext:\n");
+        for (command, comment) in next {
+            text.push_str(&format!("  {command:<width$}    # {comment}\n"));
+        }
     }
     output::print(&text)
 }

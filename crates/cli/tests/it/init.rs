@@ -71,6 +71,54 @@ fn a_document_in_the_current_folder_stays_where_it_is() {
     assert!(code == Some(2) && text.contains("is a contract already"), "{text}");
 }
 
+/// Documents of different styles: one schema as XML and as JSON, composed objects, lists, and optional properties of Swagger 2.0.
+#[test]
+fn every_style_of_document_has_a_rule_that_fits() {
+    let book = "{type: object, required: [title], properties: {title: {type: string}, pages: {type: integer}}}";
+    let three = |content: &str, schemas: &str| {
+        DOCUMENT.replace("application/json:\n              schema: {$ref: \"#/components/schemas/Book\"}", content).replace(
+            "    Book:\n      type: object\n      required: [pages]\n      properties: {pages: {type: integer}}\n",
+            &format!("    Book: {book}\n{schemas}"),
+        )
+    };
+    let reference = "{schema: {$ref: \"#/components/schemas/Book\"}}";
+    let of_both = three(&format!("application/xml: {reference}\n            application/json: {reference}"), "");
+    let composed = three(
+        "application/json: {schema: {$ref: \"#/components/schemas/Novel\"}}",
+        "    Novel: {allOf: [{$ref: \"#/components/schemas/Book\"}, {type: object, properties: {chapters: {type: integer}}}]}\n",
+    );
+    let list = three("application/json: {schema: {type: array, items: {$ref: \"#/components/schemas/Book\"}}}", "");
+    let optional = three(
+        "application/json: {schema: {$ref: \"#/components/schemas/Shelf\"}}",
+        "    Shelf: {type: object, properties: {kind: {type: string, enum: [a]}, height: {type: number}}}\n",
+    );
+    let swagger = format!(
+        "swagger: \"2.0\"\ninfo: {{title: t, version: \"1\"}}\nhost: books.example\nproduces: [application/json]\npaths:\n  /books:\n    get:\n      \
+         operationId: books.list\n      responses: {{\"200\": {{description: d, schema: {book}}}}}\n"
+    );
+    for (document, rule) in [
+        (of_both, "self.title != ''"),
+        (composed, "self.title != ''"),
+        (list, "self.all(item, item.title != '')"),
+        (optional, "!has(self.height) || self.height >= 0.0"),
+        (swagger, "self.title != ''"),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        std::fs::write(folder.path().join("api.yaml"), &document).expect("a file");
+        let (code, text) = charter(folder.path(), &["init", "api.yaml"]);
+        assert_eq!(code, Some(0), "{text}\n{document}");
+        let rules =
+            std::fs::read_to_string(folder.path().join("api.invariants.yaml")).unwrap_or_else(|_| panic!("no rule: {text}\n{document}"));
+        assert!(rules.contains(rule), "{rule}: {rules}");
+        is_ready(folder.path());
+    }
+    // Without a JSON response there is nothing to write a rule about.
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("api.yaml"), three(&format!("application/xml: {reference}"), "")).expect("a file");
+    let (code, text) = charter(folder.path(), &["init", "api.yaml"]);
+    assert!(code == Some(0) && text.contains("note: no example of a rule is written"), "{text}");
+}
+
 #[test]
 fn a_document_elsewhere_is_copied() {
     let (folder, elsewhere) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));

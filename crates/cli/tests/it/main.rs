@@ -20,3 +20,4 @@ mod reproduce;
 mod secrets;
 mod usage;
 mod webhooks;
+mod workflow;
