@@ -13,6 +13,7 @@ mod formats;
 mod forms;
 mod init;
 mod outputs;
+mod picture;
 mod program_name;
 mod proxy;
 mod recordings;
