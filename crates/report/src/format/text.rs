@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use charter_contract::invariant::{PromiseKind, Severity};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::finding::FindingKind;
 use crate::model::{Group, INCOMPLETE, Report, Sample, UNREADABLE};
@@ -95,9 +95,9 @@ fn render_group(text: &mut String, group: &Group, all: &RenderOptions) -> std::f
         PromiseKind::Documented => "promised by",
         PromiseKind::Implied => "implied by",
     };
-    writeln!(text, "  = {kind} {}", group.promise.where_)?;
+    writeln!(text, "  = {kind} {}", printable(&group.promise.where_))?;
     if let Some(location) = group.absolute_keyword_location.as_ref().filter(|location| **location != group.promise.where_) {
-        writeln!(text, "  = see also {location}")?;
+        writeln!(text, "  = see also {}", printable(location))?;
     }
     if let Some(request) = group.samples.iter().find_map(curl).filter(|_| options.verbose) {
         writeln!(text, "  = request  {}", printable(&request))?;
@@ -142,8 +142,15 @@ fn render_sample(text: &mut String, sample: &Sample, headline: &str, about_body:
             (None, _) => sample.exchange.source.clone(),
         },
     };
+    let place = printable(&place);
     let exchange = match (&sample.exchange.url, sample.exchange.status) {
-        (Some(url), Some(status)) => format!(" (exchange {}: {status} from {url})", sample.exchange.index),
+        (Some(url), Some(status)) => {
+            let before = format!(" (exchange {}: {status} from ", sample.exchange.index);
+            // "  --> " and the parenthesis.
+            let used = place.width() + before.width() + 7;
+            let room = options.width.map(|width| usize::from(width).saturating_sub(used).max(NARROWEST));
+            format!("{before}{})", shortened(printable(url), room))
+        }
         _ => format!(" (exchange {})", sample.exchange.index),
     };
     writeln!(text, "  {} {place}{exchange}", paint("-->", "34", options))?;
@@ -172,12 +179,24 @@ fn render_sample(text: &mut String, sample: &Sample, headline: &str, about_body:
         let source = previous["source"].as_str().unwrap_or_default();
         let line = previous["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
         let at = previous["startedDateTime"].as_str().unwrap_or_default();
-        writeln!(text, "      earlier  {} at {at} ({source}{line})", printable(&snippet(&previous["found"])))?;
+        let earlier = format!("{} at {at} ({source}{line})", snippet(&previous["found"]));
+        writeln!(text, "      earlier  {}", printable(&earlier))?;
     }
     if let Some(branch) = &sample.branch {
-        writeln!(text, "      closest  {branch}")?;
+        writeln!(text, "      closest  {}", printable(branch))?;
     }
     Ok(())
+}
+
+/// A text within a number of columns; what is cut is marked.
+fn shortened(text: String, room: Option<usize>) -> String {
+    let Some(room) = room.filter(|room| text.width() > *room) else { return text };
+    let mut columns = 0;
+    let fits = |character: &char| {
+        columns += character.width().unwrap_or(0);
+        columns < room
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// The excerpt within the width of the terminal, and carets under the value, which is visible.
@@ -244,7 +263,7 @@ fn render_ids(text: &mut String, groups: &[&Group], options: TextOptions) -> std
 fn render_inputs(text: &mut String, report: &Report, options: TextOptions) -> std::fmt::Result {
     let failed: Vec<_> = report.inputs.iter().filter_map(|input| Some((input, input.trouble()?, input.error.as_ref()?))).collect();
     for (input, trouble, error) in &failed {
-        writeln!(text, "{}: {}: {}", paint(trouble, "31", options), input.source, printable(error))?;
+        writeln!(text, "{}: {}: {}", paint(trouble, "31", options), printable(&input.source), printable(error))?;
     }
     if failed.is_empty() { Ok(()) } else { writeln!(text) }
 }
@@ -460,6 +479,52 @@ mod tests {
         for width in [30, 31] {
             assert_eq!(marked(&excerpt(&format!("{}\"東京\"{}", "前".repeat(40), "後".repeat(40)), (41, 2), Some(width))), "東京");
         }
+    }
+
+    #[test]
+    fn a_long_url_fits_the_terminal() {
+        let exchange = crate::model::ExchangeInfo {
+            source: "a.har".to_owned(),
+            index: 0,
+            line: Some(1),
+            column: Some(1),
+            url: Some(format!("https://a.example/{}", "東".repeat(100))),
+            status: Some(200),
+            method: None,
+        };
+        let group = crate::testing::group("a", Severity::Error, vec![Sample::new(exchange, "m")]);
+        let report = crate::testing::report(Vec::new(), vec![group]);
+        let place = |width: Option<u16>| {
+            let text = render(&report, TextOptions::default().with_width(width));
+            text.lines().find(|line| line.contains("-->")).expect("a place").to_owned()
+        };
+        for width in [70, 71, 80, 120] {
+            let line = place(Some(width));
+            assert!(line.ends_with("…)") && (width - 1..=width).contains(&(line.width() as u16)), "{width}: {line}");
+        }
+        assert!(place(None).ends_with("東)") && place(Some(300)).ends_with("東)"));
+    }
+
+    /// The name of a file and a URL are input, too.
+    #[test]
+    fn a_recording_cannot_control_the_terminal() {
+        let control = "\u{1b}[31m";
+        let exchange = crate::model::ExchangeInfo {
+            source: format!("a{control}.har"),
+            index: 0,
+            line: None,
+            column: None,
+            url: Some(format!("https://a.example/{control}")),
+            status: Some(200),
+            method: None,
+        };
+        let mut sample = Sample::new(exchange, control);
+        sample.branch = Some(control.to_owned());
+        let mut group = crate::testing::group("a", Severity::Error, vec![sample]);
+        group.promise.where_ = control.to_owned();
+        let report = crate::testing::report(Vec::new(), vec![group]);
+        let text = render(&report, TextOptions::default());
+        assert!(text.contains("\\u{1b}[31m") && !text.contains('\u{1b}'), "{text}");
     }
 
     #[test]
