@@ -201,6 +201,11 @@ impl Archive {
         Self { decoded, line_start, limit, spare, ready, bytes, blank: 0, failure: None, is_over: false }
     }
 
+    /// The number of lines so far that end with a line break.
+    pub(super) fn lines_read(&self) -> usize {
+        self.line_start.line - 1
+    }
+
     /// The blocks that are read and not yet delivered.
     pub(super) fn ready_blocks(&self) -> impl Iterator<Item = &Block> {
         self.ready.iter().filter_map(|item| match item {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_contract::missing_path;
-use sha2::{Digest, Sha256};
 
+use super::digest::{BlockDigest, SourceHasher};
 use super::error::{DamagedStream, LimitExceeded};
 use super::{Limits, ReadError, Source};
 use crate::coding::Coding;
@@ -65,7 +65,7 @@ pub struct Decoded {
     pub(super) skipped: u64,
     /// Parts that are not exchanges.
     pub(super) skipped_parts: Skipped,
-    hasher: Arc<Mutex<Sha256>>,
+    hasher: Arc<Mutex<SourceHasher>>,
     delivered: Arc<AtomicU64>,
 }
 
@@ -101,7 +101,7 @@ impl Decoded {
             })?),
             Source::Bytes { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
         };
-        let hasher = Arc::new(Mutex::new(Sha256::new()));
+        let hasher = Arc::new(Mutex::new(SourceHasher::default()));
         let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let mut raw = BufReader::with_capacity(BUFFER, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
         let magic = peek(&mut raw, MAGIC).map_err(ReadError::from_io)?;
@@ -138,6 +138,19 @@ impl Decoded {
         })
     }
 
+    /// Lines that are not compressed.
+    pub(super) fn of_lines(lines: Box<dyn Read + Send>, hasher: Arc<Mutex<SourceHasher>>) -> Self {
+        Self {
+            reader: BufReader::with_capacity(BUFFER, lines),
+            prefix: Vec::new(),
+            compression: Compression::None,
+            skipped: 0,
+            skipped_parts: Skipped::default(),
+            hasher,
+            delivered: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
     /// The first bytes, at most 4096, to detect the format from.
     pub(crate) fn beginning(&self) -> &[u8] {
         &self.prefix
@@ -146,8 +159,13 @@ impl Decoded {
     /// Reads the rest, so that the digest covers the whole source.
     pub(super) fn finish(&mut self) -> Result<String, ReadError> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
-        let digest = self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize();
-        Ok(format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        Ok(self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().digest())
+    }
+
+    /// Reads the rest and returns the digests of the blocks.
+    pub(super) fn finish_blocks(&mut self) -> Result<Vec<BlockDigest>, ReadError> {
+        io::copy(&mut self.reader, &mut io::sink()).map_err(ReadError::from_io)?;
+        Ok(self.hasher.lock().unwrap_or_else(PoisonError::into_inner).clone().blocks())
     }
 
     /// Bytes delivered so far, decompressed.
@@ -183,7 +201,7 @@ fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
 /// Hashes and counts the bytes.
 struct Hashing {
     inner: Box<dyn Read + Send>,
-    hasher: Arc<Mutex<Sha256>>,
+    hasher: Arc<Mutex<SourceHasher>>,
     count: Arc<AtomicU64>,
 }
 

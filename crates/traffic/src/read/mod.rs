@@ -5,10 +5,12 @@
 mod ahead;
 mod block;
 mod decode;
+mod digest;
 mod error;
 pub(crate) mod format;
 mod lines;
 mod open;
+mod range;
 mod source;
 
 use std::ops::ControlFlow;
@@ -24,7 +26,10 @@ use crate::exchange::{Body, Exchange, Request, Response};
 pub use ahead::read_ahead;
 pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
+pub(crate) use digest::SourceHasher;
+pub use digest::{BlockDigest, DIGEST_BLOCK, join_digests};
 pub use open::{Bare, Reading};
+pub use range::{LinePosition, RangeSummary, read_line_at};
 
 /// Limits on the size of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +100,7 @@ pub fn bare(bytes: Vec<u8>) -> Exchange {
 pub struct SourceSummary {
     /// Entries delivered, malformed ones included.
     pub entries: usize,
-    /// The SHA-256 of the source's bytes, compressed if the source is; `None` if the sink stopped before the end.
+    /// The digest of the source's bytes, compressed if the source is, as [`join_digests`] makes it; `None` if the sink stopped before the end.
     pub digest: Option<String>,
     /// Bytes delivered, decompressed.
     pub bytes: u64,

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use charter_json::Position;
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::destination::{Destination, open_through};
 use super::{har, line};
 use crate::exchange::Exchange;
 use crate::mask::Masker;
-use crate::read::{Entry, read_line};
+use crate::read::{Entry, SourceHasher, read_line};
 
 /// A recording cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +102,7 @@ pub struct Recorder {
     masker: Masker,
     lines: Target,
     har: Option<Target>,
-    hasher: Sha256,
+    hasher: SourceHasher,
     byte: usize,
     count: usize,
 }
@@ -124,7 +123,7 @@ impl Recorder {
         if let Some(har) = &mut har {
             har.write(har::head().as_bytes())?;
         }
-        Ok(Self { masker, lines: Target::new(lines)?, har, hasher: Sha256::new(), byte: 0, count: 0 })
+        Ok(Self { masker, lines: Target::new(lines)?, har, hasher: SourceHasher::default(), byte: 0, count: 0 })
     }
 
     /// Writes an exchange and reads it back, so that the checked exchange is the recorded one.
@@ -156,8 +155,7 @@ impl Recorder {
     pub fn settle(&mut self) -> Result<(PathBuf, String), RecordError> {
         let refused = |source| failed(self.lines.path.as_deref(), source);
         self.lines.file.flush().map_err(refused)?;
-        let digest: String = self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok((self.lines.file.get_ref().path().to_owned(), format!("sha256:{digest}")))
+        Ok((self.lines.file.get_ref().path().to_owned(), self.hasher.clone().digest()))
     }
 
     /// Renames the files to their final paths.
