@@ -16,3 +16,4 @@ mod over_time;
 mod parallel;
 mod reading;
 mod recordings;
+mod splits;

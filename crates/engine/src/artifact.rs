@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use crate::judge::Judgement;
 use crate::operation::{http, operation_for, subject};
-use charter_report::{Finding, FindingKind, PromiseSource};
+use crate::surroundings::request_of;
+use charter_report::{ExchangeInfo, Finding, FindingKind, PromiseSource, RequestInfo};
 use charter_traffic::exchange::{Body, Exchange, Response};
 
 /// Number of exchanges after which a statement is forgotten. It counts all exchanges, so that all partitions forget at the same point.
@@ -50,6 +51,75 @@ pub(crate) struct StatedArtifacts {
     pub(crate) files: Box<str>,
 }
 
+/// What an exchange says of artifacts.
+enum ArtifactFacts {
+    Stated(Box<str>),
+    Downloaded { path: String, download: Download },
+}
+
+/// What a split stores of an exchange that says something of artifacts: exchanges of other splits may be compared with it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum ArtifactRecord {
+    /// The list of a resource, as JSON text.
+    Stated(Box<str>),
+    /// A download.
+    Downloaded(Box<DownloadRecord>),
+}
+
+/// A download, and what its judgement in the split was.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DownloadRecord {
+    path: String,
+    download: Download,
+    /// The rules that are evaluated when observations are compared, and those that failed.
+    over_time: Vec<usize>,
+    broken: Vec<usize>,
+    pub(crate) info: ExchangeInfo,
+    pub(crate) request: Option<RequestInfo>,
+    pub(crate) is_kept: bool,
+    /// Whether a program accepted the body of the response.
+    pub(crate) is_decided: bool,
+    /// The number of findings of the exchange.
+    pub(crate) findings: u64,
+}
+
+/// What a download shows.
+#[derive(Debug, Serialize, Deserialize)]
+struct Download {
+    operation: String,
+    /// The location of the operation in the contract.
+    location: String,
+    status: u16,
+    size: Option<u64>,
+    content_type: Option<String>,
+    disposition: Option<String>,
+    /// Whether all header fields are known.
+    is_complete: bool,
+    /// Whether the response was not received completely.
+    is_cut: bool,
+}
+
+impl Download {
+    fn new(response: &Response, operation: &Operation, is_cut: bool) -> Self {
+        let size = match response.body() {
+            Body::Bytes { bytes, .. } => Some(bytes.len() as u64),
+            Body::Digest { size, .. } => Some(*size),
+            _ => None,
+        };
+        let first = |name: &str| response.headers().get_all(name).first().map(|field| (*field).to_owned());
+        Self {
+            operation: operation.id.clone(),
+            location: operation.location.to_string(),
+            status: response.status,
+            size,
+            content_type: first("content-type"),
+            disposition: first("content-disposition"),
+            is_complete: response.headers().complete,
+            is_cut,
+        }
+    }
+}
+
 /// What a resource states of an artifact.
 #[derive(Clone, Debug, PartialEq)]
 struct DescribedArtifact {
@@ -81,8 +151,7 @@ impl Artifacts {
     ) -> Vec<DeferredFinding> {
         let mut deferred = Vec::new();
         for finding in self.findings(contract, entry, exchange, judgement.operation.as_deref()) {
-            let rule = self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule);
-            match rule {
+            match self.rule_of(&finding) {
                 Some(rule) if judgement.is_compared_over_time(rule) => deferred.push(DeferredFinding { rule, finding }),
                 Some(rule) if judgement.breaks(rule) => {}
                 _ => judgement.findings.push(finding),
@@ -92,34 +161,94 @@ impl Artifacts {
     }
 
     fn findings(&mut self, contract: &Contract, entry: u64, exchange: &Exchange, operation: Option<&str>) -> Vec<Finding> {
-        let (is_subject, is_download) = (operation == Some(&*self.subject), operation == Some(&*self.config.operation));
-        if !is_subject && !is_download {
-            return Vec::new();
-        }
-        let (Some(request), Some(response)) = (&exchange.request, &exchange.response) else { return Vec::new() };
-        let Ok(matched) = operation_for(contract, request) else { return Vec::new() };
-        let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
-        let Some((_, resource)) = others.next() else { return Vec::new() };
-        if is_subject {
-            self.remember(entry, resource, response);
-        } else if let Some(path) = matched.path.get(&self.config.parameter)
-            && let Some((_, files)) = self.known.get(resource).filter(|(seen, _)| seen + WINDOW >= entry)
-            && let Some(described) = self.described(files).into_iter().find(|file| file.path == *path)
-        {
-            return compare(&described, response, matched.operation, exchange.error.is_some());
+        match self.facts(contract, exchange, operation) {
+            Some((resource, ArtifactFacts::Stated(files))) => self.state(entry, StatedArtifacts { resource, files }),
+            Some((resource, ArtifactFacts::Downloaded { path, download })) => return self.compare(entry, &resource, &path, &download),
+            None => {}
         }
         Vec::new()
     }
 
-    fn remember(&mut self, entry: u64, resource: &str, response: &Response) {
-        let Some(bytes) = response.body().bytes() else { return };
+    /// What an exchange states of the artifacts of a resource, or the artifact of a resource that it downloads.
+    fn facts(&self, contract: &Contract, exchange: &Exchange, operation: Option<&str>) -> Option<(String, ArtifactFacts)> {
+        let (is_subject, is_download) = (operation == Some(&*self.subject), operation == Some(&*self.config.operation));
+        if !is_subject && !is_download {
+            return None;
+        }
+        let (request, response) = (exchange.request.as_ref()?, exchange.response.as_ref()?);
+        let matched = operation_for(contract, request).ok()?;
+        let mut others = matched.path.iter().filter(|(name, _)| **name != self.config.parameter);
+        let (_, resource) = others.next()?;
+        let facts = if is_subject {
+            ArtifactFacts::Stated(self.stated(response)?)
+        } else {
+            let path = matched.path.get(&self.config.parameter)?.clone();
+            ArtifactFacts::Downloaded { path, download: Download::new(response, matched.operation, exchange.error.is_some()) }
+        };
+        Some((resource.clone(), facts))
+    }
+
+    /// The facts of an exchange that [`Artifacts::compare_record`] needs, and the resource.
+    pub(crate) fn record(
+        &self,
+        contract: &Contract,
+        exchange: &Exchange,
+        judgement: &Judgement,
+        info: &ExchangeInfo,
+    ) -> Option<(String, ArtifactRecord)> {
+        let (resource, facts) = self.facts(contract, exchange, judgement.operation.as_deref())?;
+        let rules = |of: &dyn Fn(usize) -> bool| self.rules.iter().map(|(_, rule)| *rule).filter(|rule| of(*rule)).collect();
+        let record = match facts {
+            ArtifactFacts::Stated(files) => ArtifactRecord::Stated(files),
+            ArtifactFacts::Downloaded { path, download } => ArtifactRecord::Downloaded(Box::new(DownloadRecord {
+                path,
+                download,
+                over_time: rules(&|rule| judgement.is_compared_over_time(rule)),
+                broken: rules(&|rule| judgement.breaks(rule)),
+                info: info.clone(),
+                request: request_of(exchange),
+                is_kept: judgement.is_kept(),
+                is_decided: judgement.decided,
+                findings: judgement.findings.len() as u64,
+            })),
+        };
+        Some((resource, record))
+    }
+
+    /// Compares a download with what was stated before. Returns the findings that no rule replaces, and those that a rule may replace.
+    pub(crate) fn compare_record(&self, entry: u64, resource: &str, record: &DownloadRecord) -> (Vec<Finding>, Vec<DeferredFinding>) {
+        let (mut findings, mut deferred) = (Vec::new(), Vec::new());
+        for finding in self.compare(entry, resource, &record.path, &record.download) {
+            match self.rule_of(&finding) {
+                Some(rule) if record.over_time.contains(&rule) => deferred.push(DeferredFinding { rule, finding }),
+                Some(rule) if record.broken.contains(&rule) => {}
+                _ => findings.push(finding),
+            }
+        }
+        (findings, deferred)
+    }
+
+    fn compare(&self, entry: u64, resource: &str, path: &str, download: &Download) -> Vec<Finding> {
+        if let Some((_, files)) = self.known.get(resource).filter(|(seen, _)| seen + WINDOW >= entry)
+            && let Some(described) = self.described(files).into_iter().find(|file| file.path == path)
+        {
+            return compare(&described, download);
+        }
+        Vec::new()
+    }
+
+    /// The rule that replaces a finding.
+    fn rule_of(&self, finding: &Finding) -> Option<usize> {
+        self.rules.iter().find(|(name, _)| finding.rule.as_ref() == Some(name)).map(|(_, rule)| *rule)
+    }
+
+    fn stated(&self, response: &Response) -> Option<Box<str>> {
+        let bytes = response.body().bytes()?;
         if !(200..300).contains(&response.status) {
-            return;
+            return None;
         }
         let files = json::locate(bytes, &self.config.files).and_then(|range| std::str::from_utf8(&bytes[range]).ok());
-        if let Some(files) = files {
-            self.state(entry, StatedArtifacts { resource: resource.to_owned(), files: files.into() });
-        }
+        files.map(Into::into)
     }
 
     /// Remembers what a response states.
@@ -131,6 +260,11 @@ impl Artifacts {
             self.known.retain(|_, (seen, _)| *seen + WINDOW >= entry);
             self.swept = entry;
         }
+    }
+
+    /// Forgets what was stated.
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
     }
 
     /// The artifacts of a list.
@@ -154,19 +288,19 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().filter(|size| size.fract() == 0.0 && (0.0..9e15).contains(size)).map(|size| size as u64))
 }
 
-fn compare(described: &DescribedArtifact, response: &Response, operation: &Operation, is_cut: bool) -> Vec<Finding> {
+fn compare(described: &DescribedArtifact, download: &Download) -> Vec<Finding> {
     let finding = |rule: &str, kind, severity, message: String, found: Value, promised: String| {
         let mut finding = http(rule, severity, message, promised, "");
         finding.kind = FindingKind::Artifact;
-        finding.operation = Some(operation.id.clone());
-        finding.promise = PromiseSource { kind, where_: operation.location.to_string() };
+        finding.operation = Some(download.operation.clone());
+        finding.promise = PromiseSource { kind, where_: download.location.clone() };
         finding.found = Some(found);
         finding
     };
     let implied = |rule: &str, message: String, found: Value, promised: String| {
         finding(rule, PromiseKind::Implied, Severity::Warning, message, found, promised)
     };
-    let status = response.status;
+    let status = download.status;
     // A busy or broken server, or a refused request, says nothing about the artifact.
     if matches!(status, 401 | 403 | 429 | 500..=599) {
         return Vec::new();
@@ -183,21 +317,16 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         )];
     }
     let mut findings = Vec::new();
-    let size = match response.body() {
-        Body::Bytes { bytes, .. } => Some(bytes.len() as u64),
-        Body::Digest { size, .. } => Some(*size),
-        _ => None,
-    };
-    if let (Some(wanted), Some(size)) = (described.size, size.filter(|_| !is_cut))
+    if let (Some(wanted), Some(size)) = (described.size, download.size.filter(|_| !download.is_cut))
         && wanted != size
     {
         let message = format!("the artifact {} has {size} bytes; the resource states {wanted}", described.path);
         findings.push(implied("artifact.length", message, size.into(), format!("{wanted} bytes")));
     }
     let essence = |field: &str| field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let found = response.headers().get_all("content-type").first().map(|field| essence(field));
+    let found = download.content_type.as_deref().map(essence);
     if let Some(wanted) = described.content_type.as_deref().map(essence).filter(|wanted| !wanted.is_empty())
-        && (found.is_some() || response.headers().complete)
+        && (found.is_some() || download.is_complete)
         && found.as_ref() != Some(&wanted)
     {
         let actual = found.clone().unwrap_or_else(|| "none".to_owned());
@@ -205,7 +334,7 @@ fn compare(described: &DescribedArtifact, response: &Response, operation: &Opera
         findings.push(implied("artifact.content-type", message, found.map_or(Value::Null, Value::from), wanted));
     }
     let last = described.path.rsplit('/').next().unwrap_or_default();
-    if let Some(name) = response.headers().get_all("content-disposition").first().and_then(|field| file_name(field))
+    if let Some(name) = download.disposition.as_deref().and_then(file_name)
         && name != last
         && Some(&name) != described.name.as_ref()
     {

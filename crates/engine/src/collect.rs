@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use charter_report::{
     CONTEXTS, ContractInfo, CoverageReport, Definition, ExchangeInfo, Finding, Group, InputInfo, OTHER_REASONS, Part, PartGroup, Partition,
-    PromiseSource, REASONS, Reader, Report, ReportPosition, Room, RuleCounts, Sample, Settings, SkippedFile, Tool, fold_reasons,
+    PromiseSource, REASONS, Reader, Report, ReportPosition, RequestInfo, Room, RuleCounts, Sample, Settings, SkippedFile, SplitPart, Tool,
+    fold_reasons,
 };
 use charter_traffic::exchange::{Exchange, Origin};
 use charter_traffic::read::ExchangeView;
@@ -37,6 +38,17 @@ pub struct Collector {
     part: Option<Part>,
     judge: Judge,
     counts: Counts,
+}
+
+/// A finding of a download, which no split has.
+pub(crate) struct LateFinding {
+    /// The index of the exchange among the entries of all inputs, and of the finding in its exchange.
+    pub(crate) place: (u64, u64),
+    pub(crate) finding: Finding,
+    pub(crate) info: ExchangeInfo,
+    pub(crate) request: Option<RequestInfo>,
+    /// The number of findings that it counts for.
+    pub(crate) times: u64,
 }
 
 impl Collector {
@@ -77,8 +89,32 @@ impl Collector {
     /// Limits the collector to a partition.
     pub(crate) fn of_partition(mut self, partition: Partition, settings: Settings) -> Self {
         self.report.partition = Some(partition.to_string());
-        self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new() });
+        self.part = Some(Part { settings, cut: false, unjudged: Vec::new(), groups: Vec::new(), timelines: Vec::new(), split: None });
         self
+    }
+
+    /// Limits the collector to a split of the inputs, or to the rules over time of a share of the resources.
+    pub(crate) fn of_split(mut self, partition: Partition, settings: Settings, split: SplitPart) -> Self {
+        self = self.of_partition(partition, settings);
+        self.set_split(split);
+        self
+    }
+
+    /// Sets the description of the split.
+    pub(crate) fn set_split(&mut self, split: SplitPart) {
+        if let Some(part) = &mut self.part {
+            part.split = Some(split);
+        }
+    }
+
+    /// The number of skipped files so far.
+    pub(crate) fn skipped_files(&self) -> usize {
+        self.report.skipped_files.len()
+    }
+
+    /// The number of exchanges of the current input.
+    pub(crate) fn exchanges_of_input(&self) -> u64 {
+        self.report.inputs.last().map_or(0, |input| input.exchanges)
     }
 
     /// The exchange as reports identify it.
@@ -194,8 +230,14 @@ impl Collector {
 
     /// Adds the results of comparing observations. They follow all other findings.
     pub(crate) fn add_comparisons(&mut self, comparisons: Comparisons) {
-        self.report.summary.kept -= comparisons.newly_broken;
-        self.report.summary.broken += comparisons.newly_broken;
+        match self.part.as_mut().and_then(|part| part.split.as_mut()) {
+            // The splits counted these exchanges.
+            Some(SplitPart::OverTime(part)) => part.newly_broken += comparisons.newly_broken,
+            _ => {
+                self.report.summary.kept -= comparisons.newly_broken;
+                self.report.summary.broken += comparisons.newly_broken;
+            }
+        }
         let (timelines, total) = comparisons.timelines;
         let (keys, timelines) = timelines.into_iter().unzip();
         (self.report.timelines, self.report.timeline_count) = (timelines, total);
@@ -208,10 +250,19 @@ impl Collector {
         for (total, shown) in comparisons.findings.into_values() {
             // The first shown finding also counts for those that are not shown.
             let mut rest = total - shown.len() as u64;
-            for Transition { finding, info, previous, around, place: (entry, index) } in shown {
+            for Transition { finding, info, previous, around, place: (entry, index), .. } in shown {
                 let place = ReportPosition { over_time: true, entry, finding: index as u64 };
                 self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| around.clone());
             }
+        }
+    }
+
+    /// Adds findings of downloads of all splits, in input order.
+    pub(crate) fn add_late_findings(&mut self, findings: Vec<LateFinding>) {
+        for late in findings {
+            let place = ReportPosition { over_time: false, entry: late.place.0, finding: late.place.1 };
+            let around = Surroundings { context: None, request: late.request };
+            self.finding(late.finding, &late.info, place, late.times, None, &mut |_| around.clone());
         }
     }
 

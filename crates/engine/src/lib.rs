@@ -10,12 +10,13 @@
 //! | examples | `examples` | the documented examples: whether they match their schemas, and as exchanges |
 //! | cover | `coverage` | the cases reached of those that the contract makes reachable |
 //! | collect | [`Collector`] | judgements → report |
+//! | split | [`judge_split()`], [`over_time()`] | splits of the inputs → reports of parts, for `charter_report::merge` |
 //! | check | [`check()`] | sources → report, on several threads |
 //!
 //! A violation is a [`Finding`](charter_report::Finding), which is data. An error prevents judging.
 //!
 //! Modules use only modules before them: `error`, `ordered_parallel_map`; `scope`; `wire`; `operation`; `validate`; `coverage`; `judge`;
-//! `artifact`, `partition`, `surroundings`; `timeline`; `collect`; `examples`; `check`.
+//! `surroundings`; `artifact`, `partition`; `timeline`; `collect`; `examples`; `split`; `check`.
 
 mod artifact;
 mod callback;
@@ -29,16 +30,18 @@ mod operation;
 mod ordered_parallel_map;
 mod partition;
 mod scope;
+mod split;
 mod surroundings;
 mod timeline;
 mod validate;
 mod wire;
 
 pub use charter_contract::Contract;
-pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live, observe_live};
+pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live, judge_split, observe_live};
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};
 pub use examples::{BrokenExample, broken_examples};
 pub use judge::{CelValue, EvaluationError, evaluate};
 pub use judge::{ExampleFailure, Judge, Judgement, Mutant, MutantOutcome, NotJudged, Observation, SkipReason, Verdict};
 pub use scope::OutOfScope;
+pub use split::{JudgedSplit, Observations, ObservationsFile, OverTime, SplitError, SplitPlan, over_time};

@@ -30,7 +30,7 @@ impl Surroundings {
 }
 
 /// The request without the values of secret header fields.
-fn request_of(exchange: &Exchange) -> Option<RequestInfo> {
+pub(crate) fn request_of(exchange: &Exchange) -> Option<RequestInfo> {
     let request = exchange.request.as_ref()?;
     let value = |name: &str, value: &str| match is_secret(name) {
         true => MASK.to_owned(),

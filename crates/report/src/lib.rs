@@ -3,7 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `finding`, `rule` | one violation of the contract in one exchange; the counts of one rule |
-//! | `model`, `part`, `coverage`, `partition` | the report, version 1 |
+//! | `model`, `part`, `split`, `coverage`, `partition` | the report, version 1 |
 //! | `limits` | how much of it is shown |
 //! | `run`, `reproduce` | facts about the run for readers; commands that reproduce a finding |
 //! | `render`, `format` | what a report format implements; the table of formats, one file each |
@@ -29,6 +29,7 @@ mod reproduce;
 mod rule;
 mod run;
 mod snippet;
+mod split;
 #[cfg(test)]
 mod testing;
 
@@ -51,6 +52,7 @@ pub use reproduce::{curl, extract_command, shell_word};
 pub use rule::RuleCounts;
 pub use run::{RunFacts, Selection};
 pub use snippet::{counted, snippet};
+pub use split::{CutInput, MapPart, OverTimePart, Shift, SplitArgument, SplitInput, SplitPart, shifts};
 
 /// The JSON Schema of the JSON report.
 pub const REPORT_SCHEMA: &str = include_str!("../report.schema.json");

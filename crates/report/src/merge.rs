@@ -1,4 +1,4 @@
-//! Merges the reports of partitions into the report that a single run would have written, byte for byte.
+//! Merges the reports of partitions or of splits into the report that a single run would have written, byte for byte.
 //!
 //! Counts are added. Samples are chosen again: each partition shows at least the samples that the single run would show of it, and its
 //! report has the positions of its findings among all inputs.
@@ -6,6 +6,7 @@
 mod error;
 mod findings;
 mod partitions;
+mod splits;
 
 use indexmap::IndexMap;
 
@@ -17,6 +18,7 @@ use crate::model::{BaselineReport, InputInfo, Report, ResourceTimeline};
 use crate::part::Part;
 use crate::rule::RuleCounts;
 use partitions::{Read, Sorted, sorted};
+use splits::Joined;
 
 /// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,17 +30,24 @@ pub struct Merged {
     pub cut: bool,
 }
 
-/// Merges the reports of all partitions of one run, in any order. A single report of a whole run is returned unchanged.
+/// Merges the reports of all partitions of one run, or of all its splits and their rules over time, in any order. A single report of a whole run is returned unchanged.
 ///
 /// # Errors
 /// The reports belong to different runs, one is missing, or one is repeated.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
-    let mut parts = match sorted(reports)? {
+    let (mut parts, joined) = match sorted(reports)? {
         Sorted::Whole(report) => return Ok(Merged { report: *report, cut: false }),
-        Sorted::Parts(parts) => parts,
+        Sorted::Parts(parts) => {
+            alike(&parts)?;
+            (parts, None)
+        }
+        Sorted::Splits(mut parts) => {
+            alike(&parts)?;
+            let joined = splits::join(&mut parts)?;
+            (parts, Some(joined))
+        }
     };
-    alike(&parts)?;
-    let inputs = inputs(&parts)?;
+    let inputs = if joined.is_some() { Vec::new() } else { inputs(&parts)? };
     let cut = parts.iter().any(|part| part.own.cut && part.own.settings.samples.is_some());
     let groups = findings::merge(&mut parts);
     let parameter = sections_parameter(parts.iter().map(|part| &part.report.coverage)).unwrap_or_default();
@@ -81,6 +90,12 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Merged, MergeError> {
     timelines.sort_by(|(one, _), (other, _)| one.cmp(other));
     whole.timelines = timelines.into_iter().take(RESOURCES).map(|(_, timeline)| timeline).collect();
     (whole.inputs, whole.groups, whole.partition, whole.part) = (inputs, groups, None, None);
+    if let Some(Joined { inputs, skipped_files, newly_broken: (broken, undecided) }) = joined {
+        (whole.inputs, whole.skipped_files) = (inputs, skipped_files);
+        whole.summary.kept = whole.summary.kept.saturating_sub(broken);
+        whole.summary.broken += broken;
+        whole.reader.decided = whole.reader.decided.saturating_sub(undecided);
+    }
     Ok(Merged { report: whole, cut })
 }
 

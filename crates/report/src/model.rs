@@ -413,6 +413,9 @@ impl Sample {
 }
 
 impl InputInfo {
+    /// The error of a folder in which no file is a recording.
+    pub const NO_RECORDING: &str = "the folder has no recording of a known form; -v lists its files";
+
     /// `unreadable` or `incomplete`; `None` if the input was judged completely.
     pub(crate) fn trouble(&self) -> Option<&'static str> {
         self.error.as_ref().map(|_| if self.digest.is_some() { INCOMPLETE } else { UNREADABLE })

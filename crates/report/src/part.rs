@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::split::SplitPart;
+
 /// The data for merging: settings, and the positions of findings among all inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +18,9 @@ pub struct Part {
     pub groups: Vec<PartGroup>,
     /// By timeline, in the order of the report: its sort key.
     pub timelines: Vec<String>,
+    /// For a split of the inputs, or the rules over time of splits; `None` for a partition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitPart>,
 }
 
 /// The settings that determine a report, besides contract and inputs.

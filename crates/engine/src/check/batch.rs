@@ -25,8 +25,8 @@ pub(super) struct JudgedBatch {
 pub(super) enum Judged {
     /// The reference path judged it.
     Exchange(Box<(Judgement, Exchange)>),
-    /// It has no finding, and other exchanges are compared with it.
-    Observed(Box<Observed>, ExchangeInfo),
+    /// It has no finding, and other exchanges are compared with it. The number is its first byte.
+    Observed(Box<Observed>, ExchangeInfo, u64),
     Malformed(EntryError),
 }
 
@@ -72,7 +72,10 @@ impl JudgedBatch {
     /// Decides an exchange without the reference path. `false` if that is not possible.
     fn decide(&mut self, decider: &mut Decider<'_>, view: &ExchangeView<'_>, origin: impl FnOnce() -> Origin) -> bool {
         let Decided::Kept(observed) = decider.decide(view) else { return false };
-        self.rest.extend(observed.map(|observed| Judged::Observed(observed, Collector::info_of_view(view, &origin()))));
+        self.rest.extend(observed.map(|observed| {
+            let origin = origin();
+            Judged::Observed(observed, Collector::info_of_view(view, &origin), origin.bytes.start)
+        }));
         true
     }
 

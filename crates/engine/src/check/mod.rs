@@ -5,14 +5,14 @@
 //! | `options` | options and progress |
 //! | `batch` | judging a batch of entries |
 //! | `examples` | the documented examples as an input |
-//! | `reread` | source positions of findings over time |
 //! | `run` | sources → report |
+//! | `split` | a split of the inputs → report and observations |
 
 mod batch;
 mod examples;
 mod options;
-mod reread;
 mod run;
+mod split;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ use charter_traffic::read::{Item, Source};
 use charter_traffic::record::RecordError;
 pub use options::{CheckOptions, Progress};
 use run::Run;
+pub use split::judge_split;
 
 /// Judges all inputs, and the documented examples if the options say so. `progress` is called after each batch and can stop the run.
 pub fn check(

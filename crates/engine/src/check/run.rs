@@ -7,16 +7,16 @@ use charter_contract::invariant::Severity;
 
 use super::batch::{Judged, JudgedBatch};
 use super::options::{CheckOptions, Progress};
-use super::reread::locate_transitions;
+use super::split::SplitRun;
 use crate::artifact::{Artifacts, DeferredFinding};
 use crate::callback::CallbackUrls;
 use crate::collect::Collector;
 use crate::judge::{DecidedCounts, FastPathCounts, Observed};
 use crate::operation::http;
 use crate::ordered_parallel_map::ordered_parallel_map;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, locate_transitions};
 use crate::{Judge, Judgement, Observation};
-use charter_report::{ExchangeInfo, Finding, FindingKind};
+use charter_report::{ExchangeInfo, Finding, FindingKind, InputInfo};
 use charter_report::{Report, Settings};
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{
@@ -46,11 +46,13 @@ pub(super) struct Run<'r> {
     pub(super) options: &'r CheckOptions,
     pub(super) collector: Collector,
     timeline: Timeline,
-    artifacts: Option<Artifacts>,
+    pub(super) artifacts: Option<Artifacts>,
     /// The URLs of callbacks; `None` if the contract has no callbacks or only a partition of the exchanges is judged.
-    callbacks: Option<CallbackUrls>,
+    pub(super) callbacks: Option<CallbackUrls>,
+    /// For a split of the inputs: what is compared with other splits.
+    pub(super) split: Option<SplitRun>,
     /// Why observations could not be stored.
-    timeline_error: Option<String>,
+    pub(super) timeline_error: Option<String>,
     /// The sources, in order, for positions of findings over time.
     read: Vec<Source>,
     batch: Vec<Item>,
@@ -62,7 +64,7 @@ pub(super) struct Run<'r> {
     /// Entries judged, and how many of them belong to earlier inputs.
     pub(super) entries: (u64, u64),
     /// Bytes of completed sources, and of the current one.
-    bytes: (u64, u64),
+    pub(super) bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
     /// Called with each judgement of the reference path.
@@ -85,6 +87,7 @@ impl<'r> Run<'r> {
             timeline,
             artifacts: Artifacts::new(judge.contract()),
             callbacks: CallbackUrls::new(judge.contract()).filter(|_| options.partition.is_none()),
+            split: None,
             timeline_error: None,
             read: Vec::new(),
             batch: Vec::new(),
@@ -123,7 +126,7 @@ impl<'r> Run<'r> {
         self.read_all(found.sources, found.is_folder)?;
         if self.collector.inputs() == inputs {
             self.collector.begin_input(argument);
-            self.collector.finish_input(None, Some("the folder has no recording of a known form; -v lists its files".to_owned()));
+            self.collector.finish_input(None, Some(InputInfo::NO_RECORDING.to_owned()));
         }
         ControlFlow::Continue(())
     }
@@ -133,10 +136,13 @@ impl<'r> Run<'r> {
     }
 
     /// Reads and judges sources. Those of a folder are skipped if their form is not known.
-    fn read_all(&mut self, sources: Vec<Source>, is_folder: bool) -> ControlFlow<()> {
+    pub(super) fn read_all(&mut self, sources: Vec<Source>, is_folder: bool) -> ControlFlow<()> {
         for source in sources {
             let name = source.name();
             let opened = self.open(&source, is_folder);
+            if let (Some(split), Ok(reading)) = (&mut self.split, &opened) {
+                split.has_ranges = reading.has_ranges();
+            }
             if is_folder && let Err(ReadError::UnknownForm(reason)) = &opened {
                 self.collector.skip_file(&name, reason);
                 self.bytes.0 += source.size().unwrap_or_default();
@@ -148,7 +154,7 @@ impl<'r> Run<'r> {
             let size = source.size();
             self.bytes = (self.bytes.0 + size.unwrap_or(self.bytes.1), 0);
             let flow = self.report_progress(&name);
-            if self.judge.has_rules_over_time() {
+            if self.judge.has_rules_over_time() && self.split.is_none() {
                 self.read.push(source);
             }
             match result {
@@ -170,7 +176,7 @@ impl<'r> Run<'r> {
 
     /// Opens a source. JSON documents without a format are an unknown form if no operation is known that they are responses of. In a
     /// folder, so are strings, numbers and literals, which other programs store next to recordings.
-    fn open(&self, source: &Source, is_folder: bool) -> Result<Reading, ReadError> {
+    pub(super) fn open(&self, source: &Source, is_folder: bool) -> Result<Reading, ReadError> {
         let columns = self.judge.contract().config().traffic.columns.as_ref();
         let reading = Reading::open_with_columns(source, &self.options.limits, columns)?;
         let has_operation = self.judge.bare_operation().is_some();
@@ -186,14 +192,17 @@ impl<'r> Run<'r> {
         let is_alone = self.options.jobs <= 1;
         match reading {
             // Even with one job, a compressed archive is decompressed in a second thread.
-            Reading::Archive(archive) if !(is_alone && archive.is_compressed()) => self.archive(archive, name),
+            Reading::Archive(mut archive) if !(is_alone && archive.is_compressed()) => {
+                let (entries, flow) = self.archive(&mut archive, name)?;
+                archive.summary(entries, flow)
+            }
             reading if !is_alone || reading.is_compressed() => read_ahead(reading, &mut |item| self.take(item, name)),
             reading => reading.items(&mut |item| self.take(item, name)),
         }
     }
 
     /// The thread that judges a block also reads it, for cache locality.
-    fn archive(&mut self, mut archive: Archive, source: &Arc<str>) -> Result<SourceSummary, ReadError> {
+    pub(super) fn archive(&mut self, archive: &mut Archive, source: &Arc<str>) -> Result<(usize, ControlFlow<()>), ReadError> {
         let (judge, partition, jobs) = (self.judge, self.options.partition, self.options.jobs);
         let (mut entries, mut failure) = (0, None);
         let mut next = || {
@@ -209,7 +218,7 @@ impl<'r> Run<'r> {
             self.collect(judged);
             self.report_progress(source)
         });
-        failure.map_or_else(|| archive.summary(entries, flow), Err)
+        failure.map_or(Ok((entries, flow)), Err)
     }
 
     pub(super) fn live(&mut self, live: Live<'_>) -> Result<ControlFlow<()>, RecordError> {
@@ -303,7 +312,7 @@ impl<'r> Run<'r> {
                     let (judgement, exchange) = *judged;
                     self.add(&exchange, judgement);
                 }
-                Judged::Observed(observed, info) => self.add_observed(*observed, info),
+                Judged::Observed(observed, info, byte) => self.add_observed(*observed, info, byte),
                 Judged::Malformed(error) => self.collector.add_malformed(malformed(&error), error.index, error.line),
             }
         }
@@ -334,6 +343,10 @@ impl Run<'_> {
         }
         let entry = self.entries.1 + exchange.origin.index as u64;
         let contract = self.judge.contract();
+        if self.split.is_some() {
+            self.add_to_split(entry, exchange, judgement);
+            return;
+        }
         let deferred = self.artifacts.as_mut().map(|artifacts| artifacts.inspect(contract, entry, exchange, &mut judgement));
         if let Some(observation) = judgement.observation.take() {
             let operation = judgement.operation.clone().unwrap_or_default();
@@ -344,8 +357,12 @@ impl Run<'_> {
     }
 
     /// Adds an exchange that was decided to those that others are compared with.
-    fn add_observed(&mut self, observed: Observed, info: ExchangeInfo) {
+    fn add_observed(&mut self, observed: Observed, info: ExchangeInfo, byte: u64) {
         let entry = self.entries.1 + info.index as u64;
+        if self.split.is_some() {
+            self.add_observed_to_split(entry, observed, info, byte);
+            return;
+        }
         if let (Some(artifacts), Some(stated)) = (&mut self.artifacts, observed.artifacts) {
             artifacts.state(entry, stated);
         }
@@ -368,10 +385,15 @@ impl Run<'_> {
         }
     }
 
-    /// Compares observations over time and returns the report.
-    pub(super) fn finish(mut self) -> Report {
+    /// Adds what was counted without the reference path.
+    pub(super) fn add_counts(&mut self) {
         self.collector.add_fast_path_counts(&self.counts);
         self.collector.add_decided_counts(&self.decided);
+    }
+
+    /// Compares observations over time and returns the report.
+    pub(super) fn finish(mut self) -> Report {
+        self.add_counts();
         let comparisons = match self.timeline_error {
             Some(error) => Err(error),
             None => self.timeline.finish(self.judge).map_err(|error| error.to_string()),
@@ -389,7 +411,7 @@ impl Run<'_> {
 }
 
 /// An error with its remedy.
-fn with_remedy(error: &ReadError) -> String {
+pub(super) fn with_remedy(error: &ReadError) -> String {
     match error.remedy() {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),

@@ -47,6 +47,8 @@ pub(crate) struct Transition {
     pub(crate) around: Surroundings,
     /// The index among the entries of all inputs, and the index of the finding in its exchange.
     pub(crate) place: (u64, usize),
+    /// The first byte of the line of the exchange, and of the earlier one, if the sources can be read from there.
+    pub(crate) bytes: (Option<u64>, Option<u64>),
 }
 
 impl Transition {
@@ -98,85 +100,118 @@ impl Timeline {
         deferred: Vec<DeferredFinding>,
     ) -> io::Result<()> {
         let mut key = [0; KEY];
-        key[..16].copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
-        // Flipping the sign bit makes the byte order equal the time order.
-        key[16..24].copy_from_slice(&(observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+        key[..16].copy_from_slice(&resource_key(&observation));
+        key[16..24].copy_from_slice(&time_key(&observation));
         key[24..].copy_from_slice(&sequence.to_be_bytes());
-        let origin = Origin { sequence, info, operation, kept };
+        let origin = Origin { sequence, info, byte: None, operation, kept };
         self.sorter.add(key, |out| stored::write(&observation, &origin, &deferred, out))
     }
 
     /// Compares all observations.
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Comparisons> {
-        let mut comparisons = Comparisons::default();
-        let mut counts: BTreeMap<usize, Vec<(Outcome, u64)>> = BTreeMap::new();
-        let mut first: BTreeMap<Group, (u64, Shown)> = BTreeMap::new();
-        let mut timelines = TimelineSummaries::default();
-        let mut resource: Option<[u8; 16]> = None;
-        let mut history = History::default();
-        let mut records = self.sorter.finish()?.peekable();
-        while let Some(record) = records.next() {
+        let rows = self.sorter.finish()?.map(|record| -> io::Result<Row> {
             let (key, value) = record?;
             let (observation, origin, deferred) = stored::read(&value)?;
-            let mut own = [0; 16];
-            own.copy_from_slice(&key[..16]);
-            let is_first = resource.replace(own) != Some(own);
-            if is_first {
-                history = History::default();
-            }
-            let is_last = records.peek().is_none_or(|next| next.as_ref().is_ok_and(|(next, _)| next[..16] != own));
-            let entry = Rc::new(Entry { observation, origin: origin.clone() });
-            let compared = judge.compare(&mut history, entry.clone());
-            for outcome in compared.outcomes {
-                let of_rule = counts.entry(outcome.rule).or_default();
-                match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
-                    Some((_, count)) => *count += 1,
-                    None => of_rule.push((outcome, 1)),
-                }
-            }
-            let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
-            // A resource with one observation has a timeline only if the observation has a violation.
-            if !(is_first && is_last && ids.is_empty()) {
-                let key = is_first.then(|| own.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-                timelines.add(key, &entry, ids);
-            }
-            let mut broken = BTreeSet::new();
-            let is_not_covered = |deferred: &DeferredFinding| compared.findings.iter().all(|found| found.rule != deferred.rule);
-            let deferred: Vec<_> = deferred.into_iter().filter(is_not_covered).map(|deferred| deferred.finding).collect();
-            let deferred = deferred.into_iter().map(|finding| (Group::Deferred(finding.fingerprint()), finding, None));
-            let found = compared.findings.into_iter().map(|Found { rule, mut finding, earlier }| {
-                finding.operation = Some(origin.operation.clone());
-                (Group::Rule(rule, origin.operation.clone()), finding, earlier.as_ref().map(previous))
-            });
-            for (index, (group, finding, previous)) in found.chain(deferred).enumerate() {
-                broken.insert(finding.severity);
-                let (count, shown) = first.entry(group).or_default();
-                *count += 1;
-                shown.insert(
-                    (origin.sequence, index),
-                    Transition {
-                        finding,
-                        info: origin.info.clone(),
-                        previous,
-                        around: Surroundings::default(),
-                        place: (origin.sequence, index),
-                    },
-                );
-                if shown.len() as u64 > self.samples.unwrap_or(u64::MAX).min(SHOWN) {
-                    shown.pop_last();
-                }
-            }
-            if origin.kept && broken.contains(&charter_contract::invariant::Severity::Error) {
-                comparisons.newly_broken += 1;
+            let mut resource = [0; 16];
+            resource.copy_from_slice(&key[..16]);
+            Ok(Row { resource, observation, origin, deferred })
+        });
+        compare_rows(judge, self.samples, rows)
+    }
+}
+
+/// An observation with its deferred findings.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The key of its resource.
+    pub(crate) resource: [u8; 16],
+    pub(crate) observation: Observation,
+    pub(crate) origin: Origin,
+    pub(crate) deferred: Vec<DeferredFinding>,
+}
+
+/// The key of the resource of an observation.
+pub(crate) fn resource_key(observation: &Observation) -> [u8; 16] {
+    let mut key = [0; 16];
+    key.copy_from_slice(&Sha256::digest(observation.resource.as_bytes())[..16]);
+    key
+}
+
+/// The time of an observation; the order of the bytes is that of time.
+pub(super) fn time_key(observation: &Observation) -> [u8; 8] {
+    // Flipping the sign bit makes the byte order equal the time order.
+    (observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// Compares the observations of each resource. Those of a resource follow each other, in the order of their time.
+pub(crate) fn compare_rows(judge: &Judge, samples: Option<u64>, rows: impl Iterator<Item = io::Result<Row>>) -> io::Result<Comparisons> {
+    let mut comparisons = Comparisons::default();
+    let mut counts: BTreeMap<usize, Vec<(Outcome, u64)>> = BTreeMap::new();
+    let mut first: BTreeMap<Group, (u64, Shown)> = BTreeMap::new();
+    let mut timelines = TimelineSummaries::default();
+    let mut resource: Option<[u8; 16]> = None;
+    let mut history = History::default();
+    let mut rows = rows.peekable();
+    while let Some(row) = rows.next() {
+        let Row { resource: own, observation, origin, deferred } = row?;
+        let is_first = resource.replace(own) != Some(own);
+        if is_first {
+            history = History::default();
+        }
+        let is_last = rows.peek().is_none_or(|next| next.as_ref().is_ok_and(|next| next.resource != own));
+        let entry = Rc::new(Entry { observation, origin: origin.clone() });
+        let compared = judge.compare(&mut history, entry.clone());
+        for outcome in compared.outcomes {
+            let of_rule = counts.entry(outcome.rule).or_default();
+            match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
+                Some((_, count)) => *count += 1,
+                None => of_rule.push((outcome, 1)),
             }
         }
-        comparisons.timelines = timelines.finish();
-        // The order of the reasons in a report does not depend on the order of the exchanges.
-        counts.values_mut().for_each(|of_rule| of_rule.sort_by_cached_key(|(outcome, _)| format!("{:?}", outcome.verdict)));
-        comparisons.outcomes = counts.into_values().flatten().collect();
-        comparisons.findings = first.into_iter().map(|(group, (count, shown))| (group, (count, shown.into_values().collect()))).collect();
-        Ok(comparisons)
+        let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
+        // A resource with one observation has a timeline only if the observation has a violation.
+        if !(is_first && is_last && ids.is_empty()) {
+            let key = is_first.then(|| own.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            timelines.add(key, &entry, ids);
+        }
+        let mut broken = BTreeSet::new();
+        let is_not_covered = |deferred: &DeferredFinding| compared.findings.iter().all(|found| found.rule != deferred.rule);
+        let deferred: Vec<_> = deferred.into_iter().filter(is_not_covered).map(|deferred| deferred.finding).collect();
+        let deferred = deferred.into_iter().map(|finding| (Group::Deferred(finding.fingerprint()), finding, None, None));
+        let found = compared.findings.into_iter().map(|Found { rule, mut finding, earlier }| {
+            finding.operation = Some(origin.operation.clone());
+            let byte = earlier.as_ref().and_then(|earlier| earlier.entry.origin.byte);
+            (Group::Rule(rule, origin.operation.clone()), finding, earlier.as_ref().map(previous), byte)
+        });
+        for (index, (group, finding, previous, byte)) in found.chain(deferred).enumerate() {
+            broken.insert(finding.severity);
+            let (count, shown) = first.entry(group).or_default();
+            *count += 1;
+            shown.insert(
+                (origin.sequence, index),
+                Transition {
+                    finding,
+                    info: origin.info.clone(),
+                    previous,
+                    around: Surroundings::default(),
+                    place: (origin.sequence, index),
+                    bytes: (origin.byte, byte),
+                },
+            );
+            if shown.len() as u64 > samples.unwrap_or(u64::MAX).min(SHOWN) {
+                shown.pop_last();
+            }
+        }
+        if origin.kept && broken.contains(&charter_contract::invariant::Severity::Error) {
+            comparisons.newly_broken += 1;
+        }
     }
+    comparisons.timelines = timelines.finish();
+    // The order of the reasons in a report does not depend on the order of the exchanges.
+    counts.values_mut().for_each(|of_rule| of_rule.sort_by_cached_key(|(outcome, _)| format!("{:?}", outcome.verdict)));
+    comparisons.outcomes = counts.into_values().flatten().collect();
+    comparisons.findings = first.into_iter().map(|(group, (count, shown))| (group, (count, shown.into_values().collect()))).collect();
+    Ok(comparisons)
 }
 
 /// The earlier observation as the report shows it.

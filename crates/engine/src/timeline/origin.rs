@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 /// The exchange of an observation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// The exchange's index among the entries of all inputs.
-    pub(super) sequence: u64,
-    pub(super) info: ExchangeInfo,
+    pub(crate) sequence: u64,
+    pub(crate) info: ExchangeInfo,
+    /// The first byte of its line, if the source can be read from there.
+    pub(crate) byte: Option<u64>,
     /// The operation, for findings.
-    pub(super) operation: String,
+    pub(crate) operation: String,
     /// Whether the exchange has no violation other than of rules over time.
-    pub(super) kept: bool,
+    pub(crate) kept: bool,
 }

@@ -6,19 +6,19 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 /// Bytes of a key.
-pub(super) const KEY: usize = 32;
+pub(crate) const KEY: usize = 32;
 /// Number of runs of one level that are merged into one run of the next level.
 const FAN_IN: usize = 64;
 
 /// A key, which no two records share, and its value.
-pub(super) type Record = ([u8; KEY], Vec<u8>);
+pub(crate) type Record = ([u8; KEY], Vec<u8>);
 
 /// A record in memory: its key, and the range of its value.
 type Place = ([u8; KEY], usize, usize);
 
 /// Sorts records.
 #[derive(Debug)]
-pub(super) struct Sorter {
+pub(crate) struct Sorter {
     places: Vec<Place>,
     /// The values of all records in memory.
     values: Vec<u8>,
@@ -29,12 +29,12 @@ pub(super) struct Sorter {
 
 impl Sorter {
     /// A sorter that uses about `limit` bytes of memory.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self { places: Vec::new(), values: Vec::new(), limit, levels: Vec::new() }
     }
 
     /// Adds a record. `write` appends its value to the values before it.
-    pub(super) fn add(&mut self, key: [u8; KEY], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn add(&mut self, key: [u8; KEY], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let start = self.values.len();
         write(&mut self.values)?;
         self.places.push((key, start, self.values.len()));
@@ -75,7 +75,7 @@ impl Sorter {
     }
 
     /// All records, sorted.
-    pub(super) fn finish(mut self) -> io::Result<Merge> {
+    pub(crate) fn finish(mut self) -> io::Result<Merge> {
         self.sort();
         Merge::new(self.levels.into_iter().flatten().collect(), self.places, self.values)
     }
@@ -134,7 +134,7 @@ impl Ord for Head {
 }
 
 /// Merges sorted runs, and the sorted records in memory.
-pub(super) struct Merge {
+pub(crate) struct Merge {
     runs: Vec<BufReader<File>>,
     places: std::vec::IntoIter<Place>,
     values: Vec<u8>,

@@ -9,7 +9,7 @@ use crate::artifact::DeferredFinding;
 use crate::judge::Observation;
 
 /// Writes an observation, its exchange and its deferred findings.
-pub(super) fn write(observation: &Observation, origin: &Origin, deferred: &[DeferredFinding], out: &mut Vec<u8>) -> io::Result<()> {
+pub(crate) fn write(observation: &Observation, origin: &Origin, deferred: &[DeferredFinding], out: &mut Vec<u8>) -> io::Result<()> {
     // Findings have members of any JSON type, which the binary format does not have.
     let deferred = if deferred.is_empty() { Vec::new() } else { serde_json::to_vec(deferred)? };
     let bytes = std::mem::take(out);
@@ -18,7 +18,7 @@ pub(super) fn write(observation: &Observation, origin: &Origin, deferred: &[Defe
 }
 
 /// Reads what [`write`] wrote.
-pub(super) fn read(bytes: &[u8]) -> io::Result<(Observation, Origin, Vec<DeferredFinding>)> {
+pub(crate) fn read(bytes: &[u8]) -> io::Result<(Observation, Origin, Vec<DeferredFinding>)> {
     let (observation, origin, deferred): (Observation, Origin, &[u8]) = postcard::from_bytes(bytes).map_err(io::Error::other)?;
     let deferred = if deferred.is_empty() { Vec::new() } else { serde_json::from_slice(deferred)? };
     Ok((observation, origin, deferred))
@@ -57,7 +57,7 @@ mod tests {
             status: Some(200),
             method: Some("GET".to_owned()),
         };
-        let origin = Origin { sequence: 7, info, operation, kept: true };
+        let origin = Origin { sequence: 7, info, byte: Some(9), operation, kept: true };
         let mut bytes = vec![0];
         write(&observation, &origin, &[], &mut bytes).expect("bytes");
         let (read, its_origin, deferred) = read(&bytes[1..]).expect("an observation");

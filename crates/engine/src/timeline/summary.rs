@@ -52,7 +52,7 @@ impl TimelineSummaries {
         current.timeline.count += 1;
         current.broken |= !broken.is_empty();
         let list = if current.broken { &self.broken } else { &self.kept };
-        if list.len() < RESOURCES {
+        if has_room(list, &current.key) {
             for entry in std::mem::take(&mut current.waiting) {
                 current.record(&entry, Vec::new());
             }
@@ -75,10 +75,17 @@ impl TimelineSummaries {
         let Some(current) = self.current.take().filter(|current| current.timeline.count > 1 || current.broken) else { return };
         self.total += 1;
         let list = if current.broken { &mut self.broken } else { &mut self.kept };
-        if list.len() < RESOURCES {
-            list.push((current.key, current.timeline));
+        if has_room(list, &current.key) {
+            let at = list.partition_point(|(key, _)| *key < current.key);
+            list.insert(at, (current.key, current.timeline));
+            list.truncate(RESOURCES);
         }
     }
+}
+
+/// Whether a list has room for the timeline of a resource. Those with the first sort keys are shown, in any order of the resources.
+fn has_room(list: &[(String, ResourceTimeline)], key: &str) -> bool {
+    list.len() < RESOURCES || list.last().is_some_and(|(last, _)| key < last.as_str())
 }
 
 impl Current {

@@ -56,6 +56,68 @@ pub enum MergeError {
         /// The number of partitions.
         of: u32,
     },
+    /// A report of a partition is among those of splits.
+    #[error("{name} is the report of a partition, and others are of splits: merge the reports of one run")]
+    Mixed {
+        /// The file.
+        name: String,
+    },
+    /// Two reports are of the same split, or of the same share of the rules over time.
+    #[error("{one} and {other} are both reports of {part}: give each once")]
+    RepeatedSplit {
+        /// The split or the share.
+        part: String,
+        /// One file.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// Splits, or shares of the rules over time, are missing.
+    #[error(
+        "{} of {of} {what} missing: {}; run `charter check {flag} {}/{of}` and add the report",
+        missing.len(),
+        missing.iter().map(|number| format!("{number}/{of}")).collect::<Vec<_>>().join(", "),
+        missing.first().unwrap_or(&1)
+    )]
+    MissingSplits {
+        /// Their numbers.
+        missing: Vec<u32>,
+        /// Their number in all.
+        of: u32,
+        /// What they are.
+        what: &'static str,
+        /// The flag that makes them.
+        flag: &'static str,
+    },
+    /// No report is of a split.
+    #[error("the reports of the splits are missing: add the reports of `charter check --split K/N`")]
+    NoSplits,
+    /// No report is of the rules over time.
+    #[error(
+        "the splits have {records} observations for rules over time, and no report of these rules is given: run `charter check --over-time 1/1 DIR --report json=FILE` with the folder of --observations, and add its report"
+    )]
+    NoShares {
+        /// The number of observations.
+        records: u64,
+    },
+    /// The splits belong to different runs.
+    #[error("{} and {} belong to different runs: their files, or the sizes of these, differ; judge all splits with the same arguments and files", names.0, names.1)]
+    Runs {
+        /// The files.
+        names: (String, String),
+    },
+    /// The rules over time were evaluated without the observations of all splits.
+    #[error(
+        "{name} does not have the observations of these splits: they have {wanted}, and {found} were compared; run `charter check --over-time` again after all splits"
+    )]
+    Observations {
+        /// The file.
+        name: String,
+        /// The number of observations of the splits.
+        wanted: u64,
+        /// The number of observations that were compared.
+        found: u64,
+    },
     /// The contracts differ.
     #[error(
         "{} and {} were judged with different contracts ({} and {}): judge all partitions with the same contract",
@@ -96,7 +158,7 @@ pub enum MergeError {
 impl MergeError {
     /// Whether the given reports are valid, but others are still missing.
     pub fn is_incomplete(&self) -> bool {
-        matches!(self, Self::Missing { .. })
+        matches!(self, Self::Missing { .. } | Self::MissingSplits { .. } | Self::NoSplits | Self::NoShares { .. })
     }
 }
 

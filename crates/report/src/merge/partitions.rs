@@ -4,6 +4,7 @@ use super::error::MergeError;
 use crate::model::Report;
 use crate::part::Part;
 use crate::partition::Partition;
+use crate::split::SplitPart;
 
 /// A report of a partition, with the name of its file.
 pub(super) struct Read {
@@ -16,6 +17,8 @@ pub(super) struct Read {
 pub(super) enum Sorted {
     Whole(Box<Report>),
     Parts(Vec<Read>),
+    /// Splits, and shares of their rules over time, in any order.
+    Splits(Vec<Read>),
 }
 
 /// The partitions sorted by number, each exactly once.
@@ -32,12 +35,16 @@ pub(super) fn sorted(reports: Vec<(String, Report)>) -> Result<Sorted, MergeErro
             },
             (Some(_), None) => return Err(MergeError::Unfit { name }),
         };
-        if let Some(same) = parts.iter().find(|part| part.partition == partition) {
+        let is_repeated = |part: &&Read| part.partition == partition && part.own.split.is_none() && own.split.is_none();
+        if let Some(same) = parts.iter().find(is_repeated) {
             return Err(MergeError::Repeated { partition, one: same.name.clone(), other: name });
         }
         parts.push(Read { name, partition, own, report });
     }
     let Some(first) = parts.first() else { return Err(MergeError::Nothing) };
+    if parts.iter().any(|part| part.own.split.is_some()) {
+        return Ok(Sorted::Splits(parts));
+    }
     let of = first.partition.of();
     if let Some(other) = parts.iter().find(|part| part.partition.of() != of) {
         let named = |part: &Read| format!("{} ({})", part.name, part.partition);
@@ -56,5 +63,10 @@ impl Part {
             && self.groups.len() == report.groups.len()
             && self.unjudged.len() == report.inputs.len()
             && self.timelines.len() == report.timelines.len()
+            && match &self.split {
+                Some(SplitPart::Split(own)) => own.inputs.len() == report.inputs.len() && own.skipped.len() == report.skipped_files.len(),
+                Some(SplitPart::OverTime(_)) => report.inputs.is_empty(),
+                None => true,
+            }
     }
 }

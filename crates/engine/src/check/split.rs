@@ -1,0 +1,185 @@
+//! Judges a split of the inputs, and stores what is compared with other splits.
+
+use std::io;
+use std::ops::{ControlFlow, Range};
+
+use charter_report::{CutInput, ExchangeInfo, MapPart, Partition, Settings, SplitInput, SplitPart};
+use charter_traffic::exchange::Exchange;
+use charter_traffic::read::{Archive, Limits, RangeSummary, ReadError, Source};
+
+use super::options::{CheckOptions, Progress};
+use super::run::{Run, with_remedy};
+use crate::artifact::ArtifactRecord;
+use crate::collect::Collector;
+use crate::judge::Observed;
+use crate::split::{Header, JudgedSplit, Observations, Share, ShareContent, SplitPlan};
+use crate::timeline::{Origin, SplitRecords};
+use crate::{Judge, Judgement};
+
+/// What a split adds to a run.
+pub(super) struct SplitRun {
+    records: SplitRecords,
+    part: MapPart,
+    /// Whether the lines of the current source can be read again by their positions.
+    pub(super) has_ranges: bool,
+}
+
+/// Judges split `K` of `N` of the inputs. Rules over time are not evaluated: [`over_time`](crate::over_time) evaluates them across all splits, and
+/// `charter_report::merge` merges the reports. A partition in the options is ignored.
+///
+/// # Errors
+/// Observations cannot be stored in temporary files.
+pub fn judge_split(
+    judge: &Judge,
+    plan: &SplitPlan,
+    split: Partition,
+    options: &CheckOptions,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> io::Result<JudgedSplit> {
+    let options = CheckOptions { partition: None, contract_details: true, ..options.clone() };
+    let Limits { max_body, max_ratio } = options.limits;
+    let operation = judge.bare_operation().map(|operation| operation.id.clone()).unwrap_or_default();
+    let settings = Settings { operation, samples: options.samples, max_body, max_ratio };
+    let mut run = Run::new(judge, &options, progress);
+    run.collector = run.collector.of_split(split, settings.clone(), SplitPart::Split(MapPart::default()));
+    run.split = Some(SplitRun { records: SplitRecords::new(), part: plan.part(), has_ranges: false });
+    // A split does not see the exchanges that announce the URLs.
+    run.callbacks = None;
+    run.total_bytes = Some(plan.bytes(split));
+    let mut flow = plan.shares(split).into_iter().try_for_each(|share| run.share(&share));
+    if flow.is_continue() && options.examples && split.number() == split.of() {
+        flow = run.examples();
+        run.note_inputs(plan.part().arguments.len(), None);
+    }
+    if flow.is_break() {
+        run.collector.interrupt();
+    }
+    run.finish_split(judge, split, settings)
+}
+
+impl Run<'_> {
+    fn share(&mut self, share: &Share<'_>) -> ControlFlow<()> {
+        for file in share.skipped {
+            self.collector.skip_file(&file.source, &file.reason);
+        }
+        let flow = match &share.content {
+            ShareContent::Error(error) => {
+                let argument = self.argument(share.argument);
+                self.collector.begin_input(&argument);
+                self.collector.finish_input(None, Some(with_remedy(error)));
+                ControlFlow::Continue(())
+            }
+            ShareContent::Whole(source) => self.read_all(vec![(*source).clone()], share.is_folder),
+            ShareContent::Range(source, range, size) => {
+                if self.open(source, share.is_folder).is_ok_and(|reading| reading.has_ranges()) {
+                    return self.range(source, range.clone(), *size, share.argument);
+                }
+                // The split with the beginning judges all of it.
+                if range.start > 0 {
+                    return ControlFlow::Continue(());
+                }
+                self.read_all(vec![(*source).clone()], share.is_folder)
+            }
+        };
+        self.note_inputs(share.argument, None);
+        flow
+    }
+
+    fn argument(&self, number: usize) -> String {
+        self.split.as_ref().and_then(|split| split.part.arguments.get(number)).map_or_else(String::new, |argument| argument.text.clone())
+    }
+
+    /// Notes to which argument the new inputs and skipped files belong.
+    fn note_inputs(&mut self, argument: usize, cut: Option<CutInput>) {
+        let (inputs, skipped) = (self.collector.inputs(), self.collector.skipped_files());
+        let Some(SplitRun { part, .. }) = &mut self.split else { return };
+        part.inputs.resize_with(inputs, || SplitInput { argument, cut: cut.clone() });
+        part.skipped.resize(skipped, argument);
+    }
+
+    /// Judges the lines that begin in a range of a source.
+    fn range(&mut self, source: &Source, range: Range<u64>, size: u64, argument: usize) -> ControlFlow<()> {
+        let name = source.name();
+        if let Some(split) = &mut self.split {
+            split.has_ranges = true;
+        }
+        self.begin_input(&name);
+        let mut judge_range = || -> Result<(RangeSummary, ControlFlow<()>), ReadError> {
+            let mut archive = Archive::open_range(source, range.clone(), &self.options.limits)?;
+            let (entries, flow) = self.archive(&mut archive, &name)?;
+            Ok((archive.range_summary(entries, flow)?, flow))
+        };
+        let result = judge_range();
+        self.bytes = (self.bytes.0 + range.end - range.start, 0);
+        let flow = self.report_progress(&name);
+        let entries = self.collector.exchanges_of_input();
+        let mut cut = CutInput { start: range.start, end: range.end, size, entries, lines: 0, blocks: None };
+        let flow = match result {
+            Ok((summary, own_flow)) => {
+                let hex = |block: [u8; 32]| block.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                (cut.entries, cut.lines) = (summary.entries as u64, summary.lines as u64);
+                cut.blocks = summary.blocks.map(|blocks| blocks.into_iter().map(hex).collect());
+                self.collector.finish_input(None, None);
+                if own_flow.is_break() { own_flow } else { flow }
+            }
+            Err(error) => {
+                self.collector.finish_input(None, Some(with_remedy(&error)));
+                flow
+            }
+        };
+        self.note_inputs(argument, Some(cut));
+        flow
+    }
+
+    /// Adds an exchange, and stores what is compared with other splits.
+    pub(super) fn add_to_split(&mut self, entry: u64, exchange: &Exchange, mut judgement: Judgement) {
+        let info = Collector::info(exchange);
+        let record = self.artifacts.as_ref().and_then(|artifacts| artifacts.record(self.judge.contract(), exchange, &judgement, &info));
+        if let Some((resource, record)) = record {
+            self.store(|records, _| records.artifact(entry, &resource, &record));
+        }
+        if let Some(observation) = judgement.observation.take() {
+            let (operation, kept) = (judgement.operation.clone().unwrap_or_default(), judgement.is_kept());
+            let byte = exchange.origin.bytes.start;
+            self.store(|records, has_ranges| {
+                let byte = has_ranges.then_some(byte);
+                records.observation(&observation, &Origin { sequence: entry, info, byte, operation, kept })
+            });
+        }
+        self.collector.add(exchange, judgement);
+    }
+
+    /// Stores what is compared with other splits, of an exchange that was decided.
+    pub(super) fn add_observed_to_split(&mut self, entry: u64, observed: Observed, info: ExchangeInfo, byte: u64) {
+        if let Some(stated) = observed.artifacts {
+            self.store(|records, _| records.artifact(entry, &stated.resource, &ArtifactRecord::Stated(stated.files.clone())));
+        }
+        if let Some(observation) = observed.observation {
+            let operation = observed.operation.to_string();
+            self.store(|records, has_ranges| {
+                let byte = has_ranges.then_some(byte);
+                records.observation(&observation, &Origin { sequence: entry, info, byte, operation, kept: true })
+            });
+        }
+    }
+
+    fn store(&mut self, add: impl FnOnce(&mut SplitRecords, bool) -> io::Result<()>) {
+        let Some(split) = &mut self.split else { return };
+        if let Err(error) = add(&mut split.records, split.has_ranges) {
+            self.timeline_error.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    fn finish_split(mut self, judge: &Judge, split: Partition, settings: Settings) -> io::Result<JudgedSplit> {
+        self.add_counts();
+        if let Some(error) = self.timeline_error {
+            return Err(io::Error::other(format!("observations cannot be stored for rules over time: {error}")));
+        }
+        let Some(SplitRun { records, mut part, .. }) = self.split.take() else { return Err(io::Error::other("not a split")) };
+        let (records, count) = records.finish()?;
+        (part.entries, part.records) = (self.entries.0, count);
+        self.collector.set_split(SplitPart::Split(part.clone()));
+        let header = Header::new(judge, split, settings, part);
+        Ok(JudgedSplit { report: self.collector.finish(), observations: Observations { header, records } })
+    }
+}

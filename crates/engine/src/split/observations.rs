@@ -1,0 +1,257 @@
+//! What a split stores for rules over time, as a file: a header, sorted records, and an index.
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 8 | the length of the header, little-endian |
+//! | … | the header, as JSON |
+//! | … | the records: the key, the length of the value in 8 bytes, the value |
+//! | 4097 × 8 | by the first 12 bits of the key: the offset of the first record; then the offset of the end of the records |
+
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use charter_report::{MapPart, Partition, Report, Settings};
+use serde::{Deserialize, Serialize};
+
+use crate::Judge;
+use crate::timeline::{KEY, Merge, Record};
+
+/// The format of files with observations.
+const FORMAT: &str = "charter-observations/1";
+/// The number of parts of the keys in the index.
+const SLOTS: usize = 4_096;
+/// The bytes of the index.
+const INDEX: i64 = (SLOTS as i64 + 1) * 8;
+/// Maximum bytes of the header.
+const HEADER: u64 = 1 << 30;
+/// Maximum bytes of a record.
+const RECORD: u64 = 1 << 30;
+
+/// The result of judging a split.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JudgedSplit {
+    /// The report, for merging.
+    pub report: Report,
+    /// What rules over time compare with other splits.
+    pub observations: Observations,
+}
+
+/// Observations of a split, sorted by resource and time.
+pub struct Observations {
+    pub(crate) header: Header,
+    pub(crate) records: Merge,
+}
+
+/// What identifies the observations of a split.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Header {
+    format: String,
+    version: String,
+    pub(crate) contract: String,
+    pub(crate) split: String,
+    pub(crate) settings: Settings,
+    pub(crate) part: MapPart,
+}
+
+/// Why rules over time cannot be evaluated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SplitError {
+    /// A file cannot be read or written.
+    #[error("{name}: {source}")]
+    Io {
+        /// The file.
+        name: String,
+        /// The error.
+        source: io::Error,
+    },
+    /// A file has another format.
+    #[error("{name}: the file has no observations of this version ({})", env!("CARGO_PKG_VERSION"))]
+    Format {
+        /// The file.
+        name: String,
+    },
+    /// The contract differs.
+    #[error("{name} was made with another contract: judge all splits, and the rules over time, with the same contract and flags")]
+    Contract {
+        /// The file.
+        name: String,
+    },
+    /// The splits belong to different runs.
+    #[error("{one} and {other} belong to different runs: judge all splits with the same arguments, files and flags")]
+    Runs {
+        /// One file.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A split is there twice.
+    #[error("{one} and {other} are both of split {split}: remove one")]
+    Repeated {
+        /// The split.
+        split: String,
+        /// One file.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// Splits are missing.
+    #[error("the observations of {} of {of} splits are missing: {}; run `charter check --split` for each, with the same --observations folder", missing.len(), missing.join(", "))]
+    Missing {
+        /// The splits.
+        missing: Vec<String>,
+        /// Their number in all.
+        of: u32,
+    },
+}
+
+impl SplitError {
+    /// Whether the given observations are valid, but others are still missing, or cannot be read.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Io { .. })
+    }
+}
+
+impl std::fmt::Debug for Observations {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Observations").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl Header {
+    pub(crate) fn new(judge: &Judge, split: Partition, settings: Settings, part: MapPart) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            contract: judge.contract().digest(),
+            split: split.to_string(),
+            settings,
+            part,
+        }
+    }
+}
+
+impl Observations {
+    /// Their number.
+    pub fn count(&self) -> u64 {
+        self.header.part.records
+    }
+
+    /// Writes the observations in the order of their resources and times.
+    ///
+    /// # Errors
+    /// They cannot be written, or a temporary file cannot be read.
+    pub fn write(self, out: impl Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        let header = serde_json::to_vec(&self.header)?;
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(&header)?;
+        let (mut at, mut index) = (8 + header.len() as u64, Vec::with_capacity(SLOTS + 1));
+        for record in self.records {
+            let (key, value) = record?;
+            while index.len() <= slot(&key) {
+                index.push(at);
+            }
+            out.write_all(&key)?;
+            out.write_all(&(value.len() as u64).to_le_bytes())?;
+            out.write_all(&value)?;
+            at += (KEY + 8 + value.len()) as u64;
+        }
+        index.resize(SLOTS + 1, at);
+        for offset in index {
+            out.write_all(&offset.to_le_bytes())?;
+        }
+        out.flush()
+    }
+}
+
+fn slot(key: &[u8; KEY]) -> usize {
+    usize::from(u16::from_be_bytes([key[0], key[1]]) >> 4)
+}
+
+/// The content of a file.
+trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// A file with the observations of a split.
+pub struct ObservationsFile {
+    pub(crate) name: String,
+    reader: BufReader<Box<dyn ReadSeek>>,
+    pub(crate) header: Header,
+    pub(crate) split: Partition,
+    /// The offset of the next record, and of the end of the records.
+    at: u64,
+    end: u64,
+}
+
+impl std::fmt::Debug for ObservationsFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ObservationsFile").field("name", &self.name).field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl ObservationsFile {
+    /// Opens what [`Observations::write`] wrote.
+    ///
+    /// # Errors
+    /// The file cannot be read or has another format.
+    pub fn open(name: impl Into<String>, file: impl Read + Seek + Send + 'static) -> Result<Self, SplitError> {
+        let name = name.into();
+        let mut reader = BufReader::new(Box::new(file) as Box<dyn ReadSeek>);
+        let opened = Self::read_header(&mut reader);
+        match opened {
+            Ok(Some(header)) if header.format == FORMAT && header.version == env!("CARGO_PKG_VERSION") => {
+                let Ok(split) = header.split.parse() else { return Err(SplitError::Format { name }) };
+                Ok(Self { name, reader, header, split, at: 0, end: 0 })
+            }
+            Ok(_) => Err(SplitError::Format { name }),
+            Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => Err(SplitError::Format { name }),
+            Err(source) => Err(SplitError::Io { name, source }),
+        }
+    }
+
+    fn read_header(reader: &mut BufReader<Box<dyn ReadSeek>>) -> io::Result<Option<Header>> {
+        let length = read_number(reader)?;
+        if length > HEADER {
+            return Ok(None);
+        }
+        let mut header = Vec::new();
+        reader.take(length).read_to_end(&mut header)?;
+        Ok(serde_json::from_slice(&header).ok())
+    }
+
+    /// Moves to the first record of a share of the resources.
+    pub(crate) fn seek_to(&mut self, first: u64) -> io::Result<()> {
+        let slot = (first >> 52) as i64;
+        self.reader.seek(SeekFrom::End(slot * 8 - INDEX))?;
+        self.at = read_number(&mut self.reader)?;
+        self.reader.seek(SeekFrom::End(-8))?;
+        self.end = read_number(&mut self.reader)?;
+        self.reader.seek(SeekFrom::Start(self.at))?;
+        Ok(())
+    }
+
+    /// The next record.
+    pub(crate) fn next_record(&mut self) -> io::Result<Option<Record>> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let mut key = [0; KEY];
+        self.reader.read_exact(&mut key)?;
+        let length = read_number(&mut self.reader)?;
+        if length > RECORD {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is too long"));
+        }
+        let mut value = vec![0; length as usize];
+        self.reader.read_exact(&mut value)?;
+        self.at += KEY as u64 + 8 + length;
+        Ok(Some((key, value)))
+    }
+}
+
+fn read_number(reader: &mut impl Read) -> io::Result<u64> {
+    let mut number = [0; 8];
+    reader.read_exact(&mut number)?;
+    Ok(u64::from_le_bytes(number))
+}
