@@ -13,7 +13,9 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// The checks on numbers, and the shape that holds the numbers that can pass them.
 pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, integers: Integers) -> (Shape, Vec<Check>) {
     let mut checks = Vec::new();
+    let mut format = None;
     for (part, keywords) in all.keywords(contract) {
+        format = format.or_else(|| keywords.format.as_deref().and_then(format_of));
         let bounds = [
             ("minimum", &keywords.minimum),
             ("maximum", &keywords.maximum),
@@ -29,9 +31,12 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, inte
     }
     if integer
         && integers == Integers::Narrow
-        && let Some(machine) = narrowest(&mut checks)
+        && let Some(machine) = narrowest(&mut checks, format)
     {
         return (Shape::Machine(machine), checks);
+    }
+    if integer && let Some(machine) = of_format(&mut checks, format) {
+        return (machine, checks);
     }
     let limits = |words: [&str; 2]| {
         let given = checks.iter().filter(move |check| words.contains(&check.keyword));
@@ -61,25 +66,70 @@ fn is_minimum(number: &Number) -> bool {
     number.as_i64() == Some(i64::MIN)
 }
 
-/// The smallest type that holds every integer within the bounds. Bounds that the type itself enforces are removed from the checks.
-fn narrowest(checks: &mut Vec<Check>) -> Option<Machine> {
-    let whole = |check: &Check| match &check.limit {
-        Limit::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
-        _ => None,
-    };
-    // The smallest or largest integer that satisfies a bound.
-    let edge = |check: &Check| match check.keyword {
-        "exclusiveMinimum" => whole(check).map(|bound| bound + 1),
-        "exclusiveMaximum" => whole(check).map(|bound| bound - 1),
-        _ => whole(check),
-    };
-    let is_low = |check: &Check| matches!(check.keyword, "minimum" | "exclusiveMinimum");
-    let is_high = |check: &Check| matches!(check.keyword, "maximum" | "exclusiveMaximum");
-    if checks.iter().any(|check| (is_low(check) || is_high(check)) && whole(check).is_none()) {
+/// The type that an integer format names.
+fn format_of(format: &str) -> Option<Machine> {
+    Some(match format {
+        "int8" => Machine::I8,
+        "int16" => Machine::I16,
+        "int32" => Machine::I32,
+        "int64" => Machine::I64,
+        "uint8" => Machine::U8,
+        "uint16" => Machine::U16,
+        "uint32" => Machine::U32,
+        "uint64" | "uint" => Machine::U64,
+        _ => return None,
+    })
+}
+
+/// The shape of an integer with a format: 64 bits, because documents also call larger values than theirs `int32`. Formats are annotations,
+/// so an unsigned shape needs a bound as well.
+fn of_format(checks: &mut Vec<Check>, format: Option<Machine>) -> Option<Shape> {
+    let is_signed = format?.range().0 < 0;
+    if checks.iter().any(|check| edge(check).is_none() && check.keyword != "multipleOf") || !whole(checks) {
         return None;
     }
-    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max()?;
-    let high = checks.iter().filter(|check| is_high(check)).filter_map(edge).min()?;
+    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max();
+    if is_signed || low.is_none_or(|low| low < 0) {
+        return Some(Shape::Integer64);
+    }
+    checks.retain(|check| !is_low(check) || edge(check).is_some_and(|edge| edge > 0));
+    Some(Shape::Machine(Machine::U64))
+}
+
+/// The bound as an integer.
+fn whole_bound(check: &Check) -> Option<i128> {
+    match &check.limit {
+        Limit::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
+        _ => None,
+    }
+}
+
+/// The smallest or largest integer that satisfies a bound.
+fn edge(check: &Check) -> Option<i128> {
+    match check.keyword {
+        "exclusiveMinimum" => whole_bound(check).map(|bound| bound + 1),
+        "exclusiveMaximum" => whole_bound(check).map(|bound| bound - 1),
+        _ => whole_bound(check),
+    }
+}
+
+fn is_low(check: &Check) -> bool {
+    matches!(check.keyword, "minimum" | "exclusiveMinimum")
+}
+
+fn is_high(check: &Check) -> bool {
+    matches!(check.keyword, "maximum" | "exclusiveMaximum")
+}
+
+/// The smallest type that holds every integer within the bounds and the format. Bounds that the type itself enforces are removed from the
+/// checks.
+fn narrowest(checks: &mut Vec<Check>, format: Option<Machine>) -> Option<Machine> {
+    if checks.iter().any(|check| (is_low(check) || is_high(check)) && whole_bound(check).is_none()) {
+        return None;
+    }
+    let (least, most) = format.map(Machine::range).unzip();
+    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).chain(least).max()?;
+    let high = checks.iter().filter(|check| is_high(check)).filter_map(edge).chain(most).min()?;
     let machine = Machine::ALL.into_iter().find(|machine| {
         let (first, last) = machine.range();
         low <= high && first <= low && high <= last
