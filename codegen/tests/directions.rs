@@ -87,8 +87,8 @@ fn types_for_requests_rename_no_other_type() {
     let free = generate("3.0.3", &both, &Options::default());
     let types = entries(&free);
     assert!(types.contains(&("AccountRequest", None)) && types.contains(&("AccountsRequest", None)), "{types:?}");
-    assert!(types.contains(&("AccountRequest2", Some(Direction::Request))), "{types:?}");
-    assert!(types.contains(&("AccountsRequest2", Some(Direction::Request))), "{types:?}");
+    assert!(types.contains(&("AccountRequestType", Some(Direction::Request))), "{types:?}");
+    assert!(types.contains(&("AccountsRequestType", Some(Direction::Request))), "{types:?}");
 
     let first = generate("3.0.3", SCHEMAS, &Options::default());
     let mut options = Options::default();
@@ -97,7 +97,7 @@ fn types_for_requests_rename_no_other_type() {
     let later = generate("3.0.3", &both, &options);
     let types = entries(&later);
     assert!(types.contains(&("AccountRequest", Some(Direction::Request))), "{types:?}");
-    assert!(types.contains(&("AccountRequest2", None)) && types.contains(&("AccountsRequest2", None)), "{types:?}");
+    assert!(types.contains(&("AccountRequestType", None)) && types.contains(&("AccountsRequestType", None)), "{types:?}");
 }
 
 /// A property that becomes required and write-only adds a type and renames none.

@@ -49,7 +49,7 @@ fn published_names_never_change() {
     assert!(text(&free, "case.rs").contains("pub thing: Option<RootThingValue>"), "without a lock the definition takes the name");
     let kept = generate(AFTER, lock.clone());
     let types = text(&kept, "case.rs");
-    assert!(types.contains("pub thing: Option<RootThing>") && types.contains("pub other: Option<RootThing2>"), "{types}");
+    assert!(types.contains("pub thing: Option<RootThing>") && types.contains("pub other: Option<RootThingType>"), "{types}");
     assert!(types.contains("/// The property `a_b`.\n    pub a_b: Option<String>"), "{types}");
     assert!(types.contains("/// The property `a-b`.\n    pub a_b2: Option<String>"), "{types}");
     assert!(types.contains("/// `wont-fix`\n    WontFix,"), "{types}");

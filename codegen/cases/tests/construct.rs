@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use charter_codegen_cases::bodies::{
     GetParcelsIdLabelResponse, InvalidResponse, Parcel, ParcelsListDefaultResponse, ParcelsListResponse, ParcelsListResponseVndParcelsJson,
-    ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponse2,
+    ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponseBody,
 };
 use charter_codegen_cases::construction::{
     Card, Contact, ContactUnchecked, Depot, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
@@ -191,7 +191,7 @@ fn inline_bodies_are_named_after_their_operation() -> Result<(), charter_runtime
     assert_eq!(request.size, Some(SendParcelRequestSize::Small));
     assert_eq!(serde_json::to_value(&request).expect("JSON"), json!({"to": "north", "size": "small"}));
     let parcels: ParcelsListResponse = serde_json::from_value(json!([{"id": "P-1"}])).expect("parcels");
-    let response = SendParcelResponse2::new(parcels[0].clone());
+    let response = SendParcelResponseBody::new(parcels[0].clone());
     assert_eq!(response.parcel, Parcel::new("P-1"));
     assert_eq!(SendParcelResponse::new().note, None);
     assert_eq!(InvalidResponse::new(7).code, 7);

@@ -6,7 +6,7 @@ mod rename;
 
 use std::collections::{BTreeMap, HashSet};
 
-use charter_contract::{Contract, Direction, stem};
+use charter_contract::{Contract, Direction, Location, stem};
 use indexmap::IndexMap;
 
 pub use ident::{field, type_name, variant};
@@ -101,7 +101,14 @@ impl Names {
             _ => type_name(&entry.name),
         };
         let wanted = if own { format!("{name}OrNull") } else { name };
-        let alias = lock.aliases.get(&key).cloned().unwrap_or_else(|| unique(wanted, taken));
+        let locked = lock.aliases.get(&key).cloned();
+        // The type of a part of the entry can have the entry's own name.
+        let is_named_so = matches!(entry.use_.shape, Shape::Named(type_) | Shape::Boxed(type_) if self.types[type_.0] == wanted);
+        if locked.is_none() && is_named_so && !entry.use_.nullable {
+            return;
+        }
+        let role = if entry.is_body { inline_role(&contract.schema(entry.schema).location) } else { DEFINITION };
+        let alias = locked.unwrap_or_else(|| distinct(wanted, role, taken));
         self.lock.aliases.insert(key, alias.clone());
         self.aliases.insert(index, alias);
     }
@@ -186,11 +193,8 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
                 if names.types[index].is_empty() && Rank::of(&type_.origin) == rank {
                     let short = type_.short_name.as_deref().map(type_name).filter(|name| taken.insert(name.clone()));
                     names.types[index] = short.unwrap_or_else(|| {
-                        let mut wanted = wanted(shapes, &names.types, TypeId(index));
-                        if taken.contains(&wanted) {
-                            wanted.push_str(role(shapes, &type_.origin));
-                        }
-                        unique(wanted, &mut taken)
+                        let wanted = wanted(shapes, &names.types, TypeId(index));
+                        distinct(wanted, role(shapes, type_), &mut taken)
                     });
                 }
             }
@@ -293,9 +297,27 @@ fn value_words(value: &serde_json::Value) -> String {
     }
 }
 
-/// What distinguishes a part from a definition of the same name. Branches with the same words are numbered instead.
-fn role(shapes: &Shapes, origin: &Origin) -> &'static str {
-    let Origin::Part { of, word } = origin else { return "" };
+/// What distinguishes a definition from another one with the same name, and from a type of Rust.
+const DEFINITION: &str = "Type";
+
+/// What distinguishes a body or a parameter from a definition of the same name.
+fn inline_role(location: &Location) -> &'static str {
+    if location.pointer().contains("/parameters/") { "Parameter" } else { "Body" }
+}
+
+/// The name, followed by the role of its type if it is taken.
+fn distinct(wanted: String, role: &str, taken: &mut HashSet<String>) -> String {
+    let wanted = if taken.contains(&wanted) { format!("{}{role}", wanted.trim_end_matches('_')) } else { wanted };
+    unique(wanted, taken)
+}
+
+/// What distinguishes a type from a definition of the same name. Branches with the same words are numbered instead.
+fn role(shapes: &Shapes, type_: &TypeDef) -> &'static str {
+    let (of, word) = match &type_.origin {
+        Origin::Given(_) => return DEFINITION,
+        Origin::Body(_) => return inline_role(&type_.location),
+        Origin::Part { of, word } => (of, word),
+    };
     let TypeKind::Union { branches, .. } = &shapes.types[of.0].kind else { return "Value" };
     let is_same = |branch: &&Branch| type_name(branch.label.as_ref().unwrap_or(&branch.word)) == type_name(word);
     if branches.iter().filter(is_same).count() > 1 { "" } else { "Variant" }

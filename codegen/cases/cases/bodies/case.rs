@@ -139,7 +139,7 @@ pub struct SendParcelRequestForm {
 /// `openapi.yaml#/paths/~1parcels/post/responses/202/content/application~1json/schema`
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct SendParcelResponse2 {
+pub struct SendParcelResponseBody {
     /// The property `parcel`.
     pub parcel: Parcel,
     /// All other properties, in input order.

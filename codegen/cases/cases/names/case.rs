@@ -47,11 +47,11 @@ pub struct Root {
     /// The property `slot_key`.
     pub slot_key: Option<support::Value>,
     /// The property `Option`.
-    pub option: Option<Option2>,
+    pub option: Option<OptionType>,
     /// The property `String`.
-    pub string: Option<String2>,
+    pub string: Option<StringType>,
     /// The property `vec`.
-    pub vec: Option<Vec2>,
+    pub vec: Option<VecType>,
     /// The property `value`.
     pub value2: Option<Value>,
     /// The property `result`.
@@ -65,9 +65,9 @@ pub struct Root {
     /// The property `union`.
     pub union_: Option<support::Value>,
     /// The property `of From`.
-    pub of_from: Option<From2>,
+    pub of_from: Option<FromType>,
     /// The property `of TryFrom`.
-    pub of_try_from: Option<TryFrom2>,
+    pub of_try_from: Option<TryFromType>,
     /// The property `of D`.
     pub of_d: Option<D>,
     /// The property `of A`.
@@ -137,7 +137,7 @@ pub enum RootResultOk {
 ///
 /// `case.schema.json#/$defs/Option`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Option2 {
+pub enum OptionType {
     /// `Some`
     Some,
     /// `None`
@@ -150,7 +150,7 @@ pub enum Option2 {
 ///
 /// `case.schema.json#/$defs/String`
 #[derive(Clone, Debug, PartialEq)]
-pub struct String2 {
+pub struct StringType {
     /// The property `x`.
     pub x: Option<String>,
 }
@@ -161,7 +161,7 @@ pub struct String2 {
 ///
 /// `case.schema.json#/$defs/Vec`
 #[derive(Clone, Debug, PartialEq)]
-pub struct Vec2 {}
+pub struct VecType {}
 
 /// The schema `Value`.
 ///
@@ -180,7 +180,7 @@ pub struct Value {
 ///
 /// `case.schema.json#/$defs/value`
 #[derive(Clone, Debug, PartialEq)]
-pub struct Value2 {
+pub struct ValueType {
     /// The property `v`.
     pub v: Option<support::Integer>,
 }
@@ -193,7 +193,7 @@ pub struct Value2 {
 ///
 /// `case.schema.json#/$defs/Result`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Result2(pub(super) String);
+pub struct ResultType(pub(super) String);
 
 /// The schema `From`.
 ///
@@ -201,9 +201,9 @@ pub struct Result2(pub(super) String);
 ///
 /// `case.schema.json#/$defs/From`
 #[derive(Clone, Debug, PartialEq)]
-pub struct From2 {
+pub struct FromType {
     /// The property `x`.
-    pub x: Option<From2X>,
+    pub x: Option<FromTypeX>,
 }
 
 /// The property `x`.
@@ -214,7 +214,7 @@ pub struct From2 {
 ///
 /// `case.schema.json#/$defs/From/properties/x`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct From2X(pub(super) String);
+pub struct FromTypeX(pub(super) String);
 
 /// The schema `TryFrom`.
 ///
@@ -222,9 +222,9 @@ pub struct From2X(pub(super) String);
 ///
 /// `case.schema.json#/$defs/TryFrom`
 #[derive(Clone, Debug, PartialEq)]
-pub struct TryFrom2 {
+pub struct TryFromType {
     /// The property `x`.
-    pub x: Option<TryFrom2X>,
+    pub x: Option<TryFromTypeX>,
 }
 
 /// The property `x`.
@@ -235,7 +235,7 @@ pub struct TryFrom2 {
 ///
 /// `case.schema.json#/$defs/TryFrom/properties/x`
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TryFrom2X(pub(super) String);
+pub struct TryFromTypeX(pub(super) String);
 
 /// The schema `D`.
 ///
@@ -305,4 +305,4 @@ pub struct SX(pub(super) String);
 /// # Source
 ///
 /// `case.schema.json#/$defs/Box`
-pub type Box2 = Vec<Value2>;
+pub type BoxType = Vec<ValueType>;
