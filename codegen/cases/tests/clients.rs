@@ -150,7 +150,7 @@ async fn bodies_are_sent_by_their_media_types() {
         assert!(seen.contains("content-type: image/png\n") && seen.ends_with("\npng"), "{seen}");
         response(204, "text/plain", "")
     });
-    stored.await.put_photo("1", "png".into()).await.expect("status 204");
+    stored.await.put_photo("1", "png").await.expect("status 204");
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn query_parameters_arrive_in_every_style() {
     let list = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
     let options = ReadQueryOptions {
         count: Some(5),
-        either: Some(json!(7)),
+        either: Some(value(json!(7))),
         list: list(&["a&b", "", "c,d"]),
         commas: list(&["a,b", "c+d e"]),
         spaces: list(&["a,b", "c|d"]),

@@ -17,6 +17,8 @@ pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
     let methods = model.calls.iter().map(|call| methods(emit, model, call));
     let types = model.calls.iter().map(|call| types(call, Side::Client, true));
     quote! {
+        #[doc(no_inline)]
+        pub use ::charter_client;
         /// A client with one method per operation. Cheap to clone.
         #[derive(Clone, Debug)]
         pub struct #name {
@@ -116,7 +118,9 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
         let type_ = match &body.kind {
             BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(&#type_),
             BodyKind::Multipart => quote!(&::charter_client::Multipart),
+            BodyKind::Text if body.required => quote!(impl Into<String>),
             BodyKind::Text => quote!(String),
+            BodyKind::Bytes if body.required => quote!(impl Into<::charter_client::Bytes>),
             BodyKind::Bytes => quote!(::charter_client::Bytes),
         };
         arguments.push(if body.required { quote!(#name: #type_) } else { quote!(#name: Option<#type_>) });
@@ -129,7 +133,12 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
     let steps = steps.chain(call.optional.iter().map(|argument| step(call, argument, false)));
     let body_step = body.map(|body| {
         let (name, media_type) = (ident(&body.argument), &body.media_type);
-        let value = if body.required { quote!(Some(#name)) } else { quote!(#name) };
+        let value = match &body.kind {
+            BodyKind::Text if body.required => quote!(Some(Into::<String>::into(#name))),
+            BodyKind::Bytes if body.required => quote!(Some(Into::<::charter_client::Bytes>::into(#name))),
+            _ if body.required => quote!(Some(#name)),
+            _ => quote!(#name),
+        };
         match &body.kind {
             BodyKind::Json(_) => quote!(.json(#media_type, #value)),
             BodyKind::Form(_) => {
@@ -252,6 +261,11 @@ fn arms(call: &Call<'_>) -> Vec<TokenStream> {
             Received::Bytes => quote!(response.bytes().await?),
             Received::Empty => quote!(response.empty()),
         };
+        // A response dereferences to its body: the type must be known before a method is called.
+        let mapped = match &outcome.received {
+            Received::Json(type_) => quote!(response.json::<#type_>().await?),
+            _ => received.clone(),
+        };
         let variant = ident(&outcome.variant);
         let pattern = match outcome.status {
             StatusRange::Exact(status) => {
@@ -273,14 +287,14 @@ fn arms(call: &Call<'_>) -> Vec<TokenStream> {
                 quote!(Ok(#received))
             } else {
                 let name = ident(&call.successes.name);
-                quote!(Ok(#received.map(#name::#variant)))
+                quote!(Ok(#mapped.map(#name::#variant)))
             }
         } else {
             let name = ident(&call.errors.name);
             if matches!(outcome.received, Received::Empty) {
                 quote!(Err(::charter_client::Error::documented(#received.map(|()| #name::#variant))))
             } else {
-                quote!(Err(::charter_client::Error::documented(#received.map(#name::#variant))))
+                quote!(Err(::charter_client::Error::documented(#mapped.map(#name::#variant))))
             }
         };
         let result = match (&outcome.received, is_success, call.successes.list.len() > 1) {
@@ -291,6 +305,10 @@ fn arms(call: &Call<'_>) -> Vec<TokenStream> {
             _ => result,
         };
         arms.push(quote!(#pattern => #result,));
+    }
+    if call.successes.list.is_empty() {
+        // The document describes no success, so that the type of its body is not known.
+        arms.insert(0, quote!(200..=299 => Ok(response.bytes().await?),));
     }
     if !closed {
         arms.push(quote!(_ => Err(response.unexpected().await),));

@@ -8,7 +8,7 @@ use charter_contract::{
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::types::{is_copied, type_of};
+use super::types::{is_copied, type_of, type_of_parameter};
 use crate::context::Emit;
 use crate::name::{field, type_name, unique};
 
@@ -225,10 +225,11 @@ fn call<'c>(emit: &Emit<'c>, side: Side, operation: &'c Operation, methods: &mut
     for parameter in operation.parameters.iter().filter(|parameter| !parameter.is_ignored()) {
         let name = unique(field(&parameter.name), &mut arguments);
         let type_ = match parameter.value_schema() {
+            Some(schema) if parameter.content.is_empty() => type_of_parameter(emit, side, schema),
             Some(schema) => type_of(emit, side, Direction::Request, schema),
             None => quote!(String),
         };
-        let is_copied = is_copied(&type_);
+        let is_copied = is_copied(emit, parameter.value_schema(), &type_);
         let argument = Argument { parameter, name, type_, is_copied };
         if parameter.required { required.push(argument) } else { optional.push(argument) }
     }

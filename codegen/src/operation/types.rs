@@ -1,12 +1,47 @@
-//! The Rust types of parameters and bodies. An inline schema without a type of its own has the type that its `type` and `items` say.
+//! The Rust types of parameters and bodies. An inline schema without a type of its own has the type of its `type` and `items`.
 
-use charter_contract::{Direction, JsonType, SchemaId};
+use charter_contract::{Direction, JsonType, Keywords, SchemaId};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Side;
 use crate::context::Emit;
-use crate::shape::standing;
+use crate::shape::parameter::value_of;
+use crate::shape::{Shape, Use, standing};
+
+/// The type of the value of a parameter. It is not null: a parameter without a value is absent.
+pub(crate) fn type_of_parameter(emit: &Emit<'_>, side: Side, schema: SchemaId) -> TokenStream {
+    let schema = value_of(emit.contract, schema);
+    if let Some(use_) = generated_use(emit, Direction::Request, schema) {
+        return emit.use_(&Use { nullable: false, ..use_.clone() });
+    }
+    let keywords = &emit.contract.schema(schema).keywords;
+    let types = keywords.types.as_deref().unwrap_or_default();
+    match types.iter().filter(|type_| **type_ != JsonType::Null).collect::<Vec<_>>().as_slice() {
+        [JsonType::Array] if keywords.reference.is_none() => match keywords.items {
+            Some(items) => {
+                let items = type_of_parameter(emit, side, items);
+                quote!(Vec<#items>)
+            }
+            None => type_of(emit, side, Direction::Request, schema),
+        },
+        [type_] => scalar(**type_, keywords).unwrap_or_else(|| type_of(emit, side, Direction::Request, schema)),
+        _ => type_of(emit, side, Direction::Request, schema),
+    }
+}
+
+/// The type of a scalar without a type of its own.
+fn scalar(type_: JsonType, keywords: &Keywords) -> Option<TokenStream> {
+    let composed = !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty();
+    match type_ {
+        _ if composed => None,
+        JsonType::String => Some(quote!(String)),
+        JsonType::Boolean => Some(quote!(bool)),
+        JsonType::Integer => Some(quote!(i64)),
+        JsonType::Number => Some(quote!(f64)),
+        _ => None,
+    }
+}
 
 /// The type of a schema in the messages of a direction.
 pub(crate) fn type_of(emit: &Emit<'_>, side: Side, direction: Direction, schema: SchemaId) -> TokenStream {
@@ -17,10 +52,6 @@ pub(crate) fn type_of(emit: &Emit<'_>, side: Side, direction: Direction, schema:
     let keywords = &emit.contract.schema(schema).keywords;
     let composed = !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty();
     match keywords.types.as_deref() {
-        Some([JsonType::String]) if !composed => quote!(String),
-        Some([JsonType::Boolean]) if !composed => quote!(bool),
-        Some([JsonType::Integer]) if !composed => quote!(i64),
-        Some([JsonType::Number]) if !composed => quote!(f64),
         Some([JsonType::Array]) if !composed && keywords.reference.is_none() => match keywords.items {
             Some(items) => {
                 let items = type_of(emit, side, direction, items);
@@ -28,23 +59,36 @@ pub(crate) fn type_of(emit: &Emit<'_>, side: Side, direction: Direction, schema:
             }
             None => quote!(Vec<#library::Value>),
         },
+        Some([type_]) => scalar(*type_, keywords).unwrap_or_else(|| quote!(#library::Value)),
         _ => quote!(#library::Value),
     }
 }
 
 /// The type of a schema that has one of its own: it accepts exactly what the schema accepts.
 pub(crate) fn generated(emit: &Emit<'_>, direction: Direction, schema: SchemaId) -> Option<TokenStream> {
+    generated_use(emit, direction, schema).map(|use_| emit.use_(use_))
+}
+
+fn generated_use<'e>(emit: &'e Emit<'_>, direction: Direction, schema: SchemaId) -> Option<&'e Use> {
     if direction == Direction::Request {
         let target = emit.contract.target(schema);
         let of_requests = |id| emit.shapes.request_uses.get(&id);
         if let Some(use_) = of_requests(schema).or_else(|| of_requests(target)) {
-            return Some(emit.use_(use_));
+            return Some(use_);
         }
     }
-    standing(emit.contract, emit.shapes, schema).map(|use_| emit.use_(use_))
+    standing(emit.contract, emit.shapes, schema)
 }
 
-/// Whether arguments of a type are passed by value.
-pub(crate) fn is_copied(type_: &TokenStream) -> bool {
-    matches!(type_.to_string().as_str(), "bool" | "i64" | "f64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8")
+/// Whether arguments are passed by value: Rust's numbers, checked numbers and enumerations.
+pub(crate) fn is_copied(emit: &Emit<'_>, schema: Option<SchemaId>, type_: &TokenStream) -> bool {
+    if matches!(type_.to_string().as_str(), "bool" | "i64" | "f64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8") {
+        return true;
+    }
+    let use_ = schema.and_then(|schema| generated_use(emit, Direction::Request, value_of(emit.contract, schema)));
+    match use_.map(|use_| &use_.shape) {
+        Some(Shape::Named(id)) => emit.shapes.types[id.0].is_copied(),
+        Some(Shape::Integer | Shape::Number) => true,
+        _ => false,
+    }
 }

@@ -173,6 +173,11 @@ fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
     let names = arguments(call).into_iter().map(|(name, _)| ident(&name));
     let success = encode(&call.successes, true);
     let error = encode(&call.errors, false);
+    let responses = if call.successes.list.is_empty() && call.errors.list.is_empty() {
+        quote!(Ok(reply) | Err(reply) => reply.respond(#success),)
+    } else {
+        quote!(Ok(reply) => reply.respond(#success), Err(reply) => reply.respond(#error),)
+    };
     let is_used = secured.is_some() || !call.required.is_empty() || optional.is_some() || body.is_some();
     let (mutable, rejected) = if is_used {
         (quote!(mut), quote!(if let Some(rejection) = #incoming.rejected() { return #server.reject(rejection); }))
@@ -196,8 +201,7 @@ fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
             #unwrapped
             let #head = #incoming.into_head();
             match #server.#method(#head, #(#names),*).await {
-                Ok(reply) => reply.respond(#success),
-                Err(reply) => reply.respond(#error),
+                #responses
             }
         }
     }

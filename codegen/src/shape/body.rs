@@ -5,8 +5,10 @@ use std::collections::HashSet;
 
 use charter_contract::{Content, Contract, Direction, Location, Operation, SchemaId, is_json};
 
-/// An inline body of an operation.
-pub(super) struct Body {
+use super::conjunction::Conjunction;
+
+/// An inline schema of a body or of a parameter.
+pub(super) struct Inline {
     /// The schema.
     pub(super) schema: SchemaId,
     /// The words of its name.
@@ -16,7 +18,7 @@ pub(super) struct Body {
 }
 
 /// The inline bodies of all operations, in the order of the document, each schema once.
-pub(super) fn bodies(contract: &Contract) -> Vec<Body> {
+pub(super) fn bodies(contract: &Contract) -> Vec<Inline> {
     let mut bodies = Vec::new();
     for operation in contract.operations().iter().chain(contract.webhooks()) {
         of_operation(contract, operation, &mut bodies);
@@ -26,7 +28,7 @@ pub(super) fn bodies(contract: &Contract) -> Vec<Body> {
     bodies
 }
 
-fn of_operation(contract: &Contract, operation: &Operation, bodies: &mut Vec<Body>) {
+fn of_operation(contract: &Contract, operation: &Operation, bodies: &mut Vec<Inline>) {
     if let Some(body) = &operation.request_body {
         let name = component(&body.location, "request").unwrap_or_else(|| format!("{} request", operation.id));
         of_content(contract, &body.content, &name, Direction::Request, bodies);
@@ -41,20 +43,26 @@ fn of_operation(contract: &Contract, operation: &Operation, bodies: &mut Vec<Bod
     }
 }
 
-fn of_content(contract: &Contract, content: &Content, name: &str, direction: Direction, bodies: &mut Vec<Body>) {
-    let is_inline = |schema: &SchemaId| contract.target(*schema) == *schema;
+fn of_content(contract: &Contract, content: &Content, name: &str, direction: Direction, bodies: &mut Vec<Inline>) {
+    let is_inline = |schema: &SchemaId| is_inline(contract, *schema);
     let mut is_first = true;
     for (media_type, described) in content.iter() {
         if let Some(schema) = described.item_schema.filter(is_inline) {
-            bodies.push(Body { schema, name: format!("{name} item"), direction });
+            bodies.push(Inline { schema, name: format!("{name} item"), direction });
         }
         let Some(format) = format(media_type) else { continue };
         let is_main = std::mem::take(&mut is_first);
         if let Some(schema) = described.schema.filter(is_inline) {
             let name = if is_main { name.to_owned() } else { format!("{name} {format}") };
-            bodies.push(Body { schema, name, direction });
+            bodies.push(Inline { schema, name, direction });
         }
     }
+}
+
+/// Whether a schema is not just a reference to another one: a reference with siblings has assertions of its own.
+pub(super) fn is_inline(contract: &Contract, schema: SchemaId) -> bool {
+    let reference = contract.schema(schema).keywords.reference;
+    reference.is_none_or(|next| Conjunction::of(contract, [schema]) != Conjunction::of(contract, [next]))
 }
 
 /// The word for a media type whose bodies are read as JSON values: JSON and forms. Bodies of other media types are text or bytes.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use charter_contract::{Contract, Direction, Location, SchemaId, stem};
 
-use super::body::{Body, bodies};
+use super::body::{Inline, bodies};
 use super::check::{Check, Limit};
 use super::conjunction::{Conjunction, Kind, Part};
 use super::oracle::Oracle;
+use super::parameter::parameters;
 use super::union::{Plan, Planned};
 use super::{
     Branch, Dispatch, Entry, Origin, Others, Shape, Shapes, TypeDef, TypeId, TypeKind, Use, check, documented, finite, number, object,
@@ -43,10 +44,12 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
     for (id, name) in contract.entries() {
         builder.entry(id, name)?;
     }
-    let (of_requests, others): (Vec<Body>, Vec<Body>) =
-        bodies(contract).into_iter().partition(|body| body.direction == Direction::Request && directions.differs(body.schema));
-    for body in others {
-        builder.body(body)?;
+    let parameters = if options.client || options.server { parameters(contract) } else { Vec::new() };
+    let inline = bodies(contract).into_iter().chain(parameters);
+    let (of_requests, others): (Vec<Inline>, Vec<Inline>) =
+        inline.partition(|inline| inline.direction == Direction::Request && directions.differs(inline.schema));
+    for inline in others {
+        builder.inline(inline)?;
     }
     builder.direction = Direction::Request;
     builder.contract = directions.contract(Direction::Request);
@@ -55,8 +58,8 @@ pub(crate) fn shape(directions: &Directions<'_>, options: &Options) -> Result<Sh
     for (id, name) in contract.entries().into_iter().filter(|(id, _)| directions.differs(*id)) {
         builder.entry(id, name)?;
     }
-    for body in of_requests {
-        builder.body(body)?;
+    for inline in of_requests {
+        builder.inline(inline)?;
     }
     let mut shapes = builder.shapes;
     if options.mode == Mode::Client {
@@ -131,8 +134,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Shapes the inline body of an operation. It is an entry unless its type has another name or is any JSON value.
-    fn body(&mut self, Body { schema, name, .. }: Body) -> Result<(), Error> {
+    /// Shapes the inline schema of a body or of a parameter. It is an entry unless its type has another name or is any JSON value.
+    fn inline(&mut self, Inline { schema, name, .. }: Inline) -> Result<(), Error> {
         let use_ = self.use_of(schema, &Origin::Body(name.clone()))?;
         let is_entry = match use_.shape {
             Shape::Any | Shape::Never => false,

@@ -15,6 +15,7 @@ mod number;
 mod object;
 mod oracle;
 mod pairs;
+pub(crate) mod parameter;
 mod recursion;
 pub(crate) mod share;
 mod text;
@@ -57,8 +58,8 @@ pub struct Shapes {
     /// The use of each schema in requests, if it can differ from that in responses.
     #[serde(skip)]
     pub request_uses: BTreeMap<SchemaId, Use>,
-    /// Every root, definition and component of the documents in the order of the contract, then the inline bodies of operations. Those
-    /// for requests follow all others.
+    /// Every root, definition and component of the documents in the order of the contract, then the inline bodies and parameters
+    /// of operations. Those for requests follow all others.
     pub entries: Vec<Entry>,
 }
 
@@ -70,14 +71,14 @@ impl Shapes {
     }
 }
 
-/// A root, a definition or a component of the documents, or the inline body of an operation.
+/// A root, a definition or a component of the documents, or the inline schema of a body or of a parameter.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
     /// The schema.
     pub schema: SchemaId,
-    /// The name of the schema, or the words for the body.
+    /// The name of the schema, or the words for the body or the parameter.
     pub name: String,
-    /// Whether it is the inline body of an operation.
+    /// Whether it is the inline schema of a body or of a parameter.
     #[serde(skip)]
     pub is_body: bool,
     /// The direction of the messages that the use is for; `None` if it is for both.
@@ -124,12 +125,26 @@ pub struct TypeDef {
     pub short_name: Option<String>,
 }
 
+impl TypeDef {
+    /// Whether the type implements `Copy`.
+    pub(crate) fn is_copied(&self) -> bool {
+        match &self.kind {
+            TypeKind::Enumeration { others, .. } => *others == Others::Refused,
+            TypeKind::Values { .. } => true,
+            TypeKind::Constrained { inner, .. } => {
+                matches!(inner, Shape::Integer64 | Shape::Machine(_) | Shape::Integer | Shape::Number | Shape::Double)
+            }
+            TypeKind::Struct { .. } | TypeKind::Union { .. } => false,
+        }
+    }
+}
+
 /// The origin of a type's name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Origin {
     /// A document's title or a definition's key.
     Given(String),
-    /// The inline body of an operation: the words for it.
+    /// The inline schema of a body or of a parameter: the words for it.
     Body(String),
     /// A part of another type: a property, an item, a branch.
     Part {

@@ -60,14 +60,14 @@ impl Body {
     }
 
     /// The body as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Failure>> {
-        futures_util::stream::unfold(Some(self), |body| async move {
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, Failure>> + Unpin {
+        Box::pin(futures_util::stream::unfold(Some(self), |body| async move {
             let mut body = body?;
             match body.chunk().await {
                 Ok(Some(bytes)) => Some((Ok(bytes), Some(body))),
                 Ok(None) => None,
                 Err(failure) => Some((Err(failure), None)),
             }
-        })
+        }))
     }
 }

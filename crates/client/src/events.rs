@@ -131,15 +131,15 @@ impl Events {
     }
 
     /// The events as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Event, Failure>> {
-        futures_util::stream::unfold(Some(self), |events| async move {
+    pub fn into_stream(self) -> impl Stream<Item = Result<Event, Failure>> + Unpin {
+        Box::pin(futures_util::stream::unfold(Some(self), |events| async move {
             let mut events = events?;
             match events.next().await {
                 Ok(Some(event)) => Some((Ok(event), Some(events))),
                 Ok(None) => None,
                 Err(failure) => Some((Err(failure), None)),
             }
-        })
+        }))
     }
 }
 

@@ -36,6 +36,7 @@ pub use bytes::Bytes;
 pub use call::Call;
 pub use error::{Error, Failure, RequestError, Undecodable};
 pub use events::{Event, Events};
+pub use futures_util::{Stream, StreamExt};
 pub use multipart::Multipart;
 pub use observer::{Exchange, Observer, ReceivedResponse, SentRequest};
 pub use pages::{next_link, pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset};

@@ -9,29 +9,30 @@ use crate::response::Response;
 
 /// A stream of pages. `fetch` gets a cursor, which is `None` for the first page, and returns a page and the cursor of the next page, if
 /// there is one. The stream ends at the last page or after an error.
-pub fn pages<C, P, E, F, R>(fetch: F) -> impl Stream<Item = Result<P, E>>
+pub fn pages<C, P, E, F, R>(fetch: F) -> impl Stream<Item = Result<P, E>> + Unpin
 where
     F: FnMut(Option<C>) -> R,
     R: Future<Output = Result<(P, Option<C>), E>>,
 {
-    futures_util::stream::unfold(Some((fetch, None)), |state| async move {
+    // Boxed, so that `next` of a stream needs no pin.
+    Box::pin(futures_util::stream::unfold(Some((fetch, None)), |state| async move {
         let (mut fetch, cursor) = state?;
         match fetch(cursor).await {
             Ok((page, None)) => Some((Ok(page), None)),
             Ok((page, next)) => Some((Ok(page), Some((fetch, next)))),
             Err(error) => Some((Err(error), None)),
         }
-    })
+    }))
 }
 
 /// A stream of pages that have the cursor of the next page, which `next` returns. It ends at a page without a cursor, or after an error.
-pub fn pages_by_cursor<C, P, E, F, R, N>(fetch: F, next: N) -> impl Stream<Item = Result<P, E>>
+pub fn pages_by_cursor<C, P, E, F, R, N>(fetch: F, next: N) -> impl Stream<Item = Result<P, E>> + Unpin
 where
     F: FnMut(Option<C>) -> R,
     R: Future<Output = Result<P, E>>,
     N: FnMut(&P) -> Option<C>,
 {
-    futures_util::stream::unfold(Some((fetch, next, None)), |state| async move {
+    Box::pin(futures_util::stream::unfold(Some((fetch, next, None)), |state| async move {
         let (mut fetch, mut next, cursor) = state?;
         match fetch(cursor).await {
             Ok(page) => {
@@ -41,12 +42,12 @@ where
             }
             Err(error) => Some((Err(error), None)),
         }
-    })
+    }))
 }
 
 /// A stream of pages whose responses have the link `next` in the header field `Link`. `fetch` gets that link, which is `None` for the first
 /// page; a generated client has the method `at` for it. The stream ends at a page without such a link, or after an error.
-pub fn pages_by_link<P, E, F, R>(fetch: F) -> impl Stream<Item = Result<Response<P>, E>>
+pub fn pages_by_link<P, E, F, R>(fetch: F) -> impl Stream<Item = Result<Response<P>, E>> + Unpin
 where
     F: FnMut(Option<String>) -> R,
     R: Future<Output = Result<Response<P>, E>>,
@@ -56,7 +57,7 @@ where
 
 /// A stream of pages that are requested by the number of items before them, from 0. `count` returns the number of items of a page. The
 /// stream ends at a page without items, which is not part of it, or after an error.
-pub fn pages_by_offset<P, E, F, R, N>(fetch: F, count: N) -> impl Stream<Item = Result<P, E>>
+pub fn pages_by_offset<P, E, F, R, N>(fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
 where
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
@@ -67,7 +68,7 @@ where
 
 /// A stream of pages that are requested by their numbers, from that of the first page, which is 0 or 1. `count` returns the number of items
 /// of a page. The stream ends at a page without items, which is not part of it, or after an error.
-pub fn pages_by_number<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>>
+pub fn pages_by_number<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
 where
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
@@ -76,13 +77,13 @@ where
     numbered(first, fetch, count, |number, _| number.saturating_add(1))
 }
 
-fn numbered<P, E, F, R, N>(first: usize, fetch: F, count: N, after: fn(usize, usize) -> usize) -> impl Stream<Item = Result<P, E>>
+fn numbered<P, E, F, R, N>(first: usize, fetch: F, count: N, after: fn(usize, usize) -> usize) -> impl Stream<Item = Result<P, E>> + Unpin
 where
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
     N: FnMut(&P) -> usize,
 {
-    futures_util::stream::unfold(Some((fetch, count, first)), move |state| async move {
+    Box::pin(futures_util::stream::unfold(Some((fetch, count, first)), move |state| async move {
         let (mut fetch, mut count, number) = state?;
         match fetch(number).await {
             Ok(page) => {
@@ -91,7 +92,7 @@ where
             }
             Err(error) => Some((Err(error), None)),
         }
-    })
+    }))
 }
 
 /// The target of the link with the relation `next`.

@@ -27,6 +27,20 @@ impl<T> Response<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, body: change(self.body) }
     }
+
+    /// The body without the status and the header fields.
+    pub fn into_inner(self) -> T {
+        self.body
+    }
+}
+
+impl<T> std::ops::Deref for Response<T> {
+    type Target = T;
+
+    /// The body.
+    fn deref(&self) -> &T {
+        &self.body
+    }
 }
 
 /// A response whose body is not yet read.

@@ -112,6 +112,8 @@ impl Incoming {
     ) -> Option<T> {
         let name = Some(parameter.name);
         match read {
+            // A text that means null is a parameter without a value.
+            Ok(Some(candidates)) if !parameter.required && candidates.iter().all(|json| json == "null") => None,
             Ok(Some(candidates)) => self.value(place, name, &candidates, parameter.schema),
             Ok(None) if parameter.required => {
                 self.violated(place, name, "required", "the request does not have this parameter");

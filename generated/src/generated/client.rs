@@ -4,6 +4,9 @@
 #[allow(unused_imports, reason = "a document may have no types")]
 use super::*;
 
+#[doc(no_inline)]
+pub use ::charter_client;
+
 /// A client with one method per operation. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -132,49 +135,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsGetError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsGetError::Status500),
                     ),
                 )
             }
@@ -423,49 +447,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsListError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsListError::Status500),
                     ),
                 )
             }
@@ -510,55 +555,82 @@ impl Client {
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
         match response.status() {
-            200 => Ok(response.json().await?.map(RunsStartSuccess::Status200)),
-            201 => Ok(response.json().await?.map(RunsStartSuccess::Status201)),
-            202 => Ok(response.json().await?.map(RunsStartSuccess::Status202)),
+            200 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status200))
+            }
+            201 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status201))
+            }
+            202 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status202))
+            }
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status500),
                     ),
                 )
             }
@@ -603,55 +675,82 @@ impl Client {
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
         match response.status() {
-            200 => Ok(response.json().await?.map(RunsStartSuccess::Status200)),
-            201 => Ok(response.json().await?.map(RunsStartSuccess::Status201)),
-            202 => Ok(response.json().await?.map(RunsStartSuccess::Status202)),
+            200 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status200))
+            }
+            201 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status201))
+            }
+            202 => {
+                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status202))
+            }
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStartError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStartError::Status500),
                     ),
                 )
             }
@@ -690,49 +789,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsCancelError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsCancelError::Status500),
                     ),
                 )
             }
@@ -771,49 +891,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsUsageGetError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsUsageGetError::Status500),
                     ),
                 )
             }
@@ -852,49 +993,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsStepsListError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsStepsListError::Status500),
                     ),
                 )
             }
@@ -933,49 +1095,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsEventsListError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsEventsListError::Status500),
                     ),
                 )
             }
@@ -1033,49 +1216,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsListError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsListError::Status500),
                     ),
                 )
             }
@@ -1124,49 +1328,70 @@ impl Client {
             400 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status400),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status400),
                     ),
                 )
             }
             401 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status401),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status401),
                     ),
                 )
             }
             403 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status403),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status403),
                     ),
                 )
             }
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status404),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status404),
                     ),
                 )
             }
             413 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status413),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status413),
                     ),
                 )
             }
             429 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status429),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status429),
                     ),
                 )
             }
             500 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(RunsArtifactsGetError::Status500),
+                        response
+                            .json::<ApiErrorEnvelope>()
+                            .await?
+                            .map(RunsArtifactsGetError::Status500),
                     ),
                 )
             }
@@ -1448,9 +1673,9 @@ pub enum RunsEventsListError {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunsArtifactsListOptions {
     /// The parameter `zip` in the query.
-    pub zip: Option<String>,
+    pub zip: Option<RunsArtifactsListZip>,
     /// The parameter `bundle` in the query.
-    pub bundle: Option<String>,
+    pub bundle: Option<RunsArtifactsListBundle>,
     /// The parameter `token` in the query.
     pub token: Option<String>,
 }

@@ -151,6 +151,21 @@ mod run_impl;
 mod run_schema;
 #[allow(unused_imports, reason = "names come from the contract")]
 pub use run::*;
+#[allow(
+    dead_code,
+    clippy::doc_markdown,
+    clippy::struct_excessive_bools,
+    clippy::wildcard_imports,
+    reason = "names and descriptions come from the contract"
+)]
+mod openapi;
+#[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
+mod openapi_impl;
+#[cfg(feature = "schemars")]
+#[allow(clippy::pedantic, reason = "generated code")]
+mod openapi_schema;
+#[allow(unused_imports, reason = "names come from the contract")]
+pub use openapi::*;
 
 /// The builders of objects.
 #[allow(unused_imports, reason = "a program may use no builder")]

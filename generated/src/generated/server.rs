@@ -1254,12 +1254,6 @@ async fn handle_runs_artifacts_list<S: Server>(
     server: ::std::sync::Arc<S>,
     mut incoming: ::charter_server::Incoming,
 ) -> ::charter_server::Response {
-    static SCHEMA_ZIP: ::charter_server::Schema = ::charter_server::Schema::new(
-        "{\"enum\":[\"1\"]}",
-    );
-    static SCHEMA_BUNDLE: ::charter_server::Schema = ::charter_server::Schema::new(
-        "{\"enum\":[\"review\"]}",
-    );
     incoming
         .secured(
             &[
@@ -1280,20 +1274,18 @@ async fn handle_runs_artifacts_list<S: Server>(
         zip: incoming
             .query(const {
                 &::charter_server::Parameter::new(
-                        "zip",
-                        ::charter_server::Style::Form(true),
-                        ::charter_server::Kind::Text,
-                    )
-                    .checked(&SCHEMA_ZIP)
+                    "zip",
+                    ::charter_server::Style::Form(true),
+                    ::charter_server::Kind::Text,
+                )
             }),
         bundle: incoming
             .query(const {
                 &::charter_server::Parameter::new(
-                        "bundle",
-                        ::charter_server::Style::Form(true),
-                        ::charter_server::Kind::Text,
-                    )
-                    .checked(&SCHEMA_BUNDLE)
+                    "bundle",
+                    ::charter_server::Style::Form(true),
+                    ::charter_server::Kind::Text,
+                )
             }),
         token: incoming
             .query(const {

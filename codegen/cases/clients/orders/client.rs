@@ -4,6 +4,9 @@
 #[allow(unused_imports, reason = "a document may have no types")]
 use super::*;
 
+#[doc(no_inline)]
+pub use ::charter_client;
+
 /// A client with one method per operation. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -205,7 +208,7 @@ impl Client {
             400..=499 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(ListOrdersError::Status4XX),
+                        response.json::<Problem>().await?.map(ListOrdersError::Status4XX),
                     ),
                 )
             }
@@ -233,12 +236,12 @@ impl Client {
             .security(&[&["token"], &["login"]]);
         let response = self.transport.send(call).await?;
         match response.status() {
-            201 => Ok(response.json().await?.map(PlaceOrderSuccess::Status201)),
+            201 => Ok(response.json::<Order>().await?.map(PlaceOrderSuccess::Status201)),
             202 => Ok(response.empty().map(|()| PlaceOrderSuccess::Status202)),
             409 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(PlaceOrderError::Status409),
+                        response.json::<Problem>().await?.map(PlaceOrderError::Status409),
                     ),
                 )
             }
@@ -281,7 +284,7 @@ impl Client {
             404 => {
                 Err(
                     ::charter_client::Error::documented(
-                        response.json().await?.map(ReadOrderError::Status404),
+                        response.json::<Problem>().await?.map(ReadOrderError::Status404),
                     ),
                 )
             }
@@ -353,7 +356,7 @@ impl Client {
     pub async fn put_photo(
         &self,
         id: &str,
-        body: ::charter_client::Bytes,
+        body: impl Into<::charter_client::Bytes>,
     ) -> Result<
         ::charter_client::Response<()>,
         ::charter_client::Error<::std::convert::Infallible>,
@@ -365,7 +368,7 @@ impl Client {
                 ::charter_client::Text::Encoded,
                 id,
             )
-            .bytes("image/png", Some(body))
+            .bytes("image/png", Some(Into::<::charter_client::Bytes>::into(body)))
             .security(&[&["key"]]);
         let response = self.transport.send(call).await?;
         match response.status() {

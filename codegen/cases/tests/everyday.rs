@@ -1,0 +1,108 @@
+//! Everyday uses of a generated client and a generated server: arguments of inline enumerations, integers with a format, texts, bytes and
+//! pages, written as a program would write them.
+
+use charter_client::{Response, StreamExt as _, pages_by_cursor};
+use charter_codegen_cases::parcels::client::{Client, ListParcelsOptions};
+use charter_codegen_cases::parcels::server::{self, Server, router};
+use charter_codegen_cases::parcels::{ListParcelsKinds, ListParcelsSize, ListParcelsState, OrderParameter, Parcel};
+use charter_server::axum::{Router, body::Bytes, response::IntoResponse as _};
+use charter_server::{Head, Reply};
+use std::convert::Infallible;
+
+#[derive(Debug)]
+struct Parcels;
+
+impl Server for Parcels {
+    async fn list_parcels(
+        &self,
+        _: Head,
+        state: ListParcelsState,
+        options: server::ListParcelsOptions,
+    ) -> Result<Reply<Vec<Parcel>>, Reply<Infallible>> {
+        let first = options.after.unwrap_or(0) + 1;
+        let note = format!("{state} {:?} {:?} {:?} {:?} {:?}", options.q, options.floor, options.size, options.kinds, options.order);
+        let parcel = |id: i64| Parcel::builder().id(id).weight(3_u64).note(&*note).build().expect("a parcel");
+        Ok(Reply::new((first..=first + 1).filter(|id| *id < 4).map(parcel).collect()))
+    }
+
+    async fn add_parcel(&self, _: Head, body: Parcel) -> Result<Reply<Parcel>, Reply<Infallible>> {
+        Ok(Reply::new(body))
+    }
+
+    async fn ping(&self, _: Head) -> Result<Reply<Infallible>, Reply<Infallible>> {
+        Err(Reply::raw("pong".into_response()))
+    }
+
+    async fn put_label(&self, _: Head, body: Bytes) -> Result<Reply<()>, Reply<Infallible>> {
+        assert_eq!(body, "png");
+        Ok(Reply::new(()))
+    }
+
+    async fn put_note(&self, _: Head, body: String) -> Result<Reply<String>, Reply<Infallible>> {
+        Ok(Reply::new(body))
+    }
+}
+
+async fn client() -> Client {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let app: Router = router(Parcels);
+    tokio::spawn(async move { charter_server::axum::serve(listener, app).await });
+    Client::new(&base).expect("a base URL")
+}
+
+#[tokio::test]
+async fn inline_enumerations_and_nullable_parameters_are_typed() {
+    let options = ListParcelsOptions {
+        q: Some("a b".to_owned()),
+        floor: Some(2),
+        size: Some(ListParcelsSize::Small),
+        kinds: Some(vec![ListParcelsKinds::Box, ListParcelsKinds::Bag]),
+        order: Some(OrderParameter::Newest),
+        ..ListParcelsOptions::default()
+    };
+    let parcels = client().await.list_parcels(ListParcelsState::Lost, &options).await.expect("parcels");
+    let wanted = "lost Some(\"a b\") Some(2) Some(Small) Some([Box, Bag]) Some(Newest)";
+    assert_eq!(parcels[0].note.as_deref(), Some(wanted), "the response dereferences to its body");
+}
+
+#[tokio::test]
+async fn integers_with_a_format_are_plain() {
+    let mut parcel = Parcel::new(7, 3_u64);
+    parcel.count = Some(1.try_into().expect("at least 1"));
+    let sent: Parcel = client().await.add_parcel(&parcel).await.expect("a parcel").into_inner();
+    let (id, weight): (i64, u64) = (sent.id, sent.weight);
+    assert_eq!((id, weight), (7, 3));
+    assert_eq!(sent, parcel);
+    let refused = serde_json::from_str::<Parcel>(r#"{"id": 9223372036854775808, "weight": 1}"#);
+    assert!(refused.is_err(), "the integer is larger than its format");
+}
+
+#[tokio::test]
+async fn bytes_and_texts_are_converted() {
+    let client = client().await;
+    assert_eq!(client.put_label("png").await.expect("no body").status, 204);
+    client.put_label(vec![b'p', b'n', b'g']).await.expect("no body");
+    assert_eq!(*client.put_note("a note").await.expect("a note"), "a note");
+}
+
+#[tokio::test]
+async fn a_success_without_a_description_is_bytes() {
+    let pong = client().await.ping().await.expect("a success");
+    assert_eq!(pong.body, "pong");
+}
+
+#[tokio::test]
+async fn pages_are_streams_that_need_no_pin() {
+    let client = client().await;
+    let fetch = |after| {
+        let (client, options) = (client.clone(), ListParcelsOptions { after, ..ListParcelsOptions::default() });
+        async move { client.list_parcels(ListParcelsState::Sent, &options).await }
+    };
+    let mut pages = pages_by_cursor(fetch, |page: &Response<Vec<Parcel>>| page.last().map(|parcel| parcel.id));
+    let mut ids = Vec::new();
+    while let Some(page) = pages.next().await {
+        ids.extend(page.expect("a page").iter().map(|parcel| parcel.id));
+    }
+    assert_eq!(ids, [1, 2, 3]);
+}
