@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod build;
 mod census;
 mod client;
 mod context;
@@ -43,6 +44,7 @@ use camino::Utf8PathBuf;
 use charter_contract::{Contract, Location};
 use direction::Directions;
 
+pub use build::{Build, BuildError};
 pub use charter_contract::{Direction, FormatsConfig, Integers, IpTypes, MapType, Mode, TimeCrate, UuidCrate};
 pub use error::Error;
 pub use options::{Options, Schemars};
