@@ -371,3 +371,22 @@ fn a_branch_that_becomes_a_reference_is_not_a_difference() {
         compared(&document(json!({"type": "string", "enum": ["user", "admin"]})), &document(json!({"$ref": "#/components/schemas/Role"})));
     assert!(lines(&found).is_empty() && found.not_compared.is_empty(), "{:?}", found.not_compared);
 }
+
+#[test]
+fn a_new_method_of_the_server_trait_breaks_its_implementations() {
+    let with_server = |document: &Value| {
+        let settings = "[generate]\nserver = \"axum\"\nclient = \"reqwest\"\n";
+        let files = vec![("openapi.json".to_owned(), document.to_string().into_bytes()), ("charter.toml".to_owned(), settings.into())];
+        charter_contract::from_documents(files).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let text = json!({"type": "string"});
+    let old = echo(&text, &text);
+    let mut new = old.clone();
+    new["paths"]["/more"] = json!({"get": {"operationId": "more.get", "responses": {"200": {"description": "d"}}}});
+    let (old, new) = (with_server(&old), with_server(&new));
+    let found = rust::rust_api(&old, &new, Mode::Strict, &[]);
+    let lines: Vec<String> =
+        found.changes.iter().map(|change| format!("{} {} {}", change.kind, change.item, change.step.as_str())).collect();
+    assert!(lines.contains(&"method-added Server::more_get major".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"method-added Client::more_get minor".to_owned()), "{lines:?}");
+}

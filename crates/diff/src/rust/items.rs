@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use charter_codegen::SourceFile;
-use syn::{Attribute, Fields, ImplItem, Type, Visibility};
+use syn::{Attribute, Fields, ImplItem, TraitItem, Type, Visibility};
 
 /// Items by name.
 pub type Items = BTreeMap<String, Item>;
 
-/// A public type.
+/// A public type or trait.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// The kind of type and its parts.
@@ -45,6 +45,11 @@ pub enum Shape {
     },
     /// A type alias.
     Alias(String),
+    /// A trait, such as that of a server.
+    Trait {
+        /// The methods without a body, which every implementation must have.
+        required: BTreeSet<String>,
+    },
 }
 
 impl Shape {
@@ -55,6 +60,7 @@ impl Shape {
             Self::Tuple { .. } => "a newtype",
             Self::Enum { .. } => "an enum",
             Self::Alias(_) => "an alias",
+            Self::Trait { .. } => "a trait",
         }
     }
 }
@@ -92,6 +98,19 @@ pub fn items(files: &[SourceFile]) -> Items {
             }
             syn::Item::Type(item) if public(&item.vis) => {
                 items.insert(item.ident.to_string(), made(Shape::Alias(text(&item.ty)), &item.attrs, false));
+            }
+            syn::Item::Trait(item) if public(&item.vis) => {
+                let functions = || {
+                    item.items.iter().filter_map(|inner| match inner {
+                        TraitItem::Fn(function) => Some(function),
+                        _ => None,
+                    })
+                };
+                let required = functions().filter(|function| function.default.is_none());
+                let shape = Shape::Trait { required: required.map(|function| function.sig.ident.to_string()).collect() };
+                let mut made = made(shape, &item.attrs, false);
+                made.methods = functions().map(|function| (function.sig.ident.to_string(), text(&function.sig))).collect();
+                items.insert(item.ident.to_string(), made);
             }
             _ => {}
         }

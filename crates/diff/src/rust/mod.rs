@@ -159,6 +159,7 @@ fn compare(before: &Items, after: &Items) -> Vec<ApiChange> {
                 let lint = match one.shape {
                     Shape::Enum { .. } => Some("enum_missing"),
                     Shape::Struct { .. } | Shape::Tuple { .. } => Some("struct_missing"),
+                    Shape::Trait { .. } => Some("trait_missing"),
                     Shape::Alias(_) => None,
                 };
                 found.push("item-removed", name, "is removed".to_owned(), Step::Major, lint);
@@ -195,6 +196,8 @@ impl Found {
                     self.push("alias-changed", name, format!("is an alias of `{after}`, previously of `{before}`"), Step::Major, None);
                 }
             }
+            // Their methods are compared below.
+            (Shape::Trait { .. }, Shape::Trait { .. }) => {}
             (before, after) => {
                 let lint = match (before, after) {
                     (Shape::Struct { .. } | Shape::Tuple { .. }, Shape::Enum { .. }) => Some("struct_missing"),
@@ -223,10 +226,14 @@ impl Found {
         for trait_ in other.traits.difference(&one.traits) {
             self.push("trait-added", name, format!("implements `{trait_}`"), Step::Minor, None);
         }
+        let is_trait = matches!(one.shape, Shape::Trait { .. });
         for (method, signature) in &one.methods {
             let place = format!("{name}::{method}");
             match other.methods.get(method) {
-                None => self.push("method-removed", &place, "is removed".to_owned(), Step::Major, Some("inherent_method_missing")),
+                None => {
+                    let lint = if is_trait { "trait_method_missing" } else { "inherent_method_missing" };
+                    self.push("method-removed", &place, "is removed".to_owned(), Step::Major, Some(lint));
+                }
                 Some(now) if now != signature => {
                     self.push("method-changed", &place, format!("is `{now}`, previously `{signature}`"), Step::Major, None);
                 }
@@ -234,7 +241,10 @@ impl Found {
             }
         }
         for method in other.methods.keys().filter(|method| !one.methods.contains_key(*method)) {
-            self.push("method-added", &format!("{name}::{method}"), "is added".to_owned(), Step::Minor, None);
+            // Every implementation of a trait must have its methods without a body.
+            let is_required = matches!(&other.shape, Shape::Trait { required } if required.contains(method));
+            let (step, lint) = if is_trait && is_required { (Step::Major, Some("trait_method_added")) } else { (Step::Minor, None) };
+            self.push("method-added", &format!("{name}::{method}"), "is added".to_owned(), step, lint);
         }
     }
 
