@@ -1,6 +1,6 @@
 //! The text report: the verdict first, then what breaks, then the rest.
 //!
-//! Without `verbose`, a report of any size has about 60 lines.
+//! Without `verbose`, a report of any size has at most 60 lines, unless it lists affected rules or recordings.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,8 @@ use crate::rust::Step;
 
 /// The maximum number of entries with details, without `verbose`.
 const DETAILED: usize = 8;
+/// The number of lines of a page. A longer report has fewer entries with details.
+const PAGE: usize = 60;
 /// The maximum number of lines for the other entries of a level.
 const LINES: usize = 8;
 /// The maximum number of lines of the other parts, without `verbose`.
@@ -24,13 +26,23 @@ const WITNESS: (usize, usize) = (140, 600);
 
 /// The report as text.
 pub fn text(report: &Report, verbose: bool) -> String {
-    let mut out = String::new();
     let entries = entries(report);
-    headline(&mut out, report, &entries);
+    let sizes = [DETAILED, 6, 4, 2];
+    let fits = |text: &String| verbose || text.lines().count() <= PAGE;
+    sizes
+        .into_iter()
+        .map(|detailed| page(report, &entries, verbose, detailed))
+        .find(fits)
+        .unwrap_or_else(|| page(report, &entries, verbose, 0))
+}
+
+fn page(report: &Report, entries: &[Entry<'_>], verbose: bool, detailed: usize) -> String {
+    let mut out = String::new();
+    headline(&mut out, report, entries);
     for level in [Level::Error, Level::Warning, Level::Info] {
-        section(&mut out, report, &entries, level, verbose);
+        section(&mut out, report, entries, level, if verbose { usize::MAX } else { detailed });
     }
-    accepted(&mut out, report, &entries, verbose);
+    accepted(&mut out, report, entries, verbose);
     not_compared(&mut out, report, verbose);
     if verbose {
         bodies(&mut out, report);
@@ -62,7 +74,7 @@ fn headline(out: &mut String, report: &Report, entries: &[Entry<'_>]) {
     if !errors.is_empty() {
         let kinds: Vec<String> = by_kind(&errors).iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-        let _ = writeln!(out, "  kinds: {}", listed(&kinds, 8));
+        let _ = writeln!(out, "  kinds: {}", listed(&kinds, kinds.len()));
         let operations = by_operation(&errors);
         if !operations.is_empty() {
             let names: Vec<String> = operations.iter().map(|(name, count)| format!("{name} ({count})")).collect();
@@ -78,7 +90,8 @@ fn headline(out: &mut String, report: &Report, entries: &[Entry<'_>]) {
     }
 }
 
-fn section(out: &mut String, report: &Report, entries: &[Entry<'_>], level: Level, verbose: bool) {
+fn section(out: &mut String, report: &Report, entries: &[Entry<'_>], level: Level, most: usize) {
+    let verbose = most == usize::MAX;
     let of = of_level(entries, level);
     if of.is_empty() {
         return;
@@ -92,7 +105,7 @@ fn section(out: &mut String, report: &Report, entries: &[Entry<'_>], level: Leve
     let _ = writeln!(out, "\n{heading}: {}", changes(&of));
     let detailed = match level {
         _ if verbose => of.len(),
-        Level::Error => DETAILED,
+        Level::Error => most,
         _ => 0,
     };
     // A small report has room for its details.
