@@ -1,13 +1,16 @@
 //! `diff`: compares two contracts and reports the changes.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_contract::{DiffConfig, Level, Mode, Reading, nearest};
+use charter_diff::Progress;
 use charter_diff::policy::{Party, Policy};
 use charter_diff::report::{Report, ReportOptions, Sides, changelog, github, html, markdown, report, sarif, text};
 
 use crate::arguments::{Diff, DiffFormat, FailOnChange, ModeName, PartyName, ReadingName};
 use crate::contract::{Loaded, load};
-use crate::progress::Step;
+use crate::progress::wait;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Diff) -> u8 {
@@ -31,14 +34,15 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
         Ok(policy) => policy,
         Err(code) => return code,
     };
-    let step = Step::new("comparing the contracts");
     // The comparison recurses into deep schemas, so it needs a larger stack than the main thread may have.
     let compared = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(1 << 29);
-        let thread = builder.spawn_scoped(scope, || compare(arguments, policy, &old, &new)).ok()?;
+        let progress = Arc::new(Progress::default());
+        let recorded = Arc::clone(&progress);
+        let thread = builder.spawn_scoped(scope, || compare(arguments, policy, &old, &new, recorded)).ok()?;
+        wait(|| thread.is_finished(), || progress.to_string());
         thread.join().ok()
     });
-    drop(step);
     match compared {
         Some(report) => print(arguments, &report),
         None => {
@@ -92,14 +96,14 @@ fn policy(arguments: &Diff, new: &Loaded) -> Result<Policy, u8> {
     })
 }
 
-fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded) -> Report {
+fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded, progress: Arc<Progress>) -> Report {
     let mode = match arguments.mode {
         Some(ModeName::Strict) => Mode::Strict,
         Some(ModeName::Client) => Mode::Client,
         None => new.contract.config().generate.mode,
     };
     let options = ReportOptions {
-        diff: charter_diff::Options { operations: arguments.operation.clone() },
+        diff: charter_diff::Options { operations: arguments.operation.clone(), progress },
         mode,
         policy,
         recordings: arguments.recordings.clone(),

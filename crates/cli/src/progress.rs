@@ -132,6 +132,32 @@ impl Meter {
     }
 }
 
+/// Shows the progress of another thread until it is finished.
+pub(crate) fn wait(is_finished: impl Fn() -> bool, progress: impl Fn() -> String) {
+    let mut meter = Meter::new(QUIET.load(Ordering::Relaxed));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+        meter.bar.set_style(style);
+    }
+    let (started, mut pause) = (Instant::now(), Duration::from_millis(1));
+    while !is_finished() {
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(100));
+        match &mut meter.next {
+            Some(next) if Instant::now() >= *next => {
+                *next = Instant::now() + INTERVAL;
+                output::message(&format!("progress: {}", progress()));
+            }
+            // A bar that disappears at once cannot be read.
+            None if started.elapsed() >= Duration::from_millis(500) => {
+                meter.bar.set_message(progress());
+                meter.bar.tick();
+            }
+            _ => {}
+        }
+    }
+    meter.finish();
+}
+
 fn counts(progress: &Progress) -> String {
     format!("{}, {}", counted(progress.exchanges, "exchange"), counted(progress.findings, "finding"))
 }

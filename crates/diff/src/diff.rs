@@ -1,6 +1,7 @@
 //! Compares two contracts: operations, schemas, and the effect on each body.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use charter_contract::objects::Object;
 use charter_contract::{Contract, Keywords, Level, Location, SchemaId};
@@ -8,10 +9,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
-use crate::compare::{Differences, FoundChange, Note, compare};
+use crate::compare::{Differences, FoundChange, Note, compare_with};
 use crate::document::{Claims, NotCompared, Rest, rest};
 use crate::operations::{Body, OperationPair, Operations, operations};
 use crate::policy::Policy;
+use crate::progress::{Progress, Stage};
 use crate::side::Side;
 use crate::{lift, prove};
 
@@ -20,6 +22,8 @@ use crate::{lift, prove};
 pub struct Options {
     /// The ids of the operations to compare; empty for all.
     pub operations: Vec<String>,
+    /// Where the comparison records its progress.
+    pub progress: Arc<Progress>,
 }
 
 /// The differences of two contracts.
@@ -151,6 +155,7 @@ pub struct Totals {
 /// Compares two contracts.
 pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let (old, new, tolerant) = (Side::new(old), Side::new(new), Side::tolerant(old));
+    options.progress.start(Stage::Operations, 0);
     let Operations { mut pairs, changes: mut operation_changes } = operations(&old, &new);
     if !options.operations.is_empty() {
         pairs.retain(|pair| options.operations.contains(&pair.id));
@@ -161,10 +166,14 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     if options.operations.is_empty() {
         schemas.extend(named(old.contract(), new.contract()));
     }
-    let differences = compare(&old, &new, &schemas);
+    let progress = &options.progress;
+    progress.start(Stage::Schemas, 0);
+    let differences = compare_with(&old, &new, &schemas, progress);
     let uses = uses(&differences, &pairs);
     let (mut bodies, mut possible, mut effects) = (Vec::new(), Possible::new(), HashMap::new());
+    progress.start(Stage::Bodies, pairs.len());
     for pair in &pairs {
+        progress.advance();
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
             let use_ = Use { operation: pair.id.clone(), direction };
             let mut may = (false, false);
@@ -185,6 +194,7 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let mut not_compared = Vec::new();
     let mut further = Vec::new();
     if options.operations.is_empty() {
+        progress.start(Stage::Documents, 0);
         let mut rest = complete(old.contract(), new.contract(), &pairs, &operation_changes, &differences);
         operation_changes.append(&mut rest.changes);
         further.append(&mut rest.notes);
@@ -398,6 +408,8 @@ fn is_tolerated(change: &Change, found: &FoundChange, tolerant: &Side<'_>) -> bo
 
 /// The maximum number of changes whose witnesses are embedded into one body.
 const INSIDE: usize = 24;
+/// The number of witnesses of a body that suffice. The smallest one is reported.
+const ENOUGH: usize = 4;
 
 /// The effect of the changes on one body; `None` if it is proved by structure that there is none.
 fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body) -> Option<(Evidence, Evidence)> {
@@ -425,6 +437,9 @@ fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body
             tried += 1;
             if let Some(whole) = lift::lift(accepting, refusing, part, witness) {
                 witnesses.insert(crate::sample::size(&whole), whole);
+                if witnesses.len() == ENOUGH {
+                    break;
+                }
             }
         }
         match witnesses.into_iter().next() {

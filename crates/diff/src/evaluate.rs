@@ -1,5 +1,6 @@
 //! Evaluates schemas directly from the model, without a compiled validator. A compiled validator holds every schema that its schema
-//! reaches, so one validator for each schema of a large contract needs quadratic memory.
+//! reaches, so one validator for each schema of a large contract needs quadratic memory. Candidates are evaluated here; the witnesses
+//! found are confirmed by compiled validators.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -165,8 +166,11 @@ impl<'c> Evaluator<'c> {
             state.fail("required", || format!("{key:?} is a required property"));
         }
         for (key, value) in object {
-            let mut path = state.path.to_owned();
-            charter_contract::push_token(&mut path, key);
+            let mut path = String::new();
+            if state.found.is_some() {
+                path.push_str(state.path);
+                charter_contract::push_token(&mut path, key);
+            }
             let mut parts: Vec<SchemaId> = keywords.properties.get(key).copied().into_iter().collect();
             for (pattern, part) in &keywords.pattern_properties {
                 if self.matches(pattern, key)? {

@@ -10,6 +10,7 @@
 //! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
 //! | policy | [`policy`], [`pages`] | the reading that decides, levels, accepted changes; the page of each kind |
+//! | progress | [`Progress`] | the stage of a long comparison, for another thread |
 //! | import | [`import`] | converts an OpenAPI document to the files of a contract |
 //! | drift | [`drift`] | values in recordings that the contract does not describe |
 //! | report | [`report`] | text, Markdown, JSON; renderers make no verdict |
@@ -27,6 +28,7 @@ mod lift;
 mod operations;
 pub mod pages;
 pub mod policy;
+mod progress;
 mod prove;
 pub mod recordings;
 pub mod report;
@@ -42,4 +44,5 @@ pub use compare::{Differences, FoundChange, Note, compare};
 pub use diff::{BodyVerdict, Diff, Options, SchemaChange, Totals, Use, diff};
 pub use document::NotCompared;
 pub use operations::{Body, OperationPair, Operations, operations};
+pub use progress::Progress;
 pub use side::Side;

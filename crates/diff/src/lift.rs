@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sample::{Pool, Sampler, Step};
 use crate::side::Side;
-use crate::witness::{shows, shrink};
+use crate::witness::{is_confirmed, shows, shrink};
 
 /// A witness for the whole schema that contains `inner` at the schema `part`.
 pub(crate) fn lift(accepting: (&Side<'_>, SchemaId), refusing: (&Side<'_>, SchemaId), part: SchemaId, inner: &Value) -> Option<Value> {
@@ -17,7 +17,8 @@ pub(crate) fn lift(accepting: (&Side<'_>, SchemaId), refusing: (&Side<'_>, Schem
     pool.collect(side, whole);
     let built = Sampler::new(side, &pool).embed(whole, &path, inner)?;
     let is_witness = |value: &Value| shows(accepting, refusing, value);
-    is_witness(&built).then(|| shrink(built, &is_witness))
+    let found = is_witness(&built).then(|| shrink(built, &is_witness))?;
+    is_confirmed(accepting, refusing, &found).then_some(found)
 }
 
 /// The shortest path from a schema to one of its parts.

@@ -11,6 +11,7 @@ use jsonschema::canonical::CanonicalSchema;
 use serde_json::{Map, Value, json};
 
 use crate::evaluate::{Evaluator, Failure};
+use crate::sample::Minimals;
 
 /// The maximum size of a schema for the set algebra, which has no time limit.
 const CANONICAL_BYTES: usize = 60_000;
@@ -27,6 +28,7 @@ pub struct Side<'c> {
     closures: RefCell<HashMap<SchemaId, Closure>>,
     validators: RefCell<HashMap<SchemaId, Option<Rc<Validator>>>>,
     canonical: RefCell<HashMap<SchemaId, Option<Rc<CanonicalSchema>>>>,
+    minimals: Minimals,
 }
 
 impl<'c> Side<'c> {
@@ -48,6 +50,7 @@ impl<'c> Side<'c> {
             closures: RefCell::default(),
             validators: RefCell::default(),
             canonical: RefCell::default(),
+            minimals: Minimals::default(),
         }
     }
 
@@ -108,24 +111,31 @@ impl<'c> Side<'c> {
 
     /// Whether a schema accepts a document; `None` if no validator can be built.
     pub fn accepts(&self, id: SchemaId, instance: &Value) -> Option<bool> {
-        if self.closure(id) == Closure::Large
-            && let Some(accepted) = self.evaluator.accepts(id, instance)
-        {
-            return Some(accepted);
-        }
-        Some(self.validator(id)?.is_valid(instance))
+        // Most documents are candidates, and a compiled validator holds every schema that its schema reaches.
+        self.evaluator.accepts(id, instance).or_else(|| Some(self.validator(id)?.is_valid(instance)))
     }
 
-    /// Whether a schema accepts null; `None` if that is not known. It needs no compiled validator for most schemas.
+    /// Whether a compiled validator agrees with [`Side::accepts`]. A schema that reaches very many others has none.
+    pub(crate) fn confirms(&self, id: SchemaId, instance: &Value, accepted: bool) -> bool {
+        if self.closure(id) == Closure::Large {
+            return self.accepts(id, instance) == Some(accepted);
+        }
+        self.validator(id).is_some_and(|validator| validator.is_valid(instance) == accepted)
+    }
+
+    /// The smallest known documents of the schemas.
+    pub(crate) fn minimals(&self) -> &Minimals {
+        &self.minimals
+    }
+
+    /// Whether a schema accepts null; `None` if that is not known.
     pub(crate) fn accepts_null(&self, id: SchemaId) -> Option<bool> {
-        self.evaluator.accepts(id, &Value::Null).or_else(|| self.accepts(id, &Value::Null))
+        self.accepts(id, &Value::Null)
     }
 
     /// Validation errors.
     pub(crate) fn errors(&self, id: SchemaId, instance: &Value) -> Vec<Failure> {
-        if self.closure(id) == Closure::Large
-            && let Some(errors) = self.evaluator.errors(id, instance)
-        {
+        if let Some(errors) = self.evaluator.errors(id, instance) {
             return errors;
         }
         let Some(validator) = self.validator(id) else { return Vec::new() };

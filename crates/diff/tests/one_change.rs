@@ -117,6 +117,11 @@ fn samples_reach_large_bounds() {
         (json!({"type": "array", "items": {"type": "string"}}), json!({"type": "array", "items": {"type": "string"}, "maxItems": 128})),
         (json!({"type": "string"}), json!({"type": "string", "maxLength": 20_000})),
         (json!({"type": "object"}), json!({"type": "object", "propertyNames": {"pattern": "^[a-z]"}})),
+        (json!({"type": "array", "items": {"type": "string"}}), json!({"type": "array", "items": {"type": "string"}, "maxItems": 20_000})),
+        (json!({"type": "string"}), json!({"type": "string", "maxLength": 1_000_000})),
+        (json!({"type": "object"}), json!({"type": "object", "maxProperties": 60})),
+        (json!({"type": "string"}), json!({"type": "string", "pattern": "^(?!internal-).*$"})),
+        (json!({"type": "integer"}), json!({"type": "integer", "maximum": 9_007_199_254_740_993_i64})),
     ] {
         let found = compared(&document(old), &document(new));
         assert_eq!(found.schemas.len(), 1);

@@ -12,7 +12,7 @@ pub(super) fn alike(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId) ->
     let mut assumed = HashSet::new();
     let found = alike_within(sides, one, other, &mut assumed);
     if found {
-        sides.alike.borrow_mut().extend(assumed);
+        sides.alike.borrow_mut().extend(assumed.into_iter().map(|pair| (pair, true)));
     }
     found
 }
@@ -20,9 +20,22 @@ pub(super) fn alike(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId) ->
 fn alike_within(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId, assumed: &mut HashSet<(SchemaId, SchemaId)>) -> bool {
     let (old, new) = (sides.old.contract(), sides.new.contract());
     let (one, other) = (core(old, one), core(new, other));
-    if sides.alike.borrow().contains(&(one, other)) || !assumed.insert((one, other)) {
+    if let Some(known) = sides.alike.borrow().get(&(one, other)) {
+        return *known;
+    }
+    if !assumed.insert((one, other)) {
         return true;
     }
+    let found = has_equal_parts(sides, one, other, assumed);
+    if !found {
+        // They differ whatever is assumed of the pairs that are not finished.
+        sides.alike.borrow_mut().insert((one, other), false);
+    }
+    found
+}
+
+fn has_equal_parts(sides: Sides<'_, '_, '_>, one: SchemaId, other: SchemaId, assumed: &mut HashSet<(SchemaId, SchemaId)>) -> bool {
+    let (old, new) = (sides.old.contract(), sides.new.contract());
     let (mut left, mut right) = (assertions(&old.schema(one).keywords), assertions(&new.schema(other).keywords));
     let (left_parts, right_parts) = (parts(&mut left), parts(&mut right));
     if left != right || left_parts.len() != right_parts.len() {

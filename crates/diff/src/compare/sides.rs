@@ -1,7 +1,7 @@
 //! The two contracts of a comparison.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use charter_contract::SchemaId;
 
@@ -12,6 +12,6 @@ use crate::side::Side;
 pub(super) struct Sides<'s, 'o, 'n> {
     pub(super) old: &'s Side<'o>,
     pub(super) new: &'s Side<'n>,
-    /// The pairs of schemas that are known to be alike.
-    pub(super) alike: &'s RefCell<HashSet<(SchemaId, SchemaId)>>,
+    /// Whether pairs of schemas are alike, as far as known.
+    pub(super) alike: &'s RefCell<HashMap<(SchemaId, SchemaId), bool>>,
 }

@@ -9,6 +9,7 @@ use super::draft::{Draft, Variance};
 use super::sides::Sides;
 use super::{evidence, view};
 use crate::change::{Change, Evidence, Kind, fingerprint};
+use crate::progress::Progress;
 use crate::prove;
 use crate::side::Side;
 
@@ -73,9 +74,14 @@ struct Pair {
 
 /// Compares pairs of schemas for the same values, and their parts.
 pub fn compare(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)]) -> Differences {
+    compare_with(old, new, pairs, &Progress::default())
+}
+
+/// As [`compare`], with a record of the progress.
+pub(crate) fn compare_with(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)], progress: &Progress) -> Differences {
     let alike = Default::default();
-    let mut walk =
-        Walk { sides: Sides { old, new, alike: &alike }, found: Differences::default(), known: HashMap::new(), noted: HashSet::new() };
+    let sides = Sides { old, new, alike: &alike };
+    let mut walk = Walk { sides, found: Differences::default(), known: HashMap::new(), noted: HashSet::new(), progress };
     for (old, new) in pairs {
         walk.pair(*old, *new);
     }
@@ -167,6 +173,7 @@ struct Walk<'w, 'o, 'n> {
     known: HashMap<String, usize>,
     /// The ids of the notes.
     noted: HashSet<String>,
+    progress: &'w Progress,
 }
 
 impl Walk<'_, '_, '_> {
@@ -177,6 +184,7 @@ impl Walk<'_, '_, '_> {
         }
         let index = self.found.pairs.len();
         self.found.pairs.push(Pair::default());
+        self.progress.advance();
         self.found.index.insert((old, new), index);
         self.annotations(old, new);
         // A reference without siblings is its target. Each target is compared once.

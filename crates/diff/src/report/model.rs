@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::change::{Position, Verdict};
 use crate::diff::{Diff, Options, diff};
 use crate::policy::{Applied, Policy};
+use crate::progress::Stage;
 use crate::recordings::{Recordings, recordings};
 use crate::rules::{RuleImpact, restated, rules};
 use crate::rust::{RustApi, rust_api};
@@ -84,7 +85,9 @@ pub fn report(sides: &Sides<'_>, options: &ReportOptions) -> Report {
     for change in &mut diff.schemas {
         change.position = position(sides, change.change.new_location.as_ref(), change.change.old_location.as_ref());
     }
+    options.diff.progress.start(Stage::Code, 0);
     let rust = rust_api(sides.old, sides.new, options.mode, &diff.schemas);
+    options.diff.progress.start(Stage::Rules, 0);
     let mut impacts = match sides.rules {
         Some(fit) => rules(sides.old, fit, &diff.schemas),
         None => Vec::new(),

@@ -3,34 +3,59 @@
 //! Samples may be invalid. The caller checks them with a validator.
 
 mod facts;
+mod minimal;
 mod pool;
 mod text;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use charter_contract::{JsonType, SchemaId};
 use serde_json::{Map, Number, Value, json};
 
 use crate::side::Side;
 use facts::Facts;
+pub(crate) use minimal::Minimals;
 pub(crate) use pool::Pool;
 
 /// The maximum depth of samples.
 const LEVELS: usize = 24;
 /// The maximum number of samples for one alternative of a schema.
 const WIDTH: usize = 3_000;
+/// The maximum number of bytes of all samples of an object.
+const BYTES: usize = 1_000_000;
+
+/// No values.
+static EMPTY: Pool = Pool::empty();
 
 /// Samples documents for the schemas of one side.
 pub(crate) struct Sampler<'s, 'c> {
     side: &'s Side<'c>,
     pool: &'s Pool,
-    minimal: RefCell<HashMap<Vec<SchemaId>, Option<Value>>>,
+    /// The smallest documents that need the values of the pool.
+    own: Minimals,
+    /// Whether the smallest documents depend on the schemas only. They are shared by all samplers of the side.
+    is_shared: bool,
+    /// The keys of the outermost object that vary; `None` for all.
+    focus: Option<&'s BTreeSet<String>>,
 }
 
 impl<'s, 'c> Sampler<'s, 'c> {
     pub(crate) fn new(side: &'s Side<'c>, pool: &'s Pool) -> Self {
-        Self { side, pool, minimal: RefCell::default() }
+        Self { side, pool, own: Minimals::default(), is_shared: false, focus: None }
+    }
+
+    /// Samples the schemas of one side, independently of the other side.
+    fn shared(side: &'s Side<'c>) -> Self {
+        Self { is_shared: true, ..Self::new(side, &EMPTY) }
+    }
+
+    fn minimals(&self) -> &Minimals {
+        if self.is_shared { self.side.minimals() } else { &self.own }
+    }
+
+    /// Varies only some keys of the outermost object.
+    pub(crate) fn focused(side: &'s Side<'c>, pool: &'s Pool, keys: Option<&'s BTreeSet<String>>) -> Self {
+        Self { focus: keys, ..Self::new(side, pool) }
     }
 
     /// Samples for schemas that must all hold, smallest first. Nested values vary down to `depth` levels.
@@ -40,6 +65,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
 
     fn samples_at(&self, ids: &[SchemaId], depth: usize, level: usize) -> Vec<Value> {
         if level > LEVELS {
+            self.minimals().cut();
             return Vec::new();
         }
         let mut found = Vec::new();
@@ -48,23 +74,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
             values.truncate(WIDTH);
             found.extend(values);
         }
-        found.sort_by_key(size);
-        found.dedup();
-        found
-    }
-
-    /// A small document that all of the schemas accept, if one is found.
-    pub(crate) fn minimal(&self, ids: &[SchemaId], level: usize) -> Option<Value> {
-        let key = ids.to_vec();
-        if let Some(known) = self.minimal.borrow().get(&key) {
-            return known.clone();
-        }
-        // A recursive schema finds this entry and has no minimal document on this path.
-        self.minimal.borrow_mut().insert(key.clone(), None);
-        let accepted = |value: &Value| ids.iter().all(|id| self.side.accepts(*id, value) == Some(true));
-        let found = [0, 1].into_iter().find_map(|depth| self.samples_at(ids, depth, level + 1).into_iter().find(accepted));
-        self.minimal.borrow_mut().insert(key, found.clone());
-        found
+        sorted(found)
     }
 
     fn values(&self, facts: &Facts, depth: usize, level: usize) -> Vec<Value> {
@@ -80,7 +90,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 JsonType::Null => found.push(Value::Null),
                 JsonType::Boolean => found.extend([json!(false), json!(true)]),
                 JsonType::Integer | JsonType::Number => found.extend(self.numbers(facts)),
-                JsonType::String => found.extend(self.texts(facts)),
+                JsonType::String => found.extend(self.texts(facts, level)),
                 JsonType::Array => found.extend(self.arrays(facts, depth, level)),
                 JsonType::Object => found.extend(self.objects(facts, depth, level)),
             }
@@ -102,20 +112,29 @@ impl<'s, 'c> Sampler<'s, 'c> {
             }
         }
         let integer = facts.types().contains(&JsonType::Integer) && !facts.types().contains(&JsonType::Number);
-        candidates.into_iter().filter(|number| !integer || number.fract() == 0.0).filter_map(number).collect()
+        let mut found: Vec<Value> = candidates.into_iter().filter(|number| !integer || number.fract() == 0.0).filter_map(number).collect();
+        // Large integers are not exact as `f64`.
+        for bound in facts.bounds.iter().filter_map(Number::as_i128).filter(|bound| bound.unsigned_abs() > 1 << 52) {
+            found.extend([bound - 1, bound, bound + 1].into_iter().filter_map(Number::from_i128).map(Value::Number));
+        }
+        found
     }
 
-    fn texts(&self, facts: &Facts) -> Vec<Value> {
+    fn texts(&self, facts: &Facts, level: usize) -> Vec<Value> {
         let mut found: Vec<String> = vec![String::new(), "a".to_owned()];
         for pattern in &facts.patterns {
             found.extend(text::matching(pattern));
+            found.extend(text::literals(pattern));
         }
         found.extend(self.pool.texts.iter().cloned());
         for pattern in &self.pool.patterns {
             found.extend(text::matching(pattern));
+            found.extend(text::literals(pattern));
         }
+        // A string in an object is compared on its own: large objects with large strings are not needed.
+        let most = if level == 0 { 2_000_000 } else { 20_000 };
         let lengths = facts.lengths.iter().copied().chain(self.pool.lengths.iter().copied());
-        for length in lengths.filter(|length| *length <= 200_000) {
+        for length in lengths.filter(|length| *length <= most) {
             for length in [length, length + 1, length.saturating_sub(1)] {
                 found.push("a".repeat(length as usize));
             }
@@ -130,13 +149,17 @@ impl<'s, 'c> Sampler<'s, 'c> {
         };
         let least = facts.min_items.min(4_096) as usize;
         let mut counts: Vec<usize> = vec![least, least + 1, least + 2, facts.prefix.len()];
-        counts.extend(self.pool.counts.iter().filter(|count| **count <= 4_096).flat_map(|count| [*count as usize, *count as usize + 1]));
+        let most = if level == 0 { 100_000 } else { 1_000 };
+        counts.extend(self.pool.counts.iter().filter(|count| **count <= most).flat_map(|count| [*count as usize, *count as usize + 1]));
         counts.retain(|count| *count >= least);
         counts.sort_unstable();
         counts.dedup();
         let mut found = Vec::new();
         for count in counts {
             let mut items: Vec<Value> = Vec::new();
+            if item(0).is_some_and(|value| weight(&value).saturating_mul(count) > BYTES) {
+                continue;
+            }
             for index in 0..count {
                 match item(index) {
                     Some(value) => items.push(value),
@@ -147,7 +170,7 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 continue;
             }
             let whole = Value::Array(items.clone());
-            if facts.unique && items.len() > 1 {
+            if facts.unique && items.len() > 1 && items.len() <= 1_000 {
                 // Distinct items, from the samples of an item.
                 for (index, place) in items.iter_mut().enumerate() {
                     let others = self.samples_at(facts.item(index), 0, level + 1);
@@ -157,6 +180,10 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 found.push(Value::Array(items.clone()));
             }
             found.push(whole);
+            // Long arrays are needed for their length only.
+            if count > 1_000 {
+                continue;
+            }
             for needed in &facts.contains {
                 if let Some(value) = self.minimal(&[*needed], level) {
                     let mut more = items.clone();
@@ -234,7 +261,32 @@ impl<'s, 'c> Sampler<'s, 'c> {
             found.extend(more.filter_map(|key| Some(Value::Object(with(&least, key, value_of(key)?)))));
             return found;
         }
+        // More keys than each bound on their number.
+        for count in self.pool.counts.iter().filter(|count| level == 0 && **count <= 2_000) {
+            let mut many = least.clone();
+            let numbered = (0..=*count).map(|index| format!("k{index}"));
+            for key in keys.iter().cloned().chain(numbered) {
+                if many.len() as u64 > *count {
+                    break;
+                }
+                if !many.contains_key(&key)
+                    && let Some(value) = value_of(&key)
+                {
+                    many.insert(key, value);
+                }
+            }
+            found.push(Value::Object(many));
+        }
+        // Keys outside the focus have an effect on the outermost object only.
+        if let Some(focus) = self.focus.filter(|_| level == 0) {
+            keys.retain(|key| focus.contains(key) || key == "extra");
+        }
+        let mut bytes = 0usize;
         for key in &keys {
+            if bytes > BYTES {
+                break;
+            }
+            bytes += weight(&found[0]) * 8;
             let odd = [json!(null), json!("a"), json!(0), json!(false), json!({}), json!([])];
             found.extend(value_of(key).into_iter().chain(odd).map(|value| Value::Object(with(&least, key, value))));
             if least.contains_key(key) {
@@ -249,14 +301,23 @@ impl<'s, 'c> Sampler<'s, 'c> {
                 && let Some(value) = value_of(key)
             {
                 all.insert(key.clone(), value);
-                found.push(Value::Object(all.clone()));
+                let whole = Value::Object(all.clone());
+                bytes += weight(&whole);
+                if bytes > BYTES {
+                    break;
+                }
+                found.push(whole);
             }
         }
         // The most useful samples come first, because their number is limited.
         for key in keys.iter().filter(|_| depth > 0) {
+            if bytes > BYTES {
+                break;
+            }
             let ids = facts.value(contract, key);
-            let samples = self.samples_at(&ids, depth - 1, level + 1);
-            found.extend(samples.into_iter().take(40).map(|value| Value::Object(with(&least, key, value))));
+            let samples: Vec<Value> = self.samples_at(&ids, depth - 1, level + 1).into_iter().take(40).collect();
+            bytes += weight(&found[0]) * samples.len() + samples.iter().map(weight).sum::<usize>();
+            found.extend(samples.into_iter().map(|value| Value::Object(with(&least, key, value))));
         }
         found
     }
@@ -302,6 +363,24 @@ pub(crate) enum Step {
     Key(String, SchemaId),
     /// A schema for an item.
     Item(usize, SchemaId),
+}
+
+/// Different documents, smallest first.
+pub(crate) fn sorted(found: Vec<Value>) -> Vec<Value> {
+    let mut sized: Vec<((usize, String), Value)> = found.into_iter().map(|value| (size(&value), value)).collect();
+    sized.sort_by(|left, right| left.0.cmp(&right.0));
+    sized.dedup_by(|left, right| left.0 == right.0);
+    sized.into_iter().map(|(_, value)| value).collect()
+}
+
+/// The approximate length of a document in bytes.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
+        Value::Object(object) => object.iter().map(|(key, value)| key.len() + weight(value) + 4).sum::<usize>() + 2,
+    }
 }
 
 /// The length of a document in bytes, and its JSON text.

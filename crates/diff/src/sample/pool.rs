@@ -19,6 +19,19 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// A pool without values.
+    pub(super) const fn empty() -> Self {
+        Self {
+            numbers: Vec::new(),
+            texts: Vec::new(),
+            patterns: Vec::new(),
+            lengths: Vec::new(),
+            counts: Vec::new(),
+            keys: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
     /// Collects the values of a schema and its parts, down to two levels.
     pub(crate) fn collect(&mut self, side: &Side<'_>, id: SchemaId) {
         let (mut open, mut seen) = (vec![(id, 0)], std::collections::BTreeSet::new());

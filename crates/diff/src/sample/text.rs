@@ -16,6 +16,16 @@ pub(super) fn matching(pattern: &str) -> Vec<String> {
     found
 }
 
+/// The runs of plain characters in a pattern. A negative lookahead may refuse them.
+pub(super) fn literals(pattern: &str) -> Vec<String> {
+    if !pattern.contains("(?!") && !pattern.contains("(?<!") {
+        return Vec::new();
+    }
+    let runs = pattern.split(['\\', '^', '$', '.', '|', '?', '*', '+', '(', ')', '[', ']', '{', '}']);
+    let plain = runs.map(|run| run.trim_start_matches(['!', '<', '=', ':'])).filter(|run| !run.is_empty());
+    plain.take(12).map(str::to_owned).collect()
+}
+
 /// Whether a pattern matches a string. An invalid pattern matches nothing.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let schema = serde_json::json!({ "pattern": pattern });
