@@ -158,10 +158,13 @@ pub struct OperationChange {
     pub kind: Kind,
     /// The operationId in the new contract, or in the old one if the operation is removed.
     pub operation: String,
-    /// The location in the old contract.
+    /// The location in the old contract; for an addition, the nearest part around it.
     pub old_location: Option<Location>,
-    /// The location in the new contract.
+    /// The location in the new contract; for a removal, the nearest part around it.
     pub new_location: Option<Location>,
+    /// Whether only the old contract has the place.
+    #[serde(skip)]
+    pub is_removal: bool,
     /// A sentence for readers.
     pub summary: String,
     /// For a strict client of the old contract.
@@ -186,6 +189,13 @@ pub struct OperationChange {
     /// The position of the change, or of the part that contained a removed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
+}
+
+impl OperationChange {
+    /// The place of the change: in the new contract, or in the old one for a removal.
+    pub fn place(&self) -> Option<&Location> {
+        if self.is_removal { self.old_location.as_ref() } else { self.new_location.as_ref().or(self.old_location.as_ref()) }
+    }
 }
 
 /// The position of a change in a document, for annotations.

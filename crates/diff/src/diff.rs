@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare_with};
 use crate::document::{Claims, NotCompared, Rest, rest};
-use crate::operations::{Body, OperationPair, Operations, operations};
+use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::side::Side;
@@ -157,6 +157,7 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let (old, new, tolerant) = (Side::new(old), Side::new(new), Side::tolerant(old));
     options.progress.start(Stage::Operations, 0);
     let Operations { mut pairs, changes: mut operation_changes } = operations(&old, &new);
+    use_references(&mut operation_changes, &pairs, old.contract(), new.contract());
     if !options.operations.is_empty() {
         pairs.retain(|pair| options.operations.contains(&pair.id));
         operation_changes.retain(|change| options.operations.contains(&change.operation));
@@ -200,6 +201,7 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
         further.append(&mut rest.notes);
         not_compared.append(&mut rest.not_compared);
     }
+    add_other_places(&mut operation_changes, &pairs, old.contract(), new.contract());
     let Differences { mut notes, equal, .. } = differences;
     notes.append(&mut further);
     let mut totals = totals(&operation_changes, &changes, notes.len());
@@ -214,10 +216,20 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
     let mut claims = Claims::default();
     for change in operations {
         claims.add(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
+        claims.add_related(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
+        // Operations without requirements have those of the document.
+        if matches!(change.kind.0.as_str(), "credentials-required" | "credentials-optional" | "security-requirements-changed") {
+            let root = |location: &Option<Location>| location.as_ref().map(|location| Location::root(location.document()));
+            claims.add(&change.kind.0, root(&change.old_location).as_ref(), root(&change.new_location).as_ref());
+        }
     }
     for found in &differences.changes {
         let (one, other) = found.change.places();
         claims.add(&found.change.kind.0, one, other);
+        // A condition that is changed in place has branches of its own.
+        if found.change.kind.0 != "condition-changed" || found.change.old.is_none() || found.change.new.is_none() {
+            claims.add_related(&found.change.kind.0, one, other);
+        }
     }
     for note in &differences.notes {
         claims.add(&note.kind.0, Some(&note.old_location), Some(&note.new_location));
@@ -239,6 +251,9 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
         if one.pointer() != other.pointer() && renamed(one) && renamed(other) && new.schemas().at(one).is_none() {
             moved.push((Object::Schema, one.clone(), other.clone()));
         }
+    }
+    for (one, other) in &differences.equal_pairs {
+        claims.add_equal(&old.schema(*one).location, &new.schema(*other).location);
     }
     // A reference is compared as its target.
     claims.add_references(old, new);

@@ -315,6 +315,9 @@ fn every_change_of_a_node_gives_a_line() {
             for (one, other) in [(&old, &new), (&new, &old)] {
                 let found = diff(one, other, &Options::default());
                 judged += 1;
+                let operations = found.operations.iter().map(|change| (&change.old_location, &change.new_location));
+                let schemas = found.schemas.iter().map(|change| (&change.change.old_location, &change.change.new_location));
+                assert!(operations.chain(schemas).all(|(old, new)| old.is_some() && new.is_some()), "{what} {place}: a place is missing");
                 if found.operations.len() + found.schemas.len() + found.notes.len() + found.not_compared.len() == 0 {
                     silent.push(format!("{what} {place}"));
                 }
@@ -377,6 +380,66 @@ fn a_branch_that_becomes_a_reference_is_not_a_difference() {
     assert!(lines(&found).is_empty() && found.not_compared.is_empty(), "{:?}", found.not_compared);
 }
 
+/// The places of all lines in the new document, below the schema of the response.
+fn places_in_response(old: Value, new: Value) -> Vec<String> {
+    let found = compared(&echo(&json!({"type": "string"}), &old), &echo(&json!({"type": "string"}), &new));
+    assert!(found.not_compared.is_empty() && found.operations.is_empty(), "{found:?}");
+    let schemas = found.schemas.iter().map(|change| (&change.change.kind, change.change.place().expect("a place")));
+    let notes = found.notes.iter().map(|note| (&note.kind, &note.new_location));
+    let below = |pointer: &str| pointer.rsplit_once("application~1json/schema").map_or(pointer, |(_, below)| below).to_owned();
+    schemas.chain(notes).map(|(kind, place)| format!("{} {}", kind.0, below(place.pointer()))).collect()
+}
+
+#[test]
+fn one_change_is_one_line_at_its_place() {
+    let text = json!({"type": "string"});
+    let object = |properties: Value| json!({"type": "object", "properties": properties});
+    let with = |mut schema: Value, keyword: &str, value: Value| {
+        schema[keyword] = value;
+        schema
+    };
+    let base = object(json!({"v": text}));
+    let both = with(object(json!({"v": text, "w": text})), "required", json!(["w"]));
+    let condition = json!({"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}});
+    let parts = json!({"allOf": [base, {"required": ["v"]}]});
+    for (old, new, line, reversed) in [
+        (base.clone(), both, "property-added /properties/w", "property-removed /properties/w"),
+        (
+            json!({"type": "integer", "minimum": 1}),
+            json!({"type": "integer", "exclusiveMinimum": 1}),
+            "exclusive-minimum-added /exclusiveMinimum",
+            "exclusive-minimum-removed /exclusiveMinimum",
+        ),
+        (json!({"type": "object"}), condition, "condition-changed /if", "condition-changed /if"),
+        (json!({"allOf": [base]}), parts.clone(), "property-required /allOf/1/required", "property-optional /required"),
+        (
+            json!({"allOf": [base]}),
+            json!({"allOf": [base], "unevaluatedProperties": false}),
+            "unevaluated-properties-refused /unevaluatedProperties",
+            "unevaluated-properties-allowed /unevaluatedProperties",
+        ),
+        (
+            json!({"anyOf": [object(json!({"t": {"type": "string", "maxLength": 9}})), {"enum": [""]}]}),
+            json!({"anyOf": [object(json!({"t": {"anyOf": [{"type": "string", "maxLength": 9}, {"enum": [""]}]}})), {"enum": [""]}]}),
+            "",
+            "",
+        ),
+        (
+            json!({"allOf": [{"maxProperties": 3}, base]}),
+            json!({"allOf": [{"maxProperties": 4}, base]}),
+            "max-properties-raised /allOf/0/maxProperties",
+            "max-properties-lowered /allOf/0/maxProperties",
+        ),
+    ] {
+        for (one, other, line) in [(&old, &new, line), (&new, &old, reversed)] {
+            // Schemas that are proved equal have notes only.
+            let places = places_in_response(one.clone(), other.clone());
+            let is_equal = line.is_empty() && places.iter().all(|place| place.starts_with("written-differently "));
+            assert!(is_equal || places == [line], "{one} {other}: {places:?}");
+        }
+    }
+}
+
 #[test]
 fn a_new_method_of_the_server_trait_breaks_its_implementations() {
     let with_server = |document: &Value| {
@@ -394,4 +457,86 @@ fn a_new_method_of_the_server_trait_breaks_its_implementations() {
         found.changes.iter().map(|change| format!("{} {} {}", change.kind, change.item, change.step.as_str())).collect();
     assert!(lines.contains(&"method-added Server::more_get major".to_owned()), "{lines:?}");
     assert!(lines.contains(&"method-added Client::more_get minor".to_owned()), "{lines:?}");
+}
+
+#[test]
+fn a_change_of_an_operation_is_one_line_at_its_place() {
+    let base = rich();
+    let edited = |edit: &dyn Fn(&mut Value)| {
+        let mut document = rich();
+        edit(&mut document);
+        document
+    };
+    let lines = |old: &Value, new: &Value| -> Vec<String> {
+        let found = compared(old, new);
+        let changes = found.operations.iter().map(|change| (&change.kind, change.place().expect("a place").pointer().to_owned()));
+        let notes = found.notes.iter().map(|note| (&note.kind, note.new_location.pointer().to_owned()));
+        changes.chain(notes).map(|(kind, pointer)| format!("{} {pointer}", kind.0)).collect()
+    };
+    let scheme = edited(&|document| {
+        document["components"]["securitySchemes"]["key"] = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT"});
+    });
+    assert_eq!(lines(&base, &scheme), ["security-scheme-changed /components/securitySchemes/key/type"]);
+    let described = edited(&|document| {
+        let parameter = &mut document["paths"]["/parcels/{id}"]["post"]["parameters"][2];
+        *parameter = json!({"name": "filter", "in": "query", "schema": {"type": "string"}});
+    });
+    assert_eq!(lines(&base, &described), ["parameter-content-changed /paths/~1parcels~1{id}/post/parameters/2/content"]);
+    // The requirements of the document apply to an operation without its own.
+    let inherits = edited(&|document| {
+        document["paths"]["/parcels/{id}"]["post"].as_object_mut().expect("an operation").remove("security");
+    });
+    let mut free = inherits.clone();
+    free["security"] = json!([]);
+    assert_eq!(lines(&inherits, &free), ["credentials-optional /paths/~1parcels~1{id}/post"]);
+    // A response that is a reference is removed at the reference.
+    let missing = edited(&|document| {
+        document["components"]["responses"] = json!({"Missing": {"description": "d"}});
+        document["paths"]["/parcels/{id}"]["post"]["responses"]["404"] = json!({"$ref": "#/components/responses/Missing"});
+    });
+    let mut without = missing.clone();
+    without["paths"]["/parcels/{id}"]["post"]["responses"].as_object_mut().expect("responses").remove("404");
+    assert_eq!(lines(&missing, &without), ["status-removed /paths/~1parcels~1{id}/post/responses/404"]);
+    assert_eq!(lines(&without, &missing), ["status-added /paths/~1parcels~1{id}/post/responses/404"]);
+}
+
+#[test]
+fn the_encoding_of_a_new_property_is_compatible() {
+    let mut old = rich();
+    let media_type = |document: &mut Value| {
+        let content = &mut document["paths"]["/parcels/{id}"]["post"]["requestBody"]["content"]["multipart/form-data"];
+        content["schema"]["properties"]["label"] = json!({"type": "string"});
+        content["encoding"]["label"] = json!({"contentType": "text/csv"});
+    };
+    let mut new = old.clone();
+    media_type(&mut new);
+    let verdicts = |found: &Diff| -> Vec<String> { lines(found).into_iter().filter(|line| line.starts_with("encoding")).collect() };
+    assert_eq!(verdicts(&compared(&old, &new)), ["encoding-changed compatible compatible"]);
+    // The encoding of a property of both contracts is another one.
+    media_type(&mut old);
+    new["paths"]["/parcels/{id}"]["post"]["requestBody"]["content"]["multipart/form-data"]["encoding"]["label"] =
+        json!({"contentType": "text/html"});
+    assert_eq!(verdicts(&compared(&old, &new)), ["encoding-changed unknown unknown"]);
+}
+
+#[test]
+fn objects_of_further_documents_are_compared_by_their_kind() {
+    let document = |path: &str, parameter: &str| {
+        let main = r##"{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {
+            "/things": {"$ref": "res/path.yml"},
+            "/more": {"get": {"operationId": "more", "parameters": [{"$ref": "res/parts.yml#/limit"}], "responses": {"200": {"description": "d"}}}}}}"##;
+        let path = format!("get: {{operationId: things, {path}responses: {{'200': {{description: d}}}}}}\n");
+        let parts = format!("limit: {{name: limit, in: query, {parameter}schema: {{type: integer}}}}\n");
+        let files = [("openapi.json", main.to_owned()), ("res/path.yml", path), ("res/parts.yml", parts)];
+        charter_contract::from_documents(files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect())
+            .unwrap_or_else(|error| panic!("{error}"))
+    };
+    let notes = |old: &Contract, new: &Contract| -> Vec<String> {
+        let found = diff(old, new, &Options::default());
+        assert!(found.not_compared.is_empty() && found.operations.is_empty() && found.schemas.is_empty(), "{found:?}");
+        found.notes.iter().map(|note| format!("{} {}", note.kind.0, note.new_location)).collect()
+    };
+    let base = document("", "");
+    assert_eq!(notes(&base, &document("summary: s, ", "")), ["description-changed res/path.yml#/get/summary"]);
+    assert_eq!(notes(&base, &document("", "description: d, ")), ["description-changed res/parts.yml#/limit/description"]);
 }

@@ -9,7 +9,7 @@ use super::matching::{alike, branches};
 use super::scalars::{bounds, dependent_required, types, values};
 use super::sides::Sides;
 use super::text::kebab_case;
-use super::view::{core, view, views};
+use super::view::{core, cores, origin, view, views};
 
 /// The keywords of errors that a closed object causes.
 const CLOSED: &[&str] = &["additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties"];
@@ -21,7 +21,7 @@ impl Sides<'_, '_, '_> {
         let mut pair = PairDifferences::default();
         let at = Locations { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
         self.null(old, new, &at, &mut pair);
-        let (old, new) = (core(old_contract, old), core(new_contract, new));
+        let (old, new) = cores((old_contract, old), (new_contract, new));
         let at = Locations { old: old_contract.schema(old).location.clone(), new: new_contract.schema(new).location.clone() };
         let (one, other) = views((old_contract, old), (new_contract, new));
         if one.never != other.never {
@@ -54,7 +54,25 @@ impl Sides<'_, '_, '_> {
                 &[],
             ));
         }
+        self.locate(old, new, &mut pair);
         pair
+    }
+
+    /// Corrects the locations of keywords that are in a part of `allOf` or behind a reference.
+    fn locate(&self, old: SchemaId, new: SchemaId, pair: &mut PairDifferences) {
+        for draft in &mut pair.changes {
+            let sides = [
+                (self.old.contract(), old, &mut draft.old_location, &draft.old_value),
+                (self.new.contract(), new, &mut draft.new_location, &draft.new_value),
+            ];
+            for (contract, id, location, value) in sides {
+                let Some(at) = location.as_mut() else { continue };
+                let key = value.as_ref().and_then(Value::as_str).filter(|_| at.pointer().ends_with("/required"));
+                if let Some(found) = origin(contract, id, at, key) {
+                    *at = found;
+                }
+            }
+        }
     }
 
     /// Whether null is accepted, by any keyword.
@@ -244,6 +262,8 @@ impl Sides<'_, '_, '_> {
             let trivial = |value: &Option<Value>| value.as_ref().is_none_or(|value| *value == json!(true) || *value == json!({}));
             let (kind, summary, more, less) = match (left, right) {
                 (Some(left), Some(right)) if whole && alike(*self, left, right) => continue,
+                // A condition is added or removed with its branches.
+                _ if matches!(keyword, "then" | "else") && one.if_.is_some() != other.if_.is_some() => continue,
                 (Some(_), Some(_)) if whole && keyword != "if" => {
                     (format!("{}-changed", kebab_case(keyword)), format!("`{keyword}` has changed"), true, true)
                 }

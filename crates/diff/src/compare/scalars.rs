@@ -1,5 +1,6 @@
 //! Keywords whose operands are values: `type`, `enum`, `const`, bounds, `pattern`, `uniqueItems`, `multipleOf`, `dependentRequired`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use charter_contract::{JsonType, Keywords};
@@ -101,12 +102,12 @@ pub(super) fn values(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
 }
 
 /// A keyword, its two operands, whether it is a lower bound, and the keywords of errors that it explains.
-type Bound = (&'static str, Option<f64>, Option<f64>, bool, &'static [&'static str]);
+type Bound = (&'static str, Option<Number>, Option<Number>, bool, &'static [&'static str]);
 
 /// Keywords whose operand is a number or a string.
 pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
-    let number = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64);
-    let count = |count: Option<u64>| count.map(|count| count as f64);
+    let number = |number: &Option<Number>| number.clone();
+    let count = |count: Option<u64>| count.map(Number::from);
     let list: [Bound; 12] = [
         ("minimum", number(&one.minimum), number(&other.minimum), true, &["minimum", "exclusiveMinimum"]),
         ("exclusiveMinimum", number(&one.exclusive_minimum), number(&other.exclusive_minimum), true, &["exclusiveMinimum", "minimum"]),
@@ -126,25 +127,33 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
         if [one, other].iter().all(|keywords| !applies(keyword, keywords)) {
             continue;
         }
+        if is_implied(keyword, one, other) {
+            continue;
+        }
         let kind = |what: &str| format!("{}-{what}", kebab_case(keyword));
-        let (kind, summary, more, less) = match (before, after) {
+        let (before, after) = (before.map(whole), after.map(whole));
+        let than_one = |bound: &Number| compare(bound, &Number::from(1));
+        let (kind, summary, more, less) = match (&before, &after) {
             // The default of `minContains` is 1.
             (None, Some(after)) if keyword == "minContains" => {
-                (kind("added"), format!("`minContains` is {after}, previously absent"), after < 1.0, after > 1.0)
+                (kind("added"), format!("`minContains` is {after}, previously absent"), than_one(after).is_lt(), than_one(after).is_gt())
             }
-            (Some(before), None) if keyword == "minContains" => {
-                (kind("removed"), format!("`minContains` is removed, previously {before}"), before > 1.0, before < 1.0)
-            }
+            (Some(before), None) if keyword == "minContains" => (
+                kind("removed"),
+                format!("`minContains` is removed, previously {before}"),
+                than_one(before).is_gt(),
+                than_one(before).is_lt(),
+            ),
             (None, Some(after)) => (kind("added"), format!("`{keyword}` is {after}, previously absent"), false, true),
             (Some(before), None) => (kind("removed"), format!("`{keyword}` is removed, previously {before}"), true, false),
-            (Some(before), Some(after)) if before != after => {
-                let raised = after > before;
+            (Some(before), Some(after)) if compare(before, after).is_ne() => {
+                let raised = compare(after, before).is_gt();
                 let what = if raised { "raised" } else { "lowered" };
                 (kind(what), format!("`{keyword}` is {after}, previously {before}"), raised != lower, raised == lower)
             }
             _ => continue,
         };
-        let value = |bound: Option<f64>| bound.map(json_number);
+        let value = |bound: Option<Number>| bound.map(Value::Number);
         pair.changes.push(at.draft(&kind, &format!("/{keyword}"), (value(before), value(after)), summary, more, less, blame));
     }
     multiple_of(one, other, at, pair);
@@ -185,6 +194,21 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
     }
 }
 
+/// Whether a bound is exchanged for an exclusive one that is at least as narrow. The exclusive bound is the change then.
+fn is_implied(keyword: &str, one: &Keywords, other: &Keywords) -> bool {
+    let bounds = |keywords: &Keywords| match keyword {
+        "minimum" => (keywords.minimum.clone(), keywords.exclusive_minimum.clone()),
+        "maximum" => (keywords.maximum.clone(), keywords.exclusive_maximum.clone()),
+        _ => (None, None),
+    };
+    let (bound, exclusive) = match (bounds(one), bounds(other)) {
+        ((Some(bound), None), (None, Some(exclusive))) | ((None, Some(exclusive)), (Some(bound), None)) => (bound, exclusive),
+        _ => return false,
+    };
+    let order = compare(&exclusive, &bound);
+    if keyword == "minimum" { order.is_ge() } else { order.is_le() }
+}
+
 /// Whether a keyword can have an effect on the types of a schema.
 fn applies(keyword: &str, keywords: &Keywords) -> bool {
     use JsonType::{Array, Integer, Number, Object, String};
@@ -197,9 +221,20 @@ fn applies(keyword: &str, keywords: &Keywords) -> bool {
     keywords.types.as_ref().is_none_or(|types| types.iter().any(|type_| affected.contains(type_)))
 }
 
-/// A number as JSON, as an integer if it is one.
-fn json_number(bound: f64) -> Value {
-    if bound.fract() == 0.0 && bound.abs() < 9e15 { json!(bound as i64) } else { json!(bound) }
+/// A number, as an integer if it is one.
+fn whole(number: Number) -> Number {
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < 9e15 => Number::from(value as i64),
+        _ => number,
+    }
+}
+
+/// Compares two numbers. Integers are exact: two large ones may have the same `f64`.
+fn compare(one: &Number, other: &Number) -> Ordering {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        _ => one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
+    }
 }
 
 fn multiple_of(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
@@ -264,6 +299,13 @@ mod tests {
     #[test]
     fn a_raised_minimum_accepts_less() {
         assert_eq!(change(&json!({"minimum": 1}), &json!({"minimum": 2})), less("minimum-raised"));
+    }
+
+    #[test]
+    fn large_integers_are_compared_exactly() {
+        let (one, other) = (json!({"maximum": 9_007_199_254_740_993_i64}), json!({"maximum": 9_007_199_254_740_992_i64}));
+        assert_eq!(change(&one, &other), less("maximum-lowered"));
+        assert_eq!(change(&json!({"minimum": i64::MIN}), &json!({"minimum": i64::MIN + 1})), less("minimum-raised"));
     }
 
     #[test]

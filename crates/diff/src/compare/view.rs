@@ -1,6 +1,6 @@
 //! The effective keywords of a schema: behind plain references, with the parts of `allOf` merged if that keeps the meaning.
 
-use charter_contract::{Contract, Keywords, SchemaId};
+use charter_contract::{Contract, Keywords, Location, SchemaId};
 use serde_json::Value;
 
 /// The assertions of a schema, without annotations.
@@ -10,6 +10,20 @@ pub(super) fn assertions(keywords: &Keywords) -> Keywords {
 
 /// The schema behind plain references and unions with null.
 pub(super) fn core(contract: &Contract, id: SchemaId) -> SchemaId {
+    behind(contract, id, true)
+}
+
+/// The schemas to compare, behind plain references and unions with null. A single part of `allOf` is compared as a part if the other
+/// schema has parts.
+pub(super) fn cores((old, one): (&Contract, SchemaId), (new, other): (&Contract, SchemaId)) -> (SchemaId, SchemaId) {
+    let found = (core(old, one), core(new, other));
+    let wholes = (behind(old, one, false), behind(new, other, false));
+    let has_parts = |contract: &Contract, id: SchemaId| !contract.schema(id).keywords.all_of.is_empty();
+    let differs = has_parts(new, found.1) && found.0 != wholes.0 || has_parts(old, found.0) && found.1 != wholes.1;
+    if differs { wholes } else { found }
+}
+
+fn behind(contract: &Contract, id: SchemaId, parts: bool) -> SchemaId {
     let mut at = id;
     for _ in 0..64 {
         let keywords = assertions(&contract.schema(at).keywords);
@@ -19,6 +33,7 @@ pub(super) fn core(contract: &Contract, id: SchemaId) -> SchemaId {
         {
             target
         } else if let [part] = keywords.all_of[..]
+            && parts
             && alone(Keywords { all_of: Vec::new(), ..keywords.clone() })
         {
             part
@@ -35,6 +50,27 @@ pub(super) fn core(contract: &Contract, id: SchemaId) -> SchemaId {
         at = next;
     }
     at
+}
+
+/// The location of a keyword that [`view`] takes from a reference or a part of `allOf`. `key` is an entry of the keyword's list.
+pub(super) fn origin(contract: &Contract, id: SchemaId, location: &Location, key: Option<&str>) -> Option<Location> {
+    let own = &contract.schema(id).location;
+    let keyword = location.pointer().strip_prefix(own.pointer()).filter(|keyword| !keyword.is_empty())?;
+    let (mut open, mut index) = (vec![id], 0);
+    while let Some(next) = open.get(index).copied() {
+        index += 1;
+        let schema = contract.schema(next);
+        let found = Location::new(schema.location.document(), format!("{}{keyword}", schema.location.pointer()));
+        if let Some(value) = contract.documents().at(&found)
+            && key.is_none_or(|key| value.as_array().is_some_and(|list| list.iter().any(|entry| entry == key)))
+        {
+            return Some(found);
+        }
+        if open.len() < 64 {
+            open.extend(schema.keywords.reference.iter().chain(&schema.keywords.all_of));
+        }
+    }
+    None
 }
 
 /// Whether a schema accepts null and nothing else.

@@ -23,6 +23,8 @@ pub struct Differences {
     pub notes: Vec<Note>,
     /// The number of pairs that are written differently and proved equal.
     pub equal: usize,
+    /// These pairs.
+    pub(crate) equal_pairs: Vec<(SchemaId, SchemaId)>,
     pairs: Vec<Pair>,
     /// By pair: the pairs that have it as a part.
     users: Vec<Vec<usize>>,
@@ -202,6 +204,7 @@ impl Walk<'_, '_, '_> {
             let Sides { old: one, new: other, .. } = self.sides;
             if prove::covers(one, old, other, new) && prove::covers(other, new, one, old) {
                 self.found.equal += 1;
+                self.found.equal_pairs.push((old, new));
                 return index;
             }
             for (draft, more, less) in evidence::evidence(one, old, other, new, pair.changes) {

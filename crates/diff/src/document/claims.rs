@@ -23,6 +23,8 @@ pub(crate) struct Claims {
     new: BTreeMap<Location, Vec<Claim>>,
     /// The locations of the schemas that were compared.
     schemas: (HashSet<Location>, HashSet<Location>),
+    /// The locations of the schemas that are written differently and proved equal, with all of their parts.
+    equal: (HashSet<Location>, HashSet<Location>),
 }
 
 impl Claims {
@@ -36,10 +38,37 @@ impl Claims {
         }
     }
 
+    /// Adds the members of the same schema that belong to a change.
+    pub(crate) fn add_related(&mut self, kind: &str, old: Option<&Location>, new: Option<&Location>) {
+        let (levels, members): (usize, &'static [&'static str]) = match kind {
+            // A required property is added or removed with its key in `required`.
+            "property-added" | "property-removed" | "property-renamed" => (2, &["required"]),
+            // A bound is exchanged for an exclusive one.
+            "exclusive-minimum-added" | "exclusive-minimum-removed" => (1, &["minimum"]),
+            "exclusive-maximum-added" | "exclusive-maximum-removed" => (1, &["maximum"]),
+            // Parameters of the path item.
+            "path-parameter-renamed" => (1, &["parameters"]),
+            "condition-changed" => (1, &["then", "else"]),
+            _ => return,
+        };
+        for (side, location) in [(&mut self.old, old), (&mut self.new, new)] {
+            let above = location.and_then(|location| above(location, levels));
+            if let Some(above) = above {
+                side.entry(above).or_default().push(Claim::Members(members));
+            }
+        }
+    }
+
     /// Adds a pair of schemas that were compared.
     pub(crate) fn add_schemas(&mut self, old: &Location, new: &Location) {
         self.schemas.0.insert(old.clone());
         self.schemas.1.insert(new.clone());
+    }
+
+    /// Adds a pair of schemas that are proved equal. Their parts were not compared one by one.
+    pub(crate) fn add_equal(&mut self, old: &Location, new: &Location) {
+        self.equal.0.insert(old.clone());
+        self.equal.1.insert(new.clone());
     }
 
     /// Adds the references to schemas that were compared.
@@ -56,6 +85,9 @@ impl Claims {
     pub(super) fn compared(&self, difference: &Difference<'_>) -> bool {
         let has = |(old, new): (&Location, &Location)| self.schemas.0.contains(old) && self.schemas.1.contains(new);
         if difference.object != Object::Schema || has((&difference.at.0, &difference.at.1)) {
+            return true;
+        }
+        if is_below(&difference.at.0, &self.equal.0) && is_below(&difference.at.1, &self.equal.1) {
             return true;
         }
         // Branches that are equal are not compared one by one.
@@ -76,6 +108,29 @@ impl Claims {
         old && covered(&self.old, &difference.old, &difference.at.0, &difference.member)
             || new && covered(&self.new, &difference.new, &difference.at.1, &difference.member)
     }
+}
+
+/// Whether a location is one of some others, or below one.
+fn is_below(location: &Location, others: &HashSet<Location>) -> bool {
+    let mut pointer = location.pointer();
+    loop {
+        if others.contains(&Location::new(location.document(), pointer)) {
+            return true;
+        }
+        match pointer.rfind('/') {
+            Some(end) => pointer = &pointer[..end],
+            None => return false,
+        }
+    }
+}
+
+/// The location some tokens above.
+fn above(location: &Location, levels: usize) -> Option<Location> {
+    let mut pointer = location.pointer();
+    for _ in 0..levels {
+        pointer = pointer.rsplit_once('/')?.0;
+    }
+    Some(Location::new(location.document(), pointer))
 }
 
 /// The schema whose branch or part is at a location.
@@ -127,7 +182,8 @@ fn claim(kind: &str) -> Claim {
         "read-only-added" | "read-only-removed" => &["readOnly"],
         "write-only-added" | "write-only-removed" => &["writeOnly"],
         "operation-renamed" => &["operationId"],
-        "operation-moved" | "path-parameter-renamed" | "path-prefix-moved" => &[],
+        "operation-moved" | "path-prefix-moved" => &[],
+        "path-parameter-renamed" => &["parameters"],
         "credentials-required" | "credentials-optional" | "security-requirements-changed" => &["security"],
         "parameter-required" | "parameter-optional" | "request-body-required" | "request-body-optional" => &["required"],
         "response-header-optional" | "response-header-required" => &["required"],

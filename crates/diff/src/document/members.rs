@@ -109,7 +109,8 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         (Object::Response, "links") | (Object::Link, _) => {
             change(if added { "link-added" } else { "link-changed" }, if added { Compatible } else { Unknown }, Compatible)
         }
-        (Object::PathItem | Object::Operation, "parameters") if added && removed => note("written-differently"),
+        // The comparison of operations judges each parameter by its name.
+        (Object::PathItem | Object::Operation, "parameters") => note("written-differently"),
         _ => Class::NotCompared(summary()),
     }
 }

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `walk` | the differences of two documents as written, member by member |
 //! | `claims` | the places that the semantic comparison has judged |
+//! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
 
 mod claims;
 mod members;
+mod referenced;
 mod walk;
 
 use std::collections::{BTreeSet, HashSet};
@@ -19,9 +21,10 @@ use serde_json::Value;
 
 pub(crate) use claims::Claims;
 use members::{Class, classify};
+use referenced::referenced;
 use walk::{Difference, Walk};
 
-use crate::change::{Kind, OperationChange, fingerprint};
+use crate::change::{Kind, OperationChange, Verdict, fingerprint};
 use crate::compare::Note;
 
 /// A difference that no comparison judges.
@@ -77,10 +80,27 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
             }
         }
     }
+    let others = referenced(new);
+    let shared: Vec<(Location, Object)> =
+        referenced(old).into_iter().filter(|(location, object)| others.get(location) == Some(object)).collect();
     for (one, other) in pairs {
         if let (Some(left), Some(right)) = (old.documents().value(one), new.documents().value(other)) {
-            let object = if is_openapi(Some(left)) { Object::Document } else { Object::Schema };
-            walk.object(left, right, object, &Location::root(one.as_str()), &Location::root(other.as_str()));
+            let (one, other) = (Location::root(one.as_str()), Location::root(other.as_str()));
+            if is_openapi(Some(left)) {
+                walk.object(left, right, Object::Document, &one, &other);
+                continue;
+            }
+            // The parts that an OpenAPI document refers to are compared by their kind, below.
+            let mut whole = Walk::default();
+            whole.object(left, right, Object::Schema, &one, &other);
+            let parts =
+                whole.differences.into_iter().filter(|difference| !shared.iter().any(|(location, _)| touches(location, &difference.old)));
+            walk.differences.extend(parts);
+        }
+    }
+    for (location, object) in &shared {
+        if let (Some(left), Some(right)) = (old.documents().at(location), new.documents().at(location)) {
+            walk.object(left, right, *object, location, location);
         }
     }
     for (object, one, other) in moved {
@@ -95,6 +115,12 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
         }
     }
     rest
+}
+
+/// Whether one of two locations is the other one or below it.
+fn touches(one: &Location, other: &Location) -> bool {
+    let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    one.document() == other.document() && (within(one.pointer(), other.pointer()) || within(other.pointer(), one.pointer()))
 }
 
 fn is_openapi(document: Option<&Value>) -> bool {
@@ -112,7 +138,14 @@ fn described(contract: &Contract) -> BTreeSet<String> {
 impl Rest {
     fn add(&mut self, old: &Contract, new: &Contract, claims: &Claims, difference: &Difference<'_>, seen: &mut HashSet<String>) {
         let (one, other) = (&difference.old, &difference.new);
-        match classify(difference, claims.compared(difference)) {
+        let class = match classify(difference, claims.compared(difference)) {
+            // The encoding of a property that only one contract has is part of that change.
+            Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, difference) => {
+                Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
+            }
+            class => class,
+        };
+        match class {
             Class::Note(kind, summary) => {
                 let id = fingerprint([kind, &other.to_string(), &summary]);
                 if seen.insert(id.clone()) {
@@ -130,6 +163,7 @@ impl Rest {
                         operation,
                         old_location: Some(one.clone()),
                         new_location: Some(other.clone()),
+                        is_removal: false,
                         summary,
                         client,
                         tolerant_client: client,
@@ -144,14 +178,29 @@ impl Rest {
                     });
                 }
             }
-            Class::NotCompared(summary) => self.not_compared(one, other, summary),
+            Class::NotCompared(summary) => self.not_compared(one, other, summary, seen),
         }
     }
 
-    fn not_compared(&mut self, one: &Location, other: &Location, summary: String) {
+    fn not_compared(&mut self, one: &Location, other: &Location, summary: String, seen: &mut HashSet<String>) {
         let id = fingerprint(["not-compared", &one.to_string(), &other.to_string(), &summary]);
-        self.not_compared.push(NotCompared { id, old_location: one.clone(), new_location: other.clone(), summary, accepted: None });
+        if seen.insert(id.clone()) {
+            self.not_compared.push(NotCompared { id, old_location: one.clone(), new_location: other.clone(), summary, accepted: None });
+        }
     }
+}
+
+/// Whether an entry of `encoding` is about a property that only the same contract has.
+fn is_of_one_side(old: &Contract, new: &Contract, difference: &Difference<'_>) -> bool {
+    if !difference.is_entry || difference.object != Object::MediaType {
+        return false;
+    }
+    let has = |contract: &Contract, media_type: &Location, entry: &Location| {
+        let schema = contract.schemas().at(&media_type.child("schema")).map(|id| contract.schema(contract.target(id)));
+        schema.zip(entry.last_token()).is_some_and(|(schema, name)| schema.keywords.properties.contains_key(&name))
+    };
+    let (one, other) = (has(old, &difference.at.0, &difference.old), has(new, &difference.at.1, &difference.new));
+    (one, other) == (difference.before.is_some(), difference.after.is_some())
 }
 
 /// The id of the operation that contains a location.

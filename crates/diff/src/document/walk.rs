@@ -40,9 +40,24 @@ impl<'v> Walk<'v> {
             self.push(object, "", (old, new), (old.clone(), new.clone()), (Some(before), Some(after)), false);
             return;
         };
+        let is_replaced = |key: &str| match object {
+            // The members of a scheme depend on its type.
+            Object::SecurityScheme if left.get("type") != right.get("type") => {
+                matches!(key, "name" | "in" | "scheme" | "bearerFormat" | "flows" | "openIdConnectUrl")
+            }
+            // A parameter has either `schema` or `content`.
+            Object::Parameter | Object::Header if left.contains_key("schema") != right.contains_key("schema") => {
+                key == "schema" && (left.contains_key("content") != right.contains_key("content"))
+            }
+            _ => false,
+        };
         for key in keys(left, right) {
             let (one, other) = (left.get(key), right.get(key));
-            if one == other {
+            if one == other || is_replaced(key) {
+                continue;
+            }
+            if key == "content" && is_replaced("schema") {
+                self.push(object, key, (old, new), (old.child(key), new.child(key)), (one, other), false);
                 continue;
             }
             self.member(object, key, (old, new), one, other);

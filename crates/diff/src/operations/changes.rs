@@ -44,6 +44,7 @@ impl Comparison<'_, '_, '_> {
             operation: operation.to_owned(),
             old_location: locations.0.cloned(),
             new_location: locations.1.cloned(),
+            is_removal: false,
             summary,
             client,
             tolerant_client,

@@ -3,9 +3,11 @@
 mod changes;
 mod pair;
 mod pairing;
+mod places;
 mod request;
 mod response;
 mod sketch;
 
 pub use pair::{Body, OperationPair, Operations};
 pub use pairing::operations;
+pub(crate) use places::{add_other_places, use_references};

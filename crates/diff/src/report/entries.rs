@@ -100,7 +100,7 @@ fn merge<'r>(first: &mut Entry<'r>, other: Entry<'r>) {
 
 fn operation(change: &OperationChange) -> Row<'_> {
     let kind = change.kind.0.as_str();
-    let place = change.new_location.as_ref().or(change.old_location.as_ref());
+    let place = change.place();
     let witnesses = match (&change.witness, change.promised_by.as_deref()) {
         (Some(witness), Some(side)) => {
             let label = if side == "new" { "allowed by the new contract only" } else { "allowed by the old contract only" };

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Changes each node of the given OpenAPI documents once, and checks that each change gives a line. It takes minutes for each document.
+set -euo pipefail
+[ $# -gt 0 ] || { echo "usage: $0 DOCUMENT..." >&2; exit 2; }
+list=$(for document; do printf '%s:' "$(realpath "$document")"; done)
+cd "$(dirname "$0")/../../.."
+CHARTER_COMPLETE_DOCUMENTS=${list%:} exec cargo test --release -p charter-diff --test complete -- --nocapture
