@@ -10,7 +10,7 @@ use crate::masking::ReportMasker;
 use crate::program::{LiveError, Program};
 use crate::progress::Step;
 use crate::subject::Subject;
-use crate::{exit, output, reporting};
+use crate::{exit, output, reporting, split};
 
 pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
     let folder = output::contract_folder(arguments.contract.contract.as_ref());
@@ -39,6 +39,11 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
             return exit::USAGE;
         }
     };
+    if let Some(share) = arguments.over_time {
+        let code = split::over_time(&judge, &contract, arguments, share, &folder);
+        output::leak((judge, contract));
+        return code;
+    }
     let config = &contract.config().check;
     let (paths, simulator) = match (arguments.paths.as_slice(), &config.recordings, &config.simulator) {
         ([], ..) if arguments.examples => (Vec::new(), None),
@@ -52,6 +57,11 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
         ),
         (paths, _, _) => (paths.to_vec(), None),
     };
+    if let Some(split) = arguments.split {
+        let code = split::judge(&judge, &contract, arguments, split, &paths, &folder);
+        output::leak((judge, contract));
+        return code;
+    }
     let live = program.live.zip(simulator);
     if simulator.is_some() && live.is_none() {
         output::message("note: [check.simulator] is ignored: this program has no simulator");

@@ -41,6 +41,7 @@ mod reporting;
 mod rules;
 mod schema;
 mod scrub;
+mod split;
 mod subject;
 mod usage;
 

@@ -1,4 +1,4 @@
-//! `merge`: merges the reports of partitions.
+//! `merge`: merges the reports of partitions, or of splits and their rules over time.
 
 use charter_report::{Report, merge};
 use charter_traffic::read::{ReadError, Source, sources};
@@ -65,5 +65,7 @@ fn read(argument: &str) -> Result<Vec<(String, Report)>, String> {
         let report = Report::parse(&bytes).map_err(|error| format!("cannot merge {name}: {error}"))?;
         Ok((name, report))
     };
-    sources.iter().map(one).collect()
+    // The folder of --observations also has the observations.
+    let reports = sources.iter().filter(|source| !source.name().ends_with(crate::split::OBSERVATIONS));
+    reports.map(one).collect()
 }

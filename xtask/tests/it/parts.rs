@@ -325,11 +325,11 @@ fn script(folder: &Path, script: &str, index: Option<u32>) {
     let binary = assert_cmd::cargo::cargo_bin("xtask");
     let contract = root().join("schema");
     let script = script
+        .replace("/work", "work")
         .replace("cargo xtask", &format!("'{}'", binary.display()))
         .replace("charter check", &format!("'{}' check", binary.display()))
         .replace("/contract", &contract.to_string_lossy())
-        .replace("check /archive", "check archive")
-        .replace("json=/reports/", "json=reports/");
+        .replace("check /archive", "check archive");
     let mut command = std::process::Command::new("sh");
     command.args(["-ec", &script]).current_dir(folder).env_remove("CARGO_MANIFEST_DIR").env("CARGO_MANIFEST_DIR", root().join("xtask"));
     if let Some(index) = index {
@@ -342,32 +342,30 @@ fn script(folder: &Path, script: &str, index: Option<u32>) {
 
 #[cfg(unix)]
 #[test]
-fn the_workflow_in_the_book_merges_every_partition() {
+fn the_workflow_in_the_book_merges_every_split() {
     let workflow: Value = serde_saphyr::from_str(&example(".github/workflows/archive.yml")).expect("YAML");
-    let step = |job: &str| {
-        let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
-        steps.iter().find_map(|step| step["run"].as_str()).expect("a command").to_owned()
+    let steps = |job: &str| -> Vec<String> {
+        let steps = workflow["jobs"][job]["steps"].as_array().expect("steps").iter();
+        steps.filter_map(|step| step["run"].as_str()).map(str::to_owned).collect()
     };
-    let uploaded = workflow["jobs"]["part"]["steps"].as_array().expect("steps").last().expect("a step")["with"]["path"].clone();
     let parts: Vec<u64> =
-        workflow["jobs"]["part"]["strategy"]["matrix"]["part"].as_array().expect("a matrix").iter().filter_map(Value::as_u64).collect();
+        workflow["jobs"]["split"]["strategy"]["matrix"]["part"].as_array().expect("a matrix").iter().filter_map(Value::as_u64).collect();
+    assert_eq!((parts.len(), steps("split").len(), steps("whole").len()), (4, 1, 2));
     let folder = archive();
     let folder = folder.path();
     for part in parts {
-        let numbered = |text: &str| text.replace("${{ matrix.part }}", &part.to_string());
-        script(folder, &numbered(&step("part")), None);
-        std::fs::create_dir_all(folder.join("parts")).expect("a folder");
-        let file = numbered(uploaded.as_str().expect("a path"));
-        std::fs::rename(folder.join(&file), folder.join("parts").join(&file)).expect("the report of the part");
+        script(folder, &steps("split")[0].replace("${{ matrix.part }}", &part.to_string()), None);
     }
-    script(folder, &step("whole"), None);
+    for step in steps("whole") {
+        script(folder, &step, None);
+    }
     let whole = run(folder, &["check", "archive", "--report", "html=whole.html"]);
     assert_eq!((whole.code, without_run(&read(folder, "whole.html")) == without_run(&read(folder, "report.html"))), (1, true));
 }
 
 #[cfg(unix)]
 #[test]
-fn the_job_in_the_book_is_valid_and_runs_every_partition() {
+fn the_job_in_the_book_is_valid_and_runs_every_split() {
     let written: Value = serde_saphyr::from_str(&example("archive-job.yaml")).expect("YAML");
     let job: k8s_openapi::api::batch::v1::Job = serde_json::from_value(written.clone()).expect("a Job of batch/v1");
     // Unknown members would be lost here.
@@ -384,7 +382,8 @@ fn the_job_in_the_book_is_valid_and_runs_every_partition() {
     for index in 0..4 {
         script(folder, &pod.containers[0].args.as_ref().expect("arguments")[0], Some(index));
     }
-    let merged = run(folder, &["merge", "reports", "--report", "json=merged.json"]);
+    check_code(folder, &["check", "--over-time", "1/1", "work", "--report", "json=work/over-time.json"], 1, "");
+    let merged = run(folder, &["merge", "work", "--report", "json=merged.json"]);
     let whole = run(folder, &["check", "archive", "--report", "json=whole.json"]);
     assert_eq!((whole.code, merged.code, read(folder, "whole.json") == read(folder, "merged.json")), (1, 1, true), "{}", merged.err);
 }

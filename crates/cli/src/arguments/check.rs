@@ -35,7 +35,9 @@ Examples:
   {program} check archive --fail-under 80           # fails if coverage is below 80 %
   {program} check archive --baseline accepted.json  # ignores findings that a review accepted
   {program} check archive --baseline accepted.json --write-baseline
-  {program} check archive --partition 2/4 --report json=part-2.json   # for `merge`")]
+  {program} check archive --partition 2/4 --report json=part-2.json   # for `merge`
+  {program} check archive --split 2/4 --observations work --report json=work/split-2.json
+  {program} check --over-time 1/2 work --report json=work/over-time-1.json  # after all splits")]
 pub(crate) struct Check {
     /// Files, folders, glob patterns, or - for standard input [default: the settings under [check] in charter.toml]
     pub(crate) paths: Vec<String>,
@@ -54,6 +56,15 @@ pub(crate) struct Check {
     /// Check only partition K of N; `merge` merges the reports of all partitions
     #[arg(long, value_name = "K/N", conflicts_with_all = ["require_exercised", "fail_under", "write_baseline"])]
     pub(crate) partition: Option<Partition>,
+    /// Check only split K of N, and read only its bytes; `merge` merges the reports of all splits and of --over-time
+    #[arg(long, value_name = "K/N", requires = "observations", conflicts_with_all = ["partition", "require_exercised", "fail_under", "write_baseline"])]
+    pub(crate) split: Option<Partition>,
+    /// Folder where --split stores what rules over time compare
+    #[arg(long, value_name = "DIR", requires = "split")]
+    pub(crate) observations: Option<Utf8PathBuf>,
+    /// After all splits, evaluate the rules over time for share B of M of the resources; the path is the folder of --observations
+    #[arg(long, value_name = "B/M", requires = "paths", conflicts_with_all = ["partition", "split", "examples", "require_exercised", "fail_under", "write_baseline"])]
+    pub(crate) over_time: Option<Partition>,
     /// Maximum size of a line, document or entry after decompression: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) max_body: Size,

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::*;
 
-/// Merges the reports of `check --partition` into the report of a single run
+/// Merges the reports of `check --partition`, or of `check --split` and `check --over-time`, into the report of a single run
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The merged report and the exit code equal those of a single run without --partition; the JSON is identical byte for byte. Give the \
-report of every partition once, in any order. All partitions need the same contract, flags and inputs. Flags that concern all exchanges \
+The merged report and the exit code equal those of a single run; the JSON is identical byte for byte. Give the report of every partition, \
+or of every split and every share of --over-time, once, in any order. Files with observations in a folder are skipped. All partitions need the same contract, flags and inputs. Flags that concern all exchanges \
 are flags of `merge`: --require-exercised, --fail-under, --write-baseline. The JSON report of a single run can be given alone, to render \
 it in other formats.
 

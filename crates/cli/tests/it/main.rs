@@ -19,6 +19,7 @@ mod proxy;
 mod recordings;
 mod reproduce;
 mod secrets;
+mod splits;
 mod usage;
 mod webhooks;
 mod workflow;
