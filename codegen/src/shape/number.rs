@@ -35,8 +35,12 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, inte
     {
         return (Shape::Machine(machine), checks);
     }
-    if integer && let Some(machine) = of_format(&mut checks, format) {
-        return (machine, checks);
+    if integer
+        && format.is_some()
+        && contract.openapi_version().is_some()
+        && let Some(shape) = of_format(&mut checks, format)
+    {
+        return (shape, checks);
     }
     let limits = |words: [&str; 2]| {
         let given = checks.iter().filter(move |check| words.contains(&check.keyword));
@@ -81,16 +85,22 @@ fn format_of(format: &str) -> Option<Machine> {
     })
 }
 
-/// The shape of an integer with a format: 64 bits, because documents also call larger values than theirs `int32`. Formats are annotations,
-/// so an unsigned shape needs a bound as well.
+/// The shape of an integer with a format in an OpenAPI document: 64 bits, because documents also call larger values than theirs `int32`.
+/// Formats are annotations, so an unsigned shape needs a bound as well.
+///
+/// # Source
+/// OpenAPI 3.1.1, "Data Type Format": `int64` is a signed integer of 64 bits. JSON Schema has no format of integers, so that a schema
+/// outside OpenAPI keeps every integer.
 fn of_format(checks: &mut Vec<Check>, format: Option<Machine>) -> Option<Shape> {
-    let is_signed = format?.range().0 < 0;
+    let format = format?;
+    let is_signed = format.range().0 < 0;
     if checks.iter().any(|check| edge(check).is_none() && check.keyword != "multipleOf") || !whole(checks) {
         return None;
     }
     let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max();
     if is_signed || low.is_none_or(|low| low < 0) {
-        return Some(Shape::Integer64);
+        // No integer of 64 bits has the negative integers and the large ones.
+        return (format != Machine::U64).then_some(Shape::Integer64);
     }
     checks.retain(|check| !is_low(check) || edge(check).is_some_and(|edge| edge > 0));
     Some(Shape::Machine(Machine::U64))
