@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use base64::Engine as _;
@@ -121,6 +122,24 @@ fn each(text: &str, form: fn(u32) -> String) -> String {
     text.chars().map(|character| form(u32::from(character))).collect()
 }
 
+/// Lines of 76 characters.
+fn in_lines(text: &str) -> String {
+    let lines = text.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned());
+    lines.collect::<Vec<_>>().join("\r\n")
+}
+
+/// Base32 with padding, RFC 4648.
+fn base32(bytes: &[u8]) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |bits: &[u8]| {
+        let bits = String::from_utf8_lossy(bits);
+        let value = usize::from_str_radix(&format!("{bits:0<5}"), 2).expect("five bits");
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[value])
+    };
+    let digits: String = bits.as_bytes().chunks(5).map(digit).collect();
+    format!("{digits:=<width$}", width = digits.len().next_multiple_of(8))
+}
+
 /// A text in every encoding, with its name.
 fn encodings(text: &str) -> Vec<(&'static str, String)> {
     let json = Value::from(text).to_string();
@@ -143,6 +162,12 @@ fn encodings(text: &str) -> Vec<(&'static str, String)> {
         ("base64 of JSON", STANDARD.encode(json!({"a": text}).to_string())),
         ("percent in base64", STANDARD.encode(all_percent(text))),
         ("base64 in percent", all_percent(&STANDARD.encode(text))),
+        ("base64 in lines", in_lines(&STANDARD.encode(format!("{}{text}", "Good day to you, dear reader. ".repeat(5))))),
+        ("base32", base32(text.as_bytes())),
+        ("base32 in lower case", base32(text.as_bytes()).trim_end_matches('=').to_lowercase()),
+        ("hexadecimal digits", text.bytes().map(|byte| format!("{byte:02X}")).collect()),
+        ("quoted-printable", text.bytes().map(|byte| format!("={byte:02X}")).collect()),
+        ("quoted-printable in lines", text.replace('=', "=3D").replace('@', "=40=\r\n").replace("T2", "T=\r\n2")),
     ]
 }
 
@@ -263,6 +288,9 @@ fn cases() -> Vec<Case> {
         "Authorization",
         "pwd",
         "credentials",
+        "pass",
+        "mfaCode",
+        "verification_code",
     ] {
         let planted = next();
         cases.push(Case::new(format!("member {name}"), &planted).json(json!({"id": "o1", "more": {name: planted}})));
@@ -288,6 +316,11 @@ fn cases() -> Vec<Case> {
     cases.push(Case::new("list of tokens", &planted).json(json!({"id": "o1", "tokens": [planted]})));
     let planted = next();
     cases.push(Case::new("echoed header list", &planted).json(json!({"id": "o1", "headers": [{"name": "X-Api-Key", "value": planted}]})));
+    let planted = next();
+    cases.push(
+        Case::new("GraphQL block string", &planted)
+            .post("application/json", json!({"query": format!("{{ login(password: \"\"\"{planted}\"\"\") {{ id }} }}")}).to_string()),
+    );
     let planted = next();
     cases.push(Case::new("nested secrets", &planted).json(json!({"id": "o1", "secrets": {"db": planted}})));
     for text in [
@@ -346,7 +379,7 @@ fn cases() -> Vec<Case> {
             Case::new(format!("given, {encoding}, JSON"), &text).json(json!({"id": "o1", "note": format!("saw {text} today")})),
             Case::new(format!("given, {encoding}, text"), &text).response("text/html", format!("<p>{text}</p>")),
         ];
-        if !text.contains(['\\', '&', ';']) {
+        if !text.contains(['\\', '&', ';', '\r']) && !encoding.starts_with("quoted") {
             list.push(Case::new(format!("given, {encoding}, field"), &text).response_header("x-echo", &text));
             list.push(
                 Case::new(format!("given, {encoding}, query"), &text)
@@ -547,10 +580,12 @@ fn decoded(bytes: &[u8], depth: usize, out: &mut Vec<String>) {
         }
     }
     let mut plain = text.clone();
-    let number = regex::Regex::new(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|&#x([0-9a-fA-F]{1,5});|&#([0-9]{1,6});|%([0-9a-fA-F]{2})")
-        .expect("a pattern");
+    static NUMBER: LazyLock<regex::Regex> = LazyLock::new(|| {
+        let text = r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|&#x([0-9a-fA-F]{1,5});|&#([0-9]{1,6});|%([0-9a-fA-F]{2})";
+        regex::Regex::new(text).expect("a pattern")
+    });
     for _ in 0..4 {
-        plain = number
+        plain = NUMBER
             .replace_all(&plain, |found: &regex::Captures<'_>| {
                 let unit = [(1, 16), (2, 16), (3, 16), (4, 10), (5, 16)]
                     .iter()
@@ -563,6 +598,29 @@ fn decoded(bytes: &[u8], depth: usize, out: &mut Vec<String>) {
             .replace("&sol;", "/")
             .replace("&equals;", "=")
             .replace("&commat;", "@");
+    }
+    static LINES: LazyLock<[regex::Regex; 3]> = LazyLock::new(|| {
+        let texts = [r"([A-Za-z0-9+/]{60,76})(?:\\r\\n|\r\n)", r"=(?:\\r\\n|\r\n)", r"=([0-9A-F]{2})"];
+        texts.map(|text| regex::Regex::new(text).expect("a pattern"))
+    });
+    let [base64_lines, soft_break, quoted] = &*LINES;
+    let joined = base64_lines.replace_all(&plain, "$1").into_owned();
+    if joined != plain {
+        decoded(joined.as_bytes(), depth + 1, out);
+    }
+    let joined = soft_break.replace_all(&plain, "").into_owned();
+    out.push(
+        quoted
+            .replace_all(&joined, |found: &regex::Captures<'_>| u8::from_str_radix(&found[1], 16).map_or('?', char::from).to_string())
+            .into_owned(),
+    );
+    for (digits, bits) in [("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5), ("0123456789ABCDEF", 4)] {
+        for run in text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|run| run.len() >= 16) {
+            let values: Option<Vec<usize>> = run.to_ascii_uppercase().chars().map(|digit| digits.find(digit)).collect();
+            let all: String = values.unwrap_or_default().iter().map(|value| format!("{value:0bits$b}")).collect();
+            let bytes = all.as_bytes().chunks_exact(8).filter_map(|bits| u8::from_str_radix(std::str::from_utf8(bits).ok()?, 2).ok());
+            out.extend(String::from_utf8(bytes.collect()));
+        }
     }
     out.extend([text, plain]);
 }

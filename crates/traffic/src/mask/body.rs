@@ -143,7 +143,15 @@ impl Masker {
         self.json_at(text, body, known, edits, locations, 0);
     }
 
-    fn json_at(&self, text: &str, body: &Node<'_>, known: &Known, edits: &mut Edits, locations: &mut dyn MaskedLocations, depth: u8) {
+    fn json_at<'n>(
+        &'n self,
+        text: &'n str,
+        body: &'n Node<'n>,
+        known: &'n Known,
+        edits: &mut Edits,
+        locations: &mut dyn MaskedLocations,
+        depth: u8,
+    ) {
         let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth };
         walk.visit(body, false, None);
     }
@@ -245,40 +253,85 @@ impl MaskedLocations for Unmasked {
     fn changed(&mut self, _: &[String]) {}
 }
 
+/// A level of a location.
+enum Step<'n> {
+    Name(&'n str),
+    Masked(String),
+    Index(usize),
+}
+
 struct Walk<'w, 'm> {
     masker: &'m Masker,
     text: &'m str,
     known: &'m Known,
     edits: &'w mut Edits,
     locations: &'w mut dyn MaskedLocations,
-    path: Vec<String>,
+    path: Vec<Step<'m>>,
     depth: u8,
 }
 
-impl Walk<'_, '_> {
-    fn visit(&mut self, node: &Node<'_>, personal: bool, secret: Option<Reach>) {
-        let personal = (personal || self.masker.is_personal(&self.path)) && !self.locations.is_masked(&self.path);
+impl<'m> Walk<'_, 'm> {
+    /// The location as tokens. Only few locations are needed.
+    fn tokens(&self) -> Vec<String> {
+        let token = |step: &Step<'m>| match step {
+            Step::Name(name) => (*name).to_owned(),
+            Step::Masked(name) => name.clone(),
+            Step::Index(index) => index.to_string(),
+        };
+        self.path.iter().map(token).collect()
+    }
+
+    fn changed(&mut self) {
+        let tokens = self.tokens();
+        self.locations.changed(&tokens);
+    }
+
+    /// The masked name of a member, and how much of its value is secret.
+    fn name(&self, name: &str) -> (Option<String>, Option<Reach>) {
+        let is_known = self.known.is_empty() && self.depth == 0;
+        if is_known && let Some(reach) = self.masker.clean.member(name) {
+            return (None, reach);
+        }
+        let masked = self.masker.searched(name, self.known, Context { is_form: false, depth: self.depth });
+        let reach = self.masker.names.reach(name, Place::Member);
+        if is_known && masked.is_none() {
+            self.masker.clean.add_member(name, reach);
+        }
+        (masked, reach)
+    }
+
+    fn visit(&mut self, node: &'m Node<'m>, personal: bool, secret: Option<Reach>) {
+        let personal = if self.masker.patterns.is_empty() {
+            false
+        } else {
+            let tokens = self.tokens();
+            (personal || self.masker.is_personal(&tokens)) && !self.locations.is_masked(&tokens)
+        };
         match &node.kind {
             NodeKind::Object(entries) => {
                 let is_pair = self.is_secret_pair(node);
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
-                    let masked = self.masker.searched(name, self.known, Context { is_form: false, depth: self.depth });
+                    let (masked, reach) = self.name(name);
                     if let Some(masked) = &masked {
                         self.edits.set(key.range.clone(), masked);
                     }
                     let inherited = secret.filter(|reach| *reach == Reach::Strings && !describes(name));
-                    let reach = self.masker.names.reach(name, Place::Member).or(inherited);
+                    let reach = reach.or(inherited);
                     let is_value = is_pair && ["value", "values", "Value", "stringValue"].contains(&name);
-                    self.path.push(masked.unwrap_or_else(|| name.to_owned()));
+                    self.path.push(masked.map_or(Step::Name(name), Step::Masked));
                     self.visit(value, personal, if is_value { Some(Reach::Strings) } else { reach });
                     self.path.pop();
                 }
             }
             NodeKind::Array(items) => {
+                // Names and values by turns, such as the raw header fields of Node.js, or one of each.
+                let is_flat = secret.is_none() && items.len().is_multiple_of(2) && items.iter().all(|item| item.as_str().is_some());
                 for (index, item) in items.iter().enumerate() {
-                    self.path.push(index.to_string());
-                    self.visit(item, personal, secret);
+                    let name = index.checked_sub(1).filter(|before| is_flat && before.is_multiple_of(2));
+                    let is_secret = name.is_some_and(|name| self.is_listed_secret(&items[name], item));
+                    self.path.push(Step::Index(index));
+                    self.visit(item, personal, if is_secret { Some(Reach::Value) } else { secret });
                     self.path.pop();
                 }
             }
@@ -286,7 +339,7 @@ impl Walk<'_, '_> {
                 let masked = self.string(text, personal, secret);
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
-                    self.locations.changed(&self.path);
+                    self.changed();
                 }
             }
             NodeKind::Number => {
@@ -302,7 +355,7 @@ impl Walk<'_, '_> {
                 if masked != written {
                     self.masker.counts.add(if personal { Kind::Personal } else { Kind::Member });
                     self.edits.push(node.range.clone(), masked);
-                    self.locations.changed(&self.path);
+                    self.changed();
                 }
             }
             NodeKind::Literal => {}
@@ -334,6 +387,12 @@ impl Walk<'_, '_> {
             return Some(masker.searched(&masked, self.known, context).unwrap_or(masked));
         }
         masker.text_at(text, self.known, context)
+    }
+
+    /// Whether an item of a list is a secret by the name before it. A list of names has words instead.
+    fn is_listed_secret(&self, name: &Node<'_>, value: &Node<'_>) -> bool {
+        let value = value.as_str().unwrap_or_default();
+        (is_long(value) || key::scheme(value) > 0) && self.masker.is_secret_pair(name.as_str().unwrap_or_default())
     }
 
     /// Whether an object is a name and a value, and the name is that of a secret.

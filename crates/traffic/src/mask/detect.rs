@@ -15,7 +15,7 @@ use super::forms::MASK;
 use super::known::Known;
 use super::names::{Place, Reach};
 use super::view::{View, views};
-use super::{Masker, key};
+use super::{Masker, digits, key};
 
 /// The maximum number of encodings in base64, one inside another.
 const BASE64_DEPTH: u8 = 3;
@@ -70,7 +70,7 @@ impl Masker {
         }
         let mut placed: Vec<Placed> = Vec::new();
         // If a value is found encoded and decoded, it is masked decoded: the letters of escapes are not its letters.
-        if text.bytes().any(|byte| matches!(byte, b'%' | b'&' | b'\\')) {
+        if text.bytes().any(|byte| matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'\n')) {
             for view in views(text).iter().rev() {
                 let edits = self.edits(&view.text, known, context);
                 placed.extend(edits.into_iter().filter_map(|edit| place(&view.text, Some(view), edit)));
@@ -145,6 +145,7 @@ impl Masker {
             }
             if context.depth < BASE64_DEPTH {
                 self.base64(text, known, context, &mut add);
+                self.digits(text, known, context, &mut add);
             }
         }
         edits
@@ -290,6 +291,17 @@ impl Masker {
         }
     }
 
+    /// Runs of base32 and of hexadecimal digits whose decoded text has something to mask. They are encoded again.
+    fn digits(&self, text: &str, known: &Known, context: Context, add: &mut impl FnMut(Range<usize>, String, Kind)) {
+        let inner = Context { is_form: false, depth: context.depth + 1 };
+        for (encoding, run) in digits::runs(text.as_bytes()) {
+            let decoded = encoding.decode(&text.as_bytes()[run.clone()]).filter(|decoded| is_text(decoded));
+            if let Some(masked) = decoded.and_then(|decoded| self.bytes_at(&decoded, known, inner)) {
+                add(run.clone(), encoding.encode(&masked, &text[run]), Kind::Encoded);
+            }
+        }
+    }
+
     fn base64_run(&self, run: &str, known: &Known, context: Context) -> Option<String> {
         let is_url = run.contains(['-', '_']);
         if is_url && run.contains(['+', '/']) {
@@ -297,11 +309,7 @@ impl Masker {
         }
         let decoded = if is_url { LENIENT_URL.decode(run) } else { LENIENT.decode(run) }.ok()?;
         let is_compressed = decoded.starts_with(&[0x1f, 0x8b]) || decoded.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
-        let is_text = || {
-            let text = std::str::from_utf8(&decoded).ok();
-            text.is_some_and(|text| !text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r')))
-        };
-        if !is_compressed && !is_text() {
+        if !is_compressed && !is_text(&decoded) {
             return None;
         }
         let masked = self.bytes_at(&decoded, known, context)?;
@@ -415,6 +423,14 @@ impl Assignment {
         at = skip(at, is_blank, 8);
         let escapes = skip(at, |byte| byte == b'\\', 8) - at;
         let quote = bytes.get(at + escapes).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        // A block string of GraphQL, or a string of Python.
+        if let Some(quote) = quote.filter(|_| escapes == 0)
+            && bytes[at..].starts_with(&[quote; 3])
+        {
+            let start = at + 3;
+            let length = memchr::memmem::find(&bytes[start..], &[quote; 3])?;
+            return Some(Self { value: start..start + length, separator, is_quoted: true });
+        }
         if let Some(quote) = quote {
             let start = at + escapes + 1;
             return Some(Self { value: start..quoted_end(bytes, start, quote, escapes), separator, is_quoted: true });
@@ -477,6 +493,12 @@ fn place(text: &str, view: Option<&View>, edit: Edit) -> Option<Placed> {
         vec![(range.clone(), edit.text)]
     };
     Some(Placed { range, parts, kind: edit.kind })
+}
+
+/// Whether bytes are a text without control characters.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).ok();
+    text.is_some_and(|text| !text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r')))
 }
 
 /// Accepts every padding, and trailing bits that are not zero.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Secret;
+use super::digits::base32;
 
 /// The replacement of a secret.
 pub(crate) const MASK: &str = "***";
@@ -80,6 +81,12 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
             encoded.extend(text.get(from..).map(str::to_owned));
         }
     }
+    for before in 0..5usize {
+        let mut bytes = vec![0; before];
+        bytes.extend_from_slice(secret.as_bytes());
+        let text = base32(&bytes, false);
+        encoded.extend(text.get((before * 8).div_ceil(5)..bytes.len() * 8 / 5).map(str::to_owned));
+    }
     forms.extend(encoded.into_iter().filter(|form| form.len() >= SHORTEST));
     let percent: Vec<String> = forms.iter().flat_map(|form| percent_encoded(form)).collect();
     forms.extend(percent);
@@ -136,6 +143,11 @@ mod tests {
                 let rest = STANDARD.encode(key);
                 assert!(!masked.contains(&rest[4..12]), "{masked}");
             }
+        }
+        for before in ["", "u", "us", "use", "user", "user:"] {
+            let text = base32(format!("{before}{key}x").as_bytes(), true);
+            let masked = forms.masked(&text).unwrap_or_else(|| panic!("{text} is not found"));
+            assert!(!masked.contains(&base32(key.as_bytes(), false)[8..16]), "{masked}");
         }
         assert_eq!(forms.masked("nothing of it"), None);
     }

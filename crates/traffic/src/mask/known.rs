@@ -43,6 +43,10 @@ impl Known {
         self
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     pub(super) fn masked(&self, text: &str) -> Option<String> {
         let finder = self.finder.as_ref()?;
         let pseudonyms: Vec<&str> = self.pairs.iter().map(|(_, pseudonym)| pseudonym.as_str()).collect();

@@ -61,16 +61,26 @@ impl Masker {
     pub(crate) fn field(&self, field: &Node<'_>, known: &Known, edits: &mut Edits) -> bool {
         let named = field.get("name");
         let name = named.and_then(Node::as_str).unwrap_or_default();
-        if let (Some(node), Some(cleaned)) = (named, self.cleaned(name, known)) {
-            edits.set(node.range.clone(), &cleaned);
+        let value = field.get("value").and_then(|node| Some((node, node.as_str()?)));
+        if let Some((_, value)) = value
+            && known.is_empty()
+            && self.clean.has_field(name, value)
+        {
+            return false;
         }
-        let Some(node) = field.get("value") else { return false };
-        let Some(value) = node.as_str() else { return false };
+        let cleaned_name = self.cleaned(name, known);
+        if let (Some(node), Some(cleaned)) = (named, &cleaned_name) {
+            edits.set(node.range.clone(), cleaned);
+        }
+        let Some((node, value)) = value else { return false };
         let is_secret = self.names.reach(name, Place::Header).is_some();
         let cleaned = match is_secret {
             true => Some(self.masked_field(name, value, known)),
             false => self.cleaned(value, known),
         };
+        if known.is_empty() && !is_secret && cleaned.is_none() && cleaned_name.is_none() {
+            self.clean.add_field(name, value);
+        }
         match cleaned {
             Some(cleaned) if cleaned != value => {
                 if is_secret {

@@ -18,13 +18,15 @@
 //! |---|---|
 //! | `names` | which names are those of secrets |
 //! | `key`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
-//! | `view`, `detect` | the decoded views of a text, and the search in all of them |
+//! | `view`, `digits`, `detect` | the decoded views of a text, base32 and hexadecimal digits, and the search in all of them |
 //! | `shape`, `pseudonym` | replacements that are recognised |
 //! | `body`, `message` | bodies, header fields and parameters |
 
 mod body;
+mod clean;
 mod count;
 mod detect;
+mod digits;
 mod email;
 mod forms;
 mod key;
@@ -52,6 +54,7 @@ pub(crate) use message::{Replacement, codings};
 pub use names::is_secret;
 pub use secret::{Secret, SecretError};
 
+use clean::Clean;
 use count::Counts;
 use detect::Context;
 use forms::Forms;
@@ -72,6 +75,7 @@ pub struct Masker {
     /// Whether secrets become asterisks, as in reports.
     stars: bool,
     counts: Counts,
+    clean: Clean,
 }
 
 /// A malformed setting.
@@ -99,6 +103,7 @@ impl Masker {
             public: Arc::default(),
             stars: false,
             counts: Counts::default(),
+            clean: Clean::default(),
         })
     }
 
@@ -107,6 +112,7 @@ impl Masker {
     pub fn for_reports(mut self) -> Self {
         self.stars = true;
         self.emails = false;
+        self.clean = Clean::default();
         self
     }
 

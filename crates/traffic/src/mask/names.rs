@@ -33,9 +33,9 @@ pub(super) enum Reach {
 /// A word or a part of a word of every secret name. Most names are passed over after one search.
 static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEM_LIST).ok());
 #[rustfmt::skip]
-const STEM_LIST: [&str; 26] = [
+const STEM_LIST: [&str; 28] = [
     "token", "secret", "pass", "pwd", "key", "auth", "credential", "sess", "sid", "jwt", "csrf", "xsrf", "otp", "pin", "cvv", "cvc",
-    "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket",
+    "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket", "bearer", "honeycomb",
 ];
 
 /// Words that are secret in every place, at the end of a name or before another word.
@@ -52,6 +52,8 @@ const KEYS: [&str; 19] = [
     "api", "access", "private", "secret", "subscription", "signing", "encryption", "session", "auth", "master", "shared", "deploy",
     "functions", "consumer", "account", "storage", "license", "rsa", "ssh",
 ];
+/// Words before `code` that make it a secret.
+const CODES: [&str; 12] = ["mfa", "2fa", "tfa", "otp", "totp", "verification", "recovery", "backup", "security", "sms", "login", "unlock"];
 /// Words before `key` in the names of header fields that are not secret.
 #[rustfmt::skip]
 const PUBLIC_KEYS: [&str; 18] = [
@@ -92,8 +94,22 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
     let joined = words.concat();
     let is_exact = match place {
         Place::Header => {
-            matches!(&*joined, "dpop" | "secwebsocketprotocol" | "xauth" | "xsession" | "xsessionid" | "sessionid")
-                || words.iter().any(|word| matches!(*word, "cookie" | "oidc" | "signature" | "hmac"))
+            matches!(
+                &*joined,
+                "dpop"
+                    | "secwebsocketprotocol"
+                    | "auth"
+                    | "xauth"
+                    | "authentication"
+                    | "xauthentication"
+                    | "bearer"
+                    | "xbearer"
+                    | "session"
+                    | "xsession"
+                    | "xsessionid"
+                    | "sessionid"
+                    | "xhoneycombteam"
+            ) || words.iter().any(|word| matches!(*word, "cookie" | "oidc" | "signature" | "hmac"))
                 || (*last == "key" && !before.iter().any(|word| PUBLIC_KEYS.contains(word)) && !before.is_empty())
         }
         Place::Parameter => matches!(
@@ -122,16 +138,33 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
                 | "pincode"
                 | "cvv"
                 | "cvc"
+                | "pass"
+                | "userpass"
+                | "bearer"
         ),
         Place::Member => {
             matches!(
                 &*joined,
-                "cookie" | "setcookie" | "pin" | "pincode" | "cvv" | "cvc" | "codeverifier" | "samlresponse" | "jsessionid" | "phpsessid"
+                "cookie"
+                    | "setcookie"
+                    | "pin"
+                    | "pincode"
+                    | "cvv"
+                    | "cvc"
+                    | "codeverifier"
+                    | "samlresponse"
+                    | "jsessionid"
+                    | "phpsessid"
+                    | "pass"
+                    | "userpass"
+                    | "dbpass"
+                    | "bearer"
             )
         }
     };
-    if is_exact {
-        return Some(Reach::Value);
+    let is_code = matches!(*last, "code" | "codes") && before.iter().any(|word| CODES.contains(word));
+    if is_exact || is_code {
+        return Some(if *last == "codes" { Reach::Strings } else { Reach::Value });
     }
     // `access-control-allow-credentials` is a flag.
     if DESCRIPTIONS.contains(last) || words.contains(&"allow") {
@@ -264,6 +297,10 @@ mod tests {
             "X-Hub-Signature-256",
             "X-Client-Secret",
             "X-Auth-Key",
+            "Auth",
+            "Session",
+            "X-Authentication",
+            "X-Bearer",
         ];
         for name in secret {
             assert!(is_secret(name), "{name}");
@@ -303,6 +340,10 @@ mod tests {
             "pin",
             "credentials",
             "jwt",
+            "pass",
+            "mfaCode",
+            "verification_code",
+            "backup_codes",
         ];
         for name in members {
             assert!(reach(name, Place::Member).is_some(), "{name}");
@@ -323,6 +364,10 @@ mod tests {
             "code",
             "status_code",
             "errorCode",
+            "zip_code",
+            "promo_code",
+            "passes",
+            "bypass",
             "author",
             "passenger",
             "session_id",

@@ -1,4 +1,5 @@
-//! A text with one encoding decoded, and the place of each of its bytes in the original text: percent-encoding, HTML entities, escapes.
+//! A text with one encoding decoded, and the place of each of its bytes in the original text: percent-encoding, HTML entities, escapes,
+//! quoted-printable, and base64 in lines.
 
 use std::ops::Range;
 
@@ -8,20 +9,20 @@ pub(super) const DEPTH_LIMIT: usize = 4;
 /// A decoded text.
 pub(super) struct View {
     pub(super) text: String,
-    /// The byte of the original text at which each byte begins, and the original length.
-    starts: Vec<usize>,
+    /// The bytes of the original text that each byte stands for. A byte of a character stands for the whole encoded character.
+    sources: Vec<Range<usize>>,
 }
 
 impl View {
-    /// The original range of a range.
+    /// The original range of a range that is not empty.
     pub(super) fn range(&self, range: Range<usize>) -> Range<usize> {
-        self.starts[range.start]..self.starts[range.end]
+        self.sources[range.start].start..self.sources[range.end - 1].end
     }
 
     /// The original ranges, if the view is of a view.
     fn below(mut self, outer: Option<&Self>) -> Self {
         if let Some(outer) = outer {
-            self.starts.iter_mut().for_each(|start| *start = outer.starts[*start]);
+            self.sources.iter_mut().for_each(|source| *source = outer.range(source.clone()));
         }
         self
     }
@@ -34,8 +35,8 @@ pub(super) fn views(text: &str) -> Vec<View> {
     while let Some((at, depth)) = open.pop() {
         let outer: Option<usize> = at;
         let inner = outer.map_or(text, |at: usize| found[at].text.as_str());
-        let decoded: Vec<View> =
-            [percent as fn(&str) -> Option<View>, entities, escapes].iter().filter_map(|decode| decode(inner)).collect();
+        let decoders = [percent as fn(&str) -> Option<View>, entities, escapes, quoted_printable, base64_lines];
+        let decoded: Vec<View> = decoders.iter().filter_map(|decode| decode(inner)).collect();
         for view in decoded {
             let view = view.below(outer.map(|at| &found[at]));
             if view.text == text || found.iter().any(|known| known.text == view.text) {
@@ -53,30 +54,34 @@ pub(super) fn views(text: &str) -> Vec<View> {
 /// Collects the decoded bytes.
 struct Writer {
     bytes: Vec<u8>,
-    starts: Vec<usize>,
+    sources: Vec<Range<usize>>,
     is_changed: bool,
 }
 
 impl Writer {
     fn new(length: usize) -> Self {
-        Self { bytes: Vec::with_capacity(length), starts: Vec::with_capacity(length + 1), is_changed: false }
+        Self { bytes: Vec::with_capacity(length), sources: Vec::with_capacity(length), is_changed: false }
     }
 
     fn copy(&mut self, byte: u8, at: usize) {
         self.bytes.push(byte);
-        self.starts.push(at);
+        self.sources.push(at..at + 1);
     }
 
-    fn decoded(&mut self, bytes: &[u8], at: usize) {
+    fn decoded(&mut self, bytes: &[u8], source: Range<usize>) {
         self.is_changed = true;
         self.bytes.extend_from_slice(bytes);
-        self.starts.extend(std::iter::repeat_n(at, bytes.len()));
+        self.sources.extend(std::iter::repeat_n(source, bytes.len()));
     }
 
-    fn view(mut self, length: usize) -> Option<View> {
-        self.starts.push(length);
+    /// Omits bytes of the original text, such as line breaks.
+    fn omit(&mut self) {
+        self.is_changed = true;
+    }
+
+    fn view(self) -> Option<View> {
         let text = String::from_utf8(self.bytes).ok()?;
-        self.is_changed.then_some(View { text, starts: self.starts })
+        self.is_changed.then_some(View { text, sources: self.sources })
     }
 }
 
@@ -94,7 +99,7 @@ fn percent_bytes(text: &str, ascii_only: bool) -> Option<View> {
         let decoded = (bytes[at] == b'%').then(|| hex_pair(bytes.get(at + 1..at + 3)?)).flatten();
         match decoded.filter(|byte| byte.is_ascii() || !ascii_only) {
             Some(byte) => {
-                writer.decoded(&[byte], at);
+                writer.decoded(&[byte], at..at + 3);
                 at += 3;
             }
             None => {
@@ -103,7 +108,7 @@ fn percent_bytes(text: &str, ascii_only: bool) -> Option<View> {
             }
         }
     }
-    writer.view(bytes.len())
+    writer.view()
 }
 
 fn hex_pair(digits: &[u8]) -> Option<u8> {
@@ -141,7 +146,7 @@ fn entities(text: &str) -> Option<View> {
         let entity = (bytes[at] == b'&').then(|| entity(&text[at + 1..])).flatten();
         match entity {
             Some((character, length)) => {
-                writer.decoded(character.encode_utf8(&mut [0; 4]).as_bytes(), at);
+                writer.decoded(character.encode_utf8(&mut [0; 4]).as_bytes(), at..at + 1 + length);
                 at += 1 + length;
             }
             None => {
@@ -150,7 +155,7 @@ fn entities(text: &str) -> Option<View> {
             }
         }
     }
-    writer.view(bytes.len())
+    writer.view()
 }
 
 /// The character of an entity after its `&`, and its length.
@@ -181,7 +186,7 @@ fn escapes(text: &str) -> Option<View> {
         let escape = (bytes[at] == b'\\').then(|| escape(&text[at + 1..])).flatten();
         match escape {
             Some((character, length)) => {
-                writer.decoded(character.encode_utf8(&mut [0; 4]).as_bytes(), at);
+                writer.decoded(character.encode_utf8(&mut [0; 4]).as_bytes(), at..at + 1 + length);
                 at += 1 + length;
             }
             None => {
@@ -190,7 +195,7 @@ fn escapes(text: &str) -> Option<View> {
             }
         }
     }
-    writer.view(bytes.len())
+    writer.view()
 }
 
 fn escape(text: &str) -> Option<(char, usize)> {
@@ -212,6 +217,71 @@ fn escape(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// Quoted-printable, RFC 2045, section 6.7. Other texts have `=` as well: here each one is an encoded byte or a soft line break, or the text
+/// has a soft line break or names the encoding.
+fn quoted_printable(text: &str) -> Option<View> {
+    memchr::memchr(b'=', text.as_bytes())?;
+    let bytes = text.as_bytes();
+    let after = |at: usize| bytes.get(at + 1..).unwrap_or_default();
+    // Two signs at the end of a line are the padding of base64.
+    let is_soft = |at: usize| {
+        let ends_line = after(at).starts_with(b"\n") || after(at).starts_with(b"\r\n");
+        ends_line && !bytes[..at].ends_with(b"=")
+    };
+    let is_byte = |at: usize| after(at).get(..2).and_then(hex_pair).is_some();
+    let mut signs = memchr::memchr_iter(b'=', bytes);
+    let is_encoded = memchr::memchr_iter(b'=', bytes).all(|at| is_byte(at) || is_soft(at))
+        || signs.any(is_soft)
+        || memchr::memmem::find(bytes, b"uoted-printable").is_some();
+    if !is_encoded {
+        return None;
+    }
+    let mut writer = Writer::new(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'=' if is_soft(at) => {
+                writer.omit();
+                at += if bytes[at + 1] == b'\r' { 3 } else { 2 };
+            }
+            b'=' if is_byte(at) => {
+                writer.decoded(&[hex_pair(&bytes[at + 1..at + 3])?], at..at + 3);
+                at += 3;
+            }
+            byte => {
+                writer.copy(byte, at);
+                at += 1;
+            }
+        }
+    }
+    writer.view()
+}
+
+/// The fewest characters of a full line of base64. MIME has 76, PEM 64.
+const BASE64_LINE: usize = 60;
+
+/// Base64 in lines, RFC 2045, section 6.8, without the line breaks.
+fn base64_lines(text: &str) -> Option<View> {
+    let bytes = text.as_bytes();
+    memchr::memchr(b'\n', bytes)?;
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let mut writer = Writer::new(bytes.len());
+    let mut run = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let width = if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 };
+        if run >= BASE64_LINE && bytes[at + width - 1] == b'\n' && bytes.get(at + width).is_some_and(is_part) {
+            writer.omit();
+            (at, run) = (at + width, 0);
+            continue;
+        }
+        run = if is_part(&bytes[at]) { run + 1 } else { 0 };
+        writer.copy(bytes[at], at);
+        at += 1;
+    }
+    writer.view()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +292,15 @@ mod tests {
             let view = views(text).into_iter().find(|view| view.text == "a@b").unwrap_or_else(|| panic!("{text}"));
             assert_eq!((view.range(0..1), view.range(2..3)), (0..1, text.len() - 1..text.len()), "{text}");
         }
+        for text in ["a=40b", "=61=40b=\n", "x=y a=40=\r\nb"] {
+            let view = views(text).into_iter().find(|view| view.text.contains("a@b")).unwrap_or_else(|| panic!("{text}"));
+            assert!(!view.text.contains("=\n") && !view.text.contains("=\r"), "{text}");
+        }
+        assert!(views("x=y&a=40b").iter().all(|view| !view.text.contains("a@b")));
+        let line = "QUJD".repeat(19);
+        let view = &views(&format!("{line}\r\n{line}\r\nQQ==\r\n"))[0];
+        assert_eq!(view.text, format!("{line}{line}QQ==\r\n"));
+        assert_eq!((view.range(0..2), view.range(75..76), view.range(76..77)), (0..2, 75..76, 78..79));
         assert_eq!(views("plain").len(), 0);
         assert!(views("%zz & \\q %").is_empty());
         assert_eq!(views("%C3%BC%FF").len(), 0);

@@ -71,11 +71,16 @@ struct LineBody<'e> {
     body_truncated: bool,
 }
 
+/// The number of brackets up to which a line is not too deep to be read back: serde reads 128 levels.
+const FLAT: usize = 120;
+
 /// The line without its line break.
 pub(super) fn line(exchange: &Exchange) -> serde_json::Result<String> {
     let verbatim = render(exchange, true)?;
-    // JSON that is nested too deeply to be read back, or has line breaks, is written as a string.
-    if !verbatim.contains(['\n', '\r']) && serde_json::from_str::<IgnoredAny>(&verbatim).is_ok() {
+    let bytes = verbatim.as_bytes();
+    // JSON that is nested too deeply to be read back, or has line breaks, is written as a string. With few brackets, it is not nested deeply.
+    let is_flat = || memchr::memchr2_iter(b'{', b'[', bytes).nth(FLAT).is_none();
+    if memchr::memchr2(b'\n', b'\r', bytes).is_none() && (is_flat() || serde_json::from_str::<IgnoredAny>(&verbatim).is_ok()) {
         return Ok(verbatim);
     }
     render(exchange, false)

@@ -390,6 +390,13 @@ mod tests {
     }
 
     #[test]
+    fn a_long_value_after_a_secret_name_in_a_list_is_masked() {
+        let masked = test_masker()
+            .document(r#"{"rawHeaders":["Accept","*/*","X-Api-Key","a1b2c3d4e5f6a7b8c9"],"required":["password","username"]}"#);
+        assert!(!masked.contains("a1b2c3") && masked.contains("[\"password\",\"username\"]"), "{masked}");
+    }
+
+    #[test]
     fn personal_data_that_looks_like_a_part_of_the_time_leaves_the_time() {
         let line = r#"{"format":"charter-exchange/1","startedDateTime":"2026-07-14T11:20:10Z","request":null,"response":{"status":200,"headers":[],"body":{"by":{"name":"2026-07"}}}}"#;
         let masked = test_masker().document(line);
