@@ -90,6 +90,9 @@ pub fn scrub(masker: &Masker, source: &Source, limits: &Limits, out: &mut dyn Wr
 fn plain(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out: &mut dyn Write) -> Result<Scrubbed, ScrubError> {
     let mut scrubbed = Scrubbed { documents: 0, masked: 0 };
     let mut number = 0;
+    if decoded.beginning().starts_with(b"PAR1") {
+        return Err(ScrubError::Form("a Parquet file"));
+    }
     let stream = format::detect(decoded.beginning());
     if let Some(mask) = stream.and_then(|stream| stream.mask) {
         return mask(masker, decoded, limits, out);

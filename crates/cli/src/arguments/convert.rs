@@ -9,7 +9,8 @@ use super::*;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads every format that `{program} check` reads and writes all exchanges of all inputs to one file, in order. Nothing is masked: run `{program} scrub` on the \
-output before it is shared. Bodies without a request cannot be converted. If an input has a malformed entry, nothing is written.
+output before it is shared. Bodies without a request cannot be converted. If an input has a malformed entry, nothing is written. Logs and Parquet files \
+are read by [traffic.columns] in charter.toml of the contract.
 
 HAR has no place for masked locations and digests of bodies; NDJSON (one charter-exchange/1 object on each line) has.
 
@@ -34,6 +35,8 @@ pub(crate) struct Convert {
     /// Maximum ratio of decompressed to compressed size
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
+    #[command(flatten)]
+    pub(crate) contract: ContractFlag,
     /// Suppress output on success
     #[arg(short, long)]
     pub(crate) quiet: bool,

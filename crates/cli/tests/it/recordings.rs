@@ -98,6 +98,33 @@ fn bodies_with_a_content_coding_have_the_same_verdicts() {
     }
 }
 
+/// Files of Playwright and WireMock, as these programs write them: the order of their exchanges is not that of the other recordings.
+#[test]
+fn recordings_with_bodies_in_files_of_their_own_have_the_same_verdicts() {
+    let without_index = |(findings, counts): (Vec<String>, Value)| {
+        let mut findings: Vec<String> = findings
+            .iter()
+            .map(|finding| finding.split(' ').filter(|part| part.parse::<u8>().is_err()).collect::<Vec<_>>().join(" "))
+            .collect();
+        findings.sort();
+        (findings, counts)
+    };
+    for form in ["kept", "broken"] {
+        let (code, reference) = check(&fixture(REFERENCE, form));
+        let names = [
+            format!("playwright/{form}.har"),
+            format!("playwright/attached-{form}/{form}.har"),
+            format!("wiremock/folder-{form}/mappings"),
+            format!("wiremock/recorded-mappings-{form}.json"),
+            format!("wiremock/recorded-journal-{form}.json"),
+        ];
+        for name in names {
+            let (found, report) = check(&name);
+            assert_eq!((found, without_index(verdicts(&report))), (code, without_index(verdicts(&reference))), "{name}");
+        }
+    }
+}
+
 #[test]
 fn compressed_recordings_have_the_same_verdicts() {
     for form in ["kept", "broken"] {
@@ -106,6 +133,79 @@ fn compressed_recordings_have_the_same_verdicts() {
             let (found, report) = check(&format!("compressed/{form}.json.{ending}"));
             assert_eq!((found, verdicts(&report)), (code, verdicts(&reference)), "{ending} {form}: {:#}", report["inputs"]);
         }
+    }
+}
+
+/// A folder with the contract and the columns of the logs.
+fn contract_with_columns() -> TempDir {
+    let contract = TempDir::new().expect("a folder");
+    for (name, target) in [("openapi.yaml", "openapi.yaml"), ("columns.toml", "charter.toml")] {
+        std::fs::copy(folder().join(name), contract.path().join(target)).expect("a copy");
+    }
+    contract
+}
+
+#[test]
+fn logs_and_parquet_files_have_the_verdicts_of_the_same_exchanges_as_har() {
+    let contract = contract_with_columns();
+    for form in ["kept", "broken"] {
+        let (code, reference) = check(&fixture(REFERENCE, form));
+        let parquet = ["", "-zstd", "-gzip", "-lz4", "-none"].map(|codec| format!("columns/{form}{codec}.parquet"));
+        for file in parquet.into_iter().chain([format!("columns/{form}.ndjson")]) {
+            let of = |file: &str| {
+                let path = contract.path().to_str().expect("a path");
+                let (found, report, errors) = charter(&folder(), &["check", "--contract", path, "--report", "json", file]);
+                let report: Value = serde_json::from_slice(&report).unwrap_or_else(|_| panic!("{file}: {errors}"));
+                (found, verdicts(&report))
+            };
+            assert_eq!(of(&file), (code, verdicts(&reference)), "{file}");
+            // The converted file as well.
+            let converted = contract.path().join("converted.har");
+            let converted = converted.to_str().expect("a path");
+            let arguments = ["convert", "--contract", contract.path().to_str().expect("a path"), &file, "-o", converted];
+            let (code_of_convert, _, errors) = charter(&folder(), &arguments);
+            assert_eq!((code_of_convert, of(converted)), (0, (code, verdicts(&reference))), "{file}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn a_parquet_file_needs_the_columns_of_the_url_and_the_status() {
+    let contract = contract_with_columns();
+    let path = contract.path().to_str().expect("a path").to_owned();
+    let errors_of = |file: &str| {
+        let (code, output, _) = charter(&folder(), &["check", "--contract", &path, file]);
+        let output = String::from_utf8_lossy(&output).into_owned();
+        assert_eq!(code, 3, "{output}");
+        output
+    };
+    let errors = errors_of("columns/kept-flat.parquet");
+    assert!(errors.contains("has no column `http`") && errors.contains("`time`, `verb`, `uri`, `code`"), "{errors}");
+    let flat = "[traffic.columns]\nurl = \"uri\"\nstatus = \"code\"\nmethod = \"verb\"\ntime = \"time\"\nresponse-headers = \"fields\"\nresponse-body = \"body\"\n";
+    let with_request = format!("{flat}request-headers = \"fields\"\nrequest-body = \"sent\"\n");
+    std::fs::write(contract.path().join("charter.toml"), with_request).expect("a file");
+    for form in ["kept", "broken"] {
+        let (code, _, errors) = charter(&folder(), &["check", "--contract", &path, &format!("columns/{form}-flat.parquet")]);
+        assert_eq!(code, i32::from(form == "broken"), "{errors}");
+    }
+    std::fs::write(contract.path().join("charter.toml"), "").expect("a file");
+    let errors = errors_of("columns/kept.parquet");
+    assert!(errors.contains("it is a Parquet file: name its columns under [traffic.columns]"), "{errors}");
+    let (code, _, errors) = charter(&folder(), &["scrub", "columns/kept.parquet", "-o", "-"]);
+    assert!(code == 3 && errors.contains("a Parquet file cannot be masked"), "{errors}");
+}
+
+#[test]
+fn a_damaged_parquet_file_is_an_error() {
+    let contract = contract_with_columns();
+    let path = contract.path().to_str().expect("a path").to_owned();
+    let bytes = std::fs::read(folder().join("columns/kept.parquet")).expect("a fixture");
+    for part in [1, 4, 6, 9] {
+        let cut = contract.path().join("cut.parquet");
+        std::fs::write(&cut, &bytes[..bytes.len() * part / 10]).expect("a file");
+        let (code, output, _) = charter(&folder(), &["check", "--contract", &path, cut.to_str().expect("a path")]);
+        let output = String::from_utf8_lossy(&output);
+        assert!(code == 3 && output.contains("the Parquet stream is damaged"), "{output}");
     }
 }
 

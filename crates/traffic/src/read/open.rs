@@ -34,6 +34,9 @@ enum OtherContent {
     Stream(Stream),
     /// A document of several exchanges on each line.
     Trees(Box<Trees>),
+    /// Rows of a Parquet file with these columns.
+    #[cfg(feature = "parquet")]
+    Parquet(Box<(Source, TrafficColumns)>),
     /// Documents, which have been read; none in an empty source.
     Documents(VecDeque<Entry>),
 }
@@ -82,10 +85,22 @@ impl Reading {
     /// # Errors
     /// As [`Reading::open`].
     pub fn open_with_columns(source: &Source, limits: &Limits, columns: Option<&TrafficColumns>) -> Result<Self, ReadError> {
-        let (decoded, source) = (Decoded::open(source, limits)?, source.name());
+        let decoded = Decoded::open(source, limits)?;
+        #[cfg(feature = "parquet")]
+        let parquet = columns
+            .filter(|_| format::has_parquet_mark(decoded.beginning()))
+            .map(|columns| OtherContent::Parquet(Box::new((source.clone(), columns.clone()))));
+        let source = source.name();
         let other = |decoded, content| Self::Other(Other { source: source.clone(), limits: *limits, decoded, content });
         if let Some(stream) = format::detect(decoded.beginning()) {
             return Ok(other(decoded, OtherContent::Stream(stream)));
+        }
+        if format::has_parquet_mark(decoded.beginning()) {
+            #[cfg(feature = "parquet")]
+            if let Some(content) = parquet {
+                return Ok(other(decoded, content));
+            }
+            return Err(ReadError::UnknownForm(format::unknown_text(decoded.beginning())));
         }
         Ok(match lines::open(decoded, &source, limits, columns)? {
             Content::Archive(archive) => Self::Archive(archive),
@@ -142,6 +157,11 @@ impl Reading {
                     }
                     OtherContent::Trees(trees) => {
                         trees.read(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
+                    }
+                    #[cfg(feature = "parquet")]
+                    OtherContent::Parquet(rows) => {
+                        let (source, columns) = *rows;
+                        format::read_parquet(&source, &mut decoded, &columns, &mut |entry| counting(Item::Entry(Box::new(entry))))?
                     }
                     OtherContent::Documents(entries) => entries.into_iter().try_for_each(|entry| counting(Item::Entry(Box::new(entry)))),
                 };

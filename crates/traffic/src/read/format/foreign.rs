@@ -64,9 +64,23 @@ pub(super) fn masked(masker: &Masker, text: &str, root: &Node, syntax: Syntax) -
     let masked = walk.edits.apply(text);
     match syntax {
         Syntax::Json => Some(masker.keys(&masked).unwrap_or(masked)),
-        // The tree of YAML has no positions of keys.
-        Syntax::Yaml => (!masker.has_given_secret(&masked)).then_some(masked),
+        Syntax::Yaml => {
+            let masked = yaml_names(masker, masked);
+            // A comment, or a name that is a block scalar.
+            (!masker.has_given_secret(&masked)).then_some(masked)
+        }
     }
+}
+
+/// Masks the names of the members of a YAML text.
+fn yaml_names(masker: &Masker, text: String) -> String {
+    let mut edits = Edits::default();
+    for (range, name) in Node::yaml_names(&text) {
+        if let Some(masked) = masker.cleaned(&name, &Known::default()) {
+            edits.push(range, json_string(&masked));
+        }
+    }
+    if edits.is_empty() { text } else { edits.apply(&text) }
 }
 
 struct Walk<'w> {

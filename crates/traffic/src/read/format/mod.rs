@@ -12,9 +12,10 @@
 //! | JSON texts one after the other | those of each text |
 //! | JSON texts, each after a record separator (RFC 7464) | recorded exchanges or bare bodies |
 //! | JSON objects, one on each line | recorded exchanges (`format: charter-exchange/1`) or bare bodies |
-//! | an object with the members of `[traffic.columns]`, a list or lines of them | one for each row |
+//! | an object with the members of `[traffic.columns]`, a list or lines of them, a Parquet file with such columns | one for each row |
 //! | any other JSON document | one bare body |
 
+mod attachment;
 mod bare;
 mod columns;
 mod document;
@@ -27,6 +28,8 @@ mod nearest;
 mod nock;
 mod otlp;
 mod pact;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod postman;
 mod recording;
 mod schemathesis;
@@ -55,7 +58,9 @@ use serde_json::value::RawValue;
 use tree::{Node, Syntax};
 
 pub(super) use bare::exchange as bare;
-pub(super) use nearest::nearest;
+pub(super) use nearest::{has_parquet_mark, nearest, unknown_text};
+#[cfg(feature = "parquet")]
+pub(super) use parquet::read as read_parquet;
 pub(crate) use recording::has_no_body_by_default;
 pub use recording::{ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA};
 
@@ -187,7 +192,7 @@ pub(super) fn read_documents(
         }
     }
     if !begins_like_json {
-        return Err(ReadError::UnknownForm(nearest::unknown_text(bytes)));
+        return Err(ReadError::UnknownForm(unknown_text(bytes)));
     }
     let error = charter_json::parse(bytes).err();
     let (message, position) = error.map_or_else(|| ("not JSON".to_owned(), BEGINNING), |error| (error.message, error.position));

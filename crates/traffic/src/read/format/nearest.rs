@@ -48,8 +48,21 @@ pub(in crate::read) fn nearest(document: &[u8]) -> Option<(&'static str, Option<
     Some((best.name, best.remedy))
 }
 
+/// What to do with a Parquet file whose rows cannot be read.
+const PARQUET: &str = if cfg!(feature = "parquet") {
+    "it is a Parquet file: name its columns under [traffic.columns] in charter.toml"
+} else {
+    "it is a Parquet file, and this program was built without the feature `parquet`: write its rows as NDJSON and name its columns under \
+     [traffic.columns] in charter.toml"
+};
+
+/// Whether a source begins like a Parquet file.
+pub(in crate::read) fn has_parquet_mark(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1")
+}
+
 /// The message for a source that is not JSON.
-pub(super) fn unknown_text(bytes: &[u8]) -> String {
+pub(in crate::read) fn unknown_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let begins = |name: &str| text.lines().any(|line| line.starts_with(name));
     let nearest = if begins("openapi:") || begins("swagger:") {
@@ -60,16 +73,33 @@ pub(super) fn unknown_text(bytes: &[u8]) -> String {
         "it is an HTML page or XML: export the recording as HAR"
     } else if text.contains(" HTTP/1.") {
         "it resembles messages of HTTP as text: record them as HAR"
-    } else if bytes.starts_with(b"PAR1") {
-        "it is a Parquet file: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
-    } else if bytes.starts_with(b"PK\x03\x04") {
-        "it is a ZIP archive: unpack it"
+    } else if has_parquet_mark(bytes) {
+        PARQUET
+    } else if bytes.starts_with(b"PK\x03\x04") || bytes.get(257..262) == Some(b"ustar") {
+        "it is an archive of files: unpack it"
+    } else if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]) {
+        "it is text in UTF-16: convert it to UTF-8"
+    } else if bytes.starts_with(b"SQLite format 3\0") {
+        "it is a SQLite database: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
+    } else if text.trim_start().starts_with('<') {
+        "it is XML or HTML: export the traffic as HAR"
+    } else if is_table(&text) {
+        "it resembles CSV: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
     } else if bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
         "it is a packet capture: record HTTP with a proxy"
     } else {
         "it is not JSON, and neither a YAML cassette nor a flow file; export HAR, or write NDJSON, whose schema `charter schema recording` prints"
     };
     format!("the form of this file is not known: {nearest}")
+}
+
+/// Whether the first two lines have the same number of separators.
+fn is_table(text: &str) -> bool {
+    let mut lines = text.lines().map(|line| [',', ';', '\t'].map(|separator| line.matches(separator).count()));
+    match (lines.next(), lines.next()) {
+        (Some(first), Some(second)) => first.iter().zip(&second).any(|(first, second)| *first > 0 && first == second),
+        _ => false,
+    }
 }
 
 /// The names of the members of an object, or of the first object of an array.
@@ -100,6 +130,25 @@ impl<'de> Visitor<'de> for Members {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_that_are_not_json_are_named() {
+        let cases: [(&[u8], &str); 9] = [
+            (b"openapi: 3.1.0\n", "an OpenAPI document"),
+            (b"GET / HTTP/1.1\r\n", "messages of HTTP"),
+            (b"PK\x03\x04\x14", "an archive"),
+            (b"\xff\xfe{\0", "UTF-16"),
+            (b"\0{\0}", "UTF-16"),
+            (b"SQLite format 3\0", "SQLite"),
+            (b"<items><item/></items>", "XML"),
+            (b"url,status\n/a,200\n", "CSV"),
+            (b"hello", "not JSON"),
+        ];
+        for (bytes, wanted) in cases {
+            let message = unknown_text(bytes);
+            assert!(message.contains(wanted), "{message}");
+        }
+    }
 
     #[test]
     fn the_form_with_the_most_members_in_common_is_the_nearest() {

@@ -245,6 +245,41 @@ impl Node {
         document.ok_or_else(|| YamlError { message: "the document is empty".to_owned(), byte: 0 })
     }
 
+    /// The names of the members of a YAML text, with their bytes. Names that are aliases or collections are omitted.
+    pub(super) fn yaml_names(text: &str) -> Vec<(Range<usize>, String)> {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let lines = Lines { text, starts };
+        let mut names = Vec::new();
+        // For each open collection, whether the next node is a name; `None` in a sequence.
+        let mut open: Vec<Option<bool>> = Vec::new();
+        for event in Parser::new_from_str(text) {
+            let Ok((event, span)) = event else { return Vec::new() };
+            match event {
+                Event::SequenceStart(..) => {
+                    open.push(None);
+                    continue;
+                }
+                Event::MappingStart(..) => {
+                    open.push(Some(true));
+                    continue;
+                }
+                Event::SequenceEnd | Event::MappingEnd => drop(open.pop()),
+                Event::Scalar(value, style, ..) if open.last() == Some(&Some(true)) => {
+                    // A block scalar has no simple replacement.
+                    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                        names.push((lines.byte(span.start)..lines.byte(span.end), value.into_owned()));
+                    }
+                }
+                Event::Scalar(..) | Event::Alias(_) => {}
+                _ => continue,
+            }
+            if let Some(Some(is_name)) = open.last_mut() {
+                *is_name = !*is_name;
+            }
+        }
+        names
+    }
+
     fn count(&self) -> usize {
         let members = self.members().iter().map(|(_, value)| value.count()).sum::<usize>();
         1 + members + self.items().iter().map(Self::count).sum::<usize>()
@@ -351,6 +386,14 @@ fn literal(raw: &str, value: &str, indent: usize) -> Option<Steps> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_of_yaml_members_have_their_bytes() {
+        let text = "a: {b: [c, {'d e': f}], g: h}\ni:\n- \"j\": k\n  ? l\n  : [m]\n";
+        let names: Vec<(&str, String)> = Node::yaml_names(text).into_iter().map(|(range, name)| (&text[range], name)).collect();
+        let expected = [("a", "a"), ("b", "b"), ("'d e'", "d e"), ("g", "g"), ("i", "i"), ("\"j\"", "j"), ("l", "l")];
+        assert_eq!(names, expected.map(|(raw, name)| (raw, name.to_owned())));
+    }
 
     #[test]
     fn the_text_of_a_yaml_scalar_maps_to_its_value() {

@@ -1,6 +1,8 @@
-//! Stub mappings and request journals of WireMock. A mapping is an exchange if its request names one URL and one method.
+//! Stub mappings and request journals of WireMock. A mapping is an exchange if its request names one URL and one method. The file of a body
+//! (`bodyFileName`) is in the folder `__files` next to the folder of the mappings.
 
 use super::Format;
+use super::attachment::attachment;
 use super::document::{DocumentReader, base64, encoded, fields, message, query};
 use super::tree::{Kind, Node};
 use crate::exchange::{Body, Exchange, Request, Response};
@@ -92,7 +94,10 @@ fn response(reader: &DocumentReader<'_>, node: &Node) -> Result<Response, String
         // A journal has the body as text and as base64. The text has a position.
         Some(encoded) if node.present("bodyAsBase64").is_some() => text_or_base64(reader, node, encoded)?,
         Some(body) if node.present("body").is_some() => reader.body(body),
-        Some(_) => Body::Missing,
+        Some(file) => {
+            let content = file.as_str().and_then(|file| attachment(reader.source, &["__files", "../__files"], file));
+            content.map_or(Body::Missing, encoded)
+        }
         None => Body::from_bytes(""),
     };
     Ok(Response::new(status.ok_or("the status is not a status code")?, message(fields(node.get("headers")), true, body)))

@@ -1,13 +1,15 @@
-// Records the three exchanges with nock and Polly.js, runs Newman, and writes a Postman collection and a Pact file with the vendors' libraries.
-// `record.js FORM OUT [TOOL]`; needs the server at http://orders.example.
+// Records the three exchanges with nock, Polly.js, Playwright and WireMock, runs Newman, and writes a Postman collection and a Pact file with the
+// vendors' libraries. `record.js FORM OUT [TOOL]`; needs the server at $ORDERS_URL, by default http://orders.example, Chromium for Playwright, and
+// Java for WireMock.
 //
-// npm install nock@13 newman postman-collection @pact-foundation/pact @pollyjs/core @pollyjs/adapter-node-http @pollyjs/persister-fs
+// npm install nock@13 newman postman-collection @pact-foundation/pact @pollyjs/core @pollyjs/adapter-node-http @pollyjs/persister-fs \
+//     playwright-core wiremock
 const fs = require('fs');
 const path = require('path');
 const http = require('http');
 
 const [form, out, only] = process.argv.slice(2);
-const HOST = 'http://orders.example';
+const HOST = process.env.ORDERS_URL || 'http://orders.example';
 const REQUESTS = [
   ['GET', '/orders/order_1'],
   ['POST', '/orders', { item: 'book', quantity: 2 }],
@@ -113,13 +115,76 @@ async function polly() {
   fs.copyFileSync(path.join(recordingsDir, folder, 'recording.har'), target('polly', `${form}.har`));
 }
 
+async function playwright() {
+  const { chromium } = require('playwright-core');
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] });
+  for (const content of ['embed', 'attach']) {
+    const folder = content === 'embed' ? ['playwright'] : ['playwright', `attached-${form}`];
+    const context = await browser.newContext({ recordHar: { path: target(...folder, `${form}.har`), mode: 'full', content } });
+    const page = await context.newPage();
+    await page.goto(HOST + REQUESTS[0][1]);
+    for (const [method, url, body] of REQUESTS.slice(1)) {
+      await page.evaluate(
+        async ([method, url, body]) => {
+          const headers = body ? { 'content-type': 'application/json' } : {};
+          await (await fetch(url, { method, headers, body: body && JSON.stringify(body) })).text();
+        },
+        [method, url, body]
+      );
+    }
+    await context.close();
+  }
+  await browser.close();
+}
+
+async function wiremock() {
+  const { spawn } = require('child_process');
+  const jars = path.join(path.dirname(require.resolve('wiremock/package.json')), 'build');
+  const jar = path.join(jars, fs.readdirSync(jars).find((name) => name.endsWith('.jar')));
+  const folder = path.dirname(target('wiremock', `folder-${form}`, 'x'));
+  // The folder is empty and has the mappings and the files of the bodies after the run.
+  const options = ['--proxy-all', HOST, '--record-mappings', '--root-dir', folder];
+  const server = spawn('java', ['-jar', jar, '--port', '0', '--disable-banner', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise((resolve, reject) => {
+    let output = '';
+    server.stdout.on('data', (chunk) => {
+      output += chunk;
+      const found = /port:?\s+(\d+)/.exec(output);
+      if (found) resolve(found[1]);
+    });
+    server.on('exit', () => reject(new Error(`WireMock ended: ${output}`)));
+  });
+  const base = `http://127.0.0.1:${port}`;
+  const admin = async (method, url, body) => {
+    const response = await fetch(base + url, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    return response.text();
+  };
+  await all(base);
+  fs.writeFileSync(target('wiremock', `journal-${form}.json`), await admin('GET', '/__admin/requests'));
+  await admin('POST', '/__admin/recordings/start', { targetBaseUrl: HOST, persist: false });
+  await all(base);
+  fs.writeFileSync(target('wiremock', `mappings-${form}.json`), await admin('POST', '/__admin/recordings/stop'));
+  server.removeAllListeners('exit');
+  server.kill();
+}
+
 (async () => {
-  for (const tool of [postman, pact, polly, nock].filter((tool) => !only || tool.name === only)) {
-    try {
-      await tool();
-    } catch (error) {
-      console.error(tool.name, error);
+  // The libraries of Postman and Pact write what they are given, so the forms with a content coding are no different there.
+  const tools = form.endsWith('gzip') ? [polly, playwright, wiremock, nock] : [postman, pact, polly, playwright, wiremock, nock];
+  for (const tool of tools.filter((tool) => !only || tool.name === only)) {
+    // On a busy machine, a mock server may not have noted a request when it is verified.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await tool();
+        break;
+      } catch (error) {
+        console.error(tool.name, error);
+        if (attempt === 3) {
+          process.exitCode = 1;
+          break;
+        }
+      }
     }
   }
-  process.exit(0);
+  process.exit();
 })();

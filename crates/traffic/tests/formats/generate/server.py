@@ -1,4 +1,4 @@
-"""The server whose traffic the tools record. `server.py PORT FORM`
+"""The server whose traffic the tools record. `server.py PORT FORM` prints the port; 0 is a free one.
 
 Forms: kept, broken (two of its three responses violate the contract), kept-gzip, broken-gzip (with a content coding).
 """
@@ -45,4 +45,6 @@ class Orders(BaseHTTPRequestHandler):
         pass
 
 
-ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Orders).serve_forever()
+server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Orders)
+print(server.server_address[1], flush=True)
+server.serve_forever()

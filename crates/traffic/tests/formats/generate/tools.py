@@ -1,4 +1,5 @@
-"""Records the three exchanges with vcrpy, Betamax, mitmproxy, Schemathesis and OpenTelemetry. `tools.py FORM OUT`; needs the server of that form at http://orders.example.
+"""Records the three exchanges with vcrpy, Betamax, mitmproxy, Schemathesis and OpenTelemetry. `tools.py FORM OUT`; needs the server of that form at
+$ORDERS_URL, by default http://orders.example, which is the server of the contract $ORDERS_CONTRACT.
 
 pip install vcrpy betamax betamax-serializers mitmproxy requests schemathesis opentelemetry-sdk opentelemetry-instrumentation-requests \
     opentelemetry-exporter-otlp-proto-common
@@ -7,8 +8,10 @@ pip install vcrpy betamax betamax-serializers mitmproxy requests schemathesis op
 import datetime
 import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import betamax
@@ -16,8 +19,10 @@ import requests
 import vcr
 from betamax_serializers import pretty_json
 
-FORM, OUT = sys.argv[1], sys.argv[2]
-HOST = "http://orders.example"
+FORM, OUT = sys.argv[1], os.path.abspath(sys.argv[2])
+HOST = os.environ.get("ORDERS_URL", "http://orders.example")
+HERE = os.path.dirname(os.path.abspath(__file__))
+CONTRACT = os.environ.get("ORDERS_CONTRACT", os.path.join(HERE, "..", "openapi.yaml"))
 
 
 def traffic(session, **options):
@@ -48,27 +53,37 @@ for serializer in ["json", "prettyjson"]:
         traffic(session)
 
 flow = path("mitmproxy", f"{FORM}.flow")
-proxy = subprocess.Popen([os.path.join(os.path.dirname(sys.executable), "mitmdump"), "-q", "-p", "8899", "-w", flow])
-time.sleep(6)
-traffic(requests.Session(), proxies={"http": "http://127.0.0.1:8899"})
-time.sleep(1)
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+proxy = subprocess.Popen([os.path.join(os.path.dirname(sys.executable), "mitmdump"), "-q", "-p", str(port), "-w", flow])
+for _ in range(300):
+    with socket.socket() as attempt:
+        if attempt.connect_ex(("127.0.0.1", port)) == 0:
+            break
+    time.sleep(0.1)
+proxied = requests.Session()
+proxied.trust_env = False
+traffic(proxied, proxies={"http": f"http://127.0.0.1:{port}"})
+time.sleep(0.5)
 proxy.terminate()
 proxy.wait()
 
 if FORM.endswith("gzip"):
     sys.exit()
 
-contract = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "openapi.yaml")
 for report, ending in [("ndjson", "ndjson"), ("vcr", "yaml"), ("har", "har")]:
     name = path("schemathesis", f"{FORM}.{ending}")
     options = ["--url", HOST, "--phases", "examples", "--generation-deterministic", "--report-" + report + "-path", name]
     program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
-    subprocess.run([program, "run", contract, *options], stdout=subprocess.DEVNULL)
+    # It writes a cache to the current folder.
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([program, "run", CONTRACT, *options], stdout=subprocess.DEVNULL, cwd=folder)
     # The command names the folders of this machine.
     with open(name, encoding="utf-8") as file:
         text = file.read()
     with open(name, "w", encoding="utf-8") as file:
-        file.write(text.replace(contract, "openapi.yaml").replace(OUT, "out"))
+        file.write(text.replace(CONTRACT, "openapi.yaml").replace(OUT, "out"))
 
 from google.protobuf.json_format import MessageToJson
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans

@@ -1,6 +1,6 @@
-"""Writes the files of WireMock and MockServer, after their documentation. `written.py kept|broken OUT`
+"""Writes files of WireMock and MockServer after their documentation, in forms that their recorders do not write. `written.py kept|broken OUT`
 
-Neither program is in the package registries that this project uses: both are Java archives.
+MockServer is not in the package registries that this project uses. `record.js` records with WireMock.
 """
 
 import base64

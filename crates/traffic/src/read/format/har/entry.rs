@@ -1,6 +1,5 @@
 //! One entry of a HAR as an exchange.
 
-use std::path::{Component, Path};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -10,8 +9,9 @@ use serde_json::Value;
 
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
+use crate::read::format::attachment::attachment;
 use crate::read::format::document::{encoded, hex};
-use crate::read::{Entry, EntryError, Limits};
+use crate::read::{Entry, EntryError};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,8 +97,10 @@ impl HarText<'_> {
     /// The body of one side. `pointer` locates its text in the entry.
     fn body(&self, content: HarContent, pointer: &str) -> Result<Body, EntryError> {
         let encoding = content.encoding.map(|encoding| encoding.to_ascii_lowercase());
-        match (content.text, encoding.as_deref()) {
-            (None, _) => Ok(content.file.and_then(|file| attachment(self.source, &file)).map_or(Body::Missing, encoded)),
+        // Playwright writes an empty text next to the name of the file.
+        let text = content.text.filter(|text| !(text.is_empty() && content.file.is_some()));
+        match (text, encoding.as_deref()) {
+            (None, _) => Ok(content.file.and_then(|file| attachment(self.source, &[""], &file)).map_or(Body::Missing, encoded)),
             (Some(text), Some("base64")) => {
                 let decode = |text: &str| {
                     let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim());
@@ -243,17 +245,6 @@ pub(super) fn web_socket_messages(raw: &str) -> Option<u64> {
 /// The chunks of a body that Polly.js stores as a JSON list.
 fn chunks(text: &str) -> Option<Vec<String>> {
     text.trim_start().starts_with('[').then(|| serde_json::from_str(text).ok()).flatten()
-}
-
-/// The content of a file next to the recording. `None` if it cannot be read, or lies outside the recording's folder.
-fn attachment(source: &str, file: &str) -> Option<Vec<u8>> {
-    let (source, file) = (Path::new(source), Path::new(file));
-    if !source.is_file() || !file.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir)) {
-        return None;
-    }
-    let path = source.parent()?.join(file);
-    let is_small = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.len() <= Limits::default().max_body;
-    is_small.then(|| std::fs::read(path).ok()).flatten()
 }
 
 pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
