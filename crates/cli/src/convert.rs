@@ -38,6 +38,10 @@ pub(crate) fn run(arguments: &Convert) -> u8 {
         )
     };
     let mut count = 0;
+    if arguments.output != "-" {
+        // Without a handler, the temporary file stays.
+        let _ = ctrlc::set_handler(charter_traffic::read::interrupt);
+    }
     let written = if arguments.output == "-" {
         content(&mut io::BufWriter::new(io::stdout().lock())).map(|exchanges| count = exchanges)
     } else {
@@ -115,7 +119,7 @@ fn convert(
                 Ok(count) => exchanges += count,
                 Err(Failure::Read(ReadError::UnknownForm(_))) if found.is_folder => skipped_files += 1,
                 Err(Failure::Read(error)) => {
-                    let code = exit::UNREADABLE;
+                    let code = if matches!(error, ReadError::Interrupted) { exit::INTERRUPTED } else { exit::UNREADABLE };
                     return Err(Stop::Input(format!("{}: {}", source.name(), with_remedy(&error)), code));
                 }
                 Err(Failure::Stop(stop)) => return Err(stop),

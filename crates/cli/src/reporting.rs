@@ -36,7 +36,10 @@ pub(crate) fn run<E>(
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     // Without a handler, Ctrl-C terminates the process without a report.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(move || {
+        flag.store(true, Ordering::Relaxed);
+        charter_traffic::read::interrupt();
+    });
     let mut meter = Meter::new(reporting.quiet);
     let options = options(reporting, judging, partition).with_limits(limits);
     let report = judge(&options, &mut |progress: &Progress| {

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use camino::Utf8PathBuf;
 use charter_traffic::mask::Masker;
-use charter_traffic::read::{Limits, Source, sources};
+use charter_traffic::read::{Limits, ReadError, Source, sources};
 use charter_traffic::{ScrubError, scrub};
 
 use crate::arguments::Scrub;
@@ -14,9 +14,15 @@ use crate::{exit, key, output};
 pub(crate) fn run(arguments: &Scrub) -> u8 {
     match masker(arguments).and_then(|masker| Ok((masker, sources_of(arguments)?))) {
         Ok((masker, sources)) => {
-            let codes = sources.iter().map(|source| one(arguments, &masker, source));
-            // Failures take precedence over values that have to be masked.
-            codes.max().unwrap_or(exit::SUCCESS)
+            let mut worst = exit::SUCCESS;
+            for source in &sources {
+                // Failures take precedence over values that have to be masked.
+                worst = worst.max(one(arguments, &masker, source));
+                if worst == exit::INTERRUPTED {
+                    break;
+                }
+            }
+            worst
         }
         Err(code) => code,
     }
@@ -85,6 +91,8 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
             scrub(masker, source, &limits, &mut out).and_then(|done| out.flush().map(|()| done).map_err(ScrubError::Write))
         }
         Target::File(path) => {
+            // Without a handler, the temporary file stays.
+            let _ = ctrlc::set_handler(charter_traffic::read::interrupt);
             let mut scrubbed = Err(None);
             let written = output::write_with(path, |out| match scrub(masker, source, &limits, out) {
                 Ok(done) => {
@@ -121,7 +129,7 @@ fn one(arguments: &Scrub, masker: &Masker, source: &Source) -> u8 {
         Err(error) => {
             let unchanged = if arguments.in_place { "; the file is unchanged" } else { "" };
             output::message(&format!("error: {name}: {}{unchanged}", output::with_causes(&error)));
-            exit::UNREADABLE
+            if matches!(error, ScrubError::Read(ReadError::Interrupted)) { exit::INTERRUPTED } else { exit::UNREADABLE }
         }
     }
 }

@@ -19,6 +19,7 @@ mod proxy;
 mod recordings;
 mod reproduce;
 mod secrets;
+mod signals;
 mod splits;
 mod usage;
 mod webhooks;

@@ -9,6 +9,7 @@ use charter_contract::missing_path;
 
 use super::digest::{BlockDigest, SourceHasher};
 use super::error::{DamagedStream, LimitExceeded};
+use super::interrupt::{interruptible, is_interruption};
 use super::{Limits, ReadError, Source};
 use crate::coding::Coding;
 
@@ -17,7 +18,7 @@ const BOMB_FLOOR: u64 = 16 << 20;
 /// Bytes per buffer. Larger reads bypass it.
 const BUFFER: usize = 32 << 10;
 /// Bytes from which the compression is detected.
-const MAGIC: usize = 6;
+const MAGIC: u64 = 6;
 /// The memory that a decoder of xz may use, in bytes. The largest preset needs 65 MiB.
 const XZ_MEMORY: u64 = 128 << 20;
 /// Bytes from which the format is detected.
@@ -103,9 +104,12 @@ impl Decoded {
         };
         let hasher = Arc::new(Mutex::new(SourceHasher::default()));
         let (taken, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let mut raw = BufReader::with_capacity(BUFFER, Hashing { inner: raw, hasher: hasher.clone(), count: taken.clone() });
-        let magic = peek(&mut raw, MAGIC).map_err(ReadError::from_io)?;
+        let mut raw = Hashing { inner: interruptible(source, raw), hasher: hasher.clone(), count: taken.clone() };
+        // The first read of a pipe may return fewer bytes.
+        let mut magic = Vec::new();
+        (&mut raw).take(MAGIC).read_to_end(&mut magic).map_err(ReadError::from_io)?;
         let compression = Compression::of(&magic, &source.name());
+        let raw = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(raw));
         let plain: Box<dyn Read + Send> = match compression {
             Compression::Gzip => Box::new(Labelled { format: "gzip", inner: Coding::Gzip.reader(raw)? }),
             Compression::Zstd => Box::new(Labelled { format: "zstd", inner: Coding::Zstd.reader(raw)? }),
@@ -190,14 +194,6 @@ impl BufRead for Decoded {
     }
 }
 
-/// The first bytes of a reader.
-fn peek(reader: &mut BufReader<Hashing>, wanted: usize) -> io::Result<Vec<u8>> {
-    // A first read of a pipe may return fewer bytes than `wanted`. Then the source counts as uncompressed, and the JSON reader
-    // reports it.
-    let buffer = reader.fill_buf()?;
-    Ok(buffer[..buffer.len().min(wanted)].to_vec())
-}
-
 /// Hashes and counts the bytes.
 struct Hashing {
     inner: Box<dyn Read + Send>,
@@ -222,7 +218,10 @@ struct Labelled<R> {
 
 impl<R: Read> Read for Labelled<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|error| io::Error::other(DamagedStream { format: self.format, message: error.to_string() }))
+        self.inner.read(buffer).map_err(|error| match is_interruption(&error) {
+            true => error,
+            false => io::Error::other(DamagedStream { format: self.format, message: error.to_string() }),
+        })
     }
 }
 

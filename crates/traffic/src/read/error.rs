@@ -2,6 +2,8 @@
 
 use charter_json::Position;
 
+use super::interrupt::is_interruption;
+
 /// A source cannot be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,9 @@ pub enum ReadError {
     /// The content exceeds a limit.
     #[error("{0}")]
     Limit(String),
+    /// The process was asked to end.
+    #[error("interrupted before its end")]
+    Interrupted,
     /// The source has no known form.
     #[error("{0}")]
     UnknownForm(String),
@@ -57,12 +62,15 @@ impl ReadError {
             Self::NoMatch | Self::EmptyFolder => Some("record exchanges first, or name another path"),
             Self::Limit(_) => Some("raise --max-body or --max-ratio if the source can be trusted"),
             Self::Damaged { .. } => Some("fetch or compress the file again"),
-            Self::Pattern(_) | Self::Io(_) | Self::UnknownForm(_) | Self::Malformed { .. } => None,
+            Self::Interrupted | Self::Pattern(_) | Self::Io(_) | Self::UnknownForm(_) | Self::Malformed { .. } => None,
         }
     }
 
     /// Converts an I/O error. Limits and damaged streams that passed through `std::io` keep their variant.
     pub fn from_io(error: std::io::Error) -> Self {
+        if is_interruption(&error) {
+            return Self::Interrupted;
+        }
         match error.downcast::<LimitExceeded>() {
             Ok(limit) => Self::Limit(limit.0),
             Err(error) => match error.downcast::<DamagedStream>() {

@@ -8,6 +8,7 @@ mod decode;
 mod digest;
 mod error;
 pub(crate) mod format;
+mod interrupt;
 mod lines;
 mod open;
 mod range;
@@ -28,6 +29,7 @@ pub use block::{Archive, Block, Line};
 pub use decode::{Compression, Decoded};
 pub(crate) use digest::SourceHasher;
 pub use digest::{BlockDigest, DIGEST_BLOCK, join_digests};
+pub use interrupt::interrupt;
 pub use open::{Bare, Reading};
 pub use range::{LinePosition, RangeSummary, read_line_at};
 
