@@ -54,6 +54,11 @@ impl JudgedBatch {
                         if body.is_some_and(|(fast_path, body)| fast_path.accepts(body, &mut judged.counts)) {
                             continue;
                         }
+                        // A plan accepts only bodies that are JSON.
+                        let view = line.bytes().and_then(ExchangeView::of_line_with_body_at_end);
+                        if view.is_some_and(|view| judged.decide(&mut decider, &view, || line.origin(source))) {
+                            continue;
+                        }
                         let view = line.bytes().and_then(ExchangeView::of_line);
                         if let Some(view) = &view
                             && judged.decide(&mut decider, view, || line.origin(source))

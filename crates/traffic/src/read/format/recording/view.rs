@@ -44,6 +44,19 @@ impl<'e> ExchangeView<'e> {
         if line.starts_with(BEGINNING) { read(line).ok() } else { None }
     }
 
+    /// Views a line whose last part is the body of the response, as recorders usually write it, without reading the body. The view is that of the line if
+    /// the body is one JSON value, possibly with white space around it, which the caller must check.
+    pub fn of_line_with_body_at_end(line: &'e [u8]) -> Option<Self> {
+        if !line.starts_with(BEGINNING) {
+            return None;
+        }
+        let mut view = Self::default();
+        match read_members(line, &mut view, true) {
+            Err(Stop::AtBody) => Some(view),
+            _ => None,
+        }
+    }
+
     /// Views an exchange. `None` if it has no request or no response, is a bare body, or was not completed.
     pub fn of(exchange: &'e Exchange) -> Option<Self> {
         if exchange.bare || exchange.error.is_some() || exchange.provoked.is_some() {
@@ -70,26 +83,52 @@ impl<'e> ExchangeView<'e> {
     }
 }
 
+/// Why a view is not read to the end of its line.
+#[derive(Debug)]
+enum Stop {
+    Fallback,
+    /// The rest of the line is the body of the response.
+    AtBody,
+}
+
+impl From<Fallback> for Stop {
+    fn from(_: Fallback) -> Self {
+        Self::Fallback
+    }
+}
+
+/// What follows the body of a response at the end of a line, and whether every header field was recorded.
+const ENDS: [(&[u8], bool); 3] = [(br#"},"headersComplete":true}"#, true), (br#"},"headersComplete":false}"#, false), (b"}}", false)];
+
 fn read(line: &[u8]) -> FastPath<ExchangeView<'_>> {
-    let mut cursor = Cursor::from_bytes(line)?;
     let mut view = ExchangeView::default();
+    match read_members(line, &mut view, false) {
+        Ok(()) => Ok(view),
+        Err(_) => Err(Fallback),
+    }
+}
+
+/// Reads the members of a line. `stops`: the reader stops at the body of the response if only [`ENDS`] can follow it.
+fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) -> Result<(), Stop> {
+    let mut cursor = Cursor::from_bytes(line)?;
     let (mut sides, mut is_complete) = (0, false);
-    cursor.object_of::<Fallback>(&EXCHANGE, |cursor, key| {
+    cursor.object_of::<Stop>(&EXCHANGE, |cursor, key| {
         match key {
             Ok(0) => {
                 if cursor.string()?.plain()? != FORMAT {
-                    return Err(Fallback);
+                    return Err(Stop::Fallback);
                 }
             }
             Ok(1) => view.started = Some(cursor.string()?.plain()?.parse().map_err(|_| Fallback)?),
             Ok(2) => view.duration_ms = Some(cursor.number()?.as_f64()),
             Ok(3) => {
                 let (mut method, mut url) = (None, None);
-                view.request = message(cursor, line, |cursor, key| {
+                message(cursor, line, &mut view.request, |cursor, key, _| {
                     match key {
                         0 => method = Some(cursor.string()?.plain()?),
                         1 => url = Some(cursor.string()?.plain()?),
-                        _ => return Err(Fallback),
+                        BODY => {}
+                        _ => return Err(Stop::Fallback),
                     }
                     Ok(())
                 })?;
@@ -100,39 +139,54 @@ fn read(line: &[u8]) -> FastPath<ExchangeView<'_>> {
                 sides += 1;
             }
             Ok(4) => {
-                let mut status = None;
-                view.response = message(cursor, line, |cursor, key| {
+                let (mut status, seen) = (None, sides);
+                let read = message(cursor, line, &mut view.response, |cursor, key, message| {
+                    if key == BODY {
+                        let end = ENDS.iter().find(|(end, _)| line.ends_with(end)).filter(|_| stops && seen == 1 && status.is_some());
+                        let Some((end, is_complete)) = end else { return Ok(()) };
+                        message.is_complete = *is_complete;
+                        message.body = Some(line.get(cursor.next_at()..line.len() - end.len()).ok_or(Fallback)?);
+                        return Err(Stop::AtBody);
+                    }
                     let number = cursor.number()?;
                     let code = number.as_i64().filter(|_| key == 2 && number.is_integer());
                     status = Some(code.and_then(|code| u16::try_from(code).ok()).ok_or(Fallback)?);
                     Ok(())
-                })?;
+                });
+                if let (Err(Stop::AtBody), Some(status)) = (&read, status) {
+                    view.status = status;
+                    view.request.is_complete = view.response.is_complete;
+                }
+                read?;
                 view.status = status.ok_or(Fallback)?;
                 sides += 1;
             }
             Ok(5) => is_complete = cursor.boolean()?,
-            _ => return Err(Fallback),
+            _ => return Err(Stop::Fallback),
         }
         Ok(())
     })?;
     cursor.finish()?;
     if sides != 2 {
-        return Err(Fallback);
+        return Err(Stop::Fallback);
     }
     (view.request.is_complete, view.response.is_complete) = (is_complete, is_complete);
-    Ok(view)
+    Ok(())
 }
 
-/// Reads a request or a response. `own` reads the members that the other side does not have.
+/// The index of the body in the keys of a message.
+const BODY: usize = 4;
+
+/// Reads a request or a response. `own` reads the members that the other side does not have, and is called before a body is read.
 fn message<'e>(
     cursor: &mut Cursor<'e>,
     line: &'e [u8],
-    mut own: impl FnMut(&mut Cursor<'e>, usize) -> FastPath<()>,
-) -> FastPath<MessageView<'e>> {
-    let mut message = MessageView::default();
-    cursor.object_of::<Fallback>(&MESSAGE, |cursor, key| {
+    message: &mut MessageView<'e>,
+    mut own: impl FnMut(&mut Cursor<'e>, usize, &mut MessageView<'e>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    cursor.object_of::<Stop>(&MESSAGE, |cursor, key| {
         match key {
-            Ok(key @ 0..=2) => own(cursor, key)?,
+            Ok(key @ 0..=2) => own(cursor, key, message)?,
             Ok(3) => {
                 cursor.array_of::<Fallback>(|cursor, _| {
                     let (mut name, mut value) = (None, None);
@@ -148,15 +202,16 @@ fn message<'e>(
                     Ok(())
                 })?;
             }
-            Ok(4) if message.body.is_none() => {
+            Ok(BODY) if message.body.is_none() => {
+                own(cursor, BODY, message)?;
                 let range = cursor.span()?;
                 message.body = Some(line.get(range).ok_or(Fallback)?);
             }
-            _ => return Err(Fallback),
+            _ => return Err(Stop::Fallback),
         }
         Ok(())
     })?;
-    Ok(message)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -172,13 +227,25 @@ mod tests {
 
     /// The view of a line equals the view of the exchange that the reader of lines gives.
     fn check(line: &str) -> bool {
-        let Some(view) = ExchangeView::of_line(line.as_bytes()) else { return false };
+        let Some(view) = ExchangeView::of_line(line.as_bytes()) else {
+            check_body_at_end(line, None);
+            return false;
+        };
         let source: Arc<str> = "a.ndjson".into();
         let document = Document { bytes: line.as_bytes().to_vec(), start: Position { byte: 0, line: 1, column: 1 } };
         let exchange = read_document(document, &source, 0).unwrap_or_else(|error| panic!("{line}: {}", error.message));
         let other = ExchangeView::of(&exchange).unwrap_or_else(|| panic!("{line}"));
         assert_eq!(format!("{view:?}"), format!("{other:?}"), "{line}");
+        check_body_at_end(line, Some(&view));
         true
+    }
+
+    /// The view of a line whose body was not read equals the view of the line, if the body is JSON.
+    fn check_body_at_end(line: &str, expected: Option<&ExchangeView<'_>>) {
+        let Some(mut view) = ExchangeView::of_line_with_body_at_end(line.as_bytes()) else { return };
+        let is_json = serde_json::from_slice::<serde_json::Value>(view.response.body.expect("a body")).is_ok();
+        view.response.body = view.response.body.map(<[u8]>::trim_ascii_end);
+        assert!(!is_json || expected.is_some_and(|expected| format!("{expected:?}") == format!("{view:?}")), "{line}");
     }
 
     #[test]
@@ -187,6 +254,21 @@ mod tests {
         assert!(check(r#"{"format":"charter-exchange/1","response":{"status":204},"request":{"url":"/a","method":"POST"}}"#));
         assert!(!check(r#"{"format":"charter-exchange/1","request":{"url":"/a","method":"POST"}}"#));
         assert!(!check(r#"{"format":"charter-exchange/1","request":{"url":"/a\n","method":"POST"},"response":{"status":204}}"#));
+    }
+
+    #[test]
+    fn a_body_at_the_end_of_a_line_is_not_read() {
+        let at_end = |line: &str| ExchangeView::of_line_with_body_at_end(line.as_bytes()).is_some();
+        assert!(at_end(LINE));
+        let short = LINE.replace(",\"headersComplete\":true", "");
+        assert!(at_end(&short) && check(&short));
+        for (from, to) in
+            [("\"status\":200,", ""), (" },\"headersComplete\"", ",\"status\":200},\"headersComplete\""), ("\"method\"", "\"x\"")]
+        {
+            let changed = LINE.replace(from, to);
+            assert_ne!(changed, LINE);
+            check_body_at_end(&changed, ExchangeView::of_line(changed.as_bytes()).as_ref());
+        }
     }
 
     #[test]
