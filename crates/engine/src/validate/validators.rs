@@ -21,7 +21,7 @@ const TOGETHER: usize = 2000;
 pub(crate) enum Validators {
     /// All schemas at once.
     Together(Box<Together>),
-    /// Each schema at its first use: a large contract has many schemas that no exchange of a run needs.
+    /// Each schema at its first use: a contract has many schemas that no exchange of a run needs.
     Single(Box<Single>),
 }
 
@@ -30,8 +30,6 @@ pub(crate) struct Together {
     contract: Contract,
     direction: Direction,
     wanted: Vec<SchemaId>,
-    /// Whether the schemas are known to compile, so that they are compiled when a body needs them.
-    is_certain: bool,
     compiled: OnceLock<Result<HashMap<SchemaId, Validator>, Error>>,
 }
 
@@ -40,6 +38,8 @@ pub(crate) struct Single {
     contract: Contract,
     direction: Direction,
     wanted: Vec<SchemaId>,
+    /// Whether the schemas are known to compile.
+    is_certain: bool,
     bundles: OnceLock<Bundles>,
     compiled: RwLock<HashMap<SchemaId, Arc<Result<Validator, Error>>>>,
 }
@@ -48,12 +48,12 @@ impl Validators {
     /// Compiles schemas. Those of a large contract, and those that certainly compile, are compiled at their first use.
     pub(crate) fn new(contract: &Contract, wanted: Vec<SchemaId>) -> Result<Self, Error> {
         let mut validators = Self::lazy(contract, wanted);
-        if let Self::Together(together) = &mut validators {
-            together.is_certain = contract.certainly_compiles();
-            debug_assert!(!together.is_certain || together.compile().is_ok(), "{:?}", together.compile().err());
-            if !together.is_certain {
-                together.compiled = Ok(together.compile()?).into();
+        match &mut validators {
+            Self::Together(together) => together.compiled = Ok(together.compile()?).into(),
+            Self::Single(single) if single.is_certain && single.contract.schemas().len() <= TOGETHER => {
+                debug_assert!(validators.check().is_ok(), "{:?}", validators.check().err());
             }
+            Self::Single(_) => {}
         }
         Ok(validators)
     }
@@ -70,21 +70,23 @@ impl Validators {
 
     fn of(contract: &Contract, direction: Direction, wanted: Vec<SchemaId>) -> Self {
         let contract = contract.clone();
-        if contract.schemas().len() <= TOGETHER {
-            Self::Together(Box::new(Together { contract, direction, wanted, is_certain: false, compiled: OnceLock::new() }))
+        let is_certain = contract.certainly_compiles();
+        if contract.schemas().len() <= TOGETHER && !is_certain {
+            Self::Together(Box::new(Together { contract, direction, wanted, compiled: OnceLock::new() }))
         } else {
-            Self::Single(Box::new(Single { contract, direction, wanted, bundles: OnceLock::new(), compiled: RwLock::default() }))
+            let (bundles, compiled) = (OnceLock::new(), RwLock::default());
+            Self::Single(Box::new(Single { contract, direction, wanted, is_certain, bundles, compiled }))
         }
     }
 
-    /// Compiles the schemas that are compiled together, unless they are compiled or certainly compile.
+    /// Compiles the schemas that are compiled together, unless they are compiled.
     ///
     /// # Errors
     /// A schema does not compile.
     pub(crate) fn ready(&self) -> Result<(), &Error> {
         match self {
-            Self::Together(together) if !together.is_certain => together.compiled().map(drop),
-            Self::Together(_) | Self::Single(_) => Ok(()),
+            Self::Together(together) => together.compiled().map(drop),
+            Self::Single(_) => Ok(()),
         }
     }
 
@@ -121,10 +123,11 @@ impl Validators {
         errors.filter(|error| messages.insert(error.to_string())).collect()
     }
 
-    /// Compiles these schemas if each is compiled at its first use. Returns the message of the first that does not compile.
+    /// Compiles these schemas if each is compiled at its first use and may not compile. Returns the message of the first that does not compile.
     pub(crate) fn first_error(&self, mut schemas: impl Iterator<Item = SchemaId>) -> Option<String> {
         match self {
             Self::Together(_) => None,
+            Self::Single(single) if single.is_certain => None,
             Self::Single(single) => schemas.find_map(|id| single.validator(id)?.as_ref().as_ref().err().map(ToString::to_string)),
         }
     }
