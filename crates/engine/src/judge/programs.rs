@@ -7,6 +7,7 @@ use charter_contract::{Contract, Direction, SchemaId};
 use charter_program::{Options, Program, Record, SlotPaths};
 use charter_rules::slots::ContractSlots;
 
+use super::rule::Rules;
 use crate::coverage::{Case, Plan};
 
 /// The programs of a contract, by the schema of a body. Threads share them.
@@ -19,6 +20,8 @@ pub(super) struct Programs {
     sites: BTreeSet<SchemaId>,
     /// The values that rules read.
     slots: ContractSlots,
+    /// By schema, the values that rules over time read.
+    observed: HashMap<SchemaId, Vec<Vec<String>>>,
     compiled: RwLock<HashMap<(Direction, SchemaId), Arc<BodyProgram>>>,
 }
 
@@ -32,8 +35,10 @@ pub(super) struct BodyProgram {
 }
 
 impl Programs {
-    pub(super) fn new(contract: &Contract, sites: BTreeSet<SchemaId>, slots: ContractSlots) -> Self {
-        Self { contract: contract.clone(), directed: Default::default(), sites, slots, compiled: RwLock::default() }
+    pub(super) fn new(contract: &Contract, rules: &Rules) -> Self {
+        let (sites, slots) = (rules.targets().clone(), rules.slots.clone());
+        let observed = sites.iter().filter_map(|schema| Some((*schema, rules.projection(*schema)?.paths()))).collect();
+        Self { contract: contract.clone(), directed: Default::default(), sites, slots, observed, compiled: RwLock::default() }
     }
 
     /// The program of a body.
@@ -72,7 +77,8 @@ impl Programs {
         let pointers = self.contract.invariants().resources.iter().map(|resource| &resource.identity);
         let pointers = pointers.chain(config.probe.artifacts.iter().map(|artifacts| &artifacts.files));
         let named = pointers.map(|pointer| pointer.split('/').skip(1).map(charter_contract::unescape_token).collect::<Vec<_>>());
-        SlotPaths::new(read.chain(named).filter(|path| !path.is_empty()))
+        let observed = here.iter().filter_map(|schema| self.observed.get(schema)).flatten().cloned();
+        SlotPaths::new(read.chain(named).chain(observed).filter(|path| !path.is_empty()))
     }
 }
 
@@ -85,6 +91,11 @@ impl BodyProgram {
     /// The slot of a value, by the keys that lead to it.
     pub(super) fn slot(&self, path: &[&str]) -> Option<usize> {
         self.paths.paths().iter().position(|known| known.iter().eq(path))
+    }
+
+    /// The number of slots.
+    pub(super) fn slots(&self) -> usize {
+        self.paths.paths().len()
     }
 
     /// The coverage cases of a row.

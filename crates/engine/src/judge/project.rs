@@ -214,6 +214,72 @@ impl Projection {
     }
 }
 
+/// A projection of an object whose values a program locates.
+#[derive(Debug)]
+pub(super) struct LocatedProjection {
+    /// In the order of their keys.
+    members: Vec<LocatedMember>,
+}
+
+#[derive(Debug)]
+struct LocatedMember {
+    key: String,
+    slot: usize,
+    /// The parts of its value.
+    projection: Projection,
+    /// The same, if the value is an object and a program locates its parts.
+    located: Option<LocatedProjection>,
+}
+
+impl Projection {
+    /// The projection by the slots of its values. `path` are the keys that lead to it. `None` if a value has no slot or a part is not located by keys.
+    pub(super) fn located<'p>(&'p self, path: &mut Vec<&'p str>, slot_of: &dyn Fn(&[&str]) -> Option<usize>) -> Option<LocatedProjection> {
+        if self.whole || self.compared || self.items.is_some() || self.keys.is_empty() {
+            return None;
+        }
+        let mut members = Vec::new();
+        for (key, part) in &self.keys {
+            path.push(key);
+            let slot = slot_of(path);
+            let located = part.located(path, slot_of);
+            path.pop();
+            members.push(LocatedMember { key: key.clone(), slot: slot?, projection: part.clone(), located });
+        }
+        Some(LocatedProjection { members })
+    }
+}
+
+impl Projection {
+    /// The keys that lead to the parts that are located by keys.
+    pub(super) fn paths(&self) -> Vec<Vec<String>> {
+        let mut paths = Vec::new();
+        for (key, part) in &self.keys {
+            paths.push(vec![key.clone()]);
+            paths.extend(part.paths().into_iter().map(|path| [vec![key.clone()], path].concat()));
+        }
+        paths
+    }
+}
+
+impl LocatedProjection {
+    /// Writes what [`Projection::write`] writes of an object. `value_of` returns the text of the value of a slot.
+    pub(super) fn write<'t>(&self, value_of: &dyn Fn(usize) -> Option<&'t str>, out: &mut String) {
+        out.push('{');
+        let start = out.len();
+        for LocatedMember { key, slot, projection, located } in &self.members {
+            let Some(text) = value_of(*slot) else { continue };
+            out.push_str(if out.len() == start { "" } else { "," });
+            write_text(key, out);
+            out.push(':');
+            match located {
+                Some(located) if text.starts_with('{') => located.write(value_of, out),
+                _ => projection.write(Json::Raw(text), out),
+            }
+        }
+        out.push('}');
+    }
+}
+
 /// Writes a value as JSON text.
 fn write_whole(value: Json<'_>, out: &mut String) {
     match value {
@@ -336,6 +402,13 @@ fn digest(value: Json<'_>) -> String {
 
 /// Writes a value so that equal values have equal texts.
 fn feed(value: Json<'_>, out: &mut String) {
+    if let Json::Raw(text) = value
+        && is_plain_number(text)
+    {
+        out.push('#');
+        out.push_str(text);
+        return out.push(';');
+    }
     match value.shape() {
         Shape::Null => out.push('n'),
         Shape::Bool(value) => out.push(if value { 't' } else { 'f' }),
@@ -372,6 +445,16 @@ fn feed(value: Json<'_>, out: &mut String) {
     }
 }
 
+/// Whether a text is the shortest one of its number, as serialisation writes it: up to 15 digits, without an exponent and needless zeros.
+fn is_plain_number(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_fraction = |fraction: &str| are_digits(fraction) && !fraction.ends_with('0') && !fraction.is_empty();
+    // Small fractions are written with an exponent.
+    let is_whole = |whole: &str| matches!(whole.as_bytes(), [b'1'..=b'9', ..]) && are_digits(whole);
+    text.len() <= 16 && is_whole(whole) && fraction.is_none_or(is_fraction) && (fraction.is_some() || text.len() <= 15)
+}
+
 fn feed_text(text: &str, out: &mut String) {
     let _ = write!(out, "\"{}:", text.len());
     out.push_str(text);
@@ -391,6 +474,52 @@ mod tests {
         for other in [json!({"a": 1, "b": [1, 0, 0]}), json!({"a": "1", "b": [1, 0]}), json!({"a": 1, "b": [1, 0.5]}), json!(null)] {
             assert_ne!(digest(&same[0]), digest(&other), "{other}");
         }
+    }
+
+    #[test]
+    fn plain_numbers_have_the_checksum_of_their_value() {
+        for text in [
+            "1",
+            "10",
+            "999999999999999",
+            "1.5",
+            "12345678.1234567",
+            "19.0",
+            "1e2",
+            "0.5",
+            "0.00001",
+            "-3",
+            "100.25",
+            "1.10",
+            "123456789012345.6",
+        ] {
+            let tree: Value = serde_json::from_str(text).expect("a number");
+            let mut fed = [String::new(), String::new()];
+            feed(Json::Raw(text), &mut fed[0]);
+            feed(Json::Tree(&tree), &mut fed[1]);
+            assert_eq!(fed[0], fed[1], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_located_projection_writes_the_same_text() {
+        let mut projection = Projection::default();
+        projection.read(&rule_of("self.output == oldSelf.output && has(oldSelf.a.b) && self.id != ''"));
+        let paths: [&[&str]; 4] = [&["output"], &["a"], &["a", "b"], &["id"]];
+        let located = projection.located(&mut Vec::new(), &|path| paths.iter().position(|known| *known == path)).expect("slots");
+        for body in [
+            json!({"output": {"x": [1.5, 2]}, "a": {"c": 1, "b": null}, "id": "i", "more": 1}),
+            json!({"a": [1], "id": "a\"b"}),
+            json!({"a": "x"}),
+        ] {
+            let texts: HashMap<usize, String> = (0..paths.len())
+                .filter_map(|slot| Some((slot, body.pointer(&format!("/{}", paths[slot].join("/")))?.to_string())))
+                .collect();
+            let mut text = String::new();
+            located.write(&|slot| texts.get(&slot).map(String::as_str), &mut text);
+            assert_eq!(text, projection.of((&body).into()));
+        }
+        assert!(projection.located(&mut Vec::new(), &|_| None).is_none());
     }
 
     #[test]

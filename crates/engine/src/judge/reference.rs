@@ -59,7 +59,7 @@ impl Reference {
             None if contract.judged_operations().next().is_none() => return Err(Error::NoOperation),
             None => only_operation_with_json(&contract).map(|index| BareOperation { index, is_assumed: true }),
         };
-        let programs = Some(Programs::new(&contract, rules.targets().clone(), rules.slots.clone()).into());
+        let programs = Some(Programs::new(&contract, &rules).into());
         let heads = HeadPlans::new(&contract).map(Arc::new);
         Ok(Self {
             programs,

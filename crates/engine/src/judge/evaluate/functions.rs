@@ -112,6 +112,11 @@ impl Function {
         known.iter().find(|(known, _)| *known == name).map(|(_, kind)| Self { kind: *kind, is_method })
     }
 
+    /// Whether it is `size`.
+    pub(super) fn is_size(self) -> bool {
+        self.kind == Kind::Size
+    }
+
     fn name(self) -> &'static str {
         let known: &[(&str, Kind)] = if self.is_method { &METHODS } else { &FUNCTIONS };
         known.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name)

@@ -10,11 +10,13 @@
 //! | `functions`, `lists` | the functions of the language |
 //! | `scope` | variables and their slots |
 //! | `value`, `json` | values, and the documents that they refer to |
+//! | `class` | what of a value decides most conditions without its content |
 //! | `fault` | why an expression has no value |
 //! | `api` | [`evaluate`]: an expression on given values, without a contract |
 //! | `peer`, `differential` | tests: the `cel` crate as a second evaluator, and the comparison with it |
 
 mod api;
+mod class;
 #[cfg(test)]
 mod differential;
 mod fault;
@@ -29,6 +31,7 @@ mod scope;
 mod value;
 
 pub use api::{CelValue, EvaluationError, evaluate};
+pub(super) use class::{MAX_LITERALS, Tracker, class_of};
 pub(super) use fault::Fault;
 pub(super) use json::{Json, Shape};
 pub(super) use program::{CompileError, Program, Tables};

@@ -1,6 +1,7 @@
 //! Runs programs.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use charter_contract::invariant::Quantifier;
@@ -43,13 +44,21 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         Ok(match op {
             Op::Constant(value) => value.borrowed(),
             Op::Slot { variable, slot, steps } => match self.scope.slot(*variable, *slot) {
-                Some(Some(value)) => value.borrowed(),
+                Some(Some(value)) => {
+                    self.note_read(op);
+                    value.borrowed()
+                }
                 // Step by step, so that the fault says where the path ends.
                 _ => return self.eval(steps),
             },
             Op::Local(depth) => self.locals.get(*depth).cloned().unwrap_or(Val::Null),
             Op::Variable(name) => match self.scope.variable(name) {
-                Some(value) => value.borrowed(),
+                Some(value) => {
+                    if let Some(tracker) = &self.scope.tracker {
+                        tracker.mark();
+                    }
+                    value.borrowed()
+                }
                 None => return type_named(name).ok_or_else(|| FaultKind::Undeclared(name.to_string()).into()),
             },
             Op::Select { of, key } => {
@@ -120,6 +129,51 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
         }
     }
 
+    /// Notes that the value of a slot is read.
+    fn note_read(&self, op: &Op) {
+        if let (Some(tracker), Op::Slot { variable, slot, .. }) = (&self.scope.tracker, op) {
+            tracker.read(*variable, *slot);
+        }
+    }
+
+    /// Notes that both operands are compared. The class of a slot decides most comparisons with a constant.
+    fn note_comparison(&self, op: &Op) {
+        let Some(tracker) = &self.scope.tracker else { return };
+        let (left, right, is_decided) = match op {
+            Op::Equal { left, right, .. } => {
+                let is_decided = match (&**left, &**right) {
+                    (Op::Slot { variable: 0, slot, .. }, Op::Constant(value))
+                    | (Op::Constant(value), Op::Slot { variable: 0, slot, .. }) => tracker.decides_equality(*slot, value),
+                    _ => false,
+                };
+                (left, right, is_decided)
+            }
+            Op::In(left, right) => {
+                let is_decided = match (&**left, &**right) {
+                    (Op::Slot { variable: 0, slot, .. }, Op::Constant(value)) => tracker.decides_membership(*slot, value),
+                    _ => false,
+                };
+                (left, right, is_decided)
+            }
+            Op::Order { left, right, .. } => (left, right, false),
+            _ => return,
+        };
+        if !is_decided {
+            self.note_read(left);
+            self.note_read(right);
+        }
+    }
+
+    /// Whether an operand is the size of an array or object of `self` that is known to have members.
+    fn is_size_of_members(&self, op: &Op) -> bool {
+        match (&self.scope.tracker, op) {
+            (Some(tracker), Op::Call { function, operands }) if function.is_size() => {
+                matches!(operands.as_slice(), [Op::Slot { variable: 0, slot, .. }] if tracker.has_members(*slot))
+            }
+            _ => false,
+        }
+    }
+
     /// Passes both operands. Those that are stored are not copied.
     fn with_both<T>(
         &mut self,
@@ -147,11 +201,16 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
     /// The value of a condition; a fault if it is not a boolean.
     fn truth(&mut self, op: &'r Op) -> Result<bool, Fault> {
         match op {
-            Op::HasSlot { variable, slot, steps } => match self.scope.slot(*variable, *slot) {
-                Some(Some(_)) => Ok(true),
-                Some(None) if matches!(self.scope.parent_of(*variable, *slot), Some(Val::Object(..))) => Ok(false),
-                _ => self.truth(steps),
-            },
+            Op::HasSlot { variable, slot, steps } => {
+                if let Some(tracker) = &self.scope.tracker {
+                    tracker.read_presence(*variable, *slot, self.scope.parent(*variable, *slot));
+                }
+                match self.scope.slot(*variable, *slot) {
+                    Some(Some(_)) => Ok(true),
+                    Some(None) if matches!(self.scope.parent_of(*variable, *slot), Some(Val::Object(..))) => Ok(false),
+                    _ => self.truth(steps),
+                }
+            }
             Op::Has { of, key } => {
                 let of = self.eval(of)?;
                 match of.field(key, self.scope.binder) {
@@ -166,14 +225,27 @@ impl<'r, 'd: 'r> Run<'r, 'd> {
             Op::And(left, right) => self.logical("_&&_", false, left, right),
             Op::Or(left, right) => self.logical("_||_", true, left, right),
             Op::Equal { left, right, negated } => {
+                if self.is_size_of_members(left) && matches!(**right, Op::Constant(Val::Int(0))) {
+                    return Ok(*negated);
+                }
+                self.note_comparison(op);
                 let binder = self.scope.binder;
                 self.with_both(left, right, |_, left, right| Ok(equals(left, right, binder) != *negated))
             }
-            Op::Order { operator, left, right } => self.with_both(left, right, |_, left, right| match compare(left, right) {
-                Some(ordering) => Ok(operator.holds(ordering)),
-                None => Err(Fault::overload(operator.name(), &[left, right])),
-            }),
-            Op::In(left, right) => self.with_both(left, right, |run, left, right| run.contains(left, right)),
+            Op::Order { operator, left, right } => {
+                if self.is_size_of_members(left) && matches!(**right, Op::Constant(Val::Int(0))) {
+                    return Ok(operator.holds(Ordering::Greater));
+                }
+                self.note_comparison(op);
+                self.with_both(left, right, |_, left, right| match compare(left, right) {
+                    Some(ordering) => Ok(operator.holds(ordering)),
+                    None => Err(Fault::overload(operator.name(), &[left, right])),
+                })
+            }
+            Op::In(left, right) => {
+                self.note_comparison(op);
+                self.with_both(left, right, |run, left, right| run.contains(left, right))
+            }
             Op::Matches { of, pattern } => match self.eval(of)? {
                 Val::Text(text) => Ok(pattern.is_match(&text)),
                 other => Err(Fault::unexpected(&other, "string")),

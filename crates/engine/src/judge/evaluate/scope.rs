@@ -7,6 +7,7 @@ use charter_program::Record;
 use charter_rules::slots::{SlotId, SlotTable};
 
 use super::super::bind::{Binder, NodeId};
+use super::class::Tracker;
 use super::fault::Fault;
 use super::json::Json;
 use super::program::{Program, SLOT_VARIABLES};
@@ -121,12 +122,24 @@ pub(crate) struct Scope<'d> {
     variables: [Option<Rc<Variable<'d>>>; SLOT_VARIABLES.len()],
     /// Other variables.
     named: Vec<(String, Val<'d>)>,
+    /// Notes what evaluations read.
+    pub(super) tracker: Option<Rc<Tracker>>,
 }
 
 impl<'d> Scope<'d> {
     /// A scope without variables.
     pub(crate) fn new(binder: &'d Binder) -> Self {
-        Self { binder, variables: Default::default(), named: Vec::new() }
+        Self { binder, variables: Default::default(), named: Vec::new(), tracker: None }
+    }
+
+    /// Notes what evaluations read.
+    pub(crate) fn track(&mut self, tracker: Rc<Tracker>) {
+        self.tracker = Some(tracker);
+    }
+
+    /// The slot that contains a slot.
+    pub(super) fn parent(&self, variable: usize, slot: SlotId) -> Option<SlotId> {
+        self.variables[variable].as_deref()?.slots.as_ref()?.0.slots().get(slot)?.parent
     }
 
     /// Binds a variable of rules.

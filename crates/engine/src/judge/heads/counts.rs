@@ -18,6 +18,8 @@ pub(crate) struct HeadCounts {
     pub(super) evaluated: Vec<[u64; Kind::ALL.len()]>,
     /// By site of the plan.
     pub(super) sites: Vec<SiteCounts>,
+    /// By number of a signature, the number of exchanges whose rules it decided.
+    pub(super) signatures: Vec<u64>,
 }
 
 /// The instances of a site.
@@ -42,8 +44,28 @@ impl HeadCounts {
             rows: vec![0; plan.program.rows()],
             evaluated: vec![Default::default(); plan.rules],
             sites: vec![SiteCounts::default(); plan.sites.len()],
+            signatures: Vec::new(),
             plan: plan.clone(),
         }
+    }
+
+    /// Counts an exchange with a signature.
+    pub(super) fn add_signature(&mut self, number: usize, times: u64) {
+        if self.signatures.len() <= number {
+            self.signatures.resize(number + 1, 0);
+        }
+        self.signatures[number] += times;
+    }
+
+    /// By rule, the number of evaluations of each kind, with those that a signature stands for.
+    fn evaluations(&self) -> Vec<[u64; Kind::ALL.len()]> {
+        let mut all = self.evaluated.clone();
+        for (verdicts, times) in self.plan.signatures.verdicts().iter().zip(&self.signatures) {
+            for (rule, kind) in &verdicts.decided {
+                all[*rule][*kind as usize] += times;
+            }
+        }
+        all
     }
 
     /// The coverage cases with their counts.
@@ -58,9 +80,10 @@ impl HeadCounts {
     pub(crate) fn outcomes(&self) -> Vec<(usize, Verdict, u64)> {
         let mut outcomes = Vec::new();
         let mut is_placed = vec![false; self.plan.rules];
+        let evaluations = self.evaluations();
         let evaluated = |outcomes: &mut Vec<_>, rule: usize| {
             for kind in Kind::ALL {
-                outcomes.push((rule, kind.verdict(), self.evaluated[rule][kind as usize]));
+                outcomes.push((rule, kind.verdict(), evaluations[rule][kind as usize]));
             }
         };
         for (site, SiteCounts { instances, exchanges, .. }) in self.plan.sites.iter().zip(&self.sites) {
@@ -122,6 +145,9 @@ impl DecidedCounts {
             all.rows.iter_mut().zip(&counts.rows).for_each(|(all, more)| *all += more);
             for (all, more) in all.evaluated.iter_mut().zip(&counts.evaluated) {
                 all.iter_mut().zip(more).for_each(|(all, more)| *all += more);
+            }
+            for (number, times) in counts.signatures.iter().enumerate().filter(|(_, times)| **times > 0) {
+                all.add_signature(number, *times);
             }
             for (all, more) in all.sites.iter_mut().zip(&counts.sites) {
                 all.instances += more.instances;

@@ -1,5 +1,6 @@
 //! Decides one exchange by the plan of its head.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::counts::DecidedCounts;
 use super::key::Url;
 use super::plan::{Action, HeadPlan, Identity, PathParameter, SitePlan, Slots};
+use super::signature::KnownVerdicts;
 use crate::artifact::StatedArtifacts;
 use crate::judge::Judgement;
 use crate::judge::bind::OPEN;
@@ -58,9 +60,20 @@ pub(crate) struct Decider<'j> {
     request_record: Record,
     /// Whether the key of the last exchange is not known, so that its judgement becomes a plan.
     is_new: bool,
-    /// The rules that were evaluated for the current exchange, and the kinds of their verdicts.
-    evaluated: Vec<(usize, Kind)>,
+    verdicts: Verdicts,
     counts: DecidedCounts,
+}
+
+/// The verdicts of the rules for the current exchange.
+#[derive(Debug, Default)]
+struct Verdicts {
+    /// The rules that were evaluated, and the kinds of their verdicts.
+    evaluated: Vec<(usize, Kind)>,
+    /// The number of the signature that decides the other rules.
+    signature: Option<usize>,
+    bytes: Vec<u8>,
+    /// The indexes of the sites whose instance is the whole body.
+    whole: Vec<usize>,
 }
 
 /// The result for one exchange.
@@ -90,7 +103,7 @@ impl<'j> Decider<'j> {
             is_new: false,
             record: Record::default(),
             request_record: Record::default(),
-            evaluated: Vec::new(),
+            verdicts: Verdicts::default(),
             counts: DecidedCounts::default(),
         }
     }
@@ -128,7 +141,7 @@ impl<'j> Decider<'j> {
     }
 
     fn by_plan(&mut self, plan: &Arc<HeadPlan>, view: &ExchangeView<'_>) -> Option<Option<Box<Observed>>> {
-        let text = std::str::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
+        let text = simdutf8::basic::from_utf8(view.response.body?).ok()?.trim_matches([' ', '\t', '\n', '\r']);
         let path = self.path(plan, view)?;
         if let Some(program) = &plan.request_program
             && !program.accepts(view.request.body?.trim_ascii(), &mut self.request_record)
@@ -138,9 +151,9 @@ impl<'j> Decider<'j> {
         if !plan.program.accepts(text.as_bytes(), &mut self.record) {
             return None;
         }
-        let mut evaluated = std::mem::take(&mut self.evaluated);
-        let observed = self.rules(plan, view, text, &path, &mut evaluated);
-        self.evaluated = evaluated;
+        let mut verdicts = std::mem::take(&mut self.verdicts);
+        let observed = self.rules(plan, view, text, &path, &mut verdicts);
+        self.verdicts = verdicts;
         let observed = observed?;
         let counts = self.counts.of(plan);
         counts.exchanges += 1;
@@ -149,8 +162,11 @@ impl<'j> Decider<'j> {
                 *count += 1;
             }
         }
-        for (rule, kind) in &self.evaluated {
+        for (rule, kind) in &self.verdicts.evaluated {
             counts.evaluated[*rule][*kind as usize] += 1;
+        }
+        if let Some(number) = self.verdicts.signature {
+            counts.add_signature(number, 1);
         }
         for instance in self.record.instances() {
             let Some(site) = plan.site_of.get(&instance.schema).and_then(|index| counts.sites.get_mut(*index)) else { continue };
@@ -189,17 +205,9 @@ impl<'j> Decider<'j> {
         Located { text, record: &self.record, slots: &slots.located, nodes: &slots.nodes }
     }
 
-    /// Evaluates the rules. `None` if one of them fails or cannot be evaluated.
-    fn rules<'d>(
-        &'d self,
-        plan: &'d HeadPlan,
-        view: &ExchangeView<'_>,
-        text: &'d str,
-        path: &'d [Value],
-        evaluated: &mut Vec<(usize, Kind)>,
-    ) -> Option<Option<Box<Observed>>> {
+    /// The variables `request` and `response`.
+    fn heads<'d>(&'d self, plan: &'d HeadPlan, path: &'d [Value]) -> (Option<Rc<Variable<'d>>>, Option<Rc<Variable<'d>>>) {
         let rules = &*self.reference.rules;
-        evaluated.clear();
         let binder = &rules.binder;
         let request = plan.request.as_ref().map(|request| {
             let variable = Variable::new(request, binder, plan.request_node, Some(&rules.slots.request));
@@ -212,48 +220,93 @@ impl<'j> Decider<'j> {
             variable
         });
         let response = plan.response.as_ref().map(|response| Variable::new(response, binder, OPEN, Some(&rules.slots.response)));
-        let scope = |self_: Rc<Variable<'d>>| {
+        (request, response)
+    }
+
+    /// Evaluates the rules. `None` if one of them fails or cannot be evaluated.
+    fn rules<'d>(
+        &'d self,
+        plan: &'d HeadPlan,
+        view: &ExchangeView<'_>,
+        text: &'d str,
+        path: &'d [Value],
+        verdicts: &mut Verdicts,
+    ) -> Option<Option<Box<Observed>>> {
+        let rules = &*self.reference.rules;
+        let binder = &rules.binder;
+        let Verdicts { evaluated, signature, bytes, whole } = verdicts;
+        evaluated.clear();
+        whole.clear();
+        // Most exchanges have no rule to evaluate that reads the request or the head of the response.
+        let heads = OnceCell::new();
+        let scope = |self_: Rc<Variable<'d>>, reads_heads: bool| {
             let mut scope = Scope::new(binder);
-            if let Some(request) = &request {
-                scope.set("request", request.clone());
-            }
-            if let Some(response) = &response {
-                scope.set("response", response.clone());
+            if reads_heads {
+                let (request, response) = heads.get_or_init(|| self.heads(plan, path));
+                for (name, head) in [("request", request), ("response", response)] {
+                    if let Some(head) = head {
+                        scope.set(name, Rc::clone(head));
+                    }
+                }
             }
             scope.set("self", self_);
             scope
         };
         let mut observed = Vec::new();
         for instance in self.record.instances() {
-            let site = plan.sites.get(*plan.site_of.get(&instance.schema)?)?;
+            let index = *plan.site_of.get(&instance.schema)?;
+            let site = plan.sites.get(index)?;
             let own = text.get(instance.start..instance.end)?;
             let is_root = own.len() == text.len();
-            if site.evaluates {
+            if is_root && site.evaluates {
+                whole.push(index);
+            } else if site.evaluates {
                 let table = rules.slots.schemas.get(&instance.schema);
-                let self_ = if is_root {
-                    Variable::located(own, binder, site.node, table, self.located(text, &site.slots))
-                } else {
-                    Variable::new(Json::Raw(own), binder, site.node, table)
-                };
-                let scope = scope(self_);
-                for (rule, action) in &site.rules {
-                    if let Action::Evaluate = action {
-                        evaluated.push((*rule, Kind::of(&rules.evaluate(*rule, &scope))?));
-                    }
+                let self_ = Variable::new(Json::Raw(own), binder, site.node, table);
+                let scope = scope(self_, plan.is_head_read(site.evaluated()));
+                for rule in site.evaluated() {
+                    evaluated.push((rule, Kind::of(&rules.evaluate(rule, &scope))?));
                 }
             }
             if let Some(projection) = rules.projection(instance.schema).filter(|_| !site.later.is_empty() || !site.earlier.is_empty()) {
-                observed.push(observe(site, own, is_root, projection)?);
+                observed.push(self.observe(site, text, own, projection)?);
             }
         }
-        if plan.at_response.iter().any(|(_, action)| matches!(action, Action::Evaluate)) {
-            let located = self.located(text, &plan.body_slots);
-            let scope = scope(Variable::located(text, binder, plan.body_node, Some(&rules.slots.response_bodies), located));
-            for (rule, action) in &plan.at_response {
-                if let Action::Evaluate = action {
-                    evaluated.push((*rule, Kind::of(&rules.evaluate(*rule, &scope))?));
+        plan.signatures.write(text, &self.record, whole, bytes);
+        let known = plan.signatures.get(bytes);
+        *signature = known.as_ref().map(|known| known.number);
+        let mut learned = (known.is_none() && plan.signatures.has_room()).then(KnownVerdicts::default);
+        for index in whole.iter().copied().map(Some).chain([None]) {
+            let site = index.and_then(|index| plan.sites.get(index));
+            let all = || site.map_or(plan.at_response.as_slice(), |site| site.rules.as_slice());
+            let at_site: &mut dyn Iterator<Item = usize> = match &known {
+                Some(known) => &mut known.open.iter().filter(|(site, _)| *site == index).map(|(_, rule)| *rule),
+                None => &mut all().iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| *rule),
+            };
+            let Some(first) = at_site.next() else { continue };
+            let (node, table, slots) = match site {
+                Some(site) => (site.node, rules.slots.schemas.get(&site.schema), &site.slots),
+                None => (plan.body_node, Some(&rules.slots.response_bodies), &plan.body_slots),
+            };
+            let is_read = known.as_ref().is_none_or(|known| plan.is_head_read(known.open.iter().map(|(_, rule)| *rule)));
+            let mut scope = scope(Variable::located(text, binder, node, table, self.located(text, slots)), is_read);
+            let tracker = learned.as_ref().map(|_| plan.signatures.tracker(bytes, slots, &plan.varies));
+            if let Some(tracker) = &tracker {
+                scope.track(tracker.clone());
+            }
+            for rule in std::iter::once(first).chain(at_site) {
+                let kind = Kind::of(&rules.evaluate(rule, &scope))?;
+                evaluated.push((rule, kind));
+                if let (Some(learned), Some(tracker)) = (&mut learned, &tracker) {
+                    match tracker.take() {
+                        true => learned.open.push((index, rule)),
+                        false => learned.decided.push((rule, kind)),
+                    }
                 }
             }
+        }
+        if let Some(learned) = learned {
+            plan.signatures.insert(bytes, learned);
         }
         if !plan.later.is_empty() {
             observed.push(ObservedInstance::of_response(plan.later.clone()));
@@ -289,17 +342,9 @@ impl<'j> Decider<'j> {
             }
         };
         let (started, ended) = Reference::observed_time(view.started, view.duration_ms)?;
-        let request = plan.observed_request.as_ref().map(|request| {
-            let mut request = request.clone();
-            for (parameter, value) in plan.path.iter().zip(path).filter(|_| plan.reads_path) {
-                if let Some(known) = request["path"].get_mut(&parameter.name) {
-                    *known = value.clone();
-                }
-            }
-            request.to_string()
-        });
+        let request = plan.observed_request.as_ref().map(|request| request.with(path));
         let observation = Observation {
-            resource: format!("{}\0{identity}", resource.location),
+            resource: format!("{}\0{identity}", resource.location_text),
             operation: plan.operation.to_string(),
             started,
             ended,
@@ -309,15 +354,21 @@ impl<'j> Decider<'j> {
         };
         Some(Some(Box::new(observed(Some(observation)))))
     }
-}
 
-/// An instance for rules over time. `None` if its location is not certain.
-fn observe(site: &SitePlan, own: &str, is_root: bool, projection: &Projection) -> Option<ObservedInstance> {
-    is_root.then(|| ObservedInstance {
-        rules: site.later.clone(),
-        earlier: site.earlier.clone(),
-        identity: String::new(),
-        pointer: String::new(),
-        value: projection.of(Json::Raw(own)),
-    })
+    /// An instance for rules over time. `None` if its location is not certain.
+    fn observe(&self, site: &SitePlan, text: &str, own: &str, projection: &Projection) -> Option<ObservedInstance> {
+        let mut value = String::new();
+        match &site.projection {
+            _ if own.len() != text.len() => return None,
+            Some(located) => located.write(&|slot| self.record.slot(slot).and_then(|range| text.get(range)), &mut value),
+            None => projection.write(Json::Raw(own), &mut value),
+        }
+        Some(ObservedInstance {
+            rules: site.later.clone(),
+            earlier: site.earlier.clone(),
+            identity: String::new(),
+            pointer: String::new(),
+            value,
+        })
+    }
 }

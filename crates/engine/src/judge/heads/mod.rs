@@ -6,6 +6,7 @@
 //! | `key` | the parts of a head that a judgement depends on, as bytes |
 //! | `plan` | what is equal for all exchanges with one key, made from a judgement of the reference path |
 //! | `decide` | one exchange by its plan: path parameters, the bodies' programs, the rules |
+//! | `signature` | the classes of the values of a body, which decide most rules |
 //! | `counts` | coverage and verdicts of the exchanges that were decided |
 //!
 //! The first exchanges with a key take the reference path. The judgement of the second one without a finding becomes the plan of the key. The next ones need only
@@ -16,6 +17,7 @@ mod counts;
 mod decide;
 mod key;
 mod plan;
+mod signature;
 
 pub(crate) use counts::DecidedCounts;
 pub(crate) use decide::{Decided, Decider, Observed};

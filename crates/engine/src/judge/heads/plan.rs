@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use charter_contract::invariant::Site;
-use charter_contract::{Contract, JsonType, Location, Operation, ParameterPlace, ResponseSpec, SchemaId};
+use charter_contract::{Contract, JsonType, Operation, ParameterPlace, ResponseSpec, SchemaId};
 use charter_program::Record;
 use charter_rules::slots::SlotTable;
 use charter_traffic::exchange::{Exchange, Request};
@@ -13,12 +13,14 @@ use charter_traffic::read::ExchangeView;
 use serde_json::Value;
 
 use super::key::{Keys, Url, reads_path};
+use super::signature::Signatures;
 use crate::coverage::Case;
 use crate::judge::bind::{Binder, NodeId};
 use crate::judge::environment::{Environment, request_body as request_body_for_rules, without_secrets};
 use crate::judge::judgement::Judgement;
 use crate::judge::outcome::SkipReason;
 use crate::judge::programs::BodyProgram;
+use crate::judge::project::LocatedProjection;
 use crate::judge::reference::Reference;
 use crate::judge::rule::ResponseContext;
 use crate::operation;
@@ -57,8 +59,6 @@ pub(super) struct HeadPlan {
     pub(super) request_node: NodeId,
     /// The binding of each slot of `request`.
     pub(super) request_nodes: Vec<NodeId>,
-    /// Whether rules read path parameters.
-    pub(super) reads_path: bool,
     pub(super) sites: Vec<SitePlan>,
     /// The index of the site of a schema.
     pub(super) site_of: HashMap<SchemaId, usize, foldhash::fast::RandomState>,
@@ -72,12 +72,18 @@ pub(super) struct HeadPlan {
     /// How the resource is identified; `None` if rules over time observe nothing.
     pub(super) resource: Option<ResourcePlan>,
     /// `request` and `response` as rules over time read them.
-    pub(super) observed_request: Option<Value>,
+    pub(super) observed_request: Option<ObservedRequest>,
     pub(super) observed_response: Option<String>,
     /// Where a resource states its artifacts: the path parameter that identifies it, and the slot of the list.
     pub(super) artifacts: Option<(usize, usize)>,
     /// The number of rules of the contract.
     pub(super) rules: usize,
+    /// The rules whose verdicts the classes of the values of a body decide.
+    pub(super) signatures: Signatures,
+    /// By rule, whether it reads the request or the response besides its body.
+    pub(super) reads_heads: Vec<bool>,
+    /// By slot of `request`, whether its value is a path parameter.
+    pub(super) varies: Vec<bool>,
 }
 
 /// A path parameter.
@@ -105,6 +111,8 @@ pub(super) struct SitePlan {
     /// The rules over time to evaluate, and those that compare later observations with the instance.
     pub(super) later: Vec<usize>,
     pub(super) earlier: Vec<usize>,
+    /// The values that rules over time read, if the program locates them.
+    pub(super) projection: Option<LocatedProjection>,
 }
 
 /// What is done with a rule at an instance.
@@ -126,8 +134,56 @@ pub(super) struct Slots {
 /// The identity of a resource.
 #[derive(Debug)]
 pub(super) struct ResourcePlan {
-    pub(super) location: Location,
+    /// The location of its schema, as text.
+    pub(super) location_text: String,
     pub(super) identity: Identity,
+}
+
+/// `request` as rules over time read it, as JSON text with gaps for path parameters.
+#[derive(Debug)]
+pub(super) struct ObservedRequest {
+    /// The index of a path parameter, and the text after it. The first text follows nothing.
+    parts: Vec<(Option<usize>, String)>,
+}
+
+impl ObservedRequest {
+    /// `parameters` are those that may differ. `None` if their places in the text are not certain.
+    fn new<'p>(mut request: Value, parameters: impl Iterator<Item = &'p str>) -> Option<Self> {
+        let mut marks = Vec::new();
+        for (index, name) in parameters.enumerate() {
+            if let Some(known) = request.get_mut("path").and_then(|path| path.get_mut(name)) {
+                let mark = Value::from(format!("\u{1}{index}\u{1}"));
+                marks.push((mark.to_string(), index));
+                *known = mark;
+            }
+        }
+        let text = request.to_string();
+        let mut places = Vec::new();
+        for (mark, index) in marks {
+            let mut found = text.match_indices(&mark);
+            let (at, _) = found.next()?;
+            if found.next().is_some() {
+                return None;
+            }
+            places.push((at, at + mark.len(), index));
+        }
+        places.sort_unstable();
+        let ends = places.iter().map(|(at, ..)| *at).chain([text.len()]);
+        let starts = [(0, None)].into_iter().chain(places.iter().map(|(_, after, index)| (*after, Some(*index))));
+        Some(Self { parts: starts.zip(ends).map(|((start, index), end)| (index, text[start..end].to_owned())).collect() })
+    }
+
+    /// The text with the values of an exchange.
+    pub(super) fn with(&self, path: &[Value]) -> String {
+        let mut text = String::new();
+        for (index, part) in &self.parts {
+            if let Some(value) = index.and_then(|index| path.get(index)) {
+                text.push_str(&value.to_string());
+            }
+            text.push_str(part);
+        }
+        text
+    }
 }
 
 #[derive(Debug)]
@@ -170,6 +226,20 @@ impl HeadPlans {
         if plans.len() < MAX_PLANS {
             plans.entry(key.into()).or_insert(plan.map(Arc::new));
         }
+    }
+}
+
+impl HeadPlan {
+    /// Whether a rule reads the request or the response besides its body.
+    pub(super) fn is_head_read(&self, mut rules: impl Iterator<Item = usize>) -> bool {
+        rules.any(|rule| self.reads_heads.get(rule) != Some(&false))
+    }
+}
+
+impl SitePlan {
+    /// The rules that are evaluated.
+    pub(super) fn evaluated(&self) -> impl Iterator<Item = usize> + '_ {
+        self.rules.iter().filter(|(_, action)| matches!(action, Action::Evaluate)).map(|(rule, _)| *rule)
     }
 }
 
@@ -292,7 +362,7 @@ impl Reference {
                         Identity::Slot(program.slot(&tokens)?)
                     }
                 };
-                Some(ResourcePlan { location: contract.schema(resource.schema).location.clone(), identity })
+                Some(ResourcePlan { location_text: contract.schema(resource.schema).location.to_string(), identity })
             }
         };
         let act = |index: usize| match rules.skip_reason(index, context, observable, &environment) {
@@ -309,6 +379,9 @@ impl Reference {
                 rules: Vec::new(),
                 later: Vec::new(),
                 earlier: Vec::new(),
+                projection: rules
+                    .projection(*schema)
+                    .and_then(|projection| projection.located(&mut Vec::new(), &|path| program.slot(path))),
             };
             for &index in rules.at_schema(*schema) {
                 let invariant = &contract.invariants().invariants[index];
@@ -340,6 +413,15 @@ impl Reference {
         }
         let (reads_request, reads_response) = rules.observes_heads();
         let observed = |reads: bool, head: &Option<Value>| head.as_ref().filter(|_| reads).map(without_secrets);
+        let evaluated = sites.iter().flat_map(|site| &site.rules).chain(&at_response).map(|(rule, _)| *rule);
+        let signatures = Signatures::new(contract, evaluated, &program);
+        let invariants = &contract.invariants().invariants;
+        let reads_heads = invariants.iter().map(|rule| rule.mentions("request") || rule.mentions("response")).collect();
+        let varies = (0..table.slots().len()).map(|slot| path.iter().any(|parameter| parameter.slot == Some(slot))).collect();
+        let observed_request = match observed(reads_request, &environment.request) {
+            Some(request) => Some(ObservedRequest::new(request, path.iter().map(|parameter| &*parameter.name).filter(|_| reads_path))?),
+            None => None,
+        };
         let request_node = rules.binder.request(&operation.id);
         let body_node = rules.binder.root(schema);
         Some(HeadPlan {
@@ -349,7 +431,6 @@ impl Reference {
             path,
             request_node,
             request_nodes: nodes_of(table, &rules.binder, request_node),
-            reads_path,
             site_of: sites.iter().enumerate().map(|(index, site)| (site.schema, index)).collect(),
             sites,
             at_response,
@@ -357,10 +438,13 @@ impl Reference {
             body_slots: Slots::new(Some(&rules.slots.response_bodies), &program, &rules.binder, body_node),
             body_node,
             resource,
-            observed_request: observed(reads_request, &environment.request),
+            observed_request,
             observed_response: observed(reads_response, &environment.response).map(|response| response.to_string()),
             rules: rules.len(),
             artifacts,
+            signatures,
+            reads_heads,
+            varies,
             request: environment.request,
             response: environment.response,
             program,
