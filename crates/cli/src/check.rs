@@ -67,13 +67,15 @@ pub(crate) fn run(arguments: &Check, program: &Program) -> u8 {
         output::message("note: [check.simulator] is ignored: this program has no simulator");
     }
     let limits = Limits { max_body: arguments.max_body.0, max_ratio: arguments.max_ratio };
+    let memory = arguments.memory.map_or_else(crate::memory::default_budget, |memory| memory.0);
     let masker = ReportMasker::new(Some(&contract));
     let subject = Subject::new(&folder, Some(&contract)).with_flags(arguments);
     let checked: Result<u8, LiveError> =
         reporting::run(&arguments.reporting, &arguments.judging, arguments.partition, &subject, limits, &masker, |options, progress| {
+            let options = options.clone().with_memory(memory);
             match live {
-                Some((live, simulator)) => live(&judge, &paths, simulator, options, progress),
-                None => Ok(check(&judge, &paths, &options.clone().with_examples(arguments.examples), progress)),
+                Some((live, simulator)) => live(&judge, &paths, simulator, &options, progress),
+                None => Ok(check(&judge, &paths, &options.with_examples(arguments.examples), progress)),
             }
         });
     let code = checked.unwrap_or_else(|error| {

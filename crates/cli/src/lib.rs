@@ -31,6 +31,7 @@ mod init;
 pub mod key;
 mod lint;
 mod masking;
+mod memory;
 mod merge;
 pub mod output;
 mod probe;

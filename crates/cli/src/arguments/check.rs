@@ -71,6 +71,9 @@ pub(crate) struct Check {
     /// Maximum ratio of decompressed to compressed size
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_ratio: u64,
+    /// Memory for what rules over time compare; more is stored in temporary files [default: a quarter of the machine's memory, at most 1G]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<Size>,
     /// Check only exchanges that match: host=PATTERN, path=PATTERN or method=METHOD, separated by commas; a host accepts hosts that no server names
     #[arg(long, value_name = "PATTERN")]
     pub(crate) include: Vec<TrafficPattern>,

@@ -22,11 +22,24 @@ pub struct CheckOptions {
     /// Whether the report has the checksum of the contract, and the positions of schemas and rules in its documents. Both take time for a
     /// large document.
     pub contract_details: bool,
+    /// Bytes of memory for what rules over time compare. What exceeds them is stored in temporary files.
+    pub memory: u64,
 }
+
+/// [`CheckOptions::memory`] of a caller that sets none.
+const MEMORY: u64 = 64 << 20;
 
 impl Default for CheckOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), samples: Some(5), jobs: 1, partition: None, examples: false, contract_details: true }
+        Self {
+            limits: Limits::default(),
+            samples: Some(5),
+            jobs: 1,
+            partition: None,
+            examples: false,
+            contract_details: true,
+            memory: MEMORY,
+        }
     }
 }
 
@@ -66,6 +79,14 @@ impl CheckOptions {
     #[must_use]
     pub fn with_contract_details(self, contract_details: bool) -> Self {
         Self { contract_details, ..self }
+    }
+}
+
+impl CheckOptions {
+    /// Sets the bytes of memory for what rules over time compare.
+    #[must_use]
+    pub fn with_memory(self, memory: u64) -> Self {
+        Self { memory, ..self }
     }
 }
 

@@ -79,7 +79,7 @@ impl<'r> Run<'r> {
             let operation = judge.bare_operation().map(|operation| operation.id.clone()).unwrap_or_default();
             collector = collector.of_partition(partition, Settings { operation, samples: options.samples, max_body, max_ratio });
         }
-        let timeline = Timeline::new(options.samples);
+        let timeline = Timeline::new(options.samples, usize::try_from(options.memory).unwrap_or(usize::MAX));
         Self {
             judge,
             options,

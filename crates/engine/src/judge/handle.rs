@@ -202,6 +202,11 @@ impl Judge {
         self.reference.assumes_operation()
     }
 
+    /// Whether a rule is evaluated only if there is an earlier observation.
+    pub(crate) fn needs_earlier_observation(&self, rule: usize) -> bool {
+        self.reference.rules.needs_earlier_observation(rule)
+    }
+
     /// Compares an observation with the earlier ones of its resource.
     pub(crate) fn compare<T>(&self, history: &mut History<T>, entry: Rc<Entry<T>>) -> Compared<T> {
         self.reference.rules.compare(self.contract(), history, entry)

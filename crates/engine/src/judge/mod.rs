@@ -56,5 +56,5 @@ pub use mutant::{Mutant, MutantOutcome};
 pub use observation::Observation;
 pub(crate) use outcome::Outcome;
 pub use outcome::{SkipReason, Verdict};
-pub(crate) use over_time::{Earlier, Entry, Found, History};
+pub(crate) use over_time::{Earlier, Entry, Found, History, NO_EARLIER_OBSERVATION};
 pub(crate) use snippet::{locate_in_exchange, value_at};

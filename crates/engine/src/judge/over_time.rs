@@ -22,6 +22,9 @@ use charter_rules::slots::SlotTable;
 /// Maximum number of observations that have not ended; beyond it, the oldest is treated as ended.
 const OVERLAPPING: usize = 1_000;
 
+/// Why a rule is not evaluated at the first observation of a resource.
+pub(crate) const NO_EARLIER_OBSERVATION: &str = "no-earlier-observation";
+
 /// The results of comparing one observation.
 #[derive(Debug, Default)]
 pub(crate) struct Compared<T> {
@@ -73,6 +76,11 @@ impl<T> Default for History<T> {
 }
 
 impl Rules {
+    /// Whether a rule is evaluated only if there is an earlier observation.
+    pub(super) fn needs_earlier_observation(&self, rule: usize) -> bool {
+        self.rules[rule].old == Some(Old::Required)
+    }
+
     /// Compares an observation with the earlier ones and adds it. Observations must be in the order of their requests.
     pub(crate) fn compare<T>(&self, contract: &Contract, history: &mut History<T>, entry: Rc<Entry<T>>) -> Compared<T> {
         self.settle(contract, history, &entry.observation);
@@ -88,7 +96,7 @@ impl Rules {
             for (&rule, earlier) in instance.rules.iter().zip(&earlier) {
                 let old = earlier.as_ref().map(|(entry, index)| entry.observation.instances[*index].json());
                 if old.is_none() && self.rules[rule].old == Some(Old::Required) {
-                    compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable("no-earlier-observation") });
+                    compared.outcomes.push(Outcome { rule, verdict: Verdict::NotApplicable(NO_EARLIER_OBSERVATION) });
                     continue;
                 }
                 let invariant = &contract.invariants().invariants[rule];

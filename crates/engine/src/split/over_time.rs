@@ -48,7 +48,7 @@ pub fn over_time(judge: &Judge, mut files: Vec<ObservationsFile>, share: Partiti
         identity: None,
         of_downloads: HashMap::new(),
     };
-    let mut comparisons = compare_rows(judge, settings.samples, rows).map_err(failed)?;
+    let mut comparisons = compare_rows(judge, settings.samples, rows, Vec::new).map_err(failed)?;
     let limits = Limits { max_body: settings.max_body, max_ratio: settings.max_ratio };
     let missing_sources = locate(judge, &mut comparisons, &limits);
     let part = OverTimePart { run, splits, records: records.count, newly_broken: late.newly_broken, newly_undecided: late.newly_undecided };

@@ -1,9 +1,11 @@
 //! Collects observations, sorts them by resource and time, and compares them by the rules over time.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -12,20 +14,22 @@ use super::sort::{KEY, Sorter};
 use super::stored;
 use super::summary::TimelineSummaries;
 use crate::artifact::DeferredFinding;
-use crate::judge::{Earlier, Entry, Found, History, Judge, Observation, Outcome};
+use crate::judge::{Earlier, Entry, Found, History, Judge, NO_EARLIER_OBSERVATION, Observation, Outcome, Verdict};
 use crate::surroundings::Surroundings;
 use charter_report::Finding;
 use charter_report::{ExchangeInfo, ResourceTimeline, SHOWN};
-
-/// Maximum bytes of observations in memory. Those beyond it are stored on disk.
-const MEMORY: usize = 64 << 20;
 
 /// Collects observations.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     sorter: Sorter,
     samples: Option<u64>,
+    /// The rules to evaluate at an observation, by the number that its record begins with.
+    rules: IndexSet<Vec<usize>, foldhash::fast::RandomState>,
 }
+
+/// Bytes of a record before its observation: the number of its rules, and whether it has deferred findings.
+const PREFIX: usize = 5;
 
 /// Findings that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,13 +84,9 @@ pub(crate) struct Comparisons {
 }
 
 impl Timeline {
-    /// A timeline that shows `samples` findings of each rule.
-    pub(crate) fn new(samples: Option<u64>) -> Self {
-        Self::within(samples, MEMORY)
-    }
-
-    fn within(samples: Option<u64>, memory: usize) -> Self {
-        Self { sorter: Sorter::new(memory), samples }
+    /// A timeline that shows `samples` findings of each rule, and uses about `memory` bytes for observations. Those beyond it are stored on disk.
+    pub(crate) fn new(samples: Option<u64>, memory: usize) -> Self {
+        Self { sorter: Sorter::new(memory), samples, rules: IndexSet::default() }
     }
 
     /// Adds an observation with its deferred findings. `sequence` is the index of its exchange among all entries.
@@ -104,19 +104,55 @@ impl Timeline {
         key[16..24].copy_from_slice(&time_key(&observation));
         key[24..].copy_from_slice(&sequence.to_be_bytes());
         let origin = Origin { sequence, info, byte: None, operation, kept };
-        self.sorter.add(key, |out| stored::write(&observation, &origin, &deferred, out))
+        let rules: Vec<usize> = observation.instances.iter().flat_map(|instance| &instance.rules).copied().collect();
+        let rules = match self.rules.get_index_of(&rules) {
+            Some(number) => number,
+            None => self.rules.insert_full(rules).0,
+        };
+        let rules = u32::try_from(rules).map_err(io::Error::other)?;
+        self.sorter.add(key, |out| {
+            out.extend_from_slice(&rules.to_le_bytes());
+            out.push(u8::from(!deferred.is_empty()));
+            stored::write(&observation, &origin, &deferred, out)
+        })
     }
 
     /// Compares all observations.
     pub(crate) fn finish(self, judge: &Judge) -> io::Result<Comparisons> {
-        let rows = self.sorter.finish()?.map(|record| -> io::Result<Row> {
-            let (key, value) = record?;
-            let (observation, origin, deferred) = stored::read(&value)?;
-            let mut resource = [0; 16];
-            resource.copy_from_slice(&key[..16]);
-            Ok(Row { resource, observation, origin, deferred })
+        // By number of rules: whether each of them needs an earlier observation, and the number of observations that have none.
+        let alone: Vec<(bool, Cell<u64>)> =
+            self.rules.iter().map(|rules| (rules.iter().all(|rule| judge.needs_earlier_observation(*rule)), Cell::default())).collect();
+        let mut records = self.sorter.finish()?.peekable();
+        let mut before: Option<[u8; 16]> = None;
+        let rows = std::iter::from_fn(|| {
+            loop {
+                let (key, value) = match records.next()? {
+                    Ok(record) => record,
+                    Err(error) => return Some(Err(error)),
+                };
+                let mut resource = [0; 16];
+                resource.copy_from_slice(&key[..16]);
+                let is_first = before.replace(resource) != Some(resource);
+                let is_last = records.peek().is_none_or(|next| next.as_ref().is_ok_and(|(next, _)| next[..16] != resource));
+                let Some((prefix, value)) = value.split_first_chunk::<PREFIX>() else {
+                    return Some(Err(io::ErrorKind::InvalidData.into()));
+                };
+                let [number @ .., has_deferred] = prefix;
+                // The only observation of a resource is compared with none.
+                if let Some((true, times)) =
+                    alone.get(u32::from_le_bytes(*number) as usize).filter(|_| is_first && is_last && *has_deferred == 0)
+                {
+                    times.update(|times| times + 1);
+                    continue;
+                }
+                return Some(stored::read(value).map(|(observation, origin, deferred)| Row { resource, observation, origin, deferred }));
+            }
         });
-        compare_rows(judge, self.samples, rows)
+        compare_rows(judge, self.samples, rows, || {
+            let of_rules = self.rules.iter().zip(&alone).filter(|(_, (_, times))| times.get() > 0);
+            let outcome = |rule: &usize| Outcome { rule: *rule, verdict: Verdict::NotApplicable(NO_EARLIER_OBSERVATION) };
+            of_rules.flat_map(|(rules, (_, times))| rules.iter().map(move |rule| (outcome(rule), times.get()))).collect()
+        })
     }
 }
 
@@ -143,8 +179,14 @@ pub(super) fn time_key(observation: &Observation) -> [u8; 8] {
     (observation.started.cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
-/// Compares the observations of each resource. Those of a resource follow each other, in the order of their time.
-pub(crate) fn compare_rows(judge: &Judge, samples: Option<u64>, rows: impl Iterator<Item = io::Result<Row>>) -> io::Result<Comparisons> {
+/// Compares the observations of each resource. Those of a resource follow each other, in the order of their time. `alone` has the outcomes
+/// of the observations that `rows` leaves out because they are compared with none; it is called after the last row.
+pub(crate) fn compare_rows(
+    judge: &Judge,
+    samples: Option<u64>,
+    rows: impl Iterator<Item = io::Result<Row>>,
+    alone: impl FnOnce() -> Vec<(Outcome, u64)>,
+) -> io::Result<Comparisons> {
     let mut comparisons = Comparisons::default();
     let mut counts: BTreeMap<usize, Vec<(Outcome, u64)>> = BTreeMap::new();
     let mut first: BTreeMap<Group, (u64, Shown)> = BTreeMap::new();
@@ -162,11 +204,7 @@ pub(crate) fn compare_rows(judge: &Judge, samples: Option<u64>, rows: impl Itera
         let entry = Rc::new(Entry { observation, origin: origin.clone() });
         let compared = judge.compare(&mut history, entry.clone());
         for outcome in compared.outcomes {
-            let of_rule = counts.entry(outcome.rule).or_default();
-            match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
-                Some((_, count)) => *count += 1,
-                None => of_rule.push((outcome, 1)),
-            }
+            add(&mut counts, outcome, 1);
         }
         let ids: Vec<String> = compared.findings.iter().filter_map(|found| found.finding.rule.clone()).collect();
         // A resource with one observation has a timeline only if the observation has a violation.
@@ -206,12 +244,24 @@ pub(crate) fn compare_rows(judge: &Judge, samples: Option<u64>, rows: impl Itera
             comparisons.newly_broken += 1;
         }
     }
+    for (outcome, times) in alone() {
+        add(&mut counts, outcome, times);
+    }
     comparisons.timelines = timelines.finish();
     // The order of the reasons in a report does not depend on the order of the exchanges.
     counts.values_mut().for_each(|of_rule| of_rule.sort_by_cached_key(|(outcome, _)| format!("{:?}", outcome.verdict)));
     comparisons.outcomes = counts.into_values().flatten().collect();
     comparisons.findings = first.into_iter().map(|(group, (count, shown))| (group, (count, shown.into_values().collect()))).collect();
     Ok(comparisons)
+}
+
+/// Counts an outcome of a rule.
+fn add(counts: &mut BTreeMap<usize, Vec<(Outcome, u64)>>, outcome: Outcome, times: u64) {
+    let of_rule = counts.entry(outcome.rule).or_default();
+    match of_rule.iter_mut().find(|(known, _)| *known == outcome) {
+        Some((_, count)) => *count += times,
+        None => of_rule.push((outcome, times)),
+    }
 }
 
 /// The earlier observation as the report shows it.
