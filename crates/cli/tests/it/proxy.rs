@@ -104,10 +104,18 @@ impl Proxy {
     }
 
     fn output(mut self) -> (Option<i32>, String, String) {
-        let (mut out, mut err) = (String::new(), self.first);
+        let (mut out, mut err) = (String::new(), std::mem::take(&mut self.first));
         self.child.stdout.take().expect("standard output").read_to_string(&mut out).expect("text");
         self.stderr.read_to_string(&mut err).expect("text");
         (self.child.wait().expect("an exit code").code(), out, err)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // The process has ended already unless a test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
