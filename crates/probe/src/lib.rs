@@ -114,7 +114,8 @@ pub fn check_and_probe(
     }
     let contract = judge.contract();
     if let Some(credential) = plan.credentials.iter().find(|one| !contract.security_schemes().contains_key(&one.scheme)) {
-        let known = contract.security_schemes().keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let known: Vec<_> = contract.security_schemes().keys().map(|name| format!("`{name}`")).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Error::Scheme { found: credential.scheme.clone(), known });
     }
     let base = route::base(&plan.base_url, plan.sending.allow_plain_http)?;
@@ -173,8 +174,8 @@ pub fn check_and_probe(
     // The thread ends at once: it waits for the runtime only.
     let _ = thread.join();
     let mut report = report?;
-    for (operation, reason) in missed.not_requested() {
-        report.count_not_judged(&operation, &masker.text(&reason), 1);
+    for ((operation, reason), count) in missed.all_not_judged() {
+        report.count_not_judged(&operation, &masker.text(&reason), count);
     }
     recorder.finish()?;
     Ok(report)

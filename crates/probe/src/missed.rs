@@ -1,8 +1,11 @@
 //! Requests that failed or were skipped, summarised at the end as the error of the report's input.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use charter_traffic::exchange::Attempt;
 
 /// If no request has had a response, the probe stops after this many failed requests.
 const GIVE_UP_AFTER: usize = 25;
@@ -17,8 +20,8 @@ pub(crate) struct Missed {
     /// Whether a response has another status than 404.
     any_found: AtomicBool,
     without_response: AtomicUsize,
-    /// Operations that were not requested, each with the reason.
-    not_requested: Mutex<Vec<(String, String)>>,
+    /// Operations that were not requested, and responses that were not judged, each with the reason and the number.
+    not_judged: Mutex<BTreeMap<(String, String), u64>>,
     /// The base URL that the servers of the contract suggest, and their base path, if the base URL has another path.
     other_base: Option<(String, String)>,
 }
@@ -50,14 +53,21 @@ impl Missed {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).skipped += 1;
     }
 
-    /// Records that an operation was not requested.
-    pub(crate) fn operation(&self, id: &str, reason: String) {
-        self.not_requested.lock().unwrap_or_else(PoisonError::into_inner).push((id.to_owned(), reason));
+    /// Records why an operation was not requested, or a response of it was not judged.
+    pub(crate) fn not_judged(&self, id: &str, reason: String) {
+        *self.not_judged.lock().unwrap_or_else(PoisonError::into_inner).entry((id.to_owned(), reason)).or_default() += 1;
     }
 
-    /// The operations that were not requested, each with the reason.
-    pub(crate) fn not_requested(&self) -> Vec<(String, String)> {
-        self.not_requested.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Records an attempt whose request was sent again. Its response is not judged.
+    pub(crate) fn retried(&self, id: &str, attempt: &Attempt) {
+        if let Some(status) = attempt.status {
+            self.not_judged(id, format!("retried after status {status}"));
+        }
+    }
+
+    /// The operations that were not requested and the responses that were not judged, each with the reason and the number.
+    pub(crate) fn all_not_judged(&self) -> BTreeMap<(String, String), u64> {
+        self.not_judged.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether no request was finished.

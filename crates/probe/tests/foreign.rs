@@ -1,6 +1,8 @@
 //! A probe of a contract with other conventions: credentials by the security schemes of the document, integer ids, and pages in each form.
 
-use charter_engine::Judge;
+use std::ops::ControlFlow;
+
+use charter_engine::{CheckOptions, Judge, check};
 use charter_probe::{Credential, Plan, Subjects, probe};
 use charter_test_server::{KEY, ReceivedRequest, Reply, Server, finding_ids, json_response, plan, text_report};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -225,4 +227,34 @@ fn a_page_that_is_not_json_is_a_finding() {
         "{}",
         text_report(&report)
     );
+}
+
+#[test]
+fn retries_of_one_request_are_one_exchange_with_attempts() {
+    let header = json!({"type": "apiKey", "in": "header", "name": "X-API-Key"});
+    let server = Server::start(|request| match request.number {
+        0 => json_response(503, &json!({})).header("retry-after", "0"),
+        1 => Reply::Reset(Vec::new()),
+        _ => book(request),
+    });
+    let mut plan = listed(&server);
+    plan.subjects = Subjects::Ids(vec!["1".to_owned()]);
+    plan.sending.retries = 3;
+    let folder = tempfile::tempdir().expect("a folder");
+    (plan.record, plan.record_har) = (Some(folder.path().join("a.ndjson")), Some(folder.path().join("a.har")));
+    let judge = judge(&header, "");
+    let report = probe(&judge, &plan).expect("a report");
+    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 1, "{}", text_report(&report));
+    let not_judged: Vec<_> = report.not_judged.iter().map(|part| (part.part.as_str(), part.reason.as_str(), part.count)).collect();
+    assert_eq!(not_judged, [("get", "retried after status 503", 1)]);
+    let recording = std::fs::read_to_string(folder.path().join("a.ndjson")).expect("a recording");
+    let line: Value = serde_json::from_str(&recording).expect("one line");
+    let attempts = line["attempts"].as_array().expect("attempts");
+    assert!(attempts.len() == 2 && attempts.iter().all(|attempt| attempt["startedDateTime"].is_string()), "{line}");
+    assert_eq!((&attempts[0]["status"], &attempts[1]["error"]["kind"]), (&json!(503), &json!("connection reset")));
+    let har: Value = serde_json::from_str(&std::fs::read_to_string(folder.path().join("a.har")).expect("a HAR")).expect("JSON");
+    assert_eq!(har["log"]["entries"][0]["_attempts"][0]["status"], json!(503));
+    let files = [folder.path().join("a.ndjson").to_str().expect("a path").to_owned()];
+    let checked = check(&judge, &files, &CheckOptions::default(), &mut |_| ControlFlow::Continue(()));
+    assert!(checked.is_kept() && checked.summary.exchanges == 1, "{}", text_report(&checked));
 }

@@ -79,7 +79,7 @@ fn every_network_fault_has_its_exit_code_and_message() {
     check(&["--fault", "network.server-errors"], &[], 3, &["http.undocumented-status", "server error"]);
     check(&["--fault", "network.truncated-json"], &[], 1, &["syntax.json"]);
     check(&["--fault", "network.wrong-content-type"], &[], 1, &["http.content-type"]);
-    check(&["--fault", "network.wrong-length"], &[], 1, &["http.cut-off", "syntax.json"]);
+    check(&["--fault", "network.wrong-length"], &[], 1, &["syntax.json", "retried after status 200"]);
 }
 
 #[test]

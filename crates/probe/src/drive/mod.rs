@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use charter_traffic::Exchange;
+use charter_traffic::exchange::Attempt;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -178,24 +179,26 @@ impl Shared {
         }
     }
 
-    /// Sends a request, retries it, and passes every response to the engine.
+    /// Sends a request, retries it, and passes the last response to the engine, with the earlier attempts.
     async fn request(&self, query: Query, keep_body: bool) -> Observed {
         let sending = &self.plan.sending;
         let mut retries = Retries::new(sending.retries, sending.longest_retry_after);
+        let mut attempts = Vec::new();
         loop {
             if let Some(rate) = &self.rate {
                 rate.wait().await;
             }
-            let outcome = self.client.send(&query).await;
+            let mut outcome = self.client.send(&query).await;
             let decision = retries.after(&outcome);
             if let Decision::Retry(pause) = decision {
-                // Without a response, only the last attempt becomes an exchange.
-                if outcome.status().is_some() {
-                    self.pass_on(outcome).await;
-                }
+                attempts.push(Attempt::of(&outcome.exchange));
                 tokio::time::sleep(pause).await;
                 continue;
             }
+            for attempt in &attempts {
+                self.missed.retried(&query.endpoint.id, attempt);
+            }
+            outcome.exchange.attempts = std::mem::take(&mut attempts);
             self.missed.finished(outcome.status());
             let error = match (decision, &outcome.exchange.error) {
                 (Decision::GiveUp(Some(pause)), _) => Some(format!("the server requests a pause of {} s", pause.as_secs())),

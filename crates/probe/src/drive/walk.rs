@@ -51,7 +51,7 @@ impl Shared {
     }
 
     fn not_requested(&self, steps: &Steps, id: &str, reason: &str) {
-        self.missed.operation(id, format!("not requested: {reason}"));
+        self.missed.not_judged(id, format!("not requested: {reason}"));
         if steps.are_named {
             self.missed.failed(id, reason);
         }

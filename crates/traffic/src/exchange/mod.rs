@@ -33,6 +33,20 @@ pub struct Exchange {
     pub bare: bool,
     /// The refusal that the request provokes on purpose.
     pub provoked: Option<Provoked>,
+    /// The earlier attempts to send the request. The response is that of the last one.
+    pub attempts: Vec<Attempt>,
+}
+
+/// An attempt to send a request, after which the request was sent again.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// When the attempt started and how long it took.
+    pub timing: Timing,
+    /// The status code of the response. `None` if none arrived.
+    pub status: Option<u16>,
+    /// The kind of the network failure, if there was one.
+    pub error: Option<String>,
 }
 
 /// When an exchange took place, as recorded.
@@ -103,12 +117,21 @@ impl Exchange {
             masked: Vec::new(),
             bare: false,
             provoked: None,
+            attempts: Vec::new(),
         }
     }
 
     /// The bytes of a bare body.
     pub fn bare_body(&self) -> Option<&[u8]> {
         self.response.as_ref().filter(|_| self.bare)?.body().bytes()
+    }
+}
+
+impl Attempt {
+    /// The attempt that resulted in an exchange.
+    pub fn of(exchange: &Exchange) -> Self {
+        let status = exchange.response.as_ref().map(|response| response.status);
+        Self { timing: exchange.timing, status, error: exchange.error.clone() }
     }
 }
 

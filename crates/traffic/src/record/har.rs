@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::exchange::{Body, Exchange, Headers, Message, Request, Response};
+use crate::exchange::{Attempt, Body, Exchange, Headers, Message, Request, Response};
 
 /// The text before the entries.
 pub(super) fn head() -> String {
@@ -19,13 +19,26 @@ pub(super) const FOOT: &str = "\n]}}\n";
 /// One entry, of an exchange that is masked already.
 pub(super) fn entry(exchange: &Exchange) -> Value {
     let time = exchange.timing.duration_ms.unwrap_or(0.0);
-    json!({
+    let mut entry = json!({
         "startedDateTime": exchange.timing.started.map(|started| started.to_string()).unwrap_or_default(),
         "time": time,
         "request": request(exchange.request.as_ref()),
         "response": response(exchange.response.as_ref(), exchange.error.as_deref()),
         "cache": {},
         "timings": {"send": 0, "wait": time, "receive": 0},
+    });
+    if !exchange.attempts.is_empty() {
+        entry["_attempts"] = exchange.attempts.iter().map(attempt).collect();
+    }
+    entry
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    json!({
+        "startedDateTime": attempt.timing.started.map(|started| started.to_string()),
+        "time": attempt.timing.duration_ms,
+        "status": attempt.status,
+        "_error": attempt.error,
     })
 }
 

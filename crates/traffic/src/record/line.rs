@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::exchange::{Body, Exchange, Headers, Request, Response};
+use crate::exchange::{Attempt, Body, Exchange, Headers, Request, Response};
 use crate::read::has_no_body_by_default;
 
 #[derive(Serialize)]
@@ -23,7 +23,20 @@ struct Line<'e> {
     provoked: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     masked: &'e [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<LineAttempt<'e>>,
     headers_complete: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineAttempt<'e> {
+    started_date_time: Option<String>,
+    time: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<LineError<'e>>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +121,7 @@ fn render(exchange: &Exchange, verbatim: bool) -> serde_json::Result<String> {
         error: exchange.error.as_deref().map(|kind| LineError { kind }),
         provoked: exchange.provoked.map(|provoked| provoked.as_str()),
         masked: &exchange.masked,
+        attempts: exchange.attempts.iter().map(attempt).collect(),
         headers_complete: exchange
             .response
             .as_ref()
@@ -115,6 +129,15 @@ fn render(exchange: &Exchange, verbatim: bool) -> serde_json::Result<String> {
             .or(exchange.request.as_ref().map(Request::headers))
             .is_some_and(|headers| headers.complete),
     })
+}
+
+fn attempt(attempt: &Attempt) -> LineAttempt<'_> {
+    LineAttempt {
+        started_date_time: attempt.timing.started.map(|started| started.to_string()),
+        time: attempt.timing.duration_ms,
+        status: attempt.status,
+        error: attempt.error.as_deref().map(|kind| LineError { kind }),
+    }
 }
 
 fn fields(headers: &Headers) -> Vec<LineHeader<'_>> {

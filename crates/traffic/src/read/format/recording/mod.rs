@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{BEGINNING, Document, Format, is_instant};
-use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Provoked, Request, Response, Timing};
+use crate::exchange::{Attempt, Body, BodyLocation, Exchange, Headers, Message, Provoked, Request, Response, Timing};
 use crate::mask::{Known, MaskedLocations, Masker, Replacement, codings};
 use crate::position::offset;
 use crate::read::Entry;
@@ -77,7 +77,18 @@ struct RawExchange<'a> {
     #[serde(default)]
     masked: Vec<String>,
     #[serde(default)]
+    attempts: Vec<RawAttempt>,
+    #[serde(default)]
     headers_complete: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RawAttempt {
+    started_date_time: Option<jiff::Timestamp>,
+    time: Option<f64>,
+    status: Option<u16>,
+    error: Option<RawError>,
 }
 
 // A macro, because `#[serde(flatten)]` cannot refuse unknown members.
@@ -193,12 +204,20 @@ fn exchange(text: Document, source: &Arc<str>, index: usize) -> Entry {
     exchange.error = raw.error.map(|error| error.kind);
     exchange.masked = raw.masked;
     exchange.provoked = raw.provoked;
+    exchange.attempts = raw.attempts.into_iter().map(RawAttempt::read).collect();
     Ok(exchange)
 }
 
 /// Whether a request of this method has no body unless the recording has one.
 pub(crate) fn has_no_body_by_default(method: &str) -> bool {
     ["GET", "HEAD"].iter().any(|known| method.eq_ignore_ascii_case(known))
+}
+
+impl RawAttempt {
+    fn read(self) -> Attempt {
+        let timing = Timing { started: self.started_date_time, duration_ms: self.time };
+        Attempt { timing, status: self.status, error: self.error.map(|error| error.kind) }
+    }
 }
 
 impl RawBody<'_> {
