@@ -142,6 +142,7 @@ FAULTS = {
     "cut": Fault(BOOK, of_book(4, lambda reply: setattr(reply, "body", reply.body[:20])), "syntax.json", count=1),
     "empty": Fault(AUTHOR, on_reply(body=b""), "syntax.json", count=3),
     "two-ids": Fault(AUTHOR, lambda reply: setattr(reply, "body", b'{"id": 1, ' + reply.body[1:]), "syntax.json", count=3),
+    "not-gzip": Fault(BOOK, of_book(2, header("content-encoding", "gzip")), "content coding `gzip`", is_error=True),
     # Rules.
     "other-book": Fault(BOOK, of_book(2, update(id=3)), "book.requested-id", count=1),
     "long-page": Fault(BOOKS, in_page(0, member(lambda page: page["items"].append(dict(page["items"][0], id=4)))), "books.page-size", count=1),

@@ -1,5 +1,6 @@
 //! Sends one request and reads its response into an exchange. Limits the time and the size, and sends the key only to the server.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -327,7 +328,13 @@ fn decode(response: &mut Response, limit: u64) -> Option<String> {
     let decoded = {
         let codings = response.headers().get_all("content-encoding");
         let bytes = response.body().bytes().filter(|bytes| !bytes.is_empty() && !codings.is_empty())?;
-        coding::decode(bytes, &codings, limit).map(|bytes| bytes.into_owned())
+        match coding::decode(bytes, &codings, limit) {
+            // Only a recording may have a decoded body with the header field of its coding.
+            Ok(Cow::Borrowed(_)) if codings.iter().any(|value| !value.trim().eq_ignore_ascii_case("identity")) => {
+                return Some(format!("the body is not in the content coding `{}`", codings.join(", ")));
+            }
+            decoded => decoded.map(Cow::into_owned),
+        }
     };
     match decoded {
         Ok(bytes) => {

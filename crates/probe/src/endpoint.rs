@@ -1,6 +1,6 @@
 //! An operation with the values of its parameters that are known before a request.
 
-use charter_contract::{Contract, Operation, Parameter, ParameterPlace, PathTemplate, is_json};
+use charter_contract::{Contract, Operation, Parameter, ParameterPlace, PathTemplate, StatusRange, is_json};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub(crate) struct Endpoint {
     pub(crate) secured: bool,
     /// A value of its last path parameter without a value that no resource has.
     pub(crate) unknown_id: String,
+    /// Whether it must refuse that value. A list below an unknown resource may be empty, unless 404 is documented.
+    pub(crate) refuses_unknown_id: bool,
 }
 
 impl Endpoint {
@@ -86,6 +88,7 @@ impl Endpoint {
             credentials,
             secured: operation.secured,
             unknown_id,
+            refuses_unknown_id: operation.path.0.ends_with('}') || documents_not_found(operation),
         })
     }
 
@@ -108,7 +111,7 @@ impl Endpoint {
     pub(crate) fn target(&self, values: &[&str], query: &str) -> String {
         let values = self.unknown().into_iter().zip(values).collect::<Vec<_>>();
         let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or_else(String::new, |(_, value)| segment(value));
-        joined(self.template.fill(value), &[&self.query, query])
+        joined(self.template.fill(value), &self.query, query)
     }
 }
 
@@ -121,10 +124,13 @@ pub(crate) fn filled(contract: &Contract, plan: &Plan, operation: &Operation) ->
     }))
 }
 
-/// A path with a query of several parts.
-fn joined(path: String, queries: &[&str]) -> String {
-    let query = queries.iter().copied().filter(|query| !query.is_empty()).collect::<Vec<_>>().join("&");
-    if query.is_empty() { path } else { format!("{path}?{query}") }
+/// A path with the known query and an additional part, which takes precedence over a known parameter of the same name.
+fn joined(path: String, known: &str, additional: &str) -> String {
+    let name = |parameter: &str| parameter.split_once('=').map_or(parameter, |(name, _)| name).to_owned();
+    let names: Vec<String> = additional.split('&').map(name).collect();
+    let known = known.split('&').filter(|parameter| !names.contains(&name(parameter)));
+    let query: Vec<&str> = known.chain(additional.split('&')).filter(|parameter| !parameter.is_empty()).collect();
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// The value of a parameter in the plan or in the settings: for this operation, or for every operation.
@@ -185,21 +191,62 @@ fn accept(operation: &Operation) -> HeaderValue {
     HeaderValue::from_str(&accept).unwrap_or_else(|_| HeaderValue::from_static(JSON))
 }
 
+/// Whether an operation documents the status 404.
+fn documents_not_found(operation: &Operation) -> bool {
+    operation.responses.iter().any(|response| matches!(response.status, StatusRange::Exact(404) | StatusRange::Class(4)))
+}
+
 /// An id that no resource has, of the type of the last parameter without a value.
 fn unknown_id(contract: &Contract, operation: &Operation, template: &PathTemplate) -> String {
-    let last = template
-        .parameters()
-        .last()
-        .and_then(|name| operation.parameters.iter().find(|parameter| parameter.place == ParameterPlace::Path && parameter.name == *name));
-    let schema = last.and_then(Parameter::value_schema).map(|id| contract.schema(contract.target(id)).source());
-    let keyword = |name: &str| schema.and_then(|schema| schema.get(name));
-    match (keyword("type").and_then(Value::as_str), keyword("format").and_then(Value::as_str)) {
-        (Some("integer" | "number"), _) => {
-            let largest = keyword("maximum").and_then(Value::as_i64).unwrap_or(UNKNOWN_INTEGER);
-            largest.min(UNKNOWN_INTEGER).to_string()
+    let last = template.parameters().last().copied().unwrap_or_default();
+    match IdType::of(contract, operation, last) {
+        IdType::Integer => {
+            let maximum = path_schema(contract, operation, last).and_then(|schema| schema.get("maximum")?.as_i64());
+            maximum.unwrap_or(UNKNOWN_INTEGER).min(UNKNOWN_INTEGER).to_string()
         }
-        (_, Some("uuid")) => UNKNOWN_UUID.to_owned(),
-        _ => UNKNOWN_ID.to_owned(),
+        IdType::Uuid => UNKNOWN_UUID.to_owned(),
+        IdType::Any => UNKNOWN_ID.to_owned(),
+    }
+}
+
+/// The schema of a path parameter.
+fn path_schema<'c>(contract: &'c Contract, operation: &Operation, name: &str) -> Option<&'c Value> {
+    let is_named = |parameter: &&Parameter| parameter.place == ParameterPlace::Path && parameter.name == name;
+    let schema = operation.parameters.iter().find(is_named)?.value_schema()?;
+    Some(contract.schema(contract.target(schema)).source())
+}
+
+/// The type of a path parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdType {
+    Integer,
+    Uuid,
+    /// A string, or a type that does not distinguish ids.
+    Any,
+}
+
+impl IdType {
+    pub(crate) fn of(contract: &Contract, operation: &Operation, name: &str) -> Self {
+        let keyword = |name: &str, schema: &Value| schema.get(name).and_then(Value::as_str).map(str::to_owned);
+        let schema = path_schema(contract, operation, name);
+        match schema.map(|schema| (keyword("type", schema), keyword("format", schema))) {
+            Some((Some(name), _)) if name == "integer" || name == "number" => Self::Integer,
+            Some((_, Some(format))) if format == "uuid" => Self::Uuid,
+            _ => Self::Any,
+        }
+    }
+
+    /// Whether a text can be a value of this type.
+    pub(crate) fn fits(self, text: &str) -> bool {
+        match self {
+            Self::Integer => text.parse::<i128>().is_ok(),
+            Self::Uuid => {
+                let groups: Vec<&str> = text.split('-').collect();
+                groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+                    && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            }
+            Self::Any => true,
+        }
     }
 }
 
@@ -232,7 +279,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_query_are_joined() {
-        assert_eq!(joined("/a".to_owned(), &["", ""]), "/a");
-        assert_eq!(joined("/a".to_owned(), &["b=1", "", "c=2"]), "/a?b=1&c=2");
+        assert_eq!(joined("/a".to_owned(), "", ""), "/a");
+        assert_eq!(joined("/a".to_owned(), "b=1", "c=2"), "/a?b=1&c=2");
+        assert_eq!(joined("/a".to_owned(), "page=1&b=1", "page=2"), "/a?b=1&page=2");
     }
 }

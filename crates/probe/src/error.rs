@@ -30,11 +30,11 @@ pub enum Error {
         schemes: String,
     },
     /// The plan has credentials for a security scheme that the contract does not have.
-    #[error("the contract has no security scheme `{found}`; expected one of {known}")]
+    #[error("the contract has no security scheme `{found}`; its security schemes: {known}")]
     Scheme {
         /// The name in the plan.
         found: String,
-        /// The names in the contract.
+        /// The names in the contract, or `none`.
         known: String,
     },
     /// The access token of a security scheme cannot be requested.

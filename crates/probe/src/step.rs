@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use charter_contract::{Contract, ListConfig, Operation};
 
-use crate::endpoint::{Endpoint, filled};
+use crate::endpoint::{Endpoint, IdType, filled};
 use crate::error::Error;
 use crate::plan::Plan;
 
@@ -30,8 +30,8 @@ pub(crate) struct Step {
     pub(crate) sources: Vec<Source>,
     /// How its pages follow each other, and where their ids are.
     pub(crate) list: Option<ListConfig>,
-    /// The path parameters of other operations that its responses list.
-    pub(crate) lists: Vec<String>,
+    /// The path parameters of other operations that its responses list, each with its type.
+    pub(crate) lists: Vec<(String, IdType)>,
 }
 
 /// The list whose ids are the values of a path parameter.
@@ -139,8 +139,8 @@ impl<'c> Order<'c> {
                 format!("no value of the path parameter `{name}`: `{}` cannot be requested: {reason}", self.operations[list].id)
             })?;
             let is_below = is_below && self.steps[step].sources.len() == position;
-            if !self.steps[step].lists.contains(name) {
-                self.steps[step].lists.push(name.clone());
+            if !self.steps[step].lists.iter().any(|(known, _)| known == name) {
+                self.steps[step].lists.push((name.clone(), IdType::of(self.contract, operation, name)));
             }
             sources.push(Source { step, parameter: name.clone(), is_below });
         }

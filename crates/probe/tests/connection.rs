@@ -1,5 +1,6 @@
 //! Connections and responses that a probe must explain: content codings, base paths, certificates, unreachable servers.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
@@ -9,8 +10,9 @@ use charter_engine::Judge;
 use charter_probe::{Plan, Subjects, probe};
 use charter_report::Report;
 use charter_test_server::{Reply, Server, finding_ids, json_response, plan, text_report};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -121,16 +123,42 @@ fn authority(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (Certif
     (params.self_signed(&key).expect("a certificate"), key)
 }
 
-/// A TLS server with a certificate; returns its URL.
-fn tls_server(certificate: &Certificate, key: &KeyPair, runtime: &tokio::runtime::Runtime) -> String {
-    let certificates: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+/// A server that offers HTTP/2 only; returns its URL.
+fn http2_server(certificate: &Certificate, key: &KeyPair, runtime: &tokio::runtime::Runtime) -> String {
+    let mut config = tls_config(certificate, key);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let url = format!("https://localhost:{}/v2", listener.local_addr().expect("an address").port());
+    runtime.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let reply = hyper::service::service_fn(|_: hyper::Request<hyper::body::Incoming>| async {
+                    let reply = hyper::Response::builder().header("content-type", "application/json");
+                    Ok::<_, Infallible>(reply.body(PARCEL.to_owned()).expect("a response"))
+                });
+                let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                let _ = server.serve_connection(TokioIo::new(stream), reply).await;
+            });
+        }
+    });
+    url
+}
+
+fn tls_config(certificate: &Certificate, key: &KeyPair) -> rustls::ServerConfig {
+    rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
-        .with_single_cert(certificates, PrivateKeyDer::try_from(key.serialize_der()).expect("a key"))
-        .expect("a certificate");
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).expect("a key"))
+        .expect("a certificate")
+}
+
+/// A TLS server with a certificate; returns its URL.
+fn tls_server(certificate: &Certificate, key: &KeyPair, runtime: &tokio::runtime::Runtime) -> String {
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls_config(certificate, key)));
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
     let url = format!("https://localhost:{}/v2", listener.local_addr().expect("an address").port());
     runtime.spawn(async move {
@@ -197,4 +225,13 @@ fn a_trusted_server_certificate_must_have_the_name_and_be_in_its_validity_period
     let url = tls_server(&leaf, &key, &runtime);
     let report = trusting(&url, &[&leaf], folder.path());
     assert!(report.is_kept() && report.groups.is_empty(), "{}", text_report(&report));
+}
+
+#[test]
+fn a_server_of_http2_is_probed() {
+    let (folder, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let (certificate, key) = authority("localhost", |params| params.is_ca = IsCa::ExplicitNoCa);
+    let url = http2_server(&certificate, &key, &runtime);
+    let report = trusting(&url, &[&certificate], folder.path());
+    assert!(report.is_kept() && report.groups.is_empty() && report.summary.exchanges == 1, "{}", text_report(&report));
 }

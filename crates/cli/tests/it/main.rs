@@ -14,6 +14,7 @@ mod forms;
 mod init;
 mod outputs;
 mod picture;
+mod probe;
 mod program_name;
 mod proxy;
 mod recordings;

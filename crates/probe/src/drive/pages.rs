@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use charter_contract::ListConfig;
 use serde_json::Value;
 
-use crate::endpoint::{Endpoint, query_parameter};
+use crate::endpoint::{Endpoint, IdType, query_parameter};
 use crate::route::Routes;
 
 /// Where pages usually have the URL of the next page, if no setting says how pages follow each other.
@@ -123,9 +123,14 @@ pub(super) fn values_at<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
 }
 
 /// The values of a path parameter on a page without a setting: members of the items of its list, or the items.
-pub(super) fn values_of<'v>(page: &'v Value, parameter: &str) -> Vec<&'v Value> {
+pub(super) fn values_of<'v>(page: &'v Value, parameter: &str, id_type: IdType) -> Vec<&'v Value> {
     let Some(items) = items(page) else { return Vec::new() };
-    items.iter().filter_map(|item| if item.is_object() { id_of(item, parameter) } else { Some(item) }).collect()
+    let values = items.iter().filter_map(|item| if item.is_object() { id_of(item, parameter, id_type) } else { Some(item) });
+    values.filter(|value| fits(value, id_type)).collect()
+}
+
+fn fits(value: &Value, id_type: IdType) -> bool {
+    text(value).is_some_and(|text| id_type.fits(&text))
 }
 
 /// The list of a page: the page itself, or the first member with a list of objects or of ids, at most three levels deep.
@@ -142,16 +147,28 @@ fn items(page: &Value) -> Option<&Vec<Value>> {
     None
 }
 
-/// The member of an item that a path parameter names: `bookId` is `bookId`, `book_id` or `id`.
-fn id_of<'v>(item: &'v Value, parameter: &str) -> Option<&'v Value> {
-    let members = item.as_object()?;
-    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+/// The member of an item that a path parameter names, if its value has the type of the parameter: `bookId` is `bookId`, `book_id` or `id`.
+fn id_of<'v>(item: &'v Value, parameter: &str, id_type: IdType) -> Option<&'v Value> {
+    let members: Vec<(&str, String, &Value)> = item
+        .as_object()?
+        .iter()
+        .map(|(name, value)| (name.as_str(), plain(name), value))
+        .filter(|(.., value)| fits(value, id_type))
+        .collect();
     let wanted = plain(parameter);
-    let same = || members.iter().find(|(name, _)| plain(name) == wanted).map(|(_, value)| value);
-    let usual = || ["id", "_id", "uuid", "key", "slug", "code", "name"].iter().find_map(|name| members.get(*name));
+    let named = |name: &str| members.iter().find(|(found, ..)| *found == name).map(|(.., value)| *value);
+    let same = || members.iter().find(|(_, name, _)| *name == wanted).map(|(.., value)| *value);
+    // `{book_isbn}` of items with `isbn`.
+    let last_word = || members.iter().find(|(_, name, _)| name.len() > 2 && wanted.ends_with(name.as_str())).map(|(.., value)| *value);
     // `{id}` of items with `bookId` only.
-    let ending = || members.iter().find(|(name, _)| wanted == "id" && plain(name).ends_with("id")).map(|(_, value)| value);
-    members.get(parameter).or_else(same).or_else(|| members.get("id")).or_else(ending).or_else(usual)
+    let ending = || members.iter().find(|(_, name, _)| wanted == "id" && name.ends_with("id")).map(|(.., value)| *value);
+    let usual = || ["_id", "uuid", "uid", "key", "slug", "code", "name"].iter().find_map(|name| named(name));
+    named(parameter).or_else(same).or_else(last_word).or_else(|| named("id")).or_else(ending).or_else(usual)
+}
+
+/// A name without its spelling: `book_id` and `bookId` are the same.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -180,10 +197,11 @@ mod tests {
 
     #[test]
     fn the_values_of_a_parameter_are_found_in_usual_lists() {
-        let check = |page: Value, parameter: &str, wanted: &[&str]| {
-            let found: Vec<String> = values_of(&page, parameter).into_iter().filter_map(text).collect();
+        let of_type = |page: Value, parameter: &str, id_type: IdType, wanted: &[&str]| {
+            let found: Vec<String> = values_of(&page, parameter, id_type).into_iter().filter_map(text).collect();
             assert_eq!(found, wanted, "{page} {parameter}");
         };
+        let check = |page: Value, parameter: &str, wanted: &[&str]| of_type(page, parameter, IdType::Any, wanted);
         check(json!([{"id": 1}, {"id": 2}]), "bookId", &["1", "2"]);
         check(json!({"total": 2, "data": [{"isbn": "a", "id": 7}]}), "isbn", &["a"]);
         check(json!({"_embedded": {"books": [{"book_id": 7, "id": 8}]}}), "bookId", &["7"]);
@@ -192,5 +210,11 @@ mod tests {
         check(json!({"data": []}), "id", &[]);
         check(json!([[1], [2]]), "id", &[]);
         check(json!({"a": 1}), "id", &[]);
+        let uid = "9b1d6f0e-0c0f-4d2a-8f6e-2d8c5a7e4b10";
+        check(json!([{"name": "a", "isbn": "x", "id": 7}]), "book_isbn", &["x"]);
+        of_type(json!([{"name": "a", "uid": uid}]), "item_uid", IdType::Uuid, &[uid]);
+        of_type(json!([{"name": uid, "id": 7}]), "item", IdType::Uuid, &[uid]);
+        of_type(json!([{"name": "a", "id": "b"}, {"id": "12"}, {"id": 1.5}]), "item", IdType::Integer, &["12"]);
+        of_type(json!(["a", 4]), "item", IdType::Integer, &["4"]);
     }
 }

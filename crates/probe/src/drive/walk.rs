@@ -109,9 +109,9 @@ impl Shared {
             }
             let page: Value = observed.body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or(Value::Null);
             let mut count = step.list.as_ref().map_or(0, |config| values_at(&page, &config.ids).len());
-            for name in &step.lists {
+            for (name, id_type) in &step.lists {
                 let pointer = step.list.as_ref().map(|config| config.ids.as_str());
-                let values = pointer.map_or_else(|| values_of(&page, name), |pointer| values_at(&page, pointer));
+                let values = pointer.map_or_else(|| values_of(&page, name, *id_type), |pointer| values_at(&page, pointer));
                 let ids: Values = values.iter().filter_map(|value| text(value)).collect();
                 if ids.len() < values.len() {
                     let place = pointer.map_or_else(|| format!("`{name}`"), str::to_owned);
@@ -147,7 +147,9 @@ impl Shared {
             requests.push((Provoked::NoCredentials, url(values)));
             requests.push((Provoked::WrongCredentials, url(values)));
         }
-        if let Some((_, before)) = values.as_deref().and_then(<[&str]>::split_last) {
+        if endpoint.refuses_unknown_id
+            && let Some((_, before)) = values.as_deref().and_then(<[&str]>::split_last)
+        {
             requests.push((Provoked::UnknownId, url(&[before, &[endpoint.unknown_id.as_str()]].concat())));
         }
         self.provoke(endpoint, requests).await;
