@@ -9,14 +9,26 @@ use tempfile::TempDir;
 
 const LINE: &str = r#"{"format":"charter-exchange/1","startedDateTime":"2026-01-01T00:00:00Z","time":1,"request":{"method":"GET","url":"http://orders.example/orders/order_9","headers":[]},"response":{"status":404,"headers":[{"name":"content-type","value":"application/json"}],"body":{"error":"no"}},"masked":[],"headersComplete":false}"#;
 
-/// Runs a command with a pipe that stays open, sends the signal, and returns the exit code and the output.
+/// Runs a command with a pipe that stays open, sends the signal, and returns the exit code and the output. On a busy machine the signal may
+/// arrive before the command has its handler; then it is sent later.
 fn ended_by(signal: &str, folder: &TempDir, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut ended = (None, String::new());
+    for delay in [700, 4_000, 15_000].map(Duration::from_millis) {
+        ended = ended_after(delay, signal, folder, arguments, input);
+        if ended.0.is_some() {
+            break;
+        }
+    }
+    ended
+}
+
+fn ended_after(delay: Duration, signal: &str, folder: &TempDir, arguments: &[&str], input: &str) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_charter"));
     command.current_dir(folder.path()).args(arguments).env("NO_COLOR", "1");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(input.as_bytes()).and_then(|()| stdin.flush()).expect("input");
-    std::thread::sleep(Duration::from_millis(700));
+    std::thread::sleep(delay);
     let killed = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().expect("kill");
     assert!(killed.success());
     let started = Instant::now();
@@ -38,12 +50,10 @@ fn a_signal_ends_a_check_that_waits_for_input() {
     let contract = crate::recordings::folder().join("openapi.yaml");
     let contract = contract.to_str().expect("a path");
     let lines = format!("{LINE}\n{LINE}\n{{\"format\":");
-    let cases =
-        [(lines.as_str(), "2 exchanges"), ("{\"log\": {\"entries\": [", "interrupted"), ("[1,", "interrupted"), ("", "interrupted")];
     for signal in ["INT", "TERM", "HUP"] {
-        for (input, wanted) in cases {
+        for input in [lines.as_str(), "{\"log\": {\"entries\": [", "[1,", ""] {
             let (code, output) = ended_by(signal, &folder, &["check", "--contract", contract, "-"], input);
-            assert!(code == Some(130) && output.contains(wanted), "{signal} {input:?}: {code:?} {output}");
+            assert!(code == Some(130) && output.contains("interrupted before its end"), "{signal} {input:?}: {code:?} {output}");
         }
     }
 }
