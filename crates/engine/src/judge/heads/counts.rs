@@ -57,7 +57,7 @@ impl HeadCounts {
         self.signatures[number] += times;
     }
 
-    /// By rule, the number of evaluations of each kind, with those that a signature stands for.
+    /// By rule, the number of evaluations of each kind, including those that signatures decided.
     fn evaluations(&self) -> Vec<[u64; Kind::ALL.len()]> {
         let mut all = self.evaluated.clone();
         for (verdicts, times) in self.plan.signatures.verdicts().iter().zip(&self.signatures) {
