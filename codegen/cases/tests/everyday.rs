@@ -29,6 +29,10 @@ impl Server for Parcels {
         Ok(Reply::new(body))
     }
 
+    async fn draft_parcel(&self, _: Head, body: Option<Parcel>) -> Result<Reply<String>, Reply<Infallible>> {
+        Ok(Reply::new(body.map_or_else(|| "none".to_owned(), |parcel| parcel.id.to_string())))
+    }
+
     async fn ping(&self, _: Head) -> Result<Reply<Infallible>, Reply<Infallible>> {
         Err(Reply::raw("pong".into_response()))
     }
@@ -84,6 +88,15 @@ async fn bytes_and_texts_are_converted() {
     assert_eq!(client.put_label("png").await.expect("no body").status, 204);
     client.put_label(vec![b'p', b'n', b'g']).await.expect("no body");
     assert_eq!(*client.put_note("a note").await.expect("a note"), "a note");
+}
+
+#[tokio::test]
+async fn optional_bodies_need_no_some() {
+    let client = client().await.with_oauth2("token");
+    let parcel = Parcel::builder().id(7).weight(3).price(2.5).build().expect("a parcel");
+    assert_eq!(*client.draft_parcel(&parcel).await.expect("a text"), "7");
+    assert_eq!(*client.draft_parcel(Some(&parcel)).await.expect("a text"), "7");
+    assert_eq!(*client.draft_parcel(None).await.expect("a text"), "none");
 }
 
 #[tokio::test]

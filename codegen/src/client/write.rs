@@ -113,17 +113,25 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
         let (name, type_) = (ident(&argument.name), borrowed(argument));
         arguments.push(quote!(#name: #type_));
     }
+    // An optional body is given as it is, as `Some`, or as `None`.
+    let is_reference = |body: &&Body| !body.required && !matches!(body.kind, BodyKind::Text | BodyKind::Bytes);
+    let lifetime = body.filter(is_reference).map(|_| quote!('body));
+    let generics = lifetime.as_ref().map(|lifetime| quote!(<#lifetime>));
     if let Some(body) = body {
         let name = ident(&body.argument);
         let type_ = match &body.kind {
-            BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(&#type_),
-            BodyKind::Multipart => quote!(&::charter_client::Multipart),
+            BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(&#lifetime #type_),
+            BodyKind::Multipart => quote!(&#lifetime ::charter_client::Multipart),
             BodyKind::Text if body.required => quote!(impl Into<String>),
             BodyKind::Text => quote!(String),
             BodyKind::Bytes if body.required => quote!(impl Into<::charter_client::Bytes>),
             BodyKind::Bytes => quote!(::charter_client::Bytes),
         };
-        arguments.push(if body.required { quote!(#name: #type_) } else { quote!(#name: Option<#type_>) });
+        arguments.push(match &body.kind {
+            _ if body.required => quote!(#name: #type_),
+            BodyKind::Json(_) | BodyKind::Form(_) | BodyKind::Multipart => quote!(#name: impl Into<Option<#type_>>),
+            BodyKind::Text | BodyKind::Bytes => quote!(#name: Option<#type_>),
+        });
     }
     if !call.optional.is_empty() {
         let (name, type_) = (ident(&call.options_argument), ident(&call.options));
@@ -137,7 +145,9 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
             BodyKind::Text if body.required => quote!(Some(Into::<String>::into(#name))),
             BodyKind::Bytes if body.required => quote!(Some(Into::<::charter_client::Bytes>::into(#name))),
             _ if body.required => quote!(Some(#name)),
-            _ => quote!(#name),
+            BodyKind::Json(type_) | BodyKind::Form(type_) => quote!(Into::<Option<&#type_>>::into(#name)),
+            BodyKind::Multipart => quote!(Into::<Option<&::charter_client::Multipart>>::into(#name)),
+            BodyKind::Text | BodyKind::Bytes => quote!(#name),
         };
         match &body.kind {
             BodyKind::Json(_) => quote!(.json(#media_type, #value)),
@@ -168,7 +178,7 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
     quote! {
         #docs
         #deprecated
-        pub async fn #name(&self, #(#arguments),*) -> Result<::charter_client::Response<#success>, ::charter_client::Error<#error>> {
+        pub async fn #name #generics(&self, #(#arguments),*) -> Result<::charter_client::Response<#success>, ::charter_client::Error<#error>> {
             let call = ::charter_client::Call::new(#verb, #path) #(#steps)* #body_step #accept #security;
             let response = self.transport.send(call).await?;
             match response.status() { #(#arms)* }

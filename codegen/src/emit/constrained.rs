@@ -25,7 +25,8 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         Shape::String => "text".to_owned(),
         Shape::List(item) => format!("list {}", type_text(emit.use_(item))),
         Shape::Integer64 | Shape::Machine(Machine::I32 | Machine::I64 | Machine::U32 | Machine::U64) => "integer".to_owned(),
-        Shape::Integer | Shape::Machine(_) | Shape::Number | Shape::Double => "number".to_owned(),
+        Shape::Number => "decimal".to_owned(),
+        Shape::Integer | Shape::Machine(_) | Shape::Double => "number".to_owned(),
         Shape::Text(_) => "written".to_owned(),
         _ => "value".to_owned(),
     };

@@ -114,6 +114,9 @@ pub(super) fn direction_note(direction: Option<Direction>, counterpart: Option<&
 pub(super) fn fallback(location: &Location) -> String {
     let mut tokens = location.pointer().rsplit('/');
     let (last, parent) = (location.last_token(), tokens.nth(1));
+    if last.as_deref() == Some("schema") && tokens.next() == Some("parameters") {
+        return "A parameter.".to_owned();
+    }
     match (parent, last) {
         (Some(union @ ("anyOf" | "oneOf")), Some(index)) => format!("`{union}` variant {index}."),
         (Some("allOf"), Some(index)) => format!("`allOf` part {index}."),

@@ -71,7 +71,9 @@ pub(crate) fn emit(
             continue;
         }
         let module = names.module(document);
-        let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{module}_impl"), format_ident!("{module}_schema"));
+        // The underscore of a reserved word is not needed before a suffix.
+        let stem = module.trim_end_matches('_');
+        let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{stem}_impl"), format_ident!("{stem}_schema"));
         let definitions: Vec<Piece> = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
         let mut uses = String::new();
         if definitions.iter().any(|piece| piece.says("support::")) {
@@ -93,7 +95,7 @@ pub(crate) fn emit(
         if !types.is_empty() {
             let mut abilities = vec![Piece::Text(format!("{use_support}use super::*;\n"))];
             types.iter().for_each(|(id, type_)| ability::ability(&emit, *id, type_, &mut abilities));
-            let path = format!("{module}_impl.rs");
+            let path = format!("{stem}_impl.rs");
             files.push(crate::render::render(&path, document, Header::Abilities, abilities, &options.command)?);
             can = quote! {
                 #[allow(dead_code, clippy::pedantic, clippy::type_complexity, reason = "generated code")]
@@ -102,7 +104,7 @@ pub(crate) fn emit(
         }
         if options.schemars == Schemars::Feature && !types.is_empty() {
             let schemas: TokenStream = types.iter().map(|(id, type_)| schema::schema(&emit, *id, type_)).collect();
-            files.push(render(&format!("{module}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
+            files.push(render(&format!("{stem}_schema.rs"), document, Header::Schemas, quote!(use #support; use super::*; #schemas))?);
             given_back = quote! {
                 #[cfg(feature = "schemars")]
                 #[allow(clippy::pedantic, reason = "generated code")]
@@ -175,7 +177,12 @@ pub(crate) fn emit(
         let module = format_ident!("{}", file.path.file_stem().unwrap_or_default());
         files.push(file);
         modules.extend(quote! {
-            #[allow(clippy::doc_markdown, clippy::wildcard_imports, reason = "names and descriptions come from the contract")]
+            #[allow(
+                clippy::doc_markdown,
+                clippy::similar_names,
+                clippy::wildcard_imports,
+                reason = "names and descriptions come from the contract"
+            )]
             pub mod #module;
         });
     }

@@ -198,7 +198,7 @@ pub(crate) fn model<'c>(emit: &Emit<'c>, side: Side) -> Operations<'c> {
             _ => false,
         };
         if sends {
-            let method = unique(format!("with_{}", field(name).trim_end_matches('_')), &mut methods);
+            let method = unique(format!("with_{}", field(&name.replace("OAuth", "Oauth")).trim_end_matches('_')), &mut methods);
             schemes.push(Scheme { name: name.clone(), method, kind: scheme.kind.clone() });
         }
     }

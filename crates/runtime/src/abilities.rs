@@ -505,6 +505,7 @@ define_macro! {
     /// | kind | `Type` |
     /// |---|---|
     /// | `integer` | one of the integer types of `TryFrom` |
+    /// | `decimal` | `Number` |
     /// | `number` | another number |
     /// | `text` | `String` |
     /// | `written` | a string with a `format` |
@@ -526,6 +527,17 @@ define_macro! {
     (@get number $name:ident $type:ty) => {
         support::constrained!(@get integer $name $type);
         support::constrained!(@try_from $name $type);
+    };
+    (@get decimal $name:ident $type:ty) => {
+        support::constrained!(@get number $name $type);
+
+        impl TryFrom<f64> for $name {
+            type Error = support::Violation;
+
+            fn try_from(value: f64) -> Result<Self, support::Violation> {
+                support::Number::try_from(value).and_then(Self::new)
+            }
+        }
     };
     (@number $name:ident $type:ty) => {
         support::integers!($name: i32 i64 u32 u64);

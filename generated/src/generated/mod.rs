@@ -187,12 +187,14 @@ pub mod builder {
 pub mod reader;
 #[allow(
     clippy::doc_markdown,
+    clippy::similar_names,
     clippy::wildcard_imports,
     reason = "names and descriptions come from the contract"
 )]
 pub mod client;
 #[allow(
     clippy::doc_markdown,
+    clippy::similar_names,
     clippy::wildcard_imports,
     reason = "names and descriptions come from the contract"
 )]

@@ -488,15 +488,15 @@ impl Client {
     ///
     /// # Errors
     /// Documented statuses: none. Every other status, and failures to send, receive or decode.
-    pub async fn log_in(
+    pub async fn log_in<'body>(
         &self,
-        body: Option<&Login>,
+        body: impl Into<Option<&'body Login>>,
     ) -> Result<
         ::charter_client::Response<String>,
         ::charter_client::Error<::std::convert::Infallible>,
     > {
         let call = ::charter_client::Call::new("POST", "/login")
-            .form(&[], body)
+            .form(&[], Into::<Option<&Login>>::into(body))
             .accept("text/plain");
         let response = self.transport.send(call).await?;
         match response.status() {
