@@ -7,6 +7,7 @@ use charter_json::{self as json, Position};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::scan::scan;
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
 use crate::read::format::attachment::attachment;
@@ -15,57 +16,57 @@ use crate::read::{Entry, EntryError};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HarEntry {
-    started_date_time: Option<String>,
-    time: Option<f64>,
-    request: HarRequest,
-    response: HarResponse,
+pub(super) struct HarEntry {
+    pub(super) started_date_time: Option<String>,
+    pub(super) time: Option<f64>,
+    pub(super) request: HarRequest,
+    pub(super) response: HarResponse,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HarRequest {
-    method: String,
-    url: String,
+pub(super) struct HarRequest {
+    pub(super) method: String,
+    pub(super) url: String,
     #[serde(default)]
-    headers: Vec<HarHeader>,
+    pub(super) headers: Vec<HarHeader>,
     /// Name and value of each cookie. Recorders write other members, or none.
     #[serde(default)]
-    cookies: Value,
-    post_data: Option<PostData>,
-    body_size: Option<f64>,
+    pub(super) cookies: Value,
+    pub(super) post_data: Option<PostData>,
+    pub(super) body_size: Option<f64>,
 }
 
 #[derive(Deserialize)]
-struct HarHeader {
-    name: String,
-    value: String,
+pub(super) struct HarHeader {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 #[derive(Deserialize)]
-struct HarResponse {
-    status: i64,
+pub(super) struct HarResponse {
+    pub(super) status: i64,
     #[serde(default)]
-    headers: Vec<HarHeader>,
+    pub(super) headers: Vec<HarHeader>,
     #[serde(default)]
-    content: HarContent,
+    pub(super) content: HarContent,
     #[serde(rename = "_error")]
-    error: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HarContent {
-    mime_type: Option<String>,
-    text: Option<String>,
-    encoding: Option<String>,
+pub(super) struct HarContent {
+    pub(super) mime_type: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) encoding: Option<String>,
     /// Playwright attaches bodies as files next to the HAR.
     #[serde(rename = "_file")]
-    file: Option<String>,
+    pub(super) file: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct PostData {
+pub(super) struct PostData {
     #[serde(flatten)]
     content: HarContent,
     params: Option<Vec<Param>>,
@@ -87,6 +88,8 @@ struct HarText<'r> {
     start: Position,
     index: usize,
     source: &'r str,
+    /// The bytes of the text of the response body, quotes included, if they are known.
+    response_text: Option<std::ops::Range<usize>>,
 }
 
 impl HarText<'_> {
@@ -119,7 +122,8 @@ impl HarText<'_> {
                 decoded.map(|chunks| encoded(chunks.concat())).ok_or_else(|| self.refuse("the body is not hexadecimal".to_owned()))
             }
             (Some(text), None | Some("" | "utf8" | "utf-8" | "ascii" | "us-ascii")) => {
-                let location = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyLocation::Escaped {
+                let known = self.response_text.clone().filter(|_| pointer == RESPONSE_TEXT);
+                let location = known.or_else(|| json::locate(self.raw.as_bytes(), pointer)).map(|range| BodyLocation::Escaped {
                     start: offset(self.start, Position::of(self.raw.as_bytes(), range.start + 1)),
                     raw: self.raw[range.start + 1..range.end - 1].into(),
                 });
@@ -156,6 +160,8 @@ impl HarText<'_> {
     }
 }
 
+/// The JSON Pointer of the text of a response body.
+const RESPONSE_TEXT: &str = "/response/content/text";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
@@ -233,13 +239,17 @@ pub(super) fn web_socket_messages(raw: &str) -> Option<u64> {
         #[serde(rename = "_webSocketMessages")]
         messages: Option<Vec<serde::de::IgnoredAny>>,
     }
-    if memchr::memmem::find(raw.as_bytes(), b"ebsocket").is_none() && memchr::memmem::find(raw.as_bytes(), b"_webSocketMessages").is_none()
-    {
+    if !may_be_web_socket(raw.as_bytes()) {
         return None;
     }
     let marks: Marks = serde_json::from_str(raw).ok()?;
     let is_web_socket = marks.messages.is_some() || marks.resource_type.is_some_and(|kind| kind.eq_ignore_ascii_case("websocket"));
     is_web_socket.then(|| 1 + marks.messages.map_or(0, |messages| messages.len() as u64))
+}
+
+/// Whether an entry may have the marks of a WebSocket.
+fn may_be_web_socket(raw: &[u8]) -> bool {
+    memchr::memmem::find(raw, b"ebsocket").is_some() || memchr::memmem::find(raw, b"_webSocketMessages").is_some()
 }
 
 /// The chunks of a body that Polly.js stores as a JSON list.
@@ -248,8 +258,23 @@ fn chunks(text: &str) -> Option<Vec<String>> {
 }
 
 pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
-    let text = HarText { raw, start, index, source };
+    let text = HarText { raw, start, index, source, response_text: None };
     let entry: HarEntry = serde_json::from_str(raw).map_err(|error| text.refuse(format!("not a HAR entry: {error}")))?;
+    convert(&text, entry, source)
+}
+
+/// Reads an entry whose text may not be JSON. `None` if it has a form that only [`exchange`] reads.
+pub(super) fn scanned_exchange(bytes: &[u8], start: Position, source: &Arc<str>, index: usize) -> Option<Entry> {
+    if may_be_web_socket(bytes) {
+        return None;
+    }
+    let (entry, response_text) = scan(bytes).ok()?;
+    let raw = std::str::from_utf8(bytes).ok()?;
+    Some(convert(&HarText { raw, start, index, source, response_text }, entry, source))
+}
+
+fn convert(text: &HarText<'_>, entry: HarEntry, source: &Arc<str>) -> Entry {
+    let HarText { raw, start, index, .. } = *text;
     let mut exchange = Exchange::new(Origin {
         source: source.clone(),
         index,
@@ -269,7 +294,7 @@ pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usi
     exchange.request = Some(Request::new(method, url, Message { headers, body }));
     let HarResponse { status, headers, mut content, error } = entry.response;
     let headers = Headers::complete(fields(headers, content.mime_type.take()));
-    let body = text.body(content, "/response/content/text")?;
+    let body = text.body(content, RESPONSE_TEXT)?;
     // Browsers write the status 0 when no response arrived.
     match u16::try_from(status).ok().filter(|status| *status >= 100) {
         Some(status) => exchange.response = Some(Response::new(status, Message { headers, body })),

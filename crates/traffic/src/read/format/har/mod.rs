@@ -4,6 +4,7 @@
 
 mod entry;
 mod mask;
+mod scan;
 mod scrub;
 mod stream;
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::entry::{WEB_SOCKET, exchange, web_socket_messages};
+use super::entry::{WEB_SOCKET, exchange, scanned_exchange, web_socket_messages};
 use crate::read::decode::{Decoded, Skipped};
 use crate::read::error::LimitExceeded;
 use crate::read::{Entry, EntryError, Limits, ReadError};
@@ -70,8 +70,8 @@ impl Bytes<'_> {
     }
 
     /// Takes an entry out of the source. The deserializer has read its first byte, and reads `{}` instead. `None`: it reads the entry itself, because the
-    /// entry is not an object, is malformed or is too large.
-    fn take_entry(&mut self, limit: u64) -> Option<Box<RawValue>> {
+    /// entry is not an object, is malformed or is too large. `scan` reads an entry that may not be JSON, if it has a usual form.
+    fn take_entry(&mut self, limit: u64, scan: impl FnOnce(&[u8]) -> Option<Entry>) -> Option<Taken> {
         if self.last != b'{' || !self.ahead.is_empty() {
             return None;
         }
@@ -95,19 +95,28 @@ impl Bytes<'_> {
                 break end.is_some();
             }
         };
-        let entry = if is_complete { serde_json::from_slice::<&RawValue>(&text).ok() } else { None };
-        match entry {
-            Some(entry) if text.len() as u64 <= limit => {
+        let is_complete = is_complete && text.len() as u64 <= limit;
+        let taken = if is_complete { scan(&text).map(|entry| Taken::Read(Box::new(entry))) } else { None };
+        let taken = match taken {
+            None if is_complete => serde_json::from_slice::<&RawValue>(&text).ok().map(|entry| Taken::Text(entry.to_owned())),
+            taken => taken,
+        };
+        match &taken {
+            Some(_) => {
                 self.count(&text[1..]);
                 self.closes = true;
-                Some(entry.to_owned())
             }
-            _ => {
-                self.ahead.extend(&text[1..]);
-                None
-            }
+            None => self.ahead.extend(&text[1..]),
         }
+        taken
     }
+}
+
+/// An entry that was taken out of the source.
+enum Taken {
+    /// The entry as an exchange.
+    Read(Box<Entry>),
+    Text(Box<RawValue>),
 }
 
 /// Where an object ends whose first byte was read.
@@ -343,9 +352,14 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
         // At this point the reader has read exactly the first byte of the entry.
         let state = self.state;
         let start = state.progress.last();
-        let taken = if state.takes_entries { state.bytes.borrow_mut().take_entry(state.limits.max_body) } else { None };
+        let scan = |text: &[u8]| scanned_exchange(text, start, state.source, state.index);
+        let taken = if state.takes_entries { state.bytes.borrow_mut().take_entry(state.limits.max_body, scan) } else { None };
         let raw = match taken {
-            Some(raw) => {
+            Some(Taken::Read(entry)) => {
+                IgnoredAny::deserialize(deserializer)?;
+                return state.deliver(*entry);
+            }
+            Some(Taken::Text(raw)) => {
                 IgnoredAny::deserialize(deserializer)?;
                 raw
             }
@@ -361,10 +375,17 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
             return Ok(());
         }
         let entry = exchange(raw.get(), start, state.source, state.index);
-        state.index += 1;
-        if (state.sink)(entry).is_break() {
-            state.broke = true;
-            return Err(serde::de::Error::custom("stopped"));
+        state.deliver(entry)
+    }
+}
+
+impl State<'_> {
+    /// Passes an entry to the sink.
+    fn deliver<E: serde::de::Error>(&mut self, entry: Entry) -> Result<(), E> {
+        self.index += 1;
+        if (self.sink)(entry).is_break() {
+            self.broke = true;
+            return Err(E::custom("stopped"));
         }
         Ok(())
     }
