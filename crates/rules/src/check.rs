@@ -11,7 +11,7 @@ use charter_contract::invariant::Typed;
 use charter_contract::invariant::{Alternative, Field, Items, List, Type};
 use charter_contract::invariant::{Excluded, Invariant, InvariantSet, Old, Site, UseSite};
 use charter_contract::invariant::{Expression, Literal, Node, NodeKind};
-use charter_contract::{Contract, Operation, ParameterPlace, ResponseSpec, SchemaId};
+use charter_contract::{Contract, Operation, ParameterPlace, ResponseSpec, SchemaId, StatusRange};
 use charter_contract::{Fault, Problem};
 use charter_contract::{Location, Position};
 
@@ -189,7 +189,12 @@ fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant:
                     let routes = bodies(response).map(|body| routes.between(body, *id)).collect::<Vec<_>>();
                     (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
                 }
-                Site::Response { operations, status } => (operations.contains(&operation.id) && status.overlaps(response.status), false),
+                Site::Response { operations, status } => (
+                    operations.contains(&operation.id)
+                        && status.overlaps(response.status)
+                        && !is_shadowed(operation, *status, response.status),
+                    false,
+                ),
             };
             if !here {
                 continue;
@@ -213,6 +218,15 @@ fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant:
         }
     }
     uses
+}
+
+/// Whether no response with a status of a rule is documented by a wider range, because the operation documents the status itself.
+fn is_shadowed(operation: &Operation, status: StatusRange, documented: StatusRange) -> bool {
+    match status {
+        StatusRange::Exact(status) => operation.response_for(status).is_some_and(|response| response.status != documented),
+        StatusRange::Class(_) => documented == StatusRange::Default && operation.responses.iter().any(|response| response.status == status),
+        StatusRange::Default => false,
+    }
 }
 
 fn bodies(response: &ResponseSpec) -> impl Iterator<Item = SchemaId> {

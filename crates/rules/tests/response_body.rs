@@ -11,7 +11,7 @@ paths:
   /pets:
     get:
       operationId: pets.get
-      responses: {{'200': {{description: A pet., content: {content}}}}}
+      responses: {{'200': {{description: A pet., content: {content}}}, default: {{description: An error.}}}}
 components:
   schemas:
     Pet: {{type: object, required: [name], properties: {{name: {{type: string}}}}}}
