@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -100,15 +101,20 @@ impl Clone {
     }
 }
 
-const DOCUMENT: &str = include_str!("../../../../docs/book/src/tutorial.in/openapi.yaml");
-const NEXT: &str = include_str!("../../../../docs/book/src/tutorial.in/next/openapi.yaml");
-const TRAFFIC: &str = include_str!("../../../../docs/book/src/tutorial.in/traffic.ndjson");
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| tutorial("openapi.yaml"));
+static NEXT: LazyLock<String> = LazyLock::new(|| tutorial("next/openapi.yaml"));
+static TRAFFIC: LazyLock<String> = LazyLock::new(|| tutorial("traffic.ndjson"));
+
+/// A file of the tutorial.
+fn tutorial(name: &str) -> String {
+    std::fs::read_to_string(root().join("docs/book/src/tutorial.in").join(name)).expect("a file of the tutorial")
+}
 
 #[test]
 fn the_workflow_of_init_passes_for_the_pull_request_that_adds_the_contract() {
     for folder in ["", "api/"] {
         let clone = Clone::new(&[("README.md", "text\n")]);
-        clone.change(&[(&format!("{folder}openapi.yaml"), DOCUMENT)]);
+        clone.change(&[(&format!("{folder}openapi.yaml"), DOCUMENT.as_str())]);
         let (code, text) = clone.script(&format!("charter init {folder}openapi.yaml"), &[]);
         assert_eq!(code, 0, "{text}");
         clone.change(&[]);
@@ -121,7 +127,7 @@ fn the_workflow_of_init_passes_for_the_pull_request_that_adds_the_contract() {
 #[test]
 fn the_workflow_of_init_fails_for_a_breaking_change() {
     for folder in ["", "api/"] {
-        let clone = Clone::new(&[(&format!("{folder}openapi.yaml"), DOCUMENT)]);
+        let clone = Clone::new(&[(&format!("{folder}openapi.yaml"), DOCUMENT.as_str())]);
         let origin = clone.folder.path().join("origin");
         let (code, text) = clone.script(&format!("cd ../origin && charter init {folder}openapi.yaml"), &[]);
         assert_eq!(code, 0, "{text}");
@@ -131,7 +137,7 @@ fn the_workflow_of_init_fails_for_a_breaking_change() {
         let steps = &workflow["jobs"]["contract"]["steps"];
         clone.change(&[("notes.md", "text\n")]);
         assert_eq!(clone.job(steps), (3, None));
-        clone.change(&[(&format!("{folder}openapi.yaml"), NEXT)]);
+        clone.change(&[(&format!("{folder}openapi.yaml"), NEXT.as_str())]);
         let (_, failed) = clone.job(steps);
         let (script, text) = failed.expect("the change breaks clients");
         assert!(script.contains("charter diff"), "{script}: {text}");
@@ -144,7 +150,7 @@ fn the_workflow_of_init_fails_for_a_breaking_change() {
 
 #[test]
 fn the_configuration_of_init_for_gitlab_runs() {
-    let clone = Clone::new(&[("openapi.yaml", DOCUMENT)]);
+    let clone = Clone::new(&[("openapi.yaml", DOCUMENT.as_str())]);
     let (code, text) = clone.script("charter init openapi.yaml --ci gitlab", &[]);
     assert_eq!(code, 0, "{text}");
     let configuration = yaml(&std::fs::read_to_string(clone.path().join("contract.gitlab-ci.yml")).expect("a file"));
@@ -157,7 +163,8 @@ fn the_configuration_of_init_for_gitlab_runs() {
 
 /// The repository that the page about CI assumes: a contract in `api`, types in `src/api`, recordings, and accepted findings.
 fn repository() -> Clone {
-    let clone = Clone::new(&[("api/openapi.yaml", DOCUMENT), ("api/charter.toml", ""), ("recordings/traffic.ndjson", TRAFFIC)]);
+    let clone =
+        Clone::new(&[("api/openapi.yaml", DOCUMENT.as_str()), ("api/charter.toml", ""), ("recordings/traffic.ndjson", TRAFFIC.as_str())]);
     let origin = clone.folder.path().join("origin");
     let prepare = "cd ../origin
 charter generate --contract api --out src/api
@@ -188,7 +195,7 @@ fn the_configurations_of_the_book_run() {
         assert!(clone.path().join(file.as_str().expect("a file")).is_file(), "{file}");
     }
     // A change of the contract: stale types and a breaking change.
-    clone.change(&[("api/openapi.yaml", NEXT)]);
+    clone.change(&[("api/openapi.yaml", NEXT.as_str())]);
     let (_, failed) = clone.job(steps);
     assert!(failed.expect("the types are stale").0.contains("charter generate"));
     let (code, _) = clone.script("charter generate --contract api --out src/api", &[]);
