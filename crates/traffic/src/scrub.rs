@@ -232,6 +232,22 @@ mod tests {
     }
 
     #[test]
+    fn no_part_of_a_secret_next_to_an_address_stays() {
+        for text in [
+            "http://x/a?password=42b@corp.example!hunter2secret9",
+            "token=42d@vault.example/hunter2secret9",
+            "password=40d@vault.example/hunter2secret9",
+            "user=42b@corp.example&password=hunter2secret9",
+            "password=\"\"\"hunter2secret9",
+        ] {
+            let (once, _) = scrubbed(&serde_json::json!({ "note": text }).to_string()).expect("a document");
+            assert!(!once.contains("hunter2") && !once.contains("secret9") && !once.contains("corp.example"), "{text}: {once}");
+            assert!(!text.contains("password=") || once.contains("password"), "{text}: {once}");
+            assert_eq!(scrubbed(&once).expect("a document").0, once, "{text}");
+        }
+    }
+
+    #[test]
     fn content_that_is_not_json_is_an_error() {
         assert!(matches!(scrubbed("{}\n{\"a\": \n{}\n"), Err(ScrubError::Malformed { line: 2 })));
         assert!(matches!(scrubbed("authorization: Bearer x"), Err(ScrubError::Malformed { line: 1 })));

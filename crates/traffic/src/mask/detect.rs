@@ -85,6 +85,12 @@ impl Masker {
         let (mut at, mut end) = (0, 0);
         for Placed { range, parts, kind } in placed {
             if range.start < end {
+                // The edits overlap: what exceeds the first one is masked as a whole.
+                if range.end > end {
+                    out.push_str(&text[at..end]);
+                    out.push_str(MASK);
+                    (at, end) = (range.end, range.end);
+                }
                 continue;
             }
             end = range.end;
@@ -428,7 +434,7 @@ impl Assignment {
             && bytes[at..].starts_with(&[quote; 3])
         {
             let start = at + 3;
-            let length = memchr::memmem::find(&bytes[start..], &[quote; 3])?;
+            let length = memchr::memmem::find(&bytes[start..], &[quote; 3]).unwrap_or(bytes.len() - start);
             return Some(Self { value: start..start + length, separator, is_quoted: true });
         }
         if let Some(quote) = quote {

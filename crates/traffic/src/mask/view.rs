@@ -217,8 +217,8 @@ fn escape(text: &str) -> Option<(char, usize)> {
     }
 }
 
-/// Quoted-printable, RFC 2045, section 6.7. Other texts have `=` as well: here each one is an encoded byte or a soft line break, or the text
-/// has a soft line break or names the encoding.
+/// Quoted-printable, RFC 2045, section 6.7. Other texts have `=` as well: here each one is a soft line break or a byte that encoders encode, or
+/// the text has a soft line break or names the encoding.
 fn quoted_printable(text: &str) -> Option<View> {
     memchr::memchr(b'=', text.as_bytes())?;
     let bytes = text.as_bytes();
@@ -228,11 +228,17 @@ fn quoted_printable(text: &str) -> Option<View> {
         let ends_line = after(at).starts_with(b"\n") || after(at).starts_with(b"\r\n");
         ends_line && !bytes[..at].ends_with(b"=")
     };
-    let is_byte = |at: usize| after(at).get(..2).and_then(hex_pair).is_some();
-    let mut signs = memchr::memchr_iter(b'=', bytes);
-    let is_encoded = memchr::memchr_iter(b'=', bytes).all(|at| is_byte(at) || is_soft(at))
-        || signs.any(is_soft)
-        || memchr::memmem::find(bytes, b"uoted-printable").is_some();
+    let byte = |at: usize| after(at).get(..2).and_then(hex_pair);
+    let is_byte = |at: usize| byte(at).is_some();
+    // Letters and digits are not encoded unless all characters are, and `@` is either encoded everywhere or nowhere. `user=42@a.example` is
+    // a parameter.
+    let has_at_sign = memchr::memchr(b'@', bytes).is_some();
+    let is_usual = |at: usize| byte(at).is_some_and(|byte| !(byte.is_ascii_alphanumeric() || byte == b'@' && has_at_sign));
+    let is_run = |at: usize| bytes.get(at + 3) == Some(&b'=') && is_byte(at) && is_byte(at + 3);
+    let signs = || memchr::memchr_iter(b'=', bytes);
+    let are_encoded =
+        signs().all(|at| is_byte(at) || is_soft(at)) && (signs().any(is_run) || signs().all(|at| is_usual(at) || is_soft(at)));
+    let is_encoded = are_encoded || signs().any(is_soft) || memchr::memmem::find(bytes, b"uoted-printable").is_some();
     if !is_encoded {
         return None;
     }
@@ -296,7 +302,12 @@ mod tests {
             let view = views(text).into_iter().find(|view| view.text.contains("a@b")).unwrap_or_else(|| panic!("{text}"));
             assert!(!view.text.contains("=\n") && !view.text.contains("=\r"), "{text}");
         }
-        assert!(views("x=y&a=40b").iter().all(|view| !view.text.contains("a@b")));
+        for text in ["x=y&a=40b", "user=42b@c.example", "password=40b@c.example"] {
+            assert!(
+                views(text).iter().all(|view| !view.text.contains("a@b") && !view.text.starts_with("userB") && !view.text.contains("d@b")),
+                "{text}"
+            );
+        }
         let line = "QUJD".repeat(19);
         let view = &views(&format!("{line}\r\n{line}\r\nQQ==\r\n"))[0];
         assert_eq!(view.text, format!("{line}{line}QQ==\r\n"));
