@@ -143,7 +143,7 @@ fn mutated(whole: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
 /// The longest time for a small input.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Reads and masks an input. Reading ends, its indexes ascend, and masking what was masked changes nothing more.
+/// Reads and masks an input. Reading ends, and its indexes ascend.
 fn survives(name: &str, bytes: Vec<u8>) {
     let started = Instant::now();
     let (entries, _) = read_bytes(name, bytes.clone());

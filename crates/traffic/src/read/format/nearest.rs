@@ -81,8 +81,6 @@ pub(in crate::read) fn unknown_text(bytes: &[u8]) -> String {
         "it is text in UTF-16: convert it to UTF-8"
     } else if bytes.starts_with(b"SQLite format 3\0") {
         "it is a SQLite database: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
-    } else if text.trim_start().starts_with('<') {
-        "it is XML or HTML: export the traffic as HAR"
     } else if is_table(&text) {
         "it resembles CSV: write its rows as NDJSON and name its columns under [traffic.columns] in charter.toml"
     } else if bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {

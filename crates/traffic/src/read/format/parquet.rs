@@ -40,8 +40,9 @@ pub(in crate::read) fn read(
     let schema = reader.metadata().file_metadata().schema();
     let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
     for column in [&columns.url, &columns.status] {
-        let name = column.strip_prefix('/').map_or(&**column, |pointer| pointer.split('/').next().unwrap_or_default());
-        if !names.contains(&name) {
+        let token = column.strip_prefix('/').and_then(|pointer| pointer.split('/').next());
+        let name = token.map_or_else(|| column.to_string(), charter_json::unescape_token);
+        if !names.contains(&name.as_str()) {
             let found = names.join("`, `");
             return Err(ReadError::UnknownForm(format!(
                 "the Parquet file has no column `{name}`, which [traffic.columns] in charter.toml names; its columns are `{found}`"
@@ -100,7 +101,7 @@ fn value(field: Field) -> Node {
         Field::Bool(value) => Kind::Bool(value),
         Field::Byte(number) => Kind::Number(number.to_string()),
         Field::Short(number) => Kind::Number(number.to_string()),
-        Field::Int(number) | Field::Date(number) | Field::TimeMillis(number) => Kind::Number(number.to_string()),
+        Field::Int(number) | Field::TimeMillis(number) => Kind::Number(number.to_string()),
         Field::Long(number) | Field::TimeMicros(number) | Field::TimestampMillis(number) | Field::TimestampMicros(number) => {
             Kind::Number(number.to_string())
         }
@@ -112,6 +113,8 @@ fn value(field: Field) -> Node {
         Field::Float(number) => float(number.into()),
         Field::Double(number) => float(number),
         Field::Str(text) => Kind::String(text),
+        // RFC 3339, "full-date", not a number of days.
+        date @ Field::Date(_) => Kind::String(date.to_string()),
         // A binary column may hold a text.
         Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
             Ok(text) => Kind::String(text.to_owned()),

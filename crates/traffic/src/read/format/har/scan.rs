@@ -64,7 +64,7 @@ fn read_response(cursor: &mut Cursor<'_>, body: &mut Option<std::ops::Range<usiz
         match key {
             Ok(0) => {
                 let number = cursor.number()?;
-                status = Some(number.as_i64().filter(|_| number.is_integer()).ok_or(Fallback)?);
+                status = Some(number.as_i64().filter(|_| number.is_integer() && number.written() != b"-0").ok_or(Fallback)?);
             }
             Ok(1) => headers = read_headers(cursor)?,
             Ok(2) => {

@@ -161,6 +161,8 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) ->
                 view.status = status.ok_or(Fallback)?;
                 sides += 1;
             }
+            // The end of the line has this member, too.
+            Ok(5) if stops => return Err(Stop::Fallback),
             Ok(5) => is_complete = cursor.boolean()?,
             _ => return Err(Stop::Fallback),
         }
@@ -260,6 +262,8 @@ mod tests {
     fn a_body_at_the_end_of_a_line_is_not_read() {
         let at_end = |line: &str| ExchangeView::of_line_with_body_at_end(line.as_bytes()).is_some();
         assert!(at_end(LINE));
+        let before = LINE.replacen("\"request\"", "\"headersComplete\":false,\"request\"", 1);
+        assert!(before != LINE && !at_end(&before) && !at_end(&before.replace(",\"headersComplete\":true", "")));
         let short = LINE.replace(",\"headersComplete\":true", "");
         assert!(at_end(&short) && check(&short));
         for (from, to) in
