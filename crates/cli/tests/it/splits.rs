@@ -92,6 +92,13 @@ fn splits_and_shares_are_merged_to_the_report_of_a_single_run() {
     std::fs::remove_file(folder.join("work/over-time-2.json")).expect("removed");
     let errors = run(folder, "merge work", 3);
     assert!(errors.contains("1 of 2 shares of the rules over time missing: 2/2"), "{errors}");
+    // A damaged file is named.
+    let observations = std::fs::read(folder.join("work/2-of-3.observations")).expect("a file");
+    for length in [observations.len() / 2, observations.len() - 4, 20] {
+        std::fs::write(folder.join("work/2-of-3.observations"), &observations[..length]).expect("written");
+        let errors = run(folder, "check --over-time 1/1 work --contract contract", 3);
+        assert!(errors.contains("2-of-3.observations: the file is damaged"), "{length}: {errors}");
+    }
     std::fs::remove_file(folder.join("work/2-of-3.observations")).expect("removed");
     let errors = run(folder, "check --over-time 1/1 work --contract contract", 3);
     assert!(errors.contains("the observations of 1 of 3 splits are missing: 2/3"), "{errors}");
@@ -124,8 +131,8 @@ fn wrong_usage_of_splits_is_refused() {
     assert!(errors.contains("missing"), "{errors}");
     std::fs::create_dir(folder.join("work")).expect("a folder");
     std::fs::write(folder.join("work/1-of-1.observations"), "something else").expect("written");
-    let errors = run(folder, "check --over-time 1/1 work --contract contract", 2);
-    assert!(errors.contains("the file has no observations of this version"), "{errors}");
+    let errors = run(folder, "check --over-time 1/1 work --contract contract", 3);
+    assert!(errors.contains("the file is damaged, or is not the file of a split"), "{errors}");
 }
 
 /// Counts the bytes that the system calls of a process and its children read.

@@ -42,7 +42,11 @@ pub fn judge_split(
     let settings = Settings { operation, samples: options.samples, max_body, max_ratio };
     let mut run = Run::new(judge, &options, progress);
     run.collector = run.collector.of_split(split, settings.clone(), SplitPart::Split(MapPart::default()));
-    run.split = Some(SplitRun { records: SplitRecords::new(), part: plan.part(), has_ranges: false });
+    run.split = Some(SplitRun {
+        records: SplitRecords::new(usize::try_from(options.memory).unwrap_or(usize::MAX)),
+        part: plan.part(),
+        has_ranges: false,
+    });
     // A split does not see the exchanges that announce the URLs.
     run.callbacks = None;
     run.total_bytes = Some(plan.bytes(split));

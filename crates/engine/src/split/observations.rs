@@ -66,7 +66,7 @@ pub enum SplitError {
         source: io::Error,
     },
     /// A file has another format.
-    #[error("{name}: the file has no observations of this version ({})", env!("CARGO_PKG_VERSION"))]
+    #[error("{name}: the file is damaged, or is not the file of a split that version {} wrote", env!("CARGO_PKG_VERSION"))]
     Format {
         /// The file.
         name: String,
@@ -106,9 +106,9 @@ pub enum SplitError {
 }
 
 impl SplitError {
-    /// Whether the given observations are valid, but others are still missing, or cannot be read.
+    /// Whether observations are missing or cannot be read, as opposed to observations that do not belong together.
     pub fn is_incomplete(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::Io { .. })
+        matches!(self, Self::Missing { .. } | Self::Io { .. } | Self::Format { .. })
     }
 }
 

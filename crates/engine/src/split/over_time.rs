@@ -37,8 +37,7 @@ pub fn over_time(judge: &Judge, mut files: Vec<ObservationsFile>, share: Partiti
     let parts: Vec<&MapPart> = files.iter().map(|file| &file.header.part).collect();
     let Some(shifts) = shifts(parts) else { return Err(SplitError::Format { name }) };
     let splits = files.len() as u32;
-    let failed = |source| SplitError::Io { name: name.clone(), source };
-    let mut records = Records::new(files, share).map_err(failed)?;
+    let mut records = Records::new(files, share)?;
     let mut late = LateFindings { samples: settings.samples, ..LateFindings::default() };
     let rows = Rows {
         records: &mut records,
@@ -48,7 +47,8 @@ pub fn over_time(judge: &Judge, mut files: Vec<ObservationsFile>, share: Partiti
         identity: None,
         of_downloads: HashMap::new(),
     };
-    let mut comparisons = compare_rows(judge, settings.samples, rows, Vec::new).map_err(failed)?;
+    let compared = compare_rows(judge, settings.samples, rows, Vec::new);
+    let mut comparisons = compared.map_err(|source| records.failed.take().unwrap_or(SplitError::Io { name, source }))?;
     let limits = Limits { max_body: settings.max_body, max_ratio: settings.max_ratio };
     let missing_sources = locate(judge, &mut comparisons, &limits);
     let part = OverTimePart { run, splits, records: records.count, newly_broken: late.newly_broken, newly_undecided: late.newly_undecided };
@@ -89,6 +89,8 @@ struct Records {
     first: u64,
     heads: BinaryHeap<Reverse<Head>>,
     count: u64,
+    /// Which file cannot be read.
+    failed: Option<SplitError>,
 }
 
 /// The order of a record: its key without the index in its split, the split, and the index.
@@ -96,20 +98,32 @@ struct Records {
 struct Head([u8; KEY - 8], usize, [u8; 8], Vec<u8>);
 
 impl Records {
-    fn new(files: Vec<ObservationsFile>, share: Partition) -> io::Result<Self> {
+    fn new(files: Vec<ObservationsFile>, share: Partition) -> Result<Self, SplitError> {
         let bound = |number: u32| (u128::from(number) << 64) / u128::from(share.of());
         let first = bound(share.number() - 1) as u64;
         let last = (bound(share.number()) - 1) as u64;
-        let mut records = Self { files, first, last, heads: BinaryHeap::new(), count: 0 };
+        let mut records = Self { files, first, last, heads: BinaryHeap::new(), count: 0, failed: None };
         for number in 0..records.files.len() {
-            records.files[number].seek_to(first)?;
-            records.refill(number)?;
+            let begun = records.files[number].seek_to(first).map_err(|error| records.fail(number, error));
+            if let Err(source) = begun.and_then(|()| records.refill(number)) {
+                let name = records.files[number].name.clone();
+                return Err(records.failed.take().unwrap_or(SplitError::Io { name, source }));
+            }
         }
         Ok(records)
     }
 
+    /// Notes which file has an error.
+    fn fail(&mut self, number: usize, error: io::Error) -> io::Error {
+        let name = self.files[number].name.clone();
+        let kind = error.kind();
+        let is_damaged = matches!(kind, io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+        self.failed = Some(if is_damaged { SplitError::Format { name } } else { SplitError::Io { name, source: error } });
+        kind.into()
+    }
+
     fn refill(&mut self, number: usize) -> io::Result<()> {
-        while let Some((key, value)) = self.files[number].next_record()? {
+        while let Some((key, value)) = self.files[number].next_record().map_err(|error| self.fail(number, error))? {
             let identity = identity(&key);
             if identity > self.last {
                 break;
@@ -175,7 +189,7 @@ impl Rows<'_> {
             let mut local = [0; 8];
             local.copy_from_slice(&key[KEY - 8..]);
             let (local, shift) = (u64::from_be_bytes(local), &self.shifts[split]);
-            match SplitRecord::read(&value)? {
+            match SplitRecord::read(&value).map_err(|_| self.records.fail(split, io::ErrorKind::InvalidData.into()))? {
                 SplitRecord::Artifact(resource, record) => self.artifact(local, shift, resource, record),
                 SplitRecord::Observation(observation, mut origin) => {
                     origin.sequence = shift.exchange(local, &mut origin.info);

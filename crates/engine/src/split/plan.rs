@@ -157,7 +157,7 @@ impl SplitPlan {
 
 /// A search in ordered numbers.
 trait PartitionPoint {
-    /// The first number for which `is_before` does not hold; the end if there is none.
+    /// The first number for which `is_before` does not hold, or the end of the range.
     fn partition_point_by(self, is_before: impl Fn(u64) -> bool) -> u64;
 }
 

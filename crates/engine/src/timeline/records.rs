@@ -14,8 +14,6 @@ use super::stored;
 use crate::artifact::ArtifactRecord;
 use crate::judge::Observation;
 
-/// Maximum bytes of records in memory. Those beyond it are stored on disk.
-const MEMORY: usize = 64 << 20;
 /// The first byte of a record of an artifact, and of an observation.
 const ARTIFACT: u8 = 0;
 const OBSERVATION: u8 = 1;
@@ -37,8 +35,9 @@ pub(crate) enum SplitRecord {
 }
 
 impl SplitRecords {
-    pub(crate) fn new() -> Self {
-        Self { sorter: Sorter::new(MEMORY), count: 0 }
+    /// Uses about `memory` bytes for records. Those beyond it are stored on disk.
+    pub(crate) fn new(memory: usize) -> Self {
+        Self { sorter: Sorter::new(memory), count: 0 }
     }
 
     /// Adds an observation.
