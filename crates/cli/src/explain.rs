@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use charter_contract::{keywords, nearest};
+use charter_contract::{keywords, most_similar, nearest};
 use charter_diff::pages::{CHANGE_PAGES, ChangePage};
 use charter_report::{FindingPage, PAGES};
 
@@ -61,8 +61,7 @@ fn keyword(id: &str) -> Option<String> {
         Some((prefix, keyword)) => nearest(prefix, ["schema"]).map(|_| keyword)?,
         None => id,
     };
-    let known: Vec<String> = keywords::all().map(|keyword| format!("schema.{keyword}")).collect();
-    nearest(&format!("schema.{keyword}"), known.iter().map(String::as_str))
+    most_similar(keyword, keywords::all()).map(|keyword| format!("did you mean `schema.{keyword}`?"))
 }
 
 fn list() -> u8 {

@@ -50,7 +50,7 @@ pub use model::*;
 pub use problems::Strictness;
 pub use resolve::resolve;
 pub use routes::{NoRoute, Route};
-pub use suggest::{edit_distance, missing_path, nearest};
+pub use suggest::{edit_distance, missing_path, most_similar, nearest};
 pub use uri::pointer_fragment;
 
 use camino::Utf8Path;

@@ -9,7 +9,12 @@ pub fn edit_distance(one: &str, other: &str) -> usize {
 
 /// A remedy that names the most similar candidate, if one is similar enough.
 pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    nearest_name(wrong, wrong, names).map(|name| format!("did you mean `{name}`?"))
+    most_similar(wrong, names).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// The most similar name, if one is similar enough.
+pub fn most_similar<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    nearest_name(wrong, wrong, names)
 }
 
 /// The most similar candidate, if one is similar enough: the longer `significant` is, the more may differ.
@@ -42,7 +47,9 @@ pub fn missing_path(path: &str) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.exists()) {
         let remedy = folder.to_str().and_then(missing_path).filter(|remedy| remedy.starts_with("did you mean"));
-        return Some(remedy.map_or_else(|| format!("there is no folder `{}`", folder.display()), |remedy| format!("the folder: {remedy}")));
+        return Some(
+            remedy.map_or_else(|| format!("the folder `{}` does not exist", folder.display()), |remedy| format!("the folder: {remedy}")),
+        );
     }
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
     let names: Vec<String> =
@@ -71,7 +78,7 @@ mod tests {
             ("api/OpenAPI.yaml", Some("did you mean `ROOT/api/openapi.yaml`?")),
             ("api/openapi.json", Some("did you mean `ROOT/api/openapi.yaml`?")),
             ("apj/openapi.yaml", Some("the folder: did you mean `ROOT/api`?")),
-            ("other/openapi.yaml", Some("there is no folder `ROOT/other`")),
+            ("other/openapi.yaml", Some("the folder `ROOT/other` does not exist")),
             ("api\\openapi.yaml", Some("did you mean `ROOT/api/openapi.yaml`?")),
             ("api\\other.yaml", Some("this system separates folders by `/`")),
             ("api/traffic.har", None),

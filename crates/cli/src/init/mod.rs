@@ -99,7 +99,7 @@ fn not_a_file(document: &Utf8Path) -> String {
     if !document.is_dir() {
         let remedy = missing_path(document.as_str());
         let remedy = remedy.unwrap_or_else(|| "`charter init` without a document starts with an example".to_owned());
-        return format!("there is no such file; {remedy}");
+        return format!("the file does not exist; {remedy}");
     }
     let entries = document.read_dir_utf8().into_iter().flatten().flatten();
     let names: Vec<String> = entries.filter(|entry| entry.path().is_file()).map(|entry| entry.file_name().to_owned()).collect();

@@ -112,7 +112,7 @@ fn every_style_of_document_has_a_rule_that_fits() {
         assert!(rules.contains(rule), "{rule}: {rules}");
         is_ready(folder.path());
     }
-    // Without a JSON response there is nothing to write a rule about.
+    // A document without a JSON response gets no rule.
     let folder = TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("api.yaml"), three(&format!("application/xml: {reference}"), "")).expect("a file");
     let (code, text) = charter(folder.path(), &["init", "api.yaml"]);

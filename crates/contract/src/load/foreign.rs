@@ -19,6 +19,8 @@ const VERSION: Foreign = Foreign {
     message: "the version under `openapi` is not a string",
     remedy: "write it in full and in quotes, such as openapi: \"3.1.0\"",
 };
+const SWAGGER_VERSION: Foreign =
+    Foreign { message: "the version under `swagger` is not a string", remedy: "write it in quotes: swagger: \"2.0\"" };
 const HAR: Foreign = Foreign {
     message: "a HAR file, not an OpenAPI document",
     remedy: "pass recordings to `charter check`, and name the OpenAPI document with --contract",
@@ -44,18 +46,26 @@ const UNKNOWN: Foreign = Foreign {
     remedy: "an OpenAPI document begins with openapi: 3.1.0, and a JSON Schema has a keyword such as `type` or `properties`",
 };
 
-/// Whether a text is that of an HTML page or of XML. JSON and block YAML do not begin with `<`.
-pub(super) fn is_markup(text: &str) -> bool {
-    text.trim_start().starts_with('<')
+/// Whether a text is that of an HTML page or of XML. JSON and YAML begin with `<` only for the merge key `<<`.
+fn is_markup(text: &str) -> bool {
+    text.trim_start().strip_prefix('<').is_some_and(|rest| !rest.starts_with('<'))
 }
 
-/// HTML or XML, which is often a syntax error of YAML and always one of JSON.
-pub(super) fn markup(text: &str) -> Option<Foreign> {
-    is_markup(text).then_some(HTML)
+fn is_graphql(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("type ") && line.trim_end().ends_with('{'))
 }
 
-/// A document whose root has no keyword of JSON Schema and no member of an OpenAPI document. `None` for schemas, also for those without
-/// a known key.
+/// A document of a form that is a syntax error of JSON or YAML.
+pub(super) fn of_text(text: &str) -> Option<Foreign> {
+    match () {
+        () if is_markup(text) => Some(HTML),
+        () if is_graphql(text) => Some(GRAPHQL),
+        () => None,
+    }
+}
+
+/// A document of another form, or one whose root has no keyword of JSON Schema and no schema as a member. `None` for schemas, also for those
+/// without a key.
 pub(super) fn of(text: &str, value: &Value) -> Option<Foreign> {
     let Value::Object(members) = value else {
         return (!value.is_boolean()).then(|| if is_markup(text) { HTML } else { UNKNOWN });
@@ -63,13 +73,20 @@ pub(super) fn of(text: &str, value: &Value) -> Option<Foreign> {
     if members.get("openapi").is_some_and(|version| !version.is_string()) {
         return Some(VERSION);
     }
-    let is_schema = members.keys().any(|key| begins_document(key)) || members.keys().all(|key| is_known(key));
-    let named = named(text, value);
-    // Names such as `info` are rare in schemas, and `log` or `item` may be any unknown keyword.
-    if is_schema { None } else { Some(named.unwrap_or(UNKNOWN)) }
+    if members.get("swagger").is_some_and(|version| !version.is_string()) {
+        return Some(SWAGGER_VERSION);
+    }
+    // Such a document may have `components` or `info` as well.
+    if ["asyncapi", "swaggerVersion", "overlay"].iter().any(|key| members.get(*key).is_some_and(Value::is_string)) {
+        return named(text, value);
+    }
+    // An unknown keyword together with a known one may be an extension.
+    let is_schema = members.is_empty() || members.keys().any(|key| is_known(key) || begins_document(key));
+    let has_schemas = || members.values().filter_map(Value::as_object).any(|member| member.keys().any(|key| begins_document(key)));
+    if is_schema || has_schemas() { None } else { Some(named(text, value).unwrap_or(UNKNOWN)) }
 }
 
-/// A document that has to be an OpenAPI document, because of its name, and is none.
+/// What a document is whose name says that it is an OpenAPI document, but whose content does not.
 pub(crate) fn instead_of_openapi(text: &str, value: &Value) -> Foreign {
     match value.get("openapi") {
         Some(_) => VERSION,
@@ -89,7 +106,54 @@ fn named(text: &str, value: &Value) -> Option<Foreign> {
         () if has("asyncapi") => Some(ASYNC),
         () if has("swaggerVersion") => Some(SWAGGER_1),
         () if has("overlay") => Some(OVERLAY),
-        () if text.lines().any(|line| line.starts_with("type ") && line.trim_end().ends_with('{')) => Some(GRAPHQL),
+        () if is_graphql(text) => Some(GRAPHQL),
         () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_not_foreign() {
+        for schema in [
+            json!({}),
+            json!(true),
+            json!({"x-a": 1}),
+            json!({"$comment": "a", "vendor": {}}),
+            json!({"title": "a", "vendor": {"b": 1}}),
+            json!({"title": "a", "description": "b", "nullable": true}),
+            json!({"definitions": {}}),
+            json!({"Order": {"type": "object"}, "Item": {"type": "string"}}),
+            json!({"properties": {"log": {"entries": []}}}),
+        ] {
+            let found = of(&schema.to_string(), &schema).map(|foreign| foreign.message);
+            assert_eq!(found, None, "{schema}");
+        }
+    }
+
+    #[test]
+    fn documents_of_other_forms_are_named() {
+        for (document, wanted) in [
+            (json!({"log": {"entries": []}}), HAR.message),
+            (json!({"info": {"name": "a"}, "item": []}), COLLECTION.message),
+            (json!({"asyncapi": "3.0.0", "info": {}, "components": {"schemas": {}}}), ASYNC.message),
+            (json!({"swagger": 2.0, "info": {}, "paths": {}}), SWAGGER_VERSION.message),
+            (json!({"openapi": 3.1, "paths": {}}), VERSION.message),
+            (json!({"swaggerVersion": "1.2", "apis": []}), SWAGGER_1.message),
+            (json!({"overlay": "1.0.0", "info": {}, "actions": []}), OVERLAY.message),
+            (json!({"scripts": {"a": "b"}}), UNKNOWN.message),
+            (json!([1]), UNKNOWN.message),
+        ] {
+            let found = of(&document.to_string(), &document).map(|foreign| foreign.message);
+            assert_eq!(found, Some(wanted), "{document}");
+        }
+        let of_text = |text| of_text(text).map(|foreign| foreign.message);
+        assert_eq!(of_text("type Query {\n  a: String\n}\n"), Some(GRAPHQL.message));
+        assert_eq!(of_text("\n<!DOCTYPE html>"), Some(HTML.message));
+        assert_eq!(of_text("<<: *a\nb: {"), None);
     }
 }

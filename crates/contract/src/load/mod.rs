@@ -348,7 +348,7 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 fn syntax(name: &Arc<str>, text: Option<&Arc<String>>, format: &'static str, message: String, position: Option<Position>) -> Box<Problem> {
-    let foreign = text.filter(|_| format != "TOML").and_then(|text| foreign::markup(text));
+    let foreign = text.filter(|_| format != "TOML").and_then(|text| foreign::of_text(text));
     let (fault, remedy, position) = match foreign {
         Some(foreign) => (Fault::Form(foreign.message.to_owned()), Some(foreign.remedy.to_owned()), Some(Position::of(&[], 0))),
         None => {
