@@ -45,19 +45,27 @@ pub fn secrets(file: &Utf8Path) -> Result<Vec<Secret>, u8> {
     lines.map(|(number, line)| secret(line, &format!("{file}:{}", number + 1))).collect()
 }
 
-/// A secret from an environment variable. Errors are printed without any part of the secret.
-pub fn of_variable(name: &str) -> Result<Secret, u8> {
-    match std::env::var(name) {
-        Ok(text) => secret(without_scheme(&text, name), name),
-        Err(std::env::VarError::NotPresent) => {
-            output::message(&format!("error: the environment variable {name} is not set"));
-            Err(exit::USAGE)
-        }
-        Err(std::env::VarError::NotUnicode(_)) => {
-            output::message(&format!("error: {name} is not valid UTF-8"));
-            Err(exit::USAGE)
-        }
-    }
+/// The text of an environment variable that `origin`, such as a flag, names. The name is not printed: it may be a secret that was passed
+/// instead of a name.
+pub fn variable(variable: &str, origin: &str) -> Result<String, u8> {
+    std::env::var(variable).map_err(|error| {
+        let why = match error {
+            std::env::VarError::NotPresent => "the environment variable is not set; pass the name of a variable, not the secret",
+            std::env::VarError::NotUnicode(_) => "the environment variable is not valid UTF-8",
+        };
+        output::message(&format!("error: {origin}: {why}"));
+        exit::USAGE
+    })
+}
+
+/// The credentials in an environment variable, without the scheme `Bearer`. Errors are printed without any part of them.
+pub fn credentials(name: &str, origin: &str) -> Result<Secret, u8> {
+    secret(without_scheme(&variable(name, origin)?, origin), origin)
+}
+
+/// The value of a header field in an environment variable. Errors are printed without any part of it.
+pub fn field(name: &str, origin: &str) -> Result<Secret, u8> {
+    secret(&variable(name, origin)?, origin)
 }
 
 /// The passwords of proxies, which a network error could contain.

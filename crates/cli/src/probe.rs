@@ -119,7 +119,7 @@ fn plan(arguments: &Probe, contract: &Contract) -> Result<Plan, u8> {
         ));
     }
     for (name, variable) in &arguments.header_env {
-        let secret = key::of_variable(variable)?;
+        let secret = key::field(variable, &format!("--header-env {name}"))?;
         plan.headers.push((name.clone(), secret.expose().to_owned()));
         plan.secrets.push(secret);
     }
@@ -132,7 +132,8 @@ fn plan(arguments: &Probe, contract: &Contract) -> Result<Plan, u8> {
         if is_setting && std::env::var_os(variable).is_none() {
             continue;
         }
-        plan.credentials.push(Credential::new(scheme, key::of_variable(variable)?));
+        let origin = if is_setting { format!("`{scheme}` under [probe.credentials]") } else { format!("--credential {scheme}") };
+        plan.credentials.push(Credential::new(scheme, key::credentials(variable, &origin)?));
     }
     Ok(plan)
 }

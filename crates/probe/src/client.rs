@@ -8,18 +8,20 @@ use charter_contract::ProbeConfig;
 use charter_traffic::exchange::{Body, Message, Origin, Provoked, Request, Response, Timing};
 use charter_traffic::{Exchange, ManualClock, coding};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING as ACCEPT_ENCODING_NAME, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT as USER_AGENT_NAME,
+    ACCEPT, ACCEPT_ENCODING as ACCEPT_ENCODING_NAME, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    USER_AGENT as USER_AGENT_NAME,
 };
 use reqwest::redirect;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::credential::Place;
-use crate::endpoint::{Endpoint, header, query_parameter};
+use crate::endpoint::{Endpoint, header};
 use crate::error::Error;
 use crate::failure::{self, Failure};
 use crate::plan::{Plan, Sending};
 use crate::route::{Routes, is_loopback};
+use crate::serialise::query_parameter;
 use crate::trust::tls_config;
 
 /// The maximum number of redirects of a download.
@@ -179,13 +181,24 @@ impl Client {
         headers.insert(ACCEPT, if query.is_download { HeaderValue::from_static("*/*") } else { query.endpoint.accept.clone() });
         headers.insert(ACCEPT_ENCODING_NAME, HeaderValue::from_static(codings));
         headers.insert(USER_AGENT_NAME, HeaderValue::from_static(USER_AGENT));
-        for (name, value) in query.endpoint.headers.iter().chain(&self.fields) {
-            headers.insert(name.clone(), value.clone());
+        let without_credentials = query.provoked == Some(Provoked::NoCredentials);
+        // A fixed field may contain a credential, too.
+        let fixed = self.fields.iter().filter(|(name, _)| !without_credentials || !is_credential(&query.endpoint, name));
+        let mut cookies: Vec<String> = Vec::new();
+        for (name, value) in query.endpoint.headers.iter().chain(fixed) {
+            match value.to_str() {
+                Ok(cookie) if *name == COOKIE => cookies.push(cookie.to_owned()),
+                _ => {
+                    headers.insert(name.clone(), value.clone());
+                }
+            }
         }
-        if query.provoked == Some(Provoked::NoCredentials) {
+        if without_credentials {
+            if !cookies.is_empty() {
+                insert_secret(&mut headers, COOKIE.as_str(), &cookies.join("; "));
+            }
             return headers;
         }
-        let mut cookies: Vec<String> = headers.get(COOKIE).and_then(|value| value.to_str().ok()).map(str::to_owned).into_iter().collect();
         for credential in &query.endpoint.credentials {
             let value = credential.value(query.provoked == Some(Provoked::WrongCredentials));
             let name = match &credential.place {
@@ -302,6 +315,12 @@ impl Client {
         };
         Ok(())
     }
+}
+
+/// Whether a header field may contain a credential of an operation.
+fn is_credential(endpoint: &Endpoint, name: &HeaderName) -> bool {
+    let is_sent = |place: &Place| matches!(place, Place::Header(field) if field == name.as_str());
+    *name == AUTHORIZATION || *name == COOKIE || endpoint.credentials.iter().any(|credential| is_sent(&credential.place))
 }
 
 /// Whether a path segment of a URL is `.` or `..`. Ids and the paths of artifacts may be.

@@ -56,8 +56,10 @@ pub(crate) fn credentials(contract: &Contract, plan: &Plan, operation: &Operatio
         return Some(credentials);
     }
     match &plan.key {
-        // A document that describes no security scheme, or one of another kind.
-        Some(key) if plan.credentials.is_empty() => Some(vec![Credential { place: Place::Bearer, secret: key.clone() }]),
+        // A document that describes no security scheme, or one of another kind. Other operations do not receive the key.
+        Some(key) if plan.credentials.is_empty() && (operation.secured || contract.security_schemes().is_empty()) => {
+            Some(vec![Credential { place: Place::Bearer, secret: key.clone() }])
+        }
         _ if operation.secured => None,
         _ => Some(Vec::new()),
     }

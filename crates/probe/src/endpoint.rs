@@ -1,18 +1,14 @@
 //! An operation with the values of its parameters that are known before a request.
 
-use charter_contract::{Contract, Operation, Parameter, ParameterPlace, PathTemplate, StatusRange, is_json};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use charter_contract::{Contract, Operation, Parameter, ParameterPlace, PathTemplate, StatusRange, Style, is_json};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::credential::{Credential, credentials};
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::serialise::{Known, cookie, path_value, query, scalar, text};
 
-/// The characters that are percent-encoded in a path segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The characters that are percent-encoded in a query value; commas stay readable.
-const QUERY: &AsciiSet = &SEGMENT.remove(b',');
 const JSON: &str = "application/json";
 /// An id that no resource has.
 const UNKNOWN_ID: &str = "charter-probe-no-such-id";
@@ -33,6 +29,10 @@ pub(crate) struct Endpoint {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// The media types of its responses, as in `Accept`.
     pub(crate) accept: HeaderValue,
+    /// Whether its successful responses may be JSON.
+    pub(crate) is_json: bool,
+    /// The style of each path parameter.
+    styles: Vec<(String, Style)>,
     pub(crate) credentials: Vec<Credential>,
     pub(crate) secured: bool,
     /// A value of its last path parameter without a value that no resource has.
@@ -48,23 +48,25 @@ impl Endpoint {
     /// The operation needs a query parameter, a header field or a credential that is unknown.
     pub(crate) fn new(contract: &Contract, plan: &Plan, operation: &Operation) -> Result<Self, Error> {
         let template = filled(contract, plan, operation);
-        let (mut query, mut headers, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut queries, mut headers, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
         for parameter in operation.parameters.iter().filter(|parameter| parameter.place != ParameterPlace::Path && !parameter.is_ignored())
         {
-            let given = given(contract, plan, operation, &parameter.name);
-            let value = given.or_else(|| parameter.required.then(|| documented_value(contract, parameter)).flatten());
-            let Some(value) = value else {
-                // A credential may be described as a parameter, too.
-                if parameter.required && !is_credential(contract, plan, operation, parameter) {
-                    return Err(Error::Parameter { id: operation.id.clone(), name: parameter.name.clone(), place: parameter.place });
-                }
+            // A credential may be described as a parameter, too. Its example is not a key.
+            if is_credential(contract, plan, operation, parameter) {
                 continue;
-            };
+            }
+            let given = given(contract, plan, operation, &parameter.name).map(Known::Text);
+            let value = given.or_else(|| parameter.required.then(|| documented_value(contract, parameter)).flatten());
+            if value.is_none() && !parameter.required {
+                continue;
+            }
+            let missing = || Error::Parameter { id: operation.id.clone(), name: parameter.name.clone(), place: parameter.place };
+            let value = value.ok_or_else(missing)?;
             match parameter.place {
-                ParameterPlace::Query => query.push(query_parameter(&parameter.name, &value)),
-                ParameterPlace::QueryString => query.push(value),
-                ParameterPlace::Header => headers.push(header(&parameter.name, &value)?),
-                ParameterPlace::Cookie => cookies.push(format!("{}={}", parameter.name, utf8_percent_encode(&value, SEGMENT))),
+                ParameterPlace::Query => queries.push(query(parameter, &value).ok_or_else(missing)?),
+                ParameterPlace::QueryString => queries.push(text(parameter, &value).ok_or_else(missing)?),
+                ParameterPlace::Header => headers.push(header(&parameter.name, &text(parameter, &value).ok_or_else(missing)?)?),
+                ParameterPlace::Cookie => cookies.push(cookie(parameter, &value).ok_or_else(missing)?),
                 ParameterPlace::Path => {}
             }
         }
@@ -82,9 +84,12 @@ impl Endpoint {
         Ok(Self {
             id: operation.id.clone(),
             template,
-            query: query.join("&"),
+            query: queries.join("&"),
             headers,
             accept: accept(operation),
+            is_json: success_media_types(operation).is_empty()
+                || success_media_types(operation).iter().any(|name| is_json(name) || name.contains('*')),
+            styles: path_parameters(operation).map(|parameter| (parameter.name.clone(), parameter.style)).collect(),
             credentials,
             secured: operation.secured,
             unknown_id,
@@ -102,15 +107,14 @@ impl Endpoint {
         self.template.parameters()
     }
 
-    /// Whether its successful responses may be JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        self.accept == JSON
-    }
-
     /// The path with these values of its parameters without a value, in order, and the query with an additional part.
     pub(crate) fn target(&self, values: &[&str], query: &str) -> String {
         let values = self.unknown().into_iter().zip(values).collect::<Vec<_>>();
-        let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or_else(String::new, |(_, value)| segment(value));
+        let style = |name: &str| self.styles.iter().find(|(known, _)| known == name).map_or(Style::Simple, |(_, style)| *style);
+        let value = |name: &str| {
+            let found = values.iter().find(|(known, _)| *known == name);
+            found.map_or_else(String::new, |(_, value)| path_value(style(name), name, value))
+        };
         joined(self.template.fill(value), &self.query, query)
     }
 }
@@ -118,10 +122,15 @@ impl Endpoint {
 /// The path of an operation with the known values of its parameters.
 pub(crate) fn filled(contract: &Contract, plan: &Plan, operation: &Operation) -> PathTemplate {
     PathTemplate(operation.path.fill(|name| {
-        let parameter = operation.parameters.iter().find(|one| one.place == ParameterPlace::Path && one.name == name);
-        let value = given(contract, plan, operation, name).or_else(|| only_value(contract, parameter?));
-        value.map_or_else(|| format!("{{{name}}}"), |value| segment(&value))
+        let parameter = path_parameters(operation).find(|parameter| parameter.name == name);
+        let value = given(contract, plan, operation, name).or_else(|| scalar(only_value(contract, parameter?)?));
+        let style = parameter.map_or(Style::Simple, |parameter| parameter.style);
+        value.map_or_else(|| format!("{{{name}}}"), |value| path_value(style, name, &value))
     }))
+}
+
+fn path_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Path)
 }
 
 /// A path with the known query and an additional part, which takes precedence over a known parameter of the same name.
@@ -152,42 +161,37 @@ fn is_credential(contract: &Contract, plan: &Plan, operation: &Operation, parame
 }
 
 /// The only value that the schema of a parameter allows.
-fn only_value(contract: &Contract, parameter: &Parameter) -> Option<String> {
+fn only_value<'c>(contract: &'c Contract, parameter: &Parameter) -> Option<&'c Value> {
     let schema = contract.schema(contract.target(parameter.value_schema()?)).source();
-    let only = match schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+    match schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) => Some(only),
         _ => schema.get("const"),
-    };
-    only.and_then(text)
-}
-
-/// A value that the contract documents for a parameter: the only one, the default, an example, the first of several.
-fn documented_value(contract: &Contract, parameter: &Parameter) -> Option<String> {
-    let examples = parameter.examples.iter().filter_map(|example| contract.documents().at(&example.location));
-    let schema = parameter.value_schema().map(|id| contract.schema(contract.target(id)));
-    only_value(contract, parameter)
-        .or_else(|| schema?.default_value().and_then(text))
-        .or_else(|| examples.filter_map(text).next())
-        .or_else(|| schema?.examples().find_map(text))
-        .or_else(|| schema?.source().get("enum")?.as_array()?.iter().find_map(text))
-}
-
-/// The text of a value in a path or a query: of a scalar, or of a list of scalars.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Array(items) if !items.is_empty() => items.iter().map(text).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
-        _ => None,
     }
 }
 
-/// The field `Accept`: JSON, or the media types of responses that are never JSON.
-fn accept(operation: &Operation) -> HeaderValue {
+/// A value that the contract documents for a parameter: the only one, the default, an example, the first of several.
+fn documented_value(contract: &Contract, parameter: &Parameter) -> Option<Known> {
+    let schema = parameter.value_schema().map(|id| contract.schema(contract.target(id)));
+    let default = schema.and_then(|schema| schema.default_value());
+    let examples = parameter.examples.iter().filter_map(|example| contract.documents().at(&example.location));
+    let of_schema = schema.into_iter().flat_map(|schema| schema.examples());
+    let of_enum = schema.and_then(|schema| schema.source().get("enum")?.as_array()).into_iter().flatten();
+    let documented = only_value(contract, parameter).into_iter().chain(default).chain(examples).chain(of_schema).chain(of_enum);
+    let mut values = documented.map(|value| Known::Json(value.clone()));
+    values.find(|value| query(parameter, value).is_some())
+}
+
+/// The media types of the successful responses of an operation.
+fn success_media_types(operation: &Operation) -> Vec<&str> {
     let successes = operation.responses.iter().filter(|response| response.status.is_success());
-    let media_types: Vec<&str> = successes.flat_map(|response| response.content.keys()).map(String::as_str).collect();
-    let all_other = !media_types.is_empty() && !media_types.iter().any(|media_type| is_json(media_type) || media_type.contains('*'));
-    let accept = if all_other { media_types.join(", ") } else { JSON.to_owned() };
+    successes.flat_map(|response| response.content.keys()).map(String::as_str).collect()
+}
+
+/// The field `Accept`: JSON if a successful response may have this media type, else the media types of these responses.
+fn accept(operation: &Operation) -> HeaderValue {
+    let media_types = success_media_types(operation);
+    let is_plain = |name: &&str| name.contains('*') || name.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(JSON));
+    let accept = if media_types.is_empty() || media_types.iter().any(is_plain) { JSON.to_owned() } else { media_types.join(", ") };
     HeaderValue::from_str(&accept).unwrap_or_else(|_| HeaderValue::from_static(JSON))
 }
 
@@ -256,16 +260,6 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     parsed.ok_or_else(|| Error::Header(name.to_owned()))
 }
 
-/// A value as one path segment.
-pub(crate) fn segment(value: &str) -> String {
-    utf8_percent_encode(value, SEGMENT).to_string()
-}
-
-/// A query with one parameter.
-pub(crate) fn query_parameter(name: &str, value: &str) -> String {
-    format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,7 +267,7 @@ mod tests {
     #[test]
     fn an_id_stays_one_segment() {
         let template = PathTemplate("/api/parcels/{id}/photos/{path}".to_owned());
-        let filled = template.fill(|name| segment(if name == "id" { "a/../b?c" } else { "out/ü.txt" }));
+        let filled = template.fill(|name| crate::serialise::segment(if name == "id" { "a/../b?c" } else { "out/ü.txt" }));
         assert_eq!(filled, "/api/parcels/a%2F..%2Fb%3Fc/photos/out%2F%C3%BC.txt");
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use charter_contract::ParameterPlace;
+use charter_contract::{Contract, ParameterPlace, nearest};
 
 /// An error of a probe. No message contains the key.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +67,22 @@ pub enum Error {
         /// Its method.
         method: String,
     },
+    /// The plan has a value of a parameter that no `GET` operation has.
+    #[error("no GET operation has a parameter `{name}`{meant}")]
+    UnknownParameter {
+        /// The name in the plan.
+        name: String,
+        /// The most similar name, or nothing.
+        meant: String,
+    },
     /// The plan names an operation that the contract does not have.
-    #[error("the contract has no operation `{0}`")]
-    UnknownOperation(String),
+    #[error("the contract has no operation `{id}`{meant}")]
+    UnknownOperation {
+        /// The operationId in the plan.
+        id: String,
+        /// The most similar operationId, or nothing.
+        meant: String,
+    },
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] charter_traffic::mask::SecretError),
@@ -168,7 +181,7 @@ pub enum Error {
     Record(#[from] charter_traffic::record::RecordError),
 }
 
-/// Why there is no access token. No message contains credentials.
+/// Why a request for an access token failed. No message contains credentials.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -233,6 +246,12 @@ impl std::fmt::Display for Feature {
 }
 
 impl Error {
+    /// An operation that the contract does not have.
+    pub(crate) fn unknown_operation(contract: &Contract, id: &str) -> Self {
+        let meant = nearest(id, contract.operations().iter().map(|operation| operation.id.as_str()));
+        Self::UnknownOperation { id: id.to_owned(), meant: meant.map(|meant| format!("; {meant}")).unwrap_or_default() }
+    }
+
     /// Whether only another command line or another contract can help.
     pub fn is_usage(&self) -> bool {
         match self {
@@ -242,7 +261,7 @@ impl Error {
             Self::Setting { .. } | Self::Operation { .. } | Self::Path { .. } | Self::Section { .. } => true,
             Self::EmptyId | Self::SameFile(_) | Self::ListPath { .. } | Self::Header(_) => true,
             Self::NoCredentials { .. } | Self::Scheme { .. } | Self::Parameter { .. } | Self::Finished(_) => true,
-            Self::NotGet { .. } | Self::UnknownOperation(_) => true,
+            Self::NotGet { .. } | Self::UnknownOperation { .. } | Self::UnknownParameter { .. } => true,
         }
     }
 }

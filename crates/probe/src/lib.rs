@@ -39,6 +39,7 @@ mod missed;
 mod plan;
 mod retry;
 mod route;
+mod serialise;
 mod step;
 mod token;
 mod trust;
@@ -49,6 +50,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
+use charter_contract::{Contract, nearest};
 use charter_engine::{CheckOptions, Judge, Progress, check_then_live};
 use charter_report::Report;
 use charter_traffic::mask::Masker;
@@ -113,11 +115,13 @@ pub fn check_and_probe(
         return Err(Error::SameFile(lines.clone()));
     }
     let contract = judge.contract();
-    if let Some(credential) = plan.credentials.iter().find(|one| !contract.security_schemes().contains_key(&one.scheme)) {
+    let set = contract.config().probe.credentials.keys().chain(plan.credentials.iter().map(|credential| &credential.scheme));
+    if let Some(found) = set.into_iter().find(|name| !contract.security_schemes().contains_key(*name)) {
         let known: Vec<_> = contract.security_schemes().keys().map(|name| format!("`{name}`")).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(Error::Scheme { found: credential.scheme.clone(), known });
+        return Err(Error::Scheme { found: found.clone(), known });
     }
+    refuse_unknown_parameters(contract, plan)?;
     let base = route::base(&plan.base_url, plan.sending.allow_plain_http)?;
     // Tokens follow the secrets that they were requested with, and take precedence.
     let mut plan = Cow::Borrowed(plan);
@@ -179,4 +183,19 @@ pub fn check_and_probe(
     }
     recorder.finish()?;
     Ok(report)
+}
+
+/// Refuses a value of a parameter that no `GET` operation has.
+fn refuse_unknown_parameters(contract: &Contract, plan: &Plan) -> Result<(), Error> {
+    let operations = contract.operations().iter().filter(|operation| operation.method.0 == "GET");
+    let names: Vec<String> = operations
+        .flat_map(|operation| operation.parameters.iter().flat_map(|one| [one.name.clone(), format!("{}.{}", operation.id, one.name)]))
+        .collect();
+    match plan.parameters.iter().find(|(name, _)| !names.contains(name)) {
+        Some((name, _)) => {
+            let meant = nearest(name, names.iter().map(String::as_str));
+            Err(Error::UnknownParameter { name: name.clone(), meant: meant.map(|meant| format!("; {meant}")).unwrap_or_default() })
+        }
+        None => Ok(()),
+    }
 }

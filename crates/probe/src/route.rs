@@ -6,10 +6,11 @@ use charter_contract::{ArtifactsConfig, ListConfig, Operation};
 use charter_engine::Contract;
 use url::{Host, Url};
 
-use crate::endpoint::{Endpoint, query_parameter};
+use crate::endpoint::Endpoint;
 use crate::error::{BaseUrlError, Error, Feature};
 use crate::finished::Finished;
 use crate::plan::{Plan, Sections, Subjects};
+use crate::serialise::query_parameter;
 use crate::step::Steps;
 
 /// The maximum number of sections whose combinations are requested: 1024 requests for each resource.
@@ -70,7 +71,7 @@ impl ResourceRequests {
         };
         let operation_setting = "`operation` under [probe]";
         let operation_of_resources = match (&plan.operation, config.operation.as_ref().or(contract.config().check.operation.as_ref())) {
-            (Some(id), _) => contract.operation(id).ok_or_else(|| Error::UnknownOperation(id.clone()))?,
+            (Some(id), _) => contract.operation(id).ok_or_else(|| Error::unknown_operation(contract, id))?,
             (None, Some(id)) => operation(id, operation_setting)?,
             (None, None) => {
                 let resources = || contract.operations().iter().filter(|operation| operation.method.0 == "GET");

@@ -15,11 +15,32 @@ pub(crate) struct Steps {
     /// In the order of their dependencies.
     pub(crate) steps: Vec<Step>,
     /// Operations that cannot be requested, each with the reason.
-    pub(crate) impossible: Vec<(String, String)>,
+    pub(crate) impossible: Vec<(String, Reason)>,
     /// Whether the plan names the operations, so that one that cannot be requested is a failure.
     pub(crate) are_named: bool,
     /// The maximum number of ids of one list.
     pub(crate) limit: Option<usize>,
+}
+
+/// Why an operation cannot be requested.
+#[derive(Clone, Debug)]
+pub(crate) struct Reason {
+    pub(crate) text: String,
+    /// Whether credentials would make it possible. The probe of such an API is not complete.
+    pub(crate) lacks_credentials: bool,
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self { text, lacks_credentials: false }
+    }
+}
+
+impl From<Error> for Reason {
+    fn from(error: Error) -> Self {
+        let lacks_credentials = matches!(error, Error::NoKey | Error::NoCredentials { .. });
+        Self { text: error.to_string(), lacks_credentials }
+    }
 }
 
 /// One operation.
@@ -54,7 +75,7 @@ struct Order<'c> {
     by_path: HashMap<String, usize>,
     steps: Vec<Step>,
     /// The step of each operation, or why it has none.
-    done: HashMap<usize, Result<usize, String>>,
+    done: HashMap<usize, Result<usize, Reason>>,
     /// The operations whose sources are being ordered.
     open: Vec<usize>,
 }
@@ -67,7 +88,7 @@ impl Steps {
     pub(crate) fn new(contract: &Contract, plan: &Plan, ids: &[String], limit: Option<usize>) -> Result<Self, Error> {
         let mut order = Order::new(contract, plan);
         for id in ids {
-            let operation = contract.operation(id).ok_or_else(|| Error::UnknownOperation(id.clone()))?;
+            let operation = contract.operation(id).ok_or_else(|| Error::unknown_operation(contract, id))?;
             if operation.method.0 != "GET" {
                 return Err(Error::NotGet { id: id.clone(), method: operation.method.to_string() });
             }
@@ -113,12 +134,12 @@ impl<'c> Order<'c> {
     }
 
     /// The step of an operation, after those of its sources.
-    fn step(&mut self, index: usize) -> Result<usize, String> {
+    fn step(&mut self, index: usize) -> Result<usize, Reason> {
         if let Some(done) = self.done.get(&index) {
             return done.clone();
         }
         if self.open.contains(&index) {
-            return Err("its path parameters depend on each other".to_owned());
+            return Err("its path parameters depend on each other".to_owned().into());
         }
         self.open.push(index);
         let step = self.new_step(index);
@@ -127,16 +148,20 @@ impl<'c> Order<'c> {
         step
     }
 
-    fn new_step(&mut self, index: usize) -> Result<usize, String> {
+    fn new_step(&mut self, index: usize) -> Result<usize, Reason> {
         let operation = self.operations[index];
-        let endpoint = Endpoint::new(self.contract, self.plan, operation).map_err(|error| error.to_string())?;
+        let endpoint = Endpoint::new(self.contract, self.plan, operation)?;
         let names: Vec<String> = endpoint.unknown().into_iter().map(str::to_owned).collect();
         let mut sources = Vec::new();
         for (position, name) in names.iter().enumerate() {
             let (list, is_below) =
                 self.list_of(&endpoint, index, name).ok_or_else(|| format!("no value of the path parameter `{name}`"))?;
-            let step = self.step(list).map_err(|reason| {
-                format!("no value of the path parameter `{name}`: `{}` cannot be requested: {reason}", self.operations[list].id)
+            let step = self.step(list).map_err(|reason| Reason {
+                text: format!(
+                    "no value of the path parameter `{name}`: `{}` cannot be requested: {}",
+                    self.operations[list].id, reason.text
+                ),
+                ..reason
             })?;
             let is_below = is_below && self.steps[step].sources.len() == position;
             if !self.steps[step].lists.iter().any(|(known, _)| known == name) {
@@ -170,7 +195,7 @@ impl<'c> Order<'c> {
         if let Some(list) = before(&endpoint.template.0).filter(|list| *list != index) {
             return Some((list, true));
         }
-        // `id` names an id of each resource.
+        // Every resource has an `id`, so the name does not select a list.
         let is_distinct = !name.eq_ignore_ascii_case("id");
         let others = self.operations.iter().filter(|_| is_distinct);
         let mut others = others.filter_map(|other| before(&filled(self.contract, self.plan, other).0));

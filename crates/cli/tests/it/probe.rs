@@ -154,7 +154,7 @@ fn parameters_and_header_fields_are_sent() {
     }
     assert!(!contract.read("a.ndjson").contains("hidden-value-1"));
     for (arguments, why) in [
-        (["--header-env", "X-Secret=PROBE_TEST_UNSET"], "the environment variable PROBE_TEST_UNSET is not set"),
+        (["--header-env", "X-Secret=PROBE_TEST_UNSET"], "--header-env X-Secret: the environment variable is not set"),
         (["--credential", "none=PROBE_TEST_SECRET"], "no security scheme `none`"),
         (["--param", "book"], "expected NAME=VALUE"),
     ] {
@@ -449,4 +449,124 @@ fn messages_about_credentials_and_tokens_have_no_secret() {
         assert!(output.status.code() == Some(code) && printed.contains(why), "{arguments:?}: {:?} {printed}", output.status.code());
         assert!(!printed.contains("oaFq7Zs9600"), "{printed}");
     }
+}
+
+#[test]
+fn a_server_that_ignores_the_page_ends_the_list() {
+    let server = Server::start(|request| match request.path() {
+        "/books" => json_response(200, &json!({"items": [{"id": 1}, {"id": 2}]})),
+        _ => json_response(200, &json!({"id": id_of(request)})),
+    });
+    let operations = [
+        ("/books", "books.list", json!({"type": "object"}), json!({"parameters": [query("page"), query("from")]})),
+        ("/books/{id}", "books.get", item(), json!({})),
+    ];
+    for paging in ["page = \"page\"", "offset = \"from\""] {
+        let settings =
+            format!("[probe]\noperation = \"books.get\"\n[probe.list]\noperation = \"books.list\"\nids = \"/items/*/id\"\n{paging}");
+        let contract = Contract::new(&document(&operations), &settings);
+        for arguments in [&["--all"][..], &["--list"], &["--all", "--limit", "20"]] {
+            let printed = contract.check(&server.url(), arguments, 3);
+            assert!(printed.contains("a page repeats the ids of earlier pages"), "{printed}");
+        }
+    }
+}
+
+#[test]
+fn a_next_page_on_another_server_is_reported() {
+    let server = Server::start(|request| match request.path() {
+        "/books" => json_response(200, &json!([{"id": 1}])).header("link", "<http://books.example/books?page=2>; rel=\"next\""),
+        _ => json_response(200, &json!({"id": id_of(request)})),
+    });
+    let operations = [("/books", "books.list", json!({"type": "array"}), json!({})), ("/books/{id}", "books.get", item(), json!({}))];
+    let printed = Contract::new(&document(&operations), "").check(&server.url(), &["--all"], 0);
+    assert!(printed.contains("not judged: books.list: the next page is not requested"), "{printed}");
+}
+
+/// A document with one apiKey scheme, in a query that the operation `books.get` also describes as a parameter, and a public operation.
+fn keyed() -> Value {
+    let parameter = json!({"name": "entry", "in": "query", "required": true, "schema": {"type": "string"}, "example": "demo-entry-1"});
+    let mut document = document(&[
+        ("/books", "books.get", item(), json!({"parameters": [parameter], "security": [{"entry": []}]})),
+        ("/health", "health", json!({}), json!({})),
+    ]);
+    document["components"] = json!({"securitySchemes": {"entry": {"type": "apiKey", "in": "query", "name": "entry"}}});
+    document
+}
+
+#[test]
+fn a_key_is_sent_to_the_operations_that_require_it_alone() {
+    let server = Server::start(|_| json_response(200, &json!({"id": 1})));
+    let contract = Contract::new(&keyed(), "");
+    let output = contract.probe(&server.url(), &["--all"], &[("CHARTER_API_KEY", "Kq7Zs9300a")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let requests = server.requests();
+    let target = |path: &str| requests.iter().find(|request| request.path() == path).expect("a request").target.clone();
+    // The key, not the example of the parameter.
+    assert_eq!(target("/books"), "/books?entry=Kq7Zs9300a");
+    assert_eq!(target("/health"), "/health");
+    assert!(requests.iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn a_missing_key_is_not_a_success() {
+    let server = Server::start(|_| json_response(200, &json!({"id": 1})));
+    let contract = Contract::new(&keyed(), "[probe.credentials]\nentry = \"PROBE_TEST_UNSET\"");
+    let printed = contract.check(&server.url(), &["--all"], 3);
+    assert!(printed.contains("books.get"), "{printed}");
+    // Without a request for it, the key is not needed.
+    contract.check(&server.url(), &["--operation", "health"], 0);
+    let misspelled = Contract::new(&keyed(), "[probe.credentials]\nentri = \"PROBE_TEST_UNSET\"");
+    let printed = misspelled.check(&server.url(), &["--all"], 2);
+    assert!(printed.contains("no security scheme `entri`"), "{printed}");
+}
+
+#[test]
+fn secrets_in_the_place_of_names_are_not_printed() {
+    let server = Server::start(|_| json_response(200, &json!({"id": 1})));
+    let contract = Contract::new(&keyed(), "");
+    for arguments in [["--all", "--credential", "entry=Kq7Zs9300a"], ["--all", "--header-env", "X-Entry=Kq7Zs9300a"]] {
+        let printed = contract.check(&server.url(), &arguments, 2);
+        assert!(printed.contains("the environment variable is not set") && !printed.contains("Kq7Zs9300a"), "{printed}");
+    }
+    // A header field is sent as given.
+    let output = contract.probe(
+        &server.url(),
+        &["--operation", "health", "--header-env", "Authorization=PROBE_TEST_FIELD"],
+        &[("PROBE_TEST_FIELD", "Bearer Kq7Zs9300a")],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(
+        server.requests().last().and_then(|request| request.header("authorization").map(str::to_owned)).as_deref(),
+        Some("Bearer Kq7Zs9300a")
+    );
+}
+
+#[test]
+fn values_are_sent_by_the_style_of_their_parameter() {
+    let server = Server::start(|_| json_response(200, &json!({"id": 1})));
+    let parameters = json!({"parameters": [
+        {"name": "status", "in": "query", "required": true, "schema": {"type": "array", "items": {"type": "string"}, "default": ["a", "b"]}},
+        {"name": "filter", "in": "query", "required": true, "content": {"application/json": {"schema": {"default": {"a": 1}}}}},
+        {"name": "view", "in": "cookie", "required": true, "schema": {"const": "all"}}]});
+    let mut document = document(&[("/books/{id}", "books.get", item(), parameters)]);
+    document["paths"]["/books/{id}"]["get"]["parameters"][0]["style"] = json!("label");
+    let responses = json!({"200": {"description": "d", "content": {"application/vnd.books+json": {"schema": item()}}}});
+    document["paths"]["/books/{id}"]["get"]["responses"] = responses;
+    let contract = Contract::new(&document, "");
+    let ran = contract.probe(&server.url(), &["--operation", "books.get", "--param", "id=2", "--header", "Cookie=s=1"], &[]);
+    let request = server.requests().pop().unwrap_or_else(|| panic!("{}", text(&ran)));
+    assert_eq!(request.target, "/books/.2?status=a&status=b&filter=%7B%22a%22%3A1%7D");
+    assert_eq!(request.header("cookie"), Some("view=all; s=1"));
+    assert_eq!(request.header("accept"), Some("application/vnd.books+json"));
+    assert!(!text(&ran).contains("request."), "{}", text(&ran));
+}
+
+#[test]
+fn unknown_names_are_refused() {
+    let contract = Contract::new(&document(&[("/books", "books.list", json!({}), json!({"parameters": [query("page")]}))]), "");
+    let printed = contract.check("http://127.0.0.1:9", &["--all", "--param", "pgae=2"], 2);
+    assert!(printed.contains("no GET operation has a parameter `pgae`; did you mean `page`?"), "{printed}");
+    let printed = contract.check("http://127.0.0.1:9", &["--operation", "books.lst"], 2);
+    assert!(printed.contains("did you mean `books.list`?"), "{printed}");
 }

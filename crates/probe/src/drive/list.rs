@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::pages::{Pages, text, values_at};
+use super::pages::{Pages, Stop, text, values_at};
 use super::{Dispatch, Shared};
 use crate::client::Query;
 use crate::route::ResourceRequests;
@@ -25,7 +25,7 @@ impl Shared {
             }
             let Some(page) = observed.body.and_then(|body| serde_json::from_slice::<Value>(&body).ok()) else {
                 // The engine reports such a page as a finding if the contract documents JSON.
-                if !endpoint.is_json() {
+                if !endpoint.is_json {
                     failed("a page is not JSON");
                 }
                 is_explained = true;
@@ -37,18 +37,18 @@ impl Shared {
                 failed(&unusable(values.len() - ids.len(), values.len(), &config.ids));
                 is_explained = true;
             }
-            for id in ids.into_iter().take(left) {
+            for id in ids.iter().take(left) {
                 first.get_or_insert_with(|| id.clone());
                 left -= 1;
-                if !self.dispatch(dispatch, id).await {
+                if !self.dispatch(dispatch, id.clone()).await {
                     return first;
                 }
             }
-            match pages.next(&page, observed.next.as_deref(), values.len()) {
+            match pages.next(&page, observed.next.as_deref(), values.len(), &ids) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(why) => {
-                    failed(&why);
+                Err(stop) => {
+                    self.stopped(&endpoint.id, "the list", &stop);
                     is_explained = true;
                     break;
                 }
@@ -66,6 +66,20 @@ impl Shared {
             }
         }
         first
+    }
+}
+
+impl Shared {
+    /// Records why the pages of a list after this one are not requested.
+    pub(super) fn stopped(&self, id: &str, what: &str, stop: &Stop) {
+        match stop {
+            Stop::Failed(why) => self.missed.failed(what, why),
+            Stop::Elsewhere => self.missed.not_judged(
+                id,
+                "the next page is not requested: its URL has another origin or path; `next-url` or `link-header` under [[probe.lists]] names it"
+                    .to_owned(),
+            ),
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use charter_contract::ListConfig;
 use serde_json::Value;
 
-use crate::endpoint::{Endpoint, IdType, query_parameter};
+use crate::endpoint::{Endpoint, IdType};
 use crate::route::Routes;
+use crate::serialise::query_parameter;
 
 /// Where pages usually have the URL of the next page, if no setting says how pages follow each other.
 const NEXT: [&str; 7] = ["/next", "/links/next", "/_links/next/href", "/paging/next", "/pagination/next", "/meta/next", "/next_url"];
@@ -24,6 +25,17 @@ pub(super) struct Pages<'r> {
     number: u64,
     /// The number of the resources on earlier pages.
     offset: usize,
+    /// The ids on earlier pages.
+    ids: HashSet<String>,
+}
+
+/// Why the next page is not requested.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The list has an error.
+    Failed(&'static str),
+    /// The next page is elsewhere, and no setting says that it belongs to the list.
+    Elsewhere,
 }
 
 impl<'r> Pages<'r> {
@@ -31,37 +43,46 @@ impl<'r> Pages<'r> {
     pub(super) fn new(routes: &'r Routes, endpoint: &'r Endpoint, values: &'r [&'r str], config: Option<&'r ListConfig>) -> Self {
         let url = routes.url(endpoint, values, "");
         let number = config.map_or(1, |config| config.first_page);
-        Self { routes, endpoint, values, config, seen: HashSet::from([url.clone()]), url, number, offset: 0 }
+        Self { routes, endpoint, values, config, seen: HashSet::from([url.clone()]), url, number, offset: 0, ids: HashSet::new() }
     }
 
-    /// Goes to the next page; false if this page, which has `count` resources, is the last.
+    /// Goes to the next page; false if this page, which has `count` resources with these ids, is the last.
     ///
     /// # Errors
     /// Why the next page cannot be requested.
-    pub(super) fn next(&mut self, page: &Value, link: Option<&str>, count: usize) -> Result<bool, String> {
+    pub(super) fn next(&mut self, page: &Value, link: Option<&str>, count: usize, ids: &[String]) -> Result<bool, Stop> {
         self.offset += count;
         self.number = self.number.saturating_add(1);
         let Some(next) = self.next_url(page, link, count)? else { return Ok(false) };
         if !self.seen.insert(next.clone()) {
-            return Err("a page repeats an earlier cursor".to_owned());
+            return Err(Stop::Failed("a page repeats an earlier cursor"));
+        }
+        if self.config.is_some_and(|config| config.page.is_some() || config.offset.is_some()) {
+            // Every URL with a number is another one, also if the server ignores the number.
+            let before = self.ids.len();
+            self.ids.extend(ids.iter().cloned());
+            if self.ids.len() == before {
+                return Err(Stop::Failed("a page repeats the ids of earlier pages; check `page` and `offset` under [probe.list]"));
+            }
         }
         self.url = next;
         Ok(true)
     }
 
-    fn next_url(&self, page: &Value, link: Option<&str>, count: usize) -> Result<Option<String>, String> {
+    fn next_url(&self, page: &Value, link: Option<&str>, count: usize) -> Result<Option<String>, Stop> {
         let at = |pointer: &str| page.pointer(pointer).and_then(text);
         let Some(config) = self.config else {
             let found = link.map(str::to_owned).or_else(|| NEXT.iter().filter_map(|pointer| at(pointer)).find(|text| is_reference(text)));
             // Without a setting, a URL of another path is not followed.
-            let next = found.and_then(|found| self.routes.next_page(&self.url, &found));
-            return Ok(next.filter(|next| path(next) == path(&self.url)));
+            let Some(found) = found else { return Ok(None) };
+            let next = self.routes.next_page(&self.url, &found).filter(|next| path(next) == path(&self.url));
+            return next.map(Some).ok_or(Stop::Elsewhere);
         };
         let with = |parameter: &str, value: &str| Some(self.routes.url(self.endpoint, self.values, &query_parameter(parameter, value)));
         let named = config.next_url.as_deref().and_then(at).or_else(|| link.filter(|_| config.link_header).map(str::to_owned));
         if let Some(named) = named {
             let next = self.routes.next_page(&self.url, &named);
-            return next.map(Some).ok_or_else(|| "the URL of the next page is not on this server".to_owned());
+            return next.map(Some).ok_or(Stop::Failed("the URL of the next page is not on this server"));
         }
         let cursor = config.next.as_deref().and_then(at).zip(config.cursor.as_deref());
         Ok(match (cursor, &config.page, &config.offset) {

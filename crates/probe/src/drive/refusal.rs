@@ -6,8 +6,9 @@ use charter_traffic::exchange::Provoked;
 
 use super::Shared;
 use crate::client::Query;
-use crate::endpoint::{Endpoint, query_parameter};
+use crate::endpoint::Endpoint;
 use crate::route::ResourceRequests;
+use crate::serialise::query_parameter;
 
 /// A section that the server does not have.
 const UNKNOWN_SECTION: &str = "charter-probe-no-such-section";

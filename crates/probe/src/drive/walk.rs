@@ -31,7 +31,10 @@ impl Shared {
     pub(super) async fn walk(self: &Arc<Self>) {
         let Requests::Operations(steps) = &self.routes.requests else { return };
         for (id, reason) in &steps.impossible {
-            self.not_requested(steps, id, reason);
+            self.not_requested(steps, id, &reason.text);
+            if reason.lacks_credentials && !steps.are_named {
+                self.missed.failed(id, &reason.text);
+            }
         }
         let mut found: Vec<Found> = Vec::new();
         for (index, step) in steps.steps.iter().enumerate() {
@@ -108,7 +111,9 @@ impl Shared {
                 return Some(listed);
             }
             let page: Value = observed.body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or(Value::Null);
-            let mut count = step.list.as_ref().map_or(0, |config| values_at(&page, &config.ids).len());
+            let mut on_page = step.list.as_ref().map_or_else(Vec::new, |config| values_at(&page, &config.ids));
+            let mut count = on_page.len();
+            let mut page_ids: Values = on_page.drain(..).filter_map(text).collect();
             for (name, id_type) in &step.lists {
                 let pointer = step.list.as_ref().map(|config| config.ids.as_str());
                 let values = pointer.map_or_else(|| values_of(&page, name, *id_type), |pointer| values_at(&page, pointer));
@@ -118,17 +123,18 @@ impl Shared {
                     failed(&list::unusable(values.len() - ids.len(), values.len(), &place));
                 }
                 count = count.max(values.len());
+                page_ids.extend(ids.iter().cloned());
                 let known = listed.entry(name.clone()).or_default();
                 let mut seen: HashSet<String> = known.iter().cloned().collect();
                 known.extend(ids.into_iter().filter(|id| seen.insert(id.clone())));
                 known.truncate(limit);
             }
             let is_full = !step.lists.is_empty() && listed.values().all(|ids| ids.len() >= limit);
-            match pages.next(&page, observed.next.as_deref(), count) {
+            match pages.next(&page, observed.next.as_deref(), count, &page_ids) {
                 Ok(true) if !is_full => {}
                 Ok(_) => return Some(listed),
-                Err(why) => {
-                    failed(&why);
+                Err(stop) => {
+                    self.stopped(&step.endpoint.id, &self.routes.display_url(&url), &stop);
                     return Some(listed);
                 }
             }
