@@ -2,7 +2,7 @@
 //! pages, written as a program would write them.
 
 use charter_client::{Response, StreamExt as _, pages_by_cursor};
-use charter_codegen_cases::parcels::client::{Client, ListParcelsOptions};
+use charter_codegen_cases::parcels::client::{Client, ListParcelsOptions, MarksOptions};
 use charter_codegen_cases::parcels::server::{self, Server, router};
 use charter_codegen_cases::parcels::{ListParcelsKinds, ListParcelsSize, ListParcelsState, OrderParameter, Parcel};
 use charter_server::axum::{Router, body::Bytes, response::IntoResponse as _};
@@ -33,6 +33,10 @@ impl Server for Parcels {
         Ok(Reply::new(body.map_or_else(|| "none".to_owned(), |parcel| parcel.id.to_string())))
     }
 
+    async fn marks(&self, _: Head, least: Option<i64>, options: server::MarksOptions) -> Result<Reply<String>, Reply<Infallible>> {
+        Ok(Reply::new(format!("{least:?} {:?} {:?} {:?}", options.marks, options.kinds, options.only)))
+    }
+
     async fn ping(&self, _: Head) -> Result<Reply<Infallible>, Reply<Infallible>> {
         Err(Reply::raw("pong".into_response()))
     }
@@ -47,12 +51,16 @@ impl Server for Parcels {
     }
 }
 
-async fn client() -> Client {
+async fn serve() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let app: Router = router(Parcels);
     tokio::spawn(async move { charter_server::axum::serve(listener, app).await });
-    Client::new(&base).expect("a base URL")
+    base
+}
+
+async fn client() -> Client {
+    Client::new(&serve().await).expect("a base URL")
 }
 
 #[tokio::test]
@@ -68,6 +76,26 @@ async fn inline_enumerations_and_nullable_parameters_are_typed() {
     let parcels = client().await.list_parcels(ListParcelsState::Lost, &options).await.expect("parcels");
     let wanted = "lost Some(\"a b\") Some(2) Some(Small) Some([Box, Bag]) Some(Newest)";
     assert_eq!(parcels[0].note.as_deref(), Some(wanted), "the response dereferences to its body");
+}
+
+#[tokio::test]
+async fn a_value_that_is_never_absent_keeps_null() {
+    let client = client().await;
+    let options = MarksOptions { marks: Some(vec![Some(1), None, Some(2)]), ..MarksOptions::default() };
+    assert_eq!(*client.marks(None, &options).await.expect("a text"), "None Some([Some(1), None, Some(2)]) None None");
+    let options = MarksOptions { only: Some(3), ..MarksOptions::default() };
+    assert_eq!(*client.marks(Some(7), &options).await.expect("a text"), "Some(7) None None Some(3)");
+    // As another client sends them.
+    let base = serve().await;
+    let get = |query: &'static str| {
+        let request = charter_client::reqwest::Client::new().get(format!("{base}/marks?{query}"));
+        async { request.send().await.expect("a response").status().as_u16() }
+    };
+    assert_eq!(get("least=&marks=1,,2&kinds=box&kinds=").await, 200);
+    assert_eq!(get("least=x").await, 400);
+    // In `content`, null is a value, and the schema refuses it.
+    assert_eq!(get("least=1&only=null").await, 400);
+    assert_eq!(get("least=1&only=5").await, 200);
 }
 
 #[tokio::test]

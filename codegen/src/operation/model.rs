@@ -8,9 +8,10 @@ use charter_contract::{
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::types::{is_copied, type_of, type_of_parameter};
+use super::types::{is_copied, nullable, type_of, type_of_parameter};
 use crate::context::Emit;
 use crate::name::{field, type_name, unique};
+use crate::shape::parameter::allows_null;
 
 /// Which library the code depends on: `charter-client` or `charter-server`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +226,10 @@ fn call<'c>(emit: &Emit<'c>, side: Side, operation: &'c Operation, methods: &mut
     for parameter in operation.parameters.iter().filter(|parameter| !parameter.is_ignored()) {
         let name = unique(field(&parameter.name), &mut arguments);
         let type_ = match parameter.value_schema() {
+            // A required parameter is never absent, so that it keeps null.
+            Some(schema) if parameter.content.is_empty() && parameter.required && allows_null(emit.contract, schema) => {
+                nullable(emit, side, schema)
+            }
             Some(schema) if parameter.content.is_empty() => type_of_parameter(emit, side, schema),
             Some(schema) => type_of(emit, side, Direction::Request, schema),
             None => quote!(String),

@@ -6,10 +6,10 @@ use quote::quote;
 
 use super::Side;
 use crate::context::Emit;
-use crate::shape::parameter::value_of;
+use crate::shape::parameter::{allows_null, value_of};
 use crate::shape::{Shape, Use, standing};
 
-/// The type of the value of a parameter. It is not null: a parameter without a value is absent.
+/// The type of the value of a parameter that may be absent. It is not null: a parameter without a value is absent.
 pub(crate) fn type_of_parameter(emit: &Emit<'_>, side: Side, schema: SchemaId) -> TokenStream {
     let schema = value_of(emit.contract, schema);
     if let Some(use_) = generated_use(emit, Direction::Request, schema) {
@@ -20,12 +20,29 @@ pub(crate) fn type_of_parameter(emit: &Emit<'_>, side: Side, schema: SchemaId) -
     match types.iter().filter(|type_| **type_ != JsonType::Null).collect::<Vec<_>>().as_slice() {
         [JsonType::Array] if keywords.reference.is_none() => match keywords.items {
             Some(items) => {
-                let items = type_of_parameter(emit, side, items);
+                // An item may be null: its place in the list is its value.
+                let items = match allows_null(emit.contract, items) {
+                    true => nullable(emit, side, items),
+                    false => type_of_parameter(emit, side, items),
+                };
                 quote!(Vec<#items>)
             }
             None => type_of(emit, side, Direction::Request, schema),
         },
         [type_] => scalar(**type_, keywords).unwrap_or_else(|| type_of(emit, side, Direction::Request, schema)),
+        _ => type_of(emit, side, Direction::Request, schema),
+    }
+}
+
+/// The type of a value of a parameter that may be null.
+pub(crate) fn nullable(emit: &Emit<'_>, side: Side, schema: SchemaId) -> TokenStream {
+    let keywords = &emit.contract.schema(schema).keywords;
+    let types = keywords.types.as_deref().unwrap_or_default().iter().filter(|type_| **type_ != JsonType::Null);
+    match (generated(emit, Direction::Request, schema), types.collect::<Vec<_>>().as_slice()) {
+        (None, [type_]) => match scalar(**type_, keywords) {
+            Some(type_) => quote!(Option<#type_>),
+            None => type_of(emit, side, Direction::Request, schema),
+        },
         _ => type_of(emit, side, Direction::Request, schema),
     }
 }
@@ -82,7 +99,9 @@ fn generated_use<'e>(emit: &'e Emit<'_>, direction: Direction, schema: SchemaId)
 
 /// Whether arguments are passed by value: Rust's numbers, checked numbers and enumerations.
 pub(crate) fn is_copied(emit: &Emit<'_>, schema: Option<SchemaId>, type_: &TokenStream) -> bool {
-    if matches!(type_.to_string().as_str(), "bool" | "i64" | "f64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8") {
+    let text = type_.to_string();
+    let text = text.strip_prefix("Option < ").and_then(|text| text.strip_suffix(" >")).unwrap_or(&text);
+    if matches!(text, "bool" | "i64" | "f64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8") {
         return true;
     }
     let use_ = schema.and_then(|schema| generated_use(emit, Direction::Request, value_of(emit.contract, schema)));

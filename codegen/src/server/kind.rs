@@ -133,12 +133,18 @@ fn kind(emit: &Emit<'_>, schema: SchemaId, depth: usize) -> TokenStream {
         };
         kinds.push(quote!(::charter_server::Kind::Object(&[#(#members),*], #others)));
     }
-    let scalars = [
+    let mut scalars = [
         (JsonType::Boolean, quote!(Boolean)),
         (JsonType::Number, quote!(Number)),
         (JsonType::String, quote!(Text)),
         (JsonType::Null, quote!(Null)),
     ];
+    // The empty text is null where the schema refuses the empty string.
+    let keywords = &emit.contract.schema(emit.contract.target(schema)).keywords;
+    let without_empty = keywords.enumeration.as_ref().is_some_and(|values| !values.iter().any(|value| value == ""));
+    if without_empty || keywords.min_length.is_some_and(|least| least > 0) {
+        scalars.swap(2, 3);
+    }
     for (type_, name) in scalars {
         if facts.has(type_) {
             kinds.push(quote!(::charter_server::Kind::#name));

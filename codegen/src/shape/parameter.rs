@@ -61,6 +61,14 @@ pub(crate) fn value_of(contract: &Contract, schema: SchemaId) -> SchemaId {
     }
 }
 
+/// Whether the schema of a parameter says that its value may be null.
+pub(crate) fn allows_null(contract: &Contract, schema: SchemaId) -> bool {
+    let keywords = &contract.schema(schema).keywords;
+    let in_types = keywords.types.as_deref().is_some_and(|types| types.contains(&JsonType::Null));
+    let in_enumeration = keywords.types.is_none() && keywords.enumeration.iter().flatten().any(serde_json::Value::is_null);
+    in_types || in_enumeration || value_of(contract, schema) != schema
+}
+
 fn is_composed(keywords: &Keywords) -> bool {
     !keywords.all_of.is_empty() || !keywords.any_of.is_empty() || !keywords.one_of.is_empty()
 }

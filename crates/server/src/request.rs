@@ -112,8 +112,12 @@ impl Incoming {
     ) -> Option<T> {
         let name = Some(parameter.name);
         match read {
-            // A text that means null is a parameter without a value.
-            Ok(Some(candidates)) if !parameter.required && candidates.iter().all(|json| json == "null") => None,
+            // The empty text of a nullable parameter. In `content`, null is a value.
+            Ok(Some(candidates))
+                if !parameter.required && parameter.style != Style::Json && candidates.iter().all(|json| json == "null") =>
+            {
+                None
+            }
             Ok(Some(candidates)) => self.value(place, name, &candidates, parameter.schema),
             Ok(None) if parameter.required => {
                 self.violated(place, name, "required", "the request does not have this parameter");
