@@ -100,7 +100,7 @@ impl Build {
         for file in files {
             println!("cargo::rerun-if-changed={file}");
         }
-        let path = Utf8Path::new(&out).join(self.path.file_stem().unwrap_or("types")).with_extension("rs");
+        let path = Utf8Path::new(&out).join(format!("{}.rs", self.path.file_stem().unwrap_or("types")));
         std::fs::write(&path, text).map_err(|source| BuildError::Write { path, source })
     }
 }

@@ -23,6 +23,9 @@ fn formats_of_openapi_are_integers_of_64_bits() {
         (json!({"type": "integer", "format": "int32"}), "pub p: i64,"),
         (json!({"type": "integer", "format": "uint32", "minimum": 0}), "pub p: u64,"),
         (json!({"type": "integer", "format": "uint64"}), "Integer,"),
+        (json!({"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}), "pub p: i64,"),
+        (json!({"type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX}), "pub p: u64,"),
+        (json!({"type": "integer", "format": "int64", "maximum": u64::MAX}), "Integer"),
         (json!({"type": "integer"}), "Integer,"),
     ];
     for (property, wanted) in cases {
@@ -41,6 +44,11 @@ fn without_openapi_a_format_restricts_no_integer() {
 fn narrow_integers_take_the_range_of_their_format() {
     let mut options = Options::default();
     options.integers = Integers::Narrow;
-    let code = generate(&json!({"type": "integer", "format": "int32"}), "openapi.json", openapi, &options);
-    assert!(code.contains("pub p: i32,"), "{code}");
+    let narrow = |property: Value| generate(&property, "openapi.json", openapi, &options);
+    assert!(narrow(json!({"type": "integer", "format": "int32"})).contains("pub p: i32,"));
+    // A bound takes precedence: the document describes larger integers.
+    let code = narrow(json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 3_000_000_000_u32}));
+    assert!(code.contains("u32") && !code.contains("i32"), "{code}");
+    let code = generate(&json!({"type": "integer", "format": "int32"}), "book.schema.json", Value::clone, &options);
+    assert!(code.contains("Integer,"), "{code}");
 }

@@ -105,3 +105,13 @@ fn the_names_of_shared_types_stay() {
     let lock = NameLock::parse(text(&apart, NAMES)).expect("a lock");
     assert_eq!(text(&shared(&before, lock), "case.rs"), text(&apart, "case.rs"));
 }
+
+#[test]
+fn a_definition_keeps_its_name_next_to_one_that_needs_a_role() {
+    let document = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    Vec: {type: object, properties: {a: {type: string}}}\n    VecType: {type: object, properties: {b: {type: string}}}\n";
+    let contract = charter_contract::from_sources(charter_contract::Sources::of("openapi.yaml", document)).expect("a contract");
+    let output = charter_codegen::generate_with(&contract, &charter_codegen::Options::default()).expect("code");
+    let text = &output.files.iter().find(|file| file.path == "openapi.rs").expect("types").text;
+    let (_, own) = text.split_once("pub struct VecType {").unwrap_or_else(|| panic!("{text}"));
+    assert!(own.split_once('}').expect("an end").0.contains("pub b:"), "{text}");
+}

@@ -72,7 +72,9 @@ pub(crate) fn emit(
         }
         let module = names.module(document);
         // The underscore of a reserved word is not needed before a suffix.
-        let stem = module.trim_end_matches('_');
+        let trimmed = module.trim_end_matches('_');
+        let is_taken = |name: String| names.documents().any(|other| names.module(other) == name);
+        let stem = if is_taken(format!("{trimmed}_impl")) || is_taken(format!("{trimmed}_schema")) { module } else { trimmed };
         let (name, ability, schema) = (format_ident!("{module}"), format_ident!("{stem}_impl"), format_ident!("{stem}_schema"));
         let definitions: Vec<Piece> = types.iter().map(|(id, type_)| types::definition(&emit, *id, type_)).chain(aliases).collect();
         let mut uses = String::new();

@@ -188,9 +188,13 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
     for of_requests in [false, true] {
         let is_of_requests = |direction: Option<Direction>| (direction == Some(Direction::Request)) == of_requests;
         // Titles and definitions first, so that no body or part takes the name of a definition, then bodies.
-        for rank in [Rank::Given, Rank::Body, Rank::Part] {
+        // A definition whose name is free keeps it, also if it is the distinct name of another one: `VecType` next to `Vec`.
+        for (rank, is_free) in [(Rank::Given, true), (Rank::Given, false), (Rank::Body, false), (Rank::Part, false)] {
             for (index, type_) in shapes.types.iter().enumerate().filter(|(_, type_)| is_of_requests(type_.direction)) {
                 if names.types[index].is_empty() && Rank::of(&type_.origin) == rank {
+                    if is_free && taken.contains(&wanted(shapes, &names.types, TypeId(index))) {
+                        continue;
+                    }
                     let short = type_.short_name.as_deref().map(type_name).filter(|name| taken.insert(name.clone()));
                     names.types[index] = short.unwrap_or_else(|| {
                         let wanted = wanted(shapes, &names.types, TypeId(index));
@@ -198,7 +202,7 @@ pub fn name(contract: &Contract, shapes: &Shapes, lock: &NameLock) -> Names {
                     });
                 }
             }
-            let is_of_rank = |entry: &Entry| rank == if entry.is_body { Rank::Body } else { Rank::Given };
+            let is_of_rank = |entry: &Entry| !is_free && rank == if entry.is_body { Rank::Body } else { Rank::Given };
             let entries = shapes.entries.iter().enumerate().filter(|(_, entry)| is_of_requests(entry.direction) && is_of_rank(entry));
             entries.for_each(|entry| names.add_alias(contract, shapes, lock, entry, &mut taken));
         }

@@ -15,7 +15,7 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, inte
     let mut checks = Vec::new();
     let mut format = None;
     for (part, keywords) in all.keywords(contract) {
-        format = format.or_else(|| keywords.format.as_deref().and_then(format_of));
+        format = format.or_else(|| keywords.format.as_deref().and_then(format_of)).filter(|_| contract.openapi_version().is_some());
         let bounds = [
             ("minimum", &keywords.minimum),
             ("maximum", &keywords.maximum),
@@ -35,11 +35,7 @@ pub(super) fn number(contract: &Contract, all: &Conjunction, integer: bool, inte
     {
         return (Shape::Machine(machine), checks);
     }
-    if integer
-        && format.is_some()
-        && contract.openapi_version().is_some()
-        && let Some(shape) = of_format(&mut checks, format)
-    {
+    if integer && let Some(shape) = of_format(&mut checks, format) {
         return (shape, checks);
     }
     let limits = |words: [&str; 2]| {
@@ -93,17 +89,24 @@ fn format_of(format: &str) -> Option<Machine> {
 /// outside OpenAPI keeps every integer.
 fn of_format(checks: &mut Vec<Check>, format: Option<Machine>) -> Option<Shape> {
     let format = format?;
-    let is_signed = format.range().0 < 0;
-    if checks.iter().any(|check| edge(check).is_none() && check.keyword != "multipleOf") || !whole(checks) {
+    if checks.iter().any(|check| edge(check).is_none() && check.keyword != "multipleOf") {
         return None;
     }
     let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max();
-    if is_signed || low.is_none_or(|low| low < 0) {
-        // No integer of 64 bits has the negative integers and the large ones.
-        return (format != Machine::U64).then_some(Shape::Integer64);
+    let is_unsigned = format.range().0 == 0 && low.is_some_and(|low| low >= 0);
+    if !is_unsigned && format == Machine::U64 {
+        // No type of 64 bits holds both negative integers and integers above `i64::MAX`.
+        return None;
     }
-    checks.retain(|check| !is_low(check) || edge(check).is_some_and(|edge| edge > 0));
-    Some(Shape::Machine(Machine::U64))
+    let (first, last) = if is_unsigned { Machine::U64.range() } else { Machine::I64.range() };
+    // Without the bounds that the type has by itself.
+    let is_own = |check: &Check| edge(check) == Some(if is_low(check) { first } else { last });
+    let others: Vec<Check> = checks.iter().filter(|check| !is_own(check)).cloned().collect();
+    if !whole(&others) {
+        return None;
+    }
+    *checks = others;
+    Some(if is_unsigned { Shape::Machine(Machine::U64) } else { Shape::Integer64 })
 }
 
 /// The bound as an integer.
@@ -131,15 +134,15 @@ fn is_high(check: &Check) -> bool {
     matches!(check.keyword, "maximum" | "exclusiveMaximum")
 }
 
-/// The smallest type that holds every integer within the bounds and the format. Bounds that the type itself enforces are removed from the
-/// checks.
+/// The smallest type that holds every integer within the bounds; without a lower or an upper bound, that of the format. Bounds that the type
+/// itself enforces are removed from the checks.
 fn narrowest(checks: &mut Vec<Check>, format: Option<Machine>) -> Option<Machine> {
     if checks.iter().any(|check| (is_low(check) || is_high(check)) && whole_bound(check).is_none()) {
         return None;
     }
     let (least, most) = format.map(Machine::range).unzip();
-    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).chain(least).max()?;
-    let high = checks.iter().filter(|check| is_high(check)).filter_map(edge).chain(most).min()?;
+    let low = checks.iter().filter(|check| is_low(check)).filter_map(edge).max().or(least)?;
+    let high = checks.iter().filter(|check| is_high(check)).filter_map(edge).min().or(most)?;
     let machine = Machine::ALL.into_iter().find(|machine| {
         let (first, last) = machine.range();
         low <= high && first <= low && high <= last
