@@ -540,3 +540,35 @@ fn objects_of_further_documents_are_compared_by_their_kind() {
     assert_eq!(notes(&base, &document("summary: s, ", "")), ["description-changed res/path.yml#/get/summary"]);
     assert_eq!(notes(&base, &document("", "description: d, ")), ["description-changed res/parts.yml#/limit/description"]);
 }
+
+#[test]
+fn a_part_in_another_document_changes_at_its_reference() {
+    let document = |shared: &str, responses: &str| {
+        let main = format!(
+            r##"{{"openapi": "3.1.0", "info": {{"title": "t", "version": "1"}}, "paths": {{"/a": {{"parameters": [{shared}],
+            "get": {{"operationId": "a", "responses": {{"200": {{"description": "d"}}{responses}}}}}}}}},
+            "components": {{"parameters": {{"page": {{"name": "page", "in": "query", "schema": {{"type": "integer"}}}}}}}}}}"##
+        );
+        let parts = "missing: {description: d}\nlimit: {name: limit, in: query, schema: {type: integer}}\n";
+        let files = [("openapi.json", main), ("res/parts.yml", parts.to_owned())];
+        charter_contract::from_documents(files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect())
+            .unwrap_or_else(|error| panic!("{error}"))
+    };
+    let missing = r##", "404": {"$ref": "res/parts.yml#/missing"}"##;
+    let (page, limit) = (r##"{"$ref": "#/components/parameters/page"}"##, r##"{"$ref": "res/parts.yml#/limit"}"##);
+    let base = document("", "");
+    for (other, kind, place) in [
+        (document("", missing), "status-added", "openapi.json#/paths/~1a/get/responses/404"),
+        (document(page, ""), "optional-parameter-added", "openapi.json#/paths/~1a/parameters/0"),
+        (document(limit, ""), "optional-parameter-added", "openapi.json#/paths/~1a/parameters/0"),
+    ] {
+        let added = diff(&base, &other, &Options::default());
+        let [change] = added.operations.as_slice() else { panic!("{added:?}") };
+        assert_eq!((&*change.kind.0, change.new_location.as_ref().map(ToString::to_string).as_deref()), (kind, Some(place)));
+        let removed = diff(&other, &base, &Options::default());
+        let [change] = removed.operations.as_slice() else { panic!("{removed:?}") };
+        assert_eq!(change.old_location.as_ref().map(ToString::to_string).as_deref(), Some(place));
+        let documents = change.new_location.as_ref().map(|location| location.document().to_owned());
+        assert_eq!(documents.as_deref(), Some("openapi.json"), "{change:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The places of changes of operations: the reference of the operation instead of its target, and a place in both contracts.
 
-use charter_contract::{Contract, Location};
+use charter_contract::load::Documents;
+use charter_contract::{Contract, Location, resolve};
 use serde_json::Value;
 
 use super::pair::OperationPair;
@@ -16,25 +17,31 @@ pub(crate) fn use_references(changes: &mut [OperationChange], pairs: &[Operation
             _ => continue,
         };
         if !is_within(location, operation)
-            && let Some(value) = contract.documents().at(operation)
-            && let Some(found) = reference(value, operation, location.pointer(), 0)
+            && let Some(found) = reference_of(contract, operation, location)
         {
             *location = found;
         }
     }
 }
 
-/// The place of a reference to a component.
-fn reference(value: &Value, at: &Location, target: &str, depth: usize) -> Option<Location> {
-    let points = value.get("$ref").and_then(Value::as_str).is_some_and(|reference| reference.strip_prefix('#') == Some(target));
-    if points {
+/// The place where an operation, or the parameters of its path, refer to a component.
+fn reference_of(contract: &Contract, operation: &Location, target: &Location) -> Option<Location> {
+    let (path, _) = operation.pointer().rsplit_once('/')?;
+    let shared = Location::new(operation.document(), format!("{path}/parameters"));
+    [operation, &shared].into_iter().find_map(|at| reference(contract.documents(), contract.documents().at(at)?, at, target, 0))
+}
+
+fn reference(documents: &Documents, value: &Value, at: &Location, target: &Location, depth: usize) -> Option<Location> {
+    let points = |reference: &str| resolve(documents, at, reference).is_ok_and(|found| found == *target);
+    if value.get("$ref").and_then(Value::as_str).is_some_and(points) {
         return Some(at.clone());
     }
+    let below = |value, child: Location| reference(documents, value, &child, target, depth + 1);
     match value {
         // An operation refers to its parameters, its body, its responses and their header fields.
         _ if depth == 4 => None,
-        Value::Object(members) => members.iter().find_map(|(key, value)| reference(value, &at.child(key), target, depth + 1)),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, value)| reference(value, &at.child(index), target, depth + 1)),
+        Value::Object(members) => members.iter().find_map(|(key, value)| below(value, at.child(key))),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, value)| below(value, at.child(index))),
         _ => None,
     }
 }
@@ -65,7 +72,10 @@ fn around(contract: &Contract, location: &Location, moved: Option<(&Location, &L
         at = Location::new(to.document(), format!("{}{}", to.pointer(), &location.pointer()[from.pointer().len()..]));
     }
     while contract.documents().at(&at).is_none() {
-        let Some((above, _)) = at.pointer().rsplit_once('/') else { break };
+        let Some((above, _)) = at.pointer().rsplit_once('/') else {
+            // The contract does not have the document.
+            return moved.map_or(at, |(_, to)| to.clone());
+        };
         at = Location::new(at.document(), above);
     }
     at

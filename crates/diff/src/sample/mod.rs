@@ -133,8 +133,13 @@ impl<'s, 'c> Sampler<'s, 'c> {
         }
         // A string in an object is compared on its own: large objects with large strings are not needed.
         let most = if level == 0 { 2_000_000 } else { 20_000 };
-        let lengths = facts.lengths.iter().copied().chain(self.pool.lengths.iter().copied());
-        for length in lengths.filter(|length| *length <= most) {
+        // The lengths of other schemas, the shortest first, as far as their texts fit into the memory of a sample.
+        let mut total = 0_u64;
+        let pooled = self.pool.lengths.iter().copied().take_while(|length| {
+            total = total.saturating_add(*length);
+            total <= BYTES as u64
+        });
+        for length in facts.lengths.iter().copied().chain(pooled).filter(|length| *length <= most) {
             for length in [length, length + 1, length.saturating_sub(1)] {
                 found.push("a".repeat(length as usize));
             }
