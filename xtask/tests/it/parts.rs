@@ -325,7 +325,7 @@ fn script(folder: &Path, script: &str, index: Option<u32>) {
     let binary = assert_cmd::cargo::cargo_bin("xtask");
     let contract = root().join("schema");
     let script = script
-        .replace("/work", "work")
+        .replace("/results", "results")
         .replace("cargo xtask", &format!("'{}'", binary.display()))
         .replace("charter check", &format!("'{}' check", binary.display()))
         .replace("/contract", &contract.to_string_lossy())
@@ -382,8 +382,8 @@ fn the_job_in_the_book_is_valid_and_runs_every_split() {
     for index in 0..4 {
         script(folder, &pod.containers[0].args.as_ref().expect("arguments")[0], Some(index));
     }
-    check_code(folder, &["check", "--over-time", "1/1", "work", "--report", "json=work/over-time.json"], 1, "");
-    let merged = run(folder, &["merge", "work", "--report", "json=merged.json"]);
+    check_code(folder, &["check", "--over-time", "1/1", "results", "--report", "json=results/over-time.json"], 1, "");
+    let merged = run(folder, &["merge", "results", "--report", "json=merged.json"]);
     let whole = run(folder, &["check", "archive", "--report", "json=whole.json"]);
     assert_eq!((whole.code, merged.code, read(folder, "whole.json") == read(folder, "merged.json")), (1, 1, true), "{}", merged.err);
 }
