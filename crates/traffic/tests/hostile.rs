@@ -156,7 +156,7 @@ fn survives(name: &str, bytes: Vec<u8>) {
 }
 
 /// `CHARTER_MUTATION_SECONDS` is the time for the recordings of each program, `CHARTER_MUTATION_SEED` the first seed. Without them, each
-/// recording is changed 25 times. `crates/traffic/tests/mutate.sh` runs it longer.
+/// recording is changed 60 times. `crates/traffic/tests/mutate.sh` runs it longer.
 #[test]
 fn mutated_recordings_do_not_panic_and_have_ascending_indexes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
@@ -174,7 +174,7 @@ fn mutated_recordings_do_not_panic_and_have_ascending_indexes() {
         let (started, mut count) = (Instant::now(), 0);
         let is_over = |count: usize| match seconds {
             Some(seconds) => started.elapsed() >= Duration::from_secs(seconds),
-            None => count >= 25 * files.len(),
+            None => count >= 60 * files.len(),
         };
         while !is_over(count) {
             let (name, whole) = &files[count % files.len()];
