@@ -17,8 +17,9 @@ pub(super) fn rewrite(object: Object, members: &mut Map<String, Value>, dialect:
 
 fn schema(keywords: &mut Map<String, Value>, dialect: Dialect) {
     match dialect {
-        Dialect::OpenApi30 { loose_nullable } => nullable(keywords, loose_nullable),
+        Dialect::OpenApi30 { loose_nullable } => nullable(keywords, "nullable", loose_nullable),
         Dialect::Swagger2 => {
+            nullable(keywords, "x-nullable", true);
             if let Some(Value::String(name)) = keywords.get("discriminator") {
                 let object = json!({ "propertyName": name });
                 keywords.insert("discriminator".to_owned(), object);
@@ -49,20 +50,29 @@ fn schema(keywords: &mut Map<String, Value>, dialect: Dialect) {
 ///
 /// Without `type` it stays, so that `lint` can report it. Since 3.0.3 it has no effect then. Before, it "allows sending a null value for
 /// the defined schema": each keyword that excludes null gets an alternative, and the other members stay at their pointers.
-fn nullable(keywords: &mut Map<String, Value>, loose: bool) {
-    if keywords.get("nullable") != Some(&Value::Bool(true)) {
-        return;
+///
+/// Swagger 2.0 has no `nullable`; most tools read the extension `x-nullable`, with the effect of `nullable` before 3.0.3.
+fn nullable(keywords: &mut Map<String, Value>, keyword: &str, loose: bool) {
+    match keywords.get(keyword) {
+        Some(Value::Bool(true)) => {}
+        // The default.
+        Some(Value::Bool(false)) => {
+            keywords.shift_remove(keyword);
+            return;
+        }
+        _ => return,
     }
     if let Some(type_) = keywords.get_mut("type") {
         if type_.is_string() {
             *type_ = json!([type_, "null"]);
         }
-        keywords.shift_remove("nullable");
+        keywords.shift_remove(keyword);
         return;
     }
     if !loose {
         return;
     }
+    keywords.shift_remove(keyword);
     let or_null = json!({"type": "null"});
     if let Some(Value::Array(values)) = keywords.get_mut("enum")
         && !values.contains(&Value::Null)
@@ -71,7 +81,7 @@ fn nullable(keywords: &mut Map<String, Value>, loose: bool) {
     }
     for union in ["anyOf", "oneOf"] {
         if let Some(Value::Array(branches)) = keywords.get_mut(union)
-            && !branches.iter().any(|branch| *branch == or_null || branch.get("nullable") == Some(&Value::Bool(true)))
+            && !branches.iter().any(|branch| *branch == or_null || branch.get(keyword) == Some(&Value::Bool(true)))
         {
             branches.push(or_null.clone());
         }
@@ -130,6 +140,34 @@ mod tests {
             "x-parts": {"a": value},
         });
         assert_eq!(loaded(&document), document);
+    }
+
+    #[test]
+    fn swagger_allows_null_by_an_extension() {
+        let definitions = json!({
+            "text": {"type": "string", "x-nullable": true},
+            "one": {"x-nullable": true, "allOf": [{"$ref": "#/definitions/plain"}]},
+            "plain": {"type": "string", "x-nullable": false},
+        });
+        let document = loaded(&json!({"swagger": "2.0", "paths": {}, "definitions": definitions}));
+        for (name, expected) in [("text", true), ("one", true), ("plain", false)] {
+            let address = json!({"$ref": format!("#/definitions/{name}"), "definitions": document["definitions"]});
+            let validator = jsonschema::validator_for(&address).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(validator.is_valid(&Value::Null), expected, "{name}");
+            assert!(validator.is_valid(&json!("a")) && !validator.is_valid(&json!(1)), "{name}");
+        }
+    }
+
+    #[test]
+    fn nullable_with_an_effect_is_not_left_as_an_unknown_keyword() {
+        let schemas = json!({"union": {"nullable": true, "anyOf": [{"type": "string"}]}});
+        let plain = json!({"plain": {"type": "string", "nullable": false}});
+        let document = loaded(&json!({"openapi": "3.0.3", "paths": {}, "components": {"schemas": plain}}));
+        assert_eq!(document.pointer("/components/schemas/plain"), Some(&json!({"type": "string"})));
+        for (version, stays) in [("3.0.2", false), ("3.0.3", true)] {
+            let document = loaded(&json!({"openapi": version, "paths": {}, "components": {"schemas": schemas}}));
+            assert_eq!(document.pointer("/components/schemas/union/nullable").is_some(), stays, "{version}");
+        }
     }
 
     #[test]
