@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use charter_codegen::name::NameLock;
 use charter_codegen::{Options, Runtime, Schemars, SourceFile, package};
-use charter_contract::{Contract, Draft, Mode, Sources};
+use charter_contract::{Contract, Draft, LayoutOfCode, Mode, Sources};
 use similar::TextDiff;
 
 use crate::arguments::{ClientName, DraftName, Generate, Layout, ModeName, ServerName};
@@ -90,7 +90,8 @@ fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, 
     let out =
         arguments.out.clone().unwrap_or_else(|| output::normalize(&output::base_folder(folder).join(&contract.config().generate.out)));
     let mut options = Options::of(&contract);
-    if arguments.layout.is_some() || arguments.vendor || arguments.runtime_path.is_some() || arguments.schema.is_some() {
+    let is_packaged = layout_of(arguments, &contract).is_some() || vendors(arguments, &contract);
+    if is_packaged || arguments.runtime_path.is_some() || arguments.schema.is_some() {
         if options.reader.is_some() && !arguments.quiet {
             output::message(NO_READER);
         }
@@ -112,8 +113,8 @@ fn contract(folder: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, 
 }
 
 /// The warning for a setting that modules and crates do not use.
-const NO_READER: &str = "warning: `reader` under [generate] in charter.toml does not apply to --layout, --vendor and --runtime-path: \
-    no compiled reader is written";
+const NO_READER: &str = "warning: `reader` under [generate] in charter.toml does not apply to modules and crates (--layout, --vendor, \
+    --runtime-path): no compiled reader is written";
 
 /// The types of schemas without a contract folder, with their support library.
 fn own_schemas(schema: &Utf8Path, arguments: &Generate, name: &str) -> Result<Job, u8> {
@@ -206,14 +207,14 @@ fn crate_name(arguments: &Generate, contract: &Contract, out: &Utf8Path) -> Resu
 
 /// Types as a module or a crate, with the lines of Cargo.toml that they need.
 fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, arguments: &Generate, name: &str) -> Result<Job, u8> {
-    let layout = arguments.layout.unwrap_or(Layout::Module);
+    let layout = layout_of(arguments, contract).unwrap_or(Layout::Module);
     let (locked, vendored) = match layout {
         Layout::Module => (out.clone(), "super::support"),
         Layout::Crate => (out.join("src/generated"), "crate::support"),
     };
     options.runtime = match &arguments.runtime_path {
-        _ if arguments.vendor => Runtime::Vendored,
         Some(path) => Runtime::Path(path.clone()),
+        None if vendors(arguments, contract) => Runtime::Vendored,
         None => Runtime::Version,
     };
     if options.runtime == Runtime::Vendored {
@@ -244,6 +245,21 @@ fn packaged(contract: &Contract, out: Utf8PathBuf, mut options: Options, argumen
         }
     };
     Ok(Job { out, has_types: !generated.entries.is_empty(), files, census })
+}
+
+/// The layout. The flag takes precedence over the configuration.
+fn layout_of(arguments: &Generate, contract: &Contract) -> Option<Layout> {
+    arguments.layout.or_else(|| {
+        contract.config().generate.layout.map(|layout| match layout {
+            LayoutOfCode::Module => Layout::Module,
+            LayoutOfCode::Crate => Layout::Crate,
+        })
+    })
+}
+
+/// Whether the source of the runtime is copied: by the flag or by the configuration.
+fn vendors(arguments: &Generate, contract: &Contract) -> bool {
+    arguments.vendor || contract.config().generate.vendor
 }
 
 /// The mode. The flag takes precedence over the configuration.

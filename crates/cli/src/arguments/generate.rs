@@ -35,7 +35,7 @@ pub(crate) struct Generate {
     /// Default draft when `$schema` is missing
     #[arg(long, value_enum, default_value = "2020-12", requires = "schema", conflicts_with = "contract")]
     pub(crate) draft: DraftName,
-    /// What to write: a module, or a crate with its Cargo.toml [default for schemas: module; for a contract: files for `[generate] support`]
+    /// What to write: a module, or a crate with its Cargo.toml [default: `layout` under [generate] in charter.toml; else for schemas: module, for a contract: files for `[generate] support`]
     #[arg(long, value_enum)]
     pub(crate) layout: Option<Layout>,
     /// Name of the crate of `--layout crate` [default: from the title of the document]
@@ -44,7 +44,7 @@ pub(crate) struct Generate {
     /// Also write a test with snapshots of the generated code, for `cargo insta test --review`
     #[arg(long)]
     pub(crate) snapshot_test: bool,
-    /// Copy the source of the runtime into the output instead of depending on `charter-runtime`
+    /// Copy the source of the runtime into the output instead of depending on `charter-runtime` [default: `vendor` under [generate] in charter.toml]
     #[arg(long)]
     pub(crate) vendor: bool,
     /// Depend on `charter-runtime` in this folder; written to Cargo.toml as given

@@ -53,6 +53,11 @@ pub struct GenerateConfig {
     pub map: MapType,
     /// The integer type of bounded integers.
     pub integers: Integers,
+    /// What is written. If unset, the files for the library that `support` names; with `vendor`, a module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<LayoutOfCode>,
+    /// Whether the source of the runtime is copied into the output.
+    pub vendor: bool,
     /// Whether equal types of different places are one type. If unset, they are in a contract with many types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<bool>,
@@ -76,12 +81,24 @@ impl Default for GenerateConfig {
             mode: Mode::default(),
             map: MapType::default(),
             integers: Integers::default(),
+            layout: None,
+            vendor: false,
             share: None,
             formats: FormatsConfig::default(),
             rename: BTreeMap::new(),
             replace: BTreeMap::new(),
         }
     }
+}
+
+/// What generated code is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LayoutOfCode {
+    /// A module.
+    Module,
+    /// A crate with its Cargo.toml.
+    Crate,
 }
 
 /// The library of generated clients.
