@@ -49,6 +49,61 @@ fn a_contract_is_generated_as_a_crate_with_the_runtime() {
 }
 
 #[test]
+fn a_missing_contract_is_invalid_and_a_missing_input_is_unreadable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let operation = json!({"operationId": "a", "responses": {"200": {"description": "d"}}});
+    let document = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": operation}}});
+    write(&folder.path().join("openapi.json"), &document.to_string());
+    for (arguments, code) in [
+        ("diff missing-1 missing-2", 2),
+        ("diff missing.json openapi.json", 2),
+        ("diff openapi.json missing.json", 2),
+        ("lint --contract missing.json", 2),
+        ("check openapi.json --contract missing", 2),
+        ("drift openapi.json --contract missing", 2),
+        ("generate --contract missing --out types", 2),
+        ("generate --schema missing.json --out types", 2),
+        ("rules test --contract missing", 2),
+        ("probe --contract missing --base-url http://localhost:1 --all", 2),
+        ("check missing.har --contract openapi.json", 3),
+        ("drift missing.har --contract openapi.json", 3),
+        ("convert missing.har -o other.har", 3),
+        ("scrub missing.har", 3),
+        ("merge missing.json", 3),
+        ("extract missing.json schema.type -o one.har", 3),
+        ("import missing.json --contract api", 3),
+        ("init missing.json", 3),
+    ] {
+        let words: Vec<&str> = arguments.split(' ').collect();
+        let (found, text) = ran(folder.path(), &words);
+        assert_eq!(found, code, "{arguments}: {text}");
+    }
+}
+
+#[test]
+fn the_settings_choose_the_layout_and_the_source_of_the_runtime() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {},
+        "components": {"schemas": {"Order": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    });
+    write(&folder.path().join("api/openapi.json"), &document.to_string());
+    write(&folder.path().join("api/charter.toml"), "[generate]\nout = \"../types\"\nlayout = \"crate\"\nvendor = true\n");
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api"]);
+    assert_eq!(code, 0, "{text}");
+    for file in ["Cargo.toml", "src/lib.rs", "src/support/mod.rs", "src/generated/mod.rs"] {
+        assert!(folder.path().join("types").join(file).is_file(), "{file}: {text}");
+    }
+    assert_eq!(ran(folder.path(), &["generate", "--contract", "api", "--check"]).0, 0);
+    // The flags take precedence.
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api", "--layout", "module", "--out", "module"]);
+    assert!(code == 0 && folder.path().join("module/mod.rs").is_file(), "{text}");
+    write(&folder.path().join("api/charter.toml"), "[generate]\nlayout = \"file\"\n");
+    let (code, text) = ran(folder.path(), &["generate", "--contract", "api"]);
+    assert!(code == 2 && text.contains("expected `module` or `crate`"), "{text}");
+}
+
+#[test]
 fn files_that_are_no_longer_generated_are_counted_separately() {
     let folder = tempfile::tempdir().expect("a folder");
     let schema = |name: &str| {

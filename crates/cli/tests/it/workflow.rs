@@ -244,3 +244,22 @@ fn the_action_runs_each_command() {
         assert!(code == expected && out.contains(text), "{command} {paths} {more}: {code}\n{out}");
     }
 }
+
+/// The five commands of the README, in the repository of an API: its document, a recording, and one commit since the main branch.
+#[test]
+fn the_commands_of_the_readme_run() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let (_, section) = readme.split_once("## Your API in five commands").expect("the section");
+    let (_, block) = section.split_once("```sh\n").expect("a block");
+    let commands: Vec<&str> =
+        block.lines().take_while(|line| *line != "```").map(|line| line.split("  #").next().unwrap_or(line)).collect();
+    assert_eq!(commands.len(), 5, "{commands:?}");
+    let formats = root().join("crates/traffic/tests/formats");
+    let text = |name: &str| std::fs::read_to_string(formats.join(name)).expect("a file");
+    let clone = Clone::new(&[("openapi.yaml", &text("openapi.yaml")), ("traffic.har", &text("polly/kept.har"))]);
+    clone.change(&[("notes.md", "text\n")]);
+    for command in commands {
+        let (code, text) = clone.script(command, &[]);
+        assert_eq!(code, 0, "{command}: {text}");
+    }
+}
