@@ -174,7 +174,7 @@
       shown += next.length;
       const left = entries.length - shown;
       more.hidden = left === 0;
-      more.textContent = `Show ${number(Math.min(left, MORE))} more of ${number(left)}`;
+      more.textContent = left > MORE ? `Show ${number(MORE)} more of ${number(left)}` : `Show ${number(left)} more`;
     };
     box.append(more);
     add(Math.max(ROWS, least));
@@ -184,7 +184,7 @@
   let wanted = null;
   const viewFindings = () => {
     const controls = el("div", { class: "bar" }), list = el("div"), status = el("p", { class: "soft", role: "status" });
-    const search = el("input", { type: "search", id: "search", placeholder: "Search messages, places, operations, files", "aria-label": "Search findings" });
+    const search = el("input", { type: "search", id: "search", placeholder: "Search findings", "aria-label": "Search messages, places, operations and files of findings" });
     search.value = filter.search;
     search.addEventListener("input", () => { filter.search = search.value; apply(); });
     controls.append(search);
@@ -227,7 +227,8 @@
         }
         shown = Math.min(shown + count, cards.length);
         more.hidden = shown === cards.length;
-        more.textContent = `Show ${number(Math.min(CARDS, cards.length - shown))} more of ${number(cards.length - shown)} ids`;
+        const left = cards.length - shown;
+        more.textContent = left > CARDS ? `Show ${number(CARDS)} more of ${number(left)} ids` : `Show ${counted(left, "more id")}`;
       };
       list.append(more);
       const at = wanted ? cards.findIndex((entries) => entries.some((entry) => addressOf(entry) === wanted)) : -1;
@@ -240,7 +241,7 @@
       failed.slice(0, PAGE).map(([source, , error, trouble]) => el("p", { class: "card" }, el("span", { class: "tag error", text: trouble || "error" }), el("code", { text: source }), ` ${error}`)),
       failed.length > PAGE ? el("p", { text: `… and ${counted(failed.length - PAGE, "more input")} that could not be read or judged completely` }) : null,
       controls, status,
-      total > findings.length ? el("p", { class: "soft", text: `${counted(total, "finding")} in all; ${number(findings.length)} are in this page. ${data.omitted ? "The JSON report has the others." : "--samples all writes all."}` }) : null,
+      total > findings.length ? el("p", { class: "soft", text: `${counted(total, "finding")} in all; ${number(findings.length)} are in this page. ` }, data.omitted ? "The JSON report has the others." : [el("code", { class: "flag", text: "--samples all" }), " writes all."]) : null,
       list,
     ];
   };
