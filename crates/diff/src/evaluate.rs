@@ -3,12 +3,15 @@
 //! found are confirmed by compiled validators.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use charter_contract::{Contract, JsonType, Keywords, SchemaId};
 use jsonschema::Validator;
 use serde_json::{Map, Number, Value, json};
+
+use crate::exact;
 
 /// A validation error: keyword, instance location, message.
 pub(crate) type Failure = (String, String, String);
@@ -277,36 +280,36 @@ fn numbers(keywords: &Keywords, number: &Number, state: &mut State<'_>) -> Optio
     if bounds.iter().all(|bound| bound.is_none()) {
         return Some(());
     }
-    let exact = |number: &Number| number.as_f64().filter(|value| value.abs() <= EXACT);
-    let value = exact(number)?;
-    let of = |bound: &Option<Number>| -> Option<Option<f64>> {
-        match bound {
-            Some(bound) => exact(bound).map(Some),
-            None => Some(None),
-        }
-    };
-    if of(&keywords.minimum)?.is_some_and(|bound| value < bound) {
+    let bound =
+        |bound: &Option<Number>, order: &dyn Fn(Ordering) -> bool| bound.as_ref().is_some_and(|bound| order(exact::compare(number, bound)));
+    if bound(&keywords.minimum, &Ordering::is_lt) {
         state.fail("minimum", || "the number is too small".to_owned());
     }
-    if of(&keywords.maximum)?.is_some_and(|bound| value > bound) {
+    if bound(&keywords.maximum, &Ordering::is_gt) {
         state.fail("maximum", || "the number is too large".to_owned());
     }
-    if of(&keywords.exclusive_minimum)?.is_some_and(|bound| value <= bound) {
+    if bound(&keywords.exclusive_minimum, &Ordering::is_le) {
         state.fail("exclusiveMinimum", || "the number is too small".to_owned());
     }
-    if of(&keywords.exclusive_maximum)?.is_some_and(|bound| value >= bound) {
+    if bound(&keywords.exclusive_maximum, &Ordering::is_ge) {
         state.fail("exclusiveMaximum", || "the number is too large".to_owned());
     }
-    if let Some(step) = of(&keywords.multiple_of)? {
-        // Decimal fractions are not exact as `f64`.
-        if step <= 0.0 || step.fract() != 0.0 || value.fract() != 0.0 {
-            return None;
-        }
-        if value % step != 0.0 {
-            state.fail("multipleOf", || "the number is not a multiple".to_owned());
-        }
+    if let Some(step) = &keywords.multiple_of
+        && !exact::is_multiple(number, step)?
+    {
+        state.fail("multipleOf", || "the number is not a multiple".to_owned());
     }
     Some(())
+}
+
+/// Whether a number beyond the exact range of `f64` is part of a value. Compiled validators compare such numbers as `f64`.
+pub(crate) fn has_large_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_none_or(|number| number.abs() >= EXACT),
+        Value::Array(items) => items.iter().any(has_large_number),
+        Value::Object(members) => members.values().any(has_large_number),
+        _ => false,
+    }
 }
 
 fn has_type(value: &Value, type_: JsonType) -> bool {
@@ -327,7 +330,7 @@ fn has_type(value: &Value, type_: JsonType) -> bool {
 /// Whether two values are equal as JSON Schema defines it: 1 equals 1.0.
 fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Number(one), Value::Number(other)) => one == other || exact::compare(one, other).is_eq(),
         (Value::Array(one), Value::Array(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other)),
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| equal(value, other)))

@@ -5,6 +5,7 @@
 //! | side | [`Side`] | one of the two contracts: each schema as a separate document, its validator, its canonical form |
 //! | compare | `compare` | the differences of pairs of schemas, keyword by keyword |
 //! | prove | `prove` | proofs that one schema accepts every document of another, by the set algebra of `jsonschema` |
+//! | pattern | `pattern` | whether one pattern matches all texts of another, by a product of automata |
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
 //! | complete | `document` | the differences of the documents that no other stage judges |
@@ -23,10 +24,12 @@ mod diff;
 mod document;
 pub mod drift;
 mod evaluate;
+mod exact;
 pub mod import;
 mod lift;
 mod operations;
 pub mod pages;
+mod pattern;
 pub mod policy;
 mod progress;
 mod prove;

@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use jsonschema::canonical::CanonicalSchema;
 use serde_json::{Map, Value, json};
 
-use crate::evaluate::{Evaluator, Failure};
+use crate::evaluate::{Evaluator, Failure, has_large_number};
 use crate::sample::Minimals;
 
 /// The maximum size of a schema for the set algebra, which has no time limit.
@@ -119,6 +119,11 @@ impl<'c> Side<'c> {
     pub(crate) fn confirms(&self, id: SchemaId, instance: &Value, accepted: bool) -> bool {
         if self.closure(id) == Closure::Large {
             return self.accepts(id, instance) == Some(accepted);
+        }
+        if has_large_number(instance)
+            && let Some(known) = self.evaluator.accepts(id, instance)
+        {
+            return known == accepted;
         }
         self.validator(id).is_some_and(|validator| validator.is_valid(instance) == accepted)
     }

@@ -17,6 +17,7 @@ impl Candidates {
         let mut pool = Pool::default();
         pool.collect(old, old_id);
         pool.collect(new, new_id);
+        pool.add_differences();
         let mut found = vec![json!(null), json!(true), json!(0), json!(0.5), json!(""), json!("a"), json!([]), json!({})];
         found.extend(pool.values.iter().cloned());
         found.extend(Sampler::focused(old, &pool, keys).samples(&[old_id], 1));

@@ -1,6 +1,5 @@
 //! Keywords whose operands are values: `type`, `enum`, `const`, bounds, `pattern`, `uniqueItems`, `multipleOf`, `dependentRequired`.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use charter_contract::{JsonType, Keywords};
@@ -8,6 +7,8 @@ use serde_json::{Number, Value, json};
 
 use super::draft::{Blame, Locations, PairDifferences};
 use super::text::{kebab_case, shortened};
+use crate::exact::compare;
+use crate::pattern;
 
 pub(super) fn types(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
     const TYPE: &[&str] = &["type"];
@@ -158,22 +159,24 @@ pub(super) fn bounds(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
     }
     multiple_of(one, other, at, pair);
     if one.pattern != other.pattern {
-        let (kind, summary, more, less) = match (&one.pattern, &other.pattern) {
-            (None, Some(after)) => ("pattern-added", format!("the pattern `{after}` is added"), false, true),
-            (Some(before), None) => ("pattern-removed", format!("the pattern `{before}` is removed"), true, false),
-            (before, after) => (
-                "pattern-changed",
-                format!(
-                    "the pattern is `{}`, previously `{}`",
-                    after.as_deref().unwrap_or_default(),
-                    before.as_deref().unwrap_or_default()
-                ),
-                true,
-                true,
-            ),
+        // The languages of both patterns decide, where automata of a bounded size can.
+        let includes = |wide: &str, narrow: &str| pattern::compare(narrow, wide) == Some(pattern::Inclusion::Included);
+        let change = match (&one.pattern, &other.pattern) {
+            (None, Some(after)) if includes(after, "") => None,
+            (Some(before), None) if includes(before, "") => None,
+            (None, Some(after)) => Some(("pattern-added", format!("the pattern `{after}` is added"), false, true)),
+            (Some(before), None) => Some(("pattern-removed", format!("the pattern `{before}` is removed"), true, false)),
+            (Some(before), Some(after)) => {
+                let (more, less) = (!includes(before, after), !includes(after, before));
+                let summary = format!("the pattern is `{after}`, previously `{before}`");
+                (more || less).then_some(("pattern-changed", summary, more, less))
+            }
+            (None, None) => None,
         };
         let sides = (one.pattern.clone().map(Value::String), other.pattern.clone().map(Value::String));
-        pair.changes.push(at.draft(kind, "/pattern", sides, summary, more, less, &["pattern"]));
+        if let Some((kind, summary, more, less)) = change {
+            pair.changes.push(at.draft(kind, "/pattern", sides, summary, more, less, &["pattern"]));
+        }
     }
     if one.unique_items != other.unique_items {
         let (kind, summary) = if other.unique_items {
@@ -226,14 +229,6 @@ fn whole(number: Number) -> Number {
     match number.as_f64() {
         Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < 9e15 => Number::from(value as i64),
         _ => number,
-    }
-}
-
-/// Compares two numbers. Integers are exact: two large ones may have the same `f64`.
-fn compare(one: &Number, other: &Number) -> Ordering {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => one.cmp(&other),
-        _ => one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
     }
 }
 
@@ -350,6 +345,15 @@ mod tests {
     #[test]
     fn another_pattern_can_have_both_effects() {
         assert_eq!(change(&json!({"pattern": "a"}), &json!({"pattern": "b"})), both("pattern-changed"));
+    }
+
+    #[test]
+    fn a_pattern_that_matches_more_texts_accepts_more() {
+        let (narrow, wide) = (json!({"pattern": "^[a-z]+$"}), json!({"pattern": "^[a-z0-9]+$"}));
+        assert_eq!(change(&narrow, &wide), more("pattern-changed"));
+        assert_eq!(change(&wide, &narrow), less("pattern-changed"));
+        assert_eq!(changes(&json!({"pattern": "^\\d+$"}), &json!({"pattern": "^[0-9]+$"})), []);
+        assert_eq!(changes(&json!({}), &json!({"pattern": ".*"})), []);
     }
 
     #[test]

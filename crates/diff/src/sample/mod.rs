@@ -7,6 +7,9 @@ mod minimal;
 mod pool;
 mod text;
 
+#[cfg(test)]
+pub(crate) use text::matches;
+
 use std::collections::BTreeSet;
 
 use charter_contract::{JsonType, SchemaId};

@@ -3,6 +3,7 @@
 use charter_contract::SchemaId;
 use serde_json::{Number, Value};
 
+use crate::pattern::{self, Inclusion};
 use crate::side::Side;
 
 /// The values in the keywords of two schemas.
@@ -72,5 +73,20 @@ impl Pool {
         self.numbers.truncate(24);
         self.texts.truncate(48);
         self.keys.truncate(80);
+    }
+
+    /// Adds texts that one pattern matches and another one does not, unless there are many patterns.
+    pub(crate) fn add_differences(&mut self) {
+        const PATTERNS: usize = 6;
+        if self.patterns.len() > PATTERNS {
+            return;
+        }
+        for narrow in &self.patterns {
+            for wide in self.patterns.iter().filter(|wide| *wide != narrow) {
+                if let Some(Inclusion::Refuted(text)) = pattern::compare(narrow, wide) {
+                    self.texts.push(text);
+                }
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn literals(pattern: &str) -> Vec<String> {
 }
 
 /// Whether a pattern matches a string. An invalid pattern matches nothing.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let schema = serde_json::json!({ "pattern": pattern });
     jsonschema::validator_for(&schema).is_ok_and(|validator| validator.is_valid(&serde_json::Value::from(text)))
 }
