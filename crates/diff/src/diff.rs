@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare_with};
-use crate::document::{Claims, NotCompared, Rest, rest};
+use crate::document::{Claims, NotCompared, Rest, rest, swagger_place};
 use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::side::Side;
-use crate::{lift, prove};
+use crate::{annotations, lift, prove};
 
 /// How contracts are compared.
 #[derive(Clone, Debug, Default)]
@@ -169,7 +169,7 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     }
     let progress = &options.progress;
     progress.start(Stage::Schemas, 0);
-    let differences = compare_with(&old, &new, &schemas, progress);
+    let mut differences = compare_with(&old, &new, &schemas, progress);
     let uses = uses(&differences, &pairs);
     let (mut bodies, mut possible, mut effects) = (Vec::new(), Possible::new(), HashMap::new());
     progress.start(Stage::Bodies, pairs.len());
@@ -189,8 +189,10 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
             possible.insert(use_, may);
         }
     }
-    let changes: Vec<SchemaChange> =
+    let mut changes: Vec<SchemaChange> =
         differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, (&old, &new, &tolerant))).collect();
+    operation_changes.append(&mut annotations::with_effect(&mut differences, &uses, &pairs, old.contract(), new.contract()));
+    use_written_places(&mut operation_changes, &mut changes, &mut differences, old.contract(), new.contract());
     bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
     let mut not_compared = Vec::new();
     let mut further = Vec::new();
@@ -211,12 +213,53 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
     diff
 }
 
+/// Replaces the places of the converted form of Swagger 2.0 by those in the documents.
+fn use_written_places(
+    operations: &mut [OperationChange],
+    schemas: &mut [SchemaChange],
+    differences: &mut Differences,
+    old: &Contract,
+    new: &Contract,
+) {
+    let place = |contract: &Contract, location: &mut Location, key: Option<&str>| {
+        if let Some(found) = swagger_place(contract, location, key) {
+            *location = found;
+        }
+    };
+    for change in operations {
+        change.old_location.iter_mut().for_each(|location| place(old, location, None));
+        change.new_location.iter_mut().for_each(|location| place(new, location, None));
+    }
+    let found = differences.changes.iter_mut().map(|found| &mut found.change);
+    for change in schemas.iter_mut().map(|change| &mut change.change).chain(found) {
+        let key = change.new.clone().or_else(|| change.old.clone());
+        let key = key.as_ref().and_then(Value::as_str);
+        change.old_location.iter_mut().for_each(|location| place(old, location, key));
+        change.new_location.iter_mut().for_each(|location| place(new, location, key));
+    }
+    for note in &mut differences.notes {
+        place(old, &mut note.old_location, None);
+        place(new, &mut note.new_location, None);
+    }
+}
+
 /// The differences of the documents that the comparison of operations and schemas does not cover.
 fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations: &[OperationChange], differences: &Differences) -> Rest {
     let mut claims = Claims::default();
     for change in operations {
-        claims.add(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
+        // As a change, an annotation is at its keyword; as a note, at the schema.
+        let is_keyword =
+            ["read-only-", "write-only-", "format-changed", "parameter-default-"].iter().any(|kind| change.kind.0.starts_with(kind));
+        claims.add(if is_keyword { "" } else { &change.kind.0 }, change.old_location.as_ref(), change.new_location.as_ref());
         claims.add_related(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
+        // The media types of Swagger 2.0 are those of the operation or of the document.
+        if change.kind.0.contains("-media-type-") {
+            let pair = pairs.iter().find(|pair| pair.id == change.operation);
+            let (one, other) = pair.map_or((None, None), |pair| (Some(&pair.locations.0), Some(&pair.locations.1)));
+            let root = |location: Option<&Location>| location.map(|location| Location::root(location.document()));
+            claims.add(&change.kind.0, one, other);
+            claims.add(&change.kind.0, root(one).as_ref(), root(other).as_ref());
+        }
         // Operations without requirements have those of the document.
         if matches!(change.kind.0.as_str(), "credentials-required" | "credentials-optional" | "security-requirements-changed") {
             let root = |location: &Option<Location>| location.as_ref().map(|location| Location::root(location.document()));
@@ -285,7 +328,7 @@ fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
 type Possible = HashMap<Use, (bool, bool)>;
 
 /// The operations that use each body: by pair of schemas.
-type Uses = HashMap<usize, Vec<Use>>;
+pub(crate) type Uses = HashMap<usize, Vec<Use>>;
 
 /// The uses of the pairs of bodies.
 fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {

@@ -8,6 +8,7 @@
 //! | pattern | `pattern` | whether one pattern matches all texts of another, by a product of automata |
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
+//! | annotations | `annotations` | `format`, `readOnly`, `writeOnly` and defaults that have an effect in an OpenAPI document |
 //! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
 //! | policy | [`policy`], [`pages`] | the reading that decides, levels, accepted changes; the page of each kind |
@@ -18,6 +19,7 @@
 //!
 //! A change is compatible only by a proof and breaking only by a witness. Every other change is unknown.
 
+mod annotations;
 pub mod change;
 mod compare;
 mod diff;

@@ -92,6 +92,9 @@ const fn noted(kind: &'static str, summary: &'static str, effect: Effect, note: 
     ChangePage { kind, summary, effect, note: Some(note) }
 }
 
+/// The note about `readOnly` and `writeOnly` of required properties.
+const DIRECTIONAL: &str = "In Swagger 2.0 and OpenAPI 3.0, a required property that is read-only is required of responses alone, and one that is write-only of requests alone. The change of such a property has a verdict and a level.";
+
 /// The pages, sorted by kind.
 pub const CHANGE_PAGES: &[ChangePage] = &[
     page("additional-properties-added", "`additionalProperties` is added.", Effect::Less),
@@ -161,7 +164,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "If values are only added, the change is compatible.",
     ),
     page("extension-changed", "An extension (`x-…`) has changed.", Effect::Note),
-    page("format-changed", "A format has changed; it is an annotation.", Effect::Note),
+    noted(
+        "format-changed",
+        "A format has changed; it is an annotation.",
+        Effect::Either,
+        "In an OpenAPI document, a format of integers is a range, so the change has a verdict. Other formats are unknown in the direction that may break, because the contract does not assert them. Elsewhere the change is a note.",
+    ),
     page("header-serialisation-changed", "A header field has another style or `explode`.", Effect::Unknown),
     page("identifier-changed", "An identifier of a schema has changed.", Effect::Note),
     page("info-changed", "The information about the API has changed.", Effect::Note),
@@ -233,6 +241,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("optional-parameter-added", "An optional parameter is added.", Effect::Server),
     page("optional-request-body-added", "An optional request body is added.", Effect::Server),
     page("parameter-content-changed", "A parameter is described by `content` instead of `schema`, or the reverse.", Effect::Unknown),
+    noted(
+        "parameter-default-changed",
+        "The default of a parameter has changed.",
+        Effect::Client,
+        "A request without the parameter has another meaning. A default that is added or removed is unknown: the other contract does not say what the request means.",
+    ),
     page("parameter-moved", "A parameter is sent in another part of the request.", Effect::Client),
     page("parameter-optional", "A parameter is now optional.", Effect::Server),
     noted("parameter-removed", "A parameter is removed.", Effect::Unknown, "The server may ignore or refuse it."),
@@ -292,8 +306,8 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         Effect::Either,
     ),
     page("property-required", "A property is now required.", Effect::Less),
-    page("read-only-added", "A property is now read-only.", Effect::Note),
-    page("read-only-removed", "A property is no longer read-only.", Effect::Note),
+    noted("read-only-added", "A property is now read-only.", Effect::Note, DIRECTIONAL),
+    noted("read-only-removed", "A property is no longer read-only.", Effect::Note, DIRECTIONAL),
     page("reference-changed", "A reference is written in another way.", Effect::Note),
     page("request-body-optional", "The request body is now optional.", Effect::Server),
     noted(
@@ -324,7 +338,14 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         Effect::Unknown,
         "A client without `Accept` may receive it. In the reading described, clients accept only the media types of their contract.",
     ),
+    noted(
+        "response-media-type-generalized",
+        "A range replaces a media type of a response.",
+        Effect::Client,
+        "The response may have another media type of the range.",
+    ),
     page("response-media-type-removed", "A media type of a response is removed.", Effect::Client),
+    page("response-media-type-specialized", "Media types of a range replace the range of a response.", Effect::Server),
     page("schema-accepts-again", "The schema no longer refuses every value.", Effect::More),
     page("schema-refuses-all", "The schema now refuses every value.", Effect::Less),
     page("schema-renamed", "A component has another name.", Effect::Note),
@@ -359,6 +380,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         Effect::Server,
         "The removal of a success breaks a client that waits for it. The removal of an error is compatible.",
     ),
+    noted(
+        "sunset-changed",
+        "The date `x-sunset` has changed.",
+        Effect::Unknown,
+        "A date that is added or later is compatible. An earlier date, or none, is unknown.",
+    ),
     page("tags-changed", "The tags have changed.", Effect::Note),
     page("then-added", "`then` is added.", Effect::Less),
     page("then-changed", "`then` has changed as a whole.", Effect::Either),
@@ -391,10 +418,15 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("webhook-added", "A webhook is added.", Effect::Server),
     page("webhook-changed", "A webhook has changed as a whole.", Effect::Client),
     page("webhook-removed", "A webhook is removed.", Effect::Client),
-    page("write-only-added", "A property is now write-only.", Effect::Note),
-    page("write-only-removed", "A property is no longer write-only.", Effect::Note),
+    noted("write-only-added", "A property is now write-only.", Effect::Note, DIRECTIONAL),
+    noted("write-only-removed", "A property is no longer write-only.", Effect::Note, DIRECTIONAL),
     page("written-differently", "A part is written in another way; the comparison finds no effect.", Effect::Note),
-    page("xml-changed", "The description of XML has changed.", Effect::Unknown),
+    noted(
+        "xml-changed",
+        "The description of XML has changed.",
+        Effect::Either,
+        "It is breaking if a body of an operation is XML, unknown if its media type is a range, and a note otherwise.",
+    ),
 ];
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn response(side: &Side<'_>, operation: &Operation, sketch: &Sketch, status: u16
 
 fn content(side: &Side<'_>, content: &Content, sketch: &Sketch, body: Option<&Value>) -> Option<bool> {
     let Some(media_type) = &sketch.media_type else { return Some(content.is_empty()) };
-    let Some(described) = content.get(media_type) else { return Some(false) };
+    let Some(described) = crate::operations::covering(content, media_type) else { return Some(false) };
     match (described.schema, body) {
         (Some(schema), Some(body)) => side.accepts(schema, body),
         _ => Some(true),

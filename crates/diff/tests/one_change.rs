@@ -572,3 +572,295 @@ fn a_part_in_another_document_changes_at_its_reference() {
         assert_eq!(documents.as_deref(), Some("openapi.json"), "{change:?}");
     }
 }
+
+/// Every line: the kind, the place, and the verdict for a client in the default reading.
+fn every_line(old: &Value, new: &Value) -> Vec<String> {
+    let found = compared(old, new);
+    let operations = found.operations.iter().map(|change| (&change.kind.0, change.place(), change.described_client.as_str()));
+    let schemas = found.schemas.iter().map(|change| (&change.change.kind.0, change.change.place(), change.described_client.as_str()));
+    let notes = found.notes.iter().map(|note| (&note.kind.0, Some(&note.new_location), "note"));
+    let mut lines: Vec<String> = operations
+        .chain(schemas)
+        .chain(notes)
+        .map(|(kind, place, verdict)| format!("{kind} {} {verdict}", place.expect("a place").pointer()))
+        .collect();
+    lines.extend(found.not_compared.iter().map(|one| format!("not compared {}", one.new_location.pointer())));
+    lines
+}
+
+/// Changes one document in place and compares it with the original, in both directions.
+#[track_caller]
+fn assert_lines(base: &Value, edit: impl Fn(&mut Value), there: &[&str], back: &[&str]) {
+    let mut changed = base.clone();
+    edit(&mut changed);
+    assert_eq!(every_line(base, &changed), there);
+    assert_eq!(every_line(&changed, base), back);
+}
+
+/// A document of Swagger 2.0 with a body, a form and parameters.
+fn swagger() -> Value {
+    json!({
+        "swagger": "2.0", "info": {"title": "t", "version": "1"}, "host": "a.example.test", "basePath": "/v1", "schemes": ["https"],
+        "consumes": ["application/json"], "produces": ["application/json"],
+        "paths": {
+            "/things/{id}": {"put": {
+                "operationId": "things.put",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": true, "type": "string"},
+                    {"name": "limit", "in": "query", "type": "integer", "maximum": 100},
+                    {"name": "body", "in": "body", "required": true, "schema": {"$ref": "#/definitions/Thing"}},
+                ],
+                "responses": {"200": {
+                    "description": "d", "headers": {"x-count": {"type": "integer"}}, "schema": {"$ref": "#/definitions/Thing"},
+                }},
+            }},
+            "/files": {"post": {
+                "operationId": "files.post", "consumes": ["multipart/form-data"],
+                "parameters": [
+                    {"name": "file", "in": "formData", "type": "file", "required": true},
+                    {"name": "count", "in": "formData", "type": "integer"},
+                ],
+                "responses": {"204": {"description": "d"}},
+            }},
+        },
+        "definitions": {"Thing": {"type": "object", "properties": {"name": {"type": "string"}}}},
+    })
+}
+
+#[test]
+fn a_change_of_swagger_is_one_line_at_the_place_as_written() {
+    let base = swagger();
+    let (put, post) = ("/paths/~1things~1{id}/put", "/paths/~1files/post");
+    let line = |kind: &str, at: &str, verdict: &str| format!("{kind} {at} {verdict}");
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, String, String); 11] = [
+        (
+            |document| document["basePath"] = json!("/v2"),
+            line("servers-changed", "/basePath", "unknown"),
+            line("servers-changed", "/basePath", "unknown"),
+        ),
+        (
+            |document| document["host"] = json!("b.example.test"),
+            line("servers-changed", "/host", "unknown"),
+            line("servers-changed", "/host", "unknown"),
+        ),
+        (
+            |document| document["schemes"] = json!(["https", "http"]),
+            line("servers-changed", "/schemes", "compatible"),
+            line("servers-changed", "/schemes", "unknown"),
+        ),
+        (
+            |document| document["consumes"] = json!(["application/json", "application/xml"]),
+            line("request-media-type-added", &format!("{put}/parameters/2"), "compatible"),
+            line("request-media-type-removed", &format!("{put}/parameters/2"), "breaking"),
+        ),
+        (
+            |document| document["paths"]["/things/{id}"]["put"]["parameters"][1]["maximum"] = json!(200),
+            line("maximum-raised", &format!("{put}/parameters/1/maximum"), "compatible"),
+            line("maximum-lowered", &format!("{put}/parameters/1/maximum"), "breaking"),
+        ),
+        (
+            |document| document["paths"]["/things/{id}"]["put"]["responses"]["200"]["headers"]["x-count"]["type"] = json!("string"),
+            line("response-header-type-generalized", &format!("{put}/responses/200/headers/x-count"), "breaking"),
+            line("response-header-type-narrowed", &format!("{put}/responses/200/headers/x-count"), "compatible"),
+        ),
+        (
+            |document| {
+                document["paths"]["/things/{id}"]["put"]["responses"]["200"].as_object_mut().expect("a response").remove("schema");
+            },
+            line("response-media-type-removed", &format!("{put}/responses/200"), "breaking"),
+            line("response-media-type-added", &format!("{put}/responses/200"), "compatible"),
+        ),
+        (
+            |document| document["paths"]["/files"]["post"]["parameters"][1]["type"] = json!("string"),
+            line("type-changed", &format!("{post}/parameters/1/type"), "breaking"),
+            line("type-changed", &format!("{post}/parameters/1/type"), "breaking"),
+        ),
+        (
+            |document| document["paths"]["/files"]["post"]["parameters"][1]["required"] = json!(true),
+            line("property-required", &format!("{post}/parameters/1/required"), "breaking"),
+            line("property-optional", &format!("{post}/parameters/1"), "compatible"),
+        ),
+        (
+            |document| document["definitions"]["Thing"]["properties"]["name"]["x-nullable"] = json!(true),
+            line("null-allowed", "/definitions/Thing/properties/name", "breaking"),
+            line("null-refused", "/definitions/Thing/properties/name", "breaking"),
+        ),
+        (
+            |document| document["paths"]["/things/{id}"]["put"]["parameters"][2]["name"] = json!("thing"),
+            line("written-differently", &format!("{put}/parameters"), "note"),
+            line("written-differently", &format!("{put}/parameters"), "note"),
+        ),
+    ];
+    for (edit, there, back) in cases {
+        assert_lines(&base, edit, &[&there], &[&back]);
+    }
+}
+
+#[test]
+fn media_types_are_compared_as_ranges_without_their_charset() {
+    let base = echo(&json!({"type": "string"}), &json!({"type": "string"}));
+    let operation = "/paths/~1things/put";
+    let rename = |part: &'static str, name: &'static str| {
+        move |document: &mut Value| {
+            let content = document.pointer_mut(&format!("/paths/~1things/put{part}/content")).expect("content");
+            let media_type = content["application/json"].take();
+            *content = json!({ name: media_type });
+        }
+    };
+    let body = format!("{operation}/requestBody");
+    assert_lines(
+        &base,
+        rename("/requestBody", "*/*"),
+        &[&format!("request-media-type-added {body} compatible")],
+        &[&format!("request-media-type-removed {body} breaking")],
+    );
+    let same = format!("written-differently {operation}/responses/200/content note");
+    assert_lines(&base, rename("/responses/200", "application/json; charset=utf-8"), &[&same], &[&same]);
+}
+
+#[test]
+fn the_verdict_of_an_empty_parameter_depends_on_the_direction() {
+    let base = parameter(&json!({"type": "integer"}));
+    let at = "parameter-serialisation-changed /paths/~1parcels/get/parameters/0";
+    let edit = |document: &mut Value| document["paths"]["/parcels"]["get"]["parameters"][0]["allowEmptyValue"] = json!(true);
+    assert_lines(&base, edit, &[&format!("{at} compatible")], &[&format!("{at} breaking")]);
+}
+
+#[test]
+fn patterns_and_large_bounds_are_decided() {
+    let schema = |pattern: &str| json!({"type": "string", "pattern": pattern});
+    let document = |schema: &Value| api(&json!({"200": body("Page")}), &json!({"Page": schema}));
+    let lines = |old: &Value, new: &Value| lines(&compared(&document(old), &document(new)));
+    assert_eq!(lines(&schema("^[a-z]+$"), &schema("^[a-z0-9]+$")), ["pattern-changed breaking compatible"]);
+    assert_eq!(lines(&schema("^[a-z0-9]+$"), &schema("^[a-z]+$")), ["pattern-changed compatible breaking"]);
+    assert_eq!(lines(&schema("^[a-z]{3}$"), &schema("^[a-z]{2}[a-y]$")), ["pattern-changed compatible breaking"]);
+    assert_eq!(lines(&schema("^[0-9]+$"), &schema("^\\d+$")), Vec::<String>::new());
+    let bound = |maximum: i64| json!({"type": "integer", "maximum": maximum});
+    let (small, large) = (bound(9_007_199_254_740_992), bound(9_007_199_254_740_993));
+    assert_eq!(lines(&small, &large), ["maximum-raised breaking compatible"]);
+    assert_eq!(lines(&large, &small), ["maximum-lowered compatible breaking"]);
+    let step = |step: f64| json!({"type": "number", "multipleOf": step});
+    assert_eq!(lines(&step(0.01), &step(0.001)), ["multiple-of-changed breaking compatible"]);
+}
+
+#[test]
+fn read_only_decides_whether_a_property_is_required_before_openapi_3_1() {
+    let schema = json!({"type": "object", "required": ["v"], "properties": {"v": {"type": "string"}}});
+    for (version, has_effect) in [("3.0.3", true), ("3.1.0", false)] {
+        let mut base = echo(&schema, &schema);
+        base["openapi"] = json!(version);
+        let property = |document: &mut Value, part: &str, keyword: &str| {
+            let at = format!("/paths/~1things/put{part}/content/application~1json/schema/properties/v");
+            document.pointer_mut(&at).expect("a property")[keyword] = json!(true);
+        };
+        let at = |part: &str| format!("/paths/~1things/put{part}/content/application~1json/schema/properties/v");
+        let line = |kind: &str, part: &str, keyword: &str, verdict: &str| match has_effect {
+            true => format!("{kind} {}/{keyword} {verdict}", at(part)),
+            false => format!("{kind} {} note", at(part)),
+        };
+        assert_lines(
+            &base,
+            |document| property(document, "/requestBody", "readOnly"),
+            &[&line("read-only-added", "/requestBody", "readOnly", "compatible")],
+            &[&line("read-only-removed", "/requestBody", "readOnly", "breaking")],
+        );
+        assert_lines(
+            &base,
+            |document| property(document, "/responses/200", "writeOnly"),
+            &[&line("write-only-added", "/responses/200", "writeOnly", "breaking")],
+            &[&line("write-only-removed", "/responses/200", "writeOnly", "compatible")],
+        );
+    }
+}
+
+#[test]
+fn xml_objects_have_an_effect_on_bodies_in_xml() {
+    let at = "/components/schemas/Parcel/properties/id/xml";
+    for (media_type, line) in [
+        ("application/json", format!("annotation-changed {at} note")),
+        ("application/atom+xml", format!("xml-changed {at} breaking")),
+        ("*/*", format!("xml-changed {at} unknown")),
+    ] {
+        let schemas = json!({"Parcel": {"type": "object", "properties": {"id": {"type": "string", "xml": {"name": "a"}}}}});
+        let responses = json!({"200": {"description": "d", "content": {media_type: {"schema": {"$ref": "#/components/schemas/Parcel"}}}}});
+        let base = api(&responses, &schemas);
+        let edit = |document: &mut Value| {
+            document["components"]["schemas"]["Parcel"]["properties"]["id"]["xml"]["name"] = json!("b");
+        };
+        assert_lines(&base, edit, &[&line], &[&line]);
+    }
+}
+
+#[test]
+fn a_branch_covers_its_values_of_the_discriminator() {
+    let branch = |name: &str| json!({"type": "object", "required": ["kind"], "properties": {"kind": {"const": name}}});
+    let base = api(
+        &json!({"200": body("Pet")}),
+        &json!({
+            "Pet": {
+                "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+                "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/components/schemas/Cat"}},
+            },
+            "Cat": branch("cat"), "Dog": branch("dog"),
+        }),
+    );
+    let edit = |document: &mut Value| {
+        let pet = &mut document["components"]["schemas"]["Pet"];
+        pet["oneOf"] = json!([{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]);
+        pet["discriminator"]["mapping"]["dog"] = json!("#/components/schemas/Dog");
+    };
+    assert_lines(
+        &base,
+        edit,
+        &["union-branch-added /components/schemas/Pet/oneOf/1 breaking"],
+        &["union-branch-removed /components/schemas/Pet/oneOf/1 compatible"],
+    );
+}
+
+#[test]
+fn an_additional_server_breaks_nobody() {
+    let mut base = rich();
+    base["servers"] = json!([{"url": "https://a.example.test/v1"}]);
+    for url in ["https://b.example.test/v1", "https://a.example.test/v2"] {
+        assert_lines(
+            &base,
+            |document| document["servers"].as_array_mut().expect("servers").push(json!({ "url": url })),
+            &["servers-changed /servers compatible"],
+            &["servers-changed /servers unknown"],
+        );
+    }
+    let described = |document: &mut Value| document["servers"][0]["description"] = json!("d");
+    assert_lines(&base, described, &["description-changed /servers note"], &["description-changed /servers note"]);
+}
+
+#[test]
+fn members_next_to_a_reference_of_openapi_3_0_are_compared_as_written() {
+    let mut base = api(
+        &json!({"200": body("Page")}),
+        &json!({"Page": {"type": "object", "properties": {"v": {"$ref": "#/components/schemas/Text"}}}, "Text": {"type": "string"}}),
+    );
+    base["openapi"] = json!("3.0.3");
+    let at = "/components/schemas/Page/properties/v/maxLength";
+    let edit = |document: &mut Value| document["components"]["schemas"]["Page"]["properties"]["v"]["maxLength"] = json!(3);
+    assert_lines(&base, edit, &[&format!("written-differently {at} note")], &[&format!("written-differently {at} note")]);
+}
+
+#[test]
+fn one_change_of_the_spelling_is_one_note() {
+    let document = |schema: Value| api(&json!({"200": body("Page")}), &json!({"Page": schema}));
+    let base = document(json!({"type": "string", "minLength": 1}));
+    let wrapped = document(json!({"allOf": [{"type": "string", "minLength": 1}]}));
+    let at = "/components/schemas/Page";
+    assert_eq!(every_line(&base, &wrapped), [format!("written-differently {at} note")]);
+    assert_eq!(every_line(&wrapped, &base), [format!("written-differently {at} note")]);
+}
+
+#[test]
+fn the_last_component_of_a_document_is_removed_at_its_place() {
+    let base = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {
+        "schemas": {"A": {"type": "string"}}, "parameters": {"p": {"name": "p", "in": "query", "schema": {"type": "string"}}},
+    }});
+    let edit = |document: &mut Value| drop(document["components"]["schemas"].as_object_mut().expect("schemas").remove("A"));
+    assert_lines(&base, edit, &["component-removed /components/schemas/A note"], &["component-added /components/schemas/A note"]);
+}

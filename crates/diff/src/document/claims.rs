@@ -169,14 +169,14 @@ fn covered(claims: &BTreeMap<Location, Vec<Claim>>, place: &Location, object: &L
 /// The members that a change or a note of this kind judges.
 fn claim(kind: &str) -> Claim {
     Claim::Members(match kind {
-        "null-allowed" | "null-refused" => &["type", "anyOf", "oneOf", "allOf", "enum", "const", "$ref", "nullable", ""],
+        "null-allowed" | "null-refused" => &["type", "anyOf", "oneOf", "allOf", "enum", "const", "$ref", "nullable", "x-nullable", ""],
         "union-exclusiveness-changed" => &["anyOf", "oneOf"],
         "union-branch-added" | "union-branch-removed" | "all-of-part-added" | "all-of-part-removed" => return Claim::Whole,
         "schema-renamed" => &["$ref"],
         "schema-replaced" => &["$ref"],
         "description-changed" => &["description"],
         "title-changed" => &["title"],
-        "default-changed" => &["default"],
+        "default-changed" | "parameter-default-changed" => &["default"],
         "format-changed" => &["format"],
         "deprecated-added" | "deprecated-removed" | "operation-deprecated" | "operation-restored" => &["deprecated"],
         "read-only-added" | "read-only-removed" => &["readOnly"],
@@ -187,8 +187,11 @@ fn claim(kind: &str) -> Claim {
         "credentials-required" | "credentials-optional" | "security-requirements-changed" => &["security"],
         "parameter-required" | "parameter-optional" | "request-body-required" | "request-body-optional" => &["required"],
         "response-header-optional" | "response-header-required" => &["required"],
-        "request-media-type-added" | "request-media-type-removed" => &["content"],
-        "response-media-type-added" | "response-media-type-removed" => &["content"],
+        "request-media-type-added" | "request-media-type-removed" => &["content", "consumes"],
+        "response-media-type-added"
+        | "response-media-type-removed"
+        | "response-media-type-generalized"
+        | "response-media-type-specialized" => &["content", "schema", "produces"],
         "parameter-serialisation-changed" => &["style", "explode", "allowReserved", "allowEmptyValue", "collectionFormat"],
         _ => return Claim::Whole,
     })

@@ -12,6 +12,8 @@ pub(super) enum Class {
     Note(&'static str, String),
     /// It is judged here.
     Change { kind: &'static str, client: Verdict, server: Verdict, summary: String },
+    /// An `xml` object, which has an effect on bodies in XML.
+    Xml(String),
     /// No comparison judges it.
     NotCompared(String),
 }
@@ -41,23 +43,66 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         let verdict = if before.iter().all(|value| after.contains(value)) { Compatible } else { Breaking };
         return change("extensible-enum-changed", verdict, verdict);
     }
+    if member == "x-sunset" && difference.object != Object::Schema {
+        // Clients plan for the date: an earlier one, or none, takes time from them.
+        let date = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let is_later = match (date(difference.before), date(difference.after)) {
+            (None, _) => true,
+            (Some(before), Some(after)) => after >= before,
+            (Some(_), None) => false,
+        };
+        let verdict = if is_later { Compatible } else { Unknown };
+        return change("sunset-changed", verdict, Compatible);
+    }
     if is_extension(member) {
         return note("extension-changed");
     }
     if difference.object == Object::Example {
         return note("example-changed");
     }
+    // The parts of an object are those of the target of a reference in the other document.
+    let refers = |owner: &Value| owner.get("$ref").is_some_and(Value::is_string);
+    if difference.object != Object::Schema && (added && refers(difference.owners.0) || removed && refers(difference.owners.1)) {
+        return note("reference-changed");
+    }
     match (difference.object, member) {
         (_, "description" | "summary" | "externalDocs" | "$comment" | "title") => note("description-changed"),
         (_, "example" | "examples") => note("example-changed"),
         (_, "tags") => note("tags-changed"),
-        (_, "xml") => change("xml-changed", Unknown, Unknown),
+        (_, "xml") => Class::Xml(summary()),
         (Object::Schema, _) => schema(difference, compared, &summary),
         (_, "$ref") => note("reference-changed"),
         (_, "deprecated") => {
             note(if removed || difference.after == Some(&Value::Bool(false)) { "deprecated-removed" } else { "deprecated-added" })
         }
-        (_, "servers") => change("servers-changed", Unknown, Unknown),
+        (_, "servers") | (Object::Document | Object::Operation, "schemes") => {
+            // A client of the old contract uses a server of the old contract.
+            let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+            let (before, after) = (list(difference.before), list(difference.after));
+            let serves = |server: &Value| after.iter().any(|other| is_same_server(server, other));
+            let stays = !before.is_empty() && before.iter().all(serves);
+            let same = stays && after.iter().all(|server| before.iter().any(|other| is_same_server(server, other)));
+            if same {
+                return note("description-changed");
+            }
+            change("servers-changed", if stays { Compatible } else { Unknown }, if stays { Compatible } else { Unknown })
+        }
+        (Object::Document, "host" | "basePath") => change("servers-changed", Unknown, Unknown),
+        // Swagger 2.0. The comparison of operations judges the media types and the values of parameters.
+        (Object::Document | Object::Operation, "consumes" | "produces") => note("written-differently"),
+        (Object::Parameter, "name" | "in") => note("written-differently"),
+        (Object::Parameter | Object::Header, member) if member == "items" || is_compared(member) && member != "content" => {
+            note(if member == "format" {
+                "format-changed"
+            } else if member == "default" {
+                "default-changed"
+            } else {
+                "written-differently"
+            })
+        }
+        (Object::RequestBody | Object::Response | Object::Parameter | Object::Header, "content") if difference.is_entry => {
+            note("written-differently")
+        }
         (Object::Document, "info") => note("info-changed"),
         (Object::Document, "openapi" | "swagger" | "$self") => note("version-changed"),
         (Object::Document | Object::Operation, "security") => note("security-written-differently"),
@@ -147,6 +192,18 @@ fn gains(difference: &Difference<'_>) -> bool {
     before.get("propertyName") == after.get("propertyName")
         && !one.is_empty()
         && one.iter().all(|(key, value)| other.get(key) == Some(value))
+}
+
+/// Whether two servers differ in their descriptions alone.
+fn is_same_server(one: &Value, other: &Value) -> bool {
+    let without = |server: &Value| {
+        let mut server = server.clone();
+        if let Value::Object(members) = &mut server {
+            members.retain(|key, _| key != "description" && !is_extension(key));
+        }
+        server
+    };
+    without(one) == without(other)
 }
 
 /// Whether the comparison of schemas judges a keyword: each one that validators know, except those of the dialect.

@@ -6,13 +6,17 @@
 //! | `claims` | the places that the semantic comparison has judged |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
+//! | `xml` | the schemas of bodies in XML |
+//! | `written` | the documents as written, and the places in Swagger 2.0 that its converted form stands for |
 
 mod claims;
 mod members;
 mod referenced;
 mod walk;
+mod written;
+mod xml;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use charter_contract::objects::Object;
 use charter_contract::{Contract, Level, Location};
@@ -23,6 +27,9 @@ pub(crate) use claims::Claims;
 use members::{Class, classify};
 use referenced::referenced;
 use walk::{Difference, Walk};
+use written::Written;
+pub(crate) use written::swagger_place;
+use xml::XmlSchemas;
 
 use crate::change::{Kind, OperationChange, Verdict, fingerprint};
 use crate::compare::Note;
@@ -55,6 +62,7 @@ pub(crate) struct Rest {
 
 /// Collects the differences of the documents that `claims` does not cover. `moved` are further objects that correspond.
 pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Object, Location, Location)]) -> Rest {
+    let (one_written, other_written) = (Written::new(old), Written::new(new));
     let mut walk = Walk::default();
     let mut rest = Rest::default();
     let (before, after) = (described(old), described(new));
@@ -84,7 +92,7 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
     let shared: Vec<(Location, Object)> =
         referenced(old).into_iter().filter(|(location, object)| others.get(location) == Some(object)).collect();
     for (one, other) in pairs {
-        if let (Some(left), Some(right)) = (old.documents().value(one), new.documents().value(other)) {
+        if let (Some(left), Some(right)) = (one_written.value(one), other_written.value(other)) {
             let (one, other) = (Location::root(one.as_str()), Location::root(other.as_str()));
             if is_openapi(Some(left)) {
                 walk.object(left, right, Object::Document, &one, &other);
@@ -99,22 +107,105 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
         }
     }
     for (location, object) in &shared {
-        if let (Some(left), Some(right)) = (old.documents().at(location), new.documents().at(location)) {
+        if let (Some(left), Some(right)) = (one_written.at(location), other_written.at(location)) {
             walk.object(left, right, *object, location, location);
         }
     }
     for (object, one, other) in moved {
-        if let (Some(left), Some(right)) = (old.documents().at(one), new.documents().at(other)) {
+        if let (Some(left), Some(right)) = (one_written.at(one), other_written.at(other)) {
             walk.object(left, right, *object, one, other);
         }
     }
     let mut seen = HashSet::new();
+    let mut spellings: BTreeMap<(Location, Location), Vec<Spelling>> = BTreeMap::new();
+    let xml = (XmlSchemas::of(old), XmlSchemas::of(new));
     for difference in walk.differences {
-        if !claims.cover(&difference) {
-            rest.add(old, new, claims, &difference, &mut seen);
+        if claims.cover(&difference) || is_of_branches(&difference) {
+            continue;
+        }
+        let class = match classify(&difference, claims.compared(&difference)) {
+            // The encoding of a property that only one contract has is part of that change.
+            Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, &difference) => {
+                Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
+            }
+            Class::Xml(summary) => xml.0.class(&difference.at.0).max(xml.1.class(&difference.at.1)).judged(summary),
+            class => class,
+        };
+        match class {
+            Class::Note(kind @ ("written-differently" | "reference-changed"), summary) => {
+                let spelling = Spelling { kind, member: difference.member, places: (difference.old, difference.new), summary };
+                spellings.entry(difference.at).or_default().push(spelling);
+            }
+            class => rest.add(old, new, class, (&difference.old, &difference.new), &mut seen),
         }
     }
+    for (at, found) in spellings {
+        let (kind, places, summary) = one_spelling(at, found);
+        rest.add(old, new, Class::Note(kind, summary), (&places.0, &places.1), &mut seen);
+    }
     rest
+}
+
+/// A member that is written differently.
+struct Spelling {
+    kind: &'static str,
+    member: String,
+    places: (Location, Location),
+    summary: String,
+}
+
+/// The note about the members of one object that are written differently: several of them are one change.
+fn one_spelling(at: (Location, Location), mut found: Vec<Spelling>) -> (&'static str, (Location, Location), String) {
+    if found.len() == 1
+        && let Some(one) = found.pop()
+    {
+        return (one.kind, one.places, one.summary);
+    }
+    let first = found[0].member.clone();
+    let is_list = !first.is_empty() && found.iter().all(|spelling| spelling.member == first);
+    // Items of one list that correspond to each other by their values.
+    let at = if is_list { (at.0.child(&first), at.1.child(&first)) } else { at };
+    let kind = found.iter().map(|spelling| spelling.kind).find(|kind| *kind == "reference-changed").unwrap_or("written-differently");
+    let members: BTreeSet<String> = found.into_iter().map(|spelling| format!("`{}`", spelling.member)).collect();
+    let list = members.into_iter().collect::<Vec<_>>().join(", ");
+    (kind, at, format!("written differently: {list}; the comparison finds no effect on validation"))
+}
+
+/// Whether a discriminator differs only in the values of branches that one contract lacks. The change of the branch covers them.
+fn is_of_branches(difference: &Difference<'_>) -> bool {
+    let (Some(before), Some(after)) = (difference.before, difference.after) else { return false };
+    let others = |value: &Value| {
+        let mut members = value.as_object().cloned().unwrap_or_default();
+        members.shift_remove("mapping");
+        members
+    };
+    if difference.member != "discriminator" || before.get("mapping") == after.get("mapping") || others(before) != others(after) {
+        return false;
+    }
+    let without_own = |value: &Value, owner: &Value, other: &Value| -> Vec<(String, Value)> {
+        let is_own = |target: &Value| {
+            let names = |owner: &Value| branch_names(owner).iter().any(|name| target.as_str().is_some_and(|text| refers_to(text, name)));
+            names(owner) && !names(other)
+        };
+        let entries = value.get("mapping").and_then(Value::as_object).into_iter().flatten();
+        entries.filter(|(_, target)| !is_own(target)).map(|(key, target)| (key.clone(), target.clone())).collect()
+    };
+    let (owner, other) = difference.owners;
+    let (mut one, mut two) = (without_own(before, owner, other), without_own(after, other, owner));
+    one.sort_by(|left, right| left.0.cmp(&right.0));
+    two.sort_by(|left, right| left.0.cmp(&right.0));
+    one == two
+}
+
+/// The references of the branches of a union.
+fn branch_names(schema: &Value) -> Vec<&str> {
+    let lists = ["oneOf", "anyOf"].iter().filter_map(|union| schema.get(union)?.as_array());
+    lists.flatten().filter_map(|branch| branch.get("$ref")?.as_str()).collect()
+}
+
+/// Whether a value of `mapping`, which is a reference or the name of a component, means the target of a reference.
+fn refers_to(target: &str, reference: &str) -> bool {
+    target == reference || !target.contains('/') && reference.rsplit('/').next() == Some(target)
 }
 
 /// Whether one of two locations is the other one or below it.
@@ -131,20 +222,14 @@ fn is_openapi(document: Option<&Value>) -> bool {
 fn described(contract: &Contract) -> BTreeSet<String> {
     let schemas = contract.schemas().iter().map(|(_, schema)| schema.location.document().to_owned());
     let operations = contract.operations().iter().chain(contract.webhooks()).map(|operation| operation.location.document().to_owned());
-    let names: BTreeSet<String> = schemas.chain(operations).collect();
+    let documents = contract.documents();
+    let main = documents.names().filter(|name| is_openapi(documents.value(name))).map(|name| name.to_string());
+    let names: BTreeSet<String> = schemas.chain(operations).chain(main).collect();
     names.into_iter().filter(|name| !contract.documents().is_built_in(name)).collect()
 }
 
 impl Rest {
-    fn add(&mut self, old: &Contract, new: &Contract, claims: &Claims, difference: &Difference<'_>, seen: &mut HashSet<String>) {
-        let (one, other) = (&difference.old, &difference.new);
-        let class = match classify(difference, claims.compared(difference)) {
-            // The encoding of a property that only one contract has is part of that change.
-            Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, difference) => {
-                Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
-            }
-            class => class,
-        };
+    fn add(&mut self, old: &Contract, new: &Contract, class: Class, (one, other): (&Location, &Location), seen: &mut HashSet<String>) {
         match class {
             Class::Note(kind, summary) => {
                 let id = fingerprint([kind, &other.to_string(), &summary]);
@@ -178,7 +263,7 @@ impl Rest {
                     });
                 }
             }
-            Class::NotCompared(summary) => self.not_compared(one, other, summary, seen),
+            Class::Xml(summary) | Class::NotCompared(summary) => self.not_compared(one, other, summary, seen),
         }
     }
 

@@ -20,11 +20,18 @@ pub(super) struct Difference<'v> {
     pub(super) after: Option<&'v Value>,
     /// Whether an entry of the member, and not the member, differs.
     pub(super) is_entry: bool,
+    /// The objects.
+    pub(super) owners: (&'v Value, &'v Value),
 }
+
+/// The value of an object that is not known.
+static NONE: Value = Value::Null;
 
 #[derive(Default)]
 pub(super) struct Walk<'v> {
     pub(super) differences: Vec<Difference<'v>>,
+    /// The objects whose members are walked.
+    owners: Option<(&'v Value, &'v Value)>,
 }
 
 /// Whether two items of a list correspond.
@@ -60,6 +67,7 @@ impl<'v> Walk<'v> {
                 self.push(object, key, (old, new), (old.child(key), new.child(key)), (one, other), false);
                 continue;
             }
+            self.owners = Some((before, after));
             self.member(object, key, (old, new), one, other);
         }
     }
@@ -152,7 +160,8 @@ impl<'v> Walk<'v> {
         is_entry: bool,
     ) {
         let at = (at.0.clone(), at.1.clone());
-        self.differences.push(Difference { object, member: member.to_owned(), at, old, new, before, after, is_entry });
+        let owners = self.owners.unwrap_or((&NONE, &NONE));
+        self.differences.push(Difference { object, member: member.to_owned(), at, old, new, before, after, is_entry, owners });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Compares the operations of two contracts: which correspond, what differs, and the schemas to compare.
 
 mod changes;
+mod media;
 mod pair;
 mod pairing;
 mod places;
@@ -8,6 +9,7 @@ mod request;
 mod response;
 mod sketch;
 
+pub(crate) use media::covering;
 pub use pair::{Body, OperationPair, Operations};
 pub use pairing::operations;
 pub(crate) use places::{add_other_places, use_references};

@@ -53,13 +53,17 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
     }
     let moved_only =
         !found.pairs.is_empty() && found.changes.iter().filter(|change| change.kind.0 == "path-prefix-moved").count() == found.pairs.len();
-    let servers = |contract: &Contract| -> Vec<String> { contract.servers().iter().map(|server| server.base_path.clone()).collect() };
+    // The comparison of the documents judges other differences of servers.
+    let servers = |contract: &Contract| -> BTreeSet<String> { contract.servers().iter().map(|server| server.base_path.clone()).collect() };
     if servers(old.contract()) != servers(new.contract()) && !after.is_empty() && !before.is_empty() {
         let at =
             |contract: &Contract| contract.operations().first().map(|operation| Location::new(operation.location.document(), "/servers"));
         let (one, other) = (at(old.contract()), at(new.contract()));
         let summary = format!("the base paths are {:?}, previously {:?}", servers(new.contract()), servers(old.contract()));
-        let verdict = if moved_only { Verdict::Compatible } else { Verdict::Unknown };
+        let (before, after) = (servers(old.contract()), servers(new.contract()));
+        // A client of the old contract uses a server of the old contract.
+        let stays = !before.is_empty() && before.iter().all(|server| after.contains(server));
+        let verdict = if moved_only || stays { Verdict::Compatible } else { Verdict::Unknown };
         found.push("servers-changed", "", (one.as_ref(), other.as_ref()), summary, verdict, verdict, None);
     }
     let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new() };

@@ -1,10 +1,11 @@
 //! Requests: their parameters and bodies.
 
-use charter_contract::{JsonType, Operation, Parameter, ParameterPlace, Style};
+use charter_contract::{Contract, JsonType, Operation, Parameter, ParameterPlace, RequestBody, Style};
 use indexmap::IndexMap;
 use serde_json::json;
 
 use super::changes::Comparison;
+use super::media;
 use super::pair::{Body, OperationPair, body};
 use super::sketch::{minimal_request, named};
 use crate::change::Verdict;
@@ -83,11 +84,27 @@ impl Comparison<'_, '_, '_> {
                 let is_scalar = !types(self.old, left).iter().any(composite) && !types(self.new, right).iter().any(composite);
                 let is_plain = |style: Style| matches!(style, Style::Simple | Style::Form);
                 // One value has the same text with and without `explode`.
-                let same_text = is_scalar && is_plain(left.style) && is_plain(right.style) && left.allows_empty == right.allows_empty;
-                let verdict = if same_text { Compatible } else { Breaking };
-                let shown = |parameter: &Parameter| format!("style {}, explode {}", parameter.style.as_str(), parameter.explode);
+                let same_text = is_scalar && is_plain(left.style) && is_plain(right.style);
+                let is_rewritten = (left.style, left.explode) != (right.style, right.explode) && !same_text;
+                // Reserved characters have the same meaning with and without percent-encoding.
+                let (client, server) = match (left.allows_empty, right.allows_empty) {
+                    _ if is_rewritten => (Breaking, Breaking),
+                    (false, true) => (Compatible, Breaking),
+                    (true, false) => (Breaking, Compatible),
+                    _ => (Compatible, Compatible),
+                };
+                let shown = |parameter: &Parameter| {
+                    let mut text = format!("style {}, explode {}", parameter.style.as_str(), parameter.explode);
+                    if left.allows_empty != right.allows_empty {
+                        text.push_str(&format!(", allowEmptyValue {}", parameter.allows_empty));
+                    }
+                    if left.allows_reserved != right.allows_reserved {
+                        text.push_str(&format!(", allowReserved {}", parameter.allows_reserved));
+                    }
+                    text
+                };
                 let summary = format!("the parameter `{}` is written in {}, previously {}", named(right), shown(right), shown(left));
-                self.push("parameter-serialisation-changed", id, locations, summary, verdict, verdict, None);
+                self.push("parameter-serialisation-changed", id, locations, summary, client, server, None);
             }
             if let (Some(old), Some(new)) = (left.schema, right.schema)
                 && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
@@ -148,7 +165,17 @@ impl Comparison<'_, '_, '_> {
             }
             (Some(left), Some(right)) => {
                 let locations = (Some(&left.location), Some(&right.location));
-                if left.required != right.required {
+                // The form of Swagger 2.0 is required if one of its parameters is, which is a change of its own.
+                let is_form = |contract: &Contract, body: &RequestBody| {
+                    let documents = contract.documents();
+                    let is_swagger = documents.value(body.location.document()).is_some_and(|document| document.get("swagger").is_some());
+                    is_swagger
+                        && body.content.iter().any(|(_, described)| {
+                            described.schema.is_some_and(|id| contract.schema(id).location.pointer().contains("/requestBody/content/"))
+                        })
+                };
+                let are_forms = is_form(self.old.contract(), left) && is_form(self.new.contract(), right);
+                if left.required != right.required && !are_forms {
                     let (kind, summary, client, server, sketch) = if right.required {
                         ("request-body-required", "the request body is now required", Breaking, Compatible, minimal_request(self.old, one))
                     } else {
@@ -163,20 +190,31 @@ impl Comparison<'_, '_, '_> {
                     self.push(kind, id, locations, summary.to_owned(), client, server, Some(sketch));
                 }
                 for (media_type, described) in left.content.iter() {
-                    match right.content.get(media_type) {
+                    match media::covering(&right.content, media_type) {
                         Some(new) => pair.requests.extend(body(format!("request {media_type}"), described.schema, new.schema)),
                         None => {
                             let sample = described.schema.and_then(|schema| crate::witness::minimal(self.old, schema)).unwrap_or(json!({}));
-                            let sketch =
-                                Sketch { media_type: Some(media_type.clone()), body: Some(sample), ..minimal_request(self.old, one) };
+                            let example = Some(media::example(media_type));
+                            let sketch = Sketch { media_type: example, body: Some(sample), ..minimal_request(self.old, one) };
                             let summary = format!("the media type {media_type} of the request is removed");
                             self.push("request-media-type-removed", id, locations, summary, Breaking, Compatible, Some(sketch));
                         }
                     }
                 }
-                for (media_type, described) in right.content.iter().filter(|(media_type, _)| !left.content.contains(media_type)) {
+                let is_new = |media_type: &str| media::covering(&left.content, media_type).is_none();
+                for (media_type, described) in right.content.iter() {
+                    if !is_new(media_type) {
+                        // A range of the old contract covers it.
+                        if !media::is_same(&left.content, media_type)
+                            && let Some(old) = media::covering(&left.content, media_type)
+                        {
+                            pair.requests.extend(body(format!("request {media_type}"), old.schema, described.schema));
+                        }
+                        continue;
+                    }
                     let sample = described.schema.and_then(|schema| crate::witness::minimal(self.new, schema)).unwrap_or(json!({}));
-                    let sketch = Sketch { media_type: Some(media_type.clone()), body: Some(sample), ..minimal_request(self.new, other) };
+                    let sketch =
+                        Sketch { media_type: Some(media::example(media_type)), body: Some(sample), ..minimal_request(self.new, other) };
                     self.push(
                         "request-media-type-added",
                         id,

@@ -1,8 +1,9 @@
 //! Responses: statuses, header fields and bodies.
 
-use charter_contract::{Operation, ResponseSpec, StatusRange};
+use charter_contract::{Content, Operation, ResponseSpec, StatusRange};
 
 use super::changes::Comparison;
+use super::media;
 use super::pair::{Body, OperationPair, body};
 use crate::change::Verdict;
 use crate::wire::{Relation, Sketch, filled};
@@ -84,13 +85,24 @@ impl Comparison<'_, '_, '_> {
             method: other.method.0.clone(),
             path: filled(other),
             status: Some(status),
-            media_type: media_type.cloned(),
+            media_type: media_type.map(|media_type| media::example(media_type)),
             headers,
             ..Sketch::default()
         };
+        let has = |content: &Content, media_type: &str| media::is_same(content, media_type);
         for (media_type, described) in left.content.iter() {
-            match right.content.get(media_type) {
-                Some(new) => pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema)),
+            match media::covering(&right.content, media_type) {
+                Some(new) => {
+                    pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema));
+                    if !has(&right.content, media_type) {
+                        let summary = format!("a range of the status {} replaces the media type {media_type}", right.status);
+                        self.push("response-media-type-generalized", id, locations, summary, Breaking, Compatible, None);
+                    }
+                }
+                None if right.content.keys().any(|other| media::is_within(other, media_type)) => {
+                    let summary = format!("media types of the range {media_type} of the status {} replace the range", right.status);
+                    self.push("response-media-type-specialized", id, locations, summary, Compatible, Breaking, None);
+                }
                 None => {
                     let summary = format!("the media type {media_type} of the status {} is removed", right.status);
                     let witness = sketch(Some(media_type), required(left));
@@ -98,7 +110,18 @@ impl Comparison<'_, '_, '_> {
                 }
             }
         }
-        for (media_type, _) in right.content.iter().filter(|(media_type, _)| !left.content.contains(media_type)) {
+        for (media_type, described) in right.content.iter() {
+            if let Some(old) = media::covering(&left.content, media_type) {
+                // A range of the old contract covers it.
+                if !has(&left.content, media_type) {
+                    pair.responses.extend(body(format!("{} {media_type}", right.status), old.schema, described.schema));
+                }
+                continue;
+            }
+            // A range that replaces media types is reported with them.
+            if left.content.keys().any(|other| media::is_within(other, media_type) && !has(&right.content, other)) {
+                continue;
+            }
             let summary =
                 format!("the media type {media_type} of the status {} is added; clients without `Accept` may receive it", right.status);
             let witness = sketch(Some(media_type), required(right));
