@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
-use crate::compare::{Differences, FoundChange, Note, compare_with};
+use crate::compare::{Differences, FoundChange, Note, compare_with, has_no_common_type};
 use crate::document::{Claims, NotCompared, Rest, rest, swagger_place};
 use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
@@ -274,6 +274,12 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
             claims.add_related(&found.change.kind.0, one, other);
         }
     }
+    for found in differences.changes.iter().filter(|found| found.change.kind.0 == "type-changed") {
+        if has_no_common_type(found.change.old.as_ref(), found.change.new.as_ref()) {
+            let (one, other) = found.change.places();
+            claims.add_replaced(one, other);
+        }
+    }
     for note in &differences.notes {
         claims.add(&note.kind.0, Some(&note.old_location), Some(&note.new_location));
     }
@@ -291,7 +297,8 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
     for (one, other) in schemas {
         claims.add_schemas(one, other);
         let renamed = |location: &Location| location.tokens().count() == 3 && location.pointer().starts_with("/components/schemas/");
-        if one.pointer() != other.pointer() && renamed(one) && renamed(other) && new.schemas().at(one).is_none() {
+        let stays = || new.schemas().at(&Location::new(other.document(), one.pointer())).is_some();
+        if one.pointer() != other.pointer() && renamed(one) && renamed(other) && !stays() {
             moved.push((Object::Schema, one.clone(), other.clone()));
         }
     }

@@ -864,3 +864,55 @@ fn the_last_component_of_a_document_is_removed_at_its_place() {
     let edit = |document: &mut Value| drop(document["components"]["schemas"].as_object_mut().expect("schemas").remove("A"));
     assert_lines(&base, edit, &["component-removed /components/schemas/A note"], &["component-added /components/schemas/A note"]);
 }
+
+/// Two documents of different names, as on the command line.
+fn lines_of_files(old: &Value, new: &Value) -> Vec<String> {
+    let found = diff(&contract("old.json", old), &contract("new.json", new), &Options::default());
+    let notes = found.notes.iter().map(|note| format!("note {}", note.kind.0));
+    let others = found.not_compared.iter().map(|one| format!("not compared {}", one.new_location.pointer()));
+    lines(&found).into_iter().chain(notes).chain(others).collect()
+}
+
+#[test]
+fn another_schema_of_a_body_is_one_line() {
+    let object = |key: &str| json!({"type": "object", "properties": {key: {"type": "string"}}, "required": [key]});
+    let schemas = json!({"Book": object("title"), "Cat": object("name")});
+    let reference = api(&json!({"200": body("Book")}), &schemas);
+    let with = |schema: Value| {
+        let mut document = reference.clone();
+        document["paths"]["/parcels"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = schema;
+        document
+    };
+    for (schema, line) in [
+        (json!({"$ref": "#/components/schemas/Cat"}), "schema-replaced breaking breaking"),
+        (json!({"type": "string", "minLength": 1}), "type-changed breaking breaking"),
+        (json!({"type": "array", "items": {"$ref": "#/components/schemas/Book"}}), "type-changed breaking breaking"),
+    ] {
+        assert_eq!(lines_of_files(&reference, &with(schema.clone())), [line], "{schema}");
+        assert_eq!(lines_of_files(&with(schema.clone()), &reference), [line], "{schema}");
+    }
+}
+
+#[test]
+fn a_change_of_a_name_or_method_is_one_line() {
+    let base = rich();
+    let moved = |document: &mut Value| {
+        let item = document["paths"]["/parcels/{id}"].as_object_mut().expect("a path item");
+        let operation = item.remove("post").expect("an operation");
+        item.insert("put".to_owned(), operation);
+    };
+    let at = |method: &str| format!("operation-moved /paths/~1parcels~1{{id}}/{method} breaking");
+    assert_lines(&base, moved, &[&at("put")], &[&at("post")]);
+    let header = |document: &mut Value| {
+        let response = &mut document["paths"]["/parcels/{id}"]["post"]["responses"]["200"];
+        response["headers"] = json!({"X-Count": {"schema": {"type": "integer"}}});
+    };
+    let headers = "/paths/~1parcels~1{id}/post/responses/200/headers";
+    let line = |name: &str| format!("written-differently {headers}/{name} note");
+    assert_lines(&base, header, &[&line("X-Count")], &[&line("x-count")]);
+    let content = |document: &mut Value| {
+        document["paths"]["/parcels/{id}"]["post"]["parameters"][2]["content"] = json!({"text/plain": {"schema": {"type": "string"}}});
+    };
+    let line = "parameter-content-changed /paths/~1parcels~1{id}/post/parameters/2/content unknown";
+    assert_lines(&base, content, &[line], &[line]);
+}

@@ -25,5 +25,5 @@ mod union;
 mod view;
 mod walk;
 
-pub(crate) use walk::compare_with;
 pub use walk::{Differences, FoundChange, Note, compare};
+pub(crate) use walk::{compare_with, has_no_common_type};

@@ -188,18 +188,18 @@ impl Walk<'_, '_, '_> {
         self.found.pairs.push(Pair::default());
         self.progress.advance();
         self.found.index.insert((old, new), index);
-        self.annotations(old, new);
         // A reference without siblings is its target. Each target is compared once.
         let targets = (target(self.sides.old.contract(), old), target(self.sides.new.contract(), new));
+        let replaced = if targets == (old, new) { self.replaced(old, new) } else { None };
+        if replaced.is_none() {
+            self.annotations(old, new);
+        }
         if targets != (old, new) {
             let part = self.pair(targets.0, targets.1);
             self.found.pairs[index].parts = vec![(part, Variance::Same)];
             return index;
         }
-        let pair = match self.replaced(old, new) {
-            Some(pair) => pair,
-            None => self.sides.differences(old, new),
-        };
+        let pair = replaced.unwrap_or_else(|| of_one_type(self.sides.differences(old, new)));
         if !pair.changes.is_empty() || pair.branches_differ {
             let Sides { old: one, new: other, .. } = self.sides;
             if prove::covers(one, old, other, new) && prove::covers(other, new, one, old) {
@@ -223,7 +223,11 @@ impl Walk<'_, '_, '_> {
         let (before, after) = (self.sides.old.contract(), self.sides.new.contract());
         let (one, other) = (&before.schema(old).location, &after.schema(new).location);
         let (left, right) = (component(one)?, component(other)?);
-        let is_known = left != right && after.schemas().at(one).is_some() && before.schemas().at(other).is_some();
+        // The documents of the contracts may have different names.
+        let has = |contract: &charter_contract::Contract, own: &charter_contract::Location, place: &charter_contract::Location| {
+            contract.schemas().at(&charter_contract::Location::new(own.document(), place.pointer())).is_some()
+        };
+        let is_known = left != right && has(after, other, one) && has(before, one, other);
         if !is_known || super::matching::alike(self.sides, old, new) {
             return None;
         }
@@ -313,6 +317,29 @@ impl Walk<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Without a common type, the keywords of the former type are a part of the change of the type.
+fn of_one_type(mut pair: super::draft::PairDifferences) -> super::draft::PairDifferences {
+    if pair
+        .changes
+        .iter()
+        .any(|draft| draft.kind == "type-changed" && has_no_common_type(draft.old_value.as_ref(), draft.new_value.as_ref()))
+    {
+        pair.changes.retain(|draft| draft.kind == "type-changed" || draft.kind.starts_with("null-"));
+        pair.parts.clear();
+    }
+    pair
+}
+
+/// Whether two lists of types have no type in common. An integer is a number.
+pub(crate) fn has_no_common_type(before: Option<&Value>, after: Option<&Value>) -> bool {
+    let types = |value: Option<&Value>| -> HashSet<String> {
+        let list = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        list.map(|type_| if type_ == "integer" { "number" } else { type_ }.to_owned()).collect()
+    };
+    let (before, after) = (types(before), types(after));
+    !before.is_empty() && !after.is_empty() && before.is_disjoint(&after)
 }
 
 /// The schema behind references without siblings.

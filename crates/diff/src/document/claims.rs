@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use charter_contract::objects::Object;
 use charter_contract::{Contract, Location};
+use serde_json::Value;
 
 use super::walk::Difference;
 
@@ -14,6 +15,8 @@ enum Claim {
     Whole,
     /// Some members of the object at its location.
     Members(&'static [&'static str]),
+    /// That its location is in one contract alone.
+    Presence,
 }
 
 /// The judged places of both contracts.
@@ -33,7 +36,11 @@ impl Claims {
         let claim = claim(kind);
         for (side, location) in [(&mut self.old, old), (&mut self.new, new)] {
             if let Some(location) = location {
-                side.entry(location.clone()).or_default().push(claim);
+                let claims = side.entry(location.clone()).or_default();
+                claims.push(claim);
+                if kind == "schema-renamed" {
+                    claims.push(Claim::Presence);
+                }
             }
         }
     }
@@ -55,6 +62,17 @@ impl Claims {
             let above = location.and_then(|location| above(location, levels));
             if let Some(above) = above {
                 side.entry(above).or_default().push(Claim::Members(members));
+            }
+        }
+    }
+
+    /// Adds the schemas of a change of the type that has replaced a schema as a whole. A component may have other uses.
+    pub(crate) fn add_replaced(&mut self, old: Option<&Location>, new: Option<&Location>) {
+        let same = old.zip(new).is_some_and(|(old, new)| old.pointer() == new.pointer());
+        for (side, location) in [(&mut self.old, old), (&mut self.new, new)] {
+            let schema = location.and_then(|location| above(location, 1));
+            if let Some(schema) = schema.filter(|schema| same || !schema.pointer().starts_with("/components/schemas/")) {
+                side.entry(schema).or_default().push(Claim::Whole);
             }
         }
     }
@@ -101,8 +119,26 @@ impl Claims {
         false
     }
 
+    /// Whether the targets of both references are schemas that are replaced or renamed.
+    fn covers_targets(&self, difference: &Difference<'_>) -> bool {
+        let has = |claims: &BTreeMap<Location, Vec<Claim>>, at: &Location, reference: Option<&Value>| {
+            let pointer = reference.and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+            let target = pointer.map(|pointer| Location::new(at.document(), pointer));
+            let is_reference = |claim: &Claim| matches!(claim, Claim::Members(members) if members.contains(&"$ref"));
+            target.and_then(|target| claims.get(&target)).is_some_and(|claims| claims.iter().any(is_reference))
+        };
+        has(&self.old, &difference.at.0, difference.before) && has(&self.new, &difference.at.1, difference.after)
+    }
+
     /// Whether a change or a note judges a difference.
     pub(super) fn cover(&self, difference: &Difference<'_>) -> bool {
+        // A reference is exchanged for a schema with a change of its own.
+        if difference.object == Object::Schema
+            && difference.member == "$ref"
+            && (has_below(&self.new, &difference.at.1) || has_below(&self.old, &difference.at.0) || self.covers_targets(difference))
+        {
+            return true;
+        }
         let old = difference.before.is_some() || difference.after.is_none();
         let new = difference.after.is_some() || difference.before.is_none();
         old && covered(&self.old, &difference.old, &difference.at.0, &difference.member)
@@ -140,6 +176,16 @@ fn union_of(location: &Location) -> Option<Location> {
     matches!(keyword, "anyOf" | "oneOf" | "allOf").then(|| Location::new(location.document(), schema))
 }
 
+/// Whether a change is at a location or below it. Notes have claims of single members.
+fn has_below(claims: &BTreeMap<Location, Vec<Claim>>, location: &Location) -> bool {
+    let is_within = |other: &Location| {
+        other.document() == location.document()
+            && other.pointer().strip_prefix(location.pointer()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let found = claims.range(location.clone()..).take_while(|(other, _)| other.pointer().starts_with(location.pointer()));
+    found.into_iter().any(|(other, claims)| is_within(other) && claims.iter().any(|claim| matches!(claim, Claim::Whole)))
+}
+
 fn covered(claims: &BTreeMap<Location, Vec<Claim>>, place: &Location, object: &Location, member: &str) -> bool {
     let is_below = |location: &Location| {
         location.document() == place.document()
@@ -147,6 +193,9 @@ fn covered(claims: &BTreeMap<Location, Vec<Claim>>, place: &Location, object: &L
     };
     // A claim below the difference.
     if claims.range(place.clone()..).skip_while(|(location, _)| *location == place).take(1).any(|(location, _)| is_below(location)) {
+        return true;
+    }
+    if claims.get(place).is_some_and(|claims| claims.iter().any(|claim| matches!(claim, Claim::Presence))) {
         return true;
     }
     let here = claims.get(object).into_iter().flatten();
@@ -182,7 +231,7 @@ fn claim(kind: &str) -> Claim {
         "read-only-added" | "read-only-removed" => &["readOnly"],
         "write-only-added" | "write-only-removed" => &["writeOnly"],
         "operation-renamed" => &["operationId"],
-        "operation-moved" | "path-prefix-moved" => &[],
+        "operation-moved" | "path-prefix-moved" => return Claim::Presence,
         "path-parameter-renamed" => &["parameters"],
         "credentials-required" | "credentials-optional" | "security-requirements-changed" => &["security"],
         "parameter-required" | "parameter-optional" | "request-body-required" | "request-body-optional" => &["required"],

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::walk::Difference;
 use crate::change::Verdict::{self, Breaking, Compatible, Unknown};
+use crate::operations::correspond;
 
 /// How a difference is reported.
 pub(super) enum Class {
@@ -100,7 +101,7 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
                 "written-differently"
             })
         }
-        (Object::RequestBody | Object::Response | Object::Parameter | Object::Header, "content") if difference.is_entry => {
+        (Object::RequestBody | Object::Response | Object::Parameter | Object::Header, "content") if has_counterpart(difference) => {
             note("written-differently")
         }
         (Object::Document, "info") => note("info-changed"),
@@ -134,6 +135,14 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         (Object::SecurityScheme, "type" | "name" | "in" | "scheme") => change("security-scheme-changed", Breaking, Breaking),
         (Object::SecurityScheme, "bearerFormat") => note("security-scheme-written-differently"),
         (Object::SecurityScheme, _) => change("security-flow-changed", Unknown, Unknown),
+        (Object::PathItem, _) if difference.at.1.tokens().any(|token| token == "callbacks") => {
+            change(if added { "callback-added" } else { "callback-removed" }, if added { Compatible } else { Breaking }, Compatible)
+        }
+        (Object::PathItem, _) if difference.at.1.pointer().starts_with("/webhooks/") => {
+            change(if added { "webhook-added" } else { "webhook-removed" }, if added { Compatible } else { Breaking }, Compatible)
+        }
+        // The names of header fields are case-insensitive.
+        (Object::Response | Object::Encoding, "headers") if !added && !removed => note("written-differently"),
         (Object::Parameter | Object::Header, "content" | "schema") => change("parameter-content-changed", Unknown, Unknown),
         (Object::Header, "style" | "explode") => change("header-serialisation-changed", Unknown, Unknown),
         (Object::Parameter, "style" | "explode" | "allowReserved" | "allowEmptyValue" | "collectionFormat") => note("written-differently"),
@@ -192,6 +201,15 @@ fn gains(difference: &Difference<'_>) -> bool {
     before.get("propertyName") == after.get("propertyName")
         && !one.is_empty()
         && one.iter().all(|(key, value)| other.get(key) == Some(value))
+}
+
+/// Whether a media type that only one document has corresponds to a media type or range of the other one.
+fn has_counterpart(difference: &Difference<'_>) -> bool {
+    let (location, other) =
+        if difference.before.is_some() { (&difference.old, difference.owners.1) } else { (&difference.new, difference.owners.0) };
+    let name = location.last_token().unwrap_or_default();
+    let others = other.get("content").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys);
+    difference.is_entry && others.into_iter().any(|other| correspond(other, &name))
 }
 
 /// Whether two servers differ in their descriptions alone.

@@ -136,6 +136,12 @@ pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Ob
                 let spelling = Spelling { kind, member: difference.member, places: (difference.old, difference.new), summary };
                 spellings.entry(difference.at).or_default().push(spelling);
             }
+            // The media types of `content` are one change.
+            Class::Change { kind: kind @ "parameter-content-changed", client, server, .. } if difference.is_entry => {
+                let places = (difference.at.0.child(&difference.member), difference.at.1.child(&difference.member));
+                let summary = format!("the media types of `{}` are changed", difference.member);
+                rest.add(old, new, Class::Change { kind, client, server, summary }, (&places.0, &places.1), &mut seen);
+            }
             class => rest.add(old, new, class, (&difference.old, &difference.new), &mut seen),
         }
     }

@@ -83,8 +83,21 @@ impl<'v> Walk<'v> {
                 self.object(one, other, inner, &old, &new);
             }
             (Some(Member::Named(inner) | Member::Patterned(inner)), Some(Value::Object(left)), Some(Value::Object(right))) => {
+                let same = |entries: &'v Map<String, Value>, name: &str| entries.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
                 for name in keys(left, right) {
                     let (one, other) = (left.get(name), right.get(name));
+                    // The names of header fields are case-insensitive.
+                    if inner == Object::Header && (one.is_none() && same(left, name).is_some()) {
+                        continue;
+                    }
+                    if inner == Object::Header
+                        && let (Some(one), None, Some((renamed, other))) = (one, other, same(right, name))
+                    {
+                        let places = (old.child(name), new.child(renamed));
+                        self.object(one, other, inner, &places.0, &places.1);
+                        self.push(object, key, at, places, (Some(one), Some(other)), true);
+                        continue;
+                    }
                     match (one, other) {
                         (Some(one), Some(other)) => self.object(one, other, inner, &old.child(name), &new.child(name)),
                         _ => self.push(object, key, at, (old.child(name), new.child(name)), (one, other), true),

@@ -55,6 +55,12 @@ pub(crate) fn is_within(media_type: &str, range: &str) -> bool {
     inner != outer && outer.covers(&inner).is_some()
 }
 
+/// Whether one of two media types or ranges covers the other one.
+pub(crate) fn correspond(one: &str, other: &str) -> bool {
+    let (one, other) = (Parsed::of(one), Parsed::of(other));
+    one.covers(&other).is_some() || other.covers(&one).is_some()
+}
+
 /// A media type in a range.
 pub(crate) fn example(media_type: &str) -> String {
     match media_type.split_once('/') {
