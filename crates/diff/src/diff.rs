@@ -15,7 +15,7 @@ use crate::operations::{Body, OperationPair, Operations, add_other_places, opera
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::side::Side;
-use crate::{annotations, lift, prove};
+use crate::{annotations, components, lift, prove};
 
 /// How contracts are compared.
 #[derive(Clone, Debug, Default)]
@@ -154,6 +154,19 @@ pub struct Totals {
 
 /// Compares two contracts.
 pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
+    match components::with_operations(old, new) {
+        Some((old, new)) => {
+            let mut found = components::without_operations(compared(&old, &new, options));
+            let mut totals = totals(&found.operations, &found.schemas, found.notes.len());
+            totals.not_compared = found.not_compared.len();
+            found.totals = totals;
+            found
+        }
+        None => compared(old, new, options),
+    }
+}
+
+fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let (old, new, tolerant) = (Side::new(old), Side::new(new), Side::tolerant(old));
     options.progress.start(Stage::Operations, 0);
     let Operations { mut pairs, changes: mut operation_changes } = operations(&old, &new);

@@ -8,6 +8,7 @@
 //! | pattern | `pattern` | whether one pattern matches all texts of another, by a product of automata |
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
+//! | components | `components` | documents without operations: an operation for each component |
 //! | annotations | `annotations` | `format`, `readOnly`, `writeOnly` and defaults that have an effect in an OpenAPI document |
 //! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
@@ -22,6 +23,7 @@
 mod annotations;
 pub mod change;
 mod compare;
+mod components;
 mod diff;
 mod document;
 pub mod drift;

@@ -865,6 +865,57 @@ fn the_last_component_of_a_document_is_removed_at_its_place() {
     assert_lines(&base, edit, &["component-removed /components/schemas/A note"], &["component-added /components/schemas/A note"]);
 }
 
+#[test]
+fn components_are_compared_although_no_operation_uses_them() {
+    let text = json!({"type": "string"});
+    let content = json!({"application/json": {"schema": text}});
+    let base = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {
+        "parameters": {"page": {"name": "page", "in": "query", "schema": {"type": "integer", "maximum": 9}}},
+        "responses": {"Found": {"description": "d", "content": content}},
+        "requestBodies": {"Order": {"content": content}},
+        "headers": {"X-Count": {"schema": {"type": "integer"}}},
+    }});
+    let at = |pointer: &str| format!("/components/{pointer}");
+    let integer = |document: &mut Value, pointer: &str| *document.pointer_mut(pointer).expect("a type") = json!("integer");
+    let body = "content/application~1json/schema/type";
+    for (edit, there, back) in [
+        (
+            &(|document: &mut Value| document["components"]["parameters"]["page"]["schema"]["maximum"] = json!(10)) as &dyn Fn(&mut Value),
+            format!("maximum-raised {} compatible", at("parameters/page/schema/maximum")),
+            format!("maximum-lowered {} breaking", at("parameters/page/schema/maximum")),
+        ),
+        (
+            &|document: &mut Value| document["components"]["parameters"]["page"]["required"] = json!(true),
+            format!("parameter-required {} breaking", at("parameters/page")),
+            format!("parameter-optional {} compatible", at("parameters/page")),
+        ),
+        (
+            &|document: &mut Value| integer(document, &at(&format!("responses/Found/{body}"))),
+            format!("type-changed {} breaking", at(&format!("responses/Found/{body}"))),
+            format!("type-changed {} breaking", at(&format!("responses/Found/{body}"))),
+        ),
+        (
+            &|document: &mut Value| integer(document, &at(&format!("requestBodies/Order/{body}"))),
+            format!("type-changed {} breaking", at(&format!("requestBodies/Order/{body}"))),
+            format!("type-changed {} breaking", at(&format!("requestBodies/Order/{body}"))),
+        ),
+        (
+            &|document: &mut Value| {
+                drop(document["components"]["responses"]["Found"].as_object_mut().expect("a response").remove("content"))
+            },
+            format!("response-media-type-removed {} breaking", at("responses/Found")),
+            format!("response-media-type-added {} compatible", at("responses/Found")),
+        ),
+        (
+            &|document: &mut Value| drop(document["components"].as_object_mut().expect("components").remove("headers")),
+            format!("component-removed {} note", at("headers/X-Count")),
+            format!("component-added {} note", at("headers/X-Count")),
+        ),
+    ] {
+        assert_lines(&base, edit, &[&there], &[&back]);
+    }
+}
+
 /// Two documents of different names, as on the command line.
 fn lines_of_files(old: &Value, new: &Value) -> Vec<String> {
     let found = diff(&contract("old.json", old), &contract("new.json", new), &Options::default());
