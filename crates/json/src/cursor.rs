@@ -132,6 +132,16 @@ impl<'a> Cursor<'a> {
         Ok(Text::new(self.text, start, start + length, escaped))
     }
 
+    /// Reads a string and appends its value, with its escapes resolved, to `out`.
+    ///
+    /// # Errors
+    /// As [`Cursor::string`]. `out` may end with a part of the value then.
+    pub fn string_into(&mut self, out: &mut Vec<u8>) -> FastPath<()> {
+        self.take(b'"')?;
+        self.rest = string::resolve(self.rest, out)?;
+        Ok(())
+    }
+
     /// Skips a value of any type.
     ///
     /// # Errors

@@ -132,6 +132,66 @@ pub(crate) fn plain(rest: &[u8]) -> FastPath<(&[u8], &[u8])> {
     }
 }
 
+/// Scans a string after its opening quote, appends its value to `out`, and returns the rest after its closing quote. It accepts what [`scan`] accepts.
+pub(crate) fn resolve<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> FastPath<&'a [u8]> {
+    loop {
+        while let Some((head, tail)) = rest.split_first_chunk::<16>() {
+            let stops = stops(*head);
+            // A copy of a whole vector is faster than one of a known length.
+            out.extend_from_slice(head);
+            if stops != 0 {
+                let at = stops.trailing_zeros() as usize & 15;
+                out.truncate(out.len() - (16 - at));
+                rest = &rest[at..];
+                break;
+            }
+            rest = tail;
+        }
+        if rest.len() < 16 {
+            let (at, stop) = find_stop_by_bytes(rest)?;
+            out.extend_from_slice(&rest[..at]);
+            rest = stop;
+        }
+        rest = match rest {
+            [b'"', after @ ..] => return Ok(after),
+            [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
+                out.push(*byte);
+                after
+            }
+            [b'\\', b'n', after @ ..] => {
+                out.push(b'\n');
+                after
+            }
+            [b'\\', b't', after @ ..] => {
+                out.push(b'\t');
+                after
+            }
+            [b'\\', b'r', after @ ..] => {
+                out.push(b'\r');
+                after
+            }
+            [b'\\', b'b', after @ ..] => {
+                out.push(8);
+                after
+            }
+            [b'\\', b'f', after @ ..] => {
+                out.push(0xc);
+                after
+            }
+            [b'\\', b'u', first, second, third, fourth, after @ ..] => {
+                let digits = [*first, *second, *third, *fourth];
+                let digits = std::str::from_utf8(&digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+                let unit = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).ok_or(Fallback)?;
+                // Pairs of surrogates are left to the reference reader.
+                let character = char::from_u32(unit).ok_or(Fallback)?;
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                after
+            }
+            _ => return Err(Fallback),
+        };
+    }
+}
+
 #[inline(never)]
 fn scan_escaped<const SURROGATES: bool>(mut length: usize, mut rest: &[u8]) -> FastPath<(usize, &[u8], bool)> {
     loop {
@@ -194,6 +254,13 @@ mod tests {
             let padded = format!("{}{text}", "é".repeat(before));
             let wanted = wanted.map(|(rest, escaped)| (padded.len() - rest.len() - 1, rest.as_bytes(), escaped));
             assert_eq!(scan(padded.as_bytes()).ok(), wanted, "{padded}");
+            let mut value = b"before ".to_vec();
+            let resolved = resolve(padded.as_bytes(), &mut value).ok();
+            assert_eq!(resolved, wanted.map(|(_, rest, _)| rest), "{padded}");
+            if let Some((length, ..)) = wanted {
+                let expected = Text::new(&padded, 0, length, true).value().expect("a value");
+                assert_eq!(value.strip_prefix(b"before "), Some(expected.as_bytes()), "{padded}");
+            }
             let plain = plain(padded.as_bytes()).ok().map(|(text, rest)| (text.len(), rest, false));
             assert_eq!(plain, wanted.filter(|(_, _, escaped)| !escaped), "{padded}");
         }

@@ -46,6 +46,16 @@ impl JudgedBatch {
                     }
                 }
                 Item::Entry(_) => {}
+                Item::Entries(block) => {
+                    for scanned in block.entries() {
+                        if partition.is_some_and(|partition| !owns(partition, judge, &scanned.entry(source), source)) {
+                            continue;
+                        }
+                        if !judged.decide(&mut decider, &scanned.view(), || scanned.origin(source)) {
+                            judged.add(judge, &mut decider, scanned.entry(source), true);
+                        }
+                    }
+                }
                 Item::Block(block) => {
                     let fast_path = judge.fast_path().ok().filter(|_| block.is_bare());
                     let lines = block.lines();

@@ -268,8 +268,12 @@ impl<'r> Run<'r> {
 
     pub(super) fn take(&mut self, item: Item, source: &Arc<str>) -> ControlFlow<()> {
         self.batch_bytes += item.byte_len();
-        // A block is judged at once, for cache locality.
-        let is_full = matches!(item, Item::Block(_));
+        // A block is judged at once, for cache locality. Threads judge blocks of entries at the same time.
+        let is_full = match item {
+            Item::Entry(_) => false,
+            Item::Block(_) => true,
+            Item::Entries(_) => self.options.jobs <= 1 || self.batch_bytes >= self.options.jobs * READ_AHEAD_BYTES,
+        };
         self.batch.push(item);
         if is_full || self.batch.len() >= BATCH * self.options.jobs.max(1) || self.batch_bytes >= BATCH_BYTES {
             self.flush(source)
@@ -287,9 +291,11 @@ impl<'r> Run<'r> {
     pub(super) fn judge(&mut self, source: &Arc<str>) {
         let (judge, partition, mut batch) = (self.judge, self.options.partition, std::mem::take(&mut self.batch).into_iter());
         self.batch_bytes = 0;
-        let threads = self.options.jobs.min(batch.len().div_ceil(CHUNK));
+        let blocks = batch.as_slice().iter().filter(|item| !matches!(item, Item::Entry(_))).count();
+        let threads = self.options.jobs.min(blocks + (batch.len() - blocks).div_ceil(CHUNK));
         let mut next = || {
-            let chunk: Vec<Item> = batch.by_ref().take(CHUNK).collect();
+            let length = batch.as_slice().iter().take(CHUNK).take_while(|item| matches!(item, Item::Entry(_))).count();
+            let chunk: Vec<Item> = batch.by_ref().take(length.max(1)).collect();
             (!chunk.is_empty()).then_some((1, chunk))
         };
         let work = |chunk| JudgedBatch::of(judge, partition, chunk, source);

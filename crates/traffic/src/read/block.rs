@@ -210,7 +210,7 @@ impl Archive {
     pub(super) fn ready_blocks(&self) -> impl Iterator<Item = &Block> {
         self.ready.iter().filter_map(|item| match item {
             Item::Block(block) => Some(block),
-            Item::Entry(_) => None,
+            _ => None,
         })
     }
 

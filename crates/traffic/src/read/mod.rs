@@ -20,7 +20,7 @@ use charter_contract::TrafficColumns;
 
 pub use error::{EntryError, ReadError};
 pub(crate) use format::has_no_body_by_default;
-pub use format::{ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA};
+pub use format::{EntryBlock, ExchangeView, FORMAT, MARK, MessageView, RECORDING_SCHEMA, ScannedEntry};
 pub use source::{Found, SkippedFile, Source, find, sources};
 
 use crate::exchange::{Body, Exchange, Request, Response};
@@ -51,12 +51,20 @@ impl Default for Limits {
 /// An exchange, or the error of a malformed entry.
 pub type Entry = Result<Exchange, EntryError>;
 
-/// An entry, or a block of lines that are not parsed yet.
+/// An entry, or a block of entries that are not parsed yet.
 pub enum Item {
     /// An entry.
     Entry(Box<Entry>),
     /// Lines of an archive.
     Block(Block),
+    /// Entries of a HAR.
+    Entries(EntryBlock),
+}
+
+impl From<Entry> for Item {
+    fn from(entry: Entry) -> Self {
+        Self::Entry(Box::new(entry))
+    }
 }
 
 impl Item {
@@ -65,6 +73,7 @@ impl Item {
         match self {
             Self::Entry(entry) => entry.as_ref().as_ref().map_or(0, bodies_len),
             Self::Block(block) => block.byte_len(),
+            Self::Entries(block) => block.byte_len(),
         }
     }
 
@@ -73,6 +82,7 @@ impl Item {
         match self {
             Self::Entry(_) => 1,
             Self::Block(block) => block.entries(),
+            Self::Entries(block) => block.entries().len(),
         }
     }
 
@@ -81,6 +91,7 @@ impl Item {
         match self {
             Self::Entry(entry) => entry.as_ref().as_ref().ok().map(|exchange| exchange.origin.bytes.end),
             Self::Block(block) => Some(block.end()),
+            Self::Entries(block) => block.end(),
         }
     }
 }
@@ -157,5 +168,6 @@ pub fn read_known(
     reading.items(&mut |item| match item {
         Item::Entry(entry) => sink(*entry),
         Item::Block(block) => block.lines().try_for_each(|line| sink(line.entry(&name))),
+        Item::Entries(block) => block.entries().try_for_each(|entry| sink(entry.entry(&name))),
     })
 }

@@ -152,9 +152,7 @@ impl Reading {
             }
             Self::Other(Other { source, limits, mut decoded, content }) => {
                 let flow = match content {
-                    OtherContent::Stream(stream) => {
-                        (stream.read)(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
-                    }
+                    OtherContent::Stream(stream) => (stream.read)(&mut decoded, &source, &limits, &mut counting)?,
                     OtherContent::Trees(trees) => {
                         trees.read(&mut decoded, &source, &limits, &mut |entry| counting(Item::Entry(Box::new(entry))))?
                     }

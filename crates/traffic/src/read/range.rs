@@ -97,7 +97,7 @@ pub fn read_line_at(source: &Source, at: LinePosition, limits: &Limits) -> Resul
     Ok(match archive.next_item()? {
         Some(Item::Entry(entry)) => Some(*entry),
         Some(Item::Block(block)) => block.lines().next().map(|line| line.entry(&name)),
-        None => None,
+        Some(Item::Entries(_)) | None => None,
     })
 }
 

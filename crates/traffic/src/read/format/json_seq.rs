@@ -11,7 +11,7 @@ use charter_json::Position;
 use super::{BEGINNING, Document, Format, Stream};
 use crate::position::offset;
 use crate::read::decode::Decoded;
-use crate::read::{Entry, Limits, ReadError};
+use crate::read::{Entry, Item, Limits, ReadError};
 
 /// RS, the record separator. It cannot occur inside a JSON text: strings must escape control characters.
 const SEPARATOR: u8 = 0x1E;
@@ -29,7 +29,7 @@ fn read(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     let position = Position { byte: decoded.skipped as usize, ..BEGINNING };
     let mut texts = Texts { decoded, position, limit: limits.max_body };
@@ -39,7 +39,7 @@ fn read(
         if text.bytes.as_ref().is_some_and(|bytes| bytes.trim_ascii().is_empty()) {
             continue;
         }
-        if sink(entry(text, limits.max_body, source, index)).is_break() {
+        if sink(entry(text, limits.max_body, source, index).into()).is_break() {
             return Ok(ControlFlow::Break(()));
         }
         index += 1;

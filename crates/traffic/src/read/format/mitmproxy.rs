@@ -12,7 +12,7 @@ use crate::exchange::{Body, BodyLocation, Exchange, Request, Response};
 use crate::mask::{Known, Masked, Masker};
 use crate::position::offset;
 use crate::read::decode::Decoded;
-use crate::read::{Entry, Limits, ReadError};
+use crate::read::{Entry, Item, Limits, ReadError};
 use crate::scrub::{ScrubError, Scrubbed};
 
 /// The maximum number of digits of a length.
@@ -43,7 +43,7 @@ fn read(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     let (mut position, mut index) = (BEGINNING, 0);
     while let Some((flow, tag)) = next(decoded, position, limits)? {
@@ -53,7 +53,7 @@ fn read(
         match entry(&document, tag, source, index) {
             Some(entry) => {
                 index += 1;
-                if sink(entry).is_break() {
+                if sink(entry.into()).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }

@@ -46,7 +46,7 @@ use charter_contract::TrafficColumns;
 use charter_json::Position;
 
 use super::decode::{Decoded, Skipped};
-use super::{Entry, EntryError, Limits, ReadError};
+use super::{Entry, EntryError, Item, Limits, ReadError};
 use crate::exchange::Origin;
 use crate::mask::Masker;
 use crate::position::offset;
@@ -58,6 +58,7 @@ use serde_json::value::RawValue;
 use tree::{Node, Syntax};
 
 pub(super) use bare::exchange as bare;
+pub use har::{EntryBlock, ScannedEntry};
 pub(super) use nearest::{has_parquet_mark, nearest, unknown_text};
 #[cfg(feature = "parquet")]
 pub(super) use parquet::read as read_parquet;
@@ -97,7 +98,7 @@ pub(crate) struct Stream {
 pub(crate) type MaskStream = fn(&Masker, &mut Decoded, &Limits, &mut dyn Write) -> Result<Scrubbed, ScrubError>;
 
 pub(super) type ReadStream =
-    fn(&mut Decoded, &Arc<str>, &Limits, &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<ControlFlow<()>, ReadError>;
+    fn(&mut Decoded, &Arc<str>, &Limits, &mut dyn FnMut(Item) -> ControlFlow<()>) -> Result<ControlFlow<()>, ReadError>;
 
 /// A recording format.
 ///

@@ -7,7 +7,6 @@ use charter_json::{self as json, Position};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::scan::scan;
 use crate::exchange::{Body, BodyLocation, Exchange, Headers, Message, Origin, Request, Response, Timing};
 use crate::position::offset;
 use crate::read::format::attachment::attachment;
@@ -88,8 +87,6 @@ struct HarText<'r> {
     start: Position,
     index: usize,
     source: &'r str,
-    /// The bytes of the text of the response body, quotes included, if they are known.
-    response_text: Option<std::ops::Range<usize>>,
 }
 
 impl HarText<'_> {
@@ -122,8 +119,7 @@ impl HarText<'_> {
                 decoded.map(|chunks| encoded(chunks.concat())).ok_or_else(|| self.refuse("the body is not hexadecimal".to_owned()))
             }
             (Some(text), None | Some("" | "utf8" | "utf-8" | "ascii" | "us-ascii")) => {
-                let known = self.response_text.clone().filter(|_| pointer == RESPONSE_TEXT);
-                let location = known.or_else(|| json::locate(self.raw.as_bytes(), pointer)).map(|range| BodyLocation::Escaped {
+                let location = json::locate(self.raw.as_bytes(), pointer).map(|range| BodyLocation::Escaped {
                     start: offset(self.start, Position::of(self.raw.as_bytes(), range.start + 1)),
                     raw: self.raw[range.start + 1..range.end - 1].into(),
                 });
@@ -160,8 +156,6 @@ impl HarText<'_> {
     }
 }
 
-/// The JSON Pointer of the text of a response body.
-const RESPONSE_TEXT: &str = "/response/content/text";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
@@ -258,19 +252,9 @@ fn chunks(text: &str) -> Option<Vec<String>> {
 }
 
 pub(super) fn exchange(raw: &str, start: Position, source: &Arc<str>, index: usize) -> Entry {
-    let text = HarText { raw, start, index, source, response_text: None };
+    let text = HarText { raw, start, index, source };
     let entry: HarEntry = serde_json::from_str(raw).map_err(|error| text.refuse(format!("not a HAR entry: {error}")))?;
     convert(&text, entry, source)
-}
-
-/// Reads an entry whose text may not be JSON. `None` if it has a form that only [`exchange`] reads.
-pub(super) fn scanned_exchange(bytes: &[u8], start: Position, source: &Arc<str>, index: usize) -> Option<Entry> {
-    if may_be_web_socket(bytes) {
-        return None;
-    }
-    let (entry, response_text) = scan(bytes).ok()?;
-    let raw = std::str::from_utf8(bytes).ok()?;
-    Some(convert(&HarText { raw, start, index, source, response_text }, entry, source))
 }
 
 fn convert(text: &HarText<'_>, entry: HarEntry, source: &Arc<str>) -> Entry {
@@ -294,7 +278,7 @@ fn convert(text: &HarText<'_>, entry: HarEntry, source: &Arc<str>) -> Entry {
     exchange.request = Some(Request::new(method, url, Message { headers, body }));
     let HarResponse { status, headers, mut content, error } = entry.response;
     let headers = Headers::complete(fields(headers, content.mime_type.take()));
-    let body = text.body(content, RESPONSE_TEXT)?;
+    let body = text.body(content, "/response/content/text")?;
     // Browsers write the status 0 when no response arrived.
     match u16::try_from(status).ok().filter(|status| *status >= 100) {
         Some(status) => exchange.response = Some(Response::new(status, Message { headers, body })),

@@ -2,6 +2,7 @@
 //!
 //! Only the members that are checked are read, and most may be absent: browsers omit members that the standard requires.
 
+mod block;
 mod entry;
 mod mask;
 mod scan;
@@ -12,6 +13,7 @@ use super::document::DocumentReader;
 use super::tree::{self, Syntax};
 use super::{Format, Stream};
 use crate::mask::Masker;
+pub use block::{EntryBlock, ScannedEntry};
 use charter_json::edit::Node;
 
 /// HAR 1.1 to 1.3.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::entry::{WEB_SOCKET, exchange, scanned_exchange, web_socket_messages};
+use super::block::EntryBlock;
+use super::entry::{WEB_SOCKET, exchange, web_socket_messages};
 use crate::read::decode::{Decoded, Skipped};
 use crate::read::error::LimitExceeded;
-use crate::read::{Entry, EntryError, Limits, ReadError};
+use crate::read::{Entry, EntryError, Item, Limits, ReadError};
 
 /// The position of the reader, shared with the deserializer's visitors.
 #[derive(Clone, Debug, Default)]
@@ -43,17 +44,45 @@ impl Progress {
 struct Bytes<'d> {
     inner: &'d mut Decoded,
     progress: Progress,
-    /// Bytes that are taken from the source and that the deserializer has not read.
-    ahead: VecDeque<u8>,
+    /// A part of the source that is valid UTF-8, and the number of its bytes that were read.
+    text: String,
+    at: usize,
+    /// The bytes after the text: the beginning of a character, or bytes that are not UTF-8.
+    rest: VecDeque<u8>,
+    /// A buffer for the next bytes.
+    buffer: Vec<u8>,
     /// The error of the source after these bytes.
     failure: Option<io::Error>,
-    /// The last byte that the deserializer read.
-    last: u8,
+    is_over: bool,
     /// Whether the deserializer reads `}` next instead of an entry that was taken out.
     closes: bool,
+    /// The entries of the text that were scanned, and those of the text before it.
+    block: EntryBlock,
+    ready: VecDeque<EntryBlock>,
 }
 
-impl Bytes<'_> {
+/// Bytes per read: small enough to be in the processor's cache when the entries are checked.
+const PART: usize = 128 << 10;
+/// Bytes that do not begin a character if the next bytes do not complete it.
+const LONGEST_CHARACTER: usize = 4;
+
+impl<'d> Bytes<'d> {
+    fn new(inner: &'d mut Decoded, progress: Progress) -> Self {
+        Self {
+            inner,
+            progress,
+            text: String::new(),
+            at: 0,
+            rest: VecDeque::new(),
+            buffer: Vec::new(),
+            failure: None,
+            is_over: false,
+            closes: false,
+            block: EntryBlock::default(),
+            ready: VecDeque::new(),
+        }
+    }
+
     fn count(&self, bytes: &[u8]) {
         let progress = &self.progress;
         progress.byte.set(progress.byte.get() + bytes.len() as u64);
@@ -69,53 +98,92 @@ impl Bytes<'_> {
         progress.column.set(progress.column.get() + characters);
     }
 
-    /// Takes an entry out of the source. The deserializer has read its first byte, and reads `{}` instead. `None`: it reads the entry itself, because the
-    /// entry is not an object, is malformed or is too large. `scan` reads an entry that may not be JSON, if it has a usual form.
-    fn take_entry(&mut self, limit: u64, scan: impl FnOnce(&[u8]) -> Option<Entry>) -> Option<Taken> {
-        if self.last != b'{' || !self.ahead.is_empty() {
-            return None;
-        }
-        let mut text = vec![b'{'];
-        let mut nesting = Nesting::default();
-        let is_complete = loop {
-            let available = match self.inner.fill_buf() {
-                Ok([]) => break false,
-                Ok(available) => available,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+    /// Moves the entries that were scanned to the blocks that are ready. The text continues at `from`.
+    fn flush(&mut self, from: usize) {
+        let next = self.text.split_off(from);
+        let text = std::mem::replace(&mut self.text, next);
+        self.at -= from;
+        self.ready.extend(self.block.take(text));
+    }
+
+    /// Appends bytes of the source to the text, which continues at `from`. Returns whether there were any.
+    fn fill(&mut self, from: usize) -> bool {
+        self.flush(from);
+        let before = self.text.len();
+        while self.text.len() == before && !self.is_over && self.rest.len() < LONGEST_CHARACTER {
+            let kept = self.rest.len();
+            self.buffer.clear();
+            self.buffer.extend(self.rest.drain(..));
+            self.buffer.resize(kept + PART, 0);
+            let read = match self.inner.read(&mut self.buffer[kept..]) {
+                Ok(read) => {
+                    self.is_over = read == 0;
+                    read
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
                 Err(error) => {
+                    self.is_over = true;
                     self.failure = Some(error);
-                    break false;
+                    0
                 }
             };
-            let end = nesting.end(available);
-            let taken = end.unwrap_or(available.len());
-            text.extend_from_slice(&available[..taken]);
-            self.inner.consume(taken);
-            if end.is_some() || text.len() as u64 > limit {
-                break end.is_some();
+            let bytes = &self.buffer[..kept + read];
+            match simdutf8::compat::from_utf8(bytes) {
+                Ok(text) => self.text.push_str(text),
+                Err(error) => {
+                    let (valid, rest) = bytes.split_at(error.valid_up_to());
+                    self.text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+                    self.rest.extend(rest);
+                }
             }
-        };
-        let is_complete = is_complete && text.len() as u64 <= limit;
-        let taken = if is_complete { scan(&text).map(|entry| Taken::Read(Box::new(entry))) } else { None };
-        let taken = match taken {
-            None if is_complete => serde_json::from_slice::<&RawValue>(&text).ok().map(|entry| Taken::Text(entry.to_owned())),
-            taken => taken,
-        };
-        match &taken {
-            Some(_) => {
-                self.count(&text[1..]);
-                self.closes = true;
-            }
-            None => self.ahead.extend(&text[1..]),
         }
-        taken
+        self.text.len() > before
+    }
+
+    /// Takes an entry out of the source. The deserializer has read its first byte, and reads `{}` instead. `None`: it reads the entry itself, because the
+    /// entry is not an object, is malformed or is too large.
+    fn take_entry(&mut self, limits: &Limits, start: Position, index: usize) -> Option<Taken> {
+        let mut from = self.at.checked_sub(1).filter(|from| self.text.as_bytes().get(*from) == Some(&b'{'))?;
+        let mut end = self.block.scan(&self.text, from, start, index, limits);
+        if end.is_none() {
+            // The text may end within the entry.
+            let (mut nesting, mut searched, mut is_filled) = (Nesting::default(), from + 1, false);
+            let found = loop {
+                if let Some(length) = nesting.end(self.text.as_bytes().get(searched..)?) {
+                    break searched + length;
+                }
+                let length = self.text.len() - from;
+                if length as u64 > limits.max_body || !self.fill(from) {
+                    return None;
+                }
+                (from, searched, is_filled) = (0, length, true);
+            };
+            if (found - from) as u64 > limits.max_body {
+                return None;
+            }
+            end = if is_filled { self.block.scan(&self.text, from, start, index, limits) } else { None };
+            if end.is_none() {
+                let entry = serde_json::from_str::<&RawValue>(self.text.get(from..found)?).ok()?.to_owned();
+                self.read_to(found);
+                return Some(Taken::Text(entry));
+            }
+        }
+        self.read_to(end?);
+        Some(Taken::Scanned)
+    }
+
+    /// Counts the bytes of the text up to `end` as read. The deserializer reads the end of an object next.
+    fn read_to(&mut self, end: usize) {
+        self.count(&self.text.as_bytes()[self.at..end]);
+        self.at = end;
+        self.closes = true;
     }
 }
 
 /// An entry that was taken out of the source.
 enum Taken {
-    /// The entry as an exchange.
-    Read(Box<Entry>),
+    /// The entry is in the block.
+    Scanned,
     Text(Box<RawValue>),
 }
 
@@ -161,18 +229,30 @@ struct Shared<'d>(Rc<RefCell<Bytes<'d>>>);
 impl Read for Shared<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut bytes = self.0.borrow_mut();
+        let bytes = &mut *bytes;
         if bytes.closes && !buffer.is_empty() {
             bytes.closes = false;
             buffer[0] = b'}';
             return Ok(1);
         }
-        let read = match (bytes.ahead.is_empty(), bytes.failure.is_some()) {
-            (false, _) => bytes.ahead.read(buffer)?,
-            (true, false) => bytes.inner.read(buffer)?,
+        if bytes.at == bytes.text.len() {
+            bytes.fill(bytes.at);
+        }
+        let mut text = &bytes.text.as_bytes()[bytes.at..];
+        let read = match (text.is_empty(), bytes.rest.is_empty()) {
+            (false, _) => {
+                let read = text.read(buffer)?;
+                bytes.at += read;
+                read
+            }
+            (true, false) => {
+                // The last byte of the text is not the last one that was read.
+                bytes.flush(bytes.at);
+                bytes.rest.read(buffer)?
+            }
             (true, true) => return bytes.failure.take().map_or(Ok(0), Err),
         };
         bytes.count(&buffer[..read]);
-        bytes.last = buffer[..read].last().copied().unwrap_or_default();
         if bytes.progress.byte.get() > bytes.progress.limit.get() {
             return Err(io::Error::other(LimitExceeded("an entry is larger than --max-body allows".to_owned())));
         }
@@ -184,7 +264,7 @@ pub(super) fn read(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ReadError> {
     read_with(decoded, source, limits, sink, true)
 }
@@ -194,7 +274,7 @@ fn read_with(
     decoded: &mut Decoded,
     source: &Arc<str>,
     limits: &Limits,
-    sink: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Item) -> ControlFlow<()>,
     takes_entries: bool,
 ) -> Result<ControlFlow<()>, ReadError> {
     let progress = Progress::default();
@@ -204,13 +284,14 @@ fn read_with(
     progress.limit.set(u64::MAX);
     let skipped = Skipped::default();
     let (result, broke, index, entries, skipped) = {
-        let bytes =
-            Bytes { inner: &mut *decoded, progress: progress.clone(), ahead: VecDeque::new(), failure: None, last: 0, closes: false };
-        let bytes = Rc::new(RefCell::new(bytes));
+        let bytes = Rc::new(RefCell::new(Bytes::new(&mut *decoded, progress.clone())));
         let mut deserializer = serde_json::Deserializer::from_reader(Shared(bytes.clone()));
         let (progress, sink) = (progress.clone(), &mut *sink);
         let mut state = State { source, limits, progress, bytes, takes_entries, sink, skipped, index: 0, broke: false, entries: false };
         let result = Object { key: "log", state: &mut state, inner: Log }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        if !state.broke && state.flush().is_break() {
+            state.broke = true;
+        }
         (result, state.broke, state.index, state.entries, state.skipped)
     };
     decoded.skipped_parts = skipped;
@@ -229,13 +310,14 @@ fn read_with(
                 return Err(ReadError::Malformed { message, position });
             }
             // The entries before the damage have been delivered. The error is the last entry.
-            Ok(sink(Err(EntryError {
+            let error = EntryError {
                 message: format!("the HAR breaks off: {message}"),
                 remedy: Some("export the HAR again"),
                 position,
                 index,
                 line: Some(position.line),
-            })))
+            };
+            Ok(sink(Err(error).into()))
         }
     }
 }
@@ -246,7 +328,7 @@ struct State<'s> {
     progress: Progress,
     bytes: Rc<RefCell<Bytes<'s>>>,
     takes_entries: bool,
-    sink: &'s mut dyn FnMut(Entry) -> ControlFlow<()>,
+    sink: &'s mut dyn FnMut(Item) -> ControlFlow<()>,
     skipped: Skipped,
     index: usize,
     broke: bool,
@@ -352,12 +434,12 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
         // At this point the reader has read exactly the first byte of the entry.
         let state = self.state;
         let start = state.progress.last();
-        let scan = |text: &[u8]| scanned_exchange(text, start, state.source, state.index);
-        let taken = if state.takes_entries { state.bytes.borrow_mut().take_entry(state.limits.max_body, scan) } else { None };
+        let taken = if state.takes_entries { state.bytes.borrow_mut().take_entry(state.limits, start, state.index) } else { None };
         let raw = match taken {
-            Some(Taken::Read(entry)) => {
+            Some(Taken::Scanned) => {
                 IgnoredAny::deserialize(deserializer)?;
-                return state.deliver(*entry);
+                state.index += 1;
+                return state.deliver_ready();
             }
             Some(Taken::Text(raw)) => {
                 IgnoredAny::deserialize(deserializer)?;
@@ -380,25 +462,51 @@ impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
 }
 
 impl State<'_> {
-    /// Passes an entry to the sink.
+    /// Passes an entry to the sink, after those before it.
     fn deliver<E: serde::de::Error>(&mut self, entry: Entry) -> Result<(), E> {
         self.index += 1;
-        if (self.sink)(entry).is_break() {
-            self.broke = true;
-            return Err(E::custom("stopped"));
+        let continues = self.flush().is_continue() && (self.sink)(entry.into()).is_continue();
+        self.continue_if(continues)
+    }
+
+    /// Passes the blocks that are ready to the sink.
+    fn deliver_ready<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        let flow = self.pass_ready();
+        self.continue_if(flow.is_continue())
+    }
+
+    /// Passes all entries that were scanned to the sink.
+    fn flush(&mut self) -> ControlFlow<()> {
+        {
+            let bytes = &mut *self.bytes.borrow_mut();
+            bytes.flush(bytes.at);
         }
-        Ok(())
+        self.pass_ready()
+    }
+
+    fn pass_ready(&mut self) -> ControlFlow<()> {
+        loop {
+            let Some(block) = self.bytes.borrow_mut().ready.pop_front() else { return ControlFlow::Continue(()) };
+            (self.sink)(Item::Entries(block))?;
+        }
+    }
+
+    fn continue_if<E: serde::de::Error>(&mut self, continues: bool) -> Result<(), E> {
+        self.broke = !continues;
+        if continues { Ok(()) } else { Err(E::custom("stopped")) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::Source;
+    use crate::read::{ExchangeView, Source};
 
     const HAR: &str = r#"{"log": {"version": "1.2", "entries": [
   {"startedDateTime": "2026-01-01T00:00:00Z", "request": {"method": "GET", "url": "/ä?a=}\"\\", "headers": []},
    "response": {"status": 200, "headers": [], "content": {"mimeType": "application/json", "text": "{\"é\": [1, {}]}"}}}, 7,
+ {"time": 1.5, "request": {"method": "POST", "url": "/c", "headers": [{"name": "a", "value": "b"}], "cookies": [], "postData": {"mimeType": "text/plain", "text": "\n"}},
+   "response": {"status": 201, "headers": [{"name": "Content-Type", "value": "c"}], "content": {"size": 0, "mimeType": "x"}}, "_resourceType": "fetch"},
  {"request": {"method": "GET", "url": "/b"}, "response": {"status": 204}} , {} ], "pages": []}}
 "#;
 
@@ -406,8 +514,17 @@ mod tests {
     fn read_all(bytes: &[u8], limits: &Limits, takes_entries: bool) -> String {
         let source = Source::Bytes { name: "a.har".into(), bytes: bytes.into() };
         let mut entries = Vec::new();
-        let mut sink = |entry: Entry| {
-            entries.push(format!("{entry:?}"));
+        let mut sink = |item: Item| {
+            match item {
+                Item::Entry(entry) => entries.push(format!("{entry:?}")),
+                Item::Entries(block) => entries.extend(block.entries().map(|scanned| {
+                    let entry = scanned.entry(&"a.har".into());
+                    let view = entry.as_ref().ok().and_then(ExchangeView::of);
+                    assert_eq!(format!("{:?}", Some(scanned.view())), format!("{view:?}"));
+                    format!("{entry:?}")
+                })),
+                Item::Block(_) => panic!("a block of lines"),
+            }
             ControlFlow::Continue(())
         };
         let mut decoded = match Decoded::open(&source, limits) {
