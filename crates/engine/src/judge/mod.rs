@@ -11,6 +11,7 @@
 //! | `instance` | the instances of a body that rules apply to |
 //! | `over_time` | rules that compare two observations of a resource |
 //! | `project` | the parts of an observation that such rules read |
+//! | `checksum` | the checksum of a value that such rules only compare |
 //! | `bind`, `environment` | the variables of a rule and their types |
 //! | `evaluate` | CEL |
 //! | `example`, `mutant` | the examples of a rule, and changes of the rule that they must detect |
@@ -20,10 +21,11 @@
 //! A rule is blocked, not evaluated, at an instance where a value that it reads violates its schema: the schema finding already explains the fault. A rule
 //! without an instance is blocked only if such a fault can hide an instance; otherwise it is not applicable.
 //!
-//! Order of use, from the bottom: `outcome`, `bind`, `observation`, `snippet`; `evaluate`, `environment`, `instance`, `project`; `rule`;
+//! Order of use, from the bottom: `outcome`, `bind`, `observation`, `snippet`; `evaluate`, `environment`, `instance`, `checksum`, `project`; `rule`;
 //! `judgement`, `example`, `over_time`; `mutant`; `reference`; `stages`; `fast_path`, `heads`; `handle`.
 
 mod bind;
+mod checksum;
 mod environment;
 mod evaluate;
 mod example;

@@ -16,11 +16,13 @@ const MAX_KEY: usize = 8 << 10;
 #[derive(Debug)]
 pub(super) struct Keys {
     /// The literal segments of all paths, with their numbers.
-    literals: HashMap<String, u32>,
+    literals: HashMap<String, u32, foldhash::fast::RandomState>,
     /// The header fields that a judgement may depend on, in lower case.
-    request_fields: HashSet<String>,
-    response_fields: HashSet<String>,
+    request_fields: Names,
+    response_fields: Names,
 }
+
+type Names = HashSet<String, foldhash::fast::RandomState>;
 
 /// Header fields that the standards give a meaning for every message.
 const REQUEST_FIELDS: [&str; 10] = [
@@ -73,8 +75,8 @@ impl Keys {
                 literals.insert(segment.to_owned());
             }
         }
-        let mut request_fields: HashSet<String> = REQUEST_FIELDS.into_iter().map(str::to_owned).collect();
-        let mut response_fields: HashSet<String> = RESPONSE_FIELDS.into_iter().map(str::to_owned).collect();
+        let mut request_fields: Names = REQUEST_FIELDS.into_iter().map(str::to_owned).collect();
+        let mut response_fields: Names = RESPONSE_FIELDS.into_iter().map(str::to_owned).collect();
         for operation in contract.operations() {
             let fields = operation.parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Header);
             request_fields.extend(fields.map(|parameter| parameter.name.to_ascii_lowercase()));
@@ -135,7 +137,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn message(message: &MessageView<'_>, relevant: &HashSet<String>, out: &mut Vec<u8>) {
+fn message(message: &MessageView<'_>, relevant: &Names, out: &mut Vec<u8>) {
     out.push(u8::from(message.is_complete));
     // An empty body, another one, or none.
     out.push(message.body.map_or(0, |body| if body.is_empty() { 1 } else { 2 }));
@@ -217,7 +219,7 @@ fn path_of(url: &str) -> &str {
 
 /// Adds the header fields that an expression reads. `None` if it reads a variable in a way that a key does not show: as a whole, or its path or its
 /// header fields as a whole.
-fn read_fields(node: &Node, variable: &str, fields: &mut HashSet<String>) -> Option<()> {
+fn read_fields(node: &Node, variable: &str, fields: &mut Names) -> Option<()> {
     let is_headers = |node: &Node| static_path(node).is_some_and(|(name, path)| name == variable && path == ["headers"]);
     if let NodeKind::Binary { operator: BinaryOperator::In, left, right } = &node.kind
         && is_headers(right)
