@@ -98,8 +98,10 @@ impl<'d> Bytes<'d> {
         progress.column.set(progress.column.get() + characters);
     }
 
-    /// Moves the entries that were scanned to the blocks that are ready. The text continues at `from`.
+    /// Moves the entries that were scanned to the blocks that are ready. The text continues at `from`, or at the beginning of the character there.
     fn flush(&mut self, from: usize) {
+        // The deserializer may stop within a character.
+        let from = (0..=from).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or_default();
         let next = self.text.split_off(from);
         let text = std::mem::replace(&mut self.text, next);
         self.at -= from;
