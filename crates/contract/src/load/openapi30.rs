@@ -17,7 +17,12 @@ pub(super) fn rewrite(object: Object, members: &mut Map<String, Value>, dialect:
 
 fn schema(keywords: &mut Map<String, Value>, dialect: Dialect) {
     match dialect {
-        Dialect::OpenApi30 { loose_nullable } => nullable(keywords, "nullable", loose_nullable),
+        Dialect::OpenApi30 { loose_nullable } => {
+            if loose_nullable {
+                null_branches(keywords);
+            }
+            nullable(keywords, "nullable", loose_nullable);
+        }
         Dialect::Swagger2 => {
             nullable(keywords, "x-nullable", true);
             if let Some(Value::String(name)) = keywords.get("discriminator") {
@@ -81,7 +86,7 @@ fn nullable(keywords: &mut Map<String, Value>, keyword: &str, loose: bool) {
     }
     for union in ["anyOf", "oneOf"] {
         if let Some(Value::Array(branches)) = keywords.get_mut(union)
-            && !branches.iter().any(|branch| *branch == or_null || branch.get(keyword) == Some(&Value::Bool(true)))
+            && !branches.iter().any(|branch| branch.get("type") == or_null.get("type") || branch.get(keyword) == Some(&Value::Bool(true)))
         {
             branches.push(or_null.clone());
         }
@@ -90,6 +95,21 @@ fn nullable(keywords: &mut Map<String, Value>, keyword: &str, loose: bool) {
         let has_null = part.get("anyOf").and_then(Value::as_array).is_some_and(|branches| branches.last() == Some(&or_null));
         if !has_null {
             *part = json!({"anyOf": [part, or_null]});
+        }
+    }
+}
+
+/// A branch `{"nullable": true}` of a union is null. Any value would be valid otherwise, also in `{"anyOf": [{"$ref": …}, {"nullable": true}]}`,
+/// which schema libraries write for an optional reference.
+fn null_branches(keywords: &mut Map<String, Value>) {
+    for union in ["anyOf", "oneOf"] {
+        let branches = keywords.get_mut(union).and_then(Value::as_array_mut).into_iter().flatten();
+        for branch in branches.filter_map(Value::as_object_mut) {
+            let is_only = |key: &String| matches!(key.as_str(), "nullable" | "description" | "title");
+            if branch.get("nullable") == Some(&Value::Bool(true)) && branch.keys().all(is_only) {
+                branch.shift_remove("nullable");
+                branch.insert("type".to_owned(), json!("null"));
+            }
         }
     }
 }
@@ -200,6 +220,21 @@ mod tests {
                 assert!(validator.is_valid(&json!("a")), "{version} {name}");
                 assert!(!validator.is_valid(&json!(1)), "{version} {name}");
             }
+        }
+    }
+    #[test]
+    fn a_branch_that_is_only_nullable_is_null_before_3_0_3() {
+        let described = json!({"nullable": true, "description": "No word."});
+        let both = json!({"nullable": true, "oneOf": [{"type": "string"}, described]});
+        let document = loaded(&json!({"openapi": "3.0.1", "paths": {}, "components": {"schemas": {"both": both}}}));
+        let validator = jsonschema::validator_for(&document["components"]["schemas"]["both"]).expect("a schema");
+        assert!(validator.is_valid(&Value::Null) && !validator.is_valid(&json!(1)));
+        let word = json!({"anyOf": [{"type": "string"}, {"nullable": true}]});
+        for (version, is_loose) in [("3.0.1", true), ("3.0.3", false)] {
+            let document = loaded(&json!({"openapi": version, "paths": {}, "components": {"schemas": {"word": word}}}));
+            let validator = jsonschema::validator_for(&document["components"]["schemas"]["word"]).expect("a schema");
+            assert!(validator.is_valid(&Value::Null) && validator.is_valid(&json!("a")), "{version}");
+            assert_eq!(validator.is_valid(&json!(1)), !is_loose, "{version}");
         }
     }
 }
