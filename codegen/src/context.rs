@@ -16,6 +16,8 @@ pub(crate) struct Emit<'e> {
     pub(crate) names: &'e Names,
     /// Additional traits that every type derives.
     pub(crate) derives: Vec<syn::Path>,
+    /// Whether the structs of open objects are `#[non_exhaustive]`.
+    pub(crate) non_exhaustive: bool,
     /// The map type of objects without known keys.
     pub(crate) map: MapType,
 }

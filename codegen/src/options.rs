@@ -38,6 +38,8 @@ pub struct Options {
     pub names: NameLock,
     /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
+    /// Whether the structs of open objects are `#[non_exhaustive]`.
+    pub non_exhaustive: bool,
     /// Whether a client of the operations is generated alongside the types.
     pub client: bool,
     /// Whether a server of the operations is generated alongside the types.
@@ -65,6 +67,7 @@ impl Options {
             support: config.support.clone(),
             reader: config.reader.clone(),
             derives: config.derives.clone(),
+            non_exhaustive: config.non_exhaustive,
             mode: config.mode,
             map: config.map,
             integers: config.integers,
@@ -95,6 +98,7 @@ impl Default for Options {
             replace: BTreeMap::new(),
             names: NameLock::default(),
             derives: Vec::new(),
+            non_exhaustive: true,
             client: false,
             server: false,
             schemars: Schemars::Feature,

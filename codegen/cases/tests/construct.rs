@@ -33,6 +33,35 @@ fn a_request_body_is_built_by_its_constructor() {
 }
 
 #[test]
+fn a_request_body_is_built_by_a_struct_expression() {
+    let order = NewOrder { coupon: "x".into(), ..NewOrder::new("C-1", vec![line("A-1")], Card::new("4242")) };
+    assert_eq!(order.coupon.value().map(String::as_str), Some("x"));
+    let line = Line {
+        sku: Sku::try_from("A-1").expect("a code"),
+        quantity: 2_usize.try_into().expect("a quantity"),
+        note: None,
+        additional: Default::default(),
+    };
+    assert_eq!(order.lines, [line]);
+    let settings = Settings { size: Some(3.into()), ..Default::default() };
+    assert_eq!(serde_json::to_value(settings).expect("JSON"), json!({"size": 3}));
+}
+
+#[test]
+fn doubles_are_numbers_and_numbers_are_doubles() {
+    let numbers: Vec<Number> = vec![0.5.into(), 2.into(), 0.25_f32.into()];
+    let sum: f64 = numbers.iter().copied().map(f64::from).sum();
+    assert!((sum - 2.75).abs() < f64::EPSILON);
+    assert_eq!(serde_json::to_string(&numbers).expect("JSON"), "[0.5,2,0.25]");
+    for other in [f64::NAN, f64::INFINITY] {
+        let error = serde_json::to_string(&Number::from(other)).expect_err("no JSON form");
+        assert!(error.to_string().contains("is not a number in JSON"), "{error}");
+        assert_eq!(Number::from(other), Number::from(other));
+        assert_ne!(Number::from(other), Number::from(0));
+    }
+}
+
+#[test]
 fn a_request_body_is_built_by_its_builder() -> Result<(), charter_runtime::BuildError> {
     let order = NewOrder::builder()
         .customer("C-1")
@@ -128,7 +157,7 @@ fn numbers_are_compared_converted_and_printed() {
     assert_eq!(order.total.to_string(), "9.5");
     let ids: BTreeSet<Integer> = [3.into(), 1_u64.into(), Integer::default(), "12".parse().expect("a number")].into();
     assert_eq!(ids.iter().map(ToString::to_string).collect::<Vec<_>>(), ["0", "1", "3", "12"]);
-    assert_eq!([Number::from(1_u8), Number::try_from(1.0).expect("finite")].into_iter().collect::<HashSet<_>>().len(), 1);
+    assert_eq!([Number::from(1_u8), Number::from(1.0)].into_iter().collect::<HashSet<_>>().len(), 1);
     let total: i64 = order.lines.iter().map(|line| line.quantity.get()).sum();
     assert_eq!(total, 3);
     assert_eq!(order.lines[0].quantity, 2);
@@ -216,6 +245,11 @@ fn documented_constants_are_one_enumeration() {
     let refused = "gone".parse::<RootState>().expect_err("not a state");
     assert_eq!(refused.to_string(), r#"oneOf: found "gone", expected one of "sent", "lost", "back", "kept""#);
     assert_eq!(RootPriority::ALL, [RootPriority::Low, RootPriority::High]);
+    assert_eq!(RootPriority::try_from(2).expect("a listed number"), RootPriority::High);
+    assert!(RootPriority::try_from("2").is_err(), "a text is not a number");
+    assert_eq!(RootPriority::High.to_string(), "2");
+    let quantity = Quantity::try_from(2).expect("a quantity");
+    assert_eq!((quantity.checked_add(1), *quantity), (Some(3), 2));
 }
 
 #[test]

@@ -2,9 +2,15 @@
 //! pages, written as a program would write them.
 
 use charter_client::{Response, StreamExt as _, pages_by_cursor};
-use charter_codegen_cases::parcels::client::{Client, ListParcelsOptions, MarksOptions};
+use charter_codegen_cases::parcels::client::{
+    Client, CountedParcelsOptions, DepotParcelsOptions, ListParcelsOptions, MarksOptions, SkippedParcelsOptions,
+};
 use charter_codegen_cases::parcels::server::{self, Server, router};
-use charter_codegen_cases::parcels::{ListParcelsKinds, ListParcelsSize, ListParcelsState, OrderParameter, Parcel};
+use charter_codegen_cases::parcels::{
+    CountedParcelsResponse, DepotParcelsResponse, DepotParcelsResponseMeta, ListParcelsKinds, ListParcelsSize, ListParcelsState,
+    MarksColour, OrderParameter, Parcel,
+};
+use charter_runtime::Nullable;
 use charter_server::axum::{Router, body::Bytes, response::IntoResponse as _};
 use charter_server::{Head, Reply};
 use std::convert::Infallible;
@@ -35,6 +41,37 @@ impl Server for Parcels {
 
     async fn marks(&self, _: Head, least: Option<i64>, options: server::MarksOptions) -> Result<Reply<String>, Reply<Infallible>> {
         Ok(Reply::new(format!("{least:?} {:?} {:?} {:?}", options.marks, options.kinds, options.only)))
+    }
+
+    async fn depot_parcels(
+        &self,
+        _: Head,
+        city: String,
+        options: server::DepotParcelsOptions,
+    ) -> Result<Reply<DepotParcelsResponse>, Reply<Infallible>> {
+        let page = options.page_token.map_or(0, |token| token.parse().expect("a number"));
+        let next = match (city.as_str(), page) {
+            ("Riga", 0) => "long".to_owned().into(),
+            ("Bonn", 0 | 1) => (page + 1).to_string().into(),
+            _ => Nullable::Null,
+        };
+        let meta = DepotParcelsResponseMeta { next_page_token: next.into(), ..DepotParcelsResponseMeta::default() };
+        Ok(Reply::new(DepotParcelsResponse { meta: Some(meta), ..DepotParcelsResponse::new(vec![Parcel::new(page, 1_u64)]) }))
+    }
+
+    async fn counted_parcels(
+        &self,
+        _: Head,
+        options: server::CountedParcelsOptions,
+    ) -> Result<Reply<CountedParcelsResponse>, Reply<Infallible>> {
+        let page = options.page.unwrap_or(1);
+        let parcels = if page < 4 { vec![Parcel::new(page, 1_u64)] } else { Vec::new() };
+        Ok(Reply::new(CountedParcelsResponse::new(parcels)))
+    }
+
+    async fn skipped_parcels(&self, _: Head, options: server::SkippedParcelsOptions) -> Result<Reply<Vec<Parcel>>, Reply<Infallible>> {
+        let skipped = i64::try_from(options.offset.unwrap_or(0)).expect("a small number");
+        Ok(Reply::new((skipped..(skipped + 2).min(5)).map(|id| Parcel::new(id, 1_u64)).collect()))
     }
 
     async fn ping(&self, _: Head) -> Result<Reply<Infallible>, Reply<Infallible>> {
@@ -96,6 +133,34 @@ async fn a_value_that_is_never_absent_keeps_null() {
     // In `content`, null is a value, and the schema refuses it.
     assert_eq!(get("least=1&only=null").await, 400);
     assert_eq!(get("least=1&only=5").await, 200);
+}
+
+#[tokio::test]
+async fn pages_of_an_operation_are_a_stream() {
+    let client = client().await;
+    let mut pages = client.depot_parcels_pages("Bonn", &DepotParcelsOptions::default());
+    let mut ids = Vec::new();
+    while let Some(page) = pages.next().await {
+        ids.extend(page.expect("a page").parcels.iter().map(|parcel| parcel.id));
+    }
+    assert_eq!(ids, [0, 1, 2]);
+    let mut refused = client.depot_parcels_pages("Riga", &DepotParcelsOptions::default());
+    assert!(refused.next().await.is_some_and(|page| page.is_ok()));
+    let error = refused.next().await.expect("an error").expect_err("a cursor that is too long");
+    assert!(error.to_string().contains("`page_token`"), "{error}");
+    let skipped = client.skipped_parcels_pages(&SkippedParcelsOptions { offset: Some(2) });
+    let ids: Vec<i64> = skipped.map(|page| page.expect("a page")[0].id).collect().await;
+    assert_eq!(ids, [2, 4]);
+    #[expect(deprecated, reason = "the operation is deprecated")]
+    let counted = client.counted_parcels_pages(&CountedParcelsOptions { page: Some(2), ..CountedParcelsOptions::default() });
+    let ids: Vec<i64> = counted.map(|page| page.expect("a page").data[0].id).collect().await;
+    assert_eq!(ids, [2, 3]);
+}
+
+#[tokio::test]
+async fn parameters_in_json_have_enumerations() {
+    let options = MarksOptions { colour: Some(MarksColour::Blue), ..MarksOptions::default() };
+    client().await.marks(None, &options).await.expect("a text");
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use quote::quote;
 use crate::context::Emit;
 use crate::emit::inline_code;
 use crate::operation::{
-    Argument, Body, BodyKind, Call, Operations, Outcome, Received, Scheme, Side, describe, docs, error_type, ident, statuses, style_of,
-    success_type, types,
+    Argument, Body, BodyKind, Call, Operations, Outcome, Pages, PagesKind, Received, Scheme, Side, describe, docs, error_type, ident,
+    statuses, style_of, success_type, types,
 };
 
 pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
@@ -102,7 +102,93 @@ fn credential(scheme: &Scheme) -> TokenStream {
 fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
     let first = method(emit, model, call, &call.method, call.body.as_ref());
     let others = call.alternatives.iter().map(|(name, body)| method(emit, model, call, name, Some(body)));
-    quote!(#first #(#others)*)
+    let pages = call.pages.as_ref().map(|pages| pages_method(call, pages));
+    quote!(#first #(#others)* #pages)
+}
+
+/// The method that returns a stream of pages.
+fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
+    let (name, method) = (ident(&pages.name), ident(&call.method));
+    let argument = &call.optional[pages.argument];
+    let (parameter, field) = (&argument.parameter.name, ident(&argument.name));
+    let (options, options_type) = (ident(&call.options_argument), ident(&call.options));
+    let parameters = call.required.iter().map(|argument| {
+        let (name, type_) = (ident(&argument.name), borrowed(argument));
+        quote!(#name: #type_)
+    });
+    let owned = call.required.iter().filter(|argument| !argument.is_copied).map(|argument| {
+        let (name, type_) = (ident(&argument.name), &argument.type_);
+        quote!(let #name: #type_ = #name.to_owned();)
+    });
+    let cloned = call.required.iter().filter(|argument| !argument.is_copied).map(|argument| {
+        let name = ident(&argument.name);
+        quote!(let #name = #name.clone();)
+    });
+    let passed = call.required.iter().map(|argument| {
+        let name = ident(&argument.name);
+        if argument.is_copied { quote!(#name) } else { quote!(&#name) }
+    });
+    let fetch = |cursor: TokenStream, set: TokenStream| {
+        quote! {
+            move |#cursor| {
+                let (__client, mut #options) = (__client.clone(), #options.clone());
+                #(#cloned)*
+                async move {
+                    #set
+                    __client.#method(#(#passed,)* &#options).await
+                }
+            }
+        }
+    };
+    let set = |value: TokenStream| quote!(#options.#field = Some(::charter_client::cursor_parameter(#parameter, #value)?););
+    let success = success_type(&call.successes, Side::Client);
+    let page = quote!(::charter_client::Response<#success>);
+    let start = |first: usize| {
+        let first = Literal::usize_unsuffixed(first);
+        quote!(let __first = #options.#field.as_ref().and_then(::charter_client::page_number).unwrap_or(#first);)
+    };
+    let (about, stream) = match &pages.kind {
+        PagesKind::Cursor(next) => {
+            let set = set(quote!(cursor));
+            let fetch = fetch(quote!(cursor: Option<::charter_client::Value>), quote!(if let Some(cursor) = cursor { #set }));
+            let about = "by the cursor of the page before";
+            (about, quote!(::charter_client::pages_by_cursor(#fetch, |page: &#page| #next.and_then(::charter_client::cursor))))
+        }
+        PagesKind::Offset(items) => {
+            let (start, fetch) = (start(0), fetch(quote!(offset: usize), set(quote!(offset.into()))));
+            let about = "by the number of items before it";
+            (about, quote!({ #start ::charter_client::pages_from_offset(__first, #fetch, |page: &#page| #items) }))
+        }
+        PagesKind::Number(first, items) => {
+            let (start, fetch) = (start(*first), fetch(quote!(number: usize), set(quote!(number.into()))));
+            ("by its number", quote!({ #start ::charter_client::pages_by_number(__first, #fetch, |page: &#page| #items) }))
+        }
+    };
+    let error = error_type(&call.errors);
+    let docs = docs([
+        format!(
+            "The pages of {}, as a stream. Each page is requested {about}, with the parameter {}.",
+            inline_code(&call.method),
+            inline_code(parameter)
+        ),
+        String::new(),
+        "The stream ends after the last page or after an error.".to_owned(),
+    ]);
+    let deprecated = call
+        .operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "the document says so"] #[allow(deprecated, reason = "the stream calls the operation")]));
+    quote! {
+        #docs
+        #deprecated
+        pub fn #name(&self, #(#parameters,)* #options: &#options_type) -> impl ::charter_client::Stream<
+            Item = Result<#page, ::charter_client::Error<#error>>
+        > + Unpin + use<> {
+            let (__client, #options) = (self.clone(), #options.clone());
+            #(#owned)*
+            #stream
+        }
+    }
 }
 
 fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, body: Option<&Body>) -> TokenStream {
@@ -172,7 +258,7 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
     });
     let success = success_type(&call.successes, Side::Client);
     let error = error_type(&call.errors);
-    let arms = arms(call);
+    let receive = receive(call);
     let docs = method_docs(emit, call, body);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated = "the document says so"]));
     quote! {
@@ -180,8 +266,7 @@ fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, 
         #deprecated
         pub async fn #name #generics(&self, #(#arguments),*) -> Result<::charter_client::Response<#success>, ::charter_client::Error<#error>> {
             let call = ::charter_client::Call::new(#verb, #path) #(#steps)* #body_step #accept #security;
-            let response = self.transport.send(call).await?;
-            match response.status() { #(#arms)* }
+            #receive
         }
     }
 }
@@ -255,28 +340,72 @@ fn accepted<'c>(contents: impl Iterator<Item = &'c Content>) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
+/// The code that receives the response: first the arms for bodies that are not received as a whole, then those for all other bodies.
+fn receive(call: &Call<'_>) -> TokenStream {
+    let arms = arms(call);
+    // The order of precedence is the order of the arms, which only exact statuses do not depend on.
+    let (open, complete): (Vec<Arm>, Vec<Arm>) = arms.into_iter().partition(|arm| arm.is_open && arm.is_exact);
+    let open: Vec<_> = open.into_iter().map(|arm| arm.code).collect();
+    let is_open = complete.iter().any(|arm| arm.is_open);
+    let is_closed = complete.iter().any(|arm| arm.is_default);
+    let unexpected = (!is_closed).then(|| quote!(_ => Err(response.unexpected()),));
+    let complete: Vec<_> = complete.into_iter().map(|arm| if is_open { arm.alone } else { arm.code }).collect();
+    let decode = if is_open || complete.is_empty() {
+        let unexpected = (!is_closed).then(|| quote!(_ => Err(response.unexpected().await),));
+        quote!(match response.status() { #(#open)* #(#complete)* #unexpected })
+    } else if open.is_empty() {
+        quote! {
+            let response = response.received().await?;
+            match response.status() { #(#complete)* #unexpected }
+        }
+    } else {
+        quote! {
+            match response.status() {
+                #(#open)*
+                _ => {
+                    let response = response.received().await?;
+                    match response.status() { #(#complete)* #unexpected }
+                }
+            }
+        }
+    };
+    quote! {
+        let response = self.transport.send(call).await?;
+        #decode
+    }
+}
+
+/// The arm for a status.
+struct Arm {
+    /// Whether the pattern is one status.
+    is_exact: bool,
+    /// Whether the pattern is every status.
+    is_default: bool,
+    /// Whether the body is not received as a whole.
+    is_open: bool,
+    /// The code for a response whose body is complete, unless the arm is open.
+    code: TokenStream,
+    /// The code for a response whose body is not yet read.
+    alone: TokenStream,
+}
+
 /// The arms for the statuses of a response, in the order of precedence.
-fn arms(call: &Call<'_>) -> Vec<TokenStream> {
+fn arms(call: &Call<'_>) -> Vec<Arm> {
     let mut all: Vec<(&Outcome, bool)> = call.successes.list.iter().map(|outcome| (outcome, true)).collect();
     all.extend(call.errors.list.iter().map(|outcome| (outcome, false)));
     all.sort_by_key(|(outcome, is_success)| (outcome.status, !is_success));
     let mut arms = Vec::new();
-    let mut closed = false;
+    if call.successes.list.is_empty() {
+        // The document describes no success, so that the type of its body is not known.
+        arms.push(Arm {
+            is_exact: false,
+            is_default: false,
+            is_open: false,
+            code: quote!(200..=299 => Ok(response.bytes()),),
+            alone: quote!(200..=299 => Ok(response.bytes().await?),),
+        });
+    }
     for (outcome, is_success) in all {
-        let received = match &outcome.received {
-            Received::Json(_) => quote!(response.json().await?),
-            Received::Text => quote!(response.text().await?),
-            Received::Events => quote!(response.events()),
-            Received::Stream => quote!(response.stream()),
-            Received::Bytes => quote!(response.bytes().await?),
-            Received::Empty => quote!(response.empty()),
-        };
-        // A response dereferences to its body: the type must be known before a method is called.
-        let mapped = match &outcome.received {
-            Received::Json(type_) => quote!(response.json::<#type_>().await?),
-            _ => received.clone(),
-        };
-        let variant = ident(&outcome.variant);
         let pattern = match outcome.status {
             StatusRange::Exact(status) => {
                 let status = Literal::u16_unsuffixed(status);
@@ -287,41 +416,48 @@ fn arms(call: &Call<'_>) -> Vec<TokenStream> {
                 quote!(#from..=#to)
             }
             StatusRange::Default if is_success => quote!(200..=299),
-            StatusRange::Default => {
-                closed = true;
-                quote!(_)
-            }
+            StatusRange::Default => quote!(_),
         };
-        let result = if is_success {
-            if call.successes.list.len() == 1 {
-                quote!(Ok(#received))
-            } else {
-                let name = ident(&call.successes.name);
-                quote!(Ok(#mapped.map(#name::#variant)))
+        let is_exact = matches!(outcome.status, StatusRange::Exact(_));
+        let is_default = !is_success && outcome.status == StatusRange::Default;
+        let is_open =
+            matches!(outcome.received, Received::Events | Received::Stream) || (is_success && matches!(outcome.received, Received::Empty));
+        let outcomes = if is_success { &call.successes } else { &call.errors };
+        let has_enum = !is_success || outcomes.list.len() > 1;
+        let variant = has_enum.then(|| {
+            let (name, variant) = (ident(&outcomes.name), ident(&outcome.variant));
+            quote!(#name::#variant)
+        });
+        let result = |wait: bool| {
+            let end = if wait { quote!(.await?) } else { quote!() };
+            let question = if wait { quote!(.await?) } else { quote!(?) };
+            if !is_success && !wait {
+                return match &outcome.received {
+                    Received::Json(_) => quote!(Err(response.json_error(#variant))),
+                    Received::Text => quote!(Err(response.text_error(#variant))),
+                    Received::Empty => quote!(Err(response.empty_error(#variant))),
+                    _ => quote!(Err(response.bytes_error(#variant))),
+                };
             }
-        } else {
-            let name = ident(&call.errors.name);
-            if matches!(outcome.received, Received::Empty) {
-                quote!(Err(::charter_client::Error::documented(#received.map(|()| #name::#variant))))
-            } else {
-                quote!(Err(::charter_client::Error::documented(#mapped.map(#name::#variant))))
-            }
+            let received = match &outcome.received {
+                // A response dereferences to its body: the type must be known before a method is called.
+                Received::Json(type_) if has_enum => quote!(response.json::<#type_>()#question),
+                Received::Json(_) => quote!(response.json()#question),
+                Received::Text => quote!(response.text()#question),
+                Received::Events => quote!(response.events()),
+                Received::Stream => quote!(response.stream()),
+                Received::Bytes => quote!(response.bytes()#end),
+                Received::Empty => quote!(response.empty()),
+            };
+            let value = match &outcome.received {
+                _ if !has_enum => received,
+                Received::Empty => quote!(#received.map(|()| #variant)),
+                _ => quote!(#received.map(#variant)),
+            };
+            if is_success { quote!(Ok(#value)) } else { quote!(Err(::charter_client::Error::documented(#value))) }
         };
-        let result = match (&outcome.received, is_success, call.successes.list.len() > 1) {
-            (Received::Empty, true, true) => {
-                let name = ident(&call.successes.name);
-                quote!(Ok(#received.map(|()| #name::#variant)))
-            }
-            _ => result,
-        };
-        arms.push(quote!(#pattern => #result,));
-    }
-    if call.successes.list.is_empty() {
-        // The document describes no success, so that the type of its body is not known.
-        arms.insert(0, quote!(200..=299 => Ok(response.bytes().await?),));
-    }
-    if !closed {
-        arms.push(quote!(_ => Err(response.unexpected().await),));
+        let (complete, alone) = (result(is_open), result(true));
+        arms.push(Arm { is_exact, is_default, is_open, code: quote!(#pattern => #complete,), alone: quote!(#pattern => #alone,) });
     }
     arms
 }

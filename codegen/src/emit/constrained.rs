@@ -50,6 +50,11 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     }
     let (parameter, convert) = match inner {
         Shape::String => (quote!(impl ::std::convert::Into<String>), Some(quote!(let value: String = value.into();))),
+        Shape::Number | Shape::Integer => (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();))),
+        // A branch converts to its union.
+        Shape::Named(of) if matches!(emit.shapes.types[of.0].kind, TypeKind::Union { .. }) => {
+            (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();)))
+        }
         _ => (type_.clone(), None),
     };
     let new = quote! {

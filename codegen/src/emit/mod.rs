@@ -15,6 +15,7 @@ mod union;
 mod values;
 
 pub(crate) use docs::{inline_code, paragraphs};
+pub(crate) use object::presence;
 
 use charter_contract::{Contract, Direction, Location};
 use proc_macro2::TokenStream;
@@ -42,7 +43,15 @@ pub(crate) fn emit(
             remedy: "is not a Rust path: write one, such as my_crate::Trait".to_owned(),
         })
     });
-    let emit = Emit { contract, directions, shapes, names, derives: derives.collect::<Result<_, Error>>()?, map: options.map };
+    let emit = Emit {
+        contract,
+        directions,
+        shapes,
+        names,
+        derives: derives.collect::<Result<_, Error>>()?,
+        non_exhaustive: options.non_exhaustive,
+        map: options.map,
+    };
     let support: syn::Path = syn::parse_str(&options.support).map_err(|_| Error::Setting {
         location: Location::new("charter.toml", "/generate/support"),
         keyword: "support".to_owned(),

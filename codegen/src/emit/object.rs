@@ -130,7 +130,7 @@ fn class(emit: &Emit<'_>, use_: &Use) -> &'static str {
 }
 
 /// The word of the macro for a property: whether its key can be absent and its value null, and how it is constructed.
-pub(super) fn presence(emit: &Emit<'_>, property: &Property) -> &'static str {
+pub(crate) fn presence(emit: &Emit<'_>, property: &Property) -> &'static str {
     let is_list = matches!(property.use_.shape, Shape::List(_));
     match (property.required, property.use_.nullable) {
         (true, true) => "nullable",

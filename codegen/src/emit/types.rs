@@ -56,7 +56,7 @@ pub(super) fn definition(emit: &Emit<'_>, id: TypeId, type_: &TypeDef) -> Piece 
         TypeKind::Struct { properties, patterns, additional } => {
             text.push_str("#[derive(Clone, Debug, PartialEq)]\n");
             // An open object can gain properties.
-            if additional.is_some() {
+            if additional.is_some() && emit.non_exhaustive {
                 text.push_str("#[non_exhaustive]\n");
             }
             let _ = write!(text, "pub struct {name} {{");

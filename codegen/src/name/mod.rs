@@ -337,7 +337,14 @@ fn wanted(shapes: &Shapes, known: &[String], id: TypeId) -> String {
     match &shapes.types[id.0].origin {
         Origin::Given(name) => type_name(name),
         Origin::Body(name) => shortened(type_name(name)),
-        Origin::Part { of, word } => shortened(format!("{}{}", name_of(*of), type_name(word))),
+        Origin::Part { of, word } => {
+            // Parts of a checked type are named after it, not after the type of its unchecked values.
+            let of = match &shapes.types[of.0].origin {
+                Origin::Part { of: checked, word: unchecked } if unchecked == "unchecked" => *checked,
+                _ => *of,
+            };
+            shortened(format!("{}{}", name_of(of), type_name(word)))
+        }
     }
 }
 

@@ -3,13 +3,16 @@
 //! | module | owns |
 //! |---|---|
 //! | `model` | each operation with its names, arguments and outcomes |
+//! | `pages` | the operations that return pages |
 //! | `types` | the Rust types of parameters and bodies |
 //! | `write` | the code that a client and a server have in common: options, outcomes, descriptions |
 
 mod model;
+mod pages;
 mod types;
 mod write;
 
 pub(crate) use model::{Argument, Body, BodyKind, Call, Operations, Outcome, Outcomes, Received, Scheme, Side, model, style_of};
+pub(crate) use pages::{Pages, PagesKind};
 pub(crate) use types::generated;
 pub(crate) use write::{describe, docs, error_type, ident, statuses, success_type, types};

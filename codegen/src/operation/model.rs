@@ -8,6 +8,7 @@ use charter_contract::{
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::pages::{Pages, pages};
 use super::types::{is_copied, nullable, type_of, type_of_parameter};
 use crate::context::Emit;
 use crate::name::{field, type_name, unique};
@@ -72,6 +73,8 @@ pub(crate) struct Call<'c> {
     pub(crate) server: String,
     pub(crate) successes: Outcomes,
     pub(crate) errors: Outcomes,
+    /// The method of a client that returns a stream of pages.
+    pub(crate) pages: Option<Pages>,
 }
 
 /// A parameter.
@@ -211,6 +214,13 @@ pub(crate) fn model<'c>(emit: &Emit<'c>, side: Side) -> Operations<'c> {
             *method = unique(format!("{}_{}", call.method.trim_end_matches('_'), body.kind.suffix()), &mut methods);
         }
     }
+    if side == Side::Client {
+        for call in &mut calls {
+            let found = pages(emit, call);
+            call.pages =
+                found.map(|found| Pages { name: unique(format!("{}_pages", call.method.trim_end_matches('_')), &mut methods), ..found });
+        }
+    }
     let server = unique("Server".to_owned(), &mut types);
     for call in calls.iter_mut().filter(|call| call.bodies.len() > 1) {
         call.bodies_name = unique(std::mem::take(&mut call.bodies_name), &mut types);
@@ -265,6 +275,7 @@ fn call<'c>(emit: &Emit<'c>, side: Side, operation: &'c Operation, methods: &mut
         server: unique("server".to_owned(), &mut arguments),
         successes,
         errors,
+        pages: None,
     }
 }
 

@@ -54,10 +54,17 @@ fn scalar(type_: JsonType, keywords: &Keywords) -> Option<TokenStream> {
         _ if composed => None,
         JsonType::String => Some(quote!(String)),
         JsonType::Boolean => Some(quote!(bool)),
+        JsonType::Integer if is_unsigned(keywords) => Some(quote!(u64)),
         JsonType::Integer => Some(quote!(i64)),
         JsonType::Number => Some(quote!(f64)),
         _ => None,
     }
+}
+
+/// Whether the format of an integer is unsigned, and the schema excludes negative numbers.
+fn is_unsigned(keywords: &Keywords) -> bool {
+    let has_format = keywords.format.as_deref().is_some_and(|format| matches!(format, "uint64" | "uint32" | "uint16" | "uint8" | "uint"));
+    has_format && keywords.minimum.as_ref().and_then(serde_json::Number::as_f64).is_some_and(|minimum| minimum >= 0.0)
 }
 
 /// The type of a schema in the messages of a direction.
@@ -86,7 +93,7 @@ pub(crate) fn generated(emit: &Emit<'_>, direction: Direction, schema: SchemaId)
     generated_use(emit, direction, schema).map(|use_| emit.use_(use_))
 }
 
-fn generated_use<'e>(emit: &'e Emit<'_>, direction: Direction, schema: SchemaId) -> Option<&'e Use> {
+pub(super) fn generated_use<'e>(emit: &'e Emit<'_>, direction: Direction, schema: SchemaId) -> Option<&'e Use> {
     if direction == Direction::Request {
         let target = emit.contract.target(schema);
         let of_requests = |id| emit.shapes.request_uses.get(&id);

@@ -45,6 +45,11 @@ impl Body {
         Ok(chunk)
     }
 
+    /// The next bytes, as the items of a stream are read: `while let Some(chunk) = body.next().await`.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+        self.chunk().await.transpose()
+    }
+
     /// The remaining bytes.
     ///
     /// # Errors

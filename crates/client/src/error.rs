@@ -108,6 +108,15 @@ pub enum RequestError {
         #[source]
         source: serde_json::Error,
     },
+    /// The cursor of the next page is not a value of the parameter.
+    #[error("the parameter `{name}` does not accept the cursor that the page before has")]
+    Cursor {
+        /// The name of the parameter.
+        name: String,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
     /// A link has another scheme, host or port than the base URL.
     #[error("the link `{link}` has another scheme, host or port than the base URL: make a client for its host")]
     ForeignLink {

@@ -39,9 +39,12 @@ pub use events::{Event, Events};
 pub use futures_util::{Stream, StreamExt};
 pub use multipart::Multipart;
 pub use observer::{Exchange, Observer, ReceivedResponse, SentRequest};
-pub use pages::{next_link, pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset};
+pub use pages::{
+    cursor, cursor_parameter, next_link, page_number, pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset,
+    pages_from_offset,
+};
 pub use reqwest;
-pub use response::{Incoming, Response};
+pub use response::{Incoming, Received, Response};
 pub use retry::Retry;
 pub use serde_json::Value;
 pub use style::{Style, Text};

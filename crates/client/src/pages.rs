@@ -4,7 +4,11 @@ use std::future::Future;
 
 use futures_util::Stream;
 use reqwest::header::{HeaderMap, LINK};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use crate::error::{Failure, RequestError};
 use crate::response::Response;
 
 /// A stream of pages. `fetch` gets a cursor, which is `None` for the first page, and returns a page and the cursor of the next page, if
@@ -63,7 +67,17 @@ where
     R: Future<Output = Result<P, E>>,
     N: FnMut(&P) -> usize,
 {
-    numbered(0, fetch, count, |offset, items| offset.saturating_add(items))
+    pages_from_offset(0, fetch, count)
+}
+
+/// The same from another number of items on.
+pub fn pages_from_offset<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
+where
+    F: FnMut(usize) -> R,
+    R: Future<Output = Result<P, E>>,
+    N: FnMut(&P) -> usize,
+{
+    numbered(first, fetch, count, |offset, items| offset.saturating_add(items))
 }
 
 /// A stream of pages that are requested by their numbers, from that of the first page, which is 0 or 1. `count` returns the number of items
@@ -93,6 +107,25 @@ where
             Err(error) => Some((Err(error), None)),
         }
     }))
+}
+
+/// The cursor of the next page; `None` if the value is null, an empty text or `false`.
+pub fn cursor<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
+    let value = serde_json::to_value(value).ok()?;
+    (!matches!(&value, Value::Null | Value::Bool(false)) && value != "").then_some(value)
+}
+
+/// The number of a page or of items that a parameter has.
+pub fn page_number<T: Serialize + ?Sized>(value: &T) -> Option<usize> {
+    cursor(value)?.as_u64()?.try_into().ok()
+}
+
+/// A cursor as the value of the parameter `name`.
+///
+/// # Errors
+/// The parameter does not accept the cursor.
+pub fn cursor_parameter<T: DeserializeOwned>(name: &str, cursor: Value) -> Result<T, Failure> {
+    serde_json::from_value(cursor).map_err(|source| RequestError::Cursor { name: name.to_owned(), source }.into())
 }
 
 /// The target of the link with the relation `next`.

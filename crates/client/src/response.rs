@@ -76,7 +76,7 @@ impl Incoming {
     /// # Errors
     /// The connection failed, or the body is not JSON of the type.
     pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Failure> {
-        self.decoded(|bytes| Ok(serde_json::from_slice(bytes)?)).await
+        self.received().await?.json()
     }
 
     /// The response with its body as text.
@@ -84,7 +84,7 @@ impl Incoming {
     /// # Errors
     /// The connection failed, or the body is not UTF-8.
     pub async fn text(self) -> Result<Response<String>, Failure> {
-        self.decoded(|bytes| Ok(std::str::from_utf8(bytes)?.to_owned())).await
+        self.received().await?.text()
     }
 
     /// The response without its body.
@@ -105,17 +105,82 @@ impl Incoming {
 
     /// The error for a status that is not documented.
     pub async fn unexpected<E: std::fmt::Debug>(self) -> Error<E> {
-        match self.bytes().await {
-            Ok(response) => Error::Unexpected(Box::new(response)),
-            Err(failure) => Error::Failure(failure),
-        }
+        self.received().await.map_or_else(Error::Failure, Received::unexpected)
     }
 
-    async fn decoded<T>(
-        self,
-        decode: impl FnOnce(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Result<Response<T>, Failure> {
-        let response = self.bytes().await?;
+    /// The response with its body complete, to be decoded.
+    ///
+    /// # Errors
+    /// The connection failed.
+    pub async fn received(self) -> Result<Received, Failure> {
+        self.bytes().await.map(Received)
+    }
+}
+
+/// A response whose body is complete. Generated clients decode it without further suspension points: each of those makes a method slower to
+/// compile.
+#[derive(Clone, Debug)]
+pub struct Received(Response<Bytes>);
+
+impl Received {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.0.status.as_u16()
+    }
+
+    /// The response with its JSON body decoded.
+    ///
+    /// # Errors
+    /// The body is not JSON of the type.
+    pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Failure> {
+        self.decoded(|bytes| Ok(serde_json::from_slice(bytes)?))
+    }
+
+    /// The response with its body as text.
+    ///
+    /// # Errors
+    /// The body is not UTF-8.
+    pub fn text(self) -> Result<Response<String>, Failure> {
+        self.decoded(|bytes| Ok(std::str::from_utf8(bytes)?.to_owned()))
+    }
+
+    /// The response with the bytes of its body.
+    pub fn bytes(self) -> Response<Bytes> {
+        self.0
+    }
+
+    /// The response without its body.
+    pub fn empty(self) -> Response<()> {
+        self.0.map(|_| ())
+    }
+
+    /// A documented error with a JSON body.
+    pub fn json_error<T: DeserializeOwned, E: std::fmt::Debug>(self, variant: impl FnOnce(T) -> E) -> Error<E> {
+        self.json::<T>().map_or_else(Error::Failure, |response| Error::documented(response.map(variant)))
+    }
+
+    /// A documented error with a text.
+    pub fn text_error<E: std::fmt::Debug>(self, variant: impl FnOnce(String) -> E) -> Error<E> {
+        self.text().map_or_else(Error::Failure, |response| Error::documented(response.map(variant)))
+    }
+
+    /// A documented error with bytes.
+    pub fn bytes_error<E: std::fmt::Debug>(self, variant: impl FnOnce(Bytes) -> E) -> Error<E> {
+        Error::documented(self.0.map(variant))
+    }
+
+    /// A documented error without a body.
+    pub fn empty_error<E: std::fmt::Debug>(self, variant: E) -> Error<E> {
+        Error::documented(self.0.map(|_| variant))
+    }
+
+    /// The error for a status that is not documented.
+    pub fn unexpected<E: std::fmt::Debug>(self) -> Error<E> {
+        Error::Unexpected(Box::new(self.0))
+    }
+
+    fn decoded<T>(self, decode: impl FnOnce(&[u8]) -> Result<T, Box<dyn std::error::Error + Send + Sync>>) -> Result<Response<T>, Failure> {
+        let Self(response) = self;
         match decode(&response.body) {
             Ok(body) => Ok(Response { status: response.status, headers: response.headers, body }),
             Err(source) => Err(Failure::Undecodable(Box::new(Undecodable { response, source }))),

@@ -452,6 +452,17 @@ define_macro! {
 define_macro! {
     /// An enumeration of values that are not all strings.
     values,
+    (@of $name:ident $($type:ty)*) => {
+        $(
+            impl TryFrom<$type> for $name {
+                type Error = support::Violation;
+
+                fn try_from(value: $type) -> Result<Self, support::Violation> {
+                    Self::try_from(&support::Value::from(value))
+                }
+            }
+        )*
+    };
     ($name:ident: $keyword:literal of $expected:literal { $($member:ident = $text:literal,)* } $(default $default:ident)?) => {
         $(support::enumeration!(@default $name $default);)?
 
@@ -479,6 +490,15 @@ define_macro! {
                     Some(index) => Ok(Self::ALL[index]),
                     None => Err(support::Violation::new($keyword, $expected, value)),
                 }
+            }
+        }
+
+        support::values!(@of $name i32 i64 u64 f64 &str);
+
+        impl ::std::fmt::Display for $name {
+            /// The JSON text of the variant.
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.write_str(self.as_json())
             }
         }
 
@@ -535,12 +555,25 @@ define_macro! {
             type Error = support::Violation;
 
             fn try_from(value: f64) -> Result<Self, support::Violation> {
-                support::Number::try_from(value).and_then(Self::new)
+                if value.is_finite() {
+                    Self::new(support::Number::from(value))
+                } else {
+                    Err(support::Violation::new("type", "number", value))
+                }
             }
         }
     };
     (@number $name:ident $type:ty) => {
-        support::integers!($name: i32 i64 u32 u64);
+        support::integers!($name($type): i32 i64 u32 u64);
+
+        impl TryFrom<usize> for $name {
+            type Error = support::Violation;
+
+            fn try_from(value: usize) -> Result<Self, support::Violation> {
+                // At most 64 bits on every platform that Rust supports.
+                support::convert_integer::<$type>(value as u64).and_then(Self::new)
+            }
+        }
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -552,9 +585,11 @@ define_macro! {
             type Err = support::Violation;
 
             fn from_str(text: &str) -> Result<Self, support::Violation> {
-                support::parse_number(text).and_then(Self::new)
+                support::parse_number::<$type>(text).and_then(Self::new)
             }
         }
+
+        support::constrained!(@deref $name $type);
 
         impl PartialEq<$type> for $name {
             fn eq(&self, other: &$type) -> bool {
@@ -790,16 +825,17 @@ define_macro! {
 define_macro! {
     /// `TryFrom` of integers for a type with a checked number.
     integers,
-    ($name:ident: $($integer:ty)*) => {
-        $(
-            impl TryFrom<$integer> for $name {
-                type Error = support::Violation;
+    ($name:ident($type:ty): $($integer:ident)*) => {
+        $(support::integers!(@one $name $type, $integer);)*
+    };
+    (@one $name:ident $type:ty, $integer:ident) => {
+        impl TryFrom<$integer> for $name {
+            type Error = support::Violation;
 
-                fn try_from(value: $integer) -> Result<Self, support::Violation> {
-                    support::convert_integer(value).and_then(Self::new)
-                }
+            fn try_from(value: $integer) -> Result<Self, support::Violation> {
+                support::convert_integer::<$type>(value).and_then(Self::new)
             }
-        )*
+        }
     };
 }
 

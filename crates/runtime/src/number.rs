@@ -11,6 +11,8 @@ use serde::{Serialize, Serializer};
 use super::{Accept, Accepting, At, Num, Read, Violation};
 
 /// Any JSON number. Equality and order are by value: `1` equals `1.0`. The default is 0.
+///
+/// It converts from the number types of Rust. A double that is infinite or not a number has no JSON form: its serialisation is an error.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Num);
 
@@ -67,7 +69,7 @@ impl Number {
     pub fn is_multiple_of(&self, of: &Self) -> bool {
         let ((value, value_exponent), (divisor, divisor_exponent)) = (self.decimal(), of.decimal());
         if value == 0 {
-            return true;
+            return self.as_f64().is_finite();
         }
         if divisor == 0 {
             return false;
@@ -150,7 +152,7 @@ fn exact(value: Num) -> Exact {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Every number is finite, so that two doubles have an order.
+        // The total order of doubles, because a program can convert a double that is not a number.
         match (exact(self.0), exact(other.0)) {
             (Exact::Integer(left), Exact::Integer(right)) => left.cmp(&right),
             (Exact::Float(left), Exact::Float(right)) => left.total_cmp(&right),
@@ -168,7 +170,7 @@ impl PartialOrd for Number {
 
 /// Compares an integer with a double that has a fraction or is out of the range of exact integers.
 fn compare(integer: i128, float: f64) -> Ordering {
-    if float.abs() >= 1e30 {
+    if float.is_nan() || float.abs() >= 1e30 {
         return 0.0_f64.total_cmp(&float);
     }
     let floor = float.floor() as i128;
@@ -376,11 +378,27 @@ impl FromStr for Integer {
     }
 }
 
-impl TryFrom<f64> for Number {
-    type Error = Violation;
+impl From<f64> for Number {
+    fn from(value: f64) -> Self {
+        Self(Num::Float(value))
+    }
+}
 
-    fn try_from(value: f64) -> Result<Self, Violation> {
-        if value.is_finite() { Ok(Self(Num::Float(value))) } else { Err(Violation::new("type", "number", value)) }
+impl From<f32> for Number {
+    fn from(value: f32) -> Self {
+        f64::from(value).into()
+    }
+}
+
+impl From<Number> for f64 {
+    fn from(value: Number) -> Self {
+        value.as_f64()
+    }
+}
+
+impl From<Integer> for f64 {
+    fn from(value: Integer) -> Self {
+        value.as_f64()
     }
 }
 
@@ -401,7 +419,8 @@ impl Serialize for Number {
         match self.0 {
             Num::Signed(value) => serializer.serialize_i64(value),
             Num::Unsigned(value) => serializer.serialize_u64(value),
-            Num::Float(value) => serializer.serialize_f64(value),
+            Num::Float(value) if value.is_finite() => serializer.serialize_f64(value),
+            Num::Float(value) => Err(serde::ser::Error::custom(format_args!("{value} is not a number in JSON"))),
         }
     }
 }

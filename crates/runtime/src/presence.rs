@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::{At, Read};
+use super::{At, Integer, Number, Read};
 
 /// A required value that may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,29 @@ impl<T> Nullable<T> {
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
+    }
+
+    /// The value by reference, if it is not null: the same as [`value`](Self::value).
+    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_ref` does")]
+    pub fn as_ref(&self) -> Option<&T> {
+        self.value()
+    }
+
+    /// The value by mutable reference, if it is not null.
+    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_mut` does")]
+    pub fn as_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What the value dereferences to, if it is not null, such as a `str` for a text.
+    pub fn as_deref(&self) -> Option<&T::Target>
+    where
+        T: std::ops::Deref,
+    {
+        self.value().map(std::ops::Deref::deref)
     }
 }
 
@@ -96,12 +119,74 @@ impl<T> Field<T> {
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
+
+    /// The value by reference, if it is not null: the same as [`value`](Self::value).
+    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_ref` does")]
+    pub fn as_ref(&self) -> Option<&T> {
+        self.value()
+    }
+
+    /// The value by mutable reference, if it is not null.
+    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_mut` does")]
+    pub fn as_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What the value dereferences to, if it is not null, such as a `str` for a text.
+    pub fn as_deref(&self) -> Option<&T::Target>
+    where
+        T: std::ops::Deref,
+    {
+        self.value().map(std::ops::Deref::deref)
+    }
 }
 
 impl<T> From<T> for Field<T> {
     fn from(value: T) -> Self {
         Self::Value(value)
     }
+}
+
+impl<T> From<T> for Nullable<Box<T>> {
+    fn from(value: T) -> Self {
+        Self::Value(Box::new(value))
+    }
+}
+
+impl<T> From<T> for Field<Box<T>> {
+    fn from(value: T) -> Self {
+        Self::Value(Box::new(value))
+    }
+}
+
+/// Conversions from the types of literals.
+macro_rules! of_literals {
+    ($($literal:ty => $($type:ty)*;)*) => {
+        $($(
+            impl From<$literal> for Nullable<$type> {
+                fn from(value: $literal) -> Self {
+                    Self::Value(value.into())
+                }
+            }
+
+            impl From<$literal> for Field<$type> {
+                fn from(value: $literal) -> Self {
+                    Self::Value(value.into())
+                }
+            }
+        )*)*
+    };
+}
+
+of_literals! {
+    &str => String;
+    f64 => Number;
+    i32 => Number Integer;
+    i64 => Number Integer;
+    u64 => Number Integer;
 }
 
 /// `None` is an absent property.

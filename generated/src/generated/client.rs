@@ -130,79 +130,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsGetError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsGetError::Status400)),
+            401 => Err(response.json_error(RunsGetError::Status401)),
+            403 => Err(response.json_error(RunsGetError::Status403)),
+            404 => Err(response.json_error(RunsGetError::Status404)),
+            413 => Err(response.json_error(RunsGetError::Status413)),
+            429 => Err(response.json_error(RunsGetError::Status429)),
+            500 => Err(response.json_error(RunsGetError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// List runs
@@ -442,80 +380,48 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsListError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsListError::Status400)),
+            401 => Err(response.json_error(RunsListError::Status401)),
+            403 => Err(response.json_error(RunsListError::Status403)),
+            404 => Err(response.json_error(RunsListError::Status404)),
+            413 => Err(response.json_error(RunsListError::Status413)),
+            429 => Err(response.json_error(RunsListError::Status429)),
+            500 => Err(response.json_error(RunsListError::Status500)),
+            _ => Err(response.unexpected()),
         }
+    }
+    /// The pages of `runs_list`, as a stream. Each page is requested by the cursor of the page before, with the parameter `cursor`.
+    ///
+    /// The stream ends after the last page or after an error.
+    pub fn runs_list_pages(
+        &self,
+        options: &RunsListOptions,
+    ) -> impl ::charter_client::Stream<
+        Item = Result<
+            ::charter_client::Response<RunList>,
+            ::charter_client::Error<RunsListError>,
+        >,
+    > + Unpin + use<> {
+        let (__client, options) = (self.clone(), options.clone());
+        ::charter_client::pages_by_cursor(
+            move |cursor: Option<::charter_client::Value>| {
+                let (__client, mut options) = (__client.clone(), options.clone());
+                async move {
+                    if let Some(cursor) = cursor {
+                        options.cursor = Some(
+                            ::charter_client::cursor_parameter("cursor", cursor)?,
+                        );
+                    }
+                    __client.runs_list(&options).await
+                }
+            },
+            |page: &::charter_client::Response<RunList>| {
+                page.body.next_cursor.value().and_then(::charter_client::cursor)
+            },
+        )
     }
     /// Start a run
     ///
@@ -554,87 +460,19 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status200))
-            }
-            201 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status201))
-            }
-            202 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status202))
-            }
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status200)),
+            201 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status201)),
+            202 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status202)),
+            400 => Err(response.json_error(RunsStartError::Status400)),
+            401 => Err(response.json_error(RunsStartError::Status401)),
+            403 => Err(response.json_error(RunsStartError::Status403)),
+            404 => Err(response.json_error(RunsStartError::Status404)),
+            413 => Err(response.json_error(RunsStartError::Status413)),
+            429 => Err(response.json_error(RunsStartError::Status429)),
+            500 => Err(response.json_error(RunsStartError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// Start a run
@@ -674,87 +512,19 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status200))
-            }
-            201 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status201))
-            }
-            202 => {
-                Ok(response.json::<RunStarted>().await?.map(RunsStartSuccess::Status202))
-            }
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStartError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status200)),
+            201 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status201)),
+            202 => Ok(response.json::<RunStarted>()?.map(RunsStartSuccess::Status202)),
+            400 => Err(response.json_error(RunsStartError::Status400)),
+            401 => Err(response.json_error(RunsStartError::Status401)),
+            403 => Err(response.json_error(RunsStartError::Status403)),
+            404 => Err(response.json_error(RunsStartError::Status404)),
+            413 => Err(response.json_error(RunsStartError::Status413)),
+            429 => Err(response.json_error(RunsStartError::Status429)),
+            500 => Err(response.json_error(RunsStartError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// Cancel a run
@@ -784,79 +554,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsCancelError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsCancelError::Status400)),
+            401 => Err(response.json_error(RunsCancelError::Status401)),
+            403 => Err(response.json_error(RunsCancelError::Status403)),
+            404 => Err(response.json_error(RunsCancelError::Status404)),
+            413 => Err(response.json_error(RunsCancelError::Status413)),
+            429 => Err(response.json_error(RunsCancelError::Status429)),
+            500 => Err(response.json_error(RunsCancelError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// Read a run's usage
@@ -886,79 +594,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsUsageGetError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsUsageGetError::Status400)),
+            401 => Err(response.json_error(RunsUsageGetError::Status401)),
+            403 => Err(response.json_error(RunsUsageGetError::Status403)),
+            404 => Err(response.json_error(RunsUsageGetError::Status404)),
+            413 => Err(response.json_error(RunsUsageGetError::Status413)),
+            429 => Err(response.json_error(RunsUsageGetError::Status429)),
+            500 => Err(response.json_error(RunsUsageGetError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// List a run's steps
@@ -988,79 +634,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsStepsListError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsStepsListError::Status400)),
+            401 => Err(response.json_error(RunsStepsListError::Status401)),
+            403 => Err(response.json_error(RunsStepsListError::Status403)),
+            404 => Err(response.json_error(RunsStepsListError::Status404)),
+            413 => Err(response.json_error(RunsStepsListError::Status413)),
+            429 => Err(response.json_error(RunsStepsListError::Status429)),
+            500 => Err(response.json_error(RunsStepsListError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// List a run's events
@@ -1090,79 +674,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsEventsListError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsEventsListError::Status400)),
+            401 => Err(response.json_error(RunsEventsListError::Status401)),
+            403 => Err(response.json_error(RunsEventsListError::Status403)),
+            404 => Err(response.json_error(RunsEventsListError::Status404)),
+            413 => Err(response.json_error(RunsEventsListError::Status413)),
+            429 => Err(response.json_error(RunsEventsListError::Status429)),
+            500 => Err(response.json_error(RunsEventsListError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// List a run's artifacts
@@ -1211,79 +733,17 @@ impl Client {
             .accept("application/json")
             .security(&[&["bearerAuth"], &["archiveToken"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status400),
-                    ),
-                )
-            }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsListError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400 => Err(response.json_error(RunsArtifactsListError::Status400)),
+            401 => Err(response.json_error(RunsArtifactsListError::Status401)),
+            403 => Err(response.json_error(RunsArtifactsListError::Status403)),
+            404 => Err(response.json_error(RunsArtifactsListError::Status404)),
+            413 => Err(response.json_error(RunsArtifactsListError::Status413)),
+            429 => Err(response.json_error(RunsArtifactsListError::Status429)),
+            500 => Err(response.json_error(RunsArtifactsListError::Status500)),
+            _ => Err(response.unexpected()),
         }
     }
     /// Download an artifact
@@ -1325,77 +785,19 @@ impl Client {
         let response = self.transport.send(call).await?;
         match response.status() {
             200 => Ok(response.stream()),
-            400 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status400),
-                    ),
-                )
+            _ => {
+                let response = response.received().await?;
+                match response.status() {
+                    400 => Err(response.json_error(RunsArtifactsGetError::Status400)),
+                    401 => Err(response.json_error(RunsArtifactsGetError::Status401)),
+                    403 => Err(response.json_error(RunsArtifactsGetError::Status403)),
+                    404 => Err(response.json_error(RunsArtifactsGetError::Status404)),
+                    413 => Err(response.json_error(RunsArtifactsGetError::Status413)),
+                    429 => Err(response.json_error(RunsArtifactsGetError::Status429)),
+                    500 => Err(response.json_error(RunsArtifactsGetError::Status500)),
+                    _ => Err(response.unexpected()),
+                }
             }
-            401 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status401),
-                    ),
-                )
-            }
-            403 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status403),
-                    ),
-                )
-            }
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status404),
-                    ),
-                )
-            }
-            413 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status413),
-                    ),
-                )
-            }
-            429 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status429),
-                    ),
-                )
-            }
-            500 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response
-                            .json::<ApiErrorEnvelope>()
-                            .await?
-                            .map(RunsArtifactsGetError::Status500),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
         }
     }
 }

@@ -44,7 +44,6 @@ pub enum Status {
 ///
 /// `openapi.yaml#/components/schemas/Line`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Line {
     /// The code of an article.
     pub sku: Sku,
@@ -62,7 +61,6 @@ pub struct Line {
 ///
 /// `openapi.yaml#/components/schemas/Card`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Card {
     /// The property `kind`.
     pub kind: CardKind,
@@ -89,7 +87,6 @@ pub enum CardKind {
 ///
 /// `openapi.yaml#/components/schemas/Invoice`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Invoice {
     /// The property `kind`.
     pub kind: InvoiceKind,
@@ -145,7 +142,6 @@ pub enum Payment {
 ///
 /// `openapi.yaml#/components/schemas/NewOrder`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct NewOrder {
     /// The property `customer`.
     pub customer: String,
@@ -169,7 +165,6 @@ pub struct NewOrder {
 ///
 /// `openapi.yaml#/components/schemas/Order`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Order {
     /// The property `id`.
     pub id: support::Integer,
@@ -262,7 +257,6 @@ pub struct Contact(pub(super) ContactUnchecked);
 ///
 /// `openapi.yaml#/components/schemas/Contact`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct ContactUnchecked {
     /// The property `mail`.
     pub mail: Option<String>,
@@ -278,7 +272,6 @@ pub struct ContactUnchecked {
 ///
 /// `openapi.yaml#/components/schemas/Page`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Page {
     /// The property `size`.
     ///
@@ -311,7 +304,6 @@ pub enum PageOrder {
 ///
 /// `openapi.yaml#/components/schemas/Zone`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Zone {
     /// The property `name`.
     pub name: String,
@@ -325,7 +317,6 @@ pub struct Zone {
 ///
 /// `openapi.yaml#/components/schemas/Depot`
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Depot {
     /// The property `name`.
     pub name: String,

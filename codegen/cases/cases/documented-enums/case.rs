@@ -120,9 +120,9 @@ pub struct RootTwice(pub(super) RootTwiceUnchecked);
 )]
 pub enum RootTwiceUnchecked {
     /// The variant `string`.
-    A(RootTwiceUncheckedA),
+    A(RootTwiceA),
     /// The variant `string`.
-    B(RootTwiceUncheckedB),
+    B(RootTwiceB),
 }
 
 /// `oneOf` variant 0.
@@ -131,7 +131,7 @@ pub enum RootTwiceUnchecked {
 ///
 /// `case.schema.json#/properties/twice/oneOf/0`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTwiceUncheckedA {
+pub enum RootTwiceA {
     /// `a`
     A,
     /// `b`
@@ -144,7 +144,7 @@ pub enum RootTwiceUncheckedA {
 ///
 /// `case.schema.json#/properties/twice/oneOf/1`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootTwiceUncheckedB {
+pub enum RootTwiceB {
     /// `b`
     B,
     /// `c`
@@ -273,7 +273,7 @@ pub enum RootOddUnchecked {
     /// The variant `string`.
     String(String),
     /// The variant `string`.
-    A(RootOddUncheckedA),
+    A(RootOddA),
 }
 
 /// `oneOf` variant 1.
@@ -282,7 +282,7 @@ pub enum RootOddUnchecked {
 ///
 /// `case.schema.json#/properties/odd/oneOf/1`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RootOddUncheckedA {
+pub enum RootOddA {
     /// `a`
     A,
 }

@@ -203,16 +203,11 @@ impl Client {
             .accept("application/json, application/problem+json")
             .security(&[&["key"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            400..=499 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response.json::<Problem>().await?.map(ListOrdersError::Status4XX),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            400..=499 => Err(response.json_error(ListOrdersError::Status4XX)),
+            _ => Err(response.unexpected()),
         }
     }
     /// Places an order.
@@ -236,21 +231,16 @@ impl Client {
             .security(&[&["token"], &["login"]]);
         let response = self.transport.send(call).await?;
         match response.status() {
-            201 => Ok(response.json::<Order>().await?.map(PlaceOrderSuccess::Status201)),
             202 => Ok(response.empty().map(|()| PlaceOrderSuccess::Status202)),
-            409 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response.json::<Problem>().await?.map(PlaceOrderError::Status409),
-                    ),
-                )
-            }
             _ => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response.text().await?.map(PlaceOrderError::Default),
-                    ),
-                )
+                let response = response.received().await?;
+                match response.status() {
+                    201 => {
+                        Ok(response.json::<Order>()?.map(PlaceOrderSuccess::Status201))
+                    }
+                    409 => Err(response.json_error(PlaceOrderError::Status409)),
+                    _ => Err(response.text_error(PlaceOrderError::Default)),
+                }
             }
         }
     }
@@ -279,16 +269,11 @@ impl Client {
             .accept("application/json, application/problem+json")
             .security(&[&["session"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.json().await?),
-            404 => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response.json::<Problem>().await?.map(ReadOrderError::Status404),
-                    ),
-                )
-            }
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.json()?),
+            404 => Err(response.json_error(ReadOrderError::Status404)),
+            _ => Err(response.unexpected()),
         }
     }
     /// `DELETE /orders/{id}`
@@ -401,9 +386,10 @@ impl Client {
             .accept("text/plain")
             .security(&[&["key"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.text().await?),
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.text()?),
+            _ => Err(response.unexpected()),
         }
     }
     /// `GET /orders/{id}/events`
@@ -471,15 +457,10 @@ impl Client {
             .accept("text/plain")
             .security(&[&["key"]]);
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200..=299 => Ok(response.text().await?),
-            _ => {
-                Err(
-                    ::charter_client::Error::documented(
-                        response.text().await?.map(FindParcelError::Default),
-                    ),
-                )
-            }
+            200..=299 => Ok(response.text()?),
+            _ => Err(response.text_error(FindParcelError::Default)),
         }
     }
     /// `POST /login`
@@ -499,9 +480,10 @@ impl Client {
             .form(&[], Into::<Option<&Login>>::into(body))
             .accept("text/plain");
         let response = self.transport.send(call).await?;
+        let response = response.received().await?;
         match response.status() {
-            200 => Ok(response.text().await?),
-            _ => Err(response.unexpected().await),
+            200 => Ok(response.text()?),
+            _ => Err(response.unexpected()),
         }
     }
 }

@@ -47,6 +47,9 @@ pub struct GenerateConfig {
     pub server: Option<ServerLibrary>,
     /// Additional traits that every type derives, as Rust paths.
     pub derives: Vec<String>,
+    /// Whether the structs of open objects are `#[non_exhaustive]`: then an optional property that is added is a minor change of the
+    /// generated crate, but other crates cannot write struct expressions.
+    pub non_exhaustive: bool,
     /// The treatment of keys and values that the contract does not define.
     pub mode: Mode,
     /// The map type of objects without known keys, and of the unknown keys of open objects.
@@ -78,6 +81,7 @@ impl Default for GenerateConfig {
             client: None,
             server: None,
             derives: Vec::new(),
+            non_exhaustive: true,
             mode: Mode::default(),
             map: MapType::default(),
             integers: Integers::default(),
