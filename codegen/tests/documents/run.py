@@ -46,6 +46,11 @@ def obtain(row, work, mirrors):
     return file
 
 
+def package(row):
+    """The name of the package: some names of documents are reserved words of Rust."""
+    return f"{row[0]}-api"
+
+
 def measured(command, log, **options):
     """Runs a command: its exit code, its CPU seconds and its peak memory in MB."""
     with log.open("w") as output:
@@ -78,7 +83,7 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
     results = []
     for row in rows:
-        name = row[0]
+        name = package(row)
         file = obtain(row, arguments.work, arguments.mirrors)
         shutil.rmtree(crates / name, ignore_errors=True)
         status, seconds, memory = measured(
