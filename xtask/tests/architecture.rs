@@ -90,3 +90,21 @@ fn no_source_file_is_included_across_crates() {
         }
     }
 }
+
+/// The Python module has a lock file of its own, so that no other build sees its dependencies.
+#[test]
+fn packages_outside_the_workspace_add_no_dependency() {
+    let outside = ["../python/Cargo.toml"];
+    for manifest in outside {
+        let text = std::fs::read_to_string(manifest).unwrap_or_else(|error| panic!("{manifest}: {error}"));
+        assert!(text.lines().any(|line| line == "[workspace]"), "{manifest} is not a workspace of its own");
+        let lock = manifest.replace(".toml", ".lock");
+        assert!(std::path::Path::new(&lock).exists(), "{lock} is missing");
+    }
+    let lock = std::fs::read_to_string("../Cargo.lock").expect("the lock file");
+    let packages: BTreeSet<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    assert!(packages.contains("charter-engine"), "the lock file is not read");
+    for name in ["charter-python", "pyo3", "pyo3-ffi"] {
+        assert!(!packages.contains(name), "the workspace depends on {name}");
+    }
+}

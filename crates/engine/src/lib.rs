@@ -37,7 +37,10 @@ mod validate;
 mod wire;
 
 pub use charter_contract::Contract;
-pub use check::{CheckOptions, Progress, check, check_exchanges, check_live, check_sources, check_then_live, judge_split, observe_live};
+pub use check::{
+    CheckOptions, DocumentVerdict, Progress, check, check_exchanges, check_live, check_sources, check_then_live, judge_documents,
+    judge_split, observe_live,
+};
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};
 pub use examples::{BrokenExample, broken_examples};

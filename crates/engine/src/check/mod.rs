@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `options` | options and progress |
 //! | `batch` | judging a batch of entries |
+//! | `documents` | judging documents in memory, without a report |
 //! | `examples` | the documented examples as an input |
 //! | `run` | sources → report |
 //! | `split` | a split of the inputs → report and observations |
 
 mod batch;
+mod documents;
 mod examples;
 mod options;
 mod run;
@@ -23,6 +25,7 @@ use charter_traffic::Live;
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Item, Source};
 use charter_traffic::record::RecordError;
+pub use documents::{DocumentVerdict, judge_documents};
 pub use options::{CheckOptions, Progress};
 use run::Run;
 pub use split::judge_split;

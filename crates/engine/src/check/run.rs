@@ -425,7 +425,7 @@ pub(super) fn with_remedy(error: &ReadError) -> String {
 }
 
 /// A finding for an entry that is not an exchange.
-fn malformed(error: &EntryError) -> Finding {
+pub(super) fn malformed(error: &EntryError) -> Finding {
     let message = match error.remedy {
         Some(remedy) => format!("{}; {remedy}", error.message),
         None => error.message.clone(),

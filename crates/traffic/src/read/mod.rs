@@ -126,6 +126,11 @@ pub fn read_line(bytes: Vec<u8>, start: charter_json::Position, source: &std::sy
     format::read(format::Document { bytes, start }, source, index)
 }
 
+/// Whether a line of a recording is a bare body, if it is JSON.
+pub fn is_bare_body(line: &[u8]) -> bool {
+    format::are_bare(line)
+}
+
 /// Reads a source and passes every entry to the sink until the sink breaks.
 ///
 /// # Errors
