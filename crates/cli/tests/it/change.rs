@@ -324,3 +324,31 @@ fn a_contract_is_started_from_traffic() {
     assert_eq!(ran(folder.path(), &["drift", "traffic.har", "--contract", "api"]).0, 0);
     assert_eq!(ran(folder.path(), &new).0, 2, "the file exists");
 }
+
+#[test]
+fn drift_describes_the_body_of_a_new_status_and_edits_flow_mappings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write(
+        "openapi.yaml",
+        "# The API.\nopenapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        '200':\n          description: d\n          content:\n            application/json:\n              schema:\n                type: object\n                properties:\n                  id: {type: string, maxLength: 4}   # short\n",
+    );
+    let exchange = |status: u16, media_type: &str, body: &str| {
+        serde_json::json!({"format": "charter-exchange/1", "startedDateTime": "2026-01-01T00:00:00Z", "time": 5,
+            "request": {"method": "GET", "url": "https://api.example.test/a", "headers": []},
+            "response": {"status": status, "headers": [{"name": "Content-Type", "value": media_type}], "body": serde_json::from_str::<serde_json::Value>(body).expect("JSON")},
+            "error": null, "masked": [], "headersComplete": true})
+        .to_string()
+    };
+    let lines = [exchange(200, "application/json", r#"{"id": "12345"}"#), exchange(404, "application/problem+json", r#"{"title": "t"}"#)];
+    write("seen.ndjson", &lines.join("\n"));
+    let drift = |more: &[&str]| ran(folder.path(), &[&["drift", "seen.ndjson", "--contract", "openapi.yaml"], more].concat());
+    assert_eq!(drift(&[]).0, 1);
+    let (code, text, error) = drift(&["--apply", "--loosen"]);
+    assert_eq!(code, 0, "{text}{error}");
+    let edited = std::fs::read_to_string(folder.path().join("openapi.yaml")).expect("a file");
+    assert!(edited.starts_with("# The API.\n") && edited.contains("id: {type: string, maxLength: 5}   # short\n"), "{edited}");
+    let (code, text, _) = drift(&[]);
+    assert!(code == 0 && text.contains("0 novelties"), "{text}");
+    assert_eq!(ran(folder.path(), &["check", "seen.ndjson", "--contract", "openapi.yaml"]).0, 0);
+}

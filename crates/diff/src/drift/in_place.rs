@@ -13,7 +13,7 @@ pub(super) type Starts<'s> = &'s dyn Fn(&str) -> Option<usize>;
 pub(super) fn edited(name: &str, text: &str, starts: Starts<'_>, old: &Value, new: &Value) -> Option<String> {
     let is_yaml = !name.ends_with(".json") && !text.trim_start().starts_with('{');
     let mut editor = Editor { text, starts, is_yaml, edits: Edits::default() };
-    editor.value("", old, new)?;
+    editor.value("", old, new, false)?;
     let result = editor.edits.apply(text);
     (read(name, &result).as_ref() == Some(new)).then_some(result)
 }
@@ -31,8 +31,8 @@ struct Editor<'t> {
 }
 
 impl Editor<'_> {
-    /// Edits the value at a pointer, which is part of a collection that remains.
-    fn value(&mut self, pointer: &str, old: &Value, new: &Value) -> Option<()> {
+    /// Edits the value at a pointer, which is part of a collection that remains. A scalar of a flow collection ends before a comma or bracket.
+    fn value(&mut self, pointer: &str, old: &Value, new: &Value, is_in_flow: bool) -> Option<()> {
         if old == new {
             return Some(());
         }
@@ -61,7 +61,7 @@ impl Editor<'_> {
             }
             // A scalar of one line. Other values are replaced together with their keys.
             (old, new) if !is_collection(old) && (!is_collection(new) || is_empty(new)) => {
-                let end = scalar_end(self.text, start)?;
+                let end = if is_in_flow { flow_end(self.text, start)? } else { scalar_end(self.text, start)? };
                 let text = flow_yaml(new);
                 self.edits.push(start..end, text);
                 Some(())
@@ -75,7 +75,7 @@ impl Editor<'_> {
             return self.replace_flow(start, &Value::Object(new.clone()));
         }
         for (key, value) in old {
-            self.value(&below(pointer, key), value, &new[key])?;
+            self.value(&below(pointer, key), value, &new[key], true)?;
         }
         let added: Vec<(&String, &Value)> = new.iter().filter(|(key, _)| !old.contains_key(*key)).collect();
         self.insert_in_flow(start, added.len(), &|this, index, indent| {
@@ -93,7 +93,7 @@ impl Editor<'_> {
             return self.replace_flow(start, &Value::Array(new.to_vec()));
         }
         for (index, value) in old.iter().enumerate() {
-            self.value(&below(pointer, &index.to_string()), value, &new[index])?;
+            self.value(&below(pointer, &index.to_string()), value, &new[index], true)?;
         }
         let added = &new[old.len()..];
         self.insert_in_flow(start, added.len(), &|this, index, indent| {
@@ -144,7 +144,7 @@ impl Editor<'_> {
             match new.get(key) {
                 Some(wanted) if wanted == value => {}
                 Some(wanted) if can_edit(value, wanted, self.is_flow(&below(pointer, key), value)) => {
-                    self.value(&below(pointer, key), value, wanted)?
+                    self.value(&below(pointer, key), value, wanted, false)?
                 }
                 Some(wanted) => {
                     let text = block(key, wanted, column)?;
@@ -211,7 +211,7 @@ impl Editor<'_> {
                     self.edits.push(line..(end + 1).min(self.text.len()), String::new());
                 }
             } else {
-                self.value(&below(pointer, &index.to_string()), value, &new[index])?;
+                self.value(&below(pointer, &index.to_string()), value, &new[index], false)?;
             }
         }
         if new.len() > old.len() {
@@ -456,6 +456,14 @@ mod tests {
         insta::assert_snapshot!(result);
         let lost: Vec<&str> = YAML.lines().filter(|line| line.contains('#') && !line.contains("enum") && !result.contains(*line)).collect();
         assert_eq!(lost, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn scalars_of_flow_collections_are_edited() {
+        let text = "a:\n  id: {type: string, maxLength: 4}   # short\n  list: [1, 2]\n  last: {n: 7}\n";
+        let changes = [("/a/id/maxLength", Value::from(5)), ("/a/list/0", Value::from(3)), ("/a/last/n", Value::from(8))];
+        let expected = "a:\n  id: {type: string, maxLength: 5}   # short\n  list: [3, 1, 2]\n  last: {n: 8}\n";
+        assert_eq!(edit("a.yaml", text, &changes), expected);
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub(super) struct Occurrences {
     pub(super) first: Option<Value>,
     /// The schema of all values, if the edit needs one.
     pub(super) inferred: Option<infer::Inferred>,
+    /// The media type of the first body of a new status.
+    pub(super) media_type: Option<String>,
     /// The extremes for a bound, as written: `f64` would round large numbers.
     pub(super) least: Option<Number>,
     pub(super) most: Option<Number>,
@@ -119,7 +121,13 @@ impl<'s, 'c> Observer<'s, 'c> {
         self.masked = exchange.masked.iter().filter_map(|pointer| pointer.strip_prefix("/response/body").map(str::to_owned)).collect();
         let Some(response) = operation.response_for(received.status) else {
             let shown = body_value(exchange);
-            self.note(&operation.location.child("responses"), Deviation::Status(received.status), &shown, "", None);
+            let key = (operation.location.child("responses"), Deviation::Status(received.status));
+            self.note(&key.0, key.1.clone(), &shown, "", None);
+            if let Some(content) = first::content(received.headers(), received.body().bytes(), limits)
+                && let Some(occurrences) = self.deviations.get_mut(&key)
+            {
+                occurrences.media_type.get_or_insert(content.media_type);
+            }
             return Ok(());
         };
         let Some(content) = first::content(received.headers(), received.body().bytes(), limits) else { return Ok(()) };
@@ -426,6 +434,7 @@ impl<'s, 'c> Observer<'s, 'c> {
             Deviation::Key(_)
                 | Deviation::Type(_)
                 | Deviation::Branch
+                | Deviation::Status(_)
                 | Deviation::Media(_)
                 | Deviation::Parameter(_)
                 | Deviation::RequestBody(_)

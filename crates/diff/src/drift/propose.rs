@@ -180,7 +180,15 @@ fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, oc
         same_class && schema.is_some_and(|schema| example.is_some_and(|value| observer.side.accepts(schema, value) == Some(true)))
     });
     let described = fits.and_then(|response| contract.documents().at(&response.location)).cloned();
-    let mut described = described.unwrap_or_else(|| json!({ "description": "" }));
+    let mut described = described.unwrap_or_else(|| {
+        let mut described = json!({ "description": "" });
+        if let Some(media_type) = &occurrences.media_type {
+            let schema = occurrences.inferred.as_ref().filter(|_| charter_contract::is_json(media_type));
+            let content = schema.map_or(json!({}), |inferred| json!({ "schema": inferred.proposal(false) }));
+            described["content"] = json!({ media_type: content });
+        }
+        described
+    });
     described["description"] = json!(format!("Seen in recordings; not described by the publisher ({status})."));
     vec![edit("add", &location.child(status), Some(described))]
 }
