@@ -68,7 +68,10 @@ impl ReportMasker {
             let is_secret = is_secret(masker, &novelty.location.to_string());
             let mut values = Vec::new();
             for example in &mut novelty.examples {
-                if is_secret || self::is_secret(masker, &example.instance_location) || is_key_at(&example.instance_location, &example.value)
+                if is_secret
+                    || self::is_secret(masker, &example.instance_location)
+                    || is_key_at(&example.instance_location, &example.value)
+                    || is_random_at(masker, &example.instance_location, &example.value)
                 {
                     values.extend(parts(&example.value));
                     example.value = asterisks(&example.value);
@@ -101,10 +104,20 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     };
     let mut values = parts(&sample.found);
     values.extend(sample.previous.as_ref().map(parts).unwrap_or_default());
-    let is_secret = is_named || is_secret(masker, &sample.instance_location) || is_key_at(&sample.instance_location, &sample.found);
+    // The whole body, unless it was cut.
+    let named = around.as_deref().map(|around| masker.secret_values(around)).unwrap_or_default();
+    let is_secret = is_named
+        || is_secret(masker, &sample.instance_location)
+        || is_key_at(&sample.instance_location, &sample.found)
+        || is_random_at(masker, &sample.instance_location, &sample.found)
+        || values.first().is_some_and(|value| named.contains(value) && parts(&sample.found).len() == 1);
     if !is_secret {
-        values.retain(is_shown);
+        values.retain(|part| is_shown(part) || named.contains(part));
     }
+    values.extend(named);
+    values.extend(
+        sample.request.as_ref().and_then(|request| request.body.as_deref()).map(|body| masker.secret_values(body)).unwrap_or_default(),
+    );
     if is_secret {
         sample.found = asterisks(&sample.found);
         sample.previous = sample.previous.as_ref().map(asterisks);
@@ -122,7 +135,11 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     }
     if let Some(request) = &mut sample.request {
         for (name, value) in &mut request.headers {
-            *value = if masker.is_secret_name(name) { MASK.to_owned() } else { masker.text(&without_parts(value, &values)).into_owned() };
+            *value = if masker.is_secret_value(name, value) {
+                MASK.to_owned()
+            } else {
+                masker.text(&without_parts(value, &values)).into_owned()
+            };
         }
         request.body = request.body.as_ref().map(|body| masker.text(&without_parts(body, &values)).into_owned());
     }
@@ -141,14 +158,23 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     replace(masker, sample);
 }
 
-/// Whether the value of a pair of a name and a value looks like a key. Its name is not at the location.
+/// Whether a value looks like a key where its name may be next to it: the value of a pair, or an item of a list. The name is not at the location.
 fn is_key_at(location: &str, value: &Value) -> bool {
-    let is_pair = location
-        .split('/')
-        .rev()
-        .find(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
-        .is_some_and(|name| name == "value" || name == "values");
+    const VALUES: [&str; 7] = ["value", "values", "val", "v", "stringValue", "#text", "content"];
+    let index = location.rsplit('/').next().and_then(|index| index.parse::<usize>().ok());
+    let is_pair = index.is_some_and(|index| index % 2 == 1)
+        || location
+            .split('/')
+            .rev()
+            .find(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
+            .is_some_and(|name| VALUES.contains(&name));
     is_pair && value.as_str().is_some_and(|text| text.len() >= 12 && !text.contains(char::is_whitespace) && looks_like_key(text))
+}
+
+/// Whether the last name of a location is that of a secret with such a value.
+fn is_random_at(masker: &Masker, location: &str, value: &Value) -> bool {
+    let name = location.rsplit('/').find(|name| !name.bytes().all(|byte| byte.is_ascii_digit()));
+    name.zip(value.as_str()).is_some_and(|(name, value)| masker.is_secret_value(name, value))
 }
 
 /// Whether a token has letters and digits, and is not a part of an instant.

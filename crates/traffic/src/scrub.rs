@@ -239,6 +239,8 @@ mod tests {
             "password=40d@vault.example/hunter2secret9",
             "user=42b@corp.example&password=hunter2secret9",
             "password=\"\"\"hunter2secret9",
+            "password=hunter2secret9@corp.example",
+            "x password=hunter2secret9@b!c9 more",
         ] {
             let (once, _) = scrubbed(&serde_json::json!({ "note": text }).to_string()).expect("a document");
             assert!(!once.contains("hunter2") && !once.contains("secret9") && !once.contains("corp.example"), "{text}: {once}");

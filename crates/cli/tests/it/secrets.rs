@@ -344,6 +344,44 @@ fn cases() -> Vec<Case> {
         let body = text.replace('§', &planted);
         cases.push(Case::new(format!("text {text}"), &planted).response("text/html", body));
     }
+    // Names of ordinary values too, with values that look random.
+    for name in
+        ["key", "sas", "session", "sessionId", "sid", "signature", "sig", "salt", "auth", "code", "app_key", "keyMaterial", "license"]
+    {
+        let planted = next();
+        cases.push(Case::new(format!("ambiguous member {name}"), &planted).json(json!({"id": "o1", "more": {name: planted}})));
+    }
+    for query in ["?key=§", "?sas=§", "?salt=§", "?app_key=§", ";jsessionid=§", "/reset/§", "/token/§/x"] {
+        let planted = next();
+        cases.push(
+            Case::new(format!("ambiguous URL {query}"), &planted)
+                .url(format!("https://api.example/orders/o1{}", query.replace('§', &planted))),
+        );
+    }
+    for list in [
+        json!(["password", "§"]),
+        json!([["x-api-key", "§"], ["accept", "*/*"]]),
+        json!([{"value": "§", "name": "password"}]),
+        json!([{"header": "x-api-key", "value": "§"}]),
+        json!({"token": {"value": "§"}}),
+    ] {
+        let planted = next();
+        let list: Value = serde_json::from_str(&list.to_string().replace('§', &planted)).expect("JSON");
+        cases.push(Case::new(format!("list {list}"), &planted).json(json!({"id": "o1", "more": list})));
+    }
+    for text in [
+        "<p>curl -u ann:§ https://h</p>",
+        "docker login -u ann -p § h",
+        "machine h login ann password §",
+        "mytool --password § run",
+        "headers=[('X-Api-Key', '§')]",
+        "<param name=\"password\">§</param>",
+        "<param><name>password</name><value>§</value></param>",
+        "api key: §",
+    ] {
+        let planted = next();
+        cases.push(Case::new(format!("text {text}"), &planted).response("text/html", text.replace('§', &planted)));
+    }
     // Keys that are known by their shapes.
     let run = |length: usize| -> String { (0..length).map(|at| char::from(b"aZ3kQ9mX7bT1rW5"[at % 15])).collect() };
     let jwt = format!("eyJ{}.eyJ{}.{}", URL_SAFE_NO_PAD.encode("hbGciOiJIUzI1NiJ9"), URL_SAFE_NO_PAD.encode(secret(900)), run(43));
@@ -954,6 +992,8 @@ fn values_that_only_look_like_secrets_stay() {
     let body = json!({
         "id": "o1", "logo": "https://cdn.example/img/logo@2x.png", "package": "react@18.2.0", "scoped": "@scope/pkg@1.2.3-beta.1", "clone": "git@github.com:a/b.git",
         "usage": {"prompt_tokens": 1200, "completion_tokens": 3400, "total_tokens": 4600, "max_tokens": 99999}, "nextPageToken": "CAUQAA12345678901234",
+        "key": "color", "session": "morning", "signature": "Ann Example", "sort_key": "created-at-2026", "salt": "sea",
+        "options": ["password", "username"], "steps": [{"key": "password", "label": "a1b2c3d4"}], "run": "docker run -u 1000:1000 -p 8080:80",
         "token_type": "bearer", "expires_in": 3600, "password_changed_at": "2026-07-14T09:12:31Z", "passwordPolicy": "at least 12 characters", "error_code": "E1234567",
         "code": "invalid_grant_12", "digest": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "uuid": "0b3c7a52-88c1-4d0e-9a8b-0f1e2d3c4b5a",
         "etag": "W/\"33a64df551425fcc55e4d42a148795d9f25f89d4\"", "image": STANDARD.encode((0_u8..=255).collect::<Vec<_>>()), "words": STANDARD.encode("some plain words of a text"),

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use super::count::Kind;
-use super::detect::{Context, is_long};
+use super::detect::{Context, is_long, is_zlib};
 use super::known::Known;
 use super::names::{Place, Reach, describes};
+use super::random::{is_random, is_words};
 use super::{Masker, key};
 use crate::coding;
 use crate::read::Limits;
@@ -36,7 +37,7 @@ impl Masker {
 
     /// Masks a body of text, which may be JSON, a form or a multipart body; `None` if nothing was masked.
     pub(crate) fn body_text(&self, body: &str, known: &Known) -> Option<String> {
-        self.text_at(body, known, Context { is_form: is_form(body), depth: 0 })
+        self.text_at(body, known, Context { is_form: is_form(body), ..Context::default() })
     }
 
     fn text_at(&self, text: &str, known: &Known, context: Context) -> Option<String> {
@@ -64,10 +65,11 @@ impl Masker {
             let decoded =
                 |text: &str| url::form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default();
             let name_text = decoded(name);
-            let is_secret =
-                self.names.reach(&name_text, Place::Parameter).is_some() && (is_oauth || !name_text.eq_ignore_ascii_case("code"));
             // Encoded, because `=` ends a name.
-            let secret = is_secret.then(|| self.secret(&decoded(&value.replace('=', "%3D")))).flatten();
+            let value_text = decoded(&value.replace('=', "%3D"));
+            let is_code = !is_oauth && name_text.eq_ignore_ascii_case("code");
+            let is_secret = self.is_secret_parameter(&name_text, &value_text) && (!is_code || is_random(&value_text));
+            let secret = is_secret.then(|| self.secret(&value_text)).flatten();
             secret.map_or(Cow::Borrowed(pair), |secret| {
                 self.counts.add(Kind::Parameter);
                 Cow::Owned(format!("{name}={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()))
@@ -94,9 +96,10 @@ impl Masker {
                 continue;
             };
             let end = rest[start..].find("\r\n--").or_else(|| rest[start..].find("\n--")).unwrap_or(rest.len() - start) + start;
-            if self.names.reach(name, Place::Parameter).is_some()
-                && !name.eq_ignore_ascii_case("code")
-                && let Some(secret) = self.secret(&rest[start..end])
+            let value = &rest[start..end];
+            if self.is_secret_parameter(name, value)
+                && (!name.eq_ignore_ascii_case("code") || is_random(value))
+                && let Some(secret) = self.secret(value)
             {
                 self.counts.add(Kind::Parameter);
                 edits.push(at + start..at + end, secret);
@@ -152,8 +155,18 @@ impl Masker {
         locations: &mut dyn MaskedLocations,
         depth: u8,
     ) {
-        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth };
+        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth, originals: None };
         walk.visit(body, false, None);
+    }
+
+    /// The strings and the integers of a JSON text that are secret by their names, or by the names of their pairs.
+    pub fn secret_values(&self, text: &str) -> Vec<String> {
+        let Some(node) = Node::parse(text) else { return Vec::new() };
+        let (known, mut edits, mut locations) = (Known::default(), Edits::default(), Unmasked);
+        let (masker, edits, locations) = (self, &mut edits, &mut locations);
+        let mut walk = Walk { masker, text, known: &known, edits, locations, path: Vec::new(), depth: 1, originals: Some(Vec::new()) };
+        walk.visit(&node, false, None);
+        walk.originals.unwrap_or_default()
     }
 
     /// Masks a body of bytes with these content codings.
@@ -171,8 +184,9 @@ impl Masker {
     /// Masks bytes that may be compressed, and text in UTF-8, UTF-16 or Latin-1; `None` if nothing was masked.
     pub(super) fn bytes_at(&self, bytes: &[u8], known: &Known, context: Context) -> Option<Vec<u8>> {
         let limit = usize::try_from(Limits::default().max_body).unwrap_or(usize::MAX);
-        for coding in ["gzip", "zstd"] {
+        for coding in ["gzip", "zstd", "deflate"] {
             if context.depth < DEPTH_LIMIT
+                && (coding != "deflate" || is_zlib(bytes))
                 && let Ok((decoded, applied)) = coding::decode_applied(bytes, &[coding], limit)
                 && let Some(applied) = applied.first()
             {
@@ -268,6 +282,8 @@ struct Walk<'w, 'm> {
     locations: &'w mut dyn MaskedLocations,
     path: Vec<Step<'m>>,
     depth: u8,
+    /// Collects the values that are secret by their names.
+    originals: Option<Vec<String>>,
 }
 
 impl<'m> Walk<'_, 'm> {
@@ -292,7 +308,7 @@ impl<'m> Walk<'_, 'm> {
         if is_known && let Some(reach) = self.masker.clean.member(name) {
             return (None, reach);
         }
-        let masked = self.masker.searched(name, self.known, Context { is_form: false, depth: self.depth });
+        let masked = self.masker.searched(name, self.known, Context { depth: self.depth, ..Context::default() });
         let reach = self.masker.names.reach(name, Place::Member);
         if is_known && masked.is_none() {
             self.masker.clean.add_member(name, reach);
@@ -309,18 +325,22 @@ impl<'m> Walk<'_, 'm> {
         };
         match &node.kind {
             NodeKind::Object(entries) => {
-                let is_pair = self.is_secret_pair(node);
+                let pair = PAIR_NAMES.iter().find_map(|member| node.get(member)?.as_str());
+                let parent = secret;
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
                     let (masked, reach) = self.name(name);
                     if let Some(masked) = &masked {
                         self.edits.set(key.range.clone(), masked);
                     }
-                    let inherited = secret.filter(|reach| *reach == Reach::Strings && !describes(name));
-                    let reach = reach.or(inherited);
-                    let is_value = is_pair && ["value", "values", "Value", "stringValue"].contains(&name);
+                    let is_value = PAIR_VALUES.contains(&name);
+                    // `{"token": {"value": "…"}}`
+                    let is_content = || is_value && parent == Some(Reach::Value) && !is_words(value.as_str().unwrap_or_default());
+                    let inherited = parent.filter(|reach| *reach == Reach::Strings && !describes(name) || is_content());
+                    let reach = reach.filter(|reach| reach.is_certain()).or(inherited).or(reach);
+                    let is_secret = is_value && pair.is_some_and(|pair| self.masker.is_secret_pair(pair, first_string(value)));
                     self.path.push(masked.map_or(Step::Name(name), Step::Masked));
-                    self.visit(value, personal, if is_value { Some(Reach::Strings) } else { reach });
+                    self.visit(value, personal, if is_secret { Some(Reach::Strings) } else { reach });
                     self.path.pop();
                 }
             }
@@ -329,13 +349,22 @@ impl<'m> Walk<'_, 'm> {
                 let is_flat = secret.is_none() && items.len().is_multiple_of(2) && items.iter().all(|item| item.as_str().is_some());
                 for (index, item) in items.iter().enumerate() {
                     let name = index.checked_sub(1).filter(|before| is_flat && before.is_multiple_of(2));
-                    let is_secret = name.is_some_and(|name| self.is_listed_secret(&items[name], item));
+                    let is_secret = name.is_some_and(|name| {
+                        let name = items[name].as_str().unwrap_or_default();
+                        self.masker.is_listed_secret(name, item.as_str().unwrap_or_default())
+                    });
                     self.path.push(Step::Index(index));
                     self.visit(item, personal, if is_secret { Some(Reach::Value) } else { secret });
                     self.path.pop();
                 }
             }
             NodeKind::String(text) => {
+                if let Some(originals) = &mut self.originals
+                    && secret.is_some_and(|reach| reach.covers(text))
+                    && self.masker.secret(text).is_some()
+                {
+                    originals.push((**text).to_owned());
+                }
                 let masked = self.string(text, personal, secret);
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
@@ -345,7 +374,10 @@ impl<'m> Walk<'_, 'm> {
             NodeKind::Number => {
                 let written = &self.text[node.range.clone()];
                 let digits = written.bytes().filter(u8::is_ascii_digit).count();
-                let is_secret = matches!(secret, Some(Reach::Value | Reach::Strings)) && digits >= DIGITS && digits == written.len();
+                let is_secret = secret.is_some_and(Reach::is_certain) && digits >= DIGITS && digits == written.len();
+                if is_secret && let Some(originals) = &mut self.originals {
+                    originals.push(written.to_owned());
+                }
                 let masked = match (personal, is_secret || !self.masker.forms.ranges(written).is_empty()) {
                     (_, true) if self.masker.stars => "\"***\"".to_owned(),
                     (true, _) => self.masker.pseudonyms.number(written),
@@ -364,7 +396,7 @@ impl<'m> Walk<'_, 'm> {
 
     fn string(&self, text: &str, personal: bool, secret: Option<Reach>) -> Option<String> {
         let masker = self.masker;
-        let context = Context { is_form: false, depth: self.depth };
+        let context = Context { depth: self.depth, ..Context::default() };
         if personal && !text.is_empty() {
             // A field of personal data may contain a secret.
             if !masker.forms.ranges(text).is_empty() {
@@ -376,38 +408,47 @@ impl<'m> Walk<'_, 'm> {
             }
             return Some(masked);
         }
-        let is_secret = match secret {
-            Some(Reach::Value | Reach::Strings) => true,
-            Some(Reach::LongStrings) => is_long(text),
-            None => false,
-        };
-        if is_secret && let Some(masked) = masker.secret(text) {
-            masker.counts.add(Kind::Member);
-            // The scheme or the prefix stays, and may contain a given secret.
-            return Some(masker.searched(&masked, self.known, context).unwrap_or(masked));
+        if secret.is_some_and(|reach| reach.covers(text)) {
+            return masker.secret_text(text, self.known);
         }
         masker.text_at(text, self.known, context)
     }
+}
 
-    /// Whether an item of a list is a secret by the name before it. A list of names has words instead.
-    fn is_listed_secret(&self, name: &Node<'_>, value: &Node<'_>) -> bool {
-        let value = value.as_str().unwrap_or_default();
-        (is_long(value) || key::scheme(value) > 0) && self.masker.is_secret_pair(name.as_str().unwrap_or_default())
-    }
+/// The members of a pair that have its name.
+const PAIR_NAMES: [&str; 10] = ["name", "key", "Name", "Key", "header", "field", "k", "param", "attribute", "variable"];
+/// The members of a pair that have its value.
+const PAIR_VALUES: [&str; 10] = ["value", "values", "Value", "val", "v", "stringValue", "#text", "$t", "_", "content"];
 
-    /// Whether an object is a name and a value, and the name is that of a secret.
-    fn is_secret_pair(&self, node: &Node<'_>) -> bool {
-        let name = ["name", "key", "Name"].iter().find_map(|member| node.get(member)?.as_str());
-        name.is_some_and(|name| self.masker.is_secret_pair(name))
-    }
+/// The string, or the first string of a list.
+fn first_string<'n>(node: &'n Node<'_>) -> &'n str {
+    node.as_str().or_else(|| node.items().first()?.as_str()).unwrap_or_default()
 }
 
 impl Masker {
+    /// Masks a value with a secret name. A value that is masked already is only searched for given secrets.
+    pub(crate) fn secret_text(&self, value: &str, known: &Known) -> Option<String> {
+        let secret = self.secret(value);
+        if secret.is_some() {
+            self.counts.add(Kind::Member);
+        }
+        // The scheme or the prefix stays, and may contain a given secret.
+        let context = Context { is_masked: true, ..Context::default() };
+        self.searched(secret.as_deref().unwrap_or(value), known, context).or(secret)
+    }
+
     /// Whether the name of a pair is that of a secret. OpenTelemetry writes `http.request.header.NAME`.
-    pub(crate) fn is_secret_pair(&self, name: &str) -> bool {
+    pub(crate) fn is_secret_pair(&self, name: &str, value: &str) -> bool {
         let field = name.rsplit_once(".header.").map_or(name, |(_, field)| field);
-        let is_secret = |place| matches!(self.names.reach(field, place), Some(Reach::Value | Reach::Strings));
+        let is_secret = |place| self.names.reach(field, place).is_some_and(|reach| reach != Reach::LongStrings && reach.covers(value));
         is_secret(Place::Header) || is_secret(Place::Member) || (name != "code" && is_secret(Place::Parameter))
+    }
+
+    /// Whether a value after a name in a list is a secret. A list of names has words instead, and other secret names.
+    pub(crate) fn is_listed_secret(&self, name: &str, value: &str) -> bool {
+        let may_be_secret =
+            is_long(value) || key::scheme(value) > 0 || value.len() >= 6 && !is_words(value) && !value.contains(char::is_whitespace);
+        may_be_secret && self.is_secret_pair(name, value) && !self.is_secret_pair(value, "")
     }
 
     /// Masks the value of a secret header field, a cookie or a parameter, by its name. The scheme and the names of cookies stay.

@@ -14,6 +14,7 @@ use super::email::{DOMAIN, addresses};
 use super::forms::MASK;
 use super::known::Known;
 use super::names::{Place, Reach};
+use super::random::{is_random, is_uuid};
 use super::view::{View, views};
 use super::{Masker, digits, key};
 
@@ -31,6 +32,34 @@ pub(super) struct Context {
     pub(super) is_form: bool,
     /// The number of encodings in base64 or JSON around the text.
     pub(super) depth: u8,
+    /// Whether the text is masked already, and only given secrets are searched for.
+    pub(super) is_masked: bool,
+}
+
+/// The edits of a view.
+#[derive(Default)]
+struct Found {
+    edits: Vec<Edit>,
+    /// The values of secret names, also those that were masked before. No address is searched for in them.
+    secrets: Vec<Range<usize>>,
+}
+
+impl Found {
+    fn add(&mut self, range: Range<usize>, text: String, kind: Kind) {
+        self.edits.push(Edit { range, text, kind });
+    }
+
+    /// A value with a secret name, and its replacement if it is not masked yet.
+    fn add_secret(&mut self, range: Range<usize>, masked: Option<String>, kind: Kind) {
+        self.secrets.push(range.clone());
+        if let Some(masked) = masked {
+            self.add(range, masked, kind);
+        }
+    }
+
+    fn is_in_secret(&self, range: &Range<usize>) -> bool {
+        self.secrets.iter().any(|secret| secret.start < range.end && range.start < secret.end)
+    }
 }
 
 /// A replacement in a view.
@@ -107,103 +136,121 @@ impl Masker {
 
     /// The replacements in one view.
     fn edits(&self, text: &str, known: &Known, context: Context) -> Vec<Edit> {
-        let mut edits = Vec::new();
-        let mut add = |range: Range<usize>, text: String, kind: Kind| edits.push(Edit { range, text, kind });
+        let mut found = Found::default();
         for range in self.forms.ranges(text) {
             let mask = self.mask_of(&text[range.clone()]);
-            add(range, mask, Kind::Known);
+            found.add(range, mask, Kind::Known);
+        }
+        if context.is_masked {
+            return found.edits;
         }
         let shape = Shape::of(text.as_bytes());
         if shape.has_at {
-            self.userinfo(text, &mut add);
-            if self.emails {
-                for (local, domain) in addresses(text) {
-                    if !text[domain.clone()].eq_ignore_ascii_case(DOMAIN) {
-                        let name = self.pseudonyms.local_part(&text[local.start..domain.end]);
-                        add(local.start..domain.end, format!("{name}@{DOMAIN}"), Kind::Email);
-                    }
+            self.userinfo(text, &mut found);
+        }
+        if shape.has_separator || shape.has_blank || shape.has_tag || shape.has_quote || shape.has_slash {
+            let names = self.names.identifiers(text);
+            if shape.has_separator {
+                self.pairs(text, &names, context, &mut found);
+            }
+            if shape.has_quote && !names.is_empty() {
+                self.listed(text, &mut found);
+            }
+            if shape.has_tag && !names.is_empty() {
+                self.tags(text, &mut found);
+            }
+            if shape.has_blank {
+                self.options(text, &names, &mut found);
+            }
+            if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
+                self.segments(text, &names, &mut found);
+            }
+        }
+        if shape.has_at && self.emails {
+            for (local, domain) in addresses(text) {
+                let whole = local.start..domain.end;
+                if !text[domain].eq_ignore_ascii_case(DOMAIN) && !found.is_in_secret(&whole) {
+                    let name = self.pseudonyms.local_part(&text[whole.clone()]);
+                    found.add(whole, format!("{name}@{DOMAIN}"), Kind::Email);
                 }
             }
-        }
-        if shape.has_separator {
-            self.pairs(text, context, &mut add);
-            if shape.has_quote {
-                self.listed(text, &mut add);
-            }
-        }
-        if shape.has_tag {
-            self.tags(text, &mut add);
         }
         if shape.has_blank {
             for range in key::private_keys(text) {
                 let value = &text[range.clone()];
-                add(range, self.shaped(value, 0), Kind::Key);
+                found.add(range, self.shaped(value, 0), Kind::Key);
             }
-            for range in key::credentials(text) {
+            for range in key::credentials(text).into_iter().chain(key::passwords_of_commands(text)) {
                 let value = &text[range.clone()];
-                add(range, self.shaped(value, key::prefix(value)), Kind::Key);
+                found.add(range, self.shaped(value, key::prefix(value)), Kind::Key);
             }
         }
         if shape.longest_run >= BASE64_LENGTH {
             for range in key::keys(text) {
                 let value = &text[range.clone()];
-                add(range, self.shaped(value, key::prefix(value)), Kind::Key);
+                found.add(range, self.shaped(value, key::prefix(value)), Kind::Key);
             }
             if context.depth < BASE64_DEPTH {
-                self.base64(text, known, context, &mut add);
-                self.digits(text, known, context, &mut add);
+                self.base64(text, known, context, &mut found);
+                self.digits(text, known, context, &mut found);
             }
         }
-        edits
+        found.edits
     }
 
     /// The user and the password of URLs.
-    fn userinfo(&self, text: &str, add: &mut impl FnMut(Range<usize>, String, Kind)) {
+    fn userinfo(&self, text: &str, out: &mut Found) {
         static USERINFO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\b[a-z][a-z0-9+.-]*://([^/?#\s"'<>\\]+)@"#).ok());
         let Some(pattern) = USERINFO.as_ref().filter(|_| text.contains("://")) else { return };
         for found in pattern.captures_iter(text).filter_map(|found| found.get(1)) {
             if !found.as_str().bytes().all(|byte| byte == b'*') {
-                add(found.range(), self.mask_of(found.as_str()), Kind::Parameter);
+                out.add(found.range(), self.mask_of(found.as_str()), Kind::Parameter);
             }
         }
     }
 
     /// The values of `name=value` and `name: value` with secret names.
-    fn pairs(&self, text: &str, context: Context, add: &mut impl FnMut(Range<usize>, String, Kind)) {
+    fn pairs(&self, text: &str, names: &[Range<usize>], context: Context, out: &mut Found) {
         let bytes = text.as_bytes();
         let mut end = 0;
-        for name in self.names.identifiers(text) {
+        for name in names {
             if name.start < end {
                 continue;
             }
             let before = name.start.checked_sub(1).map(|at| bytes[at]);
             let may_be_parameter = matches!(before, None | Some(b'?' | b'&' | b'#' | b';' | b'['));
-            let assignment = Assignment::after(text, name.end, may_be_parameter);
+            let assignment = Assignment::after(text, name.end, may_be_parameter, before == Some(b';'));
             let Some(Assignment { value, separator, is_quoted }) = assignment else { continue };
             let is_parameter = separator == b'=' && !is_quoted && may_be_parameter;
             // A form is masked by its decoded values.
             if context.is_form && is_parameter && !matches!(before, Some(b'?' | b'#')) {
+                if self.is_secret_parameter(&text[name.clone()], &text[value.clone()]) {
+                    out.add_secret(value, None, Kind::Parameter);
+                }
                 continue;
             }
             let begins_line = matches!(before, None | Some(b'\n'));
             let word = &text[name.clone()];
-            let is_header = separator == b':' && !is_quoted && begins_line && self.names.reach(word, Place::Header).is_some();
+            let line = || value.start..value.start + text[value.start..].find(['\r', '\n']).unwrap_or(text.len() - value.start);
+            let is_header = separator == b':' && !is_quoted && begins_line && self.is_secret_field(word, text[line()].trim_end());
             let place = if is_parameter { Place::Parameter } else { Place::Member };
             let reach = self.names.reach(word, place);
             let value = match (is_header, reach) {
                 // A line of a message.
-                (true, _) => value.start..value.start + text[value.start..].find(['\r', '\n']).unwrap_or(text.len() - value.start),
+                (true, _) => line(),
                 (false, Some(reach)) => {
                     let found = &text[value.clone()];
-                    if reach == Reach::LongStrings && !is_long(found) {
+                    if !reach.covers(found) {
                         continue;
                     }
+                    // The credentials after a scheme: `'Authorization: Bearer …'`.
+                    let credentials = (separator == b':' && !is_quoted).then(|| credentials_after(text, &value)).flatten();
                     // A word of a sentence after a colon.
                     let is_word = separator == b':' && !is_quoted && !found.bytes().any(|byte| byte.is_ascii_digit());
-                    if is_word && !(begins_line && found.len() >= 8) {
+                    if is_word && credentials.is_none() && !(begins_line && found.len() >= 8) {
                         continue;
                     }
-                    value
+                    credentials.unwrap_or(value)
                 }
                 (false, None) => continue,
             };
@@ -213,72 +260,154 @@ impl Masker {
                 true if found.bytes().all(|byte| byte == b'*') || is_placeholder(found) => None,
                 true => Some(self.mask_of(found)),
             };
-            if let Some(masked) = masked {
+            if masked.is_some() || !(is_plain(found) || is_placeholder(found)) {
                 end = value.end;
-                add(value, masked, if is_parameter { Kind::Parameter } else { Kind::Member });
+                out.add_secret(value, masked, if is_parameter { Kind::Parameter } else { Kind::Member });
             }
         }
     }
 
-    /// The values of pairs in a text of JSON that cannot be read as a whole: `"name": "x-api-key", "value": "…"`.
-    fn listed(&self, text: &str, add: &mut impl FnMut(Range<usize>, String, Kind)) {
-        static PAIR: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r#""(?:name|key)"\s*:\s*"([^"\\]{2,80})"\s*,\s*"value"\s*:\s*"([^"]+)"#).ok());
-        let Some(pair) = PAIR.as_ref().filter(|_| text.contains("\"value\"")) else { return };
-        for found in pair.captures_iter(text) {
-            if self.is_secret_pair(&found[1])
-                && let (Some(value), Some(masked)) = (found.get(2), self.secret(&found[2]))
-            {
-                add(value.range(), masked, Kind::Member);
+    /// The values of pairs in a text of JSON that cannot be read as a whole: `"name": "x-api-key", "value": "…"` and `"x-api-key", "…"`.
+    fn listed(&self, text: &str, out: &mut Found) {
+        static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            let text = r#"["'](?:name|key|header|field|Name|Key)\\?["']\s*:\s*\\?["']([^"'\\]{2,80})\\?["']\s*,\s*\\?["'](?:value|val|Value)\\?["']\s*:\s*\\?["']([^"'\\]+)"#;
+            Regex::new(text).ok()
+        });
+        static LIST: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r#"["']([A-Za-z][A-Za-z0-9_.-]{1,79})\\*["']\s*(?:,|=>)\s*b?\\*["']([^"'\\]+)"#).ok());
+        if let Some(pair) = PAIR.as_ref().filter(|_| text.contains("alue") || text.contains("val")) {
+            for found in pair.captures_iter(text) {
+                if let Some(value) = found.get(2).filter(|value| self.is_secret_pair(&found[1], value.as_str())) {
+                    out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+                }
+            }
+        }
+        let Some(list) = LIST.as_ref().filter(|_| text.contains(',') || text.contains("=>")) else { return };
+        let mut at = 0;
+        while let Some(found) = list.captures_at(text, at) {
+            let Some(value) = found.get(2) else { return };
+            at = value.start() - 1;
+            if self.is_listed_secret(&found[1], value.as_str()) {
+                out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+                at = value.end();
+            }
+        }
+    }
+
+    /// Values that follow a secret name and a blank: `--password …`, `password is …`, `machine h password …`.
+    fn options(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
+        let bytes = text.as_bytes();
+        for name in names {
+            let word = &text[name.clone()];
+            let Some(reach) = self.names.reach(word.trim_start_matches('-'), Place::Member) else { continue };
+            let rest = text[name.end..].trim_start_matches(['"', '\'', '\\']);
+            let Some(mut rest) = rest.strip_prefix([' ', '\t']).map(|rest| rest.trim_start_matches([' ', '\t'])) else { continue };
+            for filler in ["is ", "to ", "is: ", "= ", ": "] {
+                rest = rest.strip_prefix(filler).unwrap_or(rest);
+            }
+            let rest = rest.trim_start_matches(['"', '\'', '\\', '`']);
+            let start = text.len() - rest.len();
+            let is_end =
+                |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\' | '`' | '<' | '>' | ',' | ';');
+            let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+            let value = value.trim_end_matches(['.', ')', ']', '}', ':', '!', '?']);
+            let is_option = word.starts_with("--") || (name.start >= 2 && &bytes[name.start - 2..name.start] == b"--");
+            let is_secret = match is_option {
+                true => reach.covers(value) && value.len() >= 4 && !value.starts_with('-'),
+                false => is_random(value) || (reach == Reach::RandomOrUuid && is_uuid(value)),
+            };
+            if is_secret && !is_plain(value) && !is_placeholder(value) {
+                out.add_secret(start..start + value.len(), self.secret(value), Kind::Member);
+            }
+        }
+    }
+
+    /// Segments of paths after a secret name or a word for a link that is secret: `/reset/…`. They keep their shape, because they are validated.
+    fn segments(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
+        const LINKS: [&str; 10] =
+            ["reset", "verify", "verification", "activate", "activation", "magic", "invite", "unsubscribe", "confirm", "password-reset"];
+        for name in names {
+            let word = &text[name.clone()];
+            let Some(rest) = text[name.end..].strip_prefix('/').filter(|_| text[..name.start].ends_with('/')) else { continue };
+            let is_link = || LINKS.iter().any(|link| word.eq_ignore_ascii_case(link));
+            if self.names.reach(word, Place::Parameter).is_none() && !is_link() {
+                continue;
+            }
+            let is_end = |character: char| {
+                character.is_whitespace() || matches!(character, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | ';' | ',' | '\\')
+            };
+            let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+            if is_random(value) {
+                out.add_secret(name.end + 1..name.end + 1 + value.len(), self.secret(value), Kind::Parameter);
             }
         }
     }
 
     /// The values of form fields of HTML, and the elements of XML, with secret names.
-    fn tags(&self, text: &str, add: &mut impl FnMut(Range<usize>, String, Kind)) {
-        static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<(?:input|meta)\b[^<>]*>").ok());
-        static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\b(?:name|type|id)\s*=\s*["']?([\w.-]+)"#).ok());
+    fn tags(&self, text: &str, out: &mut Found) {
+        static TAG: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"(?i)<[a-z][\w:.-]*\s[^<>]*\b(?:value|content)\s*=[^<>]*>").ok());
+        static NAME: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r#"(?i)(?:^|[\s"'])(?:name|key|type|id)\s*=\s*["']?([\w.-]+)"#).ok());
         static VALUE: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r#"(?i)\b(?:value|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))"#).ok());
         static ELEMENT: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"<(?:[\w.-]+:)?([\w.-]{2,60})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?\s*([^<>\]]+?)\s*(?:\]\]>)?</").ok());
-        let (Some(tag), Some(name), Some(value), Some(element)) = (TAG.as_ref(), NAME.as_ref(), VALUE.as_ref(), ELEMENT.as_ref()) else {
+            LazyLock::new(|| Regex::new(r"<(?:[\w.-]+:)?([\w.-]{2,60})(\s[^<>]*)?>(?:<!\[CDATA\[)?\s*([^<>\]]+?)\s*(?:\]\]>)?</").ok());
+        static ELEMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r">\s*([A-Za-z][\w.-]{1,79}):?\s*</[\w:.-]+>\s*<[\w:.-]+(?:\s[^<>]*)?>(?:<!\[CDATA\[)?\s*([^<>\]]+?)\s*(?:\]\]>)?</")
+                .ok()
+        });
+        let (Some(tag), Some(name), Some(value), Some(element), Some(elements)) =
+            (TAG.as_ref(), NAME.as_ref(), VALUE.as_ref(), ELEMENT.as_ref(), ELEMENTS.as_ref())
+        else {
             return;
         };
-        if self.names.identifiers(text).is_empty() {
-            return;
-        }
         for found in tag.find_iter(text) {
-            let is_secret = name
-                .captures_iter(found.as_str())
-                .any(|name| self.names.reach(&name[1], Place::Member).is_some_and(|reach| reach != Reach::LongStrings));
-            if !is_secret {
+            let reaches: Vec<Reach> =
+                name.captures_iter(found.as_str()).filter_map(|name| self.names.reach(&name[1], Place::Member)).collect();
+            if reaches.is_empty() {
                 continue;
             }
             for value in value.captures_iter(found.as_str()) {
                 let Some(part) = value.get(1).or(value.get(2)).or(value.get(3)) else { continue };
-                if let Some(masked) = self.secret(part.as_str()) {
-                    add(found.start() + part.start()..found.start() + part.end(), masked, Kind::Member);
+                if reaches.iter().any(|reach| *reach != Reach::LongStrings && reach.covers(part.as_str())) {
+                    let range = found.start() + part.start()..found.start() + part.end();
+                    out.add_secret(range, self.secret(part.as_str()), Kind::Member);
                 }
             }
         }
-        if text.contains("</") {
-            for found in element.captures_iter(text) {
-                if self.names.reach(&found[1], Place::Member).is_some_and(|reach| reach != Reach::LongStrings)
-                    && let (Some(part), Some(masked)) = (found.get(2), self.secret(&found[2]))
-                {
-                    add(part.range(), masked, Kind::Member);
-                }
+        if !text.contains("</") {
+            return;
+        }
+        for found in element.captures_iter(text) {
+            let Some(part) = found.get(3) else { continue };
+            let is_secret =
+                self.names.reach(&found[1], Place::Member).is_some_and(|reach| reach != Reach::LongStrings && reach.covers(part.as_str()));
+            let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
+            // An attribute names the content, unless the content is a text for readers.
+            let is_named = || name.captures_iter(attributes).any(|name| self.is_listed_secret(&name[1], part.as_str()));
+            if is_secret || is_named() {
+                out.add_secret(part.range(), self.secret(part.as_str()), Kind::Member);
+            }
+        }
+        // The name in one element, and the value in the next one.
+        let mut at = 0;
+        while let Some(found) = elements.captures_at(text, at) {
+            let Some(part) = found.get(2) else { return };
+            at = part.start() - 1;
+            if self.is_listed_secret(&found[1], part.as_str()) {
+                out.add_secret(part.range(), self.secret(part.as_str()), Kind::Member);
+                at = part.end();
             }
         }
     }
 
     /// Runs of base64 whose decoded text has something to mask. They are encoded again.
-    fn base64(&self, text: &str, known: &Known, context: Context, add: &mut impl FnMut(Range<usize>, String, Kind)) {
+    fn base64(&self, text: &str, known: &Known, context: Context, out: &mut Found) {
         for run in base64_runs(text.as_bytes()) {
-            let inner = Context { is_form: false, depth: context.depth + 1 };
+            let inner = Context { depth: context.depth + 1, ..Context::default() };
             if let Some(encoded) = self.base64_run(&text[run.clone()], known, inner) {
-                add(run, encoded, Kind::Encoded);
+                out.add(run, encoded, Kind::Encoded);
                 continue;
             }
             // Segments of a path.
@@ -290,7 +419,7 @@ impl Masker {
                 if segment.len() >= BASE64_LENGTH
                     && let Some(encoded) = self.base64_run(segment, known, inner)
                 {
-                    add(at..at + segment.len(), encoded, Kind::Encoded);
+                    out.add(at..at + segment.len(), encoded, Kind::Encoded);
                 }
                 at += segment.len() + 1;
             }
@@ -298,12 +427,12 @@ impl Masker {
     }
 
     /// Runs of base32 and of hexadecimal digits whose decoded text has something to mask. They are encoded again.
-    fn digits(&self, text: &str, known: &Known, context: Context, add: &mut impl FnMut(Range<usize>, String, Kind)) {
-        let inner = Context { is_form: false, depth: context.depth + 1 };
+    fn digits(&self, text: &str, known: &Known, context: Context, out: &mut Found) {
+        let inner = Context { depth: context.depth + 1, ..Context::default() };
         for (encoding, run) in digits::runs(text.as_bytes()) {
             let decoded = encoding.decode(&text.as_bytes()[run.clone()]).filter(|decoded| is_text(decoded));
             if let Some(masked) = decoded.and_then(|decoded| self.bytes_at(&decoded, known, inner)) {
-                add(run.clone(), encoding.encode(&masked, &text[run]), Kind::Encoded);
+                out.add(run.clone(), encoding.encode(&masked, &text[run]), Kind::Encoded);
             }
         }
     }
@@ -314,7 +443,7 @@ impl Masker {
             return None;
         }
         let decoded = if is_url { LENIENT_URL.decode(run) } else { LENIENT.decode(run) }.ok()?;
-        let is_compressed = decoded.starts_with(&[0x1f, 0x8b]) || decoded.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+        let is_compressed = decoded.starts_with(&[0x1f, 0x8b]) || decoded.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || is_zlib(&decoded);
         if !is_compressed && !is_text(&decoded) {
             return None;
         }
@@ -378,6 +507,7 @@ struct Shape {
     /// `=` or `:`.
     has_separator: bool,
     has_quote: bool,
+    has_slash: bool,
     has_tag: bool,
     has_blank: bool,
     /// The longest run of the characters of keys and base64.
@@ -390,6 +520,7 @@ impl Shape {
         for byte in bytes {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'.') {
                 run += 1;
+                shape.has_slash |= *byte == b'/';
                 continue;
             }
             shape.longest_run = shape.longest_run.max(run);
@@ -397,9 +528,9 @@ impl Shape {
             match byte {
                 b'@' => shape.has_at = true,
                 b'=' | b':' => shape.has_separator = true,
-                b'"' => shape.has_quote = true,
+                b'"' | b'\'' => shape.has_quote = true,
                 b'<' => shape.has_tag = true,
-                b' ' => shape.has_blank = true,
+                b' ' | b'\t' => shape.has_blank = true,
                 _ => {}
             }
         }
@@ -416,7 +547,7 @@ struct Assignment {
 }
 
 impl Assignment {
-    fn after(text: &str, at: usize, may_be_parameter: bool) -> Option<Self> {
+    fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool) -> Option<Self> {
         let bytes = text.as_bytes();
         let skip =
             |at: usize, wanted: fn(u8) -> bool, most: usize| at + bytes[at..].iter().take(most).take_while(|byte| wanted(**byte)).count();
@@ -446,6 +577,8 @@ impl Assignment {
             byte.is_ascii_whitespace()
                 || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
                 || (is_parameter && byte == b'#')
+                // A parameter of a segment of a path.
+                || (is_parameter && is_matrix && matches!(byte, b'?' | b'/' | b';'))
                 || (!is_parameter && byte == b';')
                 || (separator == b':' && matches!(byte, b',' | b'{' | b'}' | b'[' | b']' | b'(' | b')'))
         };
@@ -534,6 +667,27 @@ fn base64_runs(bytes: &[u8]) -> Vec<Range<usize>> {
         at += padding;
     }
     runs
+}
+
+/// The fewest characters of a segment of a path that may be a key.
+const SHORTEST_SEGMENT: usize = 16;
+
+/// Whether bytes begin as zlib does, RFC 1950, section 2.2.
+pub(super) fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, flags, ..] if (0x7800 + u16::from(*flags)).is_multiple_of(31)) && bytes.len() > 8
+}
+
+/// The scheme and the credentials, if a value is a scheme.
+fn credentials_after(text: &str, value: &Range<usize>) -> Option<Range<usize>> {
+    let rest = &text[value.start..];
+    let scheme = key::scheme(rest);
+    if scheme == 0 || scheme != value.len() + 1 {
+        return None;
+    }
+    let is_end = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\' | '<' | '>' | ',' | ';');
+    let length = rest[scheme..].find(is_end).unwrap_or(rest.len() - scheme);
+    let credentials = &rest[scheme..scheme + length];
+    (is_long(credentials) || credentials.bytes().any(|byte| byte.is_ascii_digit())).then(|| value.start..value.start + scheme + length)
 }
 
 /// Whether a text is long and has no white space, as keys have.

@@ -44,6 +44,29 @@ static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"AGE-SECRET-KEY-1[A-Z0-9]{50,}",
         // OpenAI, Anthropic and others.
         r"sk-[A-Za-z0-9_-]{20,}",
+        r"(?:gsk|phc|phx|figd|nfp|nfc|r8|sbp|ntn|pscale_tkn|pscale_pw|pscale_oauth|vercel_blob_rw|dckr_pat|dckr_oat|CCIPAT|CCIPRJ)_[A-Za-z0-9_-]{20,}",
+        r"(?:xai|pul|tskey|HRKU|CFPAT|key)-[A-Za-z0-9-]{24,}",
+        r"(?:rubygems|bkua|lsv2_(?:pt|sk)|shippo_(?:live|test)|sntryu|glsa|glc|secret|sntrys|fio-u|EZAK|EZTK)_[A-Za-z0-9_=+/-]{24,}",
+        // Mapbox, Airtable, Dropbox, Doppler, Terraform Cloud, Slack, Discord, Telegram.
+        r"[sp]k\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
+        r"sl\.(?:u\.)?[A-Za-z0-9_-]{60,}",
+        r"dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9._-]{40,}",
+        r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}",
+        r"xoxe\.xox[bp]-[A-Za-z0-9-]{20,}",
+        r"(?:discord|discordapp)\.com/api/webhooks/\d{17,20}/[A-Za-z0-9_-]{60,}",
+        r"/IncomingWebhook/[a-f0-9]{32}",
+        r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
+        r"(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{32,}",
+        // Twilio, Facebook, Google OAuth, AWS sessions, AWS Bedrock, Artifactory, Bitbucket, 1Password.
+        r"SK[a-f0-9]{32}",
+        r"EAA[A-Za-z0-9]{80,}",
+        r"1//0[A-Za-z0-9_-]{40,}",
+        r"(?:IQoJ|FwoG)[A-Za-z0-9+/=]{100,}",
+        r"ABSK[A-Za-z0-9+/=]{100,}",
+        r"AKCp[A-Za-z0-9]{60,}",
+        r"AT[BC]TT3[A-Za-z0-9_=-]{40,}",
+        r"ops_eyJ[A-Za-z0-9_=+/-]{60,}",
     ];
     Regex::new(&shapes.join("|")).ok()
 });
@@ -54,7 +77,12 @@ static PREFIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"eyJ[A-Za-z0-9_-]{8,}\.",
         r"AKIA|ASIA|ABIA|ACCA|AIza|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]-|xapp-|hooks\.slack\.com/services/",
         r"[spr]k_(?:live|test)_|whsec_|ya29\.|GOCSPX-|SG\.|npm_|pypi-|hf_|do[opr]_v1_|shp[a-z]{2}_|hv[sbr]\.|dapi|lin_api_",
-        r"PMAK-|NRAK-|ATATT3|sq0[a-z]{3}-|AGE-SECRET-KEY-1|sk-(?:ant-|proj-|svcacct-|or-)?",
+        r"PMAK-|NRAK-|AT[ABC]TT3|sq0[a-z]{3}-|AGE-SECRET-KEY-1|sk-(?:ant-|proj-|svcacct-|or-)?",
+        r"(?:gsk|phc|phx|figd|nfp|nfc|r8|sbp|ntn|pscale_tkn|pscale_pw|pscale_oauth|vercel_blob_rw|dckr_pat|dckr_oat|CCIPAT|CCIPRJ)_",
+        r"(?:xai|pul|tskey|HRKU|CFPAT|key)-",
+        r"(?:rubygems|bkua|lsv2_(?:pt|sk)|shippo_(?:live|test)|sntryu|glsa|glc|sntrys|fio-u|EZAK|EZTK)_",
+        r"sl\.(?:u\.)?|dp\.(?:pt|st|ct|scim|audit)\.|xoxe\.xox[bp]-|1//0|AKCp|SK|EAA",
+        r"(?:discord|discordapp)\.com/api/webhooks/\d{17,20}/|/IncomingWebhook/|(?:bot)?\d{8,10}:AA",
         r"(?:tok|token|key|api|sess|session|csrf|jwt|oauth|secret|access|refresh|sk|pk)(?:[_-](?:live|test|prod|sandbox))?[_-]",
     ];
     Regex::new(&format!("^(?:{})", prefixes.join("|"))).ok()
@@ -86,6 +114,34 @@ const SCHEMES: [&str; 16] = [
 /// Credentials after a scheme in a running text.
 static SCHEME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:bearer|basic|negotiate|dpop|token|apikey)[ +]+([A-Za-z0-9+/_.~-]{8,}={0,2})").ok());
+
+/// Passwords in command lines: `curl -u NAME:PASSWORD`, `sshpass -p PASSWORD`, `mysql -pPASSWORD`.
+static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let user = r#"["']?[^\s:"'/@]{1,80}:"#;
+    let shapes = [
+        format!(r"\b(?:curl|wget|xh|xhs|https?|ab|aria2c)\b[^\r\n]*?\s(?:-[uUa]|--user|--proxy-user|--auth)[ =]?{user}"),
+        format!(r"(?:^|\s)--(?:user|proxy-user|auth|userpwd|creds?)[ =]{user}"),
+        r"\bsshpass\s+-p\s*".to_owned(),
+        r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]*?\s-p".to_owned(),
+        r"\b(?:(?:docker|podman|helm|nerdctl)\s+(?:registry\s+)?login|redis-cli|mongo|mongosh)\b[^\r\n]*?\s-(?:p|a)\s+".to_owned(),
+        r"\bldap\w+\b[^\r\n]*?\s-w\s+".to_owned(),
+    ];
+    Regex::new(&format!(r#"(?:{})["']?([^\s"'\\<>]{{4,}})"#, shapes.join("|"))).ok()
+});
+
+/// The passwords of the command lines of a text.
+pub(super) fn passwords_of_commands(text: &str) -> Vec<Range<usize>> {
+    const PARTS: [&str; 13] =
+        ["curl", "wget", "xh", "http ", "https ", "--user", "--auth", "--proxy-user", "--cred", "sshpass", "mysql", "login", "ldap"];
+    let is_command = text.contains(" -")
+        && (PARTS.iter().any(|part| text.contains(part)) || ["redis-cli", "mongo", "mariadb"].iter().any(|part| text.contains(part)));
+    let Some(commands) = COMMANDS.as_ref().filter(|_| is_command) else { return Vec::new() };
+    let found = commands.captures_iter(text).filter_map(|found| Some(found.get(1)?.range()));
+    // `docker run -u 1000:1000`, `docker run -p 8080:80`, and options.
+    let is_number = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/'));
+    let is_plain = |value: &str| value.starts_with(['-', '$', '{']) || is_number(value);
+    found.filter(|range| !is_plain(&text[range.clone()])).collect()
+}
 
 /// The keys of a text.
 pub(super) fn keys(text: &str) -> Vec<Range<usize>> {

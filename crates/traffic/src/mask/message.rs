@@ -9,7 +9,6 @@ use super::body::{Masked, Unmasked};
 use super::count::Kind;
 use super::forms::MASK;
 use super::known::Known;
-use super::names::Place;
 use charter_json::edit::{Edits, Node, NodeKind, json_string};
 
 /// A body that is replaced.
@@ -73,7 +72,7 @@ impl Masker {
             edits.set(node.range.clone(), cleaned);
         }
         let Some((node, value)) = value else { return false };
-        let is_secret = self.names.reach(name, Place::Header).is_some();
+        let is_secret = self.is_secret_field(name, value);
         let cleaned = match is_secret {
             true => Some(self.masked_field(name, value, known)),
             false => self.cleaned(value, known),
@@ -98,15 +97,13 @@ impl Masker {
     pub(crate) fn pair(&self, pair: &Node<'_>, list: &str, known: &Known, edits: &mut Edits) {
         let name = pair.get("name").and_then(Node::as_str).unwrap_or_default();
         let is_cookie = list == "cookies";
-        let is_secret = is_cookie || self.names.reach(name, Place::Parameter).is_some();
         let NodeKind::Object(entries) = &pair.kind else { return };
         for (key, value) in entries {
             let Some(text) = value.as_str() else { continue };
+            let is_secret = is_cookie || self.is_secret_parameter(name, text);
             let cleaned = match key.as_str() {
                 // The values of a form are validated, so they keep their shape.
-                Some("value") if is_secret && list == "params" && (name != "code") => {
-                    self.secret(text).inspect(|_| self.counts.add(Kind::Parameter)).or_else(|| self.cleaned(text, known))
-                }
+                Some("value") if is_secret && list == "params" && (name != "code") => self.secret_text(text, known),
                 Some("value") if is_secret && list != "params" => (!text.trim_matches('*').is_empty()).then(|| {
                     self.counts.add(if is_cookie { Kind::Field } else { Kind::Parameter });
                     MASK.to_owned()

@@ -36,6 +36,7 @@ mod names;
 mod pattern;
 mod pseudonym;
 mod public;
+mod random;
 mod secret;
 mod shape;
 mod view;
@@ -131,7 +132,14 @@ impl Masker {
 
     /// Whether the value of a name is secret, in a header field, a parameter or a body.
     pub fn is_secret_name(&self, name: &str) -> bool {
-        self.is_secret_field(name) || self.is_secret_parameter(name) || self.is_secret_member(name)
+        let is_certain = |place| self.names.reach(name, place).is_some_and(Reach::is_certain);
+        is_certain(Place::Header) || is_certain(Place::Parameter) || is_certain(Place::Member)
+    }
+
+    /// Whether a value of a name is secret. Names such as `key` and `session` are secret only with a value that looks random.
+    pub fn is_secret_value(&self, name: &str, value: &str) -> bool {
+        let is_secret = |place| self.names.reach(name, place).is_some_and(|reach| reach.covers(value));
+        is_secret(Place::Header) || is_secret(Place::Parameter) || is_secret(Place::Member)
     }
 
     /// Whether the value at a location in a body is secret: its last name is, or it is a string below the name of a secret.
@@ -157,19 +165,19 @@ impl Masker {
 }
 
 impl Masker {
-    /// Whether the value of a header field is secret.
-    pub(crate) fn is_secret_field(&self, name: &str) -> bool {
-        self.names.reach(name, Place::Header).is_some()
+    /// Whether a value of a header field is secret.
+    pub(crate) fn is_secret_field(&self, name: &str, value: &str) -> bool {
+        self.names.reach(name, Place::Header).is_some_and(|reach| reach.covers(value))
     }
 
-    /// Whether the value of a parameter is secret.
-    pub(crate) fn is_secret_parameter(&self, name: &str) -> bool {
-        self.names.reach(name, Place::Parameter).is_some()
+    /// Whether a value of a parameter is secret.
+    pub(crate) fn is_secret_parameter(&self, name: &str, value: &str) -> bool {
+        self.names.reach(name, Place::Parameter).is_some_and(|reach| reach.covers(value))
     }
 
-    /// Whether the value of a member is secret.
-    pub(crate) fn is_secret_member(&self, name: &str) -> bool {
-        matches!(self.names.reach(name, Place::Member), Some(Reach::Value | Reach::Strings))
+    /// Whether a value of a member is secret.
+    pub(crate) fn is_secret_member(&self, name: &str, value: &str) -> bool {
+        self.names.reach(name, Place::Member).is_some_and(|reach| reach.covers(value))
     }
 
     /// Masks the names of the members of a JSON text; `None` if nothing was masked.

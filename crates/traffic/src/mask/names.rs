@@ -2,11 +2,17 @@
 //!
 //! A name is split into words, at case changes and at every other character than letters and digits: `X-Api-Key`, `apiKey` and `api_key`
 //! are the words `api` and `key`.
+//!
+//! Some names, such as `key`, `session` and `signature`, are names of ordinary values too. They are secret only with a value that looks
+//! random.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+
+use super::detect::is_long;
+use super::random::{is_random, is_uuid};
 
 /// Where a name occurs. Some names are secret in one place only: `code` in a query is a credential, in a body it is an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,21 +34,45 @@ pub(super) enum Reach {
     Strings,
     /// Only long strings without white space, such as the items of `tokens`, which may also be words of a text.
     LongStrings,
+    /// Only values that look random. The name is also that of ordinary values, such as `key`.
+    Random,
+    /// Only values that look random, and UUIDs, such as those of sessions.
+    RandomOrUuid,
+}
+
+impl Reach {
+    /// Whether a string is secret.
+    pub(super) fn covers(self, value: &str) -> bool {
+        match self {
+            Self::Value | Self::Strings => true,
+            Self::LongStrings => is_long(value),
+            Self::Random => is_random(value.trim()),
+            Self::RandomOrUuid => is_random(value.trim()) || is_uuid(value.trim()),
+        }
+    }
+
+    /// Whether every value of the name is secret.
+    pub(super) fn is_certain(self) -> bool {
+        matches!(self, Self::Value | Self::Strings)
+    }
 }
 
 /// A word or a part of a word of every secret name. Most names are passed over after one search.
 static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEM_LIST).ok());
 #[rustfmt::skip]
-const STEM_LIST: [&str; 28] = [
+const STEM_LIST: [&str; 47] = [
     "token", "secret", "pass", "pwd", "key", "auth", "credential", "sess", "sid", "jwt", "csrf", "xsrf", "otp", "pin", "cvv", "cvc",
-    "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket", "bearer", "honeycomb",
+    "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket", "bearer", "honeycomb", "sas", "salt", "dsn",
+    "pw", "psw", "psk", "kek", "dek", "mnemonic", "phrase", "connection", "seed", "licen", "wresult", "cred", "exponent", "verif", "reset",
+    "activat",
 ];
 
 /// Words that are secret in every place, at the end of a name or before another word.
 #[rustfmt::skip]
-const WORDS: [&str; 22] = [
-    "token", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "credential", "credentials",
-    "authorization", "jwt", "apikey", "otp", "totp", "csrf", "xsrf", "assertion", "accesskey", "privatekey", "secretkey",
+const WORDS: [&str; 33] = [
+    "token", "secret", "secrets", "password", "passwords", "passwd", "passwrd", "passphrase", "passcode", "pwd", "pw", "psw", "psk",
+    "credential", "credentials", "authorization", "jwt", "apikey", "apikeys", "otp", "totp", "csrf", "xsrf", "assertion", "accesskey",
+    "privatekey", "secretkey", "authkey", "mnemonic", "seedphrase", "connectionstring", "connstring", "wresult",
 ];
 /// Ends of words that are written together, as in `accesstoken`.
 const ENDS: [&str; 9] = ["token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "authorization"];
@@ -53,7 +83,25 @@ const KEYS: [&str; 19] = [
     "functions", "consumer", "account", "storage", "license", "rsa", "ssh",
 ];
 /// Words before `code` that make it a secret.
-const CODES: [&str; 12] = ["mfa", "2fa", "tfa", "otp", "totp", "verification", "recovery", "backup", "security", "sms", "login", "unlock"];
+#[rustfmt::skip]
+const CODES: [&str; 19] = [
+    "mfa", "2fa", "tfa", "otp", "totp", "verification", "recovery", "backup", "security", "sms", "login", "unlock", "auth", "authorization",
+    "device", "reset", "activation", "pairing", "magic",
+];
+/// Last words of names that are secret only with a value that looks random.
+#[rustfmt::skip]
+const AMBIGUOUS: [&str; 22] = [
+    "key", "keys", "sas", "signature", "signatures", "sig", "salt", "hmac", "mac", "code", "dsn", "seed", "pat", "license", "licence",
+    "cookie", "cookies", "kek", "dek", "cred", "creds", "exponent",
+];
+/// Last words of names that are secret only with a value that looks random, or a UUID.
+const SESSIONS: [&str; 9] = ["session", "sessions", "sessionid", "sess", "sessid", "sid", "auth", "authentication", "ticket"];
+/// Last words of names that have the value of the name before them, such as `keyData` and `authHeader`.
+#[rustfmt::skip]
+const VALUES: [&str; 16] = [
+    "value", "values", "data", "material", "header", "string", "raw", "text", "hex", "base64", "b64", "plain", "plaintext", "encoded",
+    "bytes", "hash",
+];
 /// Words before `key` in the names of header fields that are not secret.
 #[rustfmt::skip]
 const PUBLIC_KEYS: [&str; 18] = [
@@ -80,7 +128,7 @@ const POSITIONS: [&str; 24] = [
 
 /// Whether the value of a header field is always secret.
 pub fn is_secret(name: &str) -> bool {
-    reach(name, Place::Header).is_some()
+    reach(name, Place::Header).is_some_and(Reach::is_certain)
 }
 
 /// How much of the value of a name is secret; `None` if nothing is.
@@ -97,6 +145,9 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
             matches!(
                 &*joined,
                 "dpop"
+                    | "xpass"
+                    | "xpin"
+                    | "xcvv"
                     | "secwebsocketprotocol"
                     | "auth"
                     | "xauth"
@@ -109,7 +160,7 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
                     | "xsessionid"
                     | "sessionid"
                     | "xhoneycombteam"
-            ) || words.iter().any(|word| matches!(*word, "cookie" | "oidc" | "signature" | "hmac"))
+            ) || words.iter().any(|word| matches!(*word, "cookie" | "cookie2" | "oidc" | "signature" | "hmac"))
                 || (*last == "key" && !before.iter().any(|word| PUBLIC_KEYS.contains(word)) && !before.is_empty())
         }
         Place::Parameter => matches!(
@@ -141,6 +192,10 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
                 | "pass"
                 | "userpass"
                 | "bearer"
+                | "idtokenhint"
+                | "oauthsignature"
+                | "oauthverifier"
+                | "sas"
         ),
         Place::Member => {
             matches!(
@@ -159,6 +214,10 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
                     | "userpass"
                     | "dbpass"
                     | "bearer"
+                    | "idtokenhint"
+                    | "xamzsignature"
+                    | "xgoogsignature"
+                    | "wpapsk"
             )
         }
     };
@@ -167,8 +226,11 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
         return Some(if *last == "codes" { Reach::Strings } else { Reach::Value });
     }
     // `access-control-allow-credentials` is a flag.
-    if DESCRIPTIONS.contains(last) || words.contains(&"allow") {
+    if words.contains(&"allow") {
         return None;
+    }
+    if DESCRIPTIONS.contains(last) {
+        return ambiguous(&words, &joined);
     }
     let is_position = words.iter().any(|word| POSITIONS.contains(word));
     if *last == "tokens" {
@@ -179,15 +241,44 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
     if is_position && words.iter().any(has_token) {
         return None;
     }
+    let is_phrase = words.windows(2).any(|pair| matches!(pair, ["seed" | "recovery" | "mnemonic", "phrase"] | ["connection", "string"]));
     let is_word = words.iter().any(|word| WORDS.contains(word) || ENDS.iter().any(|end| word.ends_with(end)));
-    if !is_word && !is_key {
-        return None;
+    if !is_word && !is_key && !is_phrase {
+        return ambiguous(&words, &joined);
     }
     // `authorization` and `token` may name a resource.
     let is_container = words.iter().any(|word| {
         matches!(*word, "secret" | "secrets" | "password" | "passwords" | "passwd" | "credential" | "credentials" | "passphrase")
     });
     Some(if is_container { Reach::Strings } else { Reach::Value })
+}
+
+/// How much of the value of a name is secret that is also the name of ordinary values.
+fn ambiguous(words: &[&str], joined: &str) -> Option<Reach> {
+    let (last, before) = words.split_last()?;
+    if *last == "id" && before.last().is_some_and(|word| matches!(*word, "session" | "sess")) || SESSIONS.contains(last) {
+        return Some(Reach::RandomOrUuid);
+    }
+    if joined.ends_with("sessionid") || joined.ends_with("accesskeyid") {
+        return Some(Reach::RandomOrUuid);
+    }
+    if matches!(*last, "key" | "keys") || last.ends_with("key") {
+        return (!before.iter().any(|word| PUBLIC_KEYS.contains(word) && *word != "routing")).then_some(Reach::Random);
+    }
+    if AMBIGUOUS.contains(last) {
+        // `error_code` and `zip_code` are not credentials.
+        let is_code =
+            *last == "code" && !before.is_empty() && !matches!(before, ["access" | "invite" | "invitation" | "user" | "confirmation"]);
+        return (!is_code).then_some(Reach::Random);
+    }
+    VALUES.contains(last).then(|| ambiguous_value(before)).flatten()
+}
+
+/// How much of the value of `keyData` is secret: as much as of `key`, if it looks random.
+fn ambiguous_value(before: &[&str]) -> Option<Reach> {
+    let last = before.last()?;
+    let is_secret = AMBIGUOUS.contains(last) || SESSIONS.contains(last) || last.ends_with("key") || WORDS.contains(last);
+    (is_secret && !before.iter().any(|word| PUBLIC_KEYS.contains(word))).then_some(Reach::Random)
 }
 
 /// Whether a name below a secret name describes the secret.
@@ -361,7 +452,6 @@ mod tests {
             "public_key",
             "primaryKey",
             "idempotency_key",
-            "code",
             "status_code",
             "errorCode",
             "zip_code",
@@ -370,17 +460,25 @@ mod tests {
             "bypass",
             "author",
             "passenger",
-            "session_id",
             "keyboard",
             "pinned",
-            "signature",
             "secretary",
+            "cache_key",
+            "objectKey",
+            "design",
+            "resets",
             "compass",
         ];
         for name in public {
             assert_eq!(reach(name, Place::Member), None, "{name}");
         }
         assert_eq!(reach("tokens", Place::Member), Some(Reach::LongStrings));
+        for name in ["key", "sas", "signature", "sig", "salt", "code", "dsn", "app_key", "keyMaterial", "SignatureValue", "license"] {
+            assert_eq!(reach(name, Place::Member), Some(Reach::Random), "{name}");
+        }
+        for name in ["session", "sessionId", "session_id", "sid", "ASP.NET_SessionId", "connect.sid", "ticket", "auth"] {
+            assert_eq!(reach(name, Place::Member), Some(Reach::RandomOrUuid), "{name}");
+        }
         for name in ["code", "sig", "session_id", "X-Amz-Signature", "X-Amz-Credential", "access_token", "sid"] {
             assert!(reach(name, Place::Parameter).is_some(), "{name}");
         }

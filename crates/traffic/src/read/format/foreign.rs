@@ -127,25 +127,26 @@ impl Walk<'_> {
             }
             return;
         }
-        let name = ["name", "key"]
+        let name = ["name", "key", "header", "field", "k", "param", "attribute", "variable"]
             .iter()
             .find_map(|member| node.str(member))
             .filter(|_| ["value", "values"].iter().any(|member| node.get(member).is_some()));
         // In some formats the name of a pair is an object with the comparison, such as `equalTo`.
-        let pair = name.map(|name| self.pair(name, key, zone));
+        let value_of = || ["value", "values"].iter().find_map(|member| node.get(member)).map_or("", first_string);
+        let pair = name.map(|name| self.pair(name, value_of(), key, zone));
         for (member, value) in members {
             let inner = Zone::of(member);
             let (inner, how) = match (pair, zone) {
                 (Some(how), _) if matches!(&**member, "value" | "values") => (Zone::Other, how),
                 (Some(_), _) => (Zone::Other, How::Content),
-                (None, Zone::Headers) => match self.masker.is_secret_field(member) {
+                (None, Zone::Headers) => match self.masker.is_secret_field(member, first_string(value)) {
                     true => (Zone::Other, How::Field(member)),
                     false => (Zone::Other, how),
                 },
                 (None, Zone::Cookies) => (Zone::Other, How::Whole),
-                (None, Zone::Query) if self.masker.is_secret_parameter(member) => (Zone::Other, How::Whole),
-                (None, Zone::Form) if self.masker.is_secret_parameter(member) => (Zone::Other, How::Secret),
-                (None, _) if inner.is_none() && self.masker.is_secret_member(member) => (Zone::Other, How::Secret),
+                (None, Zone::Query) if self.masker.is_secret_parameter(member, first_string(value)) => (Zone::Other, How::Whole),
+                (None, Zone::Form) if self.masker.is_secret_parameter(member, first_string(value)) => (Zone::Other, How::Secret),
+                (None, _) if inner.is_none() && self.masker.is_secret_member(member, first_string(value)) => (Zone::Other, How::Secret),
                 // A secret object, unless the member describes it.
                 (None, _) => (inner.unwrap_or(Zone::Other), if inner.is_some() { How::Content } else { how }),
             };
@@ -154,17 +155,17 @@ impl Walk<'_> {
     }
 
     /// How the value of a pair is masked.
-    fn pair<'n>(&self, name: &'n str, key: &str, zone: Zone) -> How<'n> {
+    fn pair<'n>(&self, name: &'n str, value: &str, key: &str, zone: Zone) -> How<'n> {
         let field = name.rsplit_once(".header.").map_or(name, |(_, field)| field);
         match zone {
-            Zone::Headers if self.masker.is_secret_field(field) => How::Field(field),
+            Zone::Headers if self.masker.is_secret_field(field, value) => How::Field(field),
             Zone::Cookies => How::Whole,
-            Zone::Query if self.masker.is_secret_parameter(name) => How::Whole,
-            Zone::Form if self.masker.is_secret_parameter(name) => How::Secret,
-            Zone::Other if field != name && self.masker.is_secret_field(field) => How::Field(field),
+            Zone::Query if self.masker.is_secret_parameter(name, value) => How::Whole,
+            Zone::Form if self.masker.is_secret_parameter(name, value) => How::Secret,
+            Zone::Other if field != name && self.masker.is_secret_field(field, value) => How::Field(field),
             // Postman writes an API key as the pairs `key` and `value`.
             Zone::Other if key == "apikey" && name == "value" => How::Secret,
-            Zone::Other if self.masker.is_secret_pair(name) => How::Secret,
+            Zone::Other if self.masker.is_secret_pair(name, value) => How::Secret,
             _ => How::Content,
         }
     }
@@ -175,7 +176,8 @@ impl Walk<'_> {
         if is_flat {
             for pair in items.chunks_exact(2) {
                 let name = pair[0].as_str().unwrap_or_default();
-                let how = if self.masker.is_secret_field(name) { How::Field(name) } else { How::Content };
+                let how =
+                    if self.masker.is_secret_field(name, pair[1].as_str().unwrap_or_default()) { How::Field(name) } else { How::Content };
                 self.visit(&pair[0], "", Zone::Other, How::Content);
                 self.visit(&pair[1], name, Zone::Other, how);
             }
@@ -192,7 +194,14 @@ impl Walk<'_> {
             }
             return;
         }
-        for item in items {
+        // Names and values by turns, or one of each.
+        let is_list = zone == Zone::Other && items.len().is_multiple_of(2) && items.iter().all(|item| item.as_str().is_some());
+        for (index, item) in items.iter().enumerate() {
+            let name = index.checked_sub(1).filter(|before| is_list && before.is_multiple_of(2)).and_then(|before| items[before].as_str());
+            if name.is_some_and(|name| self.masker.is_listed_secret(name, item.as_str().unwrap_or_default())) {
+                self.visit(item, key, zone, How::Secret);
+                continue;
+            }
             let is_long = item.as_str().is_some_and(|text| text.len() >= 16 && !text.contains(char::is_whitespace));
             self.visit(item, key, zone, if is_tokens && is_long { How::Secret } else { how });
         }
@@ -206,13 +215,7 @@ impl Walk<'_> {
                 let masked = self.masker.masked_field(name, text, &known);
                 Some(self.masker.cleaned(&masked, &known).unwrap_or(masked))
             }
-            How::Secret => {
-                let masked = self.masker.secret(text);
-                match &masked {
-                    Some(secret) => self.masker.cleaned(secret, &known).or(masked),
-                    None => self.masker.body_text(text, &known),
-                }
-            }
+            How::Secret => self.masker.secret_text(text, &known),
             How::Content if is_instant(text) => None,
             How::Content => {
                 let is_base64 = matches!(key, "base64_string" | "bodyAsBase64" | "base64Body" | "rawBytes" | "$base64" | "base64Bytes");
@@ -254,6 +257,11 @@ impl Walk<'_> {
             self.edits.push(node.range.clone(), format!("{}{after}", json_string(masked)));
         }
     }
+}
+
+/// The string, or the first string of a list.
+fn first_string(node: &Node) -> &str {
+    node.as_str().or_else(|| node.items().first()?.as_str()).unwrap_or_default()
 }
 
 /// The bytes of a buffer of Node.js: `{"type": "Buffer", "data": [123, 125]}`.

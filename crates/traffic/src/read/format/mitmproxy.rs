@@ -242,7 +242,7 @@ impl Masking<'_> {
         let known = Known::default();
         let codings: Vec<&str> = self.codings.iter().map(String::as_str).filter(|_| member == "content").collect();
         if let (Some(name), Ok(text)) = (member.strip_prefix("field "), std::str::from_utf8(payload))
-            && self.masker.is_secret_field(name)
+            && self.masker.is_secret_field(name, text)
         {
             return Some(self.masker.masked_field(name, text, &known).into_bytes());
         }

@@ -1,0 +1,112 @@
+//! Values that look random, as keys and session ids do. Names such as `key` and `signature` are secret only with such a value.
+
+/// The fewest characters of a value that is not a UUID.
+const SHORTEST: usize = 16;
+/// Longer values are documents, not keys.
+const LONGEST: usize = 8192;
+/// The fewest letters and digits in a row.
+const RUN: usize = 10;
+
+/// The kind of a letter or a digit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Lower,
+    Upper,
+    Digit,
+}
+
+impl Class {
+    fn of(byte: u8) -> Option<Self> {
+        match byte {
+            b'a'..=b'z' => Some(Self::Lower),
+            b'A'..=b'Z' => Some(Self::Upper),
+            b'0'..=b'9' => Some(Self::Digit),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a value has no white space, at least 16 characters, and letters and digits in an order that words, versions, dates and paths do
+/// not have. A UUID does not count.
+pub(super) fn is_random(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_part = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'{' | b'}' | b'(' | b')');
+    if !(SHORTEST..=LONGEST).contains(&bytes.len()) || !bytes.iter().all(is_part) || text.contains("://") || is_uuid(text) {
+        return false;
+    }
+    let classes: Vec<Option<Class>> = bytes.iter().map(|byte| Class::of(*byte)).collect();
+    let is_joined = classes.split(Option::is_none).any(|run| run.len() >= RUN) || has_equal_groups(text);
+    if !is_joined {
+        return false;
+    }
+    let classes: Vec<Class> = classes.into_iter().flatten().collect();
+    let digits = classes.iter().filter(|class| **class == Class::Digit).count();
+    // A capital letter before a small one begins a word.
+    let changes = |wanted: fn(Class, Class) -> bool| classes.windows(2).filter(|pair| wanted(pair[0], pair[1])).count();
+    let of_digits = changes(|first, second| (first == Class::Digit) != (second == Class::Digit));
+    let capitals = changes(|first, second| first == Class::Lower && second == Class::Upper);
+    let pairs = changes(|first, second| first == Class::Upper && second == Class::Upper);
+    match digits {
+        // Names in camel case have few capital letters in a row, and longer words.
+        0 | 1 => capitals >= 3 && (pairs >= 2 || capitals * 5 >= classes.len() * 2),
+        _ => of_digits >= 3 && (of_digits + capitals) * 5 >= classes.len(),
+    }
+}
+
+/// Whether a text is a UUID, or 32 hexadecimal digits in another grouping.
+pub(super) fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+/// Whether a text is in at least three groups of the same length, such as a license key.
+fn has_equal_groups(text: &str) -> bool {
+    let mut groups = text.split('-').map(str::len);
+    let first = groups.next().unwrap_or_default();
+    (4..=8).contains(&first) && text.matches('-').count() >= 2 && groups.all(|length| length == first)
+}
+
+/// Whether a text consists of words: it has no digits, and no other characters than those between words.
+pub(super) fn is_words(text: &str) -> bool {
+    text.chars().all(|character| character.is_alphabetic() || matches!(character, '_' | '-' | '.' | ' ' | ':' | ','))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_distinguished_from_words_versions_dates_and_paths() {
+        for text in [
+            "Zq001vK8x001Wm2p",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "aB3d/eF5g+hI7jKlMnOpQrStUv==",
+            "qXvYbTfGhJkLMnpQ",
+            "A1B2C-3D4E5-F6G7H-8I9J0",
+            "$2b$12$KIXQh1Zr9eYw8rT1s0uVbO",
+            "fQ3x%2Fz9Kw7Lm2Pq1",
+        ] {
+            assert!(is_random(text), "{text}");
+        }
+        for text in [
+            "color",
+            "order-2026-07-14-report-v2",
+            "v1.2.3-build.45-x86_64",
+            "2026-07-14T09:12:31.204Z",
+            "20260714T091231Z",
+            "getUserByIdOrNameV2",
+            "HTTPServerURLParser",
+            "photos/2026/07/image-001.jpg",
+            "correct-horse-battery-staple",
+            "1234567890123456789",
+            "0b3c7a52-88c1-4d0e-9a8b-0f1e2d3c4b5a",
+            "https://api.example/a1b2c3d4e5f6",
+            "Zq81 vK8x Wm2p 77aB",
+            "invalid_grant_12",
+            "user.profile.settings.theme2",
+        ] {
+            assert!(!is_random(text), "{text}");
+        }
+    }
+}
