@@ -184,7 +184,7 @@
   let wanted = null;
   const viewFindings = () => {
     const controls = el("div", { class: "bar" }), list = el("div"), status = el("p", { class: "soft", role: "status" });
-    const search = el("input", { type: "search", id: "search", placeholder: "Search findings", "aria-label": "Search messages, places, operations and files of findings" });
+    const search = el("input", { type: "search", id: "search", placeholder: "Search findings", "aria-label": "Search findings", title: "Searches messages, places, operations and files" });
     search.value = filter.search;
     search.addEventListener("input", () => { filter.search = search.value; apply(); });
     controls.append(search);
