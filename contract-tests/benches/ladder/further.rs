@@ -23,41 +23,6 @@ pub(crate) fn broken(whole: &Lines<'_>, arguments: &Arguments) -> std::io::Resul
     Ok(Some(speed(&other, &mut of_other) / speed(whole, &mut of_whole)))
 }
 
-/// The cost of recorded exchanges in the installed command, which has no compiled reader.
-pub(crate) struct Exchanges {
-    /// All of `check` relative to a syntax pass of the same bytes.
-    pub(crate) ratio: f64,
-    pub(crate) microseconds: f64,
-    /// The share of the exchanges whose body a program decided.
-    pub(crate) decided: f64,
-}
-
-/// Measures a syntax pass and `check` on exchanges, in turn.
-pub(crate) fn exchanges(arguments: &Arguments) -> std::io::Result<Exchanges> {
-    let mut text = Vec::new();
-    for specimen in corpus(arguments.seed).broken(arguments.broken).exchanges() {
-        if text.len() >= BYTES.min(arguments.size) {
-            break;
-        }
-        text.extend_from_slice(specimen.body.as_bytes());
-        text.push(b'\n');
-    }
-    let corpus = Corpus::of(text)?;
-    let lines = corpus.lines();
-    let (mut syntax, mut check, mut decided) = (Vec::new(), Vec::new(), 0);
-    for _ in 0..arguments.rounds {
-        let start = clock::thread_nanoseconds();
-        std::hint::black_box(rungs::syntax(&lines));
-        let middle = clock::thread_nanoseconds();
-        (_, decided) = std::hint::black_box(rungs::installed(&lines));
-        syntax.push(middle - start);
-        check.push(clock::thread_nanoseconds() - middle);
-    }
-    let (syntax, check) = (median(&mut syntax), median(&mut check));
-    let count = lines.lines.len() as f64;
-    Ok(Exchanges { ratio: check / syntax, microseconds: check / 1e3 / count, decided: decided as f64 / count })
-}
-
 /// The cost of runs of one size.
 pub(crate) struct Size {
     /// The average size.

@@ -7,7 +7,9 @@
 mod arguments;
 mod cel_rules;
 mod clock;
+mod foreign;
 mod further;
+mod installed;
 mod instructions;
 mod render;
 mod rungs;
@@ -42,8 +44,8 @@ pub(crate) struct Setting {
     pub(crate) two_threads: Option<f64>,
     /// The speed of `check` if one document in a hundred has a violation, relative to its speed without violations.
     pub(crate) broken_speed: Option<f64>,
-    /// Recorded exchanges in the installed command.
-    pub(crate) exchanges: further::Exchanges,
+    /// `check` in the installed command.
+    pub(crate) installed: Vec<installed::Installed>,
     /// Runs of other sizes, if requested.
     pub(crate) sizes: Vec<further::Size>,
 }
@@ -110,7 +112,7 @@ fn run(arguments: Arguments) -> std::io::Result<ExitCode> {
         bytes: lines.text.len(),
         two_threads: two_threads(&lines, arguments.rounds),
         broken_speed: further::broken(&lines, &arguments)?,
-        exchanges: further::exchanges(&arguments)?,
+        installed: installed::measure(rungs::installed(), &arguments)?,
         sizes: if arguments.sizes { further::sizes(&rungs, &arguments)? } else { Vec::new() },
         arguments,
     };

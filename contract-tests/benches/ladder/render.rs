@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::further::Size;
+use crate::installed::Installed;
 use crate::rungs::rules_of_the_peer;
 use crate::{Figure, Setting};
 
@@ -44,14 +45,14 @@ pub(crate) fn markdown(setting: &Setting, figures: &[Figure]) -> String {
             "\nIf one document in a hundred has a violation, all of `check` has {speed:.2} of its speed, in the same run, in CPU time."
         );
     }
-    let exchanges = &setting.exchanges;
-    let _ = writeln!(
-        out,
-        "\nRecorded exchanges, all of `check` in the installed command, which has no compiled reader: {:.2} times a syntax pass of the same bytes, {:.1} µs an exchange; programs decide {:.1} % of the bodies.",
-        exchanges.ratio,
-        exchanges.microseconds,
-        100.0 * exchanges.decided
+    out.push_str("\nThe installed command, which has no compiled reader. All of `check`, relative to a syntax pass of the same bytes by sonic-rs; programs and plans decide an exchange without the reference path:\n\n");
+    out.push_str(
+        "| input | ratio | µs an exchange | decided | 1 % with violations, speed | two threads, speed |\n|---|--:|--:|--:|--:|--:|\n",
     );
+    for Installed { name, ratio, microseconds, decided, broken_speed, two_threads, .. } in &setting.installed {
+        let two_threads = two_threads.map_or_else(String::new, |times| format!("{times:.2}"));
+        let _ = writeln!(out, "| {name} | {ratio:.2} | {microseconds:.1} | {:.1} % | {broken_speed:.2} | {two_threads} |", 100.0 * decided);
+    }
     let (rules, all) = rules_of_the_peer();
     let _ =
         writeln!(out, "\nThe `cel` crate alone can evaluate {rules} of the contract's {all} rules, so it is measured on these {rules}.");
@@ -99,10 +100,20 @@ pub(crate) fn json(setting: &Setting, figures: &[Figure]) -> String {
             json!({ "bytesPerRun": bytes, "microsecondsPerRun": { "syntax": syntax, "compiled": compiled, "check": check } })
         })
         .collect();
+    let installed: Vec<_> = setting
+        .installed
+        .iter()
+        .map(|input| {
+            json!({
+                "name": input.name, "exchanges": input.exchanges, "ratio": input.ratio, "microseconds": input.microseconds, "decided": input.decided,
+                "speedWithOneInAHundredBroken": input.broken_speed, "twoThreads": input.two_threads,
+            })
+        })
+        .collect();
     let arguments = &setting.arguments;
     let report = json!({
         "runs": setting.runs, "bytes": setting.bytes, "seed": arguments.seed, "broken": arguments.broken, "rounds": arguments.rounds,
-        "target": target(), "twoThreads": setting.two_threads, "speedWithOneInAHundredBroken": setting.broken_speed, "sizes": sizes, "exchanges": { "ratio": setting.exchanges.ratio, "microseconds": setting.exchanges.microseconds, "decided": setting.exchanges.decided }, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
+        "target": target(), "twoThreads": setting.two_threads, "speedWithOneInAHundredBroken": setting.broken_speed, "sizes": sizes, "installed": installed, "rules": all, "rulesOfThePeer": rules, "rungs": rungs,
     });
     format!("{report:#}\n")
 }

@@ -122,11 +122,15 @@ pub(crate) fn syntax(lines: &Lines<'_>) -> usize {
     count(lines, |line| sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(line).is_ok())
 }
 
-/// The whole command without a compiled reader, as it is installed, on one thread. Returns the number of kept exchanges, and of those whose body a
-/// program decided.
-pub(crate) fn installed(lines: &Lines<'_>) -> (u64, u64) {
-    let report = check(&JUDGE, &[lines.file.to_owned()], &CheckOptions::default(), &mut |_| ControlFlow::Continue(()));
-    (report.summary.kept, report.reader.decided)
+/// A syntax pass over lines, or over a document.
+pub(crate) fn syntax_of(text: &[u8], is_document: bool) -> usize {
+    let accepts = |text: &[u8]| usize::from(sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(text).is_ok());
+    if is_document { accepts(text) } else { text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(accepts).sum() }
+}
+
+/// The judge of runs without a compiled reader, as the installed command has it.
+pub(crate) fn installed() -> &'static Judge {
+    &JUDGE
 }
 
 /// The whole command, on this number of threads.
