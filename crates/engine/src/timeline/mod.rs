@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `origin` | the exchange of an observation |
 //! | `stored` | observations as bytes |
+//! | `blocks` | memory for observations, outside the allocator |
 //! | `sort` | external merge sort |
 //! | `summary` | the timelines that the report shows |
 //! | `compare` | collects observations, sorts them, compares them |
@@ -13,6 +14,7 @@
 //! Memory use does not grow with the input: observations hold only the values that rules read, and they are sorted on disk. Only the
 //! first findings of each rule, in input order, are shown.
 
+mod blocks;
 mod compare;
 mod origin;
 mod records;

@@ -5,6 +5,8 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
+use super::blocks::{Blocks, Place};
+
 /// Bytes of a key.
 pub(crate) const KEY: usize = 32;
 /// Number of runs of one level that are merged into one run of the next level.
@@ -13,15 +15,17 @@ const FAN_IN: usize = 64;
 /// A key, which no two records share, and its value.
 pub(crate) type Record = ([u8; KEY], Vec<u8>);
 
-/// A record in memory: its key, and the range of its value.
-type Place = ([u8; KEY], usize, usize);
+/// A record in memory: its key, and the place of its value.
+type Stored = ([u8; KEY], Place);
 
 /// Sorts records.
 #[derive(Debug)]
 pub(crate) struct Sorter {
-    places: Vec<Place>,
+    records: Vec<Stored>,
     /// The values of all records in memory.
-    values: Vec<u8>,
+    values: Blocks,
+    /// A buffer for the next value.
+    value: Vec<u8>,
     limit: usize,
     /// Runs by level, the number of times that their records were merged.
     levels: Vec<Vec<File>>,
@@ -30,30 +34,30 @@ pub(crate) struct Sorter {
 impl Sorter {
     /// A sorter that uses about `limit` bytes of memory.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { places: Vec::new(), values: Vec::new(), limit, levels: Vec::new() }
+        Self { records: Vec::new(), values: Blocks::default(), value: Vec::new(), limit, levels: Vec::new() }
     }
 
-    /// Adds a record. `write` appends its value to the values before it.
+    /// Adds a record. `write` appends its value to an empty buffer.
     pub(crate) fn add(&mut self, key: [u8; KEY], write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
-        let start = self.values.len();
-        write(&mut self.values)?;
-        self.places.push((key, start, self.values.len()));
-        let used = self.values.len() + self.places.len() * size_of::<Place>();
+        self.value.clear();
+        write(&mut self.value)?;
+        self.records.push((key, self.values.push(&self.value)?));
+        let used = self.values.len() + self.records.len() * size_of::<Stored>();
         if used > self.limit { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> io::Result<()> {
         self.sort();
         let mut run = BufWriter::new(tempfile::tempfile()?);
-        for (key, start, end) in self.places.drain(..) {
-            write(&mut run, &key, &self.values[start..end])?;
+        for (key, place) in self.records.drain(..) {
+            write(&mut run, &key, self.values.get(place))?;
         }
         self.values.clear();
         self.add_run(rewound(run)?, 0)
     }
 
     fn sort(&mut self) {
-        self.places.sort_unstable_by_key(|(key, ..)| *key);
+        self.records.sort_unstable_by_key(|(key, ..)| *key);
     }
 
     /// Adds a run to a level. A full level is merged into one run of the next level.
@@ -67,7 +71,7 @@ impl Sorter {
             return Ok(());
         }
         let mut merged = BufWriter::new(tempfile::tempfile()?);
-        for record in Merge::new(std::mem::take(runs), Vec::new(), Vec::new())? {
+        for record in Merge::new(std::mem::take(runs), Vec::new(), Blocks::default())? {
             let (key, value) = record?;
             write(&mut merged, &key, &value)?;
         }
@@ -77,7 +81,7 @@ impl Sorter {
     /// All records, sorted.
     pub(crate) fn finish(mut self) -> io::Result<Merge> {
         self.sort();
-        Merge::new(self.levels.into_iter().flatten().collect(), self.places, self.values)
+        Merge::new(self.levels.into_iter().flatten().collect(), self.records, self.values)
     }
 }
 
@@ -136,15 +140,15 @@ impl Ord for Head {
 /// Merges sorted runs, and the sorted records in memory.
 pub(crate) struct Merge {
     runs: Vec<BufReader<File>>,
-    places: std::vec::IntoIter<Place>,
-    values: Vec<u8>,
+    records: std::vec::IntoIter<Stored>,
+    values: Blocks,
     heads: BinaryHeap<Reverse<Head>>,
 }
 
 impl Merge {
-    fn new(runs: Vec<File>, places: Vec<Place>, values: Vec<u8>) -> io::Result<Self> {
+    fn new(runs: Vec<File>, records: Vec<Stored>, values: Blocks) -> io::Result<Self> {
         let runs = runs.into_iter().map(BufReader::new).collect::<Vec<_>>();
-        let mut merge = Self { runs, places: places.into_iter(), values, heads: BinaryHeap::new() };
+        let mut merge = Self { runs, records: records.into_iter(), values, heads: BinaryHeap::new() };
         for run in 0..=merge.runs.len() {
             merge.refill(run)?;
         }
@@ -154,7 +158,7 @@ impl Merge {
     fn refill(&mut self, run: usize) -> io::Result<()> {
         let next = match self.runs.get_mut(run) {
             Some(file) => read(file)?,
-            None => self.places.next().map(|(key, start, end)| (key, self.values[start..end].to_vec())),
+            None => self.records.next().map(|(key, place)| (key, self.values.get(place).to_vec())),
         };
         self.heads.extend(next.map(|(key, value)| Reverse(Head { key, run, value })));
         Ok(())
