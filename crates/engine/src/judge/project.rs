@@ -69,10 +69,10 @@ impl Projection {
         self.visit(node, &HashMap::new(), Use::Whole, is_request_body);
     }
 
-    /// Adds a part by JSON Pointer, for findings.
+    /// Adds a part by JSON Pointer, for findings. They show what is stored of it: the whole of an object would be stored in vain.
     pub(crate) fn blame(&mut self, pointer: &str) {
         let steps = pointer.split('/').skip(1).map(|token| Step::Key(unescape_token(token)));
-        self.add(&steps.collect::<Vec<_>>(), Use::Compared);
+        self.add(&steps.collect::<Vec<_>>(), Use::Structure);
     }
 
     fn add(&mut self, path: &[Step], use_: Use) {
