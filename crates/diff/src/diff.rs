@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
 use crate::compare::{Differences, FoundChange, Note, compare_with, has_no_common_type};
-use crate::document::{Claims, NotCompared, Rest, rest, swagger_place};
+use crate::document::{Claims, NotCompared, Rest, Written, rest};
 use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
@@ -205,13 +205,14 @@ fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let mut changes: Vec<SchemaChange> =
         differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, (&old, &new, &tolerant))).collect();
     operation_changes.append(&mut annotations::with_effect(&mut differences, &uses, &pairs, old.contract(), new.contract()));
-    use_written_places(&mut operation_changes, &mut changes, &mut differences, old.contract(), new.contract());
+    let written = (Written::new(old.contract()), Written::new(new.contract()));
+    use_written_places(&mut operation_changes, &mut changes, &mut differences, &written);
     bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
     let mut not_compared = Vec::new();
     let mut further = Vec::new();
     if options.operations.is_empty() {
         progress.start(Stage::Documents, 0);
-        let mut rest = complete(old.contract(), new.contract(), &pairs, &operation_changes, &differences);
+        let mut rest = complete((old.contract(), &written.0), (new.contract(), &written.1), &pairs, &operation_changes, &differences);
         operation_changes.append(&mut rest.changes);
         further.append(&mut rest.notes);
         not_compared.append(&mut rest.not_compared);
@@ -226,16 +227,15 @@ fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
     diff
 }
 
-/// Replaces the places of the converted form of Swagger 2.0 by those in the documents.
+/// Replaces the places of the rewritten form of older versions by those in the documents.
 fn use_written_places(
     operations: &mut [OperationChange],
     schemas: &mut [SchemaChange],
     differences: &mut Differences,
-    old: &Contract,
-    new: &Contract,
+    (old, new): &(Written<'_>, Written<'_>),
 ) {
-    let place = |contract: &Contract, location: &mut Location, key: Option<&str>| {
-        if let Some(found) = swagger_place(contract, location, key) {
+    let place = |written: &Written<'_>, location: &mut Location, key: Option<&str>| {
+        if let Some(found) = written.place(location, key) {
             *location = found;
         }
     };
@@ -257,7 +257,13 @@ fn use_written_places(
 }
 
 /// The differences of the documents that the comparison of operations and schemas does not cover.
-fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations: &[OperationChange], differences: &Differences) -> Rest {
+fn complete(
+    (old, old_written): (&Contract, &Written<'_>),
+    (new, new_written): (&Contract, &Written<'_>),
+    pairs: &[OperationPair],
+    operations: &[OperationChange],
+    differences: &Differences,
+) -> Rest {
     let mut claims = Claims::default();
     for change in operations {
         // As a change, an annotation is at its keyword; as a note, at the schema.
@@ -320,7 +326,7 @@ fn complete(old: &Contract, new: &Contract, pairs: &[OperationPair], operations:
     }
     // A reference is compared as its target.
     claims.add_references(old, new);
-    rest(old, new, &claims, &moved)
+    rest((old, old_written), (new, new_written), &claims, &moved)
 }
 
 /// The schemas with the same location or the same name in both contracts.

@@ -17,9 +17,7 @@ type Target = (Arc<str>, String, Object);
 /// Swagger 2.0 documents are converted and the schemas of OpenAPI 3.0 documents are rewritten, also in other files. Files that are not a
 /// schema as a whole get the role of a part.
 pub(super) fn settle(documents: &mut BTreeMap<Arc<str>, Document>) {
-    for document in documents.values_mut().filter(|document| document.role != Role::Other && is_described(&document.value)) {
-        swagger::convert(Arc::make_mut(&mut document.value));
-    }
+    swagger::convert(documents);
     let is_main = |document: &Document| document.role == Role::OpenApi;
     let mut open: Vec<Target> = documents
         .iter()

@@ -3,9 +3,17 @@
 //! A body parameter gets a `content`, and its operation a `requestBody` that refers to the parameter. A response with a `schema` gets a
 //! `content` whose schema refers to that schema. Other parameters and header fields get a `schema`.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
-use crate::objects::{Object, is_extension};
+use super::{Document, Role, target_document};
+use crate::objects::{Member, Object, is_extension};
+use crate::uri::{is_uri, unescape};
+
+/// The greatest length of a chain of references.
+const CHAIN_LIMIT: usize = 16;
 
 /// The version of OpenAPI that a converted document is written in.
 const VERSION: &str = "3.0.4";
@@ -30,83 +38,263 @@ const SCHEMA_MEMBERS: [&str; 16] = [
     "multipleOf",
 ];
 
-/// Adds the members of OpenAPI 3.0 to a document of Swagger 2.0; other documents are unchanged.
-pub(super) fn convert(document: &mut Value) {
-    let is_swagger = document.get("swagger").and_then(Value::as_str).is_some_and(|version| version.starts_with("2."));
-    if !is_swagger || document.get("openapi").is_some() {
-        return;
-    }
-    let global = MediaTypes {
-        consumes: strings(document.get("consumes")).unwrap_or_default(),
-        produces: strings(document.get("produces")).unwrap_or_default(),
+/// Adds the members of OpenAPI 3.0 to the documents of Swagger 2.0, and to their path items, parameters and responses in other files.
+pub(super) fn convert(documents: &mut BTreeMap<Arc<str>, Document>) {
+    let is_swagger = |document: &Document| {
+        let version = document.value.get("swagger").and_then(Value::as_str);
+        document.role != Role::Other && document.value.get("openapi").is_none() && version.is_some_and(|version| version.starts_with("2."))
     };
-    let servers = servers(document);
-    let Value::Object(root) = document else { return };
-    let mut schemes = Map::new();
-    if let Some(Value::Object(definitions)) = root.get_mut("securityDefinitions") {
-        for (name, definition) in definitions {
-            security(definition);
-            schemes.insert(name.clone(), json!({"$ref": pointer(&["securityDefinitions", name])}));
-        }
+    let names: Vec<Arc<str>> = documents.iter().filter(|(_, document)| is_swagger(document)).map(|(name, _)| name.clone()).collect();
+    let mut types = HashMap::new();
+    for name in &names {
+        let strings_of = |key: &str| strings(documents[name].value.get(key)).unwrap_or_default();
+        types.insert(name.clone(), MediaTypes { consumes: strings_of("consumes"), produces: strings_of("produces") });
     }
-    for (name, parameter) in root.get_mut("parameters").and_then(Value::as_object_mut).into_iter().flatten() {
-        describe(parameter, &pointer(&["parameters", name]), &global.consumes);
+    let mut conversion = Conversion { documents, types, described: HashSet::new() };
+    for name in names {
+        conversion.document(&name);
     }
-    for (name, response) in root.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
-        describe_response(response, &pointer(&["responses", name]), &global.produces);
-    }
-    let shared = Shared { parameters: root.get("parameters").cloned(), responses: root.get("responses").cloned() };
-    for (path, item) in root.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
-        if !is_extension(path) {
-            path_item(item, path, &shared, &global);
-        }
-    }
-    root.insert("openapi".to_owned(), json!(VERSION));
-    if !servers.is_empty() {
-        root.insert("servers".to_owned(), Value::Array(servers));
-    }
-    root.insert("components".to_owned(), json!({"securitySchemes": schemes}));
 }
 
 /// The media types of a document or an operation.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct MediaTypes {
     consumes: Vec<String>,
     produces: Vec<String>,
 }
 
-/// The parameters and responses that operations refer to.
-struct Shared {
-    parameters: Option<Value>,
-    responses: Option<Value>,
+/// A parameter, where it is described, and whether the operation or path item refers to it.
+#[derive(Clone)]
+struct Listed {
+    parameter: Value,
+    place: Place,
+    is_shared: bool,
 }
 
-impl Shared {
-    /// A parameter and its reference: itself, or the shared parameter that it refers to.
-    fn parameter(&self, parameter: &Value, own: &str) -> Option<(Value, String)> {
-        let Some(reference) = parameter.get("$ref").and_then(Value::as_str) else { return Some((parameter.clone(), own.to_owned())) };
-        let name = charter_json::unescape_token(reference.strip_prefix("#/parameters/")?);
-        Some((self.parameters.as_ref()?.get(&name)?.clone(), reference.to_owned()))
+/// The conversion of all documents.
+struct Conversion<'d> {
+    documents: &'d mut BTreeMap<Arc<str>, Document>,
+    /// The media types of each document of Swagger 2.0.
+    types: HashMap<Arc<str>, MediaTypes>,
+    /// The places that are converted.
+    described: HashSet<Place>,
+}
+
+impl Conversion<'_> {
+    fn document(&mut self, name: &Arc<str>) {
+        let types = self.types[name].clone();
+        let root = Place { document: name.clone(), pointer: String::new() };
+        let mut schemes = Map::new();
+        if let Some(Value::Object(definitions)) = self.value_mut(&root.child("securityDefinitions")) {
+            for (name, definition) in definitions {
+                security(definition);
+                schemes.insert(name.clone(), json!({"$ref": fragment(&root.child("securityDefinitions").child(name).pointer)}));
+            }
+        }
+        for place in self.children(&root.child("parameters")) {
+            self.parameter(&place, &types);
+        }
+        for place in self.children(&root.child("responses")) {
+            self.response(&place, &types);
+        }
+        for place in self.children(&root.child("paths")).into_iter().filter(|place| !is_extension(&place.key())) {
+            self.path_item(&place, &types);
+        }
+        let Some(Value::Object(members)) = self.value_mut(&root) else { return };
+        let servers = servers(members);
+        members.insert("openapi".to_owned(), json!(VERSION));
+        if !servers.is_empty() {
+            members.insert("servers".to_owned(), Value::Array(servers));
+        }
+        members.insert("components".to_owned(), json!({"securitySchemes": schemes}));
+    }
+
+    fn value(&self, place: &Place) -> Option<&Value> {
+        self.documents.get(&place.document)?.value.pointer(&place.pointer)
+    }
+
+    fn value_mut(&mut self, place: &Place) -> Option<&mut Value> {
+        Arc::make_mut(&mut self.documents.get_mut(&place.document)?.value).pointer_mut(&place.pointer)
+    }
+
+    /// The places of the members or items of a value.
+    fn children(&self, place: &Place) -> Vec<Place> {
+        match self.value(place) {
+            Some(Value::Object(members)) => members.keys().map(|key| place.child(key)).collect(),
+            Some(Value::Array(items)) => (0..items.len()).map(|index| place.child(&index.to_string())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn text(&self, place: &Place, key: &str) -> Option<String> {
+        self.value(place)?.get(key)?.as_str().map(str::to_owned)
+    }
+
+    /// The end of a chain of references. `None` if it does not exist.
+    fn resolve(&self, place: &Place) -> Option<Place> {
+        let mut at = place.clone();
+        for _ in 0..CHAIN_LIMIT {
+            let Some(reference) = self.text(&at, "$ref") else { return self.value(&at).is_some().then_some(at) };
+            let (file, fragment) = reference.split_once('#').unwrap_or((&reference, ""));
+            at = Place { document: target_document(self.documents, &at.document, file)?, pointer: unescape(fragment) };
+        }
+        None
+    }
+
+    /// The media types that apply to the objects of a document: its own, or those of the document that refers to it.
+    fn types_of(&self, document: &Arc<str>, around: &MediaTypes) -> MediaTypes {
+        self.types.get(document).unwrap_or(around).clone()
+    }
+
+    fn path_item(&mut self, place: &Place, around: &MediaTypes) {
+        let Some(place) = self.resolve(place) else { return };
+        if !self.described.insert(place.clone()) {
+            return;
+        }
+        let global = self.types_of(&place.document, around);
+        let common = self.parameters(&place, &global);
+        for operation in self.children(&place) {
+            let is_operation = Object::PathItem.member(&operation.key()) == Some(Member::One(Object::Operation));
+            if is_operation && self.text(&operation, "$ref").is_none() {
+                self.operation(&operation, &common, &global);
+            }
+        }
+    }
+
+    fn operation(&mut self, place: &Place, common: &[Listed], global: &MediaTypes) {
+        let strings_of = |key: &str| strings(self.value(place)?.get(key));
+        let own = MediaTypes {
+            consumes: strings_of("consumes").unwrap_or_else(|| global.consumes.clone()),
+            produces: strings_of("produces").unwrap_or_else(|| global.produces.clone()),
+        };
+        let listed = self.parameters(place, &own);
+        self.responses(place, &own, global);
+        let mut all: Vec<Listed> = Vec::new();
+        for listed in common.iter().chain(&listed) {
+            let key = |value: &Value| (value.get("name").cloned(), value.get("in").cloned());
+            all.retain(|earlier| key(&earlier.parameter) != key(&listed.parameter));
+            all.push(listed.clone());
+        }
+        if let Some(body) = request_body(&place.document, &all, &own)
+            && let Some(Value::Object(members)) = self.value_mut(place)
+        {
+            members.insert("requestBody".to_owned(), body);
+        }
+    }
+
+    /// Describes the parameters of a path item or an operation, and returns them.
+    fn parameters(&mut self, owner: &Place, types: &MediaTypes) -> Vec<Listed> {
+        let mut all = Vec::new();
+        for entry in self.children(&owner.child("parameters")) {
+            let Some(place) = self.resolve(&entry) else { continue };
+            let is_shared = place != entry;
+            let types = if is_shared { self.types_of(&place.document, types) } else { types.clone() };
+            self.parameter(&place, &types);
+            all.extend(self.value(&place).cloned().map(|parameter| Listed { parameter, place, is_shared }));
+        }
+        all
+    }
+
+    /// Adds `schema`, `style` and `explode` to a parameter, and `content` to a body.
+    fn parameter(&mut self, place: &Place, types: &MediaTypes) {
+        if self.described.insert(place.clone())
+            && let Some(parameter) = self.value_mut(place)
+        {
+            describe(parameter, &fragment(&place.pointer), &types.consumes);
+        }
+    }
+
+    fn responses(&mut self, operation: &Place, types: &MediaTypes, global: &MediaTypes) {
+        for entry in self.children(&operation.child("responses")).into_iter().filter(|entry| !is_extension(&entry.key())) {
+            let Some(place) = self.resolve(&entry) else { continue };
+            if place == entry {
+                self.response(&place, types);
+                continue;
+            }
+            let own = self.types_of(&place.document, global);
+            self.response(&place, &own);
+            // The media types of an operation apply to a shared response too.
+            let Some(target) = self.value(&place).filter(|target| types.produces != own.produces && target.get("content").is_some()) else {
+                continue;
+            };
+            let Some(reference) = reference(&entry.document, &place) else { continue };
+            let mut copy = target.clone();
+            copy["content"] = content(&types.produces, &json!({"schema": {"$ref": format!("{reference}/schema")}}));
+            if let Value::Object(members) = &mut copy {
+                members.shift_remove("schema");
+            }
+            for (name, header) in copy.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten() {
+                if header.get("schema").is_some() {
+                    let mut schema = format!("{reference}/headers");
+                    charter_json::push_token(&mut schema, &escaped(name));
+                    header["schema"] = json!({"$ref": format!("{schema}/schema")});
+                }
+            }
+            if let Some(response) = self.value_mut(&entry) {
+                *response = copy;
+            }
+        }
+    }
+
+    /// Adds `content` to a response with a `schema`, and the schemas of its header fields.
+    fn response(&mut self, place: &Place, types: &MediaTypes) {
+        if self.described.insert(place.clone())
+            && let Some(response) = self.value_mut(place)
+        {
+            describe_response(response, &fragment(&place.pointer), &types.produces);
+        }
     }
 }
 
-/// A reference to the location with these tokens.
-fn pointer(tokens: &[&str]) -> String {
-    let mut pointer = "#".to_owned();
-    tokens.iter().for_each(|token| charter_json::push_token(&mut pointer, token));
-    escaped(&pointer)
+/// A value of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Place {
+    document: Arc<str>,
+    pointer: String,
 }
 
-/// Percent-encodes the characters that a fragment may not contain and that paths often have.
-fn escaped(pointer: &str) -> String {
-    pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace(' ', "%20")
+impl Place {
+    fn child(&self, key: &str) -> Self {
+        let mut child = self.clone();
+        charter_json::push_token(&mut child.pointer, key);
+        child
+    }
+
+    fn key(&self) -> String {
+        charter_json::unescape_token(self.pointer.rsplit('/').next().unwrap_or_default())
+    }
+}
+
+/// A reference from a document to a place. `None` if no relative path leads there: from a folder above that of the contract.
+fn reference(from: &str, target: &Place) -> Option<String> {
+    let fragment = fragment(&target.pointer);
+    if *target.document == *from {
+        return Some(fragment);
+    }
+    if is_uri(&target.document) {
+        return Some(format!("{}{fragment}", target.document));
+    }
+    let levels = from.split('/').take_while(|part| *part == "..").count();
+    let (above, file) = (&from[..levels * 3], &*target.document);
+    let file = file.strip_prefix(above).filter(|_| !is_uri(from))?;
+    let folders = from[above.len()..].matches('/').count();
+    Some(format!("{}{}{fragment}", "../".repeat(folders), escaped(file)))
+}
+
+/// A JSON Pointer as a fragment. Percent-encodes the characters that a fragment may not contain and that paths often have.
+fn fragment(pointer: &str) -> String {
+    format!("#{}", escaped(pointer))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23").replace('{', "%7B").replace('}', "%7D").replace(' ', "%20")
 }
 
 fn strings(value: Option<&Value>) -> Option<Vec<String>> {
     Some(value?.as_array()?.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
 }
 
-fn servers(document: &Value) -> Vec<Value> {
+fn servers(document: &Map<String, Value>) -> Vec<Value> {
     let text = |key: &str| document.get(key).and_then(Value::as_str);
     let base = text("basePath").unwrap_or_default().trim_end_matches('/');
     let Some(host) = text("host") else {
@@ -142,46 +330,6 @@ fn security(definition: &mut Value) {
     }
 }
 
-fn path_item(item: &mut Value, path: &str, shared: &Shared, global: &MediaTypes) {
-    let common = parameters(item, &["paths", path], shared, global);
-    let Value::Object(members) = item else { return };
-    for (method, operation) in members {
-        if Object::PathItem.member(method) != Some(crate::objects::Member::One(Object::Operation)) || operation.get("$ref").is_some() {
-            continue;
-        }
-        let own = MediaTypes {
-            consumes: strings(operation.get("consumes")).unwrap_or_else(|| global.consumes.clone()),
-            produces: strings(operation.get("produces")).unwrap_or_else(|| global.produces.clone()),
-        };
-        let listed = parameters(operation, &["paths", path, method], shared, &own);
-        responses(operation, &["paths", path, method], shared, &own, own.produces != global.produces);
-        let mut all: Vec<(Value, String)> = Vec::new();
-        for parameter in common.iter().chain(&listed) {
-            let key = |value: &Value| (value.get("name").cloned(), value.get("in").cloned());
-            all.retain(|(earlier, _)| key(earlier) != key(&parameter.0));
-            all.push(parameter.clone());
-        }
-        if let Some(body) = request_body(&all, &own)
-            && let Value::Object(members) = operation
-        {
-            members.insert("requestBody".to_owned(), body);
-        }
-    }
-}
-
-/// Describes the parameters of a path item or an operation, and returns them with their references.
-fn parameters(owner: &mut Value, tokens: &[&str], shared: &Shared, types: &MediaTypes) -> Vec<(Value, String)> {
-    let mut described = Vec::new();
-    for (index, parameter) in owner.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
-        let index = index.to_string();
-        let own = pointer(&[tokens, &["parameters", &index]].concat());
-        describe(parameter, &own, &types.consumes);
-        described.extend(shared.parameter(parameter, &own));
-    }
-    described
-}
-
-/// Adds `schema`, `style` and `explode` to a parameter, and `content` to a body.
 fn describe(parameter: &mut Value, own: &str, consumes: &[String]) {
     let Value::Object(members) = parameter else { return };
     match members.get("in").and_then(Value::as_str) {
@@ -229,30 +377,6 @@ fn content(types: &[String], media_type: &Value) -> Value {
     Value::Object(entries)
 }
 
-fn responses(operation: &mut Value, tokens: &[&str], shared: &Shared, types: &MediaTypes, own_types: bool) {
-    for (status, response) in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
-        if is_extension(status) {
-            continue;
-        }
-        let Some(reference) = response.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
-            describe_response(response, &pointer(&[tokens, &["responses", status]].concat()), &types.produces);
-            continue;
-        };
-        // The media types of an operation apply to a shared response too.
-        let name = reference.strip_prefix("#/responses/").map(charter_json::unescape_token);
-        let target = name.and_then(|name| shared.responses.as_ref()?.get(&name));
-        if let Some(target) = target.filter(|target| own_types && target.get("content").is_some()) {
-            let mut copy = target.clone();
-            copy["content"] = content(&types.produces, &json!({"schema": {"$ref": format!("{reference}/schema")}}));
-            if let Value::Object(members) = &mut copy {
-                members.shift_remove("schema");
-            }
-            *response = copy;
-        }
-    }
-}
-
-/// Adds `content` to a response with a `schema`, and the schemas of its header fields.
 fn describe_response(response: &mut Value, own: &str, produces: &[String]) {
     let Value::Object(members) = response else { return };
     for (_, header) in members.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -276,25 +400,28 @@ fn describe_response(response: &mut Value, own: &str, produces: &[String]) {
 }
 
 /// The request body of an operation: its body parameter, or a form of its `formData` parameters.
-fn request_body(parameters: &[(Value, String)], types: &MediaTypes) -> Option<Value> {
-    let place = |parameter: &Value| parameter.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if let Some((parameter, reference)) = parameters.iter().find(|(parameter, _)| place(parameter) == "body") {
-        if !reference.starts_with("#/parameters/") {
+fn request_body(document: &str, parameters: &[Listed], types: &MediaTypes) -> Option<Value> {
+    let is_in = |listed: &Listed, place: &str| listed.parameter.get("in").and_then(Value::as_str) == Some(place);
+    if let Some(body) = parameters.iter().find(|listed| is_in(listed, "body")) {
+        let reference = reference(document, &body.place)?;
+        let content = content(&types.consumes, &json!({"schema": {"$ref": format!("{reference}/schema")}}));
+        // The media types of the operation apply to a parameter of the path item and to a shared one.
+        let names = |value: Option<&Value>| value.and_then(Value::as_object).map(|types| types.keys().cloned().collect::<Vec<_>>());
+        if !body.is_shared && names(body.parameter.get("content")) == names(Some(&content)) {
             return Some(json!({ "$ref": reference }));
         }
-        // The media types of the operation apply to a shared parameter.
-        let required = parameter.get("required") == Some(&Value::Bool(true));
-        let content = content(&types.consumes, &json!({"schema": {"$ref": format!("{reference}/schema")}}));
+        let required = body.parameter.get("required") == Some(&Value::Bool(true));
         return Some(json!({ "required": required, "content": content }));
     }
-    let fields: Vec<&(Value, String)> = parameters.iter().filter(|(parameter, _)| place(parameter) == "formData").collect();
+    let fields: Vec<&Listed> = parameters.iter().filter(|listed| is_in(listed, "formData")).collect();
     if fields.is_empty() {
         return None;
     }
     let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Map::new());
     let mut has_file = false;
-    for (parameter, reference) in fields {
+    for Listed { parameter, place, .. } in fields {
         let Some(name) = parameter.get("name").and_then(Value::as_str) else { continue };
+        let Some(reference) = reference(document, place) else { continue };
         properties.insert(name.to_owned(), json!({ "$ref": format!("{reference}/schema") }));
         if parameter.get("required") == Some(&Value::Bool(true)) {
             required.push(json!(name));

@@ -6,6 +6,7 @@ use charter_contract::objects::Object;
 use charter_contract::{Contract, Location};
 use serde_json::Value;
 
+use super::members::is_value_keyword;
 use super::walk::Difference;
 
 /// What a change or a note judges.
@@ -102,6 +103,10 @@ impl Claims {
     /// Whether the schemas that have a member were compared.
     pub(super) fn compared(&self, difference: &Difference<'_>) -> bool {
         let has = |(old, new): (&Location, &Location)| self.schemas.0.contains(old) && self.schemas.1.contains(new);
+        // In Swagger 2.0, a parameter or header field has the keywords of its schema.
+        if matches!(difference.object, Object::Parameter | Object::Header) && is_value_keyword(&difference.member) {
+            return has((&difference.at.0.child("schema"), &difference.at.1.child("schema")));
+        }
         if difference.object != Object::Schema || has((&difference.at.0, &difference.at.1)) {
             return true;
         }

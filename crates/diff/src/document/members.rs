@@ -92,15 +92,14 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         // Swagger 2.0. The comparison of operations judges the media types and the values of parameters.
         (Object::Document | Object::Operation, "consumes" | "produces") => note("written-differently"),
         (Object::Parameter, "name" | "in") => note("written-differently"),
-        (Object::Parameter | Object::Header, member) if member == "items" || is_compared(member) && member != "content" => {
-            note(if member == "format" {
-                "format-changed"
-            } else if member == "default" {
-                "default-changed"
-            } else {
-                "written-differently"
-            })
-        }
+        (Object::Parameter | Object::Header, member) if is_value_keyword(member) && !compared => Class::NotCompared(summary()),
+        (Object::Parameter | Object::Header, member) if is_value_keyword(member) => note(if member == "format" {
+            "format-changed"
+        } else if member == "default" {
+            "default-changed"
+        } else {
+            "written-differently"
+        }),
         (Object::RequestBody | Object::Response | Object::Parameter | Object::Header, "content") if has_counterpart(difference) => {
             note("written-differently")
         }
@@ -222,6 +221,11 @@ fn is_same_server(one: &Value, other: &Value) -> bool {
         server
     };
     without(one) == without(other)
+}
+
+/// Whether a member of a parameter or header field of Swagger 2.0 is a keyword of the schema of its value.
+pub(super) fn is_value_keyword(member: &str) -> bool {
+    is_compared(member) && !matches!(member, "required" | "content") || matches!(member, "format" | "default")
 }
 
 /// Whether the comparison of schemas judges a keyword: each one that validators know, except those of the dialect.

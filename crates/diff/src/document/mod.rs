@@ -27,8 +27,7 @@ pub(crate) use claims::Claims;
 use members::{Class, classify};
 use referenced::referenced;
 use walk::{Difference, Walk};
-use written::Written;
-pub(crate) use written::swagger_place;
+pub(crate) use written::Written;
 use xml::XmlSchemas;
 
 use crate::change::{Kind, OperationChange, Verdict, fingerprint};
@@ -61,8 +60,12 @@ pub(crate) struct Rest {
 }
 
 /// Collects the differences of the documents that `claims` does not cover. `moved` are further objects that correspond.
-pub(crate) fn rest(old: &Contract, new: &Contract, claims: &Claims, moved: &[(Object, Location, Location)]) -> Rest {
-    let (one_written, other_written) = (Written::new(old), Written::new(new));
+pub(crate) fn rest(
+    (old, one_written): (&Contract, &Written<'_>),
+    (new, other_written): (&Contract, &Written<'_>),
+    claims: &Claims,
+    moved: &[(Object, Location, Location)],
+) -> Rest {
     let mut walk = Walk::default();
     let mut rest = Rest::default();
     let (before, after) = (described(old), described(new));

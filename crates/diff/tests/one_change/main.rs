@@ -1,5 +1,7 @@
 //! Pairs of documents with one change: what is reported, where, and for whom.
 
+mod files;
+
 use charter_contract::{Contract, Mode};
 use charter_diff::{Diff, Options, diff, rust};
 use serde_json::{Value, json};
