@@ -2,7 +2,7 @@
 //! boundaries have no automaton here, and large products are not built.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
@@ -183,7 +183,8 @@ impl Automaton {
 /// Searches for a text that the first automaton matches and the second one does not, the shortest texts first.
 fn product(narrow: &Automaton, wide: &Automaton) -> Option<Inclusion> {
     let first = (narrow.closure([narrow.start], true, false), wide.closure([wide.start], true, false));
-    let mut seen: HashMap<Pair, usize> = HashMap::from([(first.clone(), 0)]);
+    // The state before the first character is another one: only there, the start of the text is also its end.
+    let mut seen: HashSet<Pair> = HashSet::new();
     let mut states: Vec<(Pair, Step)> = vec![(first, None)];
     let (mut open, mut steps) = (VecDeque::from([0]), 0);
     while let Some(index) = open.pop_front() {
@@ -209,13 +210,13 @@ fn product(narrow: &Automaton, wide: &Automaton) -> Option<Inclusion> {
         for character in characters {
             steps += one.len() + other.len();
             let next = (narrow.step(&one, character), wide.step(&other, character));
-            if next.0.is_empty() || seen.contains_key(&next) {
+            if next.0.is_empty() || seen.contains(&next) {
                 continue;
             }
             if states.len() >= STATES || steps > STEPS {
                 return None;
             }
-            seen.insert(next.clone(), states.len());
+            seen.insert(next.clone());
             open.push_back(states.len());
             states.push((next, Some((index, character))));
         }
@@ -240,6 +241,11 @@ mod tests {
             ("^$", "^a*$"),
             ("anything", ""),
             ("^order_[0-9a-f]{24}$", "^order_"),
+            ("$^", "^$"),
+            ("^^a", "^a"),
+            ("^a|b", "a|b"),
+            ("^(?:a|b)$", "^a$|^b$"),
+            ("a^b", "^x$"),
         ] {
             assert_eq!(compare(narrow, wide), Some(Inclusion::Included), "{narrow} {wide}");
         }
@@ -255,6 +261,11 @@ mod tests {
             ("^[a-z]{2,5}$", "^[a-z]{3,4}$"),
             ("a$", "^a"),
             ("^\\w+$", "^[a-z]+$"),
+            // The end before the start is in the empty text alone.
+            ("", "$^"),
+            ("a*", "a*$^"),
+            ("(^|b)a", "^a"),
+            ("a($|b)", "a$"),
         ] {
             let Some(Inclusion::Refuted(text)) = compare(narrow, wide) else { panic!("{narrow} {wide}") };
             let matches = crate::sample::matches;

@@ -82,6 +82,10 @@ impl Pool {
             return;
         }
         for narrow in &self.patterns {
+            // A text that the pattern does not match.
+            if let Some(Inclusion::Refuted(text)) = pattern::compare("", narrow) {
+                self.texts.push(text);
+            }
             for wide in self.patterns.iter().filter(|wide| *wide != narrow) {
                 if let Some(Inclusion::Refuted(text)) = pattern::compare(narrow, wide) {
                     self.texts.push(text);
