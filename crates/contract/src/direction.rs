@@ -153,7 +153,7 @@ impl Contract {
     }
 
     /// A schema and every schema that describes the same object through `$ref` and `allOf`.
-    fn family(&self, id: SchemaId) -> BTreeSet<SchemaId> {
+    pub fn family(&self, id: SchemaId) -> BTreeSet<SchemaId> {
         let (mut family, mut open) = (BTreeSet::new(), vec![id]);
         while let Some(id) = open.pop() {
             if family.insert(id) {

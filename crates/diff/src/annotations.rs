@@ -1,7 +1,8 @@
 //! Annotations that have an effect in an OpenAPI document: formats of integers, `readOnly` and `writeOnly` of required properties, and
 //! defaults of parameters. Their notes become changes with a verdict.
 
-use charter_contract::{Contract, JsonType, Keywords, Level, Location};
+use charter_contract::{Contract, JsonType, Keywords, Location, SchemaId};
+use serde_json::{Number, Value};
 
 use crate::change::{OperationChange, Verdict};
 use crate::compare::{Differences, Note};
@@ -41,7 +42,7 @@ pub(crate) fn with_effect(
         let keywords = (&old.schema(one).keywords, &new.schema(other).keywords);
         let effect = match note.kind.0.as_str() {
             "format-changed" => format(note, keywords),
-            "default-changed" => default_of_parameter(note, pairs, (one, other), old, new),
+            "default-changed" => default_of_parameter(pairs, (one, other), old, new),
             _ if has_directional_required && requires(old, &note.old_location) && requires(new, &note.new_location) => directional(note),
             _ => None,
         };
@@ -62,25 +63,10 @@ pub(crate) fn with_effect(
         };
         let (client, server) = (worst(effect.more, effect.less), worst(effect.less, effect.more));
         let at = |location: &Location| effect.keyword.map_or_else(|| location.clone(), |keyword| location.child(keyword));
-        changes.push(OperationChange {
-            id: note.id.clone(),
-            kind: crate::change::Kind::new(effect.kind),
-            operation: users.iter().map(|user| user.operation.as_str()).min().unwrap_or_default().to_owned(),
-            old_location: Some(at(&note.old_location)),
-            new_location: Some(at(&note.new_location)),
-            is_removal: false,
-            summary: effect.summary,
-            client,
-            tolerant_client: client,
-            described_client: client,
-            server,
-            verdict: client,
-            level: Level::Info,
-            accepted: None,
-            witness: None,
-            promised_by: None,
-            position: None,
-        });
+        let operation = users.iter().map(|user| user.operation.as_str()).min().unwrap_or_default();
+        let locations = (at(&note.old_location), at(&note.new_location));
+        let locations = (Some(&locations.0), Some(&locations.1));
+        changes.push(OperationChange::unwitnessed(&effect.kind, operation, locations, effect.summary, client, server));
         false
     });
     differences.notes = notes;
@@ -104,61 +90,125 @@ fn format(note: &Note, (one, other): (&Keywords, &Keywords)) -> Option<Effect> {
     // Hints for forms.
     let name = |keywords: &Keywords| keywords.format.clone().filter(|format| !matches!(format.as_str(), "password" | "textarea"));
     let (before, after) = (name(one), name(other));
-    let is_integer = |keywords: &Keywords| {
-        keywords.types.as_ref().is_some_and(|types| types.iter().all(|type_| matches!(type_, JsonType::Integer | JsonType::Null)))
+    let range = |format: Option<&str>| match format {
+        None => Some((i128::MIN, i128::MAX)),
+        Some(format) => INTEGERS.iter().find(|(name, ..)| *name == format).map(|(_, low, high)| (*low, *high)),
     };
-    let (more, less) = if is_integer(one) && is_integer(other) {
-        let range = |keywords: &Keywords, format: Option<&str>| {
-            let (low, high) = match format {
-                None => (i128::MIN, i128::MAX),
-                Some(format) => INTEGERS.iter().find(|(name, ..)| *name == format).map(|(_, low, high)| (*low, *high))?,
-            };
-            let bound = |bound: &Option<serde_json::Number>| bound.as_ref().and_then(serde_json::Number::as_i128);
-            Some((low.max(bound(&keywords.minimum).unwrap_or(low)), high.min(bound(&keywords.maximum).unwrap_or(high))))
-        };
-        let (before, after) = (range(one, before.as_deref())?, range(other, after.as_deref())?);
+    let known = Integers::of(one).zip(Integers::of(other)).zip(range(before.as_deref()).zip(range(after.as_deref())));
+    let (more, less, why) = if let Some(((one, other), (before, after))) = known {
         let verdict = |is: bool| if is { Verdict::Breaking } else { Verdict::Compatible };
-        (verdict(after.0 < before.0 || after.1 > before.1), verdict(after.0 > before.0 || after.1 < before.1))
+        (verdict(other.gain(before, after)), verdict(one.gain(after, before)), "it changes which integers are allowed")
     } else {
-        match (before, after) {
+        let (more, less) = match (before, after) {
             (None, None) => return None,
             (None, Some(_)) => (Verdict::Compatible, Verdict::Unknown),
             (Some(_), None) => (Verdict::Unknown, Verdict::Compatible),
             (Some(_), Some(_)) => (Verdict::Unknown, Verdict::Unknown),
-        }
+        };
+        (more, less, "the contract does not assert it, so its effect is unknown")
     };
     if (more, less) == (Verdict::Compatible, Verdict::Compatible) {
         return None;
     }
-    Some(Effect { more, less, only: None, keyword: Some("format"), kind: note.kind.0.clone(), summary: note.summary.clone() })
+    let what = note.summary.split(';').next().unwrap_or_default();
+    let summary = format!("{what}; {why}");
+    Some(Effect { more, less, only: None, keyword: Some("format"), kind: note.kind.0.clone(), summary })
+}
+
+/// The integers that a schema allows without its format.
+enum Integers {
+    Listed(Vec<i128>),
+    Range(i128, i128),
+}
+
+impl Integers {
+    /// The integers of a schema of integers, and possibly null.
+    fn of(keywords: &Keywords) -> Option<Self> {
+        let is_integer = |type_: &JsonType| matches!(type_, JsonType::Integer | JsonType::Null);
+        let has_type = keywords.types.as_ref().is_some_and(|types| types.iter().all(is_integer));
+        let (low, high) = bounds(keywords);
+        let listed = keywords.constant.as_ref().map(std::slice::from_ref).or(keywords.enumeration.as_deref());
+        let Some(values) = listed else { return has_type.then_some(Self::Range(low, high)) };
+        // `const` and `enum` next to each other both apply; the constant has fewer values.
+        let integers: Option<Vec<Option<i128>>> = values.iter().map(|value| integer(value, has_type)).collect();
+        Some(Self::Listed(integers?.into_iter().flatten().filter(|value| (low..=high).contains(value)).collect()))
+    }
+
+    /// Whether one of the integers is in the range of a new format and not in that of the old one.
+    fn gain(&self, (old_low, old_high): (i128, i128), (new_low, new_high): (i128, i128)) -> bool {
+        match self {
+            Self::Listed(values) => {
+                values.iter().any(|value| (new_low..=new_high).contains(value) && !(old_low..=old_high).contains(value))
+            }
+            Self::Range(low, high) => {
+                let (low, high) = (new_low.max(*low), new_high.min(*high));
+                low <= high && (low < old_low || high > old_high)
+            }
+        }
+    }
+}
+
+/// The integer of a listed value: `None` without a schema of integers, and `Some(None)` for a value that such a schema refuses.
+fn integer(value: &Value, has_type: bool) -> Option<Option<i128>> {
+    match value {
+        Value::Number(number) => match (at_least(number), at_most(number)) {
+            (low, high) if low == high => Some(Some(low)),
+            _ => has_type.then_some(None),
+        },
+        Value::Null => Some(None),
+        _ => has_type.then_some(None),
+    }
+}
+
+/// The least and the greatest integer within the bounds.
+fn bounds(keywords: &Keywords) -> (i128, i128) {
+    let low = [
+        keywords.minimum.as_ref().map(at_least),
+        // An integer above a number is at least the next one.
+        keywords.exclusive_minimum.as_ref().map(|bound| at_most(bound).saturating_add(1)),
+    ];
+    let high = [keywords.maximum.as_ref().map(at_most), keywords.exclusive_maximum.as_ref().map(|bound| at_least(bound).saturating_sub(1))];
+    (low.into_iter().flatten().max().unwrap_or(i128::MIN), high.into_iter().flatten().min().unwrap_or(i128::MAX))
+}
+
+/// The least integer that is not below a number.
+fn at_least(number: &Number) -> i128 {
+    number.as_i128().unwrap_or_else(|| number.as_f64().unwrap_or_default().ceil() as i128)
+}
+
+/// The greatest integer that is not above a number.
+fn at_most(number: &Number) -> i128 {
+    number.as_i128().unwrap_or_else(|| number.as_f64().unwrap_or_default().floor() as i128)
 }
 
 /// The effect of another default of a parameter: a request without the parameter has another meaning.
-fn default_of_parameter(
-    note: &Note,
-    pairs: &[OperationPair],
-    (one, other): (charter_contract::SchemaId, charter_contract::SchemaId),
-    old: &Contract,
-    new: &Contract,
-) -> Option<Effect> {
-    let is_parameter = pairs.iter().flat_map(|pair| &pair.requests).any(|body| {
-        let same = old.target(body.old) == one && new.target(body.new) == other;
-        same && !body.name.starts_with("request ")
-    });
-    if !is_parameter {
-        return None;
-    }
-    let has = |contract: &Contract, id| contract.schema(id).default_value().is_some();
+fn default_of_parameter(pairs: &[OperationPair], (one, other): (SchemaId, SchemaId), old: &Contract, new: &Contract) -> Option<Effect> {
+    let parameters = pairs.iter().flat_map(|pair| &pair.requests).filter(|body| !body.name.starts_with("request "));
+    // The default can be next to the reference, at its target, or in a part of `allOf`.
+    let mut described = parameters.filter(|body| old.family(body.old).contains(&one) && new.family(body.new).contains(&other));
+    let (before, after) = described.find_map(|body| {
+        let (before, after) = (default_of(old, body.old, 0), default_of(new, body.new, 0));
+        (before != after).then_some((before, after))
+    })?;
     // Without a default, the contract does not say what a request without the parameter means.
-    let less = if has(old, one) && has(new, other) { Verdict::Breaking } else { Verdict::Unknown };
+    let less = if before.is_some() && after.is_some() { Verdict::Breaking } else { Verdict::Unknown };
+    let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), |value| format!("`{value}`"));
     Some(Effect {
         more: Verdict::Compatible,
         less,
         only: Some(Direction::Request),
         keyword: Some("default"),
         kind: "parameter-default-changed".to_owned(),
-        summary: note.summary.clone(),
+        summary: format!("the default is {}, previously {}", shown(after), shown(before)),
     })
+}
+
+/// The default of a schema: its own, else that of its reference or of a part.
+fn default_of(contract: &Contract, id: SchemaId, depth: usize) -> Option<&Value> {
+    let schema = contract.schema(id);
+    let parts = || schema.keywords.reference.iter().chain(&schema.keywords.all_of);
+    // A deeper chain is treated as cyclic.
+    schema.default_value().or_else(|| parts().filter(|_| depth < 16).find_map(|part| default_of(contract, *part, depth + 1)))
 }
 
 /// The effect of `readOnly` or `writeOnly` of a required property: a required property that is read-only is required of responses alone,

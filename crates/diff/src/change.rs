@@ -192,6 +192,38 @@ pub struct OperationChange {
 }
 
 impl OperationChange {
+    /// A change without a witness: no exchange shows it alone, because it is not about one message, or because a text, a credential or a
+    /// server makes the difference. Its verdict is the same for all clients.
+    pub(crate) fn unwitnessed(
+        kind: &str,
+        operation: &str,
+        locations: (Option<&Location>, Option<&Location>),
+        summary: String,
+        client: Verdict,
+        server: Verdict,
+    ) -> Self {
+        let location = locations.1.or(locations.0).map(ToString::to_string).unwrap_or_default();
+        Self {
+            id: fingerprint([kind, operation, &location, &summary]),
+            kind: Kind::new(kind),
+            operation: operation.to_owned(),
+            old_location: locations.0.cloned(),
+            new_location: locations.1.cloned(),
+            is_removal: false,
+            summary,
+            client,
+            tolerant_client: client,
+            described_client: client,
+            server,
+            verdict: client,
+            level: Level::Info,
+            accepted: None,
+            witness: None,
+            promised_by: None,
+            position: None,
+        }
+    }
+
     /// The place of the change: in the new contract, or in the old one for a removal.
     pub fn place(&self) -> Option<&Location> {
         if self.is_removal { self.old_location.as_ref() } else { self.new_location.as_ref().or(self.old_location.as_ref()) }

@@ -326,7 +326,9 @@ fn complete(
     }
     // A reference is compared as its target.
     claims.add_references(old, new);
-    rest((old, old_written), (new, new_written), &claims, &moved)
+    let moved_paths = operations.iter().filter(|change| change.kind.0 == "path-prefix-moved").count();
+    let same_urls = moved_paths > 0 && moved_paths == pairs.len();
+    rest((old, old_written), (new, new_written), &claims, &moved, same_urls)
 }
 
 /// The schemas with the same location or the same name in both contracts.

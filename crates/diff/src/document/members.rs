@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::walk::Difference;
 use crate::change::Verdict::{self, Breaking, Compatible, Unknown};
-use crate::operations::correspond;
+use crate::operations::{Relation, relation};
 
 /// How a difference is reported.
 pub(super) enum Class {
@@ -19,8 +19,9 @@ pub(super) enum Class {
     NotCompared(String),
 }
 
-/// The class of a difference that the semantic comparison does not judge. `compared` says whether it has compared the schema.
-pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
+/// The class of a difference that the semantic comparison does not judge. `compared` says whether it has compared the schema, and
+/// `ignored` whether the member is next to a `$ref` that hides it.
+pub(super) fn classify(difference: &Difference<'_>, compared: bool, ignored: bool) -> Class {
     let member = difference.member.as_str();
     let (added, removed) = (difference.before.is_none(), difference.after.is_none());
     let what = match (added, removed) {
@@ -70,25 +71,13 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         (_, "description" | "summary" | "externalDocs" | "$comment" | "title") => note("description-changed"),
         (_, "example" | "examples") => note("example-changed"),
         (_, "tags") => note("tags-changed"),
+        _ if ignored => Class::Note("written-differently", format!("{} next to `$ref`, which hides it in this version", summary())),
         (_, "xml") => Class::Xml(summary()),
         (Object::Schema, _) => schema(difference, compared, &summary),
         (_, "$ref") => note("reference-changed"),
         (_, "deprecated") => {
             note(if removed || difference.after == Some(&Value::Bool(false)) { "deprecated-removed" } else { "deprecated-added" })
         }
-        (_, "servers") | (Object::Document | Object::Operation, "schemes") => {
-            // A client of the old contract uses a server of the old contract.
-            let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-            let (before, after) = (list(difference.before), list(difference.after));
-            let serves = |server: &Value| after.iter().any(|other| is_same_server(server, other));
-            let stays = !before.is_empty() && before.iter().all(serves);
-            let same = stays && after.iter().all(|server| before.iter().any(|other| is_same_server(server, other)));
-            if same {
-                return note("description-changed");
-            }
-            change("servers-changed", if stays { Compatible } else { Unknown }, if stays { Compatible } else { Unknown })
-        }
-        (Object::Document, "host" | "basePath") => change("servers-changed", Unknown, Unknown),
         // Swagger 2.0. The comparison of operations judges the media types and the values of parameters.
         (Object::Document | Object::Operation, "consumes" | "produces") => note("written-differently"),
         (Object::Parameter, "name" | "in") => note("written-differently"),
@@ -100,8 +89,16 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         } else {
             "written-differently"
         }),
-        (Object::RequestBody | Object::Response | Object::Parameter | Object::Header, "content") if has_counterpart(difference) => {
-            note("written-differently")
+        (Object::RequestBody | Object::Response, "content") if counterpart(difference).is_some() => note("written-differently"),
+        (Object::Parameter | Object::Header, "content") if difference.is_entry => {
+            let is_request = difference.object == Object::Parameter || is_in_request(difference);
+            let (client, server) = match (counterpart(difference), is_request) {
+                (Some(Relation::Same), _) => return note("written-differently"),
+                (Some(Relation::Wider), true) | (Some(Relation::Narrower), false) => (Compatible, Breaking),
+                (Some(Relation::Narrower), true) | (Some(Relation::Wider), false) => (Breaking, Compatible),
+                (None, _) => (Unknown, Unknown),
+            };
+            change("parameter-content-changed", client, server)
         }
         (Object::Document, "info") => note("info-changed"),
         (Object::Document, "openapi" | "swagger" | "$self") => note("version-changed"),
@@ -151,8 +148,7 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool) -> Class {
         }
         (Object::MediaType, "schema" | "itemSchema") => {
             // Without a schema, every body is allowed.
-            let is_request = difference.at.1.tokens().any(|token| matches!(token.as_str(), "requestBody" | "requestBodies"));
-            let (client, server) = match (added, removed, is_request) {
+            let (client, server) = match (added, removed, is_in_request(difference)) {
                 (true, _, true) | (_, true, false) => (Breaking, Compatible),
                 (true, _, false) | (_, true, true) => (Compatible, Breaking),
                 _ => (Unknown, Unknown),
@@ -202,25 +198,21 @@ fn gains(difference: &Difference<'_>) -> bool {
         && one.iter().all(|(key, value)| other.get(key) == Some(value))
 }
 
-/// Whether a media type that only one document has corresponds to a media type or range of the other one.
-fn has_counterpart(difference: &Difference<'_>) -> bool {
-    let (location, other) =
-        if difference.before.is_some() { (&difference.old, difference.owners.1) } else { (&difference.new, difference.owners.0) };
-    let name = location.last_token().unwrap_or_default();
-    let others = other.get("content").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys);
-    difference.is_entry && others.into_iter().any(|other| correspond(other, &name))
+/// Whether an object is a part of a request body.
+fn is_in_request(difference: &Difference<'_>) -> bool {
+    difference.at.1.tokens().any(|token| matches!(token.as_str(), "requestBody" | "requestBodies"))
 }
 
-/// Whether two servers differ in their descriptions alone.
-fn is_same_server(one: &Value, other: &Value) -> bool {
-    let without = |server: &Value| {
-        let mut server = server.clone();
-        if let Value::Object(members) = &mut server {
-            members.retain(|key, _| key != "description" && !is_extension(key));
-        }
-        server
-    };
-    without(one) == without(other)
+/// How a media type that only one document has corresponds to a media type or range of the other one.
+fn counterpart(difference: &Difference<'_>) -> Option<Relation> {
+    if !difference.is_entry {
+        return None;
+    }
+    let is_old = difference.before.is_some();
+    let (location, other) = if is_old { (&difference.old, difference.owners.1) } else { (&difference.new, difference.owners.0) };
+    let name = location.last_token().unwrap_or_default();
+    let others = other.get("content").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys);
+    others.into_iter().find_map(|other| if is_old { relation(&name, other) } else { relation(other, &name) })
 }
 
 /// Whether a member of a parameter or header field of Swagger 2.0 is a keyword of the schema of its value.

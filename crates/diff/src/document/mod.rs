@@ -6,12 +6,14 @@
 //! | `claims` | the places that the semantic comparison has judged |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
+//! | `servers` | the servers by their URLs |
 //! | `xml` | the schemas of bodies in XML |
 //! | `written` | the documents as written, and the places in Swagger 2.0 that its converted form stands for |
 
 mod claims;
 mod members;
 mod referenced;
+mod servers;
 mod walk;
 mod written;
 mod xml;
@@ -19,7 +21,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use charter_contract::objects::Object;
-use charter_contract::{Contract, Level, Location};
+use charter_contract::{Contract, Location};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -59,12 +61,14 @@ pub(crate) struct Rest {
     pub(crate) not_compared: Vec<NotCompared>,
 }
 
-/// Collects the differences of the documents that `claims` does not cover. `moved` are further objects that correspond.
+/// Collects the differences of the documents that `claims` does not cover. `moved` are further objects that correspond;
+/// `same_urls` says that a prefix has moved between the servers and the paths.
 pub(crate) fn rest(
     (old, one_written): (&Contract, &Written<'_>),
     (new, other_written): (&Contract, &Written<'_>),
     claims: &Claims,
     moved: &[(Object, Location, Location)],
+    same_urls: bool,
 ) -> Rest {
     let mut walk = Walk::default();
     let mut rest = Rest::default();
@@ -119,14 +123,22 @@ pub(crate) fn rest(
             walk.object(left, right, *object, one, other);
         }
     }
-    let mut seen = HashSet::new();
+    let (mut seen, mut with_servers) = (HashSet::new(), HashSet::new());
     let mut spellings: BTreeMap<(Location, Location), Vec<Spelling>> = BTreeMap::new();
     let xml = (XmlSchemas::of(old), XmlSchemas::of(new));
     for difference in walk.differences {
         if claims.cover(&difference) || is_of_branches(&difference) {
             continue;
         }
-        let class = match classify(&difference, claims.compared(&difference)) {
+        // The servers of Swagger 2.0 are written in several members.
+        if servers::is_of_servers(&difference) {
+            if with_servers.insert(difference.at.clone()) {
+                let class = servers::judged(old, new, &difference, same_urls);
+                rest.add(old, new, class, (&difference.old, &difference.new), &mut seen);
+            }
+            continue;
+        }
+        let class = match classify(&difference, claims.compared(&difference), is_hidden(old, new, &difference)) {
             // The encoding of a property that only one contract has is part of that change.
             Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, &difference) => {
                 Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
@@ -217,6 +229,22 @@ fn refers_to(target: &str, reference: &str) -> bool {
     target == reference || !target.contains('/') && reference.rsplit('/').next() == Some(target)
 }
 
+/// Whether a member is next to a `$ref` that hides it: the loader has dropped it.
+fn is_hidden(old: &Contract, new: &Contract, difference: &Difference<'_>) -> bool {
+    let is_hidden = |contract: &Contract, owner: &Value, at: &Location| {
+        let has_reference = owner.get("$ref").is_some_and(Value::is_string);
+        let loaded = contract.documents().at(at);
+        has_reference && loaded.is_some_and(|loaded| loaded.get(&difference.member).is_none())
+    };
+    let (one, other) = (difference.before.is_some(), difference.after.is_some());
+    let member = difference.member.as_str();
+    difference.object == Object::Schema
+        && member != "$ref"
+        && (one || other)
+        && (!one || is_hidden(old, difference.owners.0, &difference.at.0))
+        && (!other || is_hidden(new, difference.owners.1, &difference.at.1))
+}
+
 /// Whether one of two locations is the other one or below it.
 fn touches(one: &Location, other: &Location) -> bool {
     let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -249,27 +277,9 @@ impl Rest {
             }
             Class::Change { kind, client, server, summary } => {
                 let operation = enclosing(new, other).or_else(|| enclosing(old, one)).unwrap_or_default();
-                let id = fingerprint([kind, &operation, &other.to_string(), &summary]);
-                if seen.insert(id.clone()) {
-                    self.changes.push(OperationChange {
-                        id,
-                        kind: Kind::new(kind),
-                        operation,
-                        old_location: Some(one.clone()),
-                        new_location: Some(other.clone()),
-                        is_removal: false,
-                        summary,
-                        client,
-                        tolerant_client: client,
-                        described_client: client,
-                        server,
-                        verdict: client,
-                        level: Level::Info,
-                        accepted: None,
-                        witness: None,
-                        promised_by: None,
-                        position: None,
-                    });
+                let change = OperationChange::unwitnessed(kind, &operation, (Some(one), Some(other)), summary, client, server);
+                if seen.insert(change.id.clone()) {
+                    self.changes.push(change);
                 }
             }
             Class::Xml(summary) | Class::NotCompared(summary) => self.not_compared(one, other, summary, seen),

@@ -1,9 +1,10 @@
 //! Collects the changes of operations.
 
-use charter_contract::{Level, Location};
+use charter_contract::{Content, Location, SchemaId};
 
+use super::media::{self, Relation};
 use super::pair::OperationPair;
-use crate::change::{Kind, OperationChange, Verdict, fingerprint};
+use crate::change::{OperationChange, Verdict};
 use crate::side::Side;
 use crate::wire::{Sketch, promises};
 
@@ -27,36 +28,67 @@ impl Comparison<'_, '_, '_> {
         summary: String,
         client: Verdict,
         server: Verdict,
-        sketch: Option<Sketch>,
+        sketch: Sketch,
     ) {
-        let witness = sketch.filter(|sketch| {
-            let (one, other) = (promises(self.old, sketch), promises(self.new, sketch));
-            one.is_some() && other.is_some() && one != other
-        });
-        let promised_by = witness.as_ref().map(|sketch| if promises(self.new, sketch) == Some(true) { "new" } else { "old" });
+        let (one, other) = (promises(self.old, &sketch), promises(self.new, &sketch));
+        self.push_unwitnessed(kind, operation, locations, summary, client, server);
+        if let (Some(one), Some(other)) = (one, other)
+            && one != other
+            && let Some(change) = self.changes.last_mut()
+        {
+            change.promised_by = Some(if other { "new" } else { "old" }.to_owned());
+            change.witness = Some(sketch);
+        }
+    }
+
+    /// Adds a change that no exchange can show.
+    pub(super) fn push_unwitnessed(
+        &mut self,
+        kind: &str,
+        operation: &str,
+        locations: Locations<'_>,
+        summary: String,
+        client: Verdict,
+        server: Verdict,
+    ) {
+        let mut change = OperationChange::unwitnessed(kind, operation, locations, summary, client, server);
         // A tolerant client treats an unknown status like the first of its class (RFC 9110).
-        let tolerant_client = if kind == "status-added" && client == Verdict::Breaking { Verdict::Compatible } else { client };
-        let location = locations.1.or(locations.0).map(ToString::to_string).unwrap_or_default();
-        let id = fingerprint([kind, operation, &location, &summary]);
-        self.changes.push(OperationChange {
-            id,
-            kind: Kind::new(kind),
-            operation: operation.to_owned(),
-            old_location: locations.0.cloned(),
-            new_location: locations.1.cloned(),
-            is_removal: false,
-            summary,
-            client,
-            tolerant_client,
-            // A client that knows only the media types of its contract lists them in `Accept`.
-            described_client: if kind == "response-media-type-added" { Verdict::Compatible } else { tolerant_client },
-            server,
-            verdict: tolerant_client,
-            level: Level::Info,
-            accepted: None,
-            witness,
-            promised_by: promised_by.map(str::to_owned),
-            position: None,
-        });
+        if kind == "status-added" && client == Verdict::Breaking {
+            change.tolerant_client = Verdict::Compatible;
+        }
+        change.described_client = change.tolerant_client;
+        // A client that knows only the media types of its contract lists them in `Accept`.
+        if kind == "response-media-type-added" {
+            change.described_client = Verdict::Compatible;
+        }
+        change.verdict = change.tolerant_client;
+        self.changes.push(change);
+    }
+
+    /// Compares the media type of the `content` of a parameter or header field. Returns its schemas, if they describe the same value.
+    pub(super) fn content(
+        &mut self,
+        operation: &str,
+        what: &str,
+        (old, one): (&Location, &Content),
+        (new, other): (&Location, &Content),
+        is_request: bool,
+    ) -> Option<(SchemaId, SchemaId)> {
+        use Verdict::{Breaking, Compatible, Unknown};
+        let found = media::counterparts(one, other)?;
+        let (client, server) = match (found.relation, is_request) {
+            (Some(Relation::Same), _) => (Compatible, Compatible),
+            (Some(Relation::Wider), true) | (Some(Relation::Narrower), false) => (Compatible, Breaking),
+            (Some(Relation::Narrower), true) | (Some(Relation::Wider), false) => (Breaking, Compatible),
+            (None, _) => (Unknown, Unknown),
+        };
+        if found.relation != Some(Relation::Same) {
+            let summary = format!("{what} is written as `{}`, previously as `{}`", found.names.1, found.names.0);
+            let places = (old.child("content"), new.child("content"));
+            let locations = (Some(&places.0), Some(&places.1));
+            self.push_unwitnessed("parameter-content-changed", operation, locations, summary, client, server);
+        }
+        found.relation?;
+        found.described.0.schema.zip(found.described.1.schema)
     }
 }

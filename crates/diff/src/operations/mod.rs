@@ -9,7 +9,7 @@ mod request;
 mod response;
 mod sketch;
 
-pub(crate) use media::{correspond, covering};
+pub(crate) use media::{Relation, covering, relation};
 pub use pair::{Body, OperationPair, Operations};
 pub use pairing::operations;
 pub(crate) use places::{add_other_places, use_references};

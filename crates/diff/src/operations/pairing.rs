@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Contract, Location, Operation, SecurityRequirement};
+use charter_contract::{Contract, Operation, SecurityRequirement};
 
 use super::changes::Comparison;
 use super::pair::{OperationPair, Operations};
@@ -31,7 +31,7 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
                     summary,
                     Verdict::Breaking,
                     Verdict::Compatible,
-                    Some(sketch),
+                    sketch,
                 );
             }
         }
@@ -47,24 +47,9 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
                 summary,
                 Verdict::Compatible,
                 Verdict::Breaking,
-                Some(sketch),
+                sketch,
             );
         }
-    }
-    let moved_only =
-        !found.pairs.is_empty() && found.changes.iter().filter(|change| change.kind.0 == "path-prefix-moved").count() == found.pairs.len();
-    // The comparison of the documents judges other differences of servers.
-    let servers = |contract: &Contract| -> BTreeSet<String> { contract.servers().iter().map(|server| server.base_path.clone()).collect() };
-    if servers(old.contract()) != servers(new.contract()) && !after.is_empty() && !before.is_empty() {
-        let at =
-            |contract: &Contract| contract.operations().first().map(|operation| Location::new(operation.location.document(), "/servers"));
-        let (one, other) = (at(old.contract()), at(new.contract()));
-        let summary = format!("the base paths are {:?}, previously {:?}", servers(new.contract()), servers(old.contract()));
-        let (before, after) = (servers(old.contract()), servers(new.contract()));
-        // A client of the old contract uses a server of the old contract.
-        let stays = !before.is_empty() && before.iter().all(|server| after.contains(server));
-        let verdict = if moved_only || stays { Verdict::Compatible } else { Verdict::Unknown };
-        found.push("servers-changed", "", (one.as_ref(), other.as_ref()), summary, verdict, verdict, None);
     }
     let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new() };
     for one in old.contract().webhooks() {
@@ -122,10 +107,11 @@ impl Comparison<'_, '_, '_> {
             let servers = if operation.servers.is_empty() { contract.servers() } else { &operation.servers };
             let path = template(operation);
             let host = |server: &charter_contract::Server| server.host.clone().unwrap_or_default();
-            servers.iter().map(|server| format!("{}{}{path}", host(server), server.base_path)).collect()
+            // Without servers, the server is `/`.
+            let root = servers.is_empty().then(|| path.clone());
+            servers.iter().map(|server| format!("{}{}{path}", host(server), server.base_path)).chain(root).collect()
         };
-        let before = urls(self.old.contract(), one);
-        !before.is_empty() && before == urls(self.new.contract(), other)
+        urls(self.old.contract(), one) == urls(self.new.contract(), other)
     }
 
     fn operation(&mut self, one: &Operation, other: &Operation) {
@@ -134,43 +120,27 @@ impl Comparison<'_, '_, '_> {
         let id = other.id.clone();
         if one.id != other.id {
             let summary = format!("the operation was named `{}`; messages do not contain the name", one.id);
-            self.push("operation-renamed", &id, locations, summary, Compatible, Compatible, None);
+            self.push_unwitnessed("operation-renamed", &id, locations, summary, Compatible, Compatible);
         }
         if one.method == other.method && template(one) != template(other) && self.has_same_urls(one, other) {
             let summary = format!("a prefix is moved between the servers and the path {}; the URLs are the same", other.path);
-            self.push("path-prefix-moved", &id, locations, summary, Compatible, Compatible, None);
+            self.push_unwitnessed("path-prefix-moved", &id, locations, summary, Compatible, Compatible);
         } else if one.method != other.method || template(one) != template(other) {
             let summary = moved(one, other);
             let sketch = minimal_request(self.old, one);
-            self.push("operation-moved", &id, locations, summary, Breaking, Breaking, Some(sketch));
+            self.push("operation-moved", &id, locations, summary, Breaking, Breaking, sketch);
         } else if one.path != other.path {
             let summary = format!("{} is renamed to {}; requests are the same", one.path, other.path);
-            self.push("path-parameter-renamed", &id, locations, summary, Compatible, Compatible, None);
+            self.push_unwitnessed("path-parameter-renamed", &id, locations, summary, Compatible, Compatible);
         }
         match (one.secured, other.secured) {
             (false, true) => {
                 let sketch = Sketch { credentials: false, ..minimal_request(self.new, other) };
-                self.push(
-                    "credentials-required",
-                    &id,
-                    locations,
-                    "credentials are now required".to_owned(),
-                    Breaking,
-                    Compatible,
-                    Some(sketch),
-                );
+                self.push("credentials-required", &id, locations, "credentials are now required".to_owned(), Breaking, Compatible, sketch);
             }
             (true, false) => {
                 let sketch = Sketch { credentials: false, ..minimal_request(self.new, other) };
-                self.push(
-                    "credentials-optional",
-                    &id,
-                    locations,
-                    "credentials are now optional".to_owned(),
-                    Compatible,
-                    Breaking,
-                    Some(sketch),
-                );
+                self.push("credentials-optional", &id, locations, "credentials are now optional".to_owned(), Compatible, Breaking, sketch);
             }
             (true, true) if one.security != other.security => {
                 let suffices = |given: &SecurityRequirement, wanted: &SecurityRequirement| {
@@ -185,7 +155,7 @@ impl Comparison<'_, '_, '_> {
                 let verdict = |suffices: bool| if suffices { Compatible } else { Breaking };
                 let (client, server) = (all(&one.security, &other.security), all(&other.security, &one.security));
                 let summary = format!("the credentials are {}, previously {}", alternatives(&other.security), alternatives(&one.security));
-                self.push("security-requirements-changed", &id, locations, summary, verdict(client), verdict(server), None);
+                self.push_unwitnessed("security-requirements-changed", &id, locations, summary, verdict(client), verdict(server));
             }
             _ => {}
         }
@@ -195,7 +165,7 @@ impl Comparison<'_, '_, '_> {
             } else {
                 ("operation-restored", "the operation is no longer deprecated")
             };
-            self.push(kind, &id, locations, summary.to_owned(), Compatible, Compatible, None);
+            self.push_unwitnessed(kind, &id, locations, summary.to_owned(), Compatible, Compatible);
         }
         let mut pair = OperationPair {
             id: id.clone(),

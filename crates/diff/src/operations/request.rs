@@ -46,18 +46,18 @@ impl Comparison<'_, '_, '_> {
                 ("parameter-renamed", format!("the parameter `{}` may be renamed to `{}`", named(moved), named(to)))
             };
             let sketch = minimal_request(self.old, one);
-            self.push(kind, id, (Some(&moved.location), Some(&to.location)), summary, Breaking, Breaking, Some(sketch));
+            self.push(kind, id, (Some(&moved.location), Some(&to.location)), summary, Breaking, Breaking, sketch);
         }
         for parameter in removed {
             let summary = format!("the parameter `{}` is removed; the server may refuse or ignore it", named(parameter));
-            self.push("parameter-removed", id, (Some(&parameter.location), None), summary, Unknown, Compatible, None);
+            self.push_unwitnessed("parameter-removed", id, (Some(&parameter.location), None), summary, Unknown, Compatible);
         }
         for parameter in added {
             let (needed, client) = if parameter.required { ("required", Breaking) } else { ("optional", Compatible) };
             let summary = format!("the {needed} parameter `{}` is added", named(parameter));
             let sketch = minimal_request(self.old, one);
             let kind = if parameter.required { "required-parameter-added" } else { "optional-parameter-added" };
-            self.push(kind, id, (None, Some(&parameter.location)), summary, client, Breaking, Some(sketch));
+            self.push(kind, id, (None, Some(&parameter.location)), summary, client, Breaking, sketch);
         }
         for (key, left) in &before {
             let Some(right) = after.get(key) else { continue };
@@ -66,12 +66,12 @@ impl Comparison<'_, '_, '_> {
                 (false, true) if left.place != ParameterPlace::Path => {
                     let summary = format!("the parameter `{}` is now required", named(right));
                     let sketch = minimal_request(self.old, one);
-                    self.push("parameter-required", id, locations, summary, Breaking, Compatible, Some(sketch));
+                    self.push("parameter-required", id, locations, summary, Breaking, Compatible, sketch);
                 }
                 (true, false) if left.place != ParameterPlace::Path => {
                     let summary = format!("the parameter `{}` is now optional", named(right));
                     let sketch = minimal_request(self.new, other);
-                    self.push("parameter-optional", id, locations, summary, Compatible, Breaking, Some(sketch));
+                    self.push("parameter-optional", id, locations, summary, Compatible, Breaking, sketch);
                 }
                 _ => {}
             }
@@ -104,7 +104,7 @@ impl Comparison<'_, '_, '_> {
                     text
                 };
                 let summary = format!("the parameter `{}` is written in {}, previously {}", named(right), shown(right), shown(left));
-                self.push("parameter-serialisation-changed", id, locations, summary, client, server, None);
+                self.push_unwitnessed("parameter-serialisation-changed", id, locations, summary, client, server);
             }
             if let (Some(old), Some(new)) = (left.schema, right.schema)
                 && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
@@ -115,14 +115,13 @@ impl Comparison<'_, '_, '_> {
                 };
                 let summary = format!("the parameter `{}` may now be {what}", named(right));
                 let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
-                self.push(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server, None);
+                self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
                 continue;
             }
-            for (media_type, described) in left.content.iter() {
-                if let Some(new) = right.content.get(media_type) {
-                    pair.requests.extend(body(named(right), described.schema, new.schema));
-                }
-            }
+            let what = format!("the parameter `{}`", named(right));
+            let contents = ((&left.location, &left.content), (&right.location, &right.content));
+            let schemas = self.content(id, &what, contents.0, contents.1, true);
+            pair.requests.extend(schemas.map(|(old, new)| Body { name: named(right), old, new }));
             if let (Some(old), Some(new)) = (left.schema, right.schema) {
                 pair.requests.push(Body { name: named(right), old, new });
             }
@@ -141,15 +140,7 @@ impl Comparison<'_, '_, '_> {
                     ("optional-request-body-added", "optional ", Compatible)
                 };
                 let sketch = minimal_request(if body.required { self.old } else { self.new }, if body.required { one } else { other });
-                self.push(
-                    kind,
-                    id,
-                    (None, Some(&body.location)),
-                    format!("a {needed}request body is added"),
-                    client,
-                    Breaking,
-                    Some(sketch),
-                );
+                self.push(kind, id, (None, Some(&body.location)), format!("a {needed}request body is added"), client, Breaking, sketch);
             }
             (Some(body), None) => {
                 let summary = "the request body is removed; the server refuses or ignores it".to_owned();
@@ -160,7 +151,7 @@ impl Comparison<'_, '_, '_> {
                     summary,
                     Breaking,
                     Compatible,
-                    Some(minimal_request(self.old, one)),
+                    minimal_request(self.old, one),
                 );
             }
             (Some(left), Some(right)) => {
@@ -187,7 +178,7 @@ impl Comparison<'_, '_, '_> {
                             minimal_request(self.new, other),
                         )
                     };
-                    self.push(kind, id, locations, summary.to_owned(), client, server, Some(sketch));
+                    self.push(kind, id, locations, summary.to_owned(), client, server, sketch);
                 }
                 for (media_type, described) in left.content.iter() {
                     match media::covering(&right.content, media_type) {
@@ -197,7 +188,7 @@ impl Comparison<'_, '_, '_> {
                             let example = Some(media::example(media_type));
                             let sketch = Sketch { media_type: example, body: Some(sample), ..minimal_request(self.old, one) };
                             let summary = format!("the media type {media_type} of the request is removed");
-                            self.push("request-media-type-removed", id, locations, summary, Breaking, Compatible, Some(sketch));
+                            self.push("request-media-type-removed", id, locations, summary, Breaking, Compatible, sketch);
                         }
                     }
                 }
@@ -222,7 +213,7 @@ impl Comparison<'_, '_, '_> {
                         format!("the media type {media_type} of the request is added"),
                         Compatible,
                         Breaking,
-                        Some(sketch),
+                        sketch,
                     );
                 }
             }

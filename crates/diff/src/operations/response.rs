@@ -35,7 +35,7 @@ impl Comparison<'_, '_, '_> {
                     _ => (Compatible, Compatible),
                 };
                 let at = if added { (None, Some(&right.location)) } else { (Some(&left.location), None) };
-                this.push(kind, id, at, summary, client, server, None);
+                this.push_unwitnessed(kind, id, at, summary, client, server);
                 // The descriptions of errors correspond. A success and an error do not.
                 if !equal && !succeeds {
                     this.response(left, right, other, pair);
@@ -50,7 +50,7 @@ impl Comparison<'_, '_, '_> {
                 let client = if left.status.is_success() { Breaking } else { Compatible };
                 let summary = format!("the status {} is removed", left.status);
                 let witness = sketch(one, left.status);
-                self.push("status-removed", id, (Some(&left.location), None), summary, client, Breaking, Some(witness));
+                self.push("status-removed", id, (Some(&left.location), None), summary, client, Breaking, witness);
             }
         }
         for right in &other.responses {
@@ -62,7 +62,7 @@ impl Comparison<'_, '_, '_> {
             } else {
                 let summary = format!("the status {} is added", right.status);
                 let witness = sketch(other, right.status);
-                self.push("status-added", id, (None, Some(&right.location)), summary, Breaking, Compatible, Some(witness));
+                self.push("status-added", id, (None, Some(&right.location)), summary, Breaking, Compatible, witness);
             }
         }
     }
@@ -95,18 +95,30 @@ impl Comparison<'_, '_, '_> {
                 Some(new) => {
                     pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema));
                     if !has(&right.content, media_type) {
-                        let summary = format!("a range of the status {} replaces the media type {media_type}", right.status);
-                        self.push("response-media-type-generalized", id, locations, summary, Breaking, Compatible, None);
+                        let summary = match media::named_covering(&right.content, media_type) {
+                            Some((name, _)) if !media::is_range(name) => {
+                                format!(
+                                    "the media type {name} of the status {} replaces {media_type}: a parameter is dropped",
+                                    right.status
+                                )
+                            }
+                            _ => format!("a range of the status {} replaces the media type {media_type}", right.status),
+                        };
+                        self.push_unwitnessed("response-media-type-generalized", id, locations, summary, Breaking, Compatible);
                     }
                 }
                 None if right.content.keys().any(|other| media::is_within(other, media_type)) => {
-                    let summary = format!("media types of the range {media_type} of the status {} replace the range", right.status);
-                    self.push("response-media-type-specialized", id, locations, summary, Compatible, Breaking, None);
+                    let summary = if media::is_range(media_type) {
+                        format!("media types of the range {media_type} of the status {} replace the range", right.status)
+                    } else {
+                        format!("the media type {media_type} of the status {} has a parameter now", right.status)
+                    };
+                    self.push_unwitnessed("response-media-type-specialized", id, locations, summary, Compatible, Breaking);
                 }
                 None => {
                     let summary = format!("the media type {media_type} of the status {} is removed", right.status);
                     let witness = sketch(Some(media_type), required(left));
-                    self.push("response-media-type-removed", id, locations, summary, Breaking, Breaking, Some(witness));
+                    self.push("response-media-type-removed", id, locations, summary, Breaking, Breaking, witness);
                 }
             }
         }
@@ -125,7 +137,7 @@ impl Comparison<'_, '_, '_> {
             let summary =
                 format!("the media type {media_type} of the status {} is added; clients without `Accept` may receive it", right.status);
             let witness = sketch(Some(media_type), required(right));
-            self.push("response-media-type-added", id, locations, summary, Unknown, Compatible, Some(witness));
+            self.push("response-media-type-added", id, locations, summary, Unknown, Compatible, witness);
         }
         for header in &left.headers {
             let found = right.headers.iter().find(|other| other.name.eq_ignore_ascii_case(&header.name));
@@ -134,16 +146,21 @@ impl Comparison<'_, '_, '_> {
                 None => {
                     let client = if header.required { Breaking } else { Compatible };
                     let summary = format!("the header field {} of the status {} is removed", header.name, right.status);
-                    self.push("response-header-removed", id, at, summary, client, Compatible, Some(sketch(None, required(right))));
+                    self.push("response-header-removed", id, at, summary, client, Compatible, sketch(None, required(right)));
                 }
                 Some(found) => {
                     if header.required && !found.required {
                         let summary = format!("the header field {} of the status {} is now optional", header.name, right.status);
-                        self.push("response-header-optional", id, at, summary, Breaking, Compatible, Some(sketch(None, required(right))));
+                        self.push("response-header-optional", id, at, summary, Breaking, Compatible, sketch(None, required(right)));
                     } else if !header.required && found.required {
                         let summary = format!("the header field {} of the status {} is now required", header.name, right.status);
-                        self.push("response-header-required", id, at, summary, Compatible, Breaking, Some(sketch(None, required(left))));
+                        self.push("response-header-required", id, at, summary, Compatible, Breaking, sketch(None, required(left)));
                     }
+                    let what = format!("the header field {} of the status {}", found.name, right.status);
+                    let contents = ((&header.location, &header.content), (&found.location, &found.content));
+                    let schemas = self.content(id, &what, contents.0, contents.1, false);
+                    let name = format!("{} header {}", right.status, found.name);
+                    pair.responses.extend(schemas.map(|(old, new)| Body { name, old, new }));
                     let (before, after) = (header.schema, found.schema);
                     if let (Some(old), Some(new)) = (before, after)
                         && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
@@ -154,7 +171,7 @@ impl Comparison<'_, '_, '_> {
                         };
                         let summary = format!("the header field {} of the status {} may now be {what}", found.name, right.status);
                         let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
-                        self.push(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server, None);
+                        self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
                     } else if let (Some(old), Some(new)) = (before, after) {
                         pair.responses.push(Body { name: format!("{} header {}", right.status, found.name), old, new });
                     }
@@ -172,7 +189,7 @@ impl Comparison<'_, '_, '_> {
                 summary,
                 Compatible,
                 server,
-                Some(sketch(None, required(left))),
+                sketch(None, required(left)),
             );
         }
     }

@@ -1,6 +1,7 @@
 //! Pairs of documents with one change: what is reported, where, and for whom.
 
 mod files;
+mod messages;
 
 use charter_contract::{Contract, Mode};
 use charter_diff::{Diff, Options, diff, rust};

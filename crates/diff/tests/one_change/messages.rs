@@ -1,0 +1,153 @@
+//! Servers, media types of parameters, formats of integers and defaults of parameters.
+
+use serde_json::{Value, json};
+
+use super::{api, assert_lines, body, echo, every_line, parameter, rich};
+
+fn with_servers(servers: &Value) -> Value {
+    let mut document = api(&json!({"200": {"description": "d"}}), &json!({}));
+    document["servers"] = servers.clone();
+    document
+}
+
+#[test]
+fn servers_are_compared_by_their_urls() {
+    let region = |default: &str, values: &[&str]| {
+        let mut variable = json!({"default": default, "enum": values});
+        if values.is_empty() {
+            variable.as_object_mut().expect("a variable").remove("enum");
+        }
+        json!([{"url": "https://{region}.a.test/v1", "variables": {"region": variable}}])
+    };
+    let one = |url: &str| json!([{ "url": url }]);
+    let (changed, written) =
+        (|verdict: &str| format!("servers-changed /servers {verdict}"), "written-differently /servers note".to_owned());
+    for (old, new, there, back) in [
+        (one("https://a.test/v1"), one("https://A.test:443/v1/"), written.clone(), written.clone()),
+        (one("/"), json!([]), written.clone(), written.clone()),
+        (json!([{"url": "/a"}, {"url": "/b"}]), json!([{"url": "/b"}, {"url": "/a"}]), written.clone(), written),
+        (one("/v1"), one("https://a.test/v1"), changed("unknown"), changed("unknown")),
+        (region("eu", &["eu"]), region("eu", &["eu", "us"]), changed("compatible"), changed("unknown")),
+        (region("eu", &["eu"]), region("eu", &[]), changed("compatible"), changed("unknown")),
+        (region("eu", &["eu", "us"]), region("us", &["eu", "us"]), changed("compatible"), changed("compatible")),
+        (
+            one("https://eu.a.test/v1"),
+            region("eu", &["eu"]),
+            "written-differently /servers note".to_owned(),
+            "written-differently /servers note".to_owned(),
+        ),
+    ] {
+        assert_eq!(every_line(&with_servers(&old), &with_servers(&new)), [there], "{old} {new}");
+        assert_eq!(every_line(&with_servers(&new), &with_servers(&old)), [back], "{new} {old}");
+    }
+    // Without servers, the server is `/`.
+    let mut without = with_servers(&json!([]));
+    without.as_object_mut().expect("a document").remove("servers");
+    let there = "written-differently /servers note";
+    assert_lines(&without, |document| document["servers"] = json!([{"url": "/"}]), &[there], &[there]);
+}
+
+#[test]
+fn servers_of_a_path_or_an_operation_replace_those_of_the_document() {
+    let base = with_servers(&json!([{"url": "https://a.test"}]));
+    for (pointer, place) in [("/paths/~1parcels", "/paths/~1parcels/servers"), ("/paths/~1parcels/get", "/paths/~1parcels/get/servers")] {
+        let set =
+            |servers: Value| move |document: &mut Value| document.pointer_mut(pointer).expect("an object")["servers"] = servers.clone();
+        let line = |kind: &str, verdict: &str| format!("{kind} {place} {verdict}");
+        let same = line("written-differently", "note");
+        assert_lines(&base, set(json!([{"url": "https://a.test/"}])), &[&same], &[&same]);
+        let both = json!([{"url": "https://a.test"}, {"url": "https://b.test"}]);
+        assert_lines(&base, set(both), &[&line("servers-changed", "compatible")], &[&line("servers-changed", "unknown")]);
+        let unknown = line("servers-changed", "unknown");
+        assert_lines(&base, set(json!([{"url": "https://b.test"}])), &[&unknown], &[&unknown]);
+    }
+}
+
+#[test]
+fn contents_of_parameters_and_header_fields_are_compared_as_ranges() {
+    let schema = |type_: &str| json!({"type": "object", "properties": {"a": {"type": type_}}});
+    let mut base = rich();
+    let at = "/paths/~1parcels~1{id}/post/parameters/2";
+    let set = |place: &'static str, media_type: &'static str, schema: Value| {
+        move |document: &mut Value| document.pointer_mut(place).expect("a part")["content"] = json!({media_type: {"schema": schema}})
+    };
+    set(at, "application/json", schema("string"))(&mut base);
+    let line = |kind: &str, below: &str, verdict: &str| format!("{kind} {at}/{below} {verdict}");
+    let same = line("written-differently", "content", "note");
+    assert_lines(&base, set(at, "Application/JSON; charset=utf-8", schema("string")), &[&same], &[&same]);
+    assert_lines(
+        &base,
+        set(at, "*/*", schema("string")),
+        &[&line("parameter-content-changed", "content", "compatible")],
+        &[&line("parameter-content-changed", "content", "breaking")],
+    );
+    let below = |media_type: &str| format!("content/{media_type}/schema/properties/a/type");
+    let changed = every_line(&base, &{
+        let mut document = base.clone();
+        set(at, "application/*", schema("integer"))(&mut document);
+        document
+    });
+    assert_eq!(changed[0], line("parameter-content-changed", "content", "compatible"));
+    assert_eq!(changed[1], line("type-changed", &below("application~1*"), "breaking"));
+    // The client reads header fields.
+    let header = "/paths/~1parcels~1{id}/post/responses/200/headers/x-count";
+    let mut base = rich();
+    *base.pointer_mut(header).expect("a header field") = json!({"content": {"application/json": {"schema": schema("string")}}});
+    let line = format!("type-changed {header}/content/application~1json/schema/properties/a/type breaking");
+    assert_lines(&base, set(header, "application/json", schema("integer")), &[&line], &[&line]);
+    let line = |verdict: &str| format!("parameter-content-changed {header}/content {verdict}");
+    assert_lines(&base, set(header, "*/*", schema("string")), &[&line("breaking")], &[&line("compatible")]);
+}
+
+#[test]
+fn a_format_of_integers_matters_within_the_other_keywords() {
+    let note = |at: &str| format!("format-changed {at} note");
+    for (keywords, there, back) in [
+        (json!({}), "breaking", "compatible"),
+        (json!({"minimum": 0, "maximum": 2_147_483_647}), "", ""),
+        (json!({"minimum": 0.0, "maximum": 2_147_483_647.0}), "", ""),
+        (json!({"exclusiveMinimum": -1, "exclusiveMaximum": 2_147_483_648_u64}), "", ""),
+        (json!({"exclusiveMinimum": -1, "exclusiveMaximum": 2_147_483_649_u64}), "breaking", "compatible"),
+        (json!({"minimum": 0, "maximum": 2_147_483_647.5}), "", ""),
+        (json!({"enum": [1, 2.0, null]}), "", ""),
+        (json!({"enum": [1, 3_000_000_000_u64]}), "breaking", "compatible"),
+        (json!({"enum": [1, 3_000_000_000_u64], "maximum": 5}), "", ""),
+        (json!({"const": 7}), "", ""),
+    ] {
+        let mut schema = json!({"type": ["integer", "null"], "format": "int32"});
+        schema.as_object_mut().expect("a schema").extend(keywords.as_object().expect("keywords").clone());
+        let base = api(&json!({"200": body("Count")}), &json!({"Count": schema}));
+        let at = "/components/schemas/Count";
+        let line = |verdict: &str| if verdict.is_empty() { note(at) } else { format!("format-changed {at}/format {verdict}") };
+        let edit = |document: &mut Value| document["components"]["schemas"]["Count"]["format"] = json!("int64");
+        assert_lines(&base, edit, &[&line(there)], &[&line(back)]);
+    }
+}
+
+#[test]
+fn a_default_next_to_a_reference_counts_where_the_version_allows_it() {
+    for (version, has_effect) in [("3.0.3", false), ("3.1.0", true)] {
+        let mut base = parameter(&json!({"$ref": "#/components/schemas/Sort"}));
+        base["openapi"] = json!(version);
+        base["components"]["schemas"]["Sort"] = json!({"type": "string", "default": "up"});
+        let at = "/paths/~1parcels/get/parameters/0/schema/default";
+        let line = if has_effect { format!("parameter-default-changed {at} breaking") } else { format!("written-differently {at} note") };
+        let edit = |document: &mut Value| document["paths"]["/parcels"]["get"]["parameters"][0]["schema"]["default"] = json!("down");
+        assert_lines(&base, edit, &[&line], &[&line]);
+        // The same default again has no effect.
+        let edit = |document: &mut Value| document["paths"]["/parcels"]["get"]["parameters"][0]["schema"]["default"] = json!("up");
+        let kind = if has_effect { "default-changed" } else { "written-differently" };
+        let place = if has_effect { "/paths/~1parcels/get/parameters/0/schema" } else { at };
+        assert_lines(&base, edit, &[&format!("{kind} {place} note")], &[&format!("{kind} {place} note")]);
+    }
+    let text = json!({"type": "string"});
+    let mut base = echo(&json!({"type": "object", "properties": {"v": {"$ref": "#/components/schemas/Text"}}}), &text);
+    base["openapi"] = json!("3.0.3");
+    base["components"] = json!({"schemas": {"Text": text}});
+    let at = "/paths/~1things/put/requestBody/content/application~1json/schema/properties/v";
+    for (member, value) in [("readOnly", json!(true)), ("deprecated", json!(true)), ("format", json!("date")), ("enum", json!(["a"]))] {
+        let edit = |document: &mut Value| document.pointer_mut(at).expect("a property")[member] = value.clone();
+        let line = format!("written-differently {at}/{member} note");
+        assert_lines(&base, edit, &[&line], &[&line]);
+    }
+}
