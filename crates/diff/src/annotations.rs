@@ -1,5 +1,4 @@
-//! Annotations that have an effect in an OpenAPI document: formats of integers, `readOnly` and `writeOnly` of required properties, and
-//! defaults of parameters. Their notes become changes with a verdict.
+//! Annotations that have an effect in an OpenAPI document: formats, and defaults of parameters. Their notes become changes with a verdict.
 
 use charter_contract::{Contract, JsonType, Keywords, Location, SchemaId};
 use serde_json::{Number, Value};
@@ -17,23 +16,23 @@ struct Effect {
     less: Verdict,
     /// The direction that alone is affected.
     only: Option<Direction>,
-    /// The keyword, if the change is at the keyword.
-    keyword: Option<&'static str>,
+    /// The keyword.
+    keyword: &'static str,
     kind: String,
     summary: String,
 }
 
-/// Removes the notes that have an effect, and returns them as changes.
+/// Removes the notes that have an effect, and returns them as changes, with the ids of the notes.
 pub(crate) fn with_effect(
     differences: &mut Differences,
     uses: &Uses,
     pairs: &[OperationPair],
     old: &Contract,
     new: &Contract,
-) -> Vec<OperationChange> {
-    let Some(version) = old.openapi_version().zip(new.openapi_version()) else { return Vec::new() };
-    // Later versions leave `required` to JSON Schema.
-    let has_directional_required = version.0 < (3, 1) && version.1 < (3, 1);
+) -> Vec<(String, OperationChange)> {
+    if old.openapi_version().is_none() || new.openapi_version().is_none() {
+        return Vec::new();
+    }
     let mut changes = Vec::new();
     let mut notes = std::mem::take(&mut differences.notes);
     notes.retain(|note| {
@@ -43,7 +42,6 @@ pub(crate) fn with_effect(
         let effect = match note.kind.0.as_str() {
             "format-changed" => format(note, keywords),
             "default-changed" => default_of_parameter(pairs, (one, other), old, new),
-            _ if has_directional_required && requires(old, &note.old_location) && requires(new, &note.new_location) => directional(note),
             _ => None,
         };
         let Some(effect) = effect else { return true };
@@ -62,11 +60,11 @@ pub(crate) fn with_effect(
             _ => written,
         };
         let (client, server) = (worst(effect.more, effect.less), worst(effect.less, effect.more));
-        let at = |location: &Location| effect.keyword.map_or_else(|| location.clone(), |keyword| location.child(keyword));
+        let at = |location: &Location| location.child(effect.keyword);
         let operation = users.iter().map(|user| user.operation.as_str()).min().unwrap_or_default();
         let locations = (at(&note.old_location), at(&note.new_location));
         let locations = (Some(&locations.0), Some(&locations.1));
-        changes.push(OperationChange::unwitnessed(&effect.kind, operation, locations, effect.summary, client, server));
+        changes.push((note.id.clone(), OperationChange::unwitnessed(&effect.kind, operation, locations, effect.summary, client, server)));
         false
     });
     differences.notes = notes;
@@ -112,7 +110,7 @@ fn format(note: &Note, (one, other): (&Keywords, &Keywords)) -> Option<Effect> {
     }
     let what = note.summary.split(';').next().unwrap_or_default();
     let summary = format!("{what}; {why}");
-    Some(Effect { more, less, only: None, keyword: Some("format"), kind: note.kind.0.clone(), summary })
+    Some(Effect { more, less, only: None, keyword: "format", kind: note.kind.0.clone(), summary })
 }
 
 /// The integers that a schema allows without its format.
@@ -197,7 +195,7 @@ fn default_of_parameter(pairs: &[OperationPair], (one, other): (SchemaId, Schema
         more: Verdict::Compatible,
         less,
         only: Some(Direction::Request),
-        keyword: Some("default"),
+        keyword: "default",
         kind: "parameter-default-changed".to_owned(),
         summary: format!("the default is {}, previously {}", shown(after), shown(before)),
     })
@@ -209,33 +207,4 @@ fn default_of(contract: &Contract, id: SchemaId, depth: usize) -> Option<&Value>
     let parts = || schema.keywords.reference.iter().chain(&schema.keywords.all_of);
     // A deeper chain is treated as cyclic.
     schema.default_value().or_else(|| parts().filter(|_| depth < 16).find_map(|part| default_of(contract, *part, depth + 1)))
-}
-
-/// The effect of `readOnly` or `writeOnly` of a required property: a required property that is read-only is required of responses alone,
-/// and one that is write-only of requests alone.
-fn directional(note: &Note) -> Option<Effect> {
-    let (keyword, only, added) = match note.kind.0.as_str() {
-        "read-only-added" => ("readOnly", Direction::Request, true),
-        "read-only-removed" => ("readOnly", Direction::Request, false),
-        "write-only-added" => ("writeOnly", Direction::Response, true),
-        "write-only-removed" => ("writeOnly", Direction::Response, false),
-        _ => return None,
-    };
-    // A message without the property is valid afterwards, or it was valid before.
-    let (more, less) = if added { (Verdict::Breaking, Verdict::Compatible) } else { (Verdict::Compatible, Verdict::Breaking) };
-    let key = note.new_location.last_token().unwrap_or_default();
-    let (is, may) = if added { ("now", "need not") } else { ("no longer", "must") };
-    let summary = format!("`{key}` is {is} `{keyword}`: a {} {may} contain it", only.as_str());
-    Some(Effect { more, less, only: Some(only), keyword: Some(keyword), kind: note.kind.0.clone(), summary })
-}
-
-/// Whether the schema that contains a property requires it.
-fn requires(contract: &Contract, property: &Location) -> bool {
-    let mut tokens: Vec<String> = property.tokens().collect();
-    let Some(key) = tokens.pop() else { return false };
-    if tokens.pop().as_deref() != Some("properties") {
-        return false;
-    }
-    let owner = tokens.iter().fold(Location::root(property.document()), |location, token| location.child(token));
-    contract.schemas().at(&owner).is_some_and(|id| contract.schema(id).keywords.required.contains(&key))
 }

@@ -224,6 +224,15 @@ impl OperationChange {
         }
     }
 
+    /// Adds the effect of the same change in the other direction.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.client = self.client.max(other.client);
+        self.tolerant_client = self.tolerant_client.max(other.tolerant_client);
+        self.described_client = self.described_client.max(other.described_client);
+        self.server = self.server.max(other.server);
+        self.operation = std::mem::take(&mut self.operation).min(other.operation);
+    }
+
     /// The place of the change: in the new contract, or in the old one for a removal.
     pub fn place(&self) -> Option<&Location> {
         if self.is_removal { self.old_location.as_ref() } else { self.new_location.as_ref().or(self.old_location.as_ref()) }

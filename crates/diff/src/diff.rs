@@ -1,6 +1,6 @@
 //! Compares two contracts: operations, schemas, and the effect on each body.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use charter_contract::objects::Object;
@@ -9,13 +9,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::change::{Change, Evidence, OperationChange, Position, Proof, Verdict};
-use crate::compare::{Differences, FoundChange, Note, compare_with, has_no_common_type};
+use crate::compare::{Differences, FoundChange, Note, has_no_common_type};
 use crate::document::{Claims, NotCompared, Rest, Written, rest};
+use crate::judge::{Joined, judge};
 use crate::operations::{Body, OperationPair, Operations, add_other_places, operations, use_references};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::side::Side;
-use crate::{annotations, components, lift, prove};
+use crate::{components, lift, prove};
 
 /// How contracts are compared.
 #[derive(Clone, Debug, Default)]
@@ -175,54 +176,29 @@ fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
         pairs.retain(|pair| options.operations.contains(&pair.id));
         operation_changes.retain(|change| options.operations.contains(&change.operation));
     }
-    let mut schemas: Vec<(SchemaId, SchemaId)> =
-        pairs.iter().flat_map(|pair| pair.requests.iter().chain(&pair.responses)).map(|body| (body.old, body.new)).collect();
-    if options.operations.is_empty() {
-        schemas.extend(named(old.contract(), new.contract()));
-    }
-    let progress = &options.progress;
-    progress.start(Stage::Schemas, 0);
-    let mut differences = compare_with(&old, &new, &schemas, progress);
-    let uses = uses(&differences, &pairs);
-    let (mut bodies, mut possible, mut effects) = (Vec::new(), Possible::new(), HashMap::new());
-    progress.start(Stage::Bodies, pairs.len());
-    for pair in &pairs {
-        progress.advance();
-        for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
-            let use_ = Use { operation: pair.id.clone(), direction };
-            let mut may = (false, false);
-            for body in list {
-                // Many operations have the same bodies.
-                let known = effects.entry((body.old, body.new)).or_insert_with(|| effect(&old, &new, &differences, body));
-                let Some((accepts_more, accepts_less)) = known.clone() else { continue };
-                let verdict = BodyVerdict { operation: pair.id.clone(), body: body.name.clone(), direction, accepts_more, accepts_less };
-                may = (may.0 || !verdict.accepts_more.is_excluded(), may.1 || !verdict.accepts_less.is_excluded());
-                bodies.push(verdict);
-            }
-            possible.insert(use_, may);
-        }
-    }
-    let mut changes: Vec<SchemaChange> =
-        differences.changes.iter().map(|found| schema_change(found, &differences, &uses, &possible, (&old, &new, &tolerant))).collect();
-    operation_changes.append(&mut annotations::with_effect(&mut differences, &uses, &pairs, old.contract(), new.contract()));
+    let named = if options.operations.is_empty() { named(old.contract(), new.contract()) } else { Vec::new() };
+    let Joined { mut schemas, mut bodies, annotated, mut differences } = judge((&old, &new, &tolerant), &pairs, &named, &options.progress);
+    operation_changes.extend(annotated);
     let written = (Written::new(old.contract()), Written::new(new.contract()));
-    use_written_places(&mut operation_changes, &mut changes, &mut differences, &written);
+    use_written_places(&mut operation_changes, &mut schemas, &mut differences, &written);
     bodies.retain(|body| !body.accepts_more.is_excluded() || !body.accepts_less.is_excluded());
     let mut not_compared = Vec::new();
     let mut further = Vec::new();
     if options.operations.is_empty() {
-        progress.start(Stage::Documents, 0);
+        options.progress.start(Stage::Documents, 0);
         let mut rest = complete((old.contract(), &written.0), (new.contract(), &written.1), &pairs, &operation_changes, &differences);
         operation_changes.append(&mut rest.changes);
         further.append(&mut rest.notes);
         not_compared.append(&mut rest.not_compared);
     }
     add_other_places(&mut operation_changes, &pairs, old.contract(), new.contract());
-    let Differences { mut notes, equal, .. } = differences;
-    notes.append(&mut further);
-    let mut totals = totals(&operation_changes, &changes, notes.len());
+    let equal = differences.iter().flat_map(|differences| &differences.equal_pairs).collect::<BTreeSet<_>>().len();
+    let mut notes: Vec<Note> = differences.into_iter().flat_map(|differences| differences.notes).chain(further).collect();
+    let mut known = HashSet::new();
+    notes.retain(|note| known.insert(note.id.clone()));
+    let mut totals = totals(&operation_changes, &schemas, notes.len());
     totals.not_compared = not_compared.len();
-    let mut diff = Diff { operations: operation_changes, schemas: changes, bodies, notes, not_compared, equal, totals };
+    let mut diff = Diff { operations: operation_changes, schemas, bodies, notes, not_compared, equal, totals };
     Policy::default().apply(&mut diff);
     diff
 }
@@ -231,7 +207,7 @@ fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
 fn use_written_places(
     operations: &mut [OperationChange],
     schemas: &mut [SchemaChange],
-    differences: &mut Differences,
+    differences: &mut [Differences],
     (old, new): &(Written<'_>, Written<'_>),
 ) {
     let place = |written: &Written<'_>, location: &mut Location, key: Option<&str>| {
@@ -243,14 +219,14 @@ fn use_written_places(
         change.old_location.iter_mut().for_each(|location| place(old, location, None));
         change.new_location.iter_mut().for_each(|location| place(new, location, None));
     }
-    let found = differences.changes.iter_mut().map(|found| &mut found.change);
+    let found = differences.iter_mut().flat_map(|differences| &mut differences.changes).map(|found| &mut found.change);
     for change in schemas.iter_mut().map(|change| &mut change.change).chain(found) {
         let key = change.new.clone().or_else(|| change.old.clone());
         let key = key.as_ref().and_then(Value::as_str);
         change.old_location.iter_mut().for_each(|location| place(old, location, key));
         change.new_location.iter_mut().for_each(|location| place(new, location, key));
     }
-    for note in &mut differences.notes {
+    for note in differences.iter_mut().flat_map(|differences| &mut differences.notes) {
         place(old, &mut note.old_location, None);
         place(new, &mut note.new_location, None);
     }
@@ -262,13 +238,13 @@ fn complete(
     (new, new_written): (&Contract, &Written<'_>),
     pairs: &[OperationPair],
     operations: &[OperationChange],
-    differences: &Differences,
+    differences: &[Differences],
 ) -> Rest {
+    let changes = || differences.iter().flat_map(|differences| &differences.changes);
     let mut claims = Claims::default();
     for change in operations {
         // As a change, an annotation is at its keyword; as a note, at the schema.
-        let is_keyword =
-            ["read-only-", "write-only-", "format-changed", "parameter-default-"].iter().any(|kind| change.kind.0.starts_with(kind));
+        let is_keyword = ["format-changed", "parameter-default-"].iter().any(|kind| change.kind.0.starts_with(kind));
         claims.add(if is_keyword { "" } else { &change.kind.0 }, change.old_location.as_ref(), change.new_location.as_ref());
         claims.add_related(&change.kind.0, change.old_location.as_ref(), change.new_location.as_ref());
         // The media types of Swagger 2.0 are those of the operation or of the document.
@@ -285,21 +261,22 @@ fn complete(
             claims.add(&change.kind.0, root(&change.old_location).as_ref(), root(&change.new_location).as_ref());
         }
     }
-    for found in &differences.changes {
+    for found in changes() {
         let (one, other) = found.change.places();
-        claims.add(&found.change.kind.0, one, other);
+        let is_keyword = other.and_then(Location::last_token).is_some_and(|token| matches!(token.as_str(), "readOnly" | "writeOnly"));
+        claims.add(if is_keyword { "" } else { &found.change.kind.0 }, one, other);
         // A condition that is changed in place has branches of its own.
         if found.change.kind.0 != "condition-changed" || found.change.old.is_none() || found.change.new.is_none() {
             claims.add_related(&found.change.kind.0, one, other);
         }
     }
-    for found in differences.changes.iter().filter(|found| found.change.kind.0 == "type-changed") {
+    for found in changes().filter(|found| found.change.kind.0 == "type-changed") {
         if has_no_common_type(found.change.old.as_ref(), found.change.new.as_ref()) {
             let (one, other) = found.change.places();
             claims.add_replaced(one, other);
         }
     }
-    for note in &differences.notes {
+    for note in differences.iter().flat_map(|differences| &differences.notes) {
         claims.add(&note.kind.0, Some(&note.old_location), Some(&note.new_location));
     }
     // Objects at other locations correspond as well.
@@ -310,9 +287,13 @@ fn complete(
             moved.push((Object::Operation, one.clone(), other.clone()));
         }
     }
-    let mut schemas: Vec<(&Location, &Location)> =
-        differences.compared().map(|(one, other)| (&old.schema(one).location, &new.schema(other).location)).collect();
+    let mut schemas: Vec<(&Location, &Location)> = differences
+        .iter()
+        .flat_map(Differences::compared)
+        .map(|(one, other)| (&old.schema(one).location, &new.schema(other).location))
+        .collect();
     schemas.sort();
+    schemas.dedup();
     for (one, other) in schemas {
         claims.add_schemas(one, other);
         let renamed = |location: &Location| location.tokens().count() == 3 && location.pointer().starts_with("/components/schemas/");
@@ -321,7 +302,7 @@ fn complete(
             moved.push((Object::Schema, one.clone(), other.clone()));
         }
     }
-    for (one, other) in &differences.equal_pairs {
+    for (one, other) in differences.iter().flat_map(|differences| &differences.equal_pairs) {
         claims.add_equal(&old.schema(*one).location, &new.schema(*other).location);
     }
     // A reference is compared as its target.
@@ -353,13 +334,13 @@ fn named(old: &Contract, new: &Contract) -> Vec<(SchemaId, SchemaId)> {
 }
 
 /// By use: whether a body may accept more than before, and whether it may accept less.
-type Possible = HashMap<Use, (bool, bool)>;
+pub(crate) type Possible = HashMap<Use, (bool, bool)>;
 
 /// The operations that use each body: by pair of schemas.
 pub(crate) type Uses = HashMap<usize, Vec<Use>>;
 
 /// The uses of the pairs of bodies.
-fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {
+pub(crate) fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {
     let mut uses = Uses::new();
     for pair in pairs {
         for (direction, list) in [(Direction::Request, &pair.requests), (Direction::Response, &pair.responses)] {
@@ -375,7 +356,7 @@ fn uses(differences: &Differences, pairs: &[OperationPair]) -> Uses {
     uses
 }
 
-fn schema_change(
+pub(crate) fn schema_change(
     found: &FoundChange,
     differences: &Differences,
     uses: &Uses,
@@ -498,7 +479,7 @@ const INSIDE: usize = 24;
 const ENOUGH: usize = 4;
 
 /// The effect of the changes on one body; `None` if it is proved by structure that there is none.
-fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body) -> Option<(Evidence, Evidence)> {
+pub(crate) fn effect(old: &Side<'_>, new: &Side<'_>, differences: &Differences, body: &Body) -> Option<(Evidence, Evidence)> {
     let (may_more, may_less) = differences.may_differ(body.old, body.new)?;
     if !may_more && !may_less {
         return None;

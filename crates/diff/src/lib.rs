@@ -9,7 +9,9 @@
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
 //! | components | `components` | documents without operations: an operation for each component |
-//! | annotations | `annotations` | `format`, `readOnly`, `writeOnly` and defaults that have an effect in an OpenAPI document |
+//! | annotations | `annotations` | formats and defaults that have an effect in an OpenAPI document |
+//! | judge | `judge` | the comparison of the schemas, once or once for each direction |
+//! | directions | `directions` | `readOnly` and `writeOnly`: the contracts for requests and for responses |
 //! | complete | `document` | the differences of the documents that no other stage judges |
 //! | join | [`rust`], [`rules`], [`recordings`] | the effect on generated code, rules and recordings |
 //! | policy | [`policy`], [`pages`] | the reading that decides, levels, accepted changes; the page of each kind |
@@ -25,11 +27,13 @@ pub mod change;
 mod compare;
 mod components;
 mod diff;
+mod directions;
 mod document;
 pub mod drift;
 mod evaluate;
 mod exact;
 pub mod import;
+mod judge;
 mod lift;
 mod operations;
 pub mod pages;

@@ -93,7 +93,10 @@ const fn noted(kind: &'static str, summary: &'static str, effect: Effect, note: 
 }
 
 /// The note about `readOnly` and `writeOnly` of required properties.
-const DIRECTIONAL: &str = "In Swagger 2.0 and OpenAPI 3.0, a required property that is read-only is required of responses alone, and one that is write-only of requests alone. The change of such a property has a verdict and a level.";
+const DIRECTIONAL: &str = "In Swagger 2.0 and OpenAPI 3.0, a required property that is read-only is required of responses alone, and one that is write-only of requests alone. The change of such a property, also through references, has a verdict and a level. Every other change of the keyword is a note without a level.";
+
+/// The note about `required` in both directions.
+const REQUIRED: &str = "Before OpenAPI 3.1, a read-only property is not required of requests and a write-only one not of responses, so another version of OpenAPI can have this effect.";
 
 /// The pages, sorted by kind.
 pub const CHANGE_PAGES: &[ChangePage] = &[
@@ -298,7 +301,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("property-names-added", "`propertyNames` is added.", Effect::Less),
     page("property-names-changed", "`propertyNames` has changed as a whole.", Effect::Either),
     page("property-names-removed", "`propertyNames` is removed.", Effect::More),
-    page("property-optional", "A property is no longer required.", Effect::More),
+    noted("property-optional", "A property is no longer required.", Effect::More, REQUIRED),
     noted(
         "property-removed",
         "A property is removed from an object.",
@@ -310,9 +313,9 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "A property seems to have another name: one is removed and one with an equal schema is added.",
         Effect::Either,
     ),
-    page("property-required", "A property is now required.", Effect::Less),
-    noted("read-only-added", "A property is now read-only.", Effect::Note, DIRECTIONAL),
-    noted("read-only-removed", "A property is no longer read-only.", Effect::Note, DIRECTIONAL),
+    noted("property-required", "A property is now required.", Effect::Less, REQUIRED),
+    noted("read-only-added", "A property is now read-only.", Effect::Either, DIRECTIONAL),
+    noted("read-only-removed", "A property is no longer read-only.", Effect::Either, DIRECTIONAL),
     page("reference-changed", "A reference is written in another way.", Effect::Note),
     page("request-body-optional", "The request body is now optional.", Effect::Server),
     noted(
@@ -428,8 +431,8 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("webhook-added", "A webhook is added.", Effect::Server),
     page("webhook-changed", "A webhook has changed as a whole.", Effect::Client),
     page("webhook-removed", "A webhook is removed.", Effect::Client),
-    noted("write-only-added", "A property is now write-only.", Effect::Note, DIRECTIONAL),
-    noted("write-only-removed", "A property is no longer write-only.", Effect::Note, DIRECTIONAL),
+    noted("write-only-added", "A property is now write-only.", Effect::Either, DIRECTIONAL),
+    noted("write-only-removed", "A property is no longer write-only.", Effect::Either, DIRECTIONAL),
     page("written-differently", "A part is written in another way; the comparison finds no effect.", Effect::Note),
     noted(
         "xml-changed",

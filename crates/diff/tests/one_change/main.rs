@@ -1,5 +1,6 @@
 //! Pairs of documents with one change: what is reported, where, and for whom.
 
+mod directions;
 mod files;
 mod messages;
 
