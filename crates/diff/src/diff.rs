@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use charter_contract::objects::Object;
-use charter_contract::{Contract, Keywords, Level, Location, SchemaId};
+use charter_contract::{Contract, Keywords, Level, Location, ParameterPlace, SchemaId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -281,6 +281,12 @@ fn complete(
     }
     // Objects at other locations correspond as well.
     let mut moved: Vec<(Object, Location, Location)> = Vec::new();
+    for (one, other) in renamed_path_parameters(old, new, pairs) {
+        claims.add_renamed(&one, &other);
+        if one.pointer() != other.pointer() {
+            moved.push((Object::Parameter, one, other));
+        }
+    }
     for pair in pairs {
         let (one, other) = &pair.locations;
         if one.pointer() != other.pointer() {
@@ -310,6 +316,29 @@ fn complete(
     let moved_paths = operations.iter().filter(|change| change.kind.0 == "path-prefix-moved").count();
     let same_urls = moved_paths > 0 && moved_paths == pairs.len();
     rest((old, old_written), (new, new_written), &claims, &moved, same_urls)
+}
+
+/// The locations of the path parameters that have another name. They correspond by their position in the path.
+fn renamed_path_parameters(old: &Contract, new: &Contract, pairs: &[OperationPair]) -> BTreeSet<(Location, Location)> {
+    let operation = |contract: &Contract, location: &Location| {
+        let all = contract.operations().iter().chain(contract.webhooks());
+        all.into_iter().find(|operation| operation.location == *location).cloned()
+    };
+    let names = |path: &str| -> Vec<String> {
+        let segments = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        segments.map(str::to_owned).collect()
+    };
+    let mut found = BTreeSet::new();
+    for pair in pairs {
+        let (Some(one), Some(other)) = (operation(old, &pair.locations.0), operation(new, &pair.locations.1)) else { continue };
+        let place = |operation: &charter_contract::Operation, name: &str| {
+            let of_path = |parameter: &&charter_contract::Parameter| parameter.place == ParameterPlace::Path && parameter.name == name;
+            operation.parameters.iter().find(of_path).map(|parameter| parameter.location.clone())
+        };
+        let renamed = names(&one.path.0).into_iter().zip(names(&other.path.0)).filter(|(before, after)| before != after);
+        found.extend(renamed.filter_map(|(before, after)| place(&one, &before).zip(place(&other, &after))));
+    }
+    found
 }
 
 /// The schemas with the same location or the same name in both contracts.

@@ -67,6 +67,13 @@ impl Claims {
         }
     }
 
+    /// Adds the places of a path parameter with another name, which may be in a library.
+    pub(crate) fn add_renamed(&mut self, old: &Location, new: &Location) {
+        for (side, location) in [(&mut self.old, old), (&mut self.new, new)] {
+            side.entry(location.clone()).or_default().extend([Claim::Members(&["name"]), Claim::Presence]);
+        }
+    }
+
     /// Adds the schemas of a change of the type that has replaced a schema as a whole. A component may have other uses.
     pub(crate) fn add_replaced(&mut self, old: Option<&Location>, new: Option<&Location>) {
         let same = old.zip(new).is_some_and(|(old, new)| old.pointer() == new.pointer());

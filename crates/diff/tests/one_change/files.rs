@@ -68,3 +68,36 @@ fn parts_of_swagger_in_other_files_are_judged() {
     let place = "parameter-serialisation-changed lib.yaml#/parameters/limit breaking";
     assert_lines(&base, &swagger("collectionFormat: csv", "collectionFormat: multi"), &[place], &[place]);
 }
+
+#[test]
+fn a_path_parameter_of_a_library_has_one_line_for_its_name() {
+    let document = |key: &str, name: &str| {
+        let path = format!("/things/{{{name}}}");
+        let main = format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n  {path}:\n    parameters: [{{$ref: lib.yaml#/parameters/{key}}}]\n    get: {{operationId: get, responses: {{'200': {{description: d}}}}}}\n"
+        );
+        let library = format!("parameters:\n  {key}: {{name: {name}, in: path, required: true, schema: {{type: string}}}}\n");
+        contract(&[("openapi.yaml", main), ("lib.yaml", library)])
+    };
+    let line = |name: &str| format!("path-parameter-renamed openapi.yaml#/paths/~1things~1{{{name}}}/get compatible");
+    for key in ["id", "thing"] {
+        assert_lines(&document("id", "id"), &document(key, "thing"), &[&line("thing")], &[&line("id")]);
+    }
+}
+
+#[test]
+fn nullable_in_another_file_is_compared_as_written() {
+    let document = |version: &str, schema: &str| {
+        let main = format!(
+            "openapi: {version}\ninfo: {{title: t, version: '1'}}\npaths:\n  /a:\n    get: {{operationId: get, responses: {{'200': {{description: d, content: {{application/json: {{schema: {{$ref: lib.yaml#/A}}}}}}}}}}}}\n"
+        );
+        contract(&[("openapi.yaml", main), ("lib.yaml", format!("A:\n  type: object\n  properties:\n    v: {schema}\n"))])
+    };
+    let old = document("3.0.3", "{type: string, nullable: true}");
+    let lines = ["version-changed openapi.yaml#/openapi note", "written-differently lib.yaml#/A/properties/v note"];
+    assert_lines(&old, &document("3.1.0", "{type: [string, 'null']}"), &lines, &lines);
+    let (old, new) = ("{nullable: true, allOf: [{type: string, maxLength: 3}]}", "{nullable: true, allOf: [{type: string, maxLength: 4}]}");
+    let place = "lib.yaml#/A/properties/v/allOf/0/maxLength";
+    let lines = [format!("max-length-raised {place} breaking"), format!("max-length-lowered {place} compatible")];
+    assert_lines(&document("3.0.1", old), &document("3.0.1", new), &[&lines[0]], &[&lines[1]]);
+}
