@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use camino::Utf8Path;
-use charter_diff::drift::{Drift, Edit, NotApplied, apply, drift, first_document};
+use charter_diff::drift::{Drift, Edit, NotApplied, apply, as_written, drift, first_document};
 use charter_engine::Judge;
 use charter_traffic::read::Limits;
 
@@ -38,6 +38,7 @@ pub(crate) fn run(arguments: &arguments::Drift) -> u8 {
     drop(step);
     let masker = ReportMasker::new(Some(&contract));
     let mut shown = found.clone();
+    as_written(&contract, &mut shown);
     masker.drift(&mut shown);
     for problem in &found.problems {
         output::message(&masker.text(problem));

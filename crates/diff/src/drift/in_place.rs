@@ -1,5 +1,7 @@
 //! Edits a JSON or YAML text in place: only the lines of changed values change, so comments, order and layout remain.
 
+use std::collections::BTreeSet;
+
 use charter_contract::json::edit::Edits;
 use charter_contract::push_token;
 use serde_json::{Map, Value};
@@ -9,13 +11,78 @@ use crate::import::document;
 /// The bytes where the values of a text begin, by JSON Pointer.
 pub(super) type Starts<'s> = &'s dyn Fn(&str) -> Option<usize>;
 
-/// The text of a document with another value. `None` if an edit in place does not result in the value, such as in the presence of aliases.
+/// The text of a document with another value. `None` if an edit in place does not result in the value, such as below a merge key.
+///
+/// An edit of an anchored value would change all aliases of it: those aliases are replaced by their values.
 pub(super) fn edited(name: &str, text: &str, starts: Starts<'_>, old: &Value, new: &Value) -> Option<String> {
     let is_yaml = !name.ends_with(".json") && !text.trim_start().starts_with('{');
-    let mut editor = Editor { text, starts, is_yaml, edits: Edits::default() };
-    editor.value("", old, new, false)?;
-    let result = editor.edits.apply(text);
-    (read(name, &result).as_ref() == Some(new)).then_some(result)
+    let after_anchor = |pointer: &str| starts(pointer).map(|start| if is_yaml { without_anchor(text, start) } else { start });
+    let starts: Starts<'_> = &after_anchor;
+    let attempt = |expanded: &[&Alias]| -> Option<String> {
+        let mut editor = Editor { text, starts, is_yaml, edits: Edits::default() };
+        for alias in expanded {
+            if let Some(value) = new.pointer(&alias.pointer) {
+                editor.edits.push(alias.start..alias.end, flow_yaml(value));
+            }
+        }
+        editor.value("", old, new, false)?;
+        let result = editor.edits.apply(text);
+        (read(name, &result).as_ref() == Some(new)).then_some(result)
+    };
+    if let Some(result) = attempt(&[]) {
+        return Some(result);
+    }
+    let mut aliases = Vec::new();
+    if is_yaml {
+        Alias::find(text, starts, "", old, &mut aliases);
+    }
+    let names: BTreeSet<&str> = aliases.iter().map(|alias| alias.name.as_str()).collect();
+    let of_one = names.iter().map(|name| aliases.iter().filter(|alias| alias.name == *name).collect::<Vec<&Alias>>());
+    let of_all = (names.len() > 1).then(|| aliases.iter().collect());
+    of_one.chain(of_all).find_map(|expanded| attempt(&expanded))
+}
+
+/// Where a value begins after its anchor, which may be in an earlier line.
+fn without_anchor(text: &str, start: usize) -> usize {
+    let Some(anchor) = text[start..].strip_prefix('&') else { return start };
+    let mut at = start + 1 + anchor.find(char::is_whitespace).unwrap_or(anchor.len());
+    loop {
+        let rest = &text[at..];
+        let next = rest.trim_start();
+        at += rest.len() - next.len();
+        if !next.starts_with('#') {
+            return at;
+        }
+        at += next.find('\n').unwrap_or(next.len());
+    }
+}
+
+/// An alias of an anchored value.
+struct Alias {
+    name: String,
+    pointer: String,
+    start: usize,
+    end: usize,
+}
+
+impl Alias {
+    /// Adds the aliases of a document. Those within the value of another one are not written.
+    fn find(text: &str, starts: Starts<'_>, pointer: &str, value: &Value, found: &mut Vec<Self>) {
+        let Some(start) = starts(pointer) else { return };
+        if let Some(name) = text[start..].strip_prefix('*') {
+            let length = name.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}')).unwrap_or(name.len());
+            found.push(Self { name: name[..length].to_owned(), pointer: pointer.to_owned(), start, end: start + 1 + length });
+            return;
+        }
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, value)| Self::find(text, starts, &below(pointer, key), value, found)),
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(index, value)| Self::find(text, starts, &below(pointer, &index.to_string()), value, found));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The value of a text as written, without the conversions of OpenAPI 3.0.
@@ -37,6 +104,10 @@ impl Editor<'_> {
             return Some(());
         }
         let start = (self.starts)(pointer)?;
+        // An alias is replaced as a whole, or the result is another value.
+        if self.is_yaml && self.text[start..].starts_with('*') {
+            return Some(());
+        }
         let is_flow = self.is_flow(pointer, old);
         match (old, new) {
             (Value::Object(before), Value::Object(after)) if !before.is_empty() && !after.is_empty() => {
@@ -480,6 +551,19 @@ mod tests {
             result,
             "a:\n- {x: 1}\n- [1]\n- x: 2\nb:\n  - c: {d: [1, 2]} # one\n    'e': 2\n    h: true\n'201': {f: g, i: { j: {} }}\n"
         );
+    }
+
+    #[test]
+    fn other_users_of_an_anchor_keep_its_value() {
+        let text = "a: &t # shared\n  type: object\n  id: {type: string}\nb: *t # first\nlist: [1, *t]\nother: &u {x: 1}\nc: *u\n";
+        let value = r#"{ type: object, id: { type: string } }"#;
+        let more = serde_json::json!({"type": "integer"});
+        let anchored = edit("a.yaml", text, &[("/a/more", more.clone())]);
+        let expected = text.replace("id: {type: string}\n", "id: {type: string}\n  more:\n    type: integer\n").replace("*t", value);
+        assert_eq!(anchored, expected);
+        let alias = edit("a.yaml", text, &[("/b/more", more)]);
+        let expected = text.replace("b: *t", "b: { type: object, id: { type: string }, more: { type: integer } }").replace("*t", value);
+        assert_eq!(alias, expected);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! a bound. Requests are observed if the server accepted them.
 //! Each has a proposed edit. Edits that loosen a bound, a format or `required` are marked, and are applied only on request.
 
+mod dialect;
 mod first;
 mod in_place;
 mod infer;
@@ -12,6 +13,7 @@ mod patch;
 mod propose;
 mod report;
 mod unknown;
+mod written;
 
 use std::ops::ControlFlow;
 
@@ -24,6 +26,7 @@ use crate::side::Side;
 pub use first::{FirstDocument, first_document};
 pub use patch::{NotApplied, Patched, apply};
 pub use report::{Drift, Edit, Example, Novelty, Seen, Unseen};
+pub use written::as_written;
 
 /// Compares recordings with a contract.
 pub fn drift(contract: &Contract, judge: &Judge, arguments: &[String], limits: &Limits) -> Drift {

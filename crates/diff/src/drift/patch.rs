@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use charter_contract::{Contract, Location};
 use serde_json::{Map, Value, json};
 
+use super::dialect::Dialect;
 use super::in_place;
 use super::report::{Edit, Novelty};
+use super::written::types_in;
 use crate::import::document;
 
 /// The result of applying edits.
@@ -102,15 +104,19 @@ fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -
             values.entry(edit.document.clone()).or_insert(known)
         }
     };
-    let is_openapi30 = document.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3.0"));
+    let dialect = Dialect::of(contract, &edit.document, document);
     let mut operation = json!({ "op": edit.op, "path": edit.path });
-    let mut further = None;
     if let Some(value) = &edit.value {
         let mut value = value.clone();
-        if is_openapi30 {
-            further = nullable_at(&edit.path, &mut value);
-            nullable(&mut value);
+        // Before OpenAPI 3.1, several types are several keywords.
+        if let Some(schema) = edit.path.strip_suffix("/type").filter(|_| dialect != Dialect::JsonSchema && edit.op == "replace")
+            && let Some(Value::Object(keywords)) = document.pointer_mut(schema)
+            && let Some(types) = types_in(&value)
+        {
+            dialect.add_types(keywords, &types);
+            return Ok(());
         }
+        dialect.write(&mut value);
         // Keeps the types and branches that earlier edits have added.
         let value = joined(document.pointer(&edit.path), &value);
         if document.pointer(&edit.path) == Some(&value) && edit.op == "add" && !edit.path.ends_with("/-") {
@@ -122,9 +128,7 @@ fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -
         }
         operation["value"] = value;
     }
-    let mut operations = vec![operation];
-    operations.extend(further);
-    let patch: json_patch::Patch = serde_json::from_value(Value::Array(operations))?;
+    let patch: json_patch::Patch = serde_json::from_value(json!([operation]))?;
     Ok(json_patch::patch(document, &patch)?)
 }
 
@@ -132,38 +136,6 @@ fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -
 fn is_listed(document: &Value, path: &str, value: &Value) -> bool {
     let list = path.strip_suffix("/-").and_then(|list| document.pointer(list)).and_then(Value::as_array);
     list.is_some_and(|list| list.contains(value))
-}
-
-/// In OpenAPI 3.0, a list of types with null is one type and `nullable`: the edit that adds the latter.
-fn nullable_at(path: &str, value: &mut Value) -> Option<Value> {
-    let schema = path.strip_suffix("/type")?;
-    let mut keywords = Map::from_iter([("type".to_owned(), value.clone())]);
-    one_type(&mut keywords);
-    *value = keywords.get("type")?.clone();
-    keywords.get("nullable")?;
-    Some(json!({ "op": "add", "path": format!("{schema}/nullable"), "value": true }))
-}
-
-/// Writes a value with the keywords of OpenAPI 3.0.
-fn nullable(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(nullable),
-        Value::Object(entries) => {
-            one_type(entries);
-            entries.values_mut().for_each(nullable);
-        }
-        _ => {}
-    }
-}
-
-fn one_type(keywords: &mut Map<String, Value>) {
-    let Some(Value::Array(types)) = keywords.get("type") else { return };
-    let rest: Vec<Value> = types.iter().filter(|type_| *type_ != "null").cloned().collect();
-    if let ([one], true) = (&rest[..], rest.len() < types.len()) {
-        let one = one.clone();
-        keywords.insert("type".to_owned(), one);
-        keywords.insert("nullable".to_owned(), Value::Bool(true));
-    }
 }
 
 /// The union of the present and the new value, if both are lists of types or unions.
@@ -191,7 +163,16 @@ fn joined(present: Option<&Value>, wanted: &Value) -> Value {
         (Some(Value::Array(known)), Value::Array(wanted)) if known.iter().chain(wanted).all(Value::is_string) => {
             let mut all = known.clone();
             all.extend(wanted.iter().filter(|item| !known.contains(item)).cloned());
+            // An integer is a number.
+            if known.iter().any(|type_| type_ == "number") {
+                all.retain(|type_| type_ != "integer");
+            }
             Value::Array(all)
+        }
+        // An earlier edit has replaced integers by numbers.
+        (Some(Value::String(known)), Value::Array(wanted)) if known == "number" && wanted.iter().any(|type_| type_ == "integer") => {
+            let more = wanted.iter().filter(|type_| *type_ != "integer").cloned();
+            Value::Array(std::iter::once(json!("number")).chain(more).collect())
         }
         (Some(Value::Object(known)), Value::Object(wanted)) if known.contains_key("anyOf") && wanted.contains_key("anyOf") => {
             let (mut all, list) =
