@@ -85,6 +85,8 @@ def main():
     seconds = {}
     for name, judge in columns.items():
         seconds[name], kept = best(judge, lines)
+        if not kept:
+            raise SystemExit(f"{name}: nothing was compared: no document of {len(lines)} is kept")
         print(f"{name}: {seconds[name]:.3f} s, {seconds[name] / len(lines) * 1e6:.1f} µs a document, {size / seconds[name]:.0f} MB/s, {kept} kept")
     last = seconds["jsonschema-rs and five rules in Python"]
     print(f"ratio of judge_arrow: {last / seconds['judge_arrow']:.1f}")

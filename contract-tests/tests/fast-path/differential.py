@@ -257,6 +257,8 @@ def main():
         contracts.append((name, folder / name, generate))
     if arguments.corpus:
         lines = [line for line in Path(arguments.corpus).read_text().splitlines() if line]
+        if not lines:
+            sys.exit("the corpus %s has no exchanges" % arguments.corpus)
         contracts.append(("runs", ROOT / "schema", lines))
     end, seed = time.monotonic() + 60 * arguments.minutes, arguments.seed
     totals = {}
@@ -292,6 +294,11 @@ def main():
             for at, value in enumerate([fast["summary"]["exchanges"], decided, fast["summary"]["broken"]]):
                 total[at] += value
     shutil.rmtree(folder)
+    # A run that compares nothing finds no difference.
+    for name, _, _ in contracts:
+        exchanges, decided, _ = totals.get(name, [0, 0, 0])
+        if not decided:
+            sys.exit("%s: nothing was compared: %d exchanges, none of them decided by the fast path" % (name, exchanges))
     for name, (exchanges, decided, broken) in totals.items():
         print("%s: %d exchanges, %d decided by the fast path, %d with a violation; all reports are equal" % (name, exchanges, decided, broken))
 
