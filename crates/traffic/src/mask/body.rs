@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use super::count::Kind;
-use super::detect::{Context, is_long, is_zlib};
+use super::detect::{Context, is_long};
+use super::encoded::is_zlib;
 use super::known::Known;
 use super::names::{Place, Reach, describes};
 use super::random::{is_random, is_words};

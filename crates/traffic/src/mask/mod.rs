@@ -18,7 +18,9 @@
 //! |---|---|
 //! | `names` | which names are those of secrets |
 //! | `key`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
-//! | `view`, `digits`, `detect` | the decoded views of a text, base32 and hexadecimal digits, and the search in all of them |
+//! | `named`, `markup` | secrets by the name beside them, in texts and in HTML and XML |
+//! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
+//! | `detect` | the search in a text and in its views |
 //! | `shape`, `pseudonym` | replacements that are recognised |
 //! | `body`, `message` | bodies, header fields and parameters |
 
@@ -28,10 +30,13 @@ mod count;
 mod detect;
 mod digits;
 mod email;
+mod encoded;
 mod forms;
 mod key;
 mod known;
+mod markup;
 mod message;
+mod named;
 mod names;
 mod pattern;
 mod pseudonym;

@@ -1,0 +1,236 @@
+//! Secrets that are found by the name beside them: assignments, pairs, options of commands, segments of paths, the user of a URL.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::count::Kind;
+use super::detect::{Context, Found, is_long, is_placeholder, is_plain};
+use super::names::{Place, Reach};
+use super::random::{is_random, is_uuid};
+use super::{Masker, key};
+
+impl Masker {
+    /// The user and the password of URLs.
+    pub(super) fn userinfo(&self, text: &str, out: &mut Found) {
+        static USERINFO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\b[a-z][a-z0-9+.-]*://([^/?#\s"'<>\\]+)@"#).ok());
+        let Some(pattern) = USERINFO.as_ref().filter(|_| text.contains("://")) else { return };
+        for found in pattern.captures_iter(text).filter_map(|found| found.get(1)) {
+            if !found.as_str().bytes().all(|byte| byte == b'*') {
+                out.add(found.range(), self.mask_of(found.as_str()), Kind::Parameter);
+            }
+        }
+    }
+
+    /// The values of `name=value` and `name: value` with secret names.
+    pub(super) fn pairs(&self, text: &str, names: &[Range<usize>], context: Context, out: &mut Found) {
+        let bytes = text.as_bytes();
+        let mut end = 0;
+        for name in names {
+            if name.start < end {
+                continue;
+            }
+            let before = name.start.checked_sub(1).map(|at| bytes[at]);
+            let may_be_parameter = matches!(before, None | Some(b'?' | b'&' | b'#' | b';' | b'['));
+            let assignment = Assignment::after(text, name.end, may_be_parameter, before == Some(b';'));
+            let Some(Assignment { value, separator, is_quoted }) = assignment else { continue };
+            let is_parameter = separator == b'=' && !is_quoted && may_be_parameter;
+            // A form is masked by its decoded values.
+            if context.is_form && is_parameter && !matches!(before, Some(b'?' | b'#')) {
+                if self.is_secret_parameter(&text[name.clone()], &text[value.clone()]) {
+                    out.add_secret(value, None, Kind::Parameter);
+                }
+                continue;
+            }
+            let begins_line = matches!(before, None | Some(b'\n'));
+            let word = &text[name.clone()];
+            let line = || value.start..value.start + text[value.start..].find(['\r', '\n']).unwrap_or(text.len() - value.start);
+            let is_header = separator == b':' && !is_quoted && begins_line && self.is_secret_field(word, text[line()].trim_end());
+            let place = if is_parameter { Place::Parameter } else { Place::Member };
+            let reach = self.names.reach(word, place);
+            let value = match (is_header, reach) {
+                // A line of a message.
+                (true, _) => line(),
+                (false, Some(reach)) => {
+                    let found = &text[value.clone()];
+                    if !reach.covers(found) {
+                        continue;
+                    }
+                    // The credentials after a scheme: `'Authorization: Bearer …'`.
+                    let credentials = (separator == b':' && !is_quoted).then(|| credentials_after(text, &value)).flatten();
+                    // A word of a sentence after a colon.
+                    let is_word = separator == b':' && !is_quoted && !found.bytes().any(|byte| byte.is_ascii_digit());
+                    if is_word && credentials.is_none() && !(begins_line && found.len() >= 8) {
+                        continue;
+                    }
+                    credentials.unwrap_or(value)
+                }
+                (false, None) => continue,
+            };
+            let found = &text[value.clone()];
+            let masked = match is_parameter {
+                false => self.secret(found),
+                true if found.bytes().all(|byte| byte == b'*') || is_placeholder(found) => None,
+                true => Some(self.mask_of(found)),
+            };
+            if masked.is_some() || !(is_plain(found) || is_placeholder(found)) {
+                end = value.end;
+                out.add_secret(value, masked, if is_parameter { Kind::Parameter } else { Kind::Member });
+            }
+        }
+    }
+
+    /// The values of pairs in a text of JSON that cannot be read as a whole: `"name": "x-api-key", "value": "…"` and `"x-api-key", "…"`.
+    pub(super) fn listed(&self, text: &str, out: &mut Found) {
+        static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            let text = r#"["'](?:name|key|header|field|Name|Key)\\?["']\s*:\s*\\?["']([^"'\\]{2,80})\\?["']\s*,\s*\\?["'](?:value|val|Value)\\?["']\s*:\s*\\?["']([^"'\\]+)"#;
+            Regex::new(text).ok()
+        });
+        static LIST: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r#"["']([A-Za-z][A-Za-z0-9_.-]{1,79})\\*["']\s*(?:,|=>)\s*b?\\*["']([^"'\\]+)"#).ok());
+        if let Some(pair) = PAIR.as_ref().filter(|_| text.contains("alue") || text.contains("val")) {
+            for found in pair.captures_iter(text) {
+                if let Some(value) = found.get(2).filter(|value| self.is_secret_pair(&found[1], value.as_str())) {
+                    out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+                }
+            }
+        }
+        let Some(list) = LIST.as_ref().filter(|_| text.contains(',') || text.contains("=>")) else { return };
+        let mut at = 0;
+        while let Some(found) = list.captures_at(text, at) {
+            let Some(value) = found.get(2) else { return };
+            at = value.start() - 1;
+            if self.is_listed_secret(&found[1], value.as_str()) {
+                out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+                at = value.end();
+            }
+        }
+    }
+
+    /// Values that follow a secret name and a blank: `--password …`, `password is …`, `machine h password …`.
+    pub(super) fn options(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
+        let bytes = text.as_bytes();
+        for name in names {
+            let word = &text[name.clone()];
+            let Some(reach) = self.names.reach(word.trim_start_matches('-'), Place::Member) else { continue };
+            let rest = text[name.end..].trim_start_matches(['"', '\'', '\\']);
+            let Some(mut rest) = rest.strip_prefix([' ', '\t']).map(|rest| rest.trim_start_matches([' ', '\t'])) else { continue };
+            for filler in ["is ", "to ", "is: ", "= ", ": "] {
+                rest = rest.strip_prefix(filler).unwrap_or(rest);
+            }
+            let rest = rest.trim_start_matches(['"', '\'', '\\', '`']);
+            let start = text.len() - rest.len();
+            let is_end =
+                |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\' | '`' | '<' | '>' | ',' | ';');
+            let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+            let value = value.trim_end_matches(['.', ')', ']', '}', ':', '!', '?']);
+            let is_option = word.starts_with("--") || (name.start >= 2 && &bytes[name.start - 2..name.start] == b"--");
+            let is_secret = match is_option {
+                true => reach.covers(value) && value.len() >= 4 && !value.starts_with('-'),
+                false => is_random(value) || (reach == Reach::RandomOrUuid && is_uuid(value)),
+            };
+            if is_secret && !is_plain(value) && !is_placeholder(value) {
+                out.add_secret(start..start + value.len(), self.secret(value), Kind::Member);
+            }
+        }
+    }
+
+    /// Segments of paths after a secret name or a word for a link that is secret: `/reset/…`. They keep their shape, because they are validated.
+    pub(super) fn segments(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
+        const LINKS: [&str; 10] =
+            ["reset", "verify", "verification", "activate", "activation", "magic", "invite", "unsubscribe", "confirm", "password-reset"];
+        for name in names {
+            let word = &text[name.clone()];
+            let Some(rest) = text[name.end..].strip_prefix('/').filter(|_| text[..name.start].ends_with('/')) else { continue };
+            let is_link = || LINKS.iter().any(|link| word.eq_ignore_ascii_case(link));
+            if self.names.reach(word, Place::Parameter).is_none() && !is_link() {
+                continue;
+            }
+            let is_end = |character: char| {
+                character.is_whitespace() || matches!(character, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | ';' | ',' | '\\')
+            };
+            let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+            if is_random(value) {
+                out.add_secret(name.end + 1..name.end + 1 + value.len(), self.secret(value), Kind::Parameter);
+            }
+        }
+    }
+}
+
+/// An assignment after a name.
+struct Assignment {
+    value: Range<usize>,
+    separator: u8,
+    is_quoted: bool,
+}
+
+impl Assignment {
+    fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let skip =
+            |at: usize, wanted: fn(u8) -> bool, most: usize| at + bytes[at..].iter().take(most).take_while(|byte| wanted(**byte)).count();
+        let is_blank = |byte| matches!(byte, b' ' | b'\t');
+        let mut at = skip(at, |byte| matches!(byte, b']' | b'\\' | b'"' | b'\''), 4);
+        at = skip(at, is_blank, 4);
+        let separator = *bytes.get(at).filter(|byte| matches!(byte, b'=' | b':'))?;
+        at = skip(at + 1, |byte| matches!(byte, b'=' | b'>'), 2);
+        // In a query, a blank ends the value.
+        at = skip(at, is_blank, 8);
+        let escapes = skip(at, |byte| byte == b'\\', 8) - at;
+        let quote = bytes.get(at + escapes).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        // A block string of GraphQL, or a string of Python.
+        if let Some(quote) = quote.filter(|_| escapes == 0)
+            && bytes[at..].starts_with(&[quote; 3])
+        {
+            let start = at + 3;
+            let length = memchr::memmem::find(&bytes[start..], &[quote; 3]).unwrap_or(bytes.len() - start);
+            return Some(Self { value: start..start + length, separator, is_quoted: true });
+        }
+        if let Some(quote) = quote {
+            let start = at + escapes + 1;
+            return Some(Self { value: start..quoted_end(bytes, start, quote, escapes), separator, is_quoted: true });
+        }
+        let is_parameter = may_be_parameter && separator == b'=';
+        let is_end = |byte: u8| {
+            byte.is_ascii_whitespace()
+                || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
+                || (is_parameter && byte == b'#')
+                // A parameter of a segment of a path.
+                || (is_parameter && is_matrix && matches!(byte, b'?' | b'/' | b';'))
+                || (!is_parameter && byte == b';')
+                || (separator == b':' && matches!(byte, b',' | b'{' | b'}' | b'[' | b']' | b'(' | b')'))
+        };
+        let end = at + bytes[at..].iter().position(|byte| is_end(*byte)).unwrap_or(bytes.len() - at);
+        let end = end - bytes[at..end].iter().rev().take_while(|byte| matches!(byte, b',' | b';')).count();
+        (end > at).then_some(Self { value: at..end, separator, is_quoted: false })
+    }
+}
+
+/// The end of a quoted value, whose quotes have some backslashes before them.
+fn quoted_end(bytes: &[u8], start: usize, quote: u8, escapes: usize) -> usize {
+    let mut at = start;
+    while at < bytes.len() {
+        if bytes[at] == quote {
+            let before = bytes[start..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+            if before <= escapes && (escapes > 0 || before.is_multiple_of(2)) {
+                return at - before.min(escapes);
+            }
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+/// The scheme and the credentials, if a value is a scheme.
+fn credentials_after(text: &str, value: &Range<usize>) -> Option<Range<usize>> {
+    let rest = &text[value.start..];
+    let scheme = key::scheme(rest);
+    if scheme == 0 || scheme != value.len() + 1 {
+        return None;
+    }
+    let is_end = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\' | '<' | '>' | ',' | ';');
+    let length = rest[scheme..].find(is_end).unwrap_or(rest.len() - scheme);
+    let credentials = &rest[scheme..scheme + length];
+    (is_long(credentials) || credentials.bytes().any(|byte| byte.is_ascii_digit())).then(|| value.start..value.start + scheme + length)
+}
