@@ -80,35 +80,6 @@ impl Masker {
         (masked != text).then_some(masked)
     }
 
-    /// Masks the parts of a multipart body with secret names; `None` if nothing was masked.
-    fn multipart(&self, text: &str) -> Option<String> {
-        const FIELD: &str = "content-disposition:";
-        if !text.starts_with("--") {
-            return None;
-        }
-        let lower = text.to_ascii_lowercase();
-        let mut edits = Edits::default();
-        for (at, _) in lower.match_indices(FIELD) {
-            let line = &text[at..at + lower[at..].find(['\r', '\n']).unwrap_or(lower.len() - at)];
-            let Some(name) = line.find(" name=").map(|start| line[start + 6..].trim_start_matches('"')) else { continue };
-            let name = &name[..name.find(['"', ';']).unwrap_or(name.len())];
-            let rest = &text[at..];
-            let Some((start, _)) = ["\r\n\r\n", "\n\n"].iter().filter_map(|end| Some((rest.find(end)? + end.len(), end))).min() else {
-                continue;
-            };
-            let end = rest[start..].find("\r\n--").or_else(|| rest[start..].find("\n--")).unwrap_or(rest.len() - start) + start;
-            let value = &rest[start..end];
-            if self.is_secret_parameter(name, value)
-                && (!name.eq_ignore_ascii_case("code") || is_random(value))
-                && let Some(secret) = self.secret(value)
-            {
-                self.counts.add(Kind::Parameter);
-                edits.push(at + start..at + end, secret);
-            }
-        }
-        (!edits.is_empty()).then(|| edits.apply(text))
-    }
-
     /// Collects the personal data of a body, to be masked in the rest of the exchange too.
     pub(crate) fn note_personal(&self, body: &Node<'_>, locations: &dyn MaskedLocations, known: &mut Known) {
         if !self.patterns.is_empty() {

@@ -7,8 +7,8 @@ use super::email::{DOMAIN, addresses};
 use super::encoded::{BASE64_DEPTH, BASE64_LENGTH};
 use super::forms::MASK;
 use super::known::Known;
-use super::view::{View, views};
-use super::{Masker, key};
+use super::view::{View, each_view};
+use super::{Masker, command, key};
 
 /// The maximum number of times a text is searched. The second search finds nothing, unless findings overlap.
 const PASSES: usize = 6;
@@ -45,8 +45,23 @@ impl Found {
         }
     }
 
+    /// Whether a part of a range is in a secret. The secrets are in order.
     fn is_in_secret(&self, range: &Range<usize>) -> bool {
-        self.secrets.iter().any(|secret| secret.start < range.end && range.start < secret.end)
+        let before = self.secrets.partition_point(|secret| secret.start < range.end);
+        self.secrets[..before].last().is_some_and(|secret| range.start < secret.end)
+    }
+
+    /// Brings the secrets in order, and joins those that overlap.
+    fn sort_secrets(&mut self) {
+        self.secrets.sort_by_key(|secret| secret.start);
+        let mut joined: Vec<Range<usize>> = Vec::with_capacity(self.secrets.len());
+        for secret in self.secrets.drain(..) {
+            match joined.last_mut() {
+                Some(last) if secret.start <= last.end => last.end = last.end.max(secret.end),
+                _ => joined.push(secret),
+            }
+        }
+        self.secrets = joined;
     }
 }
 
@@ -88,10 +103,12 @@ impl Masker {
         let mut placed: Vec<Placed> = Vec::new();
         // If a value is found encoded and decoded, it is masked decoded: the letters of escapes are not its letters.
         if text.bytes().any(|byte| matches!(byte, b'%' | b'&' | b'\\' | b'=' | b'\n')) {
-            for view in views(text).iter().rev() {
+            let mut by_view = Vec::new();
+            each_view(text, &mut |view| {
                 let edits = self.edits(&view.text, known, context);
-                placed.extend(edits.into_iter().filter_map(|edit| place(&view.text, Some(view), edit)));
-            }
+                by_view.push(edits.into_iter().filter_map(|edit| place(&view.text, Some(view), edit)).collect::<Vec<_>>());
+            });
+            placed.extend(by_view.into_iter().rev().flatten());
         }
         placed.extend(self.edits(text, known, context).into_iter().filter_map(|edit| place(text, None, edit)));
         if placed.is_empty() {
@@ -145,7 +162,7 @@ impl Masker {
                 self.listed(text, &mut found);
             }
             if shape.has_tag && !names.is_empty() {
-                self.tags(text, &mut found);
+                self.markup(text, &mut found);
             }
             if shape.has_blank {
                 self.options(text, &names, &mut found);
@@ -155,6 +172,7 @@ impl Masker {
             }
         }
         if shape.has_at && self.emails {
+            found.sort_secrets();
             for (local, domain) in addresses(text) {
                 let whole = local.start..domain.end;
                 if !text[domain].eq_ignore_ascii_case(DOMAIN) && !found.is_in_secret(&whole) {
@@ -168,7 +186,7 @@ impl Masker {
                 let value = &text[range.clone()];
                 found.add(range, self.shaped(value, 0), Kind::Key);
             }
-            for range in key::credentials(text).into_iter().chain(key::passwords_of_commands(text)) {
+            for range in key::credentials(text).into_iter().chain(command::passwords(text)) {
                 let value = &text[range.clone()];
                 found.add(range, self.shaped(value, key::prefix(value)), Kind::Key);
             }
@@ -280,11 +298,19 @@ fn place(text: &str, view: Option<&View>, edit: Edit) -> Option<Placed> {
     let parts = if is_aligned {
         let pairs = original.char_indices().zip(edit.text.chars());
         let changed = pairs.filter(|((_, before), after)| before != after);
-        let part = |((at, before), after): ((usize, char), char)| {
+        let mut parts: Vec<(Range<usize>, String)> = Vec::new();
+        for ((at, before), after) in changed {
             let start = edit.range.start + at;
-            (source(start..start + before.len_utf8()), after.to_string())
-        };
-        changed.map(part).collect()
+            let place = source(start..start + before.len_utf8());
+            match parts.last_mut() {
+                Some((last, text)) if last.end == place.start => {
+                    last.end = place.end;
+                    text.push(after);
+                }
+                _ => parts.push((place, after.to_string())),
+            }
+        }
+        parts
     } else if let Some((before, after)) = at_sign {
         let (start, end) = (edit.range.start, edit.range.end);
         vec![
@@ -305,11 +331,18 @@ pub(super) fn is_long(text: &str) -> bool {
     text.len() >= 16 && !text.contains(char::is_whitespace)
 }
 
+/// The most characters of a reference to a variable.
+const LONGEST_PLACEHOLDER: usize = 200;
+
 /// A reference to a variable: `{{token}}`, `${TOKEN}`, `<token>`.
 pub(super) fn is_placeholder(text: &str) -> bool {
-    [("{{", "}}"), ("${", "}"), ("<", ">")].iter().any(|(start, end)| text.len() > 4 && text.starts_with(start) && text.ends_with(end))
+    (5..=LONGEST_PLACEHOLDER).contains(&text.len())
+        && [("{{", "}}"), ("${", "}"), ("<", ">")].iter().any(|(start, end)| text.starts_with(start) && text.ends_with(end))
         && !text.contains(char::is_whitespace)
 }
+
+/// The most characters of a time.
+const LONGEST_TIME: usize = 64;
 
 /// A word or a time, which is not a secret.
 pub(super) fn is_plain(text: &str) -> bool {
@@ -330,6 +363,6 @@ pub(super) fn is_plain(text: &str) -> bool {
         "[filtered]",
     ];
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
-        || text.parse::<jiff::Timestamp>().is_ok()
+        || (text.len() <= LONGEST_TIME && text.parse::<jiff::Timestamp>().is_ok())
         || (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
 }

@@ -36,7 +36,8 @@ pub(super) fn addresses(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
         return vec![(0..at, at + 1..text.len())];
     }
     let found = pattern.captures_iter(text).filter_map(|found| Some((found.get(1)?.range(), found.get(2)?.range())));
-    found.filter(|(local, domain)| is_mailbox(text, local, domain)).collect()
+    let mut authorities = Authorities::default();
+    found.filter(|(local, domain)| is_mailbox(text, local, domain, &mut authorities)).collect()
 }
 
 /// Whether the whole text is an address.
@@ -50,14 +51,34 @@ pub(super) fn is_address(text: &str) -> bool {
             .is_some_and(|at| !is_git(&text[..at], &text[at + 1..]) && is_domain(&text[at + 1..]) && !is_asset(&text[at + 1..]))
 }
 
-fn is_mailbox(text: &str, local: &Range<usize>, domain: &Range<usize>) -> bool {
-    let (name, host) = (&text[domain.clone()], &text[..local.start]);
-    if !is_domain(name) || is_asset(name) {
-        return false;
+/// Where the authorities of URLs are in a text. Each byte is read once for all addresses.
+#[derive(Default)]
+struct Authorities {
+    read: usize,
+    /// Whether the last byte that was read is in an authority, or before one.
+    is_open: bool,
+}
+
+impl Authorities {
+    /// Whether a byte is in the authority of a URL. The bytes are asked for in their order.
+    fn contain(&mut self, text: &[u8], at: usize) -> bool {
+        for end in self.read..at {
+            match text[end] {
+                b'/' if text[..end].ends_with(b":/") => self.is_open = true,
+                b'/' | b'?' | b'#' | b' ' | b'"' | b'<' | b'>' | b',' | b'\n' => self.is_open = false,
+                _ => {}
+            }
+        }
+        self.read = self.read.max(at);
+        self.is_open
     }
+}
+
+fn is_mailbox(text: &str, local: &Range<usize>, domain: &Range<usize>, authorities: &mut Authorities) -> bool {
+    let name = &text[domain.clone()];
     // The user and the password of a URL have a rule of their own.
-    let authority = host.rfind("://").map(|at| &host[at + 3..]);
-    if authority.is_some_and(|rest| !rest.contains(['/', '?', '#', ' ', '"', '<', '>', ',', '\n'])) {
+    let is_user = authorities.contain(text.as_bytes(), local.start);
+    if is_user || !is_domain(name) || is_asset(name) {
         return false;
     }
     // `git@host:path`, the form of SSH.

@@ -8,8 +8,6 @@ use regex::Regex;
 /// Keys with a public prefix. The part after the prefix is masked.
 static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let shapes = [
-        // JWS and JWE in compact form.
-        r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}",
         // AWS access key ids.
         r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
         // GitHub, GitLab.
@@ -27,8 +25,7 @@ static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"AIza[A-Za-z0-9_-]{30,}",
         r"ya29\.[A-Za-z0-9_-]{16,}",
         r"GOCSPX-[A-Za-z0-9_-]{16,}",
-        // SendGrid, npm, PyPI, Hugging Face, DigitalOcean, Shopify, Vault, Databricks, Linear, Postman, New Relic, Atlassian.
-        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        // npm, PyPI, Hugging Face, DigitalOcean, Shopify, Vault, Databricks, Linear, Postman, New Relic, Atlassian.
         r"npm_[A-Za-z0-9]{30,}",
         r"pypi-[A-Za-z0-9_-]{40,}",
         r"hf_[A-Za-z0-9]{30,}",
@@ -47,8 +44,7 @@ static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?:gsk|phc|phx|figd|nfp|nfc|r8|sbp|ntn|pscale_tkn|pscale_pw|pscale_oauth|vercel_blob_rw|dckr_pat|dckr_oat|CCIPAT|CCIPRJ)_[A-Za-z0-9_-]{20,}",
         r"(?:xai|pul|tskey|HRKU|CFPAT|key)-[A-Za-z0-9-]{24,}",
         r"(?:rubygems|bkua|lsv2_(?:pt|sk)|shippo_(?:live|test)|sntryu|glsa|glc|secret|sntrys|fio-u|EZAK|EZTK)_[A-Za-z0-9_=+/-]{24,}",
-        // Mapbox, Airtable, Dropbox, Doppler, Terraform Cloud, Slack, Discord, Telegram.
-        r"[sp]k\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        // Airtable, Dropbox, Doppler, Terraform Cloud, Slack, Discord, Telegram.
         r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
         r"sl\.(?:u\.)?[A-Za-z0-9_-]{60,}",
         r"dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9._-]{40,}",
@@ -111,43 +107,76 @@ const SCHEMES: [&str; 16] = [
     "vapid",
 ];
 
+/// The length of the longest scheme.
+const LONGEST_SCHEME: usize = 16;
+
 /// Credentials after a scheme in a running text.
 static SCHEME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:bearer|basic|negotiate|dpop|token|apikey)[ +]+([A-Za-z0-9+/_.~-]{8,}={0,2})").ok());
-
-/// Passwords in command lines: `curl -u NAME:PASSWORD`, `sshpass -p PASSWORD`, `mysql -pPASSWORD`.
-static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let user = r#"["']?[^\s:"'/@]{1,80}:"#;
-    let shapes = [
-        format!(r"\b(?:curl|wget|xh|xhs|https?|ab|aria2c)\b[^\r\n]*?\s(?:-[uUa]|--user|--proxy-user|--auth)[ =]?{user}"),
-        format!(r"(?:^|\s)--(?:user|proxy-user|auth|userpwd|creds?)[ =]{user}"),
-        r"\bsshpass\s+-p\s*".to_owned(),
-        r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]*?\s-p".to_owned(),
-        r"\b(?:(?:docker|podman|helm|nerdctl)\s+(?:registry\s+)?login|redis-cli|mongo|mongosh)\b[^\r\n]*?\s-(?:p|a)\s+".to_owned(),
-        r"\bldap\w+\b[^\r\n]*?\s-w\s+".to_owned(),
-    ];
-    Regex::new(&format!(r#"(?:{})["']?([^\s"'\\<>]{{4,}})"#, shapes.join("|"))).ok()
-});
-
-/// The passwords of the command lines of a text.
-pub(super) fn passwords_of_commands(text: &str) -> Vec<Range<usize>> {
-    const PARTS: [&str; 13] =
-        ["curl", "wget", "xh", "http ", "https ", "--user", "--auth", "--proxy-user", "--cred", "sshpass", "mysql", "login", "ldap"];
-    let is_command = text.contains(" -")
-        && (PARTS.iter().any(|part| text.contains(part)) || ["redis-cli", "mongo", "mariadb"].iter().any(|part| text.contains(part)));
-    let Some(commands) = COMMANDS.as_ref().filter(|_| is_command) else { return Vec::new() };
-    let found = commands.captures_iter(text).filter_map(|found| Some(found.get(1)?.range()));
-    // `docker run -u 1000:1000`, `docker run -p 8080:80`, and options.
-    let is_number = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/'));
-    let is_plain = |value: &str| value.starts_with(['-', '$', '{']) || is_number(value);
-    found.filter(|range| !is_plain(&text[range.clone()])).collect()
-}
 
 /// The keys of a text.
 pub(super) fn keys(text: &str) -> Vec<Range<usize>> {
     let Some(keys) = KEYS.as_ref().filter(|_| text.len() >= 16) else { return Vec::new() };
     let begins = |found: &Range<usize>| !text[..found.start].ends_with(|before: char| before.is_ascii_alphanumeric());
-    keys.find_iter(text).map(|found| found.range()).filter(begins).collect()
+    keys.find_iter(text).map(|found| found.range()).filter(begins).chain(chains(text)).collect()
+}
+
+/// Keys of several parts with dots between them: JSON Web Tokens in compact form, keys of SendGrid and Mapbox. A pattern would read the rest of a long text at each of their
+/// prefixes.
+fn chains(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut read = 0;
+    for start in memchr::memchr2_iter(b'e', b'S', bytes) {
+        if start < read || !(bytes[start..].starts_with(b"eyJ") || bytes[start..].starts_with(b"SG.")) {
+            continue;
+        }
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let from = start - bytes[read..start].iter().rev().take_while(|byte| is_part(byte)).count();
+        read = start + bytes[start..].iter().take_while(|byte| is_part(byte)).count();
+        keys_of_chain(&text[from..read], from, &mut found);
+    }
+    found
+}
+
+/// The keys of a run of the characters of keys and dots.
+fn keys_of_chain(chain: &str, from: usize, found: &mut Vec<Range<usize>>) {
+    let parts: Vec<Range<usize>> = chain
+        .split('.')
+        .scan(0, |at, part| {
+            let start = *at;
+            *at += part.len() + 1;
+            Some(start..start + part.len())
+        })
+        .collect();
+    let is_begin = |at: usize| at == 0 || !chain.as_bytes()[at - 1].is_ascii_alphanumeric();
+    let length = |index: usize| parts.get(index).map_or(0, ExactSizeIterator::len);
+    let mut end = 0;
+    for (index, part) in parts.iter().enumerate() {
+        for (at, _) in chain[part.clone()].match_indices("eyJ") {
+            let start = part.start + at;
+            let is_mapbox = at == 0 && index > 0 && part.len() >= 19 && length(index + 1) >= 16 && {
+                let before = &chain[parts[index - 1].clone()];
+                (before.ends_with("sk") || before.ends_with("pk")) && is_begin(start - 3)
+            };
+            let is_token = part.end - start >= 11 && index + 2 < parts.len() && is_begin(start);
+            if start < end || !(is_mapbox || is_token) {
+                continue;
+            }
+            let last = if is_token { (index + 4).min(parts.len() - 1) } else { index + 1 };
+            end = parts[last].end;
+            found.push(from + start - if is_mapbox { 3 } else { 0 }..from + end);
+        }
+        if chain[part.clone()].ends_with("SG")
+            && part.end - 2 >= end
+            && is_begin(part.end - 2)
+            && length(index + 1) >= 16
+            && length(index + 2) >= 16
+        {
+            end = parts[index + 2].end;
+            found.push(from + part.end - 2..from + end);
+        }
+    }
 }
 
 /// The contents of the private keys of a text.
@@ -171,7 +200,9 @@ pub(super) fn prefix(value: &str) -> usize {
 
 /// The length of an authentication scheme and the blank after it.
 pub(super) fn scheme(value: &str) -> usize {
-    match value.split_once(' ') {
+    // No longer than the longest scheme, because a value may be long and have no blank.
+    let blank = value.bytes().take(LONGEST_SCHEME + 1).position(|byte| byte == b' ');
+    match blank.and_then(|at| value.split_at_checked(at)) {
         Some((scheme, _)) if SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) => scheme.len() + 1,
         _ => 0,
     }

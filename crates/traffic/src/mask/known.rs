@@ -1,5 +1,7 @@
 //! The personal data of one exchange, which is masked everywhere in the exchange.
 
+use std::collections::HashSet;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::forms::percent_encoded;
@@ -11,6 +13,9 @@ const SHORTEST: usize = 6;
 #[derive(Default)]
 pub(crate) struct Known {
     pairs: Vec<(String, String)>,
+    /// The values and the pseudonyms.
+    values: HashSet<String>,
+    pseudonyms: HashSet<String>,
     finder: Option<AhoCorasick>,
 }
 
@@ -18,20 +23,21 @@ impl Known {
     /// Adds a value. A single word may be a value of the contract, such as `agent`, and is masked only in its location.
     pub(crate) fn note(&mut self, value: &str, pseudonym: &str) {
         let telling = value.chars().any(|character| character.is_whitespace() || character.is_ascii_digit() || character == '@');
-        if value.len() < SHORTEST
-            || !telling
-            || value == pseudonym
-            || self.pairs.iter().any(|(_, other)| other == value)
-            || self.pairs.iter().any(|(known, _)| known == value)
-        {
+        if value.len() < SHORTEST || !telling || value == pseudonym || self.pseudonyms.contains(value) || self.values.contains(value) {
             return;
         }
-        self.pairs.push((value.to_owned(), pseudonym.to_owned()));
+        self.add(value.to_owned(), pseudonym.to_owned());
         for (known, masked) in percent_encoded(value).into_iter().zip(percent_encoded(pseudonym)) {
-            if !self.pairs.iter().any(|(other, _)| *other == known) {
-                self.pairs.push((known, masked));
+            if !self.values.contains(&known) {
+                self.add(known, masked);
             }
         }
+    }
+
+    fn add(&mut self, value: String, pseudonym: String) {
+        self.values.insert(value.clone());
+        self.pseudonyms.insert(pseudonym.clone());
+        self.pairs.push((value, pseudonym));
     }
 
     /// Builds the search, after the last value.

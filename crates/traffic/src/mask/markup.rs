@@ -1,71 +1,175 @@
-//! Secrets in HTML and XML: tags with a name and a value, elements with a secret name, and names in one element with the value in the next one.
+//! Secrets in HTML and XML: elements and attributes with a secret name, elements and tags with a name and a value, and names in one element with the value in the next one.
+//!
+//! The text is read once, tag by tag. It need not be well-formed: an element without an end is passed over, and so is the end of an element that is not open.
 
-use std::sync::LazyLock;
+mod tag;
 
-use regex::Regex;
+use std::ops::Range;
 
 use super::Masker;
 use super::count::Kind;
 use super::detect::Found;
-use super::names::{Place, Reach};
+use super::names::{Place, Reach, describes};
+use super::random::is_words;
+use tag::{Attribute, Tag, Tags};
+
+/// The most elements one inside another. The outermost ones are forgotten.
+const MAX_DEPTH: usize = 64;
+/// The most attributes of an element that may name its content.
+const MAX_NAMES: usize = 8;
+/// The attributes that name the value of an element.
+const NAMES: [&str; 4] = ["name", "key", "type", "id"];
+/// The attributes that have the value.
+const VALUES: [&str; 2] = ["value", "content"];
+/// Elements that have the value of the element around them.
+const CONTENTS: [&str; 4] = ["value", "val", "content", "text"];
+
+/// An element that is open.
+struct Element<'t> {
+    name: &'t str,
+    reach: Option<Reach>,
+    /// The values of attributes that may name the content.
+    names: Vec<&'t str>,
+    /// The content of the element before it, which may be the name of this one.
+    before: Option<&'t str>,
+    /// Its text and its CDATA sections.
+    parts: Vec<Range<usize>>,
+    /// The number of texts that were read before it.
+    texts: usize,
+}
+
+/// What was read of a text.
+#[derive(Default)]
+struct Reading<'t> {
+    open: Vec<Element<'t>>,
+    /// The content of the last element, if only white space follows it.
+    last: Option<&'t str>,
+    /// The texts of elements, with the names of the elements. They are secret if an element around them is.
+    texts: Vec<(&'t str, Range<usize>)>,
+}
 
 impl Masker {
-    /// The values of form fields of HTML, and the elements of XML, with secret names.
-    pub(super) fn tags(&self, text: &str, out: &mut Found) {
-        static TAG: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"(?i)<[a-z][\w:.-]*\s[^<>]*\b(?:value|content)\s*=[^<>]*>").ok());
-        static NAME: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r#"(?i)(?:^|[\s"'])(?:name|key|type|id)\s*=\s*["']?([\w.-]+)"#).ok());
-        static VALUE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r#"(?i)\b(?:value|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))"#).ok());
-        static ELEMENT: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"<(?:[\w.-]+:)?([\w.-]{2,60})(\s[^<>]*)?>(?:<!\[CDATA\[)?\s*([^<>\]]+?)\s*(?:\]\]>)?</").ok());
-        static ELEMENTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r">\s*([A-Za-z][\w.-]{1,79}):?\s*</[\w:.-]+>\s*<[\w:.-]+(?:\s[^<>]*)?>(?:<!\[CDATA\[)?\s*([^<>\]]+?)\s*(?:\]\]>)?</")
-                .ok()
-        });
-        let (Some(tag), Some(name), Some(value), Some(element), Some(elements)) =
-            (TAG.as_ref(), NAME.as_ref(), VALUE.as_ref(), ELEMENT.as_ref(), ELEMENTS.as_ref())
-        else {
-            return;
-        };
-        for found in tag.find_iter(text) {
-            let reaches: Vec<Reach> =
-                name.captures_iter(found.as_str()).filter_map(|name| self.names.reach(&name[1], Place::Member)).collect();
-            if reaches.is_empty() {
-                continue;
-            }
-            for value in value.captures_iter(found.as_str()) {
-                let Some(part) = value.get(1).or(value.get(2)).or(value.get(3)) else { continue };
-                if reaches.iter().any(|reach| *reach != Reach::LongStrings && reach.covers(part.as_str())) {
-                    let range = found.start() + part.start()..found.start() + part.end();
-                    out.add_secret(range, self.secret(part.as_str()), Kind::Member);
+    /// The values of attributes and elements with secret names.
+    pub(super) fn markup(&self, text: &str, out: &mut Found) {
+        let mut reading = Reading::default();
+        for tag in Tags::of(text) {
+            match tag {
+                Tag::Text(range) => reading.text(text, range),
+                Tag::Start { name, attributes, is_empty } => {
+                    self.attributes(text, &attributes, out);
+                    if !is_empty {
+                        let named =
+                            attributes.iter().filter(|attribute| NAMES.iter().any(|name| attribute.name.eq_ignore_ascii_case(name)));
+                        let element = Element {
+                            name,
+                            reach: self.names.reach(local(name), Place::Member),
+                            names: named.take(MAX_NAMES).map(|attribute| &text[attribute.value.clone()]).collect(),
+                            before: reading.last.take(),
+                            parts: Vec::new(),
+                            texts: reading.texts.len(),
+                        };
+                        if reading.open.len() == MAX_DEPTH {
+                            reading.open.remove(0);
+                        }
+                        reading.open.push(element);
+                    }
+                }
+                Tag::End(name) => {
+                    if let Some(element) = reading.end(name) {
+                        self.element(text, element, &mut reading, out);
+                    }
                 }
             }
         }
-        if !text.contains("</") {
-            return;
+    }
+
+    fn attributes(&self, text: &str, attributes: &[Attribute<'_>], out: &mut Found) {
+        let is_one = |attribute: &&Attribute<'_>, names: &[&str]| names.iter().any(|name| attribute.name.eq_ignore_ascii_case(name));
+        let mut reaches: Vec<Reach> = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| is_one(attribute, &NAMES)) {
+            let reach = self.names.reach(text[attribute.value.clone()].trim(), Place::Member);
+            reaches.extend(reach.filter(|reach| *reach != Reach::LongStrings && !reaches.contains(reach)));
         }
-        for found in element.captures_iter(text) {
-            let Some(part) = found.get(3) else { continue };
-            let is_secret =
-                self.names.reach(&found[1], Place::Member).is_some_and(|reach| reach != Reach::LongStrings && reach.covers(part.as_str()));
-            let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
-            // An attribute names the content, unless the content is a text for readers.
-            let is_named = || name.captures_iter(attributes).any(|name| self.is_listed_secret(&name[1], part.as_str()));
-            if is_secret || is_named() {
-                out.add_secret(part.range(), self.secret(part.as_str()), Kind::Member);
-            }
-        }
-        // The name in one element, and the value in the next one.
-        let mut at = 0;
-        while let Some(found) = elements.captures_at(text, at) {
-            let Some(part) = found.get(2) else { return };
-            at = part.start() - 1;
-            if self.is_listed_secret(&found[1], part.as_str()) {
-                out.add_secret(part.range(), self.secret(part.as_str()), Kind::Member);
-                at = part.end();
+        for attribute in attributes {
+            let value = &text[attribute.value.clone()];
+            let is_named = || self.names.reach(local(attribute.name), Place::Member).is_some_and(|reach| reach.covers(value));
+            if (is_one(&attribute, &VALUES) && reaches.iter().any(|reach| reach.covers(value))) || is_named() {
+                out.add_secret(attribute.value.clone(), self.secret(value), Kind::Member);
             }
         }
     }
+
+    /// Masks the content of an element that has ended.
+    fn element<'t>(&self, text: &'t str, element: Element<'t>, reading: &mut Reading<'t>, out: &mut Found) {
+        let mut add = |range: &Range<usize>| {
+            let value = &text[range.clone()];
+            out.add_secret(range.clone(), self.secret(value), Kind::Member);
+        };
+        if element.reach == Some(Reach::Strings) {
+            // As below such a member of JSON.
+            reading.texts.drain(element.texts..).filter(|(name, _)| !describes(local(name))).for_each(|(_, range)| add(&range));
+        }
+        let around = reading.open.last().and_then(|around| around.reach);
+        for range in &element.parts {
+            let value = &text[range.clone()];
+            let is_secret = element.reach.is_some_and(|reach| reach != Reach::LongStrings && reach.covers(value));
+            // An attribute names the content, unless the content is a text for readers.
+            let is_named = || element.names.iter().any(|name| self.is_listed_secret(name.trim(), value));
+            let is_content = || {
+                around == Some(Reach::Value)
+                    && CONTENTS.iter().any(|name| local(element.name).eq_ignore_ascii_case(name))
+                    && !is_words(value)
+            };
+            if is_secret || is_named() || is_content() || element.before.is_some_and(|name| self.is_listed_secret(name, value)) {
+                add(range);
+            }
+        }
+        let is_nested = reading.open.iter().any(|around| around.reach == Some(Reach::Strings));
+        match &element.parts[..] {
+            [] => {}
+            [part] => reading.last = name_of(&text[part.clone()]),
+            _ => reading.last = None,
+        }
+        if is_nested {
+            reading.texts.extend(element.parts.into_iter().map(|part| (element.name, part)));
+        } else {
+            reading.texts.clear();
+        }
+    }
+}
+
+impl<'t> Reading<'t> {
+    /// Notes a text or a CDATA section, without the white space around it.
+    fn text(&mut self, text: &'t str, range: Range<usize>) {
+        let found = text[range.clone()].trim();
+        if found.is_empty() {
+            return;
+        }
+        self.last = None;
+        let start = range.start + (text[range.clone()].len() - text[range.clone()].trim_start().len());
+        if let Some(element) = self.open.last_mut() {
+            element.parts.push(start..start + found.len());
+        }
+    }
+
+    /// The element that ends. Elements inside it have no end.
+    fn end(&mut self, name: &str) -> Option<Element<'t>> {
+        let index = self.open.iter().rposition(|element| element.name.eq_ignore_ascii_case(name))?;
+        self.open.truncate(index + 1);
+        self.open.pop()
+    }
+}
+
+/// A name without its namespace.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+/// The name that the content of an element is.
+fn name_of(content: &str) -> Option<&str> {
+    let name = content.strip_suffix(':').unwrap_or(content).trim_end();
+    let is_name = (2..=80).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    is_name.then_some(name)
 }

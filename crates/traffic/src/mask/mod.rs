@@ -17,15 +17,16 @@
 //! | module | owns |
 //! |---|---|
 //! | `names` | which names are those of secrets |
-//! | `key`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
+//! | `key`, `command`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
 //! | `named`, `markup` | secrets by the name beside them, in texts and in HTML and XML |
 //! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
 //! | `detect` | the search in a text and in its views |
 //! | `shape`, `pseudonym` | replacements that are recognised |
-//! | `body`, `message` | bodies, header fields and parameters |
+//! | `body`, `multipart`, `message` | bodies, header fields and parameters |
 
 mod body;
 mod clean;
+mod command;
 mod count;
 mod detect;
 mod digits;
@@ -36,6 +37,7 @@ mod key;
 mod known;
 mod markup;
 mod message;
+mod multipart;
 mod named;
 mod names;
 mod pattern;

@@ -11,6 +11,9 @@ use super::names::{Place, Reach};
 use super::random::{is_random, is_uuid};
 use super::{Masker, key};
 
+/// A longer value without a digit is not a word of a sentence.
+const LONGEST_WORD: usize = 256;
+
 impl Masker {
     /// The user and the password of URLs.
     pub(super) fn userinfo(&self, text: &str, out: &mut Found) {
@@ -26,6 +29,7 @@ impl Masker {
     /// The values of `name=value` and `name: value` with secret names.
     pub(super) fn pairs(&self, text: &str, names: &[Range<usize>], context: Context, out: &mut Found) {
         let bytes = text.as_bytes();
+        let mut ends = Ends::default();
         let mut end = 0;
         for name in names {
             if name.start < end {
@@ -33,7 +37,7 @@ impl Masker {
             }
             let before = name.start.checked_sub(1).map(|at| bytes[at]);
             let may_be_parameter = matches!(before, None | Some(b'?' | b'&' | b'#' | b';' | b'['));
-            let assignment = Assignment::after(text, name.end, may_be_parameter, before == Some(b';'));
+            let assignment = Assignment::after(text, name.end, may_be_parameter, before == Some(b';'), &mut ends);
             let Some(Assignment { value, separator, is_quoted }) = assignment else { continue };
             let is_parameter = separator == b'=' && !is_quoted && may_be_parameter;
             // A form is masked by its decoded values.
@@ -60,7 +64,7 @@ impl Masker {
                     // The credentials after a scheme: `'Authorization: Bearer …'`.
                     let credentials = (separator == b':' && !is_quoted).then(|| credentials_after(text, &value)).flatten();
                     // A word of a sentence after a colon.
-                    let is_word = separator == b':' && !is_quoted && !found.bytes().any(|byte| byte.is_ascii_digit());
+                    let is_word = separator == b':' && !is_quoted && !found.bytes().take(LONGEST_WORD).any(|byte| byte.is_ascii_digit());
                     if is_word && credentials.is_none() && !(begins_line && found.len() >= 8) {
                         continue;
                     }
@@ -166,7 +170,7 @@ struct Assignment {
 }
 
 impl Assignment {
-    fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool) -> Option<Self> {
+    fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool, ends: &mut Ends) -> Option<Self> {
         let bytes = text.as_bytes();
         let skip =
             |at: usize, wanted: fn(u8) -> bool, most: usize| at + bytes[at..].iter().take(most).take_while(|byte| wanted(**byte)).count();
@@ -192,18 +196,37 @@ impl Assignment {
             return Some(Self { value: start..quoted_end(bytes, start, quote, escapes), separator, is_quoted: true });
         }
         let is_parameter = may_be_parameter && separator == b'=';
-        let is_end = |byte: u8| {
-            byte.is_ascii_whitespace()
-                || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
-                || (is_parameter && byte == b'#')
-                // A parameter of a segment of a path.
-                || (is_parameter && is_matrix && matches!(byte, b'?' | b'/' | b';'))
-                || (!is_parameter && byte == b';')
-                || (separator == b':' && matches!(byte, b',' | b'{' | b'}' | b'[' | b']' | b'(' | b')'))
-        };
-        let end = at + bytes[at..].iter().position(|byte| is_end(*byte)).unwrap_or(bytes.len() - at);
-        let end = end - bytes[at..end].iter().rev().take_while(|byte| matches!(byte, b',' | b';')).count();
+        let end = ends.of(bytes, at, separator, is_parameter, is_parameter && is_matrix);
         (end > at).then_some(Self { value: at..end, separator, is_quoted: false })
+    }
+}
+
+/// The ends of values without quotes. The values of names that follow each other may have the same end, which is searched for once.
+#[derive(Default)]
+struct Ends {
+    /// By the kind of the assignment, the last values: from the first one to their end, and their end without commas and semicolons.
+    known: [(Range<usize>, usize); 8],
+}
+
+impl Ends {
+    /// The end of the value that begins at a byte.
+    fn of(&mut self, bytes: &[u8], at: usize, separator: u8, is_parameter: bool, is_matrix: bool) -> usize {
+        let is_colon = separator == b':';
+        let (values, end) = &mut self.known[usize::from(is_colon) + 2 * usize::from(is_parameter) + 4 * usize::from(is_matrix)];
+        if !(values.start <= at && at < values.end) {
+            let is_end = |byte: u8| {
+                byte.is_ascii_whitespace()
+                    || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
+                    || (is_parameter && byte == b'#')
+                    // A parameter of a segment of a path.
+                    || (is_matrix && matches!(byte, b'?' | b'/' | b';'))
+                    || (!is_parameter && byte == b';')
+                    || (is_colon && matches!(byte, b',' | b'{' | b'}' | b'[' | b']' | b'(' | b')'))
+            };
+            *values = at..at + bytes[at..].iter().position(|byte| is_end(*byte)).unwrap_or(bytes.len() - at);
+            *end = values.end - bytes[values.clone()].iter().rev().take_while(|byte| matches!(byte, b',' | b';')).count();
+        }
+        *end
     }
 }
 

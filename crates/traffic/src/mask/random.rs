@@ -7,6 +7,9 @@ const LONGEST: usize = 8192;
 /// The fewest letters and digits in a row.
 const RUN: usize = 10;
 
+/// The most equals signs and colons.
+const MOST_SIGNS: usize = 8;
+
 /// The kind of a letter or a digit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -31,7 +34,14 @@ impl Class {
 pub(super) fn is_random(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_part = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'{' | b'}' | b'(' | b')');
-    if !(SHORTEST..=LONGEST).contains(&bytes.len()) || !bytes.iter().all(is_part) || text.contains("://") || is_uuid(text) {
+    if !(SHORTEST..=LONGEST).contains(&bytes.len()) {
+        return false;
+    }
+    // Several assignments are not one key. The search stops early, because each name of a long text may have the rest of the text as its value.
+    if bytes.iter().filter(|byte| matches!(byte, b'=' | b':')).nth(MOST_SIGNS).is_some() {
+        return false;
+    }
+    if !bytes.iter().all(is_part) || text.contains("://") || is_uuid(text) {
         return false;
     }
     let classes: Vec<Option<Class>> = bytes.iter().map(|byte| Class::of(*byte)).collect();

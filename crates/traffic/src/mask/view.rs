@@ -1,6 +1,8 @@
 //! A text with one encoding decoded, and the place of each of its bytes in the original text: percent-encoding, HTML entities, escapes,
 //! quoted-printable, and base64 in lines.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 /// The maximum number of encodings of a text, one inside another.
@@ -9,52 +11,69 @@ pub(super) const DEPTH_LIMIT: usize = 4;
 /// A decoded text.
 pub(super) struct View {
     pub(super) text: String,
-    /// The bytes of the original text that each byte stands for. A byte of a character stands for the whole encoded character.
-    sources: Vec<Range<usize>>,
+    /// The first and the last byte of the original text that each byte stands for. A byte of a character stands for the whole encoded character.
+    sources: Vec<(u32, u32)>,
 }
 
 impl View {
     /// The original range of a range that is not empty.
     pub(super) fn range(&self, range: Range<usize>) -> Range<usize> {
-        self.sources[range.start].start..self.sources[range.end - 1].end
+        self.sources[range.start].0 as usize..self.sources[range.end - 1].1 as usize + 1
     }
 
-    /// The original ranges, if the view is of a view.
+    /// The original bytes, if the view is of a view.
     fn below(mut self, outer: Option<&Self>) -> Self {
         if let Some(outer) = outer {
-            self.sources.iter_mut().for_each(|source| *source = outer.range(source.clone()));
+            self.sources
+                .iter_mut()
+                .for_each(|(first, last)| (*first, *last) = (outer.sources[*first as usize].0, outer.sources[*last as usize].1));
         }
         self
     }
 }
 
-/// Every view of a text, each encoding alone and one inside another.
-pub(super) fn views(text: &str) -> Vec<View> {
-    let mut found: Vec<View> = Vec::new();
-    let mut open = vec![(None, 0)];
-    while let Some((at, depth)) = open.pop() {
-        let outer: Option<usize> = at;
-        let inner = outer.map_or(text, |at: usize| found[at].text.as_str());
-        let decoders = [percent as fn(&str) -> Option<View>, entities, escapes, quoted_printable, base64_lines];
-        let decoded: Vec<View> = decoders.iter().filter_map(|decode| decode(inner)).collect();
-        for view in decoded {
-            let view = view.below(outer.map(|at| &found[at]));
-            if view.text == text || found.iter().any(|known| known.text == view.text) {
+/// Passes every view of a text to `visit`, each encoding alone and one inside another. A view is freed before the next one is made, because the text may be long.
+pub(super) fn each_view(text: &str, visit: &mut dyn FnMut(&View)) {
+    // The places in the original text have 32 bits. Longer texts are not read.
+    if u32::try_from(text.len()).is_ok() {
+        let mut views = Views { known: HashMap::new(), hasher: RandomState::new() };
+        views.known.insert(views.hasher.hash_one(text), 0);
+        views.visit(text, None, 0, visit);
+    }
+}
+
+/// The number of encodings around each view that was made, by the checksum of its text.
+struct Views {
+    known: HashMap<u64, usize>,
+    hasher: RandomState,
+}
+
+impl Views {
+    fn visit(&mut self, text: &str, outer: Option<&View>, depth: usize, visit: &mut dyn FnMut(&View)) {
+        for decode in [percent as fn(&str) -> Option<View>, entities, escapes, quoted_printable, base64_lines] {
+            let Some(view) = decode(text) else { continue };
+            let checksum = self.hasher.hash_one(&view.text);
+            let known = self.known.get(&checksum).copied();
+            // A view that is found again with fewer encodings around it has more encodings inside.
+            if known.is_some_and(|known| known <= depth) {
                 continue;
             }
-            found.push(view);
+            self.known.insert(checksum, depth);
+            let view = view.below(outer);
+            if known.is_none() {
+                visit(&view);
+            }
             if depth + 1 < DEPTH_LIMIT {
-                open.push((Some(found.len() - 1), depth + 1));
+                self.visit(&view.text, Some(&view), depth + 1, visit);
             }
         }
     }
-    found
 }
 
 /// Collects the decoded bytes.
 struct Writer {
     bytes: Vec<u8>,
-    sources: Vec<Range<usize>>,
+    sources: Vec<(u32, u32)>,
     is_changed: bool,
 }
 
@@ -65,13 +84,13 @@ impl Writer {
 
     fn copy(&mut self, byte: u8, at: usize) {
         self.bytes.push(byte);
-        self.sources.push(at..at + 1);
+        self.sources.push((at as u32, at as u32));
     }
 
     fn decoded(&mut self, bytes: &[u8], source: Range<usize>) {
         self.is_changed = true;
         self.bytes.extend_from_slice(bytes);
-        self.sources.extend(std::iter::repeat_n(source, bytes.len()));
+        self.sources.extend(std::iter::repeat_n((source.start as u32, source.end as u32 - 1), bytes.len()));
     }
 
     /// Omits bytes of the original text, such as line breaks.
@@ -291,6 +310,12 @@ fn base64_lines(text: &str) -> Option<View> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn views(text: &str) -> Vec<View> {
+        let mut found = Vec::new();
+        each_view(text, &mut |view| found.push(View { text: view.text.clone(), sources: view.sources.clone() }));
+        found
+    }
 
     #[test]
     fn encodings_are_decoded_one_inside_another() {
