@@ -38,8 +38,8 @@ mod wire;
 
 pub use charter_contract::Contract;
 pub use check::{
-    CheckOptions, DocumentVerdict, Progress, check, check_exchanges, check_live, check_sources, check_then_live, judge_documents,
-    judge_split, observe_live,
+    CheckOptions, DocumentJudge, DocumentVerdict, Progress, check, check_exchanges, check_live, check_sources, check_then_live,
+    judge_documents, judge_split, observe_live,
 };
 pub use collect::Collector;
 pub use error::{Error, FastPathUnavailable};

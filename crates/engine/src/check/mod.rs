@@ -25,7 +25,7 @@ use charter_traffic::Live;
 use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{Item, Source};
 use charter_traffic::record::RecordError;
-pub use documents::{DocumentVerdict, judge_documents};
+pub use documents::{DocumentJudge, DocumentVerdict, judge_documents};
 pub use options::{CheckOptions, Progress};
 use run::Run;
 pub use split::judge_split;

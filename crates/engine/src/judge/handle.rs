@@ -8,7 +8,7 @@ use charter_reader::Compiled;
 
 use super::example::ExampleFailure;
 use super::fast_path::FastPath;
-use super::heads::Decider;
+use super::heads::{Buffers, Decider};
 use super::judgement::Judgement;
 use super::mutant::Mutant;
 use super::outcome::Verdict;
@@ -178,7 +178,12 @@ impl Judge {
 
     /// Decides exchanges by plans of their heads.
     pub(crate) fn decider(&self) -> Decider<'_> {
-        Decider::new(&self.reference)
+        self.decider_with(Buffers::default())
+    }
+
+    /// The same, with the buffers of an earlier decider of this judge.
+    pub(crate) fn decider_with(&self, buffers: Buffers) -> Decider<'_> {
+        Decider::new(&self.reference, buffers)
     }
 
     /// The fast path, or why there is none.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::counts::DecidedCounts;
 use super::key::Url;
-use super::plan::{Action, HeadPlan, Identity, PathParameter, SitePlan, Slots};
+use super::plan::{Action, HeadPlan, HeadPlans, Identity, PathParameter, SitePlan, Slots};
 use super::signature::KnownVerdicts;
 use crate::artifact::StatedArtifacts;
 use crate::judge::Judgement;
@@ -52,6 +52,16 @@ impl Kind {
     }
 }
 
+/// What a decider keeps between exchanges. Another decider of the same contract can go on with it.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    key: Vec<u8>,
+    record: Record,
+    request_record: Record,
+    verdicts: Verdicts,
+    counts: DecidedCounts,
+}
+
 /// Decides exchanges one after the other, with buffers that it reuses.
 pub(crate) struct Decider<'j> {
     reference: &'j Reference,
@@ -62,6 +72,8 @@ pub(crate) struct Decider<'j> {
     is_new: bool,
     verdicts: Verdicts,
     counts: DecidedCounts,
+    /// Whether exchanges are compared with each other later.
+    observes: bool,
 }
 
 /// The verdicts of the rules for the current exchange.
@@ -96,16 +108,20 @@ pub(crate) struct Observed {
 }
 
 impl<'j> Decider<'j> {
-    pub(in crate::judge) fn new(reference: &'j Reference) -> Self {
-        Self {
-            reference,
-            key: Vec::new(),
-            is_new: false,
-            record: Record::default(),
-            request_record: Record::default(),
-            verdicts: Verdicts::default(),
-            counts: DecidedCounts::default(),
-        }
+    pub(in crate::judge) fn new(reference: &'j Reference, buffers: Buffers) -> Self {
+        let Buffers { key, record, request_record, verdicts, counts } = buffers;
+        Self { reference, key, is_new: false, record, request_record, verdicts, counts, observes: true }
+    }
+
+    /// A decider of exchanges that are not compared with each other.
+    pub(crate) fn without_observations(self) -> Self {
+        Self { observes: false, ..self }
+    }
+
+    /// The buffers, for the next decider.
+    pub(crate) fn into_buffers(self) -> Buffers {
+        let Self { key, record, request_record, verdicts, counts, .. } = self;
+        Buffers { key, record, request_record, verdicts, counts }
     }
 
     /// The counts of all exchanges that were decided.
@@ -120,6 +136,20 @@ impl<'j> Decider<'j> {
         if !heads.keys.write(view, &mut self.key) {
             return Decided::NotCertain;
         }
+        self.by_key(heads, view)
+    }
+
+    /// Decides a bare body: the body of a response whose request is not known.
+    pub(crate) fn decide_bare(&mut self, body: &[u8]) -> Decided {
+        self.is_new = false;
+        let (Some(heads), Some(operation)) = (self.reference.heads(), self.reference.bare_operation()) else { return Decided::NotCertain };
+        HeadPlans::write_bare_key(&operation.id, &mut self.key);
+        let mut view = ExchangeView::default();
+        view.response.body = Some(body);
+        self.by_key(heads, &view)
+    }
+
+    fn by_key(&mut self, heads: &HeadPlans, view: &ExchangeView<'_>) -> Decided {
         match heads.get(&self.key) {
             Ok(plan) => self.by_plan(&plan, view).map_or(Decided::NotCertain, Decided::Kept),
             Err(is_new) => {
@@ -268,7 +298,9 @@ impl<'j> Decider<'j> {
                     evaluated.push((rule, Kind::of(&rules.evaluate(rule, &scope))?));
                 }
             }
-            if let Some(projection) = rules.projection(instance.schema).filter(|_| !site.later.is_empty() || !site.earlier.is_empty()) {
+            if let Some(projection) =
+                rules.projection(instance.schema).filter(|_| self.observes && !(site.later.is_empty() && site.earlier.is_empty()))
+            {
                 observed.push(self.observe(site, text, own, projection)?);
             }
         }
@@ -307,6 +339,9 @@ impl<'j> Decider<'j> {
         }
         if let Some(learned) = learned {
             plan.signatures.insert(bytes, learned);
+        }
+        if !self.observes {
+            return Some(None);
         }
         if !plan.later.is_empty() {
             observed.push(ObservedInstance::of_response(plan.later.clone()));

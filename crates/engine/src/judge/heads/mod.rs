@@ -20,5 +20,5 @@ mod plan;
 mod signature;
 
 pub(crate) use counts::DecidedCounts;
-pub(crate) use decide::{Decided, Decider, Observed};
+pub(crate) use decide::{Buffers, Decided, Decider, Observed};
 pub(super) use plan::HeadPlans;

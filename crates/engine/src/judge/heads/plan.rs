@@ -212,6 +212,13 @@ impl HeadPlans {
         }
     }
 
+    /// Writes the key of the bare bodies of an operation. A key of an exchange begins with a length, which is never this number.
+    pub(super) fn write_bare_key(operation: &str, out: &mut Vec<u8>) {
+        out.clear();
+        out.extend_from_slice(&usize::MAX.to_be_bytes());
+        out.extend_from_slice(operation.as_bytes());
+    }
+
     /// Whether an exchange had the key before. Two keys with one checksum make a plan early, which changes no result.
     pub(super) fn is_repeated(&self, key: &[u8]) -> bool {
         let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
@@ -275,40 +282,53 @@ impl Reference {
         if !is_clean {
             return None;
         }
-        let view = ExchangeView::of(exchange)?;
-        let url = Url::split(view.url)?;
-        let (request, response) = (exchange.request.as_ref()?, exchange.response.as_ref()?);
-        let matched = operation::operation_for(contract, request).ok()?;
-        let operation = matched.operation;
+        let response = exchange.response.as_ref()?;
+        let view = if exchange.bare { None } else { Some(ExchangeView::of(exchange)?) };
+        let url = match &view {
+            Some(view) => Some(Url::split(view.url)?),
+            None => None,
+        };
+        let matched = match &view {
+            Some(_) => Some(operation::operation_for(contract, exchange.request.as_ref()?).ok()?),
+            None => None,
+        };
+        let operation = match &matched {
+            Some(matched) => matched.operation,
+            None => self.bare_operation()?,
+        };
         if !operation.callbacks.is_empty() || Some(&operation.id) != judgement.operation.as_ref() {
             return None;
         }
         let spec = operation.response_for(response.status)?;
         let (schema, program) = self.planned_response(exchange, operation, spec)?;
         let mut record = Record::default();
-        if !program.accepts(view.response.body?.trim_ascii(), &mut record) {
+        if !program.accepts(response.body().bytes()?.trim_ascii(), &mut record) {
             return None;
         }
         let of_body = program.cases(&record).count();
         let cases = judgement.seen.get(..judgement.seen.len().checked_sub(of_body)?)?.to_vec();
-        let request_program = match view.request.body {
+        let request_program = match view.as_ref().and_then(|view| view.request.body) {
             Some([]) | None => None,
             // Rules would read the value of the body.
             Some(_) if contract.invariants().invariants.iter().any(|rule| rule.reads_request_body()) => return None,
-            Some(_) => Some(self.planned_request(request, operation)?),
+            Some(_) => Some(self.planned_request(exchange.request.as_ref()?, operation)?),
         };
         // Rules do not read the value of a body.
-        let request_body = request_body_for_rules(operation, request, None, |_, _| false);
-        let environment = Environment::new(contract, operation, Some(matched.path.clone()), exchange, response, None, request_body);
+        let request_body = match &exchange.request {
+            Some(request) => request_body_for_rules(operation, request, None, |_, _| false),
+            None => Err("request-unknown"),
+        };
+        let path_values = matched.as_ref().map(|matched| matched.path.clone());
+        let environment = Environment::new(contract, operation, path_values, exchange, response, None, request_body);
         let context = ResponseContext { operation, status: response.status, promised: spec.status };
         let reads_path = reads_path(contract, operation);
         let table = &rules.slots.request;
         let segments: Vec<&str> = operation.path.0.split('/').collect();
         let mut path = Vec::new();
-        for (name, raw) in &matched.raw_path {
+        for (name, raw) in matched.iter().flat_map(|matched| &matched.raw_path) {
             let at = segments.iter().position(|segment| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name))?;
             let from_end = segments.len() - 1 - at;
-            if url.segment(from_end)? != raw {
+            if url.as_ref()?.segment(from_end)? != raw {
                 return None;
             }
             let parameter =
@@ -335,7 +355,7 @@ impl Reference {
         let artifacts = match &contract.config().probe.artifacts {
             // Downloads are compared with what was stated before.
             Some(config) if config.operation == operation.id => return None,
-            Some(config) if operation::subject(contract).is_some_and(|subject| subject.id == operation.id) => {
+            Some(config) if !exchange.bare && operation::subject(contract).is_some_and(|subject| subject.id == operation.id) => {
                 let tokens: Vec<String> = config.files.split('/').skip(1).map(charter_contract::unescape_token).collect();
                 let slot = program.slot(&tokens.iter().map(String::as_str).collect::<Vec<_>>())?;
                 let resource = path.iter().position(|parameter| parameter.name != config.parameter && !parameter.is_integer)?;

@@ -12,9 +12,10 @@ use crate::position::offset;
 /// The beginning of a line that a recorder wrote.
 pub(super) const BEGINNING: &[u8] = b"{\"format\":\"charter-exchange/1\"";
 
-/// The members of a line. Those after `HEADERS_COMPLETE` are left to serde unless they are absent.
-pub(super) static EXCHANGE: LazyLock<KeyTable> =
-    LazyLock::new(|| KeyTable::of_object(["format", "startedDateTime", "time", "request", "response", "headersComplete"]));
+/// The members of a line. A line with one of the last two is left to serde, except for a view.
+pub(super) static EXCHANGE: LazyLock<KeyTable> = LazyLock::new(|| {
+    KeyTable::of_object(["format", "startedDateTime", "time", "request", "response", "headersComplete", "error", "masked"])
+});
 pub(super) static MESSAGE: LazyLock<KeyTable> =
     LazyLock::new(|| KeyTable::of_object(["method", "url", "status", "headers", "body", "bodyText"]));
 pub(super) static FIELD: LazyLock<KeyTable> = LazyLock::new(|| KeyTable::of_object(["name", "value"]));

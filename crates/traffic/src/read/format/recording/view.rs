@@ -47,7 +47,8 @@ impl<'e> ExchangeView<'e> {
     /// Views a line whose last part is the body of the response, as recorders usually write it, without reading the body. The view is that of the line if
     /// the body is one JSON value, possibly with white space around it, which the caller must check.
     pub fn of_line_with_body_at_end(line: &'e [u8]) -> Option<Self> {
-        if !line.starts_with(BEGINNING) {
+        // Without one of the ends, the line would be read to its end.
+        if !line.starts_with(BEGINNING) || !ENDS.iter().any(|(end, _)| line.ends_with(end)) {
             return None;
         }
         let mut view = Self::default();
@@ -164,6 +165,16 @@ fn read_members<'e>(line: &'e [u8], view: &mut ExchangeView<'e>, stops: bool) ->
             // The end of the line has this member, too.
             Ok(5) if stops => return Err(Stop::Fallback),
             Ok(5) => is_complete = cursor.boolean()?,
+            // A view has neither an error nor the locations that were masked.
+            Ok(6) => {
+                let range = cursor.span()?;
+                if line.get(range) != Some(b"null") {
+                    return Err(Stop::Fallback);
+                }
+            }
+            Ok(7) => {
+                cursor.array_of::<Fallback>(|cursor, _| cursor.string()?.plain().map(|_| ()))?;
+            }
             _ => return Err(Stop::Fallback),
         }
         Ok(())
@@ -254,6 +265,13 @@ mod tests {
     fn a_view_equals_the_exchange() {
         assert!(check(LINE));
         assert!(check(r#"{"format":"charter-exchange/1","response":{"status":204},"request":{"url":"/a","method":"POST"}}"#));
+        for rest in [r#","error":null"#, r#","masked":["/request/headers/0/value"]"#, r#","error":null,"masked":[]"#] {
+            assert!(check(&LINE.replace(r#","headersComplete""#, &format!(r#"{rest},"headersComplete""#))), "{rest}");
+        }
+        for rest in [r#","error":{"kind":"timeout"}"#, r#","masked":null"#, r#","masked":["/a\u0062"]"#] {
+            let line = LINE.replace(r#","headersComplete""#, &format!(r#"{rest},"headersComplete""#));
+            assert!(ExchangeView::of_line(line.as_bytes()).is_none(), "{rest}");
+        }
         assert!(!check(r#"{"format":"charter-exchange/1","request":{"url":"/a","method":"POST"}}"#));
         assert!(!check(r#"{"format":"charter-exchange/1","request":{"url":"/a\n","method":"POST"},"response":{"status":204}}"#));
     }
