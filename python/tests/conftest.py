@@ -27,10 +27,34 @@ PARCELS = {
                                 }
                             }
                         },
+                    },
+                    "204": {"description": "No parcel."},
+                },
+            }
+        },
+        "/parcels": {
+            "post": {
+                "operationId": "parcels.create",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"type": "object", "required": ["weight"]}}},
+                },
+                "responses": {"204": {"description": "Created."}},
+            }
+        },
+        "/labels/{id}": {
+            "get": {
+                "operationId": "labels.get",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {
+                    "200": {
+                        "description": "A label.",
+                        "headers": {"Content-Encoding": {"required": True, "schema": {"enum": ["gzip", "deflate"]}}},
+                        "content": {"application/octet-stream": {"schema": {"type": "string", "maxLength": 10}}},
                     }
                 },
             }
-        }
+        },
     },
 }
 

@@ -51,6 +51,18 @@ def test_an_exchange_is_judged(parcels):
     assert not contract.judge_exchange("GET", "http://localhost/parcels/1", 200, response_headers=pairs, response_body=kept).kept
 
 
+def test_a_body_that_was_decoded_is_judged_with_its_header_fields(parcels):
+    contract = Contract(parcels)
+    label = bytes(range(128, 138))
+    judge = lambda body, **fields: contract.judge_exchange(  # noqa: E731
+        "GET", "http://localhost/labels/1", 200, response_headers={"content-type": "application/octet-stream", **fields}, response_body=body, headers_complete=True
+    )
+    for coding in ("gzip", "deflate"):
+        assert judge(label, **{"content-encoding": coding}).kept
+    assert judge(label, **{"content-encoding": "br"}).findings
+    assert "encoding" in str(judge(label)).lower()
+
+
 def test_a_body_without_a_known_operation_is_not_judged(tmp_path):
     path = tmp_path / "openapi.json"
     paths = {f"/{name}": {"get": {"operationId": name, "responses": JSON_RESPONSE}} for name in ("letters", "parcels")}
@@ -60,6 +72,52 @@ def test_a_body_without_a_known_operation_is_not_judged(tmp_path):
     assert Contract(path, operation="letters").judge(b"{}").kept
     with pytest.raises(ValueError, match="parcel"):
         Contract(path, operation="parcel")
+
+
+def test_documents_are_judged_in_one_call(bodies):
+    contract, kept, broken = bodies
+    documents = [kept, broken, kept.decode(), json.loads(kept), b"{", kept, kept]
+    judgements = contract.judge_many(iter(documents))
+    assert [judgement.kept for judgement in judgements] == [True, False, True, True, False, True, True]
+    assert judgements == [contract.judge(document) for document in documents]
+    assert contract.judge_many([]) == []
+
+
+TYPES = [pa.binary(), pa.large_binary(), pa.string(), pa.large_string()] + [getattr(pa, name)() for name in ("string_view", "binary_view") if hasattr(pa, name)]
+
+
+@pytest.mark.parametrize("type_", TYPES, ids=str)
+def test_each_row_of_a_slice_has_its_verdict(bodies, type_):
+    contract, kept, broken = bodies
+    # Each row differs, so that a row with the verdict of another one is found.
+    rows = [None, *(kept.replace(b"12.5", str(-1 if number % 3 == 0 else number).encode()) for number in range(1, 20)), None, kept]
+    wanted = [None, *(number % 3 != 0 for number in range(1, 20)), None, True]
+    batch = pa.RecordBatch.from_arrays([pa.array(rows, pa.binary()).cast(pa.string()).cast(type_), pa.array(range(len(rows)))], ["body", "number"])
+    for offset in range(len(rows)):
+        for length in (0, 1, 2, 7, len(rows)):
+            sliced = batch.slice(offset, length)
+            for part, first in ((sliced, offset), (sliced.slice(1), offset + 1)):
+                result = contract.judge_arrow(part, keep=["number"])
+                count = part.num_rows
+                assert result.column("number").to_pylist() == list(range(first, first + count)) if count else result.num_rows == 0
+                assert result.column("kept").to_pylist() == wanted[first : first + count]
+                for kept_row, verdict in zip(wanted[first : first + count], result.column("verdict").to_pylist()):
+                    assert (verdict is None) == (kept_row is not False)
+
+
+def test_tables_chunks_dictionaries_and_columns_of_nulls_are_judged(bodies):
+    contract, kept, broken = bodies
+    chunks = pa.chunked_array([[kept, None], [], [broken], [kept]], pa.binary())
+    result = contract.judge_arrow(pa.table({"body": chunks, "number": [1, 2, 3, 4]}), keep=["number"])
+    assert isinstance(result, pa.Table) and result.column("number").to_pylist() == [1, 2, 3, 4]
+    assert result.column("kept").to_pylist() == [True, None, False, True]
+    column = pa.array([kept.decode(), broken.decode(), None, kept.decode()]).dictionary_encode()
+    assert contract.judge_arrow(pa.record_batch([column], ["body"]).slice(1)).column("kept").to_pylist() == [False, None, True]
+    nulls = contract.judge_arrow(pa.record_batch([pa.nulls(3)], ["body"]))
+    assert nulls.column("kept").to_pylist() == nulls.column("verdict").to_pylist() == [None] * 3
+    only_nulls = contract.judge_arrow(pa.record_batch([pa.nulls(2, pa.binary())], ["body"]))
+    assert only_nulls.column("kept").to_pylist() == [None] * 2
+    assert contract.judge_arrow(pa.table({"body": pa.chunked_array([], pa.binary())})).num_rows == 0
 
 
 def test_an_arrow_column_has_a_verdict_for_each_row(bodies):

@@ -1,4 +1,4 @@
-"""The recipe for Spark in local mode. `./test.sh --spark` runs it; it needs a Java runtime and the package pyspark."""
+"""The recipe for Spark in local mode. It needs a Java runtime and the package pyspark, which `./test.sh` installs if there is one."""
 
 import json
 import os

@@ -78,6 +78,26 @@ pub fn decode<'b>(bytes: &'b [u8], content_encoding: &[&str], limit: usize) -> R
     decode_applied(bytes, content_encoding, limit).map(|(body, _)| body)
 }
 
+/// The body in the codings that the values of `Content-Encoding` name, for a body that an HTTP client has decoded. A text is returned unchanged, because [`decode`] does not
+/// decode it.
+///
+/// # Errors
+/// A coding is unknown, or cannot be applied.
+pub fn encode<'b>(bytes: &'b [u8], content_encoding: &[&str]) -> Result<Cow<'b, [u8]>, CodingError> {
+    let mut body = Cow::Borrowed(bytes);
+    if bytes.is_empty() || is_text(bytes) {
+        return Ok(body);
+    }
+    let names = content_encoding.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
+    for name in names {
+        if let Some(coding) = Coding::of(name)? {
+            let encoded = coding.encode(&body).map_err(|source| CodingError::Damaged { name: coding.as_str(), source })?;
+            body = Cow::Owned(encoded);
+        }
+    }
+    Ok(body)
+}
+
 /// Like [`decode`], with the codings that were decoded, the last applied first.
 pub(crate) fn decode_applied<'b>(
     bytes: &'b [u8],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,11 @@ class Contract:
 
         Bodies without a request are judged as responses of `operation`; without it, as the settings of the contract say.
         """
-        self._path, self._operation = os.fspath(path), operation
+        _expect("path", path, (str, os.PathLike))
+        if operation is not None:
+            _expect("operation", operation, str)
+        path = os.fspath(path)
+        self._path, self._operation = path.decode() if isinstance(path, bytes) else path, operation
         self._native = _Contract(self._path, operation)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -76,16 +80,16 @@ class Contract:
     def judge(self, document: bytes | bytearray | memoryview | str | dict[str, Any] | list[Any]) -> Judgement:
         """Judges a document: an exchange, as one line of a recording, or the body of a response.
 
-        Bytes are judged as they are. A dict or a list is serialised first, which loses duplicate keys and the digits of numbers.
+        Bytes are judged as they are; no bytes are an empty body. A dict or a list is serialised first, which loses duplicate keys and the digits of numbers.
         """
-        if isinstance(document, str):
-            document = document.encode()
-        elif isinstance(document, (dict, list)):
-            document = json.dumps(document, ensure_ascii=False).encode()
-        elif not isinstance(document, bytes):
-            document = bytes(document)
-        kept, text = self._native.judge_bytes(document)
-        return _judgement(kept, text)
+        return _judgement(*self._native.judge_bytes(document if type(document) is bytes else _bytes("document", document)))
+
+    def judge_many(self, documents: Iterable[bytes | bytearray | memoryview | str | dict[str, Any] | list[Any]]) -> list[Judgement]:
+        """Judges documents in one call, which takes less time than a call for each."""
+        if isinstance(documents, (bytes, bytearray, memoryview, str, dict)) or not isinstance(documents, Iterable):
+            raise TypeError(f"documents: expected an iterable of documents, not {type(documents).__name__}")
+        found = [document if type(document) is bytes else _bytes("documents", document) for document in documents]
+        return [_judgement(kept, text) for kept, text in self._native.judge_list(found)]
 
     def judge_exchange(
         self,
@@ -101,18 +105,27 @@ class Contract:
     ) -> Judgement:
         """Judges a request and its response.
 
-        Header fields are a mapping, or pairs of a name and a value. A body is the bytes or the text that was sent, after its content encoding was removed.
-        A header field that is missing is a violation only if `headers_complete` says that all fields were given.
+        Header fields are a mapping, or pairs of a name and a value. A body is the bytes or the text that was sent, after its content encoding was removed; `b""` is an empty body,
+        and `None` one that is not known. A header field that is missing is a violation only if `headers_complete` says that all fields were given.
         """
-        from ._http import build
+        from ._http import body, fields
 
-        return self.judge(build(method, url, request_headers, request_body, status, response_headers, response_body, headers_complete))
+        _expect("method", method, str)
+        _expect("url", url, str)
+        if isinstance(status, bool) or not isinstance(status, int):
+            raise TypeError(f"status: expected int, not {type(status).__name__}")
+        if not 100 <= status <= 999:
+            raise ValueError(f"status: {status} is not a status code")
+        _expect("headers_complete", headers_complete, bool)
+        request = (fields("request_headers", request_headers), body("request_body", request_body), False)
+        response = (fields("response_headers", response_headers), body("response_body", response_body), False)
+        return _judgement(*self._native.judge_exchange(method, url, status, request, response, True, headers_complete, None, None))
 
     def judge_response(self, response: Any) -> Judgement:
         """Judges a response of `requests` or `httpx` with its request."""
-        from ._http import exchange
+        from ._http import response_arguments
 
-        return self.judge(exchange(response))
+        return _judgement(*self._native.judge_exchange(*response_arguments(response)))
 
     def assert_kept(self, response: Any) -> Judgement:
         """Raises `ContractBroken` if a response of `requests` or `httpx`, or a document, has violations."""
@@ -123,13 +136,29 @@ class Contract:
         return judgement
 
     def judge_arrow(self, batch: Any, column: str = "body", keep: Sequence[str] = ()) -> Any:
-        """Judges a column of a `pyarrow.RecordBatch` with one document in each row.
+        """Judges a column of a `pyarrow.RecordBatch` or a `pyarrow.Table` with one document in each row.
 
-        Returns a batch with a row for each: the columns named in `keep`, `kept` (bool, null for null), and `verdict` (JSON text; null if there is no finding).
+        Returns a batch or a table with a row for each: the columns named in `keep`, `kept` (bool, null for null), and `verdict` (JSON text; null if there is no finding).
         """
         from ._arrow import judge_batch
 
         return judge_batch(self._native, batch, column, keep)
+
+
+def _expect(name: str, value: Any, types: Any) -> None:
+    if not isinstance(value, types):
+        expected = " or ".join(type_.__name__ for type_ in (types if isinstance(types, tuple) else (types,)))
+        raise TypeError(f"{name}: expected {expected}, not {type(value).__name__}")
+
+
+def _bytes(name: str, document: Any) -> bytes:
+    if isinstance(document, str):
+        return document.encode()
+    if isinstance(document, (dict, list)):
+        return json.dumps(document, ensure_ascii=False).encode()
+    if isinstance(document, (bytes, bytearray, memoryview)):
+        return bytes(document)
+    raise TypeError(f"{name}: expected bytes, str, dict or list, not {type(document).__name__}")
 
 
 def _judgement(kept: bool, text: str | None) -> Judgement:

@@ -1,48 +1,99 @@
-"""Responses of `requests` and `httpx` as exchanges: one line of a recording."""
+"""Responses of `requests` and `httpx`, header fields and bodies in the form of the native module."""
 
 from __future__ import annotations
 
-import base64
 import datetime
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any, Optional
 
-# The clients decode the content, so these fields no longer describe it.
-_OF_ENCODED_CONTENT = {"content-encoding", "content-length", "transfer-encoding"}
+# Header fields, the body if it is known, and whether there is a body that is not known.
+Parts = tuple[list[tuple[str, str]], Optional[bytes], bool]
 
 
-def exchange(response: Any) -> dict[str, Any]:
-    """The exchange of a response that has been read."""
-    request = response.request
-    body = request.content if hasattr(request, "content") else getattr(request, "body", None)
-    built = build(request.method, str(request.url), request.headers, body, response.status_code, response.headers, response.content, True)
+def response_arguments(response: Any) -> tuple[Any, ...]:
+    """The arguments of the native `judge_exchange` for a response that has been read."""
+    request = getattr(response, "request", None)
+    if request is None or not hasattr(response, "status_code") or not hasattr(response, "headers"):
+        raise TypeError(f"response: expected a response of requests or httpx with its request, not {type(response).__name__}")
+    is_httpx = hasattr(response, "is_stream_consumed")
+    content = response.content
     elapsed = _elapsed(response)
     started = datetime.datetime.now(datetime.timezone.utc) - elapsed
-    built["startedDateTime"] = started.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    built["time"] = elapsed.total_seconds() * 1000
-    return built
+    return (
+        str(request.method),
+        str(request.url),
+        response.status_code,
+        (fields("response", request.headers), *_request_body(request, is_httpx)),
+        (fields("response", response.headers), b"" if content is None else content, False),
+        _is_decoded(response, is_httpx),
+        True,
+        started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        elapsed.total_seconds() * 1000,
+    )
 
 
-def build(
-    method: str,
-    url: str,
-    request_headers: Any,
-    request_body: Any,
-    status: int,
-    response_headers: Any,
-    response_body: Any,
-    headers_complete: bool,
-) -> dict[str, Any]:
-    """An exchange whose bodies have no content encoding."""
-    fields = _fields(response_headers)
-    is_decoded = any(name.lower() == "content-encoding" for name, _ in fields)
-    if is_decoded:
-        fields = [(name, value) for name, value in fields if name.lower() not in _OF_ENCODED_CONTENT]
-    return {
-        "format": "charter-exchange/1",
-        "request": {"method": method, "url": url, "headers": _named(_fields(request_headers)), **_body(request_body)},
-        "response": {"status": status, "headers": _named(fields), **_body(response_body)},
-        "headersComplete": headers_complete and not is_decoded,
-    }
+def fields(name: str, headers: Any) -> list[tuple[str, str]]:
+    """Header fields: a mapping, or pairs of a name and a value."""
+    refused = TypeError(f"{name}: expected a mapping, or pairs of a name and a value, not {type(headers).__name__}")
+    if hasattr(headers, "multi_items"):
+        items: Iterable[Any] = headers.multi_items()
+    elif hasattr(headers, "items"):
+        items = headers.items()
+    elif isinstance(headers, (str, bytes)) or not isinstance(headers, Iterable):
+        raise refused
+    else:
+        items = headers
+    found = []
+    for item in items:
+        if not isinstance(item, (tuple, list)) or len(item) != 2:
+            raise refused
+        found.append((_text(name, item[0]), _text(name, item[1])))
+    return found
+
+
+def body(name: str, value: Any) -> Optional[bytes]:
+    """The bytes of a body; `None` if it is not known. Empty bytes are an empty body."""
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    raise TypeError(f"{name}: expected bytes, str or None, not {type(value).__name__}")
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise TypeError(f"{name}: expected str or bytes as the name and the value of a header field, not {type(value).__name__}")
+
+
+def _request_body(request: Any, is_httpx: bool) -> tuple[Optional[bytes], bool]:
+    """The body of a request, and whether it has one that is not known: a stream was sent and is not stored."""
+    if is_httpx:
+        try:
+            return request.content, False
+        except Exception:  # httpx.RequestNotRead, without importing httpx
+            return None, True
+    sent = getattr(request, "body", None)
+    if sent is None:
+        return b"", False
+    return (None, True) if not isinstance(sent, (bytes, bytearray, str)) else (body("response", sent), False)
+
+
+def _is_decoded(response: Any, is_httpx: bool) -> bool:
+    """Whether the client has removed the content codings. Without the packages of Brotli and Zstandard, the clients return those bodies as they were sent."""
+    named = response.headers.get("content-encoding", "").lower().split(",")
+    codings = {coding.strip() for coding in named} - {"", "identity"}
+    if is_httpx:
+        from httpx._decoders import SUPPORTED_DECODERS
+
+        return all(coding in SUPPORTED_DECODERS for coding in codings)
+    from urllib3.response import HTTPResponse
+
+    return all(coding in HTTPResponse.CONTENT_DECODERS for coding in codings)
 
 
 def _elapsed(response: Any) -> datetime.timedelta:
@@ -51,33 +102,3 @@ def _elapsed(response: Any) -> datetime.timedelta:
         return response.elapsed
     except RuntimeError:
         return datetime.timedelta(0)
-
-
-def _fields(headers: Any) -> list[tuple[str, str]]:
-    if hasattr(headers, "multi_items"):
-        items: Iterable[tuple[Any, Any]] = headers.multi_items()
-    else:
-        items = headers.items() if hasattr(headers, "items") else headers
-    return [(_text(name), _text(value)) for name, value in items]
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _named(fields: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in fields]
-
-
-def _body(body: Any) -> dict[str, str]:
-    if not body:
-        return {}
-    if isinstance(body, str):
-        body = body.encode()
-    if not isinstance(body, (bytes, bytearray)):
-        # A stream was sent and is not stored.
-        return {"bodyTruncated": True}
-    try:
-        return {"bodyText": bytes(body).decode()}
-    except UnicodeDecodeError:
-        return {"bodyBase64": base64.b64encode(body).decode()}
