@@ -1,5 +1,6 @@
 //! The client of the operations: one file, `client.rs`, that depends on the types and on the crate `charter-client`.
 //!
+mod pages;
 mod write;
 
 use crate::context::Emit;

@@ -1,14 +1,17 @@
 //! The code of the client.
 
+use std::collections::BTreeSet;
+
 use charter_contract::{Content, ParameterPlace, SecurityKind, StatusRange, is_json};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::pages::pages_method;
 use crate::context::Emit;
 use crate::emit::inline_code;
 use crate::operation::{
-    Argument, Body, BodyKind, Call, Operations, Outcome, Pages, PagesKind, Received, Scheme, Side, describe, docs, error_type, ident,
-    statuses, style_of, success_type, types,
+    Argument, Body, BodyKind, Call, Operations, Outcome, Received, Scheme, Side, describe, docs, error_type, ident, items_impl, statuses,
+    style_of, success_type, types,
 };
 
 pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
@@ -16,6 +19,8 @@ pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
     let credentials = model.schemes.iter().map(credential);
     let methods = model.calls.iter().map(|call| methods(emit, model, call));
     let types = model.calls.iter().map(|call| types(call, Side::Client, true));
+    let with_items: BTreeSet<_> = model.calls.iter().filter_map(|call| call.pages.as_ref()?.items).collect();
+    let items = with_items.into_iter().filter_map(|id| items_impl(emit, id));
     quote! {
         #[doc(no_inline)]
         pub use ::charter_client;
@@ -69,6 +74,7 @@ pub(super) fn client(emit: &Emit<'_>, model: &Operations<'_>) -> TokenStream {
             #(#methods)*
         }
         #(#types)*
+        #(#items)*
     }
 }
 
@@ -104,91 +110,6 @@ fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
     let others = call.alternatives.iter().map(|(name, body)| method(emit, model, call, name, Some(body)));
     let pages = call.pages.as_ref().map(|pages| pages_method(call, pages));
     quote!(#first #(#others)* #pages)
-}
-
-/// The method that returns a stream of pages.
-fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
-    let (name, method) = (ident(&pages.name), ident(&call.method));
-    let argument = &call.optional[pages.argument];
-    let (parameter, field) = (&argument.parameter.name, ident(&argument.name));
-    let (options, options_type) = (ident(&call.options_argument), ident(&call.options));
-    let parameters = call.required.iter().map(|argument| {
-        let (name, type_) = (ident(&argument.name), borrowed(argument));
-        quote!(#name: #type_)
-    });
-    let owned = call.required.iter().filter(|argument| !argument.is_copied).map(|argument| {
-        let (name, type_) = (ident(&argument.name), &argument.type_);
-        quote!(let #name: #type_ = #name.to_owned();)
-    });
-    let cloned = call.required.iter().filter(|argument| !argument.is_copied).map(|argument| {
-        let name = ident(&argument.name);
-        quote!(let #name = #name.clone();)
-    });
-    let passed = call.required.iter().map(|argument| {
-        let name = ident(&argument.name);
-        if argument.is_copied { quote!(#name) } else { quote!(&#name) }
-    });
-    let fetch = |cursor: TokenStream, set: TokenStream| {
-        quote! {
-            move |#cursor| {
-                let (__client, mut #options) = (__client.clone(), #options.clone());
-                #(#cloned)*
-                async move {
-                    #set
-                    __client.#method(#(#passed,)* &#options).await
-                }
-            }
-        }
-    };
-    let set = |value: TokenStream| quote!(#options.#field = Some(::charter_client::cursor_parameter(#parameter, #value)?););
-    let success = success_type(&call.successes, Side::Client);
-    let page = quote!(::charter_client::Response<#success>);
-    let start = |first: usize| {
-        let first = Literal::usize_unsuffixed(first);
-        quote!(let __first = #options.#field.as_ref().and_then(::charter_client::page_number).unwrap_or(#first);)
-    };
-    let (about, stream) = match &pages.kind {
-        PagesKind::Cursor(next) => {
-            let set = set(quote!(cursor));
-            let fetch = fetch(quote!(cursor: Option<::charter_client::Value>), quote!(if let Some(cursor) = cursor { #set }));
-            let about = "by the cursor of the page before";
-            (about, quote!(::charter_client::pages_by_cursor(#fetch, |page: &#page| #next.and_then(::charter_client::cursor))))
-        }
-        PagesKind::Offset(items) => {
-            let (start, fetch) = (start(0), fetch(quote!(offset: usize), set(quote!(offset.into()))));
-            let about = "by the number of items before it";
-            (about, quote!({ #start ::charter_client::pages_from_offset(__first, #fetch, |page: &#page| #items) }))
-        }
-        PagesKind::Number(first, items) => {
-            let (start, fetch) = (start(*first), fetch(quote!(number: usize), set(quote!(number.into()))));
-            ("by its number", quote!({ #start ::charter_client::pages_by_number(__first, #fetch, |page: &#page| #items) }))
-        }
-    };
-    let error = error_type(&call.errors);
-    let docs = docs([
-        format!(
-            "The pages of {}, as a stream. Each page is requested {about}, with the parameter {}.",
-            inline_code(&call.method),
-            inline_code(parameter)
-        ),
-        String::new(),
-        "The stream ends after the last page or after an error.".to_owned(),
-    ]);
-    let deprecated = call
-        .operation
-        .deprecated
-        .then(|| quote!(#[deprecated = "the document says so"] #[allow(deprecated, reason = "the stream calls the operation")]));
-    quote! {
-        #docs
-        #deprecated
-        pub fn #name(&self, #(#parameters,)* #options: &#options_type) -> impl ::charter_client::Stream<
-            Item = Result<#page, ::charter_client::Error<#error>>
-        > + Unpin + use<> {
-            let (__client, #options) = (self.clone(), #options.clone());
-            #(#owned)*
-            #stream
-        }
-    }
 }
 
 fn method(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>, name: &str, body: Option<&Body>) -> TokenStream {
@@ -286,7 +207,7 @@ fn method_docs(emit: &Emit<'_>, call: &Call<'_>, body: Option<&Body>) -> TokenSt
 }
 
 /// The type of an argument.
-fn borrowed(argument: &Argument<'_>) -> TokenStream {
+pub(super) fn borrowed(argument: &Argument<'_>) -> TokenStream {
     let type_ = &argument.type_;
     match type_.to_string().as_str() {
         _ if argument.is_copied => quote!(#type_),

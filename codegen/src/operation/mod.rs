@@ -13,6 +13,6 @@ mod types;
 mod write;
 
 pub(crate) use model::{Argument, Body, BodyKind, Call, Operations, Outcome, Outcomes, Received, Scheme, Side, model, style_of};
-pub(crate) use pages::{Pages, PagesKind};
+pub(crate) use pages::{Pages, PagesKind, Selector, items_impl};
 pub(crate) use types::generated;
 pub(crate) use write::{describe, docs, error_type, ident, statuses, success_type, types};

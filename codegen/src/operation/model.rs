@@ -186,13 +186,41 @@ impl Outcomes {
     }
 }
 
+/// Names that no method of an operation has: the methods of every client and server, and those of traits that programs call on a client or
+/// on a server, because a method of the type has precedence over a method of a trait.
+const RESERVED: [&str; 24] = [
+    "new",
+    "with_client",
+    "with_timeout",
+    "with_retry",
+    "with_transport",
+    "with_observer",
+    "at",
+    "reject",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "to_owned",
+    "borrow",
+    "borrow_mut",
+    "as_ref",
+    "as_mut",
+    "into",
+    "try_into",
+    "from",
+    "try_from",
+    "fmt",
+    "drop",
+    "eq",
+    "type_id",
+];
+
 /// The operations. Both sides have the same names.
 pub(crate) fn model<'c>(emit: &Emit<'c>, side: Side) -> Operations<'c> {
     let mut types: HashSet<String> = emit.names.all().map(str::to_owned).collect();
     types.extend(["Option", "Vec", "Box", "String", "Result", "Ok", "Err", "Some", "None", "Self", "Default"].map(str::to_owned));
     let name = unique("Client".to_owned(), &mut types);
-    let mut methods: HashSet<String> =
-        ["new", "with_client", "with_timeout", "with_retry", "with_transport", "with_observer", "at", "reject"].map(str::to_owned).into();
+    let mut methods: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     let mut schemes = Vec::new();
     for (name, scheme) in emit.contract.security_schemes() {
         let sends = match &scheme.kind {

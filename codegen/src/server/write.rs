@@ -40,7 +40,7 @@ pub(super) fn server(emit: &Emit<'_>, model: &Operations<'_>, client: Option<&st
         /// The router of a server. Its paths are those of the document, without the base path of a server: `Router::nest` adds one.
         #[allow(clippy::too_many_lines, reason = "the document defines the operations")]
         pub fn router<S: #name>(server: S) -> ::charter_server::axum::Router {
-            ::charter_server::Routes::new(server, S::reject)
+            ::charter_server::Routes::new(server, <S as #name>::reject)
                 #(#routes)*
                 .into_router()
         }
@@ -167,8 +167,10 @@ fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
     needed.extend(call.bodies.first().filter(|body| body.required).map(|body| ident(&body.argument)));
     let unwrapped = match needed.as_slice() {
         [] => quote!(),
-        [one] => quote!(let Some(#one) = #one else { return #server.reject(#incoming.rejection()); };),
-        several => quote!(let (#(Some(#several)),*) = (#(#several),*) else { return #server.reject(#incoming.rejection()); };),
+        [one] => quote!(let Some(#one) = #one else { return <S as #trait_name>::reject(&#server, #incoming.rejection()); };),
+        several => quote! {
+            let (#(Some(#several)),*) = (#(#several),*) else { return <S as #trait_name>::reject(&#server, #incoming.rejection()); };
+        },
     };
     let names = arguments(call).into_iter().map(|(name, _)| ident(&name));
     let success = encode(&call.successes, true);
@@ -180,7 +182,7 @@ fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
     };
     let is_used = secured.is_some() || !call.required.is_empty() || optional.is_some() || body.is_some();
     let (mutable, rejected) = if is_used {
-        (quote!(mut), quote!(if let Some(rejection) = #incoming.rejected() { return #server.reject(rejection); }))
+        (quote!(mut), quote!(if let Some(rejection) = #incoming.rejected() { return <S as #trait_name>::reject(&#server, rejection); }))
     } else {
         (quote!(), quote!())
     };
@@ -200,7 +202,7 @@ fn handler(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStr
             #rejected
             #unwrapped
             let #head = #incoming.into_head();
-            match #server.#method(#head, #(#names),*).await {
+            match <S as #trait_name>::#method(&#server, #head, #(#names),*).await {
                 #responses
             }
         }

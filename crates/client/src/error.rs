@@ -57,6 +57,9 @@ pub enum Failure {
     /// The body does not have the documented form.
     #[error(transparent)]
     Undecodable(Box<Undecodable>),
+    /// The cursor or the link of the next page is that of an earlier page, so that the pages never end.
+    #[error("the cursor or the link of the next page is that of an earlier page")]
+    RepeatedPage,
 }
 
 impl From<reqwest::Error> for Failure {

@@ -11,6 +11,8 @@
 //! | `events` | bodies as streams of server-sent events |
 //! | `multipart` | bodies of the media type `multipart/form-data` |
 //! | `pages` | streams of pages |
+//! | `items` | what a stream reads from a page |
+//! | `link` | the link to the next page |
 //! | `observer` | programs that get each exchange |
 //!
 //! `reqwest` sends the requests. A program can pass its own [`reqwest::Client`].
@@ -22,6 +24,8 @@ mod body;
 mod call;
 mod error;
 mod events;
+mod items;
+mod link;
 mod multipart;
 mod observer;
 mod pages;
@@ -37,12 +41,11 @@ pub use call::Call;
 pub use error::{Error, Failure, RequestError, Undecodable};
 pub use events::{Event, Events};
 pub use futures_util::{Stream, StreamExt};
+pub use items::{Items, cursor, cursor_parameter, next_cursor, page_number};
+pub use link::{next_link, next_link_in};
 pub use multipart::Multipart;
 pub use observer::{Exchange, Observer, ReceivedResponse, SentRequest};
-pub use pages::{
-    cursor, cursor_parameter, next_link, page_number, pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset,
-    pages_from_offset,
-};
+pub use pages::{pages, pages_by_cursor, pages_by_link, pages_by_number, pages_by_offset, pages_from_offset};
 pub use reqwest;
 pub use response::{Incoming, Received, Response};
 pub use retry::Retry;

@@ -1,159 +1,131 @@
-//! Streams of pages.
+//! Streams of pages. Every stream ends, also if a server sends the same page again and again.
 
+use std::collections::HashSet;
 use std::future::Future;
+use std::hash::Hash;
 
-use futures_util::Stream;
-use reqwest::header::{HeaderMap, LINK};
+use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::error::{Failure, RequestError};
+use crate::error::Failure;
+use crate::items::{Items, fingerprint};
+use crate::link::next_link;
 use crate::response::Response;
 
 /// A stream of pages. `fetch` gets a cursor, which is `None` for the first page, and returns a page and the cursor of the next page, if
-/// there is one. The stream ends at the last page or after an error.
+/// there is one. The stream ends at the last page or after an error. A cursor that an earlier page had is an error:
+/// [`Failure::RepeatedPage`].
 pub fn pages<C, P, E, F, R>(fetch: F) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    C: Clone + Eq + Hash,
+    E: From<Failure>,
     F: FnMut(Option<C>) -> R,
     R: Future<Output = Result<(P, Option<C>), E>>,
 {
-    // Boxed, so that `next` of a stream needs no pin.
-    Box::pin(futures_util::stream::unfold(Some((fetch, None)), |state| async move {
-        let (mut fetch, cursor) = state?;
-        match fetch(cursor).await {
-            Ok((page, None)) => Some((Ok(page), None)),
-            Ok((page, next)) => Some((Ok(page), Some((fetch, next)))),
-            Err(error) => Some((Err(error), None)),
-        }
-    }))
+    pages_by_cursor(fetch, |(_, next): &(P, Option<C>)| next.clone()).map(|page| page.map(|(page, _)| page))
 }
 
-/// A stream of pages that have the cursor of the next page, which `next` returns. It ends at a page without a cursor, or after an error.
+/// What a stream of pages by cursors requests next.
+struct Next<F, N, C> {
+    fetch: F,
+    next: N,
+    cursor: Option<C>,
+    seen: HashSet<C>,
+    is_repeated: bool,
+}
+
+/// A stream of pages that have the cursor of the next page, which `next` returns. It ends at a page without a cursor, or after an error. A
+/// cursor that an earlier page had is an error: [`Failure::RepeatedPage`].
 pub fn pages_by_cursor<C, P, E, F, R, N>(fetch: F, next: N) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    C: Clone + Eq + Hash,
+    E: From<Failure>,
     F: FnMut(Option<C>) -> R,
     R: Future<Output = Result<P, E>>,
     N: FnMut(&P) -> Option<C>,
 {
-    Box::pin(futures_util::stream::unfold(Some((fetch, next, None)), |state| async move {
-        let (mut fetch, mut next, cursor) = state?;
-        match fetch(cursor).await {
-            Ok(page) => {
-                let cursor = next(&page);
-                let state = cursor.map(|cursor| (fetch, next, Some(cursor)));
-                Some((Ok(page), state))
-            }
-            Err(error) => Some((Err(error), None)),
+    let first = Next { fetch, next, cursor: None, seen: HashSet::new(), is_repeated: false };
+    // Boxed, so that `next` of a stream needs no pin.
+    Box::pin(futures_util::stream::unfold(Some(first), |state| async move {
+        let mut state = state?;
+        if state.is_repeated {
+            return Some((Err(Failure::RepeatedPage.into()), None));
         }
+        let page = match (state.fetch)(state.cursor.take()).await {
+            Ok(page) => page,
+            Err(error) => return Some((Err(error), None)),
+        };
+        let Some(cursor) = (state.next)(&page) else { return Some((Ok(page), None)) };
+        state.is_repeated = !state.seen.insert(cursor.clone());
+        state.cursor = Some(cursor);
+        Some((Ok(page), Some(state)))
     }))
 }
 
 /// A stream of pages whose responses have the link `next` in the header field `Link`. `fetch` gets that link, which is `None` for the first
-/// page; a generated client has the method `at` for it. The stream ends at a page without such a link, or after an error.
+/// page; a generated client has the method `at` for it. The stream ends at a page without such a link, or after an error. A link that an
+/// earlier page had is an error: [`Failure::RepeatedPage`].
 pub fn pages_by_link<P, E, F, R>(fetch: F) -> impl Stream<Item = Result<Response<P>, E>> + Unpin
 where
+    E: From<Failure>,
     F: FnMut(Option<String>) -> R,
     R: Future<Output = Result<Response<P>, E>>,
 {
-    pages_by_cursor(fetch, |page| next_link(&page.headers).map(str::to_owned))
+    pages_by_cursor(fetch, |page: &Response<P>| next_link(&page.headers).map(str::to_owned))
 }
 
-/// A stream of pages that are requested by the number of items before them, from 0. `count` returns the number of items of a page. The
-/// stream ends at a page without items, which is not part of it, or after an error.
-pub fn pages_by_offset<P, E, F, R, N>(fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
+/// A stream of pages that are requested by the number of items before them, from 0. The stream ends at a page that says that it is the last
+/// ([`Items::has_more`]), before a page without items or with the items of the page before, or after an error.
+pub fn pages_by_offset<P, E, F, R>(fetch: F) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    P: Items<Item: Serialize>,
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
-    N: FnMut(&P) -> usize,
 {
-    pages_from_offset(0, fetch, count)
+    pages_from_offset(0, fetch)
 }
 
 /// The same from another number of items on.
-pub fn pages_from_offset<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
+pub fn pages_from_offset<P, E, F, R>(first: usize, fetch: F) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    P: Items<Item: Serialize>,
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
-    N: FnMut(&P) -> usize,
 {
-    numbered(first, fetch, count, |offset, items| offset.saturating_add(items))
+    numbered(first, fetch, |offset, items| offset.saturating_add(items))
 }
 
-/// A stream of pages that are requested by their numbers, from that of the first page, which is 0 or 1. `count` returns the number of items
-/// of a page. The stream ends at a page without items, which is not part of it, or after an error.
-pub fn pages_by_number<P, E, F, R, N>(first: usize, fetch: F, count: N) -> impl Stream<Item = Result<P, E>> + Unpin
+/// A stream of pages that are requested by their numbers, from that of the first page, which is 0 or 1. The stream ends at a page that says
+/// that it is the last ([`Items::has_more`]), before a page without items or with the items of the page before, or after an error.
+pub fn pages_by_number<P, E, F, R>(first: usize, fetch: F) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    P: Items<Item: Serialize>,
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
-    N: FnMut(&P) -> usize,
 {
-    numbered(first, fetch, count, |number, _| number.saturating_add(1))
+    numbered(first, fetch, |number, _| number.saturating_add(1))
 }
 
-fn numbered<P, E, F, R, N>(first: usize, fetch: F, count: N, after: fn(usize, usize) -> usize) -> impl Stream<Item = Result<P, E>> + Unpin
+fn numbered<P, E, F, R>(first: usize, fetch: F, after: fn(usize, usize) -> usize) -> impl Stream<Item = Result<P, E>> + Unpin
 where
+    P: Items<Item: Serialize>,
     F: FnMut(usize) -> R,
     R: Future<Output = Result<P, E>>,
-    N: FnMut(&P) -> usize,
 {
-    Box::pin(futures_util::stream::unfold(Some((fetch, count, first)), move |state| async move {
-        let (mut fetch, mut count, number) = state?;
-        match fetch(number).await {
-            Ok(page) => {
-                let items = count(&page);
-                (items > 0).then(|| (Ok(page), Some((fetch, count, after(number, items)))))
-            }
-            Err(error) => Some((Err(error), None)),
+    Box::pin(futures_util::stream::unfold(Some((fetch, first, None)), move |state| async move {
+        let (mut fetch, number, before) = state?;
+        let page = match fetch(number).await {
+            Ok(page) => page,
+            Err(error) => return Some((Err(error), None)),
+        };
+        let items = page.items();
+        let seen = fingerprint(items);
+        // A server may send its last page for every larger number, or ignore the number.
+        if items.is_empty() || (seen.is_some() && seen == before) {
+            return None;
         }
+        let next = after(number, items.len());
+        let state = (page.has_more() != Some(false)).then_some((fetch, next, seen));
+        Some((Ok(page), state))
     }))
-}
-
-/// The cursor of the next page; `None` if the value is null, an empty text or `false`.
-pub fn cursor<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
-    let value = serde_json::to_value(value).ok()?;
-    (!matches!(&value, Value::Null | Value::Bool(false)) && value != "").then_some(value)
-}
-
-/// The number of a page or of items that a parameter has.
-pub fn page_number<T: Serialize + ?Sized>(value: &T) -> Option<usize> {
-    cursor(value)?.as_u64()?.try_into().ok()
-}
-
-/// A cursor as the value of the parameter `name`.
-///
-/// # Errors
-/// The parameter does not accept the cursor.
-pub fn cursor_parameter<T: DeserializeOwned>(name: &str, cursor: Value) -> Result<T, Failure> {
-    serde_json::from_value(cursor).map_err(|source| RequestError::Cursor { name: name.to_owned(), source }.into())
-}
-
-/// The target of the link with the relation `next`.
-///
-/// # Source
-/// RFC 8288, section 3.
-pub fn next_link(headers: &HeaderMap) -> Option<&str> {
-    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    links.flat_map(|value| value.split('<').skip(1)).find_map(|link| {
-        let (target, parameters) = link.split_once('>')?;
-        let relations = parameters.split(';').filter_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_end_matches(',').trim().trim_matches('"'))
-        });
-        let is_next = |relations: &str| relations.split_whitespace().any(|relation| relation.eq_ignore_ascii_case("next"));
-        relations.take(1).any(is_next).then_some(target)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_link_is_found() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(next_link(&headers), None);
-        headers.append(LINK, "</orders?page=1>; rel=\"prev\", </orders?page=3>; rel=next, </orders>; rel=first".parse().expect("a value"));
-        assert_eq!(next_link(&headers), Some("/orders?page=3"));
-    }
 }

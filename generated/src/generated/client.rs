@@ -395,7 +395,7 @@ impl Client {
     }
     /// The pages of `runs_list`, as a stream. Each page is requested by the cursor of the page before, with the parameter `cursor`.
     ///
-    /// The stream ends after the last page or after an error.
+    /// The stream ends after the last page, after a page without items unless it says that more pages follow, or after an error, such as a cursor that an earlier page had.
     pub fn runs_list_pages(
         &self,
         options: &RunsListOptions,
@@ -405,22 +405,28 @@ impl Client {
             ::charter_client::Error<RunsListError>,
         >,
     > + Unpin + use<> {
-        let (__client, options) = (self.clone(), options.clone());
+        let __client = ::std::clone::Clone::clone(self);
+        let options = ::std::clone::Clone::clone(options);
         ::charter_client::pages_by_cursor(
-            move |cursor: Option<::charter_client::Value>| {
-                let (__client, mut options) = (__client.clone(), options.clone());
+            move |__cursor: Option<::charter_client::Value>| {
+                let __client = ::std::clone::Clone::clone(&__client);
+                let mut options = ::std::clone::Clone::clone(&options);
                 async move {
-                    if let Some(cursor) = cursor {
+                    if let Some(__cursor) = __cursor {
                         options.cursor = Some(
-                            ::charter_client::cursor_parameter("cursor", cursor)?,
+                            ::charter_client::cursor_parameter::<
+                                String,
+                            >("cursor", __cursor)?,
                         );
                     }
                     __client.runs_list(&options).await
                 }
             },
-            |page: &::charter_client::Response<RunList>| {
-                page.body.next_cursor.value().and_then(::charter_client::cursor)
-            },
+            |__page: &::charter_client::Response<RunList>| ::charter_client::next_cursor(
+                ::charter_client::Items::has_more(&__page.body),
+                ::charter_client::Items::items(&__page.body).is_empty(),
+                __page.body.next_cursor.value(),
+            ),
         )
     }
     /// Start a run
@@ -1126,4 +1132,11 @@ pub enum RunsArtifactsGetError {
     Status429(ApiErrorEnvelope),
     /// The status 500.
     Status500(ApiErrorEnvelope),
+}
+
+impl ::charter_client::Items for RunList {
+    type Item = RunListItem;
+    fn items(&self) -> &[RunListItem] {
+        &self.runs
+    }
 }

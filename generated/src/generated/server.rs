@@ -191,7 +191,7 @@ pub trait Server: Send + Sync + 'static {
 /// The router of a server. Its paths are those of the document, without the base path of a server: `Router::nest` adds one.
 #[allow(clippy::too_many_lines, reason = "the document defines the operations")]
 pub fn router<S: Server>(server: S) -> ::charter_server::axum::Router {
-    ::charter_server::Routes::new(server, S::reject)
+    ::charter_server::Routes::new(server, <S as Server>::reject)
         .route(
             ::charter_server::Operation {
                 id: "runs.get",
@@ -296,13 +296,13 @@ async fn handle_runs_get<S: Server>(
             }),
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_get(head, id, options).await {
+    match <S as Server>::runs_get(&server, head, id, options).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -680,10 +680,10 @@ async fn handle_runs_list<S: Server>(
             }),
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let head = incoming.into_head();
-    match server.runs_list(head, options).await {
+    match <S as Server>::runs_list(&server, head, options).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -792,13 +792,13 @@ async fn handle_runs_start<S: Server>(
         _ => None,
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(body) = body else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_start(head, body, options).await {
+    match <S as Server>::runs_start(&server, head, body, options).await {
         Ok(reply) => {
             reply
                 .respond(|body| match body {
@@ -901,13 +901,13 @@ async fn handle_runs_cancel<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_cancel(head, id).await {
+    match <S as Server>::runs_cancel(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -992,13 +992,13 @@ async fn handle_runs_usage_get<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_usage_get(head, id).await {
+    match <S as Server>::runs_usage_get(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -1083,13 +1083,13 @@ async fn handle_runs_steps_list<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_steps_list(head, id).await {
+    match <S as Server>::runs_steps_list(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -1174,13 +1174,13 @@ async fn handle_runs_events_list<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_events_list(head, id).await {
+    match <S as Server>::runs_events_list(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -1297,13 +1297,13 @@ async fn handle_runs_artifacts_list<S: Server>(
             }),
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_artifacts_list(head, id, options).await {
+    match <S as Server>::runs_artifacts_list(&server, head, id, options).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -1397,13 +1397,13 @@ async fn handle_runs_artifacts_get<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let (Some(id), Some(path)) = (id, path) else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.runs_artifacts_get(head, id, path).await {
+    match <S as Server>::runs_artifacts_get(&server, head, id, path).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::stream(

@@ -173,7 +173,7 @@ pub trait Server: Send + Sync + 'static {
 /// The router of a server. Its paths are those of the document, without the base path of a server: `Router::nest` adds one.
 #[allow(clippy::too_many_lines, reason = "the document defines the operations")]
 pub fn router<S: Server>(server: S) -> ::charter_server::axum::Router {
-    ::charter_server::Routes::new(server, S::reject)
+    ::charter_server::Routes::new(server, <S as Server>::reject)
         .route(
             ::charter_server::Operation {
                 id: "listOrders",
@@ -339,10 +339,10 @@ async fn handle_list_orders<S: Server>(
             }),
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let head = incoming.into_head();
-    match server.list_orders(head, options).await {
+    match <S as Server>::list_orders(&server, head, options).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -386,13 +386,13 @@ async fn handle_place_order<S: Server>(
         _ => None,
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(body) = body else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.place_order(head, body).await {
+    match <S as Server>::place_order(&server, head, body).await {
         Ok(reply) => {
             reply
                 .respond(|body| match body {
@@ -450,13 +450,13 @@ async fn handle_read_order<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.read_order(head, id).await {
+    match <S as Server>::read_order(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::json(
@@ -500,13 +500,13 @@ async fn handle_cancel_order<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.cancel_order(head, id).await {
+    match <S as Server>::cancel_order(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|()| ::charter_server::Encoded::empty(
@@ -536,13 +536,13 @@ async fn handle_read_photo<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.read_photo(head, id).await {
+    match <S as Server>::read_photo(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::stream(
@@ -578,13 +578,13 @@ async fn handle_put_photo<S: Server>(
         _ => None,
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let (Some(id), Some(body)) = (id, body) else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.put_photo(head, id, body).await {
+    match <S as Server>::put_photo(&server, head, id, body).await {
         Ok(reply) => {
             reply
                 .respond(|()| ::charter_server::Encoded::empty(
@@ -618,13 +618,13 @@ async fn handle_upload_photos<S: Server>(
         _ => None,
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let (Some(id), Some(body)) = (id, body) else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.upload_photos(head, id, body).await {
+    match <S as Server>::upload_photos(&server, head, id, body).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::text(
@@ -656,13 +656,13 @@ async fn handle_follow_order<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let Some(id) = id else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.follow_order(head, id).await {
+    match <S as Server>::follow_order(&server, head, id).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::events(
@@ -712,13 +712,13 @@ async fn handle_find_parcel<S: Server>(
                 .required()
         });
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let (Some(label), Some(sides), Some(rest)) = (label, sides, rest) else {
-        return server.reject(incoming.rejection());
+        return <S as Server>::reject(&server, incoming.rejection());
     };
     let head = incoming.into_head();
-    match server.find_parcel(head, label, sides, rest).await {
+    match <S as Server>::find_parcel(&server, head, label, sides, rest).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::text(
@@ -775,10 +775,10 @@ async fn handle_log_in<S: Server>(
         _ => None,
     };
     if let Some(rejection) = incoming.rejected() {
-        return server.reject(rejection);
+        return <S as Server>::reject(&server, rejection);
     }
     let head = incoming.into_head();
-    match server.log_in(head, body).await {
+    match <S as Server>::log_in(&server, head, body).await {
         Ok(reply) => {
             reply
                 .respond(|body| ::charter_server::Encoded::text(
