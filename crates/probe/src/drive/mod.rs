@@ -209,7 +209,7 @@ impl Shared {
                 (_, None) => outcome.undecoded.clone(),
             };
             let body = outcome.body().filter(|_| keep_body).map(<[u8]>::to_vec);
-            let next = pages::next_link(&outcome.header_values("link").join(", "));
+            let next = outcome.header_values("link").into_iter().find_map(charter_client::next_link_in).map(str::to_owned);
             let observed = Observed { status: outcome.status(), body, next, error };
             self.pass_on(outcome).await;
             return observed;

@@ -112,30 +112,6 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The target of `rel="next"` in the values of the header field `Link`, RFC 8288.
-pub(super) fn next_link(field: &str) -> Option<String> {
-    let mut rest = field;
-    while let Some((_, link)) = rest.split_once('<') {
-        let (target, after) = link.split_once('>')?;
-        // A comma in a quoted parameter does not end a link.
-        let mut is_quoted = false;
-        let end = after.find(|character: char| {
-            is_quoted ^= character == '"';
-            character == ',' && !is_quoted
-        });
-        let parameters = &after[..end.unwrap_or(after.len())];
-        let is_next = parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-            let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-            name.trim().eq_ignore_ascii_case("rel") && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
-        });
-        if is_next {
-            return Some(target.to_owned());
-        }
-        rest = &after[parameters.len()..];
-    }
-    None
-}
-
 /// The values at a JSON Pointer in which `*` matches every item of an array.
 pub(super) fn values_at<'v>(value: &'v Value, pointer: &str) -> Vec<&'v Value> {
     let Some((before, after)) = pointer.split_once("/*") else { return value.pointer(pointer).into_iter().collect() };
@@ -197,16 +173,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_next_page_of_a_link_is_found() {
-        let field = "</a?page=1>; rel=\"prev first\", </a?x=1,2&page=3>; title=\"a, <b>\"; rel=\"next\"";
-        assert_eq!(next_link(field).as_deref(), Some("/a?x=1,2&page=3"));
-        assert_eq!(next_link("<https://h/>; REL=Next").as_deref(), Some("https://h/"));
-        for field in ["", "<a", "<a>", "</a>; rel=prev"] {
-            assert_eq!(next_link(field), None, "{field}");
-        }
-    }
 
     #[test]
     fn a_star_matches_every_item() {
