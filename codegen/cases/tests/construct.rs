@@ -6,12 +6,14 @@ use charter_codegen_cases::bodies::{
     GetParcelsIdLabelResponse, InvalidResponse, Parcel, ParcelsListDefaultResponse, ParcelsListResponse, ParcelsListResponseVndParcelsJson,
     ReplacementRequest, SendParcelRequest, SendParcelRequestForm, SendParcelRequestSize, SendParcelResponse, SendParcelResponseBody,
 };
+use charter_codegen_cases::bounds::RootRatio;
 use charter_codegen_cases::construction::{
     Card, Contact, ContactUnchecked, Depot, Empty, Invoice, Line, NewOrder, Order, OrderVote, Page, PageOrder, Payment, Quantity, Settings,
     SettingsTheme, Sku, Status, Zone,
 };
 use charter_codegen_cases::documented_enums::{Root, RootModel, RootPriority, RootState, RootVoice};
-use charter_runtime::{Integer, Nullable, Number, Violation};
+use charter_codegen_cases::parcels::ParcelPrice;
+use charter_runtime::{Field, Integer, Nullable, Number, Violation};
 use serde_json::json;
 
 fn line(sku: &str) -> Line {
@@ -49,15 +51,25 @@ fn a_request_body_is_built_by_a_struct_expression() {
 
 #[test]
 fn doubles_are_numbers_and_numbers_are_doubles() {
-    let numbers: Vec<Number> = vec![0.5.into(), 2.into(), 0.25_f32.into()];
+    let numbers: Vec<Number> = vec![0.5.try_into().expect("a number"), 2.into(), 0.25_f32.try_into().expect("a number")];
     let sum: f64 = numbers.iter().copied().map(f64::from).sum();
     assert!((sum - 2.75).abs() < f64::EPSILON);
     assert_eq!(serde_json::to_string(&numbers).expect("JSON"), "[0.5,2,0.25]");
-    for other in [f64::NAN, f64::INFINITY] {
-        let error = serde_json::to_string(&Number::from(other)).expect_err("no JSON form");
-        assert!(error.to_string().contains("is not a number in JSON"), "{error}");
-        assert_eq!(Number::from(other), Number::from(other));
-        assert_ne!(Number::from(other), Number::from(0));
+}
+
+#[test]
+fn a_double_that_is_not_a_number_in_json_is_refused_when_a_value_is_made() {
+    for (double, text) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
+        let wanted = format!("type: found {text}, expected number");
+        let check = |error: Violation| assert!(error.to_string().contains(&wanted), "{error}");
+        check(Number::try_from(double).expect_err("not a number in JSON"));
+        check(Number::try_from(double as f32).expect_err("not a number in JSON"));
+        check(Nullable::<Number>::try_from(double).expect_err("not a number in JSON"));
+        check(Field::<Number>::try_from(double).expect_err("not a number in JSON"));
+        check(ParcelPrice::new(double).expect_err("not a number in JSON"));
+        check(ParcelPrice::try_from(double).expect_err("not a number in JSON"));
+        RootRatio::new(double).expect_err("outside of both bounds");
+        assert!(text.parse::<Number>().is_err());
     }
 }
 
@@ -157,7 +169,7 @@ fn numbers_are_compared_converted_and_printed() {
     assert_eq!(order.total.to_string(), "9.5");
     let ids: BTreeSet<Integer> = [3.into(), 1_u64.into(), Integer::default(), "12".parse().expect("a number")].into();
     assert_eq!(ids.iter().map(ToString::to_string).collect::<Vec<_>>(), ["0", "1", "3", "12"]);
-    assert_eq!([Number::from(1_u8), Number::from(1.0)].into_iter().collect::<HashSet<_>>().len(), 1);
+    assert_eq!([Number::from(1_u8), 1.0.try_into().expect("a number")].into_iter().collect::<HashSet<_>>().len(), 1);
     let total: i64 = order.lines.iter().map(|line| line.quantity.get()).sum();
     assert_eq!(total, 3);
     assert_eq!(order.lines[0].quantity, 2);

@@ -50,7 +50,12 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     }
     let (parameter, convert) = match inner {
         Shape::String => (quote!(impl ::std::convert::Into<String>), Some(quote!(let value: String = value.into();))),
-        Shape::Number | Shape::Integer => (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();))),
+        Shape::Integer => (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();))),
+        // A double may be infinite or `NaN`, which are not numbers in JSON.
+        Shape::Number => (
+            quote!(impl ::std::convert::TryInto<#type_, Error: ::std::convert::Into<support::Violation>>),
+            Some(quote!(let value: #type_ = value.try_into().map_err(::std::convert::Into::into)?;)),
+        ),
         // A branch converts to its union.
         Shape::Named(of) if matches!(emit.shapes.types[of.0].kind, TypeKind::Union { .. }) => {
             (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();)))
@@ -99,7 +104,7 @@ fn emit_check(emit: &Emit<'_>, direction: Option<Direction>, inner: &Shape, chec
                 Shape::Integer64 => quote!(support::Number::from(value)),
                 Shape::Machine(Machine::U64) => quote!(support::Number::from(value)),
                 Shape::Machine(_) => quote!(support::Number::from(i64::from(value))),
-                Shape::Double => quote!(support::Number::bound(value)),
+                Shape::Double => quote!(support::Number::try_from(value)?),
                 Shape::Integer => quote!(value.as_number()),
                 _ => quote!(value),
             };

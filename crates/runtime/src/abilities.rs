@@ -493,7 +493,17 @@ define_macro! {
             }
         }
 
-        support::values!(@of $name i32 i64 u64 f64 &str);
+        support::values!(@of $name i32 i64 u64 &str);
+
+        impl TryFrom<f64> for $name {
+            type Error = support::Violation;
+
+            fn try_from(value: f64) -> Result<Self, support::Violation> {
+                // `Value` makes null of a double that is not a number in JSON.
+                let number = support::Number::try_from(value)?;
+                Self::try_from(&support::Value::from(number.as_f64()))
+            }
+        }
 
         impl ::std::fmt::Display for $name {
             /// The JSON text of the variant.
@@ -555,11 +565,7 @@ define_macro! {
             type Error = support::Violation;
 
             fn try_from(value: f64) -> Result<Self, support::Violation> {
-                if value.is_finite() {
-                    Self::new(support::Number::from(value))
-                } else {
-                    Err(support::Violation::new("type", "number", value))
-                }
+                Self::new(value)
             }
         }
     };

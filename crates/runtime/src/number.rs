@@ -12,7 +12,7 @@ use super::{Accept, Accepting, At, Num, Read, Violation};
 
 /// Any JSON number. Equality and order are by value: `1` equals `1.0`. The default is 0.
 ///
-/// It converts from the number types of Rust. A double that is infinite or not a number has no JSON form: its serialisation is an error.
+/// It converts from the integer types of Rust, and by `TryFrom` from `f64` and `f32`: infinite values and `NaN` are not numbers in JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Num);
 
@@ -69,7 +69,7 @@ impl Number {
     pub fn is_multiple_of(&self, of: &Self) -> bool {
         let ((value, value_exponent), (divisor, divisor_exponent)) = (self.decimal(), of.decimal());
         if value == 0 {
-            return self.as_f64().is_finite();
+            return true;
         }
         if divisor == 0 {
             return false;
@@ -107,8 +107,12 @@ impl Number {
         }
     }
 
-    /// A bound of a schema, as a finite double.
+    /// A bound of a schema.
+    ///
+    /// # Panics
+    /// The bound is infinite or `NaN`.
     pub const fn bound(value: f64) -> Self {
+        assert!(value.is_finite(), "the bound is not a number in JSON");
         Self(Num::Float(value))
     }
 }
@@ -152,7 +156,7 @@ fn exact(value: Num) -> Exact {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        // The total order of doubles, because a program can convert a double that is not a number.
+        // The total order of doubles is that of their values, because every number is finite.
         match (exact(self.0), exact(other.0)) {
             (Exact::Integer(left), Exact::Integer(right)) => left.cmp(&right),
             (Exact::Float(left), Exact::Float(right)) => left.total_cmp(&right),
@@ -170,7 +174,7 @@ impl PartialOrd for Number {
 
 /// Compares an integer with a double that has a fraction or is out of the range of exact integers.
 fn compare(integer: i128, float: f64) -> Ordering {
-    if float.is_nan() || float.abs() >= 1e30 {
+    if float.abs() >= 1e30 {
         return 0.0_f64.total_cmp(&float);
     }
     let floor = float.floor() as i128;
@@ -378,15 +382,21 @@ impl FromStr for Integer {
     }
 }
 
-impl From<f64> for Number {
-    fn from(value: f64) -> Self {
-        Self(Num::Float(value))
+/// Infinite values and `NaN` are not numbers in JSON.
+impl TryFrom<f64> for Number {
+    type Error = Violation;
+
+    fn try_from(value: f64) -> Result<Self, Violation> {
+        if value.is_finite() { Ok(Self(Num::Float(value))) } else { Err(Violation::new("type", "number", value)) }
     }
 }
 
-impl From<f32> for Number {
-    fn from(value: f32) -> Self {
-        f64::from(value).into()
+/// Infinite values and `NaN` are not numbers in JSON.
+impl TryFrom<f32> for Number {
+    type Error = Violation;
+
+    fn try_from(value: f32) -> Result<Self, Violation> {
+        f64::from(value).try_into()
     }
 }
 
@@ -419,8 +429,7 @@ impl Serialize for Number {
         match self.0 {
             Num::Signed(value) => serializer.serialize_i64(value),
             Num::Unsigned(value) => serializer.serialize_u64(value),
-            Num::Float(value) if value.is_finite() => serializer.serialize_f64(value),
-            Num::Float(value) => Err(serde::ser::Error::custom(format_args!("{value} is not a number in JSON"))),
+            Num::Float(value) => serializer.serialize_f64(value),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::{At, Integer, Number, Read};
+use super::{At, Integer, Number, Read, Violation};
 
 /// A required value that may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,49 +29,86 @@ pub enum Field<T> {
     Value(T),
 }
 
-impl<T> Nullable<T> {
-    /// The value, if it is not null.
-    pub fn value(&self) -> Option<&T> {
-        match self {
-            Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
+/// The methods that [`Nullable`] and [`Field`] have in common.
+macro_rules! value_methods {
+    ($($name:ident)*) => {
+        $(
+            impl<T> $name<T> {
+                /// The value, if there is one.
+                pub fn value(&self) -> Option<&T> {
+                    match self {
+                        Self::Value(value) => Some(value),
+                        _ => None,
+                    }
+                }
 
-    /// The value by value, if it is not null.
-    pub fn into_value(self) -> Option<T> {
-        match self {
-            Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
+                /// The value by value, if there is one.
+                pub fn into_value(self) -> Option<T> {
+                    match self {
+                        Self::Value(value) => Some(value),
+                        _ => None,
+                    }
+                }
 
-    /// Whether it is null.
-    pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
-    }
+                /// Whether it is present and null.
+                pub fn is_null(&self) -> bool {
+                    matches!(self, Self::Null)
+                }
 
-    /// The value by reference, if it is not null: the same as [`value`](Self::value).
-    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_ref` does")]
-    pub fn as_ref(&self) -> Option<&T> {
-        self.value()
-    }
+                /// The value by reference, if there is one: the same as [`value`](Self::value).
+                #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_ref` does")]
+                pub fn as_ref(&self) -> Option<&T> {
+                    self.value()
+                }
 
-    /// The value by mutable reference, if it is not null.
-    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_mut` does")]
-    pub fn as_mut(&mut self) -> Option<&mut T> {
-        match self {
-            Self::Value(value) => Some(value),
-            _ => None,
-        }
-    }
+                /// The value by mutable reference, if there is one.
+                #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_mut` does")]
+                pub fn as_mut(&mut self) -> Option<&mut T> {
+                    match self {
+                        Self::Value(value) => Some(value),
+                        _ => None,
+                    }
+                }
 
-    /// What the value dereferences to, if it is not null, such as a `str` for a text.
-    pub fn as_deref(&self) -> Option<&T::Target>
-    where
-        T: std::ops::Deref,
-    {
-        self.value().map(std::ops::Deref::deref)
+                /// What the value dereferences to, if there is one, such as a `str` for a text.
+                pub fn as_deref(&self) -> Option<&T::Target>
+                where
+                    T: std::ops::Deref,
+                {
+                    self.value().map(std::ops::Deref::deref)
+                }
+            }
+
+            impl<T> From<T> for $name<T> {
+                fn from(value: T) -> Self {
+                    Self::Value(value)
+                }
+            }
+
+            impl<T> From<T> for $name<Box<T>> {
+                fn from(value: T) -> Self {
+                    Self::Value(Box::new(value))
+                }
+            }
+
+            /// Infinite values and `NaN` are not numbers in JSON.
+            impl TryFrom<f64> for $name<Number> {
+                type Error = Violation;
+
+                fn try_from(value: f64) -> Result<Self, Violation> {
+                    value.try_into().map(Self::Value)
+                }
+            }
+        )*
+    };
+}
+
+value_methods!(Nullable Field);
+
+impl<T> Field<T> {
+    /// Whether the property is absent.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
     }
 }
 
@@ -81,84 +118,9 @@ impl<T> From<Option<T>> for Nullable<T> {
     }
 }
 
-impl<T> From<T> for Nullable<T> {
-    fn from(value: T) -> Self {
-        Self::Value(value)
-    }
-}
-
 impl<T> From<Nullable<T>> for Option<T> {
     fn from(value: Nullable<T>) -> Self {
         value.into_value()
-    }
-}
-
-impl<T> Field<T> {
-    /// The value, if it is not null.
-    pub fn value(&self) -> Option<&T> {
-        match self {
-            Self::Absent | Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-
-    /// The value by value, if it is not null.
-    pub fn into_value(self) -> Option<T> {
-        match self {
-            Self::Absent | Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-
-    /// Whether the property is absent.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
-    /// Whether the property is present and null.
-    pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
-    }
-
-    /// The value by reference, if it is not null: the same as [`value`](Self::value).
-    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_ref` does")]
-    pub fn as_ref(&self) -> Option<&T> {
-        self.value()
-    }
-
-    /// The value by mutable reference, if it is not null.
-    #[allow(clippy::should_implement_trait, reason = "it returns an `Option`, as `Option::as_mut` does")]
-    pub fn as_mut(&mut self) -> Option<&mut T> {
-        match self {
-            Self::Value(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// What the value dereferences to, if it is not null, such as a `str` for a text.
-    pub fn as_deref(&self) -> Option<&T::Target>
-    where
-        T: std::ops::Deref,
-    {
-        self.value().map(std::ops::Deref::deref)
-    }
-}
-
-impl<T> From<T> for Field<T> {
-    fn from(value: T) -> Self {
-        Self::Value(value)
-    }
-}
-
-impl<T> From<T> for Nullable<Box<T>> {
-    fn from(value: T) -> Self {
-        Self::Value(Box::new(value))
-    }
-}
-
-impl<T> From<T> for Field<Box<T>> {
-    fn from(value: T) -> Self {
-        Self::Value(Box::new(value))
     }
 }
 
@@ -183,7 +145,6 @@ macro_rules! of_literals {
 
 of_literals! {
     &str => String;
-    f64 => Number;
     i32 => Number Integer;
     i64 => Number Integer;
     u64 => Number Integer;
