@@ -52,7 +52,9 @@ macro_rules! define_macro {
 mod abilities;
 mod at;
 mod check;
+mod constrained;
 mod construct;
+mod enumeration;
 mod held;
 mod items;
 mod merged;

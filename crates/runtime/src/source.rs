@@ -32,10 +32,12 @@ macro_rules! parts {
 }
 
 parts! {
-    abilities macros constrained deserialize enumeration integers object text_traits values;
+    abilities macros deserialize object;
     at use At;
     check use constant count dependent_required json position_of unique_items;
+    constrained macros constrained integers text_traits;
     construct use BuildError Input Invalid OptionalInput Property built of_contract required_property;
+    enumeration macros enumeration values;
     held;
     items use End Items Perhaps ReadItems Then WriteItems;
     merged macros merged union;
