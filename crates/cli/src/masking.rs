@@ -12,6 +12,8 @@ use serde_json::Value;
 const VARIABLE: &str = "CHARTER_API_KEY";
 /// The shortest found value that is replaced in the texts around it.
 const SHORTEST: usize = 4;
+/// The fewest characters of a value that may be a key because its name may be next to it.
+const SHORTEST_KEY: usize = 8;
 /// What a request has instead of a secret.
 const MASK: &str = "***";
 
@@ -105,7 +107,8 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     let mut values = parts(&sample.found);
     values.extend(sample.previous.as_ref().map(parts).unwrap_or_default());
     // The whole body, unless it was cut.
-    let named = around.as_deref().map(|around| masker.secret_values(around)).unwrap_or_default();
+    let mut named = around.as_deref().map(|around| masker.secret_values(around)).unwrap_or_default();
+    named.append(&mut sample.secrets);
     let is_secret = is_named
         || is_secret(masker, &sample.instance_location)
         || is_key_at(&sample.instance_location, &sample.found)
@@ -168,7 +171,9 @@ fn is_key_at(location: &str, value: &Value) -> bool {
             .rev()
             .find(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
             .is_some_and(|name| VALUES.contains(&name));
-    is_pair && value.as_str().is_some_and(|text| text.len() >= 12 && !text.contains(char::is_whitespace) && looks_like_key(text))
+    // A list of values has them too.
+    let is_key = |text: &str| text.len() >= SHORTEST_KEY && !text.contains(char::is_whitespace) && looks_like_key(text);
+    is_pair && parts(value).iter().any(|text| is_key(text))
 }
 
 /// Whether the last name of a location is that of a secret with such a value.

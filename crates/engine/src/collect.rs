@@ -1,7 +1,10 @@
 //! Judgements, in input order → counts and groups of a report.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use charter_contract::invariant::Severity;
-use charter_contract::{Contract, Location};
+use charter_contract::{Contract, Location, MaskConfig};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -11,11 +14,12 @@ use charter_report::{
     fold_reasons,
 };
 use charter_traffic::exchange::{Exchange, Origin};
+use charter_traffic::mask::Masker;
 use charter_traffic::read::ExchangeView;
 
 use crate::coverage::Counts;
 use crate::judge::{DecidedCounts, FastPathCounts, Judge, Judgement, Verdict};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, secrets_of};
 use crate::timeline::{Comparisons, Transition};
 
 /// Maximum bytes of JSON of a found value; longer values are truncated.
@@ -38,6 +42,8 @@ pub struct Collector {
     part: Option<Part>,
     judge: Judge,
     counts: Counts,
+    /// Finds the secrets of an exchange, which its findings must not show.
+    masker: Option<Arc<Masker>>,
 }
 
 /// A finding of a download, which no split has.
@@ -83,6 +89,7 @@ impl Collector {
             part: None,
             judge: judge.clone(),
             counts,
+            masker: masker(judge.contract()).map(Arc::new),
         }
     }
 
@@ -173,9 +180,15 @@ impl Collector {
             count(&mut self.report.rules[outcome.rule], &outcome.verdict, 1);
         }
         let entry = self.before + info.index as u64;
+        let (masker, secrets) = (self.masker.clone(), OnceCell::new());
+        let mut around = |finding: &Finding, has_context: bool| {
+            let around = if has_context { Surroundings::of(finding, exchange) } else { Surroundings::default() };
+            let secrets = secrets.get_or_init(|| masker.as_ref().map(|masker| secrets_of(masker, exchange)).unwrap_or_default());
+            Surroundings { secrets: secrets.clone(), ..around }
+        };
         for (finding, index) in judgement.findings.into_iter().zip(0..) {
             let place = ReportPosition { over_time: false, entry, finding: index };
-            self.finding(finding, &info, place, 1, None, &mut |finding| Surroundings::of(finding, exchange));
+            self.finding(finding, &info, place, 1, None, &mut around);
         }
     }
 
@@ -252,7 +265,7 @@ impl Collector {
             let mut rest = total - shown.len() as u64;
             for Transition { finding, info, previous, around, place: (entry, index), .. } in shown {
                 let place = ReportPosition { over_time: true, entry, finding: index as u64 };
-                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_| around.clone());
+                self.finding(finding, &info, place, 1 + std::mem::take(&mut rest), previous, &mut |_, _| around.clone());
             }
         }
     }
@@ -261,8 +274,8 @@ impl Collector {
     pub(crate) fn add_late_findings(&mut self, findings: Vec<LateFinding>) {
         for late in findings {
             let place = ReportPosition { over_time: false, entry: late.place.0, finding: late.place.1 };
-            let around = Surroundings { context: None, request: late.request };
-            self.finding(late.finding, &late.info, place, late.times, None, &mut |_| around.clone());
+            let around = Surroundings { request: late.request, ..Surroundings::default() };
+            self.finding(late.finding, &late.info, place, late.times, None, &mut |_, _| around.clone());
         }
     }
 
@@ -283,7 +296,7 @@ impl Collector {
         });
         let info = ExchangeInfo { source: source.unwrap_or_default(), index, line, column: None, url: None, status: None, method: None };
         let place = ReportPosition { over_time: false, entry: self.before + index as u64, finding: 0 };
-        self.finding(finding, &info, place, 1, None, &mut |_| Surroundings::default());
+        self.finding(finding, &info, place, 1, None, &mut |_, _| Surroundings::default());
     }
 
     /// Begins an input. Everything added from here on belongs to it.
@@ -377,7 +390,7 @@ impl Collector {
         place: ReportPosition,
         times: u64,
         previous: Option<Value>,
-        around: &mut dyn FnMut(&Finding) -> Surroundings,
+        around: &mut dyn FnMut(&Finding, bool) -> Surroundings,
     ) {
         match finding.severity {
             Severity::Error => self.report.summary.errors += times,
@@ -411,7 +424,8 @@ impl Collector {
             places.iter_mut().for_each(|(places, _)| places.push(place));
             group.shown += 1;
             // A few samples with context are enough for a reader.
-            let around = if group.shown <= CONTEXTS { around(&finding) } else { Surroundings::default() };
+            let has_context = group.shown <= CONTEXTS;
+            let around = around(&finding, has_context);
             let mut sample = Sample::new(info.clone(), finding.message);
             sample.found_absent = finding.found.is_none();
             (sample.found, sample.found_truncated) = truncated(finding.found);
@@ -422,11 +436,22 @@ impl Collector {
             sample.position = finding.position;
             sample.excerpt = finding.excerpt;
             sample.caret = finding.caret;
-            (sample.context, sample.request) = (around.context, around.request);
+            if has_context {
+                (sample.context, sample.request) = (around.context, around.request);
+            }
+            sample.secrets = around.secrets;
             self.room.take(&sample);
             group.samples.push(sample);
         }
     }
+}
+
+/// A masker of reports with the names of a contract.
+fn masker(contract: &Contract) -> Option<Masker> {
+    let mut config = MaskConfig::default();
+    config.headers.clone_from(&contract.config().mask.headers);
+    config.query.clone_from(&contract.config().mask.query);
+    Masker::new(&config, &[]).ok().map(|masker| masker.for_reports().with_contract(contract))
 }
 
 fn count(rule: &mut RuleCounts, verdict: &Verdict, times: u64) {

@@ -314,6 +314,9 @@ pub struct Sample {
     pub request: Option<RequestInfo>,
     /// The exchange.
     pub exchange: ExchangeInfo,
+    /// Values of the exchange that are secret by names which the sample may not have. They are removed before a report is written, and are not written themselves.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
 }
 
 /// The response around a finding.
@@ -408,6 +411,7 @@ impl Sample {
             context: None,
             request: None,
             exchange,
+            secrets: Vec::new(),
         }
     }
 }

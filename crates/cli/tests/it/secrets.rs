@@ -3,6 +3,8 @@
 //!
 //! No string here is a secret: the values are built at run time, so that no scanner of keys reports them.
 
+mod places;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -487,6 +489,7 @@ fn cases() -> Vec<Case> {
     let planted = next();
     let binary = [&b"\x89PNG\r\n\x1a\n\x00\x01"[..], KEY.as_bytes(), b"\x00\xff"].concat();
     cases.push(Case::new("binary", KEY).response("image/png", binary).request_header("x-api-key", planted));
+    cases.extend(places::cases());
     cases
 }
 
@@ -1005,6 +1008,10 @@ fn values_that_only_look_like_secrets_stay() {
     let line = json!({"format": "charter-exchange/1", "request": {"method": "GET", "url": "/orders/o1?page=2&sort=-id&q=a%20b", "headers": []},
         "response": {"status": 200, "headers": headers, "body": body}, "headersComplete": true});
     let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("in.ndjson"), format!("{line}\n")).expect("a file");
+    let (code, out, errors) = charter(folder.path(), &["scrub", "in.ndjson", "-o", "-"]);
+    assert_eq!((code, String::from_utf8_lossy(&out).into_owned()), (0, format!("{line}\n")), "{errors}");
+    let line = places::ORDINARY.replace("\n    ", "");
     std::fs::write(folder.path().join("in.ndjson"), format!("{line}\n")).expect("a file");
     let (code, out, errors) = charter(folder.path(), &["scrub", "in.ndjson", "-o", "-"]);
     assert_eq!((code, String::from_utf8_lossy(&out).into_owned()), (0, format!("{line}\n")), "{errors}");

@@ -2,12 +2,16 @@
 //! text by what it contains. Content codings, UTF-16 and Latin-1 are decoded and encoded again.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::count::Kind;
 use super::detect::{Context, is_long};
 use super::encoded::is_zlib;
+use super::hidden::hidden;
 use super::known::Known;
+use super::named::paired_parameters;
 use super::names::{Place, Reach, describes};
+use super::pairs::{PAIR_VALUES, first_string, named};
 use super::random::{is_random, is_words};
 use super::{Masker, key};
 use crate::coding;
@@ -61,7 +65,15 @@ impl Masker {
     /// Masks the values of a form, `application/x-www-form-urlencoded`; `None` if nothing was masked.
     fn form(&self, text: &str) -> Option<String> {
         let is_oauth = text.contains("grant_type=");
+        let paired: HashSet<usize> = paired_parameters(text)
+            .into_iter()
+            .filter(|(_, value, name)| self.is_secret_pair(name, value))
+            .map(|(range, ..)| range.start)
+            .collect();
+        let mut at = 0;
         let masked = text.split('&').map(|pair| {
+            let start = at;
+            at += pair.len() + 1;
             let Some((name, value)) = pair.split_once('=') else { return Cow::Borrowed(pair) };
             let decoded =
                 |text: &str| url::form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default();
@@ -70,6 +82,7 @@ impl Masker {
             let value_text = decoded(&value.replace('=', "%3D"));
             let is_code = !is_oauth && name_text.eq_ignore_ascii_case("code");
             let is_secret = self.is_secret_parameter(&name_text, &value_text) && (!is_code || is_random(&value_text));
+            let is_secret = is_secret || paired.contains(&(start + name.len() + 1));
             let secret = is_secret.then(|| self.secret(&value_text)).flatten();
             secret.map_or(Cow::Borrowed(pair), |secret| {
                 self.counts.add(Kind::Parameter);
@@ -129,16 +142,6 @@ impl Masker {
     ) {
         let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth, originals: None };
         walk.visit(body, false, None);
-    }
-
-    /// The strings and the integers of a JSON text that are secret by their names, or by the names of their pairs.
-    pub fn secret_values(&self, text: &str) -> Vec<String> {
-        let Some(node) = Node::parse(text) else { return Vec::new() };
-        let (known, mut edits, mut locations) = (Known::default(), Edits::default(), Unmasked);
-        let (masker, edits, locations) = (self, &mut edits, &mut locations);
-        let mut walk = Walk { masker, text, known: &known, edits, locations, path: Vec::new(), depth: 1, originals: Some(Vec::new()) };
-        walk.visit(&node, false, None);
-        walk.originals.unwrap_or_default()
     }
 
     /// Masks a body of bytes with these content codings.
@@ -240,22 +243,22 @@ impl MaskedLocations for Unmasked {
 }
 
 /// A level of a location.
-enum Step<'n> {
+pub(super) enum Step<'n> {
     Name(&'n str),
     Masked(String),
     Index(usize),
 }
 
-struct Walk<'w, 'm> {
-    masker: &'m Masker,
-    text: &'m str,
-    known: &'m Known,
-    edits: &'w mut Edits,
-    locations: &'w mut dyn MaskedLocations,
-    path: Vec<Step<'m>>,
-    depth: u8,
+pub(super) struct Walk<'w, 'm> {
+    pub(super) masker: &'m Masker,
+    pub(super) text: &'m str,
+    pub(super) known: &'m Known,
+    pub(super) edits: &'w mut Edits,
+    pub(super) locations: &'w mut dyn MaskedLocations,
+    pub(super) path: Vec<Step<'m>>,
+    pub(super) depth: u8,
     /// Collects the values that are secret by their names.
-    originals: Option<Vec<String>>,
+    pub(super) originals: Option<Vec<String>>,
 }
 
 impl<'m> Walk<'_, 'm> {
@@ -288,7 +291,7 @@ impl<'m> Walk<'_, 'm> {
         (masked, reach)
     }
 
-    fn visit(&mut self, node: &'m Node<'m>, personal: bool, secret: Option<Reach>) {
+    pub(super) fn visit(&mut self, node: &'m Node<'m>, personal: bool, secret: Option<Reach>) {
         let personal = if self.masker.patterns.is_empty() {
             false
         } else {
@@ -297,7 +300,6 @@ impl<'m> Walk<'_, 'm> {
         };
         match &node.kind {
             NodeKind::Object(entries) => {
-                let pair = PAIR_NAMES.iter().find_map(|member| node.get(member)?.as_str());
                 let parent = secret;
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
@@ -310,7 +312,7 @@ impl<'m> Walk<'_, 'm> {
                     let is_content = || is_value && parent == Some(Reach::Value) && !is_words(value.as_str().unwrap_or_default());
                     let inherited = parent.filter(|reach| *reach == Reach::Strings && !describes(name) || is_content());
                     let reach = reach.filter(|reach| reach.is_certain()).or(inherited).or(reach);
-                    let is_secret = is_value && pair.is_some_and(|pair| self.masker.is_secret_pair(pair, first_string(value)));
+                    let is_secret = self.masker.is_named_secret(name, first_string(value), |name| node.get(name).and_then(named));
                     self.path.push(masked.map_or(Step::Name(name), Step::Masked));
                     self.visit(value, personal, if is_secret { Some(Reach::Strings) } else { reach });
                     self.path.pop();
@@ -325,6 +327,11 @@ impl<'m> Walk<'_, 'm> {
                         let name = items[name].as_str().unwrap_or_default();
                         self.masker.is_listed_secret(name, item.as_str().unwrap_or_default())
                     });
+                    // The arguments of a command: an option and its value.
+                    let option = index.checked_sub(1).and_then(|before| items[before].as_str());
+                    let is_argument =
+                        option.zip(item.as_str()).is_some_and(|(option, value)| self.masker.is_secret_argument(option, value));
+                    let is_secret = is_secret || is_argument;
                     self.path.push(Step::Index(index));
                     self.visit(item, personal, if is_secret { Some(Reach::Value) } else { secret });
                     self.path.pop();
@@ -338,6 +345,9 @@ impl<'m> Walk<'_, 'm> {
                     originals.push((**text).to_owned());
                 }
                 let masked = self.string(text, personal, secret);
+                if let (Some(originals), Some(masked)) = (&mut self.originals, &masked) {
+                    originals.extend(hidden(text, masked));
+                }
                 if let Some(masked) = masked.filter(|masked| **masked != **text) {
                     self.edits.set(node.range.clone(), &masked);
                     self.changed();
@@ -385,16 +395,6 @@ impl<'m> Walk<'_, 'm> {
         }
         masker.text_at(text, self.known, context)
     }
-}
-
-/// The members of a pair that have its name.
-const PAIR_NAMES: [&str; 10] = ["name", "key", "Name", "Key", "header", "field", "k", "param", "attribute", "variable"];
-/// The members of a pair that have its value.
-const PAIR_VALUES: [&str; 10] = ["value", "values", "Value", "val", "v", "stringValue", "#text", "$t", "_", "content"];
-
-/// The string, or the first string of a list.
-fn first_string<'n>(node: &'n Node<'_>) -> &'n str {
-    node.as_str().or_else(|| node.items().first()?.as_str()).unwrap_or_default()
 }
 
 impl Masker {

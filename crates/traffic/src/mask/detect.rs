@@ -157,6 +157,14 @@ impl Masker {
             let names = self.names.identifiers(text);
             if shape.has_separator {
                 self.pairs(text, &names, context, &mut found);
+                if !names.is_empty() && shape.has_line_end {
+                    self.lines(text, &names, &mut found);
+                } else if !names.is_empty() && shape.has_blank {
+                    self.named_lines(text, &mut found);
+                }
+                if !context.is_form {
+                    self.parameter_pairs(text, &mut found);
+                }
             }
             if shape.has_quote && !names.is_empty() {
                 self.listed(text, &mut found);
@@ -166,6 +174,7 @@ impl Masker {
             }
             if shape.has_blank {
                 self.options(text, &names, &mut found);
+                self.logins(text, &mut found);
             }
             if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
                 self.segments(text, &names, &mut found);
@@ -255,6 +264,7 @@ struct Shape {
     has_slash: bool,
     has_tag: bool,
     has_blank: bool,
+    has_line_end: bool,
     /// The longest run of the characters of keys and base64.
     longest_run: usize,
 }
@@ -276,6 +286,7 @@ impl Shape {
                 b'"' | b'\'' => shape.has_quote = true,
                 b'<' => shape.has_tag = true,
                 b' ' | b'\t' => shape.has_blank = true,
+                b'\n' => shape.has_line_end = true,
                 _ => {}
             }
         }

@@ -22,7 +22,7 @@ const NAMES: [&str; 4] = ["name", "key", "type", "id"];
 /// The attributes that have the value.
 const VALUES: [&str; 2] = ["value", "content"];
 /// Elements that have the value of the element around them.
-const CONTENTS: [&str; 4] = ["value", "val", "content", "text"];
+const CONTENTS: [&str; 5] = ["value", "val", "content", "text", "string"];
 
 /// An element that is open.
 struct Element<'t> {
@@ -32,8 +32,8 @@ struct Element<'t> {
     names: Vec<&'t str>,
     /// The content of the element before it, which may be the name of this one.
     before: Option<&'t str>,
-    /// Its text and its CDATA sections.
-    parts: Vec<Range<usize>>,
+    /// Its texts and CDATA sections, with the content of the element before, which may be a label: `<b>Password:</b> …`.
+    parts: Vec<(Range<usize>, Option<&'t str>)>,
     /// The number of texts that were read before it.
     texts: usize,
 }
@@ -56,7 +56,7 @@ impl Masker {
             match tag {
                 Tag::Text(range) => reading.text(text, range),
                 Tag::Start { name, attributes, is_empty } => {
-                    self.attributes(text, &attributes, out);
+                    self.attributes(text, name, &attributes, out);
                     if !is_empty {
                         let named =
                             attributes.iter().filter(|attribute| NAMES.iter().any(|name| attribute.name.eq_ignore_ascii_case(name)));
@@ -64,7 +64,8 @@ impl Masker {
                             name,
                             reach: self.names.reach(local(name), Place::Member),
                             names: named.take(MAX_NAMES).map(|attribute| &text[attribute.value.clone()]).collect(),
-                            before: reading.last.take(),
+                            // An element around it may have no text of its own.
+                            before: reading.last.take().or_else(|| reading.open.last().filter(|around| around.parts.is_empty())?.before),
                             parts: Vec::new(),
                             texts: reading.texts.len(),
                         };
@@ -83,13 +84,14 @@ impl Masker {
         }
     }
 
-    fn attributes(&self, text: &str, attributes: &[Attribute<'_>], out: &mut Found) {
+    fn attributes(&self, text: &str, element: &str, attributes: &[Attribute<'_>], out: &mut Found) {
         let is_one = |attribute: &&Attribute<'_>, names: &[&str]| names.iter().any(|name| attribute.name.eq_ignore_ascii_case(name));
         let mut reaches: Vec<Reach> = Vec::new();
         for attribute in attributes.iter().filter(|attribute| is_one(attribute, &NAMES)) {
             let reach = self.names.reach(text[attribute.value.clone()].trim(), Place::Member);
             reaches.extend(reach.filter(|reach| *reach != Reach::LongStrings && !reaches.contains(reach)));
         }
+        reaches.extend(self.names.reach(local(element), Place::Member).filter(|reach| *reach != Reach::LongStrings));
         for attribute in attributes {
             let value = &text[attribute.value.clone()];
             let is_named = || self.names.reach(local(attribute.name), Place::Member).is_some_and(|reach| reach.covers(value));
@@ -107,31 +109,33 @@ impl Masker {
         };
         if element.reach == Some(Reach::Strings) {
             // As below such a member of JSON.
-            reading.texts.drain(element.texts..).filter(|(name, _)| !describes(local(name))).for_each(|(_, range)| add(&range));
+            reading
+                .texts
+                .drain(element.texts.min(reading.texts.len())..)
+                .filter(|(name, _)| !describes(local(name)))
+                .for_each(|(_, range)| add(&range));
         }
         let around = reading.open.last().and_then(|around| around.reach);
-        for range in &element.parts {
+        let is_value = CONTENTS.iter().any(|name| local(element.name).eq_ignore_ascii_case(name));
+        let around_names = reading.open.last().filter(|_| is_value).map(|around| around.names.clone()).unwrap_or_default();
+        for (range, label) in &element.parts {
             let value = &text[range.clone()];
             let is_secret = element.reach.is_some_and(|reach| reach != Reach::LongStrings && reach.covers(value));
             // An attribute names the content, unless the content is a text for readers.
-            let is_named = || element.names.iter().any(|name| self.is_listed_secret(name.trim(), value));
-            let is_content = || {
-                around == Some(Reach::Value)
-                    && CONTENTS.iter().any(|name| local(element.name).eq_ignore_ascii_case(name))
-                    && !is_words(value)
-            };
-            if is_secret || is_named() || is_content() || element.before.is_some_and(|name| self.is_listed_secret(name, value)) {
+            let names = element.names.iter().chain(&around_names).copied().chain(element.before).chain(*label);
+            let is_content = is_value && around == Some(Reach::Value) && !is_words(value);
+            if is_secret || is_content || names.into_iter().any(|name| self.is_listed_secret(name.trim(), value)) {
                 add(range);
             }
         }
         let is_nested = reading.open.iter().any(|around| around.reach == Some(Reach::Strings));
         match &element.parts[..] {
             [] => {}
-            [part] => reading.last = name_of(&text[part.clone()]),
+            [(part, _)] => reading.last = name_of(&text[part.clone()]),
             _ => reading.last = None,
         }
         if is_nested {
-            reading.texts.extend(element.parts.into_iter().map(|part| (element.name, part)));
+            reading.texts.extend(element.parts.into_iter().map(|(part, _)| (element.name, part)));
         } else {
             reading.texts.clear();
         }
@@ -145,10 +149,10 @@ impl<'t> Reading<'t> {
         if found.is_empty() {
             return;
         }
-        self.last = None;
+        let label = self.last.take();
         let start = range.start + (text[range.clone()].len() - text[range.clone()].trim_start().len());
         if let Some(element) = self.open.last_mut() {
-            element.parts.push(start..start + found.len());
+            element.parts.push((start..start + found.len(), label));
         }
     }
 
@@ -165,11 +169,12 @@ fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// The name that the content of an element is.
+/// The name that the content of an element is, of three words at most.
 fn name_of(content: &str) -> Option<&str> {
     let name = content.strip_suffix(':').unwrap_or(content).trim_end();
     let is_name = (2..=80).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' '))
+        && name.split(' ').count() <= 3;
     is_name.then_some(name)
 }

@@ -18,10 +18,12 @@
 //! |---|---|
 //! | `names` | which names are those of secrets |
 //! | `key`, `command`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
-//! | `named`, `markup` | secrets by the name beside them, in texts and in HTML and XML |
+//! | `named`, `lines`, `markup` | secrets by the name beside them and on the line before, in texts and in HTML and XML |
 //! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
 //! | `detect` | the search in a text and in its views |
 //! | `shape`, `pseudonym` | replacements that are recognised |
+//! | `pairs` | names and values in members of one object |
+//! | `hidden` | the values that masking hides |
 //! | `body`, `multipart`, `message` | bodies, header fields and parameters |
 
 mod body;
@@ -33,13 +35,16 @@ mod digits;
 mod email;
 mod encoded;
 mod forms;
+mod hidden;
 mod key;
 mod known;
+mod lines;
 mod markup;
 mod message;
 mod multipart;
 mod named;
 mod names;
+mod pairs;
 mod pattern;
 mod pseudonym;
 mod public;

@@ -119,20 +119,32 @@ impl Masker {
             let word = &text[name.clone()];
             let Some(reach) = self.names.reach(word.trim_start_matches('-'), Place::Member) else { continue };
             let rest = text[name.end..].trim_start_matches(['"', '\'', '\\']);
-            let Some(mut rest) = rest.strip_prefix([' ', '\t']).map(|rest| rest.trim_start_matches([' ', '\t'])) else { continue };
-            for filler in ["is ", "to ", "is: ", "= ", ": "] {
-                rest = rest.strip_prefix(filler).unwrap_or(rest);
+            let Some(mut rest) = rest.strip_prefix([' ', '\t', '\u{a0}']).map(|rest| rest.trim_start_matches([' ', '\t', '\u{a0}'])) else {
+                continue;
+            };
+            // A word or a sign that introduces the value.
+            let mut is_introduced = text.as_bytes().get(name.end) == Some(&b'\t');
+            for filler in ["is ", "was ", "to ", "is: ", "= ", ": "] {
+                if let Some(after) = rest.strip_prefix(filler) {
+                    (rest, is_introduced) = (after, true);
+                }
             }
-            let rest = rest.trim_start_matches(['"', '\'', '\\', '`']);
+            let quoted = rest.trim_start_matches(['"', '\'', '\\', '`', '(']);
+            is_introduced |= quoted.len() < rest.len();
+            let rest = quoted;
             let start = text.len() - rest.len();
             let is_end =
                 |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '\\' | '`' | '<' | '>' | ',' | ';');
             let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
             let value = value.trim_end_matches(['.', ')', ']', '}', ':', '!', '?']);
-            let is_option = word.starts_with("--") || (name.start >= 2 && &bytes[name.start - 2..name.start] == b"--");
+            let is_option = word.len() > 3 && word.starts_with('-') || (name.start >= 2 && &bytes[name.start - 2..name.start] == b"--");
             let is_secret = match is_option {
                 true => reach.covers(value) && value.len() >= 4 && !value.starts_with('-'),
-                false => is_random(value) || (reach == Reach::RandomOrUuid && is_uuid(value)),
+                false => {
+                    is_random(value)
+                        || (reach == Reach::RandomOrUuid && is_uuid(value))
+                        || (is_introduced && reach.is_certain() && is_mixed(value))
+                }
             };
             if is_secret && !is_plain(value) && !is_placeholder(value) {
                 out.add_secret(start..start + value.len(), self.secret(value), Kind::Member);
@@ -140,14 +152,59 @@ impl Masker {
         }
     }
 
+    /// The passwords of a file `.netrc`: `machine h login ann password …`.
+    pub(super) fn logins(&self, text: &str, out: &mut Found) {
+        static LOGIN: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"\blogin\s+\S{1,200}\s+(?:password|passwd)\s+(\S{4,200})").ok());
+        let Some(login) = LOGIN.as_ref().filter(|_| text.contains("login") && text.contains("passw")) else { return };
+        for value in login.captures_iter(text).filter_map(|found| found.get(1)) {
+            out.add_secret(value.range(), self.secret(value.as_str()), Kind::Member);
+        }
+    }
+
+    /// The values of parameters whose names are in other parameters: `headers[0][name]=X-Api-Key&headers[0][value]=…`.
+    pub(super) fn parameter_pairs(&self, text: &str, out: &mut Found) {
+        if !text.contains("alue=") && !text.contains("alue]=") && !text.contains("alue%5D=") {
+            return;
+        }
+        let is_end = |character: char| character.is_whitespace() || matches!(character, '?' | '#' | '"' | '<' | '>');
+        let mut at = 0;
+        for run in text.split(is_end) {
+            let start = run.as_ptr() as usize - text.as_ptr() as usize;
+            debug_assert!(start >= at, "runs are in order");
+            at = start;
+            for (value, decoded, name) in paired_parameters(run) {
+                if self.is_secret_pair(&name, &decoded) {
+                    let range = start + value.start..start + value.end;
+                    let found = &text[range.clone()];
+                    let masked = (!found.bytes().all(|byte| byte == b'*')).then(|| self.mask_of(found));
+                    out.add_secret(range, masked, Kind::Parameter);
+                }
+            }
+        }
+    }
+
     /// Segments of paths after a secret name or a word for a link that is secret: `/reset/…`. They keep their shape, because they are validated.
     pub(super) fn segments(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
-        const LINKS: [&str; 10] =
-            ["reset", "verify", "verification", "activate", "activation", "magic", "invite", "unsubscribe", "confirm", "password-reset"];
+        const LINKS: [&str; 12] = [
+            "reset",
+            "verify",
+            "verification",
+            "activate",
+            "activation",
+            "magic",
+            "invite",
+            "invitation",
+            "invitations",
+            "unsubscribe",
+            "confirm",
+            "confirmation",
+        ];
         for name in names {
             let word = &text[name.clone()];
             let Some(rest) = text[name.end..].strip_prefix('/').filter(|_| text[..name.start].ends_with('/')) else { continue };
-            let is_link = || LINKS.iter().any(|link| word.eq_ignore_ascii_case(link));
+            let mut parts = word.split(['-', '_', '.']);
+            let mut is_link = || parts.any(|part| LINKS.iter().any(|link| part.eq_ignore_ascii_case(link)));
             if self.names.reach(word, Place::Parameter).is_none() && !is_link() {
                 continue;
             }
@@ -162,6 +219,42 @@ impl Masker {
     }
 }
 
+/// The values of parameters whose names are in other parameters: the value, the decoded value, and the name.
+pub(super) fn paired_parameters(run: &str) -> Vec<(Range<usize>, String, String)> {
+    if !run.contains('&') {
+        return Vec::new();
+    }
+    let decoded = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let mut pairs = Vec::new();
+    let mut at = 0;
+    for parameter in run.split('&') {
+        if let Some((name, value)) = parameter.split_once('=') {
+            let name = decoded(name);
+            let last = name.trim_end_matches(']').rfind(['[', '.']).map_or(0, |end| end + 1);
+            let (outer, last) = (name[..last].to_owned(), name[last..].trim_end_matches(']').to_owned());
+            let start = at + parameter.len() - value.len();
+            pairs.push((outer, last, start..start + value.len()));
+        }
+        at += parameter.len() + 1;
+    }
+    let is_one = |last: &str, names: &[&str]| names.iter().any(|name| last.eq_ignore_ascii_case(name));
+    let names: std::collections::HashMap<&str, String> = pairs
+        .iter()
+        .filter(|(_, last, _)| is_one(last, &["name", "key", "header", "field"]))
+        .map(|(outer, _, value)| (outer.as_str(), decoded(&run[value.clone()])))
+        .collect();
+    let values = pairs.iter().filter(|(_, last, value)| is_one(last, &["value", "val"]) && !value.is_empty());
+    values.filter_map(|(outer, _, value)| Some((value.clone(), decoded(&run[value.clone()]), names.get(outer.as_str())?.clone()))).collect()
+}
+
+/// Whether a value has letters and digits, and no other characters than those of passwords.
+fn is_mixed(value: &str) -> bool {
+    value.len() >= 6
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !value.contains("://")
+}
+
 /// An assignment after a name.
 struct Assignment {
     value: Range<usize>,
@@ -172,15 +265,31 @@ struct Assignment {
 impl Assignment {
     fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool, ends: &mut Ends) -> Option<Self> {
         let bytes = text.as_bytes();
-        let skip =
-            |at: usize, wanted: fn(u8) -> bool, most: usize| at + bytes[at..].iter().take(most).take_while(|byte| wanted(**byte)).count();
+        let skip = |at: usize, wanted: fn(u8) -> bool, most: usize| {
+            at + bytes.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| wanted(**byte)).count()
+        };
         let is_blank = |byte| matches!(byte, b' ' | b'\t');
         let mut at = skip(at, |byte| matches!(byte, b']' | b'\\' | b'"' | b'\''), 4);
         at = skip(at, is_blank, 4);
         let separator = *bytes.get(at).filter(|byte| matches!(byte, b'=' | b':'))?;
         at = skip(at + 1, |byte| matches!(byte, b'=' | b'>'), 2);
+        // A type before a quoted value: `$password: String = "…"`.
+        let typed = skip(
+            at,
+            |byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'&' | b'!' | b'?' | b'.' | b'[' | b']' | b'<' | b'>'),
+            40,
+        );
+        let after = skip(typed + 1, is_blank, 4);
+        if separator == b':' && typed > at && bytes.get(typed) == Some(&b'=') && matches!(bytes.get(after), Some(b'"' | b'\'' | b'\\')) {
+            at = after;
+        }
         // In a query, a blank ends the value.
         at = skip(at, is_blank, 8);
+        // A blank of a form.
+        let plus = skip(at, |byte| byte == b'+', 2);
+        if matches!(bytes.get(plus), Some(b'"' | b'\'')) {
+            at = plus;
+        }
         let escapes = skip(at, |byte| byte == b'\\', 8) - at;
         let quote = bytes.get(at + escapes).copied().filter(|byte| matches!(byte, b'"' | b'\''));
         // A block string of GraphQL, or a string of Python.

@@ -60,11 +60,11 @@ impl Reach {
 /// A word or a part of a word of every secret name. Most names are passed over after one search.
 static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEM_LIST).ok());
 #[rustfmt::skip]
-const STEM_LIST: [&str; 47] = [
+const STEM_LIST: [&str; 51] = [
     "token", "secret", "pass", "pwd", "key", "auth", "credential", "sess", "sid", "jwt", "csrf", "xsrf", "otp", "pin", "cvv", "cvc",
     "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket", "bearer", "honeycomb", "sas", "salt", "dsn",
     "pw", "psw", "psk", "kek", "dek", "mnemonic", "phrase", "connection", "seed", "licen", "wresult", "cred", "exponent", "verif", "reset",
-    "activat",
+    "activat", "invit", "magic", "unsubscri", "confirm",
 ];
 
 /// Words that are secret in every place, at the end of a name or before another word.
@@ -241,7 +241,9 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
     if is_position && words.iter().any(has_token) {
         return None;
     }
-    let is_phrase = words.windows(2).any(|pair| matches!(pair, ["seed" | "recovery" | "mnemonic", "phrase"] | ["connection", "string"]));
+    let is_phrase = words.windows(2).any(|pair| {
+        matches!(pair, ["seed" | "recovery" | "mnemonic", "phrase"] | ["connection", "string"] | ["pass", "phrase" | "word" | "code"])
+    });
     let is_word = words.iter().any(|word| WORDS.contains(word) || ENDS.iter().any(|end| word.ends_with(end)));
     if !is_word && !is_key && !is_phrase {
         return ambiguous(&words, &joined);

@@ -139,6 +139,9 @@ impl Walk<'_> {
             let (inner, how) = match (pair, zone) {
                 (Some(how), _) if matches!(&**member, "value" | "values") => (Zone::Other, how),
                 (Some(_), _) => (Zone::Other, How::Content),
+                (None, Zone::Other) if self.masker.is_named_secret(member, first_string(value), |name| node.get(name).and_then(named)) => {
+                    (Zone::Other, How::Secret)
+                }
                 (None, Zone::Headers) => match self.masker.is_secret_field(member, first_string(value)) {
                     true => (Zone::Other, How::Field(member)),
                     false => (Zone::Other, how),
@@ -202,6 +205,11 @@ impl Walk<'_> {
                 self.visit(item, key, zone, How::Secret);
                 continue;
             }
+            let option = index.checked_sub(1).and_then(|before| items[before].as_str());
+            if option.zip(item.as_str()).is_some_and(|(option, value)| self.masker.is_secret_argument(option, value)) {
+                self.visit(item, key, zone, How::Secret);
+                continue;
+            }
             let is_long = item.as_str().is_some_and(|text| text.len() >= 16 && !text.contains(char::is_whitespace));
             self.visit(item, key, zone, if is_tokens && is_long { How::Secret } else { how });
         }
@@ -262,6 +270,11 @@ impl Walk<'_> {
 /// The string, or the first string of a list.
 fn first_string(node: &Node) -> &str {
     node.as_str().or_else(|| node.items().first()?.as_str()).unwrap_or_default()
+}
+
+/// The name that a member has: a string, or the last string of a list.
+fn named(node: &Node) -> Option<&str> {
+    node.as_str().or_else(|| node.items().iter().rev().find_map(Node::as_str))
 }
 
 /// The bytes of a buffer of Node.js: `{"type": "Buffer", "data": [123, 125]}`.
