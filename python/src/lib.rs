@@ -23,6 +23,9 @@ struct PyContract {
 /// Whether a document keeps the contract, and the verdict as JSON if something is to be said about it.
 type Verdict = (bool, Option<String>);
 
+/// The verdicts of a column: a byte for each row, and the texts of some rows.
+type Column<'py> = (Bound<'py, PyBytes>, Vec<(usize, String)>);
+
 /// Header fields, and a body if it is known. `true` instead of a body: it was sent, and is not known.
 type Parts = (Vec<(String, String)>, Option<PyBackedBytes>, bool);
 
@@ -112,13 +115,7 @@ impl PyContract {
     /// Judges the documents between 64-bit offsets into bytes. `valid` has a byte for each; those of 0 are not judged. Returns a byte for each, which is 1 if the document keeps
     /// the contract, and the verdicts, as JSON, about which something is to be said.
     #[pyo3(signature = (offsets, data, valid=None))]
-    fn judge_column<'py>(
-        &self,
-        py: Python<'py>,
-        offsets: &[u8],
-        data: &[u8],
-        valid: Option<&[u8]>,
-    ) -> PyResult<(Bound<'py, PyBytes>, Vec<(usize, String)>)> {
+    fn judge_column<'py>(&self, py: Python<'py>, offsets: &[u8], data: &[u8], valid: Option<&[u8]>) -> PyResult<Column<'py>> {
         let ends: Vec<u64> = offsets.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes)).collect();
         let first = ends.first().copied().unwrap_or_default();
         // The data begin with the first document.
@@ -151,10 +148,7 @@ fn message((fields, body, is_unknown): Parts, is_complete: bool) -> Message {
         None if is_unknown => Body::Truncated,
         None => Body::Missing,
     };
-    let mut message = Message::default();
-    message.headers = Headers { fields, complete: is_complete };
-    message.body = body;
-    message
+    Message { headers: Headers { fields, complete: is_complete }, body }
 }
 
 /// A verdict as JSON; `None` if the document keeps the contract and everything in it was judged.
