@@ -102,9 +102,53 @@ fn packages_outside_the_workspace_add_no_dependency() {
         assert!(std::path::Path::new(&lock).exists(), "{lock} is missing");
     }
     let lock = std::fs::read_to_string("../Cargo.lock").expect("the lock file");
+    for manifest in outside {
+        same_versions(&lock, &std::fs::read_to_string(manifest.replace(".toml", ".lock")).expect("a lock file"));
+    }
     let packages: BTreeSet<&str> = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
     assert!(packages.contains("charter-engine"), "the lock file is not read");
     for name in ["charter-python", "pyo3", "pyo3-ffi"] {
         assert!(!packages.contains(name), "the workspace depends on {name}");
     }
+}
+
+/// The packages of a lock file: name and version, and the names of the dependencies.
+fn locked(text: &str) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
+    let packages = text.split("[[package]]").skip(1).filter_map(|package| {
+        let value = |key: &str| package.lines().find(|line| line.starts_with(key)).and_then(quoted);
+        let dependencies = package.split_once("dependencies = [").map_or("", |(_, list)| list.split(']').next().unwrap_or_default());
+        let names = dependencies.lines().filter_map(quoted).filter_map(|name| Some(name.split(' ').next()?.to_owned()));
+        Some(((value("name = ")?, value("version = ")?), names.collect()))
+    });
+    packages.collect()
+}
+
+/// A lock file outside the workspace has the versions of the workspace, and each dependency of its members: `--locked` refuses it otherwise.
+fn same_versions(workspace: &str, outside: &str) {
+    let (workspace, outside) = (locked(workspace), locked(outside));
+    let names: BTreeSet<&String> = workspace.keys().map(|(name, _)| name).collect();
+    let other: Vec<_> = outside.keys().filter(|package| names.contains(&package.0) && !workspace.contains_key(*package)).collect();
+    assert!(
+        other.is_empty(),
+        "other versions than in the workspace: {other:?}; run `cargo update --workspace` in the folder of the package"
+    );
+    let metadata = Command::new(env!("CARGO")).args(["metadata", "--no-deps", "--format-version", "1"]).output().expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let mut compared = 0;
+    for package in metadata["packages"].as_array().expect("packages") {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let Some(found) = outside.get(&(text(&package["name"]), text(&package["version"]))) else { continue };
+        compared += 1;
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let is_needed = dependency["kind"].is_null() && dependency["optional"] == false && dependency["target"].is_null();
+            let name = text(&dependency["name"]);
+            assert!(
+                !is_needed || found.contains(&name),
+                "{} needs {name}, which its lock file outside the workspace does not list",
+                package["name"]
+            );
+        }
+    }
+    assert!(compared >= 5, "only {compared} members of the workspace are in the lock file");
 }
