@@ -1,4 +1,4 @@
-//! The values that masking hides: a report removes them also where the names beside them are not shown.
+//! The values that masking hides: a report removes them also where the names next to them are not shown.
 
 use charter_json::edit::{Edits, Node};
 

@@ -18,7 +18,7 @@
 //! |---|---|
 //! | `names` | which names are those of secrets |
 //! | `key`, `command`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
-//! | `named`, `lines`, `markup` | secrets by the name beside them and on the line before, in texts and in HTML and XML |
+//! | `named`, `lines`, `markup` | secrets by the name next to them and on the line before, in texts and in HTML and XML |
 //! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
 //! | `detect` | the search in a text and in its views |
 //! | `shape`, `pseudonym` | replacements that are recognised |

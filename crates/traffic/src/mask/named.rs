@@ -1,4 +1,4 @@
-//! Secrets that are found by the name beside them: assignments, pairs, options of commands, segments of paths, the user of a URL.
+//! Secrets that are found by the name next to them: assignments, pairs, options of commands, segments of paths, the user of a URL.
 
 use std::ops::Range;
 use std::sync::LazyLock;

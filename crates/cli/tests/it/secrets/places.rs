@@ -1,4 +1,4 @@
-//! Secrets beside names in other forms than `name=value`: pairs, errors, arguments, tags, types, and values on other lines than their names. Each place has a long value that looks
+//! Secrets next to names in other forms than `name=value`: pairs, errors, arguments, tags, types, and values on other lines than their names. Each place has a long value that looks
 //! random, and a short one.
 
 use super::{Case, secret};
