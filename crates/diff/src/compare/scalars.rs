@@ -7,7 +7,7 @@ use serde_json::{Number, Value, json};
 
 use super::draft::{Blame, Locations, PairDifferences};
 use super::text::{kebab_case, shortened};
-use crate::exact::compare;
+use crate::exact::{compare, is_multiple};
 use crate::pattern;
 
 pub(super) fn types(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
@@ -236,9 +236,14 @@ fn multiple_of(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut Pair
     if one.multiple_of == other.multiple_of {
         return;
     }
-    let of = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64);
-    let divides = |small: f64, large: f64| small > 0.0 && ((large / small) - (large / small).round()).abs() < 1e-12;
-    let (kind, summary, more, less) = match (of(&one.multiple_of), of(&other.multiple_of)) {
+    // Where the digits do not fit, the samples decide.
+    let divides = |small: &Number, large: &Number| is_multiple(large, small) == Some(true);
+    if let (Some(before), Some(after)) = (&one.multiple_of, &other.multiple_of)
+        && compare(before, after).is_eq()
+    {
+        return;
+    }
+    let (kind, summary, more, less) = match (&one.multiple_of, &other.multiple_of) {
         (None, Some(after)) => ("multiple-of-added", format!("the number must now be a multiple of {after}"), false, true),
         (Some(before), None) => ("multiple-of-removed", format!("the number need no longer be a multiple of {before}"), true, false),
         (Some(before), Some(after)) => (
@@ -340,6 +345,10 @@ mod tests {
     fn a_multiple_of_a_divisor_accepts_more() {
         assert_eq!(change(&json!({"multipleOf": 4}), &json!({"multipleOf": 2})), more("multiple-of-changed"));
         assert_eq!(change(&json!({"multipleOf": 2}), &json!({"multipleOf": 3})), both("multiple-of-changed"));
+        assert_eq!(change(&json!({"multipleOf": 0.3}), &json!({"multipleOf": 0.1})), more("multiple-of-changed"));
+        assert_eq!(changes(&json!({"multipleOf": 1}), &json!({"multipleOf": 1.0})), []);
+        let (one, other) = (json!({"multipleOf": 9_007_199_254_740_993_i64}), json!({"multipleOf": 9_007_199_254_740_992_i64}));
+        assert_eq!(change(&one, &other), both("multiple-of-changed"));
     }
 
     #[test]
