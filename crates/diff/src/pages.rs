@@ -50,7 +50,7 @@ impl Effect {
             }
             Self::Either => {
                 "The new schema can accept more, less or both. A response that accepts more and a request that accepts less break a client. The \
-                 report shows a value for each, or a proof."
+                 report shows a value for each direction, a proof, or that none was found; formats have no value."
             }
             Self::Client => {
                 "A client of the old contract breaks: it sends a request that is now refused, or does not get what it relies on."
@@ -113,8 +113,13 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("all-of-part-added", "A part is added to `allOf`.", Effect::Less),
     page("all-of-part-removed", "A part of `allOf` is removed.", Effect::More),
     page("annotation-changed", "An annotation has changed.", Effect::Note),
-    page("body-schema-changed", "A body has gained or lost its schema.", Effect::Unknown),
-    page("callback-added", "A callback is added.", Effect::Server),
+    noted(
+        "body-schema-changed",
+        "A body has gained or lost its schema.",
+        Effect::Client,
+        "Without a schema, every body is allowed. A request that gains a schema and a response that loses one break a client; the reverse is compatible for a client and breaks a server.",
+    ),
+    noted("callback-added", "A callback is added.", Effect::Server, "It is compatible for both parties. The level is info."),
     page("callback-changed", "A callback has changed.", Effect::Client),
     page("callback-removed", "A callback is removed.", Effect::Client),
     page("component-added", "A component is added.", Effect::Note),
@@ -134,14 +139,24 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("deprecated-added", "A part is deprecated.", Effect::Note),
     page("deprecated-removed", "A part is no longer deprecated.", Effect::Note),
     page("description-changed", "A description has changed.", Effect::Note),
-    noted("discriminator-changed", "A discriminator has changed.", Effect::Unknown, "Additional mappings are compatible."),
+    noted(
+        "discriminator-changed",
+        "A discriminator has changed.",
+        Effect::Unknown,
+        "An added discriminator and additional mappings are compatible.",
+    ),
     page("document-added", "A document is added.", Effect::Note),
     page("document-removed", "A document is removed.", Effect::Note),
     page("dynamic-reference-changed", "A dynamic reference has another target.", Effect::Either),
     page("else-added", "`else` is added.", Effect::Less),
     page("else-changed", "`else` has changed as a whole.", Effect::Either),
     page("else-removed", "`else` is removed.", Effect::More),
-    page("encoding-changed", "The encoding of a form or of multiple parts has changed.", Effect::Unknown),
+    noted(
+        "encoding-changed",
+        "The encoding of a form or of multiple parts has changed.",
+        Effect::Unknown,
+        "The encoding of a property that only one contract has is a part of the change of that property, and compatible.",
+    ),
     page("enum-added", "A value is now one of a list.", Effect::Less),
     page("enum-removed", "A value is no longer one of a list.", Effect::More),
     noted(
@@ -179,7 +194,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("items-added", "`items` is added.", Effect::Less),
     page("items-changed", "`items` has changed as a whole.", Effect::Either),
     page("items-removed", "`items` is removed.", Effect::More),
-    page("link-added", "A link is added.", Effect::Server),
+    noted("link-added", "A link is added.", Effect::Server, "It is compatible for both parties. The level is info."),
     page("link-changed", "A link has changed.", Effect::Unknown),
     page("max-contains-added", "The greatest number of items that match `contains` is added.", Effect::Less),
     page("max-contains-lowered", "The greatest number of items that match `contains` is lowered.", Effect::Less),
@@ -329,7 +344,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("request-media-type-removed", "A media type of the request is removed.", Effect::Client),
     page("required-parameter-added", "A required parameter is added.", Effect::Client),
     page("required-request-body-added", "A required request body is added.", Effect::Client),
-    page("response-header-added", "A header field of a response is added.", Effect::Server),
+    noted(
+        "response-header-added",
+        "A header field of a response is added.",
+        Effect::Server,
+        "An optional field is compatible for both parties.",
+    ),
     page("response-header-optional", "A header field of a response may now be missing.", Effect::Client),
     noted(
         "response-header-removed",
@@ -428,7 +448,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("unique-items-added", "Items must now be unique.", Effect::Less),
     page("unique-items-removed", "Items may now repeat.", Effect::More),
     page("version-changed", "The version of OpenAPI has changed.", Effect::Note),
-    page("webhook-added", "A webhook is added.", Effect::Server),
+    noted("webhook-added", "A webhook is added.", Effect::Server, "It is compatible for both parties. The level is info."),
     page("webhook-changed", "A webhook has changed as a whole.", Effect::Client),
     page("webhook-removed", "A webhook is removed.", Effect::Client),
     noted("write-only-added", "A property is now write-only.", Effect::Either, DIRECTIONAL),
@@ -437,7 +457,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     noted(
         "xml-changed",
         "The description of XML has changed.",
-        Effect::Either,
+        Effect::Client,
         "It is breaking if a body of an operation is XML, unknown if its media type is a range, and a note otherwise.",
     ),
 ];
