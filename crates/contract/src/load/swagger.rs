@@ -226,7 +226,7 @@ impl Conversion<'_> {
             for (name, header) in copy.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten() {
                 if header.get("schema").is_some() {
                     let mut schema = format!("{reference}/headers");
-                    charter_json::push_token(&mut schema, &escaped(name));
+                    charter_json::push_token(&mut schema, escaped(name));
                     header["schema"] = json!({"$ref": format!("{schema}/schema")});
                 }
             }
