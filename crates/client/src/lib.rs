@@ -51,4 +51,4 @@ pub use response::{Incoming, Received, Response};
 pub use retry::Retry;
 pub use serde_json::Value;
 pub use style::{Style, Text};
-pub use transport::{BaseUrlError, Transport};
+pub use transport::{BaseUrlError, Transport, client_builder};

@@ -48,7 +48,7 @@ impl Transport {
         Ok(Self { base, client: default_client(), credentials: BTreeMap::new(), timeout: None, retry: None, observer: None, target: None })
     }
 
-    /// The transport with a client of the program: its proxy, TLS and limits.
+    /// The transport with a client of the program: its proxy, TLS and limits. [`client_builder`] makes one.
     #[must_use]
     pub fn with_client(mut self, client: reqwest::Client) -> Self {
         self.client = client;
@@ -177,18 +177,19 @@ impl Transport {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn default_client() -> reqwest::Client {
-    // Without a provider, `reqwest` panics.
+/// The builder of an HTTP client for `with_client`. If the program has not chosen a provider of cryptography for `rustls`, `ring` becomes that of
+/// the process: without a provider, the builder of `reqwest` itself panics.
+pub fn client_builder() -> reqwest::ClientBuilder {
+    #[cfg(not(target_arch = "wasm32"))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
-    reqwest::Client::new()
+    reqwest::Client::builder()
 }
 
-#[cfg(target_arch = "wasm32")]
 fn default_client() -> reqwest::Client {
-    reqwest::Client::new()
+    // As `reqwest::Client::new`, which panics under the same conditions.
+    client_builder().build().expect("the default settings of a client")
 }
 
 /// A value that logs do not show.

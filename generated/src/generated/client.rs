@@ -26,7 +26,7 @@ impl Client {
     pub fn with_transport(transport: ::charter_client::Transport) -> Self {
         Self { transport }
     }
-    /// The client with an HTTP client of the program.
+    /// The client with an HTTP client of the program, such as one that [`client_builder`](::charter_client::client_builder) makes.
     #[must_use]
     pub fn with_client(self, client: ::charter_client::reqwest::Client) -> Self {
         Self {
