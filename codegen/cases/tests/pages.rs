@@ -10,7 +10,7 @@ use charter_codegen_cases::pages::server::{self, Server, router};
 use charter_codegen_cases::pages::*;
 use charter_server::{Head, Reply};
 
-type Answer<T> = Result<Reply<T>, Reply<Infallible>>;
+type Outcome<T> = Result<Reply<T>, Reply<Infallible>>;
 
 /// Its own methods have names of the operations and of traits.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Server for Letters {
         client: String,
         inner: String,
         options: server::ShelfLettersOptions,
-    ) -> Answer<ShelfLettersResponse> {
+    ) -> Outcome<ShelfLettersResponse> {
         let id = format!("{cursor}{page}{}{clone}{self_}{next}{client}{inner}", items.concat());
         let token = options.page_token.is_none().then(|| "2".to_owned());
         let rows = letters(&[&id]).try_into().expect("at most 2 rows");
@@ -52,7 +52,7 @@ impl Server for Letters {
         Ok(Reply::new(ShelfLettersResponse { meta, ..ShelfLettersResponse::new(data) }))
     }
 
-    async fn list_logs(&self, _: Head, options: server::ListLogsOptions) -> Answer<ListLogsResponse> {
+    async fn list_logs(&self, _: Head, options: server::ListLogsOptions) -> Outcome<ListLogsResponse> {
         let page = options.cursor.map_or(0, |cursor| cursor.parse().expect("a number")) + 1;
         let kind = options.kind.unwrap_or_default();
         let (lines, next, more) = match (kind.as_str(), page) {
@@ -68,7 +68,7 @@ impl Server for Letters {
         Ok(Reply::new(response.expect("a page")))
     }
 
-    async fn list_charges(&self, _: Head, options: server::ListChargesOptions) -> Answer<ListChargesResponse> {
+    async fn list_charges(&self, _: Head, options: server::ListChargesOptions) -> Outcome<ListChargesResponse> {
         let (charges, more) = match options.starting_after.as_deref() {
             None => (letters(&["a", "b"]), true),
             Some("b") => (letters(&["c"]), false),
@@ -77,17 +77,17 @@ impl Server for Letters {
         Ok(Reply::new(ListChargesResponse::new(charges, more)))
     }
 
-    async fn list_books(&self, _: Head, options: server::ListBooksOptions) -> Answer<ListBooksResponse> {
+    async fn list_books(&self, _: Head, options: server::ListBooksOptions) -> Outcome<ListBooksResponse> {
         let page = options.page.unwrap_or_default();
         Ok(Reply::new(ListBooksResponse::new(letters(&[&page.to_string()]), i64::try_from(page).expect("small") == 2)))
     }
 
-    async fn search(&self, _: Head, body: SearchRequest) -> Answer<SearchResponse> {
+    async fn search(&self, _: Head, body: SearchRequest) -> Outcome<SearchResponse> {
         let next = body.start_cursor.is_none().then(|| "2".to_owned());
         Ok(Reply::new(SearchResponse::new(letters(&[&body.query]), next.is_some(), next)))
     }
 
-    async fn scroll(&self, _: Head, collection: String, body: Option<ScrollRequest>, _: server::ScrollOptions) -> Answer<ScrollResponse> {
+    async fn scroll(&self, _: Head, collection: String, body: Option<ScrollRequest>, _: server::ScrollOptions) -> Outcome<ScrollResponse> {
         let offset = body.and_then(|body| body.offset.into_value());
         let next = match offset {
             None => Some(Point::from(7)),
@@ -98,17 +98,17 @@ impl Server for Letters {
         Ok(Reply::new(ScrollResponse { result: Some(result), ..Default::default() }))
     }
 
-    async fn listed(&self, _: Head, body: Option<Vec<String>>, options: server::ListedOptions) -> Answer<ListedResponse> {
+    async fn listed(&self, _: Head, body: Option<Vec<String>>, options: server::ListedOptions) -> Outcome<ListedResponse> {
         let id = body.unwrap_or_default().concat();
         let next = options.cursor.is_none().then(|| "2".to_owned());
         Ok(Reply::new(ListedResponse { items: Some(letters(&[&id])), next, ..Default::default() }))
     }
 
-    async fn clone2(&self, _: Head) -> Answer<()> {
+    async fn clone2(&self, _: Head) -> Outcome<()> {
         Ok(Reply::new(()))
     }
 
-    async fn fmt2(&self, _: Head) -> Answer<()> {
+    async fn fmt2(&self, _: Head) -> Outcome<()> {
         Ok(Reply::new(()))
     }
 }

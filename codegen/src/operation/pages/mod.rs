@@ -171,8 +171,15 @@ fn by_cursor(emit: &Emit<'_>, selectors: &[Candidate], page: &Page) -> Option<(S
     let (_, item) = page::list(emit, id)?;
     let (Shape::Named(item) | Shape::Boxed(item)) = item.shape.clone() else { return None };
     let found = properties(emit, item).into_iter().find(|(property, _)| property.key == "id" && accepts(candidate, property))?;
-    let id = page::option(&quote!(__item), &vec![page::step(emit, found.0, found.1)]);
-    of(candidate, quote!(::charter_client::Items::items(&__page.body).last().and_then(|__item| #id)))
+    let last = quote!(::charter_client::Items::items(&__page.body).last());
+    let steps = vec![page::step(emit, found.0, found.1)];
+    let id = page::option(&quote!(__item), &steps);
+    // A required id needs no second `Option`.
+    let cursor = match page::required(&quote!(__item), &steps) {
+        Some(id) => quote!(#last.map(|__item| #id)),
+        None => quote!(#last.and_then(|__item| #id)),
+    };
+    of(candidate, cursor)
 }
 
 /// The body of a response that may be a page.

@@ -117,13 +117,7 @@ pub(crate) fn items_impl(emit: &Emit<'_>, id: TypeId) -> Option<TokenStream> {
     let (steps, item) = list(emit, id)?;
     let (name, item) = (emit.ident(id), emit.use_(&item));
     let list = option(&quote!(self), &steps);
-    let is_always = steps.iter().all(|(_, presence)| !is_optional(presence));
-    let items = if is_always {
-        let members = steps.iter().map(|(member, _)| ident(member));
-        quote!(&self #(.#members)*)
-    } else {
-        quote!(#list.map_or(&[], |__list| &__list[..]))
-    };
+    let items = required(&quote!(self), &steps).unwrap_or_else(|| quote!(#list.map_or(&[], |__list| &__list[..])));
     let has_more = has_more(emit, id).map(|flag| {
         let flag = flag.expression(&quote!(self));
         quote!(fn has_more(&self) -> Option<bool> { #flag })
@@ -135,6 +129,13 @@ pub(crate) fn items_impl(emit: &Emit<'_>, id: TypeId) -> Option<TokenStream> {
             #has_more
         }
     })
+}
+
+/// An expression for a reference to a property of `root` that is never absent or null.
+pub(super) fn required(root: &TokenStream, steps: &Steps) -> Option<TokenStream> {
+    let members = steps.iter().map(|(member, presence)| (!is_optional(presence)).then(|| ident(member)));
+    let members = members.collect::<Option<Vec<_>>>()?;
+    Some(quote!(&#root #(.#members)*))
 }
 
 fn is_optional(presence: &str) -> bool {
