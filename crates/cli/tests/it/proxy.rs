@@ -17,9 +17,9 @@ const DOCUMENT: &str = r#"{"openapi": "3.1.0", "info": {"title": "t", "version":
     {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}}}}}},
   "/download": {"get": {"operationId": "download.get", "responses": {"200": {"description": "d", "content": {"application/octet-stream": {}}}}}}}}"#;
 /// The size of a download.
-const DOWNLOAD: usize = 64 << 20;
-/// The memory that the proxy may use for it, in KiB.
-const MAX_GROWTH: u64 = 16 << 10;
+const DOWNLOAD: usize = 256 << 20;
+/// The memory that the proxy may use for it, in KiB: less than half of the download. The allocator keeps some of what it has freed.
+const MAX_GROWTH: u64 = 128 << 10;
 
 fn folder() -> TempDir {
     let folder = TempDir::new().expect("a folder");
