@@ -79,7 +79,7 @@ impl Server for Letters {
 
     async fn list_books(&self, _: Head, options: server::ListBooksOptions) -> Outcome<ListBooksResponse> {
         let page = options.page.unwrap_or_default();
-        Ok(Reply::new(ListBooksResponse::new(letters(&[&page.to_string()]), i64::try_from(page).expect("small") == 2)))
+        Ok(Reply::new(ListBooksResponse::new(letters(&[&page.to_string()]), page == 2)))
     }
 
     async fn search(&self, _: Head, body: SearchRequest) -> Outcome<SearchResponse> {
