@@ -5,5 +5,5 @@ use charter_client::{Transport, client_builder};
 #[test]
 fn a_client_of_the_program_needs_no_provider_of_cryptography() {
     let client = client_builder().user_agent("orders/1").build().expect("a client");
-    Transport::new("https://orders.example.com").expect("a base URL").with_client(client);
+    let _ = Transport::new("https://orders.example.com").expect("a base URL").with_client(client);
 }
