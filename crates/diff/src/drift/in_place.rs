@@ -6,7 +6,8 @@ use charter_contract::json::edit::Edits;
 use charter_contract::push_token;
 use serde_json::{Map, Value};
 
-use crate::import::document;
+use super::layout::{block_end, column, flow_end, indentation, line_start, scalar_end};
+use super::render::{block, flow_yaml, indented, plain, pretty, yaml};
 
 /// The bytes where the values of a text begin, by JSON Pointer.
 pub(super) type Starts<'s> = &'s dyn Fn(&str) -> Option<usize>;
@@ -351,143 +352,6 @@ fn below(pointer: &str, key: &str) -> String {
     let mut pointer = pointer.to_owned();
     push_token(&mut pointer, key);
     pointer
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |end| end + 1)
-}
-
-fn column(text: &str, at: usize) -> usize {
-    at - line_start(text, at)
-}
-
-/// The indentation of the line of a byte.
-fn indentation(text: &str, at: usize) -> usize {
-    let line = &text[line_start(text, at)..];
-    line.len() - line.trim_start_matches(' ').len()
-}
-
-/// The end of the last line of a block that begins at a byte: the lines that are indented more than its column, without trailing comments.
-fn block_end(text: &str, from: usize, column: usize, has_list: bool) -> usize {
-    let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |length| at + length);
-    let mut end = line_end(from);
-    let mut next = end + 1;
-    while next <= text.len() && next < text.len() {
-        let line_text = &text[next..line_end(next)];
-        let trimmed = line_text.trim_start_matches(' ');
-        let indent = line_text.len() - trimmed.len();
-        let is_blank = trimmed.trim().is_empty();
-        let is_comment = trimmed.starts_with('#') && indent <= column;
-        let is_item = has_list && indent == column && (trimmed.starts_with("- ") || trimmed.trim_end() == "-");
-        if !is_blank && !is_comment && indent <= column && !is_item {
-            break;
-        }
-        if !is_blank && !is_comment {
-            end = line_end(next);
-        }
-        next = line_end(next) + 1;
-    }
-    text[..end].trim_end_matches('\r').len()
-}
-
-/// The end of a scalar of one line in a block or in a flow collection.
-fn scalar_end(text: &str, start: usize) -> Option<usize> {
-    let rest = &text[start..];
-    match rest.chars().next()? {
-        '"' | '\'' => flow_end(text, start),
-        '|' | '>' | '&' | '*' | '!' => None,
-        _ => {
-            let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-            let end = line.find(" #").unwrap_or(line.len());
-            Some(start + line[..end].trim_end().len())
-        }
-    }
-}
-
-/// The end of a flow value: a collection, a quoted or a plain scalar.
-fn flow_end(text: &str, start: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut depth = 0usize;
-    let mut at = start;
-    loop {
-        match *bytes.get(at)? {
-            quote @ (b'"' | b'\'') => {
-                at += 1;
-                loop {
-                    match *bytes.get(at)? {
-                        b'\\' if quote == b'"' => at += 1,
-                        b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 1,
-                        byte if byte == quote => break,
-                        _ => {}
-                    }
-                    at += 1;
-                }
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            b'#' if depth > 0 && bytes[at - 1].is_ascii_whitespace() => {
-                at += text[at..].find('\n')?;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' | b',' if depth == 0 => return Some(text[..at].trim_end().len()),
-            b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            b'\n' if depth == 0 => return Some(text[..at].trim_end().len()),
-            _ => {}
-        }
-        at += 1;
-        if at == bytes.len() && depth == 0 {
-            return Some(at);
-        }
-    }
-}
-
-/// JSON with two spaces for each level; the first line is not indented.
-fn pretty(value: &Value, indent: usize) -> String {
-    format!("{value:#}").replace('\n', &format!("\n{}", " ".repeat(indent)))
-}
-
-/// A value as YAML in one line.
-fn flow_yaml(value: &Value) -> String {
-    match value {
-        Value::String(text) => plain(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(flow_yaml).collect::<Vec<_>>().join(", ")),
-        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
-        Value::Object(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{}: {}", plain(key), flow_yaml(value))).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
-}
-
-/// A string as a plain scalar if that is the same string, else in double quotes.
-fn plain(text: &str) -> String {
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '$' | '/' | '_'))
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'$' | b'+'));
-    let is_reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
-    if is_word && !is_reserved { text.to_owned() } else { Value::from(text).to_string() }
-}
-
-/// A value as YAML in block style.
-fn yaml(value: &Value) -> Option<String> {
-    String::from_utf8(document::write("part.yaml", value)).ok()
-}
-
-/// An entry of a block mapping at a column.
-fn block(key: &str, value: &Value, column: usize) -> Option<String> {
-    let entry: Map<String, Value> = [(key.to_owned(), value.clone())].into_iter().collect();
-    Some(indented(&yaml(&Value::Object(entry))?, column))
-}
-
-fn indented(text: &str, column: usize) -> String {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(column)) });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
