@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use charter_cli::Program;
 
-/// Threads of the system's allocator wait for each other, and contracts and findings have many small parts.
+/// Contracts and findings have many small parts, and in the allocator of the system, threads wait for each other.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

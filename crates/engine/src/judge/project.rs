@@ -427,6 +427,21 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_about_a_whole_value_does_not_store_it() {
+        let body = json!({"a": {"b": 1, "c": "more"}, "d": "more", "e": {"f": "g"}});
+        for (path, wanted) in [("", json!({"a": {"b": 1}})), ("/a", json!({"a": {"b": 1}})), ("/d", json!({"a": {"b": 1}, "d": "more"}))] {
+            let mut projection = Projection::default();
+            projection.read(&rule_of("has(self.a.b) == has(oldSelf.a.b)"));
+            projection.blame(path);
+            assert_eq!(serde_json::from_str::<Value>(&projection.of((&body).into())).expect("JSON"), wanted, "{path}");
+        }
+        // Nothing else of the value is read: its checksum is stored.
+        let mut projection = Projection::default();
+        projection.blame("/e");
+        assert!(projection.of((&body).into()).starts_with("{\"e\":\"sha256:"));
+    }
+
+    #[test]
     fn a_fault_meets_only_what_is_read() {
         let mut projection = Projection::default();
         projection.read_below(&rule_of("has(self.a.b) && self.output == oldSelf.output && self.files.all(f, f.path != '')"), "self");
