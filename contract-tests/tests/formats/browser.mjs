@@ -159,7 +159,7 @@ await accessible("rules");
 await tab(/Over time/);
 await page.locator(".timeline summary").first().click();
 await page.locator(".time li").nth(1).waitFor();
-assert.match(await page.locator(".time").first().textContent(), /batchId: null/, "null is not shown as absent");
+assert.match(await page.locator(".time").first().textContent(), /previousRunId: null/, "null is not shown as absent");
 await shot("timeline");
 await accessible("timelines");
 await tab(/Inputs/);
