@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::email::{DOMAIN, is_address};
 use super::shape::{self, PERSONAL, SECRET, Stream};
 
-/// The maximum number of attempts to find digits that a double rounds. Nearly every attempt succeeds.
+/// The maximum number of attempts to find a value that fits: digits that a double rounds, a secret that is recognised. Nearly every attempt succeeds.
 const TRIES: usize = 200;
 /// The seconds of a day.
 const DAY: u32 = 86_400;
@@ -58,8 +58,19 @@ impl Pseudonyms {
     }
 
     /// A secret of the same format. The first `from` bytes stay, such as the public prefix of a key.
-    pub(super) fn secret(&self, value: &str, from: usize) -> String {
-        shape::shaped(value, from, SECRET, &mut self.stream(value))
+    ///
+    /// `is_recognised` says whether masking the result again replaces the same part of it. It may not: a random value can begin with the
+    /// public prefix of another key.
+    pub(super) fn secret(&self, value: &str, from: usize, is_recognised: impl Fn(&str) -> bool) -> String {
+        let mut source = self.stream(value);
+        let mut masked = shape::shaped(value, from, SECRET, &mut source);
+        for _ in 0..TRIES {
+            if is_recognised(&masked) {
+                break;
+            }
+            masked = shape::shaped(value, from, SECRET, &mut source);
+        }
+        masked
     }
 
     /// A number with as many digits, an integer for an integer. It is rounded by a double exactly if the original is, so that both

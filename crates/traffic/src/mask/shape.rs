@@ -88,6 +88,9 @@ const RARE: usize = 3;
 /// The most check characters of a value.
 const MAX_CHECKS: usize = 8;
 
+/// The most attempts to find a value that is recognised. Nearly every attempt succeeds.
+const TRIES: usize = 50;
+
 /// An endless sequence of bytes, computed from a seed.
 pub(super) struct Stream {
     block: [u8; 32],
@@ -173,7 +176,12 @@ impl Plan {
         letters.all(|(index, _)| matches!(self.characters[*index].to_ascii_lowercase(), 'j' | 'q' | 'v' | 'w' | 'x' | 'z'))
     }
 
-    fn fill(mut self, stream: &mut Stream) -> String {
+    /// Whether every replaced character is that of a value with few letters.
+    fn is_constant(&self) -> bool {
+        self.places.iter().all(|(index, class)| self.characters[*index] == class.constant())
+    }
+
+    fn fill(&mut self, stream: &mut Stream) -> String {
         if self.checks == 0 && self.has_letters() {
             for (index, class) in &self.places {
                 self.characters[*index] = class.rare(stream.next());
@@ -188,13 +196,13 @@ impl Plan {
             }
             self.check();
         }
-        self.characters.into_iter().collect()
+        self.characters.iter().collect()
     }
 }
 
 /// Replaces the letters and digits from byte `from` on. A value that was replaced before is returned unchanged.
 pub(super) fn shaped(value: &str, from: usize, strength: Strength, stream: &mut Stream) -> String {
-    let plan = Plan::new(value, from, strength);
+    let mut plan = Plan::new(value, from, strength);
     if plan.places.is_empty() {
         // Only punctuation: it is the value.
         let rest = value[from..].chars().map(|character| if character.is_whitespace() { character } else { '*' });
@@ -203,11 +211,18 @@ pub(super) fn shaped(value: &str, from: usize, strength: Strength, stream: &mut 
     if is_shaped(value, from, strength) {
         return value.to_owned();
     }
+    // Random letters can all be hexadecimal digits, so that the new value is of another kind and not recognised.
+    for _ in 0..TRIES {
+        let masked = plan.fill(stream);
+        if is_shaped(&masked, from, strength) || Plan::new(&masked, from, strength).is_constant() {
+            return masked;
+        }
+    }
     plan.fill(stream)
 }
 
 /// Whether a value was replaced before.
-pub(super) fn is_shaped(value: &str, from: usize, strength: Strength) -> bool {
+fn is_shaped(value: &str, from: usize, strength: Strength) -> bool {
     let mut plan = Plan::new(value, from, strength);
     if plan.checks == 0 {
         return plan.has_letters() && plan.is_rare();
