@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Records the same exchanges with the real programs of every recording format, on loopback, and compares the verdicts with those on a HAR.
-# Works under target/. Installs packages of PyPI and npm there; needs Python, Node.js, Ruby with vcr and webmock, Chromium and Java.
+# Works under target/. Installs packages of PyPI and npm there; needs Python, Node.js, Ruby with vcr, webmock and multi_json, Chromium and Java.
 # `run.sh OUT` writes the recordings to OUT as well.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +15,7 @@ missing=()
 command -v java >/dev/null || missing+=(default-jre-headless)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v jq >/dev/null || missing+=(jq)
-ruby -e 'require "vcr"; require "webmock"' 2>/dev/null || missing+=(ruby ruby-vcr ruby-webmock)
+ruby -e 'require "vcr"; require "webmock"; require "multi_json"' 2>/dev/null || missing+=(ruby ruby-vcr ruby-webmock ruby-multi-json)
 if [ ${#missing[@]} -gt 0 ]; then
   root=()
   [ "$(id -u)" = 0 ] || root=(sudo)

@@ -1,6 +1,6 @@
 # Records the three exchanges with VCR for Ruby. `record.rb FORM OUT`; needs the server at $ORDERS_URL, by default http://orders.example.
 #
-# apt-get install ruby ruby-vcr ruby-webmock
+# apt-get install ruby ruby-vcr ruby-webmock ruby-multi-json
 
 require "json"
 require "net/http"
