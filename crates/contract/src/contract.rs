@@ -191,6 +191,11 @@ impl Contract {
         crate::uri::uri_of(document)
     }
 
+    /// The live server that is checked: that of [`Contract::with_base_url`].
+    pub fn live_server(&self) -> Option<&Server> {
+        self.live.as_deref()
+    }
+
     /// The servers, in the order written.
     pub fn servers(&self) -> &[Server] {
         &self.servers

@@ -104,9 +104,9 @@ impl Proxy {
         self.run_with(&options, &mut |_, _| {}, &mut |_| ControlFlow::Continue(()))
     }
 
-    /// Forwards and judges until the proxy is stopped. `observe` is called with each exchange, masked, and its judgement. `progress` is
-    /// called after each batch and at least ten times per second. If it returns `Break`, the proxy stops at once, and its report is
-    /// incomplete.
+    /// Forwards and judges until the proxy is stopped. `observe` is called with each exchange that has findings, masked, and its
+    /// judgement. `progress` is called after each batch and at least ten times per second. If it returns `Break`, the proxy stops at once,
+    /// and its report is incomplete.
     ///
     /// # Errors
     /// The recording cannot be written.

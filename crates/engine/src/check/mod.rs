@@ -88,8 +88,8 @@ pub fn check_then_live(
     Ok(run.finish())
 }
 
-/// Judges a live server as [`check_live`] does, and calls `observe` with each exchange, as recorded, and its judgement. Findings of
-/// rules over time are only in the report.
+/// Judges a live server as [`check_live`] does, and calls `observe` with each exchange that has findings, as recorded, and its judgement.
+/// Findings of rules over time are only in the report.
 ///
 /// # Errors
 /// The recording cannot be written.

@@ -37,7 +37,7 @@ const READ_AHEAD_BYTES: usize = 512 << 10;
 /// Maximum number of exchanges still accepted after a live run is stopped.
 const DRAIN_LIMIT: usize = 4_096;
 
-/// A function that gets each exchange and its judgement.
+/// A function that gets each exchange with findings and its judgement.
 pub(super) type Observe<'r> = dyn FnMut(&Exchange, &Judgement) + 'r;
 
 /// A run over sources.
@@ -67,7 +67,7 @@ pub(super) struct Run<'r> {
     pub(super) bytes: (u64, u64),
     pub(super) total_bytes: Option<u64>,
     progress: &'r mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    /// Called with each judgement of the reference path.
+    /// Called with each judgement that has findings.
     pub(super) observe: Option<&'r mut Observe<'r>>,
 }
 
@@ -344,7 +344,7 @@ impl Run<'_> {
         if let Some(callbacks) = &mut self.callbacks {
             callbacks.inspect(self.judge, exchange, &mut judgement);
         }
-        if let Some(observe) = &mut self.observe {
+        if let Some(observe) = self.observe.as_mut().filter(|_| !judgement.findings.is_empty()) {
             observe(exchange, &judgement);
         }
         let entry = self.entries.1 + exchange.origin.index as u64;

@@ -125,8 +125,10 @@ impl Reference {
 
     /// The same contract with a live server.
     pub(super) fn with_base_url(&self, url: &str) -> Self {
-        // The base URL decides the operation of an exchange.
-        Self { contract: self.contract.clone().with_base_url(url), heads: None, ..self.clone() }
+        let contract = self.contract.clone().with_base_url(url);
+        // The base URL decides the operation of an exchange, so that no plan that was made before applies.
+        let heads = self.heads.as_ref().and_then(|_| HeadPlans::new(&contract)).map(Arc::new);
+        Self { contract, heads, ..self.clone() }
     }
 
     /// The operation that bare bodies are responses of. `None` if no setting names it and several operations have JSON responses.

@@ -57,7 +57,7 @@ impl Keys {
             }
         }
         let servers = contract.servers().iter().chain(contract.operations().iter().flat_map(|operation| &operation.servers));
-        for server in servers {
+        for server in servers.chain(contract.live_server()) {
             for segment in path_of(&server.url).split('/') {
                 literals.insert(plain(segment)?.to_owned());
             }
