@@ -21,6 +21,10 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+/// As the command has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const DOCUMENT: &str = r##"{"openapi": "3.1.0", "info": {"title": "Orders", "version": "1"}, "paths": {"/orders/{id}": {"get": {
   "operationId": "orders.get",
   "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^order_"}}],

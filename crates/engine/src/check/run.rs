@@ -22,7 +22,7 @@ use charter_traffic::exchange::Exchange;
 use charter_traffic::read::{
     Archive, EntryError, Forms, Found, Item, Limits, ReadError, Reading, SkippedFile, Source, SourceSummary, find, read_ahead,
 };
-use charter_traffic::record::RecordError;
+use charter_traffic::record::{RecordError, Recorder};
 use charter_traffic::{Live, Next};
 
 /// Exchanges per thread in a batch, for sources that do not come in blocks.
@@ -33,6 +33,9 @@ const CHUNK: usize = 64;
 const BATCH_BYTES: usize = 8 << 20;
 /// Bytes of bodies that each thread may be ahead of the collector. The results take several times as much memory.
 const READ_AHEAD_BYTES: usize = 512 << 10;
+
+/// Bytes of the lines of a live server that one thread judges together.
+const LIVE_BLOCK_BYTES: usize = 64 << 10;
 
 /// Maximum number of exchanges still accepted after a live run is stopped.
 const DRAIN_LIMIT: usize = 4_096;
@@ -227,15 +230,15 @@ impl<'r> Run<'r> {
         let mut flow = ControlFlow::Continue(());
         while flow.is_continue() {
             flow = match next() {
-                Next::Exchange(exchange) => {
-                    let entry = recorder.record(&exchange, &name)?;
-                    self.take(Item::Entry(Box::new(entry)), &name)
-                }
+                Next::Exchange(exchange) => self.record(recorder, &exchange, &name)?,
                 Next::NotJudged { part, reason } => {
                     self.collector.count_not_judged(part, reason);
                     ControlFlow::Continue(())
                 }
-                Next::Idle => self.flush(&name),
+                Next::Idle => {
+                    self.batch.extend(recorder.take_lines().map(Item::Block));
+                    self.flush(&name)
+                }
                 Next::End => break,
             };
         }
@@ -243,13 +246,13 @@ impl<'r> Run<'r> {
         for _ in 0..if flow.is_break() { DRAIN_LIMIT } else { 0 } {
             match next() {
                 Next::Exchange(exchange) => {
-                    let entry = recorder.record(&exchange, &name)?;
-                    let _ = self.take(Item::Entry(Box::new(entry)), &name);
+                    let _ = self.record(recorder, &exchange, &name)?;
                 }
                 Next::NotJudged { part, reason } => self.collector.count_not_judged(part, reason),
                 Next::Idle | Next::End => break,
             }
         }
+        self.batch.extend(recorder.take_lines().map(Item::Block));
         flow = match self.flush(&name) {
             ControlFlow::Break(()) => ControlFlow::Break(()),
             ControlFlow::Continue(()) => flow,
@@ -258,6 +261,15 @@ impl<'r> Run<'r> {
         self.read.push(Source::Live { name, path });
         self.collector.finish_input(Some(digest), unseen());
         Ok(flow)
+    }
+
+    /// Records an exchange. The recorded lines are judged in blocks, as those of a file.
+    fn record(&mut self, recorder: &mut Recorder, exchange: &Exchange, name: &Arc<str>) -> Result<ControlFlow<()>, RecordError> {
+        if recorder.record_line(exchange)? < LIVE_BLOCK_BYTES {
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.batch.extend(recorder.take_lines().map(Item::Block));
+        Ok(if self.batch.len() >= self.options.jobs.max(1) { self.flush(name) } else { ControlFlow::Continue(()) })
     }
 
     pub(super) fn begin_input(&mut self, name: &str) {

@@ -66,6 +66,12 @@ impl Block {
         (entries > 0).then_some(block)
     }
 
+    /// The lines of a recording that is being written, from a position and an index on; `None` if all are blank.
+    pub(crate) fn of_lines(bytes: Vec<u8>, start: Position, index: usize) -> Option<Self> {
+        let mut start = LineStart { byte: start.byte as u64, line: start.line, index };
+        Self::of(bytes, &mut start, u64::MAX, &Spare::default())
+    }
+
     /// The lines that are not blank.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let ends = memchr::memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain(std::iter::once(self.bytes.len()));

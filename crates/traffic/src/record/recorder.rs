@@ -12,7 +12,7 @@ use super::destination::{Destination, open_through};
 use super::{har, line};
 use crate::exchange::Exchange;
 use crate::mask::Masker;
-use crate::read::{Entry, SourceHasher, read_line};
+use crate::read::{Block, Entry, SourceHasher, read_line};
 
 /// A recording cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +105,9 @@ pub struct Recorder {
     hasher: SourceHasher,
     byte: usize,
     count: usize,
+    /// The lines that were written and not taken, and the beginning of the first of them.
+    pending: Vec<u8>,
+    pending_start: (Position, usize),
 }
 
 impl std::fmt::Debug for Recorder {
@@ -123,7 +126,8 @@ impl Recorder {
         if let Some(har) = &mut har {
             har.write(har::head().as_bytes())?;
         }
-        Ok(Self { masker, lines: Target::new(lines)?, har, hasher: SourceHasher::default(), byte: 0, count: 0 })
+        let (hasher, pending_start) = (SourceHasher::default(), (Position { byte: 0, line: 1, column: 1 }, 0));
+        Ok(Self { masker, lines: Target::new(lines)?, har, hasher, byte: 0, count: 0, pending: Vec::new(), pending_start })
     }
 
     /// Writes an exchange and reads it back, so that the checked exchange is the recorded one.
@@ -131,21 +135,61 @@ impl Recorder {
     /// # Errors
     /// The recording cannot be written.
     pub fn record(&mut self, exchange: &Exchange, source: &Arc<str>) -> Result<Entry, RecordError> {
+        let (start, index) = self.position();
+        let bytes = self.write_line(exchange)?;
+        let entry = read_line(bytes, start, source, index);
+        self.write_har(index, &entry)?;
+        Ok(entry)
+    }
+
+    /// Writes an exchange, and keeps its line for [`Recorder::take_lines`]. Returns the number of bytes that are kept.
+    ///
+    /// # Errors
+    /// The recording cannot be written.
+    pub fn record_line(&mut self, exchange: &Exchange) -> Result<usize, RecordError> {
+        let start = self.position();
+        if self.pending.is_empty() {
+            self.pending_start = start;
+        }
+        let bytes = self.write_line(exchange)?;
+        self.pending.extend_from_slice(&bytes);
+        self.pending.push(b'\n');
+        if self.har.is_some() {
+            self.write_har(start.1, &read_line(bytes, start.0, &"".into(), start.1))?;
+        }
+        Ok(self.pending.len())
+    }
+
+    /// The lines that were written since the last call, so that the checked exchanges are the recorded ones. `None` if there are none.
+    pub fn take_lines(&mut self) -> Option<Block> {
+        let (start, index) = self.pending_start;
+        Block::of_lines(std::mem::take(&mut self.pending), start, index)
+    }
+
+    /// The position of the next line, and its index.
+    fn position(&self) -> (Position, usize) {
+        (Position { byte: self.byte, line: self.count + 1, column: 1 }, self.count)
+    }
+
+    /// Writes the line of an exchange, and returns it without its line break.
+    fn write_line(&mut self, exchange: &Exchange) -> Result<Vec<u8>, RecordError> {
         let written = line::line(exchange).map_err(|error| failed(self.lines.path.as_deref(), error.into()))?;
         let mut bytes = self.masker.document(&written).into_bytes();
-        let start = Position { byte: self.byte, line: self.count + 1, column: 1 };
         bytes.push(b'\n');
         self.lines.write(&bytes)?;
         self.hasher.update(&bytes);
         self.byte += bytes.len();
+        self.count += 1;
         bytes.pop();
-        let entry = read_line(bytes, start, source, self.count);
-        if let (Some(har), Ok(exchange)) = (&mut self.har, &entry) {
-            let separator = if self.count == 0 { "\n" } else { ",\n" };
+        Ok(bytes)
+    }
+
+    fn write_har(&mut self, index: usize, entry: &Entry) -> Result<(), RecordError> {
+        if let (Some(har), Ok(exchange)) = (&mut self.har, entry) {
+            let separator = if index == 0 { "\n" } else { ",\n" };
             har.write(format!("{separator}{}", har::entry(exchange)).as_bytes())?;
         }
-        self.count += 1;
-        Ok(entry)
+        Ok(())
     }
 
     /// The temporary path of the lines, and the digest of their bytes.
