@@ -15,6 +15,8 @@ pub(super) enum Class {
     Change { kind: &'static str, client: Verdict, server: Verdict, summary: String },
     /// An `xml` object, which has an effect on bodies in XML.
     Xml(String),
+    /// A member of a security scheme, which has an effect if a requirement names the scheme.
+    SecurityScheme(String),
     /// No comparison judges it.
     NotCompared(String),
 }
@@ -128,9 +130,7 @@ pub(super) fn classify(difference: &Difference<'_>, compared: bool, ignored: boo
         (Object::Components, _) | (Object::Document, "components" | "definitions" | "parameters" | "responses") => {
             note(if removed { "component-removed" } else { "component-added" })
         }
-        (Object::SecurityScheme, "type" | "name" | "in" | "scheme") => change("security-scheme-changed", Breaking, Breaking),
-        (Object::SecurityScheme, "bearerFormat") => note("security-scheme-written-differently"),
-        (Object::SecurityScheme, _) => change("security-flow-changed", Unknown, Unknown),
+        (Object::SecurityScheme, _) => Class::SecurityScheme(summary()),
         (Object::PathItem, _) if difference.at.1.tokens().any(|token| token == "callbacks") => {
             change(if added { "callback-added" } else { "callback-removed" }, if added { Compatible } else { Breaking }, Compatible)
         }

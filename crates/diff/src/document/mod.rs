@@ -6,6 +6,7 @@
 //! | `claims` | the places that the semantic comparison has judged |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
+//! | `security` | the members of security schemes, by their effect on credentials |
 //! | `servers` | the servers by their URLs |
 //! | `xml` | the schemas of bodies in XML |
 //! | `written` | the documents as written, and the places in Swagger 2.0 that its converted form stands for |
@@ -13,6 +14,7 @@
 mod claims;
 mod members;
 mod referenced;
+mod security;
 mod servers;
 mod walk;
 mod written;
@@ -157,6 +159,11 @@ pub(crate) fn rest(
                 let summary = format!("the media types of `{}` are changed", difference.member);
                 rest.add(old, new, Class::Change { kind, client, server, summary }, (&places.0, &places.1), &mut seen);
             }
+            Class::SecurityScheme(summary) => {
+                for (class, places) in security::judged(old, new, &difference, summary) {
+                    rest.add(old, new, class, (&places.0, &places.1), &mut seen);
+                }
+            }
             class => rest.add(old, new, class, (&difference.old, &difference.new), &mut seen),
         }
     }
@@ -282,7 +289,9 @@ impl Rest {
                     self.changes.push(change);
                 }
             }
-            Class::Xml(summary) | Class::NotCompared(summary) => self.not_compared(one, other, summary, seen),
+            Class::Xml(summary) | Class::SecurityScheme(summary) | Class::NotCompared(summary) => {
+                self.not_compared(one, other, summary, seen)
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use charter_contract::{Contract, Operation, SecurityRequirement};
 
 use super::changes::Comparison;
 use super::pair::{OperationPair, Operations};
+use super::security::suffice;
 use super::sketch::minimal_request;
 use crate::change::Verdict;
 use crate::side::Side;
@@ -142,20 +143,16 @@ impl Comparison<'_, '_, '_> {
                 let sketch = Sketch { credentials: false, ..minimal_request(self.new, other) };
                 self.push("credentials-optional", &id, locations, "credentials are now optional".to_owned(), Compatible, Breaking, sketch);
             }
-            (true, true) if one.security != other.security => {
-                let suffices = |given: &SecurityRequirement, wanted: &SecurityRequirement| {
-                    let has = |(scheme, scopes): (&String, &Vec<String>)| {
-                        given.0.get(scheme).is_some_and(|known| scopes.iter().all(|scope| known.contains(scope)))
-                    };
-                    wanted.0.iter().all(has)
-                };
-                let all = |given: &[SecurityRequirement], wanted: &[SecurityRequirement]| {
-                    given.iter().all(|given| wanted.iter().any(|wanted| suffices(given, wanted)))
-                };
+            (true, true) => {
+                let (before, after) = ((self.old.contract(), &one.security[..]), (self.new.contract(), &other.security[..]));
                 let verdict = |suffices: bool| if suffices { Compatible } else { Breaking };
-                let (client, server) = (all(&one.security, &other.security), all(&other.security, &one.security));
-                let summary = format!("the credentials are {}, previously {}", alternatives(&other.security), alternatives(&one.security));
-                self.push_unwitnessed("security-requirements-changed", &id, locations, summary, verdict(client), verdict(server));
+                let (client, server) = (verdict(suffice(before, after)), verdict(suffice(after, before)));
+                // Alternatives in another order, redundant ones and other names of schemes are differences of spelling.
+                if (client, server) != (Compatible, Compatible) {
+                    let summary =
+                        format!("the credentials are {}, previously {}", alternatives(&other.security), alternatives(&one.security));
+                    self.push_unwitnessed("security-requirements-changed", &id, locations, summary, client, server);
+                }
             }
             _ => {}
         }

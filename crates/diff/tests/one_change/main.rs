@@ -3,6 +3,7 @@
 mod directions;
 mod files;
 mod messages;
+mod security;
 
 use charter_contract::{Contract, Mode};
 use charter_diff::{Diff, Options, diff, rust};
