@@ -110,7 +110,8 @@ impl Facts {
                 self.hinted.insert(type_);
             }
         };
-        hint(!keywords.properties.is_empty() || !keywords.required.is_empty(), JsonType::Object);
+        let is_of_keys = !keywords.dependent_required.is_empty() || !keywords.dependent_schemas.is_empty();
+        hint(is_of_keys || !keywords.properties.is_empty() || !keywords.required.is_empty(), JsonType::Object);
         hint(keywords.items.is_some() || !keywords.prefix_items.is_empty(), JsonType::Array);
         hint(keywords.min_length.is_some() || keywords.max_length.is_some() || keywords.pattern.is_some(), JsonType::String);
         hint(keywords.minimum.is_some() || keywords.maximum.is_some() || keywords.multiple_of.is_some(), JsonType::Number);
@@ -175,6 +176,12 @@ fn with_schema(contract: &Contract, id: SchemaId, mut all: Vec<Facts>, depth: us
         all.truncate(ALTERNATIVES);
     }
     for (key, needed) in &keywords.dependent_required {
+        let mut with_key = all.clone();
+        for facts in &mut with_key {
+            facts.required.insert(key.clone());
+        }
+        all.extend(with_key);
+        all.truncate(ALTERNATIVES);
         for facts in &mut all {
             if facts.required.contains(key) {
                 facts.required.extend(needed.iter().cloned());

@@ -151,3 +151,16 @@ fn a_default_next_to_a_reference_counts_where_the_version_allows_it() {
         assert_lines(&base, edit, &[&line], &[&line]);
     }
 }
+
+#[test]
+fn keys_that_depend_on_others_have_a_witness() {
+    let schema = |needed: &[&str]| json!({"dependentRequired": {"a": needed}});
+    let base = echo(&schema(&["b"]), &json!({"type": "string"}));
+    let at = "/paths/~1things/put/requestBody/content/application~1json/schema";
+    assert_lines(
+        &base,
+        |document| *document.pointer_mut(at).expect("a schema") = schema(&["b", "c"]),
+        &[&format!("dependent-required-added {at}/dependentRequired breaking")],
+        &[&format!("dependent-required-removed {at}/dependentRequired compatible")],
+    );
+}
