@@ -140,6 +140,20 @@ impl Change {
         if self.is_removal { self.old_location.as_ref() } else { self.new_location.as_ref() }
     }
 
+    /// The id of a change at these places. Schemas at several places may have become one schema, so the old place is a part of it.
+    pub(crate) fn id_of(
+        kind: &str,
+        (old_location, new_location): (Option<&Location>, Option<&Location>),
+        (old, new): (&Option<Value>, &Option<Value>),
+    ) -> String {
+        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        let place = new_location.or(old_location).map(ToString::to_string).unwrap_or_default();
+        let moved = old_location.zip(new_location).filter(|(one, other)| one.pointer() != other.pointer());
+        let from = moved.map(|(one, _)| one.pointer().to_owned());
+        let parts = [kind, &place, &json(old), &json(new)].map(str::to_owned);
+        fingerprint(parts.iter().chain(&from).map(String::as_str))
+    }
+
     /// The places that a change is about, without the schemas that lack it.
     pub(crate) fn places(&self) -> (Option<&Location>, Option<&Location>) {
         let added = self.old.is_none() && !self.is_removal && self.kind.0.ends_with("-added") && self.old_location != self.new_location;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use charter_contract::{Contract, Location, SchemaId};
 use serde_json::Value;
 
-use crate::change::{Change, Kind, fingerprint};
+use crate::change::{Change, Kind};
 use crate::compare::Differences;
 use crate::diff::Direction;
 use crate::operations::OperationPair;
@@ -62,10 +62,7 @@ impl Directed {
                 let notes = differences.notes.iter().filter(|note| note.kind == change.kind && note.new_location == place);
                 replaced.extend(notes.map(|note| note.id.clone()));
             }
-            let location = change.new_location.as_ref().filter(|_| !change.is_removal).or(change.old_location.as_ref());
-            let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
-            let place = location.map(ToString::to_string).unwrap_or_default();
-            change.id = fingerprint([change.kind.0.as_str(), &place, &json(&change.old), &json(&change.new)]);
+            change.id = Change::id_of(&change.kind.0, change.places(), (&change.old, &change.new));
         }
         replaced
     }

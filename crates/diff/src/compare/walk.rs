@@ -238,9 +238,8 @@ impl Walk<'_, '_, '_> {
     }
 
     fn push(&mut self, pair: usize, old: SchemaId, new: SchemaId, draft: Draft, accepts_more: Evidence, accepts_less: Evidence) {
-        let location = draft.new_location.as_ref().or(draft.old_location.as_ref()).map(ToString::to_string).unwrap_or_default();
-        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
-        let id = fingerprint([draft.kind.as_str(), &location, &json(&draft.old_value), &json(&draft.new_value)]);
+        let places = (draft.old_location.as_ref(), draft.new_location.as_ref());
+        let id = Change::id_of(&draft.kind, places, (&draft.old_value, &draft.new_value));
         if let Some(known) = self.known.get(&id) {
             self.found.changes[*known].pairs.push(pair);
             return;

@@ -164,3 +164,25 @@ fn keys_that_depend_on_others_have_a_witness() {
         &[&format!("dependent-required-removed {at}/dependentRequired compatible")],
     );
 }
+
+#[test]
+fn one_schema_in_place_of_two_is_a_change_at_each_place() {
+    let text = |most: Option<u64>| {
+        most.map_or_else(
+            || json!({"$ref": "#/components/schemas/Text"}),
+            |most| json!({"$ref": "#/components/schemas/Text", "maxLength": most}),
+        )
+    };
+    let mut base = echo(&text(Some(3)), &text(Some(3)));
+    base["components"] = json!({"schemas": {"Text": {"type": "string"}}});
+    let places = ["requestBody", "responses/200"].map(|part| format!("/paths/~1things/put/{part}/content/application~1json/schema"));
+    let edit = |document: &mut Value| {
+        for place in &places {
+            *document.pointer_mut(place).expect("a schema") = text(None);
+        }
+    };
+    let mut changed = base.clone();
+    edit(&mut changed);
+    let to = "max-length-removed /components/schemas/Text/maxLength";
+    assert_eq!(every_line(&base, &changed), [format!("{to} compatible"), format!("{to} breaking")]);
+}
