@@ -1,12 +1,12 @@
 //! Annotations that have an effect in an OpenAPI document: formats, and defaults of parameters. Their notes become changes with a verdict.
 
-use charter_contract::{Contract, JsonType, Keywords, Location, SchemaId};
+use charter_contract::{Contract, JsonType, Keywords, Location, Parameter, ParameterPlace, SchemaId};
 use serde_json::{Number, Value};
 
 use crate::change::{OperationChange, Verdict};
 use crate::compare::{Differences, Note};
 use crate::diff::{Direction, Use, Uses};
-use crate::operations::OperationPair;
+use crate::operations::{Body, OperationPair};
 
 /// The effect of a change: on what requests and responses may contain.
 struct Effect {
@@ -181,7 +181,10 @@ fn at_most(number: &Number) -> i128 {
 
 /// The effect of another default of a parameter: a request without the parameter has another meaning.
 fn default_of_parameter(pairs: &[OperationPair], (one, other): (SchemaId, SchemaId), old: &Contract, new: &Contract) -> Option<Effect> {
-    let parameters = pairs.iter().flat_map(|pair| &pair.requests).filter(|body| !body.name.starts_with("request "));
+    let parameters = pairs.iter().flat_map(|pair| {
+        let is_parameter = |body: &&Body| !body.name.starts_with("request ") && !is_always_sent(pair, body, old, new);
+        pair.requests.iter().filter(is_parameter)
+    });
     // The default can be next to the reference, at its target, or in a part of `allOf`.
     let mut described = parameters.filter(|body| old.family(body.old).contains(&one) && new.family(body.new).contains(&other));
     let (before, after) = described.find_map(|body| {
@@ -199,6 +202,21 @@ fn default_of_parameter(pairs: &[OperationPair], (one, other): (SchemaId, Schema
         kind: "parameter-default-changed".to_owned(),
         summary: format!("the default is {}, previously {}", shown(after), shown(before)),
     })
+}
+
+/// Whether one of the contracts requires a parameter. A request without it is then refused, or none is sent, so its default has no effect.
+fn is_always_sent(pair: &OperationPair, body: &Body, old: &Contract, new: &Contract) -> bool {
+    let requires = |contract: &Contract, location: &Location, id: SchemaId| {
+        let operation = contract.operations().iter().chain(contract.webhooks()).find(|operation| operation.location == *location);
+        let mut parameters = operation.into_iter().flat_map(|operation| &operation.parameters);
+        parameters.any(|parameter| parameter.schema == Some(id) && parameter.required && is_named(parameter, &body.name))
+    };
+    requires(old, &pair.locations.0, body.old) || requires(new, &pair.locations.1, body.new)
+}
+
+/// Whether a body is a parameter. The name of a header field is case-insensitive, and that of a path parameter may have changed.
+fn is_named(parameter: &Parameter, name: &str) -> bool {
+    parameter.place == ParameterPlace::Path || name.eq_ignore_ascii_case(&format!("{}.{}", parameter.place.as_str(), parameter.name))
 }
 
 /// The default of a schema: its own, else that of its reference or of a part.

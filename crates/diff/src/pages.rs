@@ -268,7 +268,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "parameter-default-changed",
         "The default of a parameter has changed.",
         Effect::Client,
-        "A request without the parameter has another meaning, which breaks a client that relies on the old default. A default that is added or removed is unknown: the other contract does not say what the request means. The default may be next to a reference, where the version allows it, at the target, or in a part of `allOf`.",
+        "A request without the parameter has another meaning, which breaks a client that relies on the old default. A default that is added or removed is unknown: the other contract does not say what the request means. The default of a required parameter has no effect. The default may be next to a reference, where the version allows it, at the target, or in a part of `allOf`.",
     ),
     page("parameter-moved", "A parameter is sent in another part of the request.", Effect::Client),
     page("parameter-optional", "A parameter is now optional.", Effect::Server),

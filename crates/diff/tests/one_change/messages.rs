@@ -186,3 +186,16 @@ fn one_schema_in_place_of_two_is_a_change_at_each_place() {
     let to = "max-length-removed /components/schemas/Text/maxLength";
     assert_eq!(every_line(&base, &changed), [format!("{to} compatible"), format!("{to} breaking")]);
 }
+
+#[test]
+fn the_default_of_a_required_parameter_has_no_effect() {
+    let at = "/paths/~1parcels/get/parameters/0";
+    for (required, line) in
+        [(true, format!("default-changed {at}/schema note")), (false, format!("parameter-default-changed {at}/schema/default breaking"))]
+    {
+        let mut base = parameter(&json!({"type": "string", "default": "up"}));
+        base["paths"]["/parcels"]["get"]["parameters"][0]["required"] = json!(required);
+        let edit = |document: &mut Value| document["paths"]["/parcels"]["get"]["parameters"][0]["schema"]["default"] = json!("down");
+        assert_lines(&base, edit, &[&line], &[&line]);
+    }
+}
