@@ -23,7 +23,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use charter_contract::objects::Object;
-use charter_contract::{Contract, Location};
+use charter_contract::{Contract, JsonType, Location};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -145,6 +145,12 @@ pub(crate) fn rest(
             Class::Change { kind, summary, .. } if kind == "encoding-changed" && is_of_one_side(old, new, &difference) => {
                 Class::Change { kind, client: Verdict::Compatible, server: Verdict::Compatible, summary }
             }
+            // Header fields have the style `simple`, in which `explode` has an effect on objects alone.
+            Class::Change { kind: "header-serialisation-changed", summary, .. }
+                if difference.member == "explode" && !may_be_object(old, &difference.at.0) && !may_be_object(new, &difference.at.1) =>
+            {
+                Class::Note("written-differently", format!("{summary}; it has an effect on objects alone"))
+            }
             Class::Xml(summary) => xml.0.class(&difference.at.0).max(xml.1.class(&difference.at.1)).judged(summary),
             class => class,
         };
@@ -250,6 +256,11 @@ fn is_hidden(old: &Contract, new: &Contract, difference: &Difference<'_>) -> boo
         && (one || other)
         && (!one || is_hidden(old, difference.owners.0, &difference.at.0))
         && (!other || is_hidden(new, difference.owners.1, &difference.at.1))
+}
+
+/// Whether the value of the header field at a location may be an object.
+fn may_be_object(contract: &Contract, location: &Location) -> bool {
+    contract.schemas().at(&location.child("schema")).is_none_or(|id| contract.types_of(id).contains(&JsonType::Object))
 }
 
 /// Whether one of two locations is the other one or below it.

@@ -199,3 +199,17 @@ fn the_default_of_a_required_parameter_has_no_effect() {
         assert_lines(&base, edit, &[&line], &[&line]);
     }
 }
+
+#[test]
+fn explode_of_a_header_field_has_an_effect_on_objects() {
+    let header = "/paths/~1parcels~1{id}/post/responses/200/headers/x-count";
+    for (type_, line) in [
+        ("array", format!("written-differently {header}/explode note")),
+        ("object", format!("header-serialisation-changed {header}/explode unknown")),
+    ] {
+        let mut base = rich();
+        base.pointer_mut(header).expect("a header field")["schema"] = json!({"type": type_});
+        let edit = |document: &mut Value| document.pointer_mut(header).expect("a header field")["explode"] = json!(true);
+        assert_lines(&base, edit, &[&line], &[&line]);
+    }
+}
