@@ -1,5 +1,7 @@
 //! Requests: their parameters and bodies.
 
+use std::collections::BTreeSet;
+
 use charter_contract::{Contract, JsonType, Operation, Parameter, ParameterPlace, RequestBody, Style};
 use indexmap::IndexMap;
 use serde_json::json;
@@ -81,7 +83,10 @@ impl Comparison<'_, '_, '_> {
                     parameter.schema.map(|id| side.contract().types_of(id)).unwrap_or_default()
                 };
                 let composite = |type_: &JsonType| matches!(type_, JsonType::Array | JsonType::Object);
-                let is_scalar = !types(self.old, left).iter().any(composite) && !types(self.new, right).iter().any(composite);
+                let (before, after) = (types(self.old, left), types(self.new, right));
+                let has_scalars = |types: &BTreeSet<JsonType>| !types.is_empty() && !types.iter().any(composite);
+                // A scalar that becomes a list has another type, whose effect is judged.
+                let is_scalar = !before.iter().chain(&after).any(composite) || has_scalars(&before) || has_scalars(&after);
                 let is_plain = |style: Style| matches!(style, Style::Simple | Style::Form);
                 // One value has the same text with and without `explode`.
                 let same_text = is_scalar && is_plain(left.style) && is_plain(right.style);

@@ -213,3 +213,20 @@ fn explode_of_a_header_field_has_an_effect_on_objects() {
         assert_lines(&base, edit, &[&line], &[&line]);
     }
 }
+
+#[test]
+fn a_scalar_has_the_same_text_with_and_without_explode() {
+    let base = parameter(&json!({"type": "string"}));
+    let edit = |document: &mut Value| {
+        let parameter = &mut document["paths"]["/parcels"]["get"]["parameters"][0];
+        parameter["schema"] = json!({"type": "array", "items": {"type": "string"}});
+        parameter["explode"] = json!(false);
+    };
+    let at = "/paths/~1parcels/get/parameters/0";
+    assert_lines(
+        &base,
+        edit,
+        &[&format!("parameter-serialisation-changed {at} compatible"), &format!("parameter-type-generalized {at}/schema compatible")],
+        &[&format!("parameter-serialisation-changed {at} compatible"), &format!("parameter-type-narrowed {at}/schema breaking")],
+    );
+}
