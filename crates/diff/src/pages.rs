@@ -421,7 +421,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "status-removed",
         "A status is removed.",
         Effect::Server,
-        "The removal of a success breaks a client that waits for it. The removal of an error is compatible.",
+        "The removal of a success breaks a client that waits for it, unless another status of its class corresponds to it. The removal of an error is compatible.",
     ),
     noted(
         "sunset-changed",

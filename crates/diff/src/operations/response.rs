@@ -27,17 +27,20 @@ impl Comparison<'_, '_, '_> {
                 let equal = this.is_same_response(left, right);
                 let succeeds = status.is_success();
                 let summary = format!("the status {status} is {what}; `{wide}` {} it", if added { "covered" } else { "covers" });
-                let (client, server) = match (succeeds, added) {
-                    (true, false) if equal && right.status.is_success() => (Compatible, Compatible),
+                // Without another success, `default` describes the successes of the old contract.
+                let is_only = added && !one.responses.iter().any(|response| response.status.is_success());
+                let corresponds = !succeeds || wide.is_success() || is_only;
+                let (client, server) = match (corresponds, added) {
+                    (true, _) => (Compatible, Compatible),
                     // A client that waits for the removed success never gets it.
-                    (true, false) => (Breaking, if equal { Compatible } else { Breaking }),
-                    (true, true) if !equal => (Breaking, Compatible),
-                    _ => (Compatible, Compatible),
+                    (false, false) => (Breaking, if equal { Compatible } else { Breaking }),
+                    (false, true) if !equal => (Breaking, Compatible),
+                    (false, true) => (Compatible, Compatible),
                 };
                 let at = if added { (None, Some(&right.location)) } else { (Some(&left.location), None) };
                 this.push_unwitnessed(kind, id, at, summary, client, server);
-                // The descriptions of errors correspond. A success and an error do not.
-                if !equal && !succeeds {
+                // A success and an error do not correspond.
+                if !equal && corresponds {
                     this.response(left, right, other, pair);
                 }
             };
@@ -47,8 +50,12 @@ impl Comparison<'_, '_, '_> {
             } else if let Some(right) = covering(other, left.status) {
                 covered(self, pair, "status-removed", left.status, left, right);
             } else {
-                let client = if left.status.is_success() { Breaking } else { Compatible };
-                let summary = format!("the status {} is removed", left.status);
+                let rest: Vec<String> = other.responses.iter().filter(|right| is_within(right.status, left.status)).map(shown).collect();
+                let client = if left.status.is_success() && rest.is_empty() { Breaking } else { Compatible };
+                let summary = match &rest[..] {
+                    [] => format!("the status {} is removed", left.status),
+                    rest => format!("the status {} is removed; {} remains", left.status, rest.join(", ")),
+                };
                 let witness = sketch(one, left.status);
                 self.push("status-removed", id, (Some(&left.location), None), summary, client, Breaking, witness);
             }
@@ -207,6 +214,15 @@ fn covering(operation: &Operation, status: StatusRange) -> Option<&ResponseSpec>
         StatusRange::Class(_) => operation.responses.iter().find(|response| response.status == StatusRange::Default),
         StatusRange::Default => None,
     }
+}
+
+/// Whether a status is one of a class.
+fn is_within(status: StatusRange, range: StatusRange) -> bool {
+    matches!((status, range), (StatusRange::Exact(status), StatusRange::Class(class)) if status / 100 == u16::from(class))
+}
+
+fn shown(response: &ResponseSpec) -> String {
+    response.status.to_string()
 }
 
 /// A status in a range that no narrower range covers.

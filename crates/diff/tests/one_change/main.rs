@@ -4,6 +4,7 @@ mod directions;
 mod files;
 mod messages;
 mod security;
+mod statuses;
 
 use charter_contract::{Contract, Mode};
 use charter_diff::{Diff, Options, diff, rust};
