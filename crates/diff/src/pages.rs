@@ -337,7 +337,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "request-body-removed",
         "The request body is removed.",
         Effect::Client,
-        "The body of a client of the old contract is refused, or has no effect.",
+        "The body of a client of the old contract is refused, or has no effect. The receiver of a webhook or callback breaks if the body was required.",
     ),
     page("request-body-required", "The request body is now required.", Effect::Client),
     page("request-media-type-added", "A media type of the request is added.", Effect::Server),

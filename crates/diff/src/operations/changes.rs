@@ -13,6 +13,8 @@ pub(super) struct Comparison<'f, 'o, 'n> {
     pub(super) new: &'f Side<'n>,
     pub(super) changes: Vec<OperationChange>,
     pub(super) pairs: Vec<OperationPair>,
+    /// Whether the API sends the requests: webhooks and callbacks.
+    pub(super) is_sent: bool,
 }
 
 pub(super) type Locations<'p> = (Option<&'p Location>, Option<&'p Location>);

@@ -14,7 +14,7 @@ use crate::wire::{Sketch, filled};
 
 /// Compares the operations of two contracts.
 pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
-    let mut found = Comparison { old, new, changes: Vec::new(), pairs: Vec::new() };
+    let mut found = Comparison { old, new, changes: Vec::new(), pairs: Vec::new(), is_sent: false };
     let (before, after) = (old.contract().operations(), new.contract().operations());
     let mut taken = BTreeSet::new();
     for one in before {
@@ -52,7 +52,7 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
             );
         }
     }
-    let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new() };
+    let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new(), is_sent: true };
     for one in old.contract().webhooks() {
         let same = |other: &&Operation| other.location.pointer() == one.location.pointer();
         if let Some(other) = new.contract().webhooks().iter().find(same) {

@@ -51,15 +51,23 @@ impl Comparison<'_, '_, '_> {
             self.push(kind, id, (Some(&moved.location), Some(&to.location)), summary, Breaking, Breaking, sketch);
         }
         for parameter in removed {
-            let summary = format!("the parameter `{}` is removed; the server may refuse or ignore it", named(parameter));
-            self.push_unwitnessed("parameter-removed", id, (Some(&parameter.location), None), summary, Unknown, Compatible);
+            let (client, server, effect) = match (self.is_sent, parameter.required) {
+                (false, _) => (Unknown, Compatible, "the server may refuse or ignore it"),
+                // The receiver of a webhook or callback may rely on what is always sent.
+                (true, true) => (Compatible, Breaking, "the receiver may rely on it"),
+                (true, false) => (Compatible, Compatible, "it was optional"),
+            };
+            let summary = format!("the parameter `{}` is removed; {effect}", named(parameter));
+            self.push_unwitnessed("parameter-removed", id, (Some(&parameter.location), None), summary, client, server);
         }
         for parameter in added {
             let (needed, client) = if parameter.required { ("required", Breaking) } else { ("optional", Compatible) };
             let summary = format!("the {needed} parameter `{}` is added", named(parameter));
             let sketch = minimal_request(self.old, one);
             let kind = if parameter.required { "required-parameter-added" } else { "optional-parameter-added" };
-            self.push(kind, id, (None, Some(&parameter.location)), summary, client, Breaking, sketch);
+            // The receiver of a webhook or callback ignores what its contract does not describe.
+            let server = if self.is_sent { Compatible } else { Breaking };
+            self.push(kind, id, (None, Some(&parameter.location)), summary, client, server, sketch);
         }
         for (key, left) in &before {
             let Some(right) = after.get(key) else { continue };
@@ -145,17 +153,23 @@ impl Comparison<'_, '_, '_> {
                     ("optional-request-body-added", "optional ", Compatible)
                 };
                 let sketch = minimal_request(if body.required { self.old } else { self.new }, if body.required { one } else { other });
-                self.push(kind, id, (None, Some(&body.location)), format!("a {needed}request body is added"), client, Breaking, sketch);
+                let server = if self.is_sent { Compatible } else { Breaking };
+                self.push(kind, id, (None, Some(&body.location)), format!("a {needed}request body is added"), client, server, sketch);
             }
             (Some(body), None) => {
-                let summary = "the request body is removed; the server refuses or ignores it".to_owned();
+                let (client, server, effect) = match (self.is_sent, body.required) {
+                    (false, _) => (Breaking, Compatible, "the server refuses or ignores it"),
+                    (true, true) => (Compatible, Breaking, "the receiver may rely on it"),
+                    (true, false) => (Compatible, Compatible, "it was optional"),
+                };
+                let summary = format!("the request body is removed; {effect}");
                 self.push(
                     "request-body-removed",
                     id,
                     (Some(&body.location), None),
                     summary,
-                    Breaking,
-                    Compatible,
+                    client,
+                    server,
                     minimal_request(self.old, one),
                 );
             }

@@ -51,3 +51,28 @@ fn default_describes_the_successes_that_nothing_else_describes() {
     let new = with(&json!({"200": list, "201": list, "default": text}));
     assert_eq!(every_line(&old, &new), [format!("status-added {at}/200 compatible")]);
 }
+
+#[test]
+fn the_receiver_of_a_webhook_ignores_what_is_sent_in_addition() {
+    let parameter = |required: bool| json!({"name": "n", "in": "query", "required": required, "schema": {"type": "string"}});
+    let body = |required: bool| json!({"required": required, "content": {"application/json": {"schema": {"type": "string"}}}});
+    let mut base = with(&json!({"200": {"description": "d"}}));
+    base["webhooks"] = json!({"sent": {"post": {"operationId": "sent", "parameters": [], "responses": {"200": {"description": "d"}}}}});
+    let at = "/webhooks/sent/post";
+    for (required, needed, back) in [(true, "required", "breaking"), (false, "optional", "compatible")] {
+        let edit = |document: &mut Value| document["webhooks"]["sent"]["post"]["parameters"] = json!([parameter(required)]);
+        assert_lines(
+            &base,
+            edit,
+            &[&format!("{needed}-parameter-added {at}/parameters/0 compatible")],
+            &[&format!("parameter-removed {at}/parameters/0 {back}")],
+        );
+        let edit = |document: &mut Value| document["webhooks"]["sent"]["post"]["requestBody"] = body(required);
+        assert_lines(
+            &base,
+            edit,
+            &[&format!("{needed}-request-body-added {at}/requestBody compatible")],
+            &[&format!("request-body-removed {at}/requestBody {back}")],
+        );
+    }
+}
