@@ -283,7 +283,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     ),
     noted(
         "parameter-type-generalized",
-        "A parameter may now be every text, or a list.",
+        "A parameter may now be more texts, or a list.",
         Effect::Server,
         "Parameters are compared as texts: every number is a text, and one value is a list of one.",
     ),
@@ -358,7 +358,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "The removal of an optional field is compatible.",
     ),
     page("response-header-required", "A header field of a response is now always sent.", Effect::Server),
-    page("response-header-type-generalized", "A header field of a response may now be every text, or a list.", Effect::Client),
+    page("response-header-type-generalized", "A header field of a response may now be more texts, or a list.", Effect::Client),
     page("response-header-type-narrowed", "A header field of a response may be fewer texts now.", Effect::Server),
     noted(
         "response-media-type-added",

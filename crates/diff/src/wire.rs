@@ -1,5 +1,7 @@
 //! Outlines of exchanges, and whether a contract allows them: witnesses for changes of operations.
 
+use std::collections::BTreeSet;
+
 use charter_contract::{Content, JsonType, Keywords, Operation, ParameterPlace, SchemaId};
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -95,20 +97,63 @@ fn content(side: &Side<'_>, content: &Content, sketch: &Sketch, body: Option<&Va
 /// How the texts of a parameter or header field have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
-    /// Every text is allowed now.
+    /// Every text, or more of the listed ones, is allowed now.
     Wider,
-    /// Every text was allowed before.
+    /// Every text, or more of the listed ones, was allowed before.
     Narrower,
+    /// The same texts are allowed.
+    Same,
 }
 
-/// Whether one schema allows every text on the wire and the other only scalar values; `None` if the comparison as JSON decides.
+/// Whether one schema allows every text on the wire and the other only scalar values, or both list values of other types;
+/// `None` if the comparison as JSON decides.
 ///
 /// On the wire, a number is a text, and one value is a list of one.
 pub(crate) fn relation((old, one): (&Side<'_>, SchemaId), (new, other): (&Side<'_>, SchemaId)) -> Option<Relation> {
+    if let (Some(before), Some(after)) = (listed(old, one), listed(new, other))
+        && old.contract().types_of(one).is_disjoint(&new.contract().types_of(other))
+    {
+        return match (before.is_subset(&after), after.is_subset(&before)) {
+            (true, true) => Some(Relation::Same),
+            (true, false) => Some(Relation::Wider),
+            (false, true) => Some(Relation::Narrower),
+            (false, false) => None,
+        };
+    }
     let (before, after) = (Texts::of(old, one)?, Texts::of(new, other)?);
     match (before, after) {
         (Texts::Scalars, Texts::Every | Texts::List) | (Texts::Every, Texts::List) => Some(Relation::Wider),
         (Texts::Every | Texts::List, Texts::Scalars) | (Texts::List, Texts::Every) => Some(Relation::Narrower),
+        _ => None,
+    }
+}
+
+/// Whether a schema allows every text, or every list.
+pub(crate) fn is_text(side: &Side<'_>, id: SchemaId) -> bool {
+    matches!(Texts::of(side, id), Some(Texts::Every | Texts::List))
+}
+
+/// The texts of a schema that lists its values; `None` if other keywords apply or a value has several texts.
+fn listed(side: &Side<'_>, id: SchemaId) -> Option<BTreeSet<String>> {
+    let contract = side.contract();
+    let keywords = &contract.schema(contract.target(id)).keywords;
+    let mut bare = Keywords { types: None, enumeration: None, format: None, deprecated: false, format_asserted: false, ..keywords.clone() };
+    bare.rare.constant = None;
+    if bare != Keywords::default() {
+        return None;
+    }
+    let is_boolean = keywords.types.as_ref().is_some_and(|types| types.iter().eq([&JsonType::Boolean]));
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) => Some(value.to_string()),
+        // `1` and `1.0` are one number.
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(value.to_string()),
+        _ => None,
+    };
+    match (&keywords.enumeration, &keywords.constant) {
+        (Some(values), None) => values.iter().map(text).collect(),
+        (None, Some(value)) => text(value).map(|text| BTreeSet::from([text])),
+        (None, None) if is_boolean => Some(["true", "false"].map(str::to_owned).into()),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use super::media;
 use super::pair::{Body, OperationPair, body};
 use super::sketch::{minimal_request, named};
 use crate::change::Verdict;
-use crate::wire::{Relation, Sketch};
+use crate::wire::{Relation, Sketch, is_text};
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn parameters(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -123,10 +123,14 @@ impl Comparison<'_, '_, '_> {
                 && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
             {
                 let (kind, what, client, server) = match relation {
-                    Relation::Wider => ("parameter-type-generalized", "every text", Compatible, Breaking),
-                    Relation::Narrower => ("parameter-type-narrowed", "fewer texts", Breaking, Compatible),
+                    Relation::Wider if is_text(self.new, new) => {
+                        ("parameter-type-generalized", "may now be every text", Compatible, Breaking)
+                    }
+                    Relation::Wider => ("parameter-type-generalized", "may now be more texts", Compatible, Breaking),
+                    Relation::Narrower => ("parameter-type-narrowed", "may now be fewer texts", Breaking, Compatible),
+                    Relation::Same => ("parameter-type-generalized", "has another type and the same texts", Compatible, Compatible),
                 };
-                let summary = format!("the parameter `{}` may now be {what}", named(right));
+                let summary = format!("the parameter `{}` {what}", named(right));
                 let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
                 self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
                 continue;

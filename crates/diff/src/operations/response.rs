@@ -6,7 +6,7 @@ use super::changes::Comparison;
 use super::media;
 use super::pair::{Body, OperationPair, body};
 use crate::change::Verdict;
-use crate::wire::{Relation, Sketch, filled};
+use crate::wire::{Relation, Sketch, filled, is_text};
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -173,10 +173,16 @@ impl Comparison<'_, '_, '_> {
                         && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
                     {
                         let (kind, what, client, server) = match relation {
-                            Relation::Wider => ("response-header-type-generalized", "every text", Breaking, Compatible),
-                            Relation::Narrower => ("response-header-type-narrowed", "fewer texts", Compatible, Breaking),
+                            Relation::Wider if is_text(self.new, new) => {
+                                ("response-header-type-generalized", "may now be every text", Breaking, Compatible)
+                            }
+                            Relation::Wider => ("response-header-type-generalized", "may now be more texts", Breaking, Compatible),
+                            Relation::Narrower => ("response-header-type-narrowed", "may now be fewer texts", Compatible, Breaking),
+                            Relation::Same => {
+                                ("response-header-type-generalized", "has another type and the same texts", Compatible, Compatible)
+                            }
                         };
-                        let summary = format!("the header field {} of the status {} may now be {what}", found.name, right.status);
+                        let summary = format!("the header field {} of the status {} {what}", found.name, right.status);
                         let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
                         self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
                     } else if let (Some(old), Some(new)) = (before, after) {

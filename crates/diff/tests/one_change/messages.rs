@@ -230,3 +230,22 @@ fn a_scalar_has_the_same_text_with_and_without_explode() {
         &[&format!("parameter-serialisation-changed {at} compatible"), &format!("parameter-type-narrowed {at}/schema breaking")],
     );
 }
+
+#[test]
+fn lists_of_values_are_compared_as_texts() {
+    let schema = "/paths/~1parcels/get/parameters/0/schema";
+    let line = |kind: &str, verdict: &str| format!("parameter-type-{kind} {schema} {verdict}");
+    for (old, new, there, back) in [
+        (json!({"type": "integer", "enum": [1, 2]}), json!({"type": "string", "enum": ["1", "2"]}), "compatible", "compatible"),
+        (json!({"type": "boolean"}), json!({"type": "string", "enum": ["true", "false"]}), "compatible", "compatible"),
+        (json!({"type": "boolean"}), json!({"type": "string", "enum": ["true", "false", "auto"]}), "compatible", "breaking"),
+    ] {
+        let edit = |document: &mut Value| *document.pointer_mut(schema).expect("a schema") = new.clone();
+        let kind = if back == "breaking" { "narrowed" } else { "generalized" };
+        assert_lines(&parameter(&old), edit, &[&line("generalized", there)], &[&line(kind, back)]);
+    }
+    // In JSON, the types differ.
+    let (old, new) = (json!({"type": "integer", "enum": [1]}), json!({"type": "string", "enum": ["1"]}));
+    let (old, new) = (echo(&old, &old), echo(&new, &new));
+    assert!(every_line(&old, &new).iter().all(|line| line.starts_with("type-changed ")));
+}
