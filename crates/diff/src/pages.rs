@@ -143,7 +143,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "discriminator-changed",
         "A discriminator has changed.",
         Effect::Unknown,
-        "An added discriminator and additional mappings are compatible.",
+        "An added discriminator and additional mappings are compatible. Discriminators with the same schema for each value have a note.",
     ),
     page("document-added", "A document is added.", Effect::Note),
     page("document-removed", "A document is removed.", Effect::Note),

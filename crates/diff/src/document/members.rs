@@ -4,6 +4,7 @@ use charter_contract::objects::{Object, is_extension};
 use serde_json::Value;
 
 use super::walk::Difference;
+use super::discriminator;
 use crate::change::Verdict::{self, Breaking, Compatible, Unknown};
 use crate::operations::{Relation, relation};
 
@@ -168,7 +169,12 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
     let member = difference.member.as_str();
     match member {
         "discriminator" => {
-            let verdict = if difference.before.is_none() || gains(difference) { Compatible } else { Unknown };
+            let meanings = discriminator::meaning(difference.owners.0).zip(discriminator::meaning(difference.owners.1));
+            if meanings.as_ref().is_some_and(|(before, after)| before == after) {
+                return Class::Note("written-differently", format!("{}; each value has the same schema", summary()));
+            }
+            let gains = meanings.is_some_and(|(before, after)| after.gains(&before));
+            let verdict = if difference.before.is_none() || gains { Compatible } else { Unknown };
             Class::Change { kind: "discriminator-changed", client: verdict, server: verdict, summary: summary() }
         }
         "contentEncoding" | "contentMediaType" | "contentSchema" => {
@@ -186,16 +192,6 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
         }
         _ => Class::NotCompared(summary()),
     }
-}
-
-/// Whether a discriminator has only gained mappings.
-fn gains(difference: &Difference<'_>) -> bool {
-    let (Some(before), Some(after)) = (difference.before, difference.after) else { return false };
-    let mapping = |value: &'_ Value| value.get("mapping").and_then(Value::as_object).cloned().unwrap_or_default();
-    let (one, other) = (mapping(before), mapping(after));
-    before.get("propertyName") == after.get("propertyName")
-        && !one.is_empty()
-        && one.iter().all(|(key, value)| other.get(key) == Some(value))
 }
 
 /// Whether an object is a part of a request body.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `walk` | the differences of two documents as written, member by member |
 //! | `claims` | the places that the semantic comparison has judged |
+//! | `discriminator` | the schemas that the values of discriminators select |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
 //! | `security` | the members of security schemes, by their effect on credentials |
@@ -12,6 +13,7 @@
 //! | `written` | the documents as written, and the places in Swagger 2.0 that its converted form stands for |
 
 mod claims;
+mod discriminator;
 mod members;
 mod referenced;
 mod security;

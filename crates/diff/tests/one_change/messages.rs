@@ -249,3 +249,28 @@ fn lists_of_values_are_compared_as_texts() {
     let (old, new) = (echo(&old, &old), echo(&new, &new));
     assert!(every_line(&old, &new).iter().all(|line| line.starts_with("type-changed ")));
 }
+
+#[test]
+fn a_discriminator_with_the_same_schema_for_each_value_has_a_note() {
+    let branch = |name: &str| json!({"type": "object", "required": ["kind"], "properties": {"kind": {"const": name}}});
+    let document = |discriminator: Value| {
+        let pet = json!({
+            "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}], "discriminator": discriminator,
+        });
+        api(&json!({"200": body("Pet")}), &json!({"Pet": pet, "Cat": branch("Cat"), "Dog": branch("Dog")}))
+    };
+    let mapping = |mapping: Value| document(json!({"propertyName": "kind", "mapping": mapping}));
+    let implicit = document(json!({"propertyName": "kind"}));
+    let at = "/components/schemas/Pet/discriminator";
+    let note = format!("written-differently {at} note");
+    for other in [json!({"Cat": "Cat"}), json!({"Dog": "#/components/schemas/Dog", "Cat": "Cat"})] {
+        let other = mapping(other);
+        assert_eq!(every_line(&implicit, &other), [note.as_str()]);
+        assert_eq!(every_line(&other, &implicit), [note.as_str()]);
+    }
+    let (old, new) = (mapping(json!({"Cat": "Cat"})), mapping(json!({"Cat": "#/components/schemas/Cat", "Lion": "Cat"})));
+    assert_eq!(every_line(&old, &new), [format!("discriminator-changed {at} compatible")]);
+    assert_eq!(every_line(&new, &old), [format!("discriminator-changed {at} unknown")]);
+    let swapped = mapping(json!({"Cat": "Dog", "Dog": "Cat"}));
+    assert_eq!(every_line(&implicit, &swapped), [format!("discriminator-changed {at} unknown")]);
+}
