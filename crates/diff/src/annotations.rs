@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 use crate::change::{OperationChange, Verdict};
 use crate::compare::{Differences, Note};
 use crate::diff::{Direction, Use, Uses};
+use crate::document::encoding;
 use crate::operations::{Body, OperationPair};
 
 /// The effect of a change: on what requests and responses may contain.
@@ -40,6 +41,7 @@ pub(crate) fn with_effect(
         let (Some(one), Some(other)) = ids else { return true };
         let keywords = (&old.schema(one).keywords, &new.schema(other).keywords);
         let effect = match note.kind.0.as_str() {
+            "format-changed" if encoding::is_same(old.schema(one).source(), new.schema(other).source()) => None,
             "format-changed" => format(note, keywords),
             "default-changed" => default_of_parameter(pairs, (one, other), old, new),
             _ => None,

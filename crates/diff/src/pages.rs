@@ -128,7 +128,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     page("contains-added", "`contains` is added.", Effect::Either),
     page("contains-changed", "`contains` has changed as a whole.", Effect::Either),
     page("contains-removed", "`contains` is removed.", Effect::Either),
-    page("content-encoding-changed", "The content of a string is encoded in another way.", Effect::Client),
+    noted(
+        "content-encoding-changed",
+        "The content of a string is encoded in another way.",
+        Effect::Client,
+        "The formats `byte` and `binary` of OpenAPI 3.0 have the same meaning as `base64` and `application/octet-stream`.",
+    ),
     page("credentials-optional", "An operation no longer requires credentials.", Effect::Server),
     page("credentials-required", "An operation now requires credentials.", Effect::Client),
     page("default-changed", "A default has changed.", Effect::Note),
@@ -285,7 +290,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "parameter-type-generalized",
         "A parameter may now be more texts, or a list.",
         Effect::Server,
-        "Parameters are compared as texts: every number is a text, and one value is a list of one.",
+        "Parameters are compared as texts: every number is a text, and one value is a list of one. A change between lists of values with the same texts, such as a boolean and `true` and `false`, is compatible for both parties.",
     ),
     page("parameter-type-narrowed", "A parameter may be fewer texts now.", Effect::Client),
     noted(

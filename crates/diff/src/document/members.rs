@@ -4,7 +4,7 @@ use charter_contract::objects::{Object, is_extension};
 use serde_json::Value;
 
 use super::walk::Difference;
-use super::discriminator;
+use super::{discriminator, encoding};
 use crate::change::Verdict::{self, Breaking, Compatible, Unknown};
 use crate::operations::{Relation, relation};
 
@@ -176,6 +176,9 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
             let gains = meanings.is_some_and(|(before, after)| after.gains(&before));
             let verdict = if difference.before.is_none() || gains { Compatible } else { Unknown };
             Class::Change { kind: "discriminator-changed", client: verdict, server: verdict, summary: summary() }
+        }
+        "contentEncoding" | "contentMediaType" if encoding::is_same(difference.owners.0, difference.owners.1) => {
+            Class::Note("written-differently", format!("{}; `format` had or has the same meaning", summary()))
         }
         "contentEncoding" | "contentMediaType" | "contentSchema" => {
             // Both parties decode the text, so another encoding is another value.

@@ -5,6 +5,7 @@
 //! | `walk` | the differences of two documents as written, member by member |
 //! | `claims` | the places that the semantic comparison has judged |
 //! | `discriminator` | the schemas that the values of discriminators select |
+//! | `encoding` | the encodings of strings, in the words of all versions |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
 //! | `security` | the members of security schemes, by their effect on credentials |
@@ -14,6 +15,7 @@
 
 mod claims;
 mod discriminator;
+pub(crate) mod encoding;
 mod members;
 mod referenced;
 mod security;
@@ -134,6 +136,13 @@ pub(crate) fn rest(
         if claims.cover(&difference) || is_of_branches(&difference) {
             continue;
         }
+        if is_conversion(one_written, other_written, &difference) {
+            let summary = format!("`{}` is written in another version of OpenAPI", difference.member);
+            let spelling =
+                Spelling { kind: "written-differently", member: difference.member, places: (difference.old, difference.new), summary };
+            spellings.entry(difference.at).or_default().push(spelling);
+            continue;
+        }
         // The servers of Swagger 2.0 are written in several members.
         if servers::is_of_servers(&difference) {
             if with_servers.insert(difference.at.clone()) {
@@ -180,6 +189,17 @@ pub(crate) fn rest(
         rest.add(old, new, Class::Note(kind, summary), (&places.0, &places.1), &mut seen);
     }
     rest
+}
+
+/// Whether a member has another form because one document is of Swagger 2.0. The comparison of operations judges its content.
+fn is_conversion(old: &Written<'_>, new: &Written<'_>, difference: &Difference<'_>) -> bool {
+    let is_swagger =
+        |written: &Written<'_>, at: &Location| written.value(at.document()).is_some_and(|value| value.get("swagger").is_some());
+    is_swagger(old, &difference.at.0) != is_swagger(new, &difference.at.1)
+        && matches!(
+            (difference.object, difference.member.as_str()),
+            (Object::Response, "schema" | "content") | (Object::Operation, "requestBody") | (Object::Parameter | Object::Header, "schema")
+        )
 }
 
 /// A member that is written differently.

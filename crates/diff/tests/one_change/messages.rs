@@ -274,3 +274,58 @@ fn a_discriminator_with_the_same_schema_for_each_value_has_a_note() {
     let swapped = mapping(json!({"Cat": "Dog", "Dog": "Cat"}));
     assert_eq!(every_line(&implicit, &swapped), [format!("discriminator-changed {at} unknown")]);
 }
+
+#[test]
+fn formats_of_openapi_3_0_and_keywords_state_the_same_encoding() {
+    for (format, keyword, value) in [("byte", "contentEncoding", "base64"), ("binary", "contentMediaType", "application/octet-stream")] {
+        let schema = json!({"type": "string", "format": format});
+        let mut old = echo(&schema, &schema);
+        old["openapi"] = json!("3.0.3");
+        let schema = json!({"type": "string", keyword: value});
+        let mut new = echo(&schema, &schema);
+        new["openapi"] = json!("3.1.0");
+        for (one, other) in [(&old, &new), (&new, &old)] {
+            assert!(every_line(one, other).iter().all(|line| line.ends_with(" note")), "{:?}", every_line(one, other));
+        }
+        let schema = json!({"type": "string", keyword: "other"});
+        let lines = every_line(&old, &echo(&schema, &schema));
+        assert!(lines.iter().any(|line| line.starts_with("content-encoding-changed ")), "{lines:?}");
+    }
+}
+
+#[test]
+fn the_same_api_in_swagger_2_0_and_openapi_3_0_has_notes() {
+    let text = json!({"type": "string"});
+    let thing = json!({"type": "object", "properties": {"a": text}});
+    let info = json!({"title": "t", "version": "1"});
+    let old = json!({
+        "swagger": "2.0", "info": info, "host": "a.test", "basePath": "/v1", "schemes": ["https"],
+        "consumes": ["application/json"], "produces": ["application/json"],
+        "paths": {"/things": {"post": {
+            "operationId": "things.post",
+            "parameters": [
+                {"name": "q", "in": "query", "type": "string"},
+                {"name": "body", "in": "body", "required": true, "schema": {"$ref": "#/definitions/Thing"}},
+            ],
+            "responses": {"200": {
+                "description": "d", "headers": {"x-count": {"type": "string"}}, "schema": {"$ref": "#/definitions/Thing"},
+            }},
+        }}},
+        "definitions": {"Thing": thing},
+    });
+    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}});
+    let new = json!({
+        "openapi": "3.0.3", "info": info, "servers": [{"url": "https://a.test/v1"}],
+        "paths": {"/things": {"post": {
+            "operationId": "things.post",
+            "parameters": [{"name": "q", "in": "query", "schema": text}],
+            "requestBody": {"required": true, "content": content},
+            "responses": {"200": {"description": "d", "headers": {"x-count": {"schema": text}}, "content": content}},
+        }}},
+        "components": {"schemas": {"Thing": thing}},
+    });
+    for (one, other) in [(&old, &new), (&new, &old)] {
+        let lines = every_line(one, other);
+        assert!(lines.iter().all(|line| line.ends_with(" note")), "{lines:?}");
+    }
+}
