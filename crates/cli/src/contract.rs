@@ -42,7 +42,7 @@ fn is_rules(name: &str) -> bool {
 }
 
 /// Loads the contract that `spec` names, or prints the error and returns the exit code.
-pub(crate) fn load(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
+pub(crate) fn load<'f>(spec: &str, folder: &dyn Fn() -> &'f Utf8Path) -> Result<Loaded, u8> {
     let path = Utf8Path::new(spec);
     if spec == "-" {
         let mut bytes = Vec::new();
@@ -84,7 +84,7 @@ fn single(spec: &str, files: Vec<(String, Vec<u8>)>) -> Result<Loaded, u8> {
 }
 
 /// Loads from git: a revision alone means the contract's folder at it; `REVISION:PATH` names a folder or a file.
-fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
+fn from_git<'f>(spec: &str, folder: &dyn Fn() -> &'f Utf8Path) -> Result<Loaded, u8> {
     let not_found = |why: &str| {
         output::message(&format!(
             "error: `{spec}` is not a file, a folder or a git revision{why}; give a path, a revision such as HEAD~1, or REVISION:PATH"
@@ -94,7 +94,7 @@ fn from_git(spec: &str, folder: &Utf8Path) -> Result<Loaded, u8> {
     let (revision, path) = match spec.split_once(':') {
         Some((revision, path)) => (revision.to_owned(), path.trim_end_matches('/').to_owned()),
         None => {
-            (spec.to_owned(), in_repository(folder).ok_or_else(|| not_found(", and the contract's folder is not in a git repository"))?)
+            (spec.to_owned(), in_repository(folder()).ok_or_else(|| not_found(", and the contract's folder is not in a git repository"))?)
         }
     };
     // git would parse it as a flag.
@@ -169,4 +169,19 @@ fn in_repository(folder: &Utf8Path) -> Option<String> {
 fn git(arguments: &[&str]) -> Option<Vec<u8>> {
     let output = Command::new("git").args(arguments).output().ok()?;
     output.status.success().then_some(output.stdout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_loaded_without_the_folder_of_the_contract() {
+        let path = std::env::temp_dir().join(format!("charter-load-{}.json", std::process::id()));
+        std::fs::write(&path, r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}}"#).expect("a file");
+        let folder = || -> &'static Utf8Path { unreachable!("only revisions need the folder of the contract") };
+        let loaded = load(path.to_str().expect("a path in UTF-8"), &folder);
+        std::fs::remove_file(&path).expect("the file");
+        assert!(loaded.is_ok());
+    }
 }

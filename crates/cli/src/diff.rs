@@ -1,5 +1,6 @@
 //! `diff`: compares two contracts and reports the changes.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,7 +15,9 @@ use crate::progress::wait;
 use crate::{exit, output};
 
 pub(crate) fn run(arguments: &Diff) -> u8 {
-    let folder = output::contract_folder(arguments.contract.contract.as_ref());
+    // The search for the folder reads every document of the current folder, and only revisions need it.
+    let known = OnceCell::new();
+    let folder = || known.get_or_init(|| output::contract_folder(arguments.contract.contract.as_ref())).as_path();
     let (old, new) = match (load(&arguments.old, &folder), load(&arguments.new, &folder)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(code), _) | (_, Err(code)) => return code,
@@ -44,7 +47,7 @@ pub(crate) fn run(arguments: &Diff) -> u8 {
         thread.join().ok()
     });
     match compared {
-        Some(report) => print(arguments, &report),
+        Some(report) => print(arguments, &report, &folder),
         None => {
             output::message("error: cannot compare the contracts: the comparison panicked; please report this");
             exit::UNREADABLE
@@ -127,10 +130,9 @@ fn compare(arguments: &Diff, policy: Policy, old: &Loaded, new: &Loaded, progres
     report(&sides, &options)
 }
 
-fn print(arguments: &Diff, report: &Report) -> u8 {
+fn print<'f>(arguments: &Diff, report: &Report, folder: &dyn Fn() -> &'f Utf8Path) -> u8 {
     let mut code = exit::SUCCESS;
-    let folder = output::contract_folder(arguments.contract.contract.as_ref());
-    let path = |side: &str, document: &str| path_of(if side == "old" { &arguments.old } else { &arguments.new }, &folder, document);
+    let path = |side: &str, document: &str| path_of(if side == "old" { &arguments.old } else { &arguments.new }, folder, document);
     for target in &arguments.report {
         let rendered = match target.format {
             DiffFormat::Text => text(report, arguments.verbose),
@@ -170,7 +172,7 @@ fn print(arguments: &Diff, report: &Report) -> u8 {
 }
 
 /// The path of a document of a contract that a specification names, for annotations.
-fn path_of(spec: &str, folder: &Utf8Path, document: &str) -> String {
+fn path_of<'f>(spec: &str, folder: &dyn Fn() -> &'f Utf8Path, document: &str) -> String {
     let path = Utf8Path::new(spec);
     let base = if path.is_dir() {
         path.to_owned()
@@ -181,8 +183,8 @@ fn path_of(spec: &str, folder: &Utf8Path, document: &str) -> String {
         match spec.split_once(':') {
             Some((_, inside)) if inside.ends_with(document) => return inside.to_owned(),
             Some((_, inside)) => inside.into(),
-            None if folder.is_dir() => folder.to_owned(),
-            None => folder.parent().unwrap_or(Utf8Path::new("")).to_owned(),
+            None if folder().is_dir() => folder().to_owned(),
+            None => folder().parent().unwrap_or(Utf8Path::new("")).to_owned(),
         }
     };
     let path = base.join(document);
