@@ -63,8 +63,7 @@ impl Server for Letters {
             ("blank", 2) => (vec!["line"], String::new(), Some(true)),
             _ => (vec!["line"], page.to_string(), None),
         };
-        let lines = lines.into_iter().map(str::to_owned).collect();
-        let response = ListLogsResponse::builder().lines::<Vec<String>>(lines).next_cursor(next).has_more(more).build();
+        let response = ListLogsResponse::builder().lines(lines).next_cursor(next).has_more(more).build();
         Ok(Reply::new(response.expect("a page")))
     }
 

@@ -43,7 +43,7 @@ fn the_types_of_every_case_are_those_reviewed() {
 
 #[test]
 fn every_case_is_used() {
-    let used = concat!(include_str!("exact.rs"), include_str!("construct.rs"));
+    let used = concat!(include_str!("exact.rs"), include_str!("construct.rs"), include_str!("conversions.rs"));
     for case in cases() {
         assert!(used.contains(&format!("(\"{case}\"")), "{case} is not used in a test");
     }

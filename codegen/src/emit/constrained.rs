@@ -7,7 +7,7 @@ use serde_json::Number;
 
 use super::docs::words;
 use super::text::type_text;
-use super::{Emit, documents, object};
+use super::{Emit, convert, documents, object};
 use crate::render::Piece;
 use crate::shape::{Check, Limit, Machine, Shape, TypeId, TypeKind};
 
@@ -26,8 +26,11 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
         Shape::List(item) => format!("list {}", type_text(emit.use_(item))),
         Shape::Integer64 | Shape::Machine(Machine::I32 | Machine::I64 | Machine::U32 | Machine::U64) => "integer".to_owned(),
         Shape::Number => "decimal".to_owned(),
-        Shape::Integer | Shape::Machine(_) | Shape::Double => "number".to_owned(),
+        Shape::Integer => "exact".to_owned(),
+        Shape::Machine(_) | Shape::Double => "number".to_owned(),
         Shape::Text(_) => "written".to_owned(),
+        Shape::Map(_) => "map".to_owned(),
+        Shape::Boxed(of) => format!("boxed {}", emit.names.type_(*of)),
         _ => "value".to_owned(),
     };
     let mut extras = String::new();
@@ -43,10 +46,16 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
     if !is_own_branch {
         extras.push_str(", from");
     }
-    if let Shape::Named(of) = inner
+    if let Shape::Named(of) | Shape::Boxed(of) = inner
         && object::has_builder(&emit.shapes.types[of.0].kind)
     {
         extras.push_str(&format!("; builder {}", emit.names.builder(*of)));
+    }
+    let is_union = |of: TypeId| matches!(emit.shapes.types[of.0].kind, TypeKind::Union { .. });
+    if let Shape::Named(of) | Shape::Boxed(of) = inner
+        && let Some(sources) = convert::of_checked(emit, id, *of)
+    {
+        extras.push_str(&sources);
     }
     let (parameter, convert) = match inner {
         Shape::String => (quote!(impl ::std::convert::Into<String>), Some(quote!(let value: String = value.into();))),
@@ -57,8 +66,12 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, inner: &Shape, checks: &[Chec
             Some(quote!(let value: #type_ = value.try_into().map_err(::std::convert::Into::into)?;)),
         ),
         // A branch converts to its union.
-        Shape::Named(of) if matches!(emit.shapes.types[of.0].kind, TypeKind::Union { .. }) => {
-            (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();)))
+        Shape::Named(of) if is_union(*of) => (quote!(impl ::std::convert::Into<#type_>), Some(quote!(let value: #type_ = value.into();))),
+        Shape::Boxed(of) => {
+            let inner = emit.ident(*of);
+            let parameter = if is_union(*of) { quote!(impl ::std::convert::Into<#inner>) } else { quote!(#inner) };
+            let convert = if is_union(*of) { quote!(value.into()) } else { quote!(value) };
+            (parameter, Some(quote!(let value: #type_ = Box::new(#convert);)))
         }
         _ => (type_.clone(), None),
     };

@@ -2,6 +2,7 @@
 
 mod ability;
 mod constrained;
+mod convert;
 mod docs;
 mod documents;
 mod enumeration;

@@ -1,15 +1,13 @@
 //! Unions: the branch is determined first, then the value is read as that branch.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::text::type_text;
-use super::{Emit, merged};
+use super::{Emit, convert, merged};
 use crate::render::Piece;
-use crate::shape::{Branch, Dispatch, Shape, TypeId};
+use crate::shape::{Branch, Dispatch, TypeId};
 
 pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch: &Dispatch, keyword: &str) -> Vec<Piece> {
     let (name, members) = (emit.ident(id), emit.members(id));
@@ -28,31 +26,11 @@ pub(super) fn ability(emit: &Emit<'_>, id: TypeId, branches: &[Branch], dispatch
             vec![Piece::Tokens(read), Piece::Text(format!("support::deserialize!({name});\n"))]
         }
     };
-    let mut seen = HashSet::new();
     let mut text = format!("support::union! {{\n    {name} {{\n");
     for member in &members {
         let _ = writeln!(text, "        {member},");
     }
-    text.push_str("    } from {\n");
-    for (branch, member) in branches.iter().zip(&members) {
-        let mut add = |type_: String| {
-            if seen.insert(type_.clone()) {
-                let _ = writeln!(text, "        {member}({type_}),");
-            }
-        };
-        match &branch.shape {
-            // A conversion of a type to itself exists already.
-            Shape::Named(of) | Shape::Boxed(of) if *of == id => {}
-            Shape::Named(of) | Shape::Boxed(of) => add(emit.names.type_(*of).to_owned()),
-            Shape::String => {
-                add("String".to_owned());
-                add("&str".to_owned());
-            }
-            Shape::Never | Shape::Any | Shape::Own(_) => {}
-            shape => add(type_text(emit.shape(shape))),
-        }
-    }
-    text.push_str("    }\n}\n");
+    text.push_str(&convert::of_union(emit, id, branches));
     pieces.push(Piece::Text(text));
     pieces
 }

@@ -61,7 +61,13 @@ define_macro! {
             self
         }
     };
-    (@set optional_list $member:ident $type:ty = $key:literal) => { support::object!(@set list $member $type = $key); };
+    (@set optional_list $member:ident $type:ty = $key:literal) => {
+        #[doc = concat!("Sets the items of `", $key, "`.")]
+        pub fn $member<__H>(mut self, items: impl support::OptionalInput<$type, __H>) -> Self {
+            self.$member = self.__invalid.property($key, items.optional_input());
+            self
+        }
+    };
     (@set nullable $member:ident $type:ty = $key:literal) => {
         #[doc = concat!("Sets `", $key, "`, which may be null.")]
         pub fn $member<__H>(mut self, value: impl support::OptionalInput<<$type as support::Property>::Of, __H>) -> Self {
@@ -320,9 +326,14 @@ define_macro! {
 }
 
 define_macro! {
-    /// `Deserialize` by [`Read`](super::Read), from the root of a document.
+    /// `Deserialize` by [`Read`](super::Read), from the root of a document, and the class of the type as the argument of a builder.
     deserialize,
-    ($name:ident) => {
+    ($name:ident) => { support::deserialize!($name as support::Whole); };
+    ($name:ident as $class:ty) => {
+        impl support::Target for $name {
+            type Class = $class;
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<__D: ::serde::Deserializer<'de>>(deserializer: __D) -> Result<Self, __D::Error> {
                 <Self as support::Read>::read(deserializer, &support::At::Root)

@@ -8,14 +8,18 @@ define_macro! {
     /// | kind | `Type` |
     /// |---|---|
     /// | `integer` | one of the integer types of `TryFrom` |
+    /// | `exact` | `Integer` |
     /// | `decimal` | `Number` |
     /// | `number` | another number |
     /// | `text` | `String` |
     /// | `written` | a string with a `format` |
     /// | `list Item` | `Vec<Item>` |
+    /// | `map` | a map |
+    /// | `boxed Inner` | `Box<Inner>` |
     /// | `value` | any other type |
     ///
-    /// `from` adds the conversion to the type of the value, and `builder Builder` a builder of the value.
+    /// `from` adds the conversion to the type of the value, and `builder Builder` a builder of the value. `of Type` lists the types that
+    /// convert to the union that is checked, and `each Item` those whose lists and arrays do.
     constrained,
     (@get integer $name:ident $type:ty) => {
         impl $name {
@@ -31,8 +35,28 @@ define_macro! {
         support::constrained!(@get integer $name $type);
         support::constrained!(@try_from $name $type);
     };
-    (@get decimal $name:ident $type:ty) => {
+    (@get exact $name:ident $type:ty) => {
         support::constrained!(@get number $name $type);
+        support::constrained!(@compare $name: i32 i64 u32 u64);
+    };
+    (@compare $name:ident: $($number:ident)*) => {
+        $(
+            impl PartialEq<$number> for $name {
+                fn eq(&self, other: &$number) -> bool {
+                    self.0 == *other
+                }
+            }
+
+            impl ::std::cmp::PartialOrd<$number> for $name {
+                fn partial_cmp(&self, other: &$number) -> Option<::std::cmp::Ordering> {
+                    self.0.partial_cmp(other)
+                }
+            }
+        )*
+    };
+    (@get decimal $name:ident $type:ty) => {
+        support::constrained!(@get exact $name $type);
+        support::constrained!(@compare $name: f64);
 
         impl TryFrom<f64> for $name {
             type Error = support::Violation;
@@ -180,6 +204,38 @@ define_macro! {
             }
         }
     };
+    (@get map $name:ident $type:ty) => {
+        support::constrained!(@get value $name $type);
+
+        impl ::std::iter::IntoIterator for $name {
+            type Item = <$type as ::std::iter::IntoIterator>::Item;
+            type IntoIter = <$type as ::std::iter::IntoIterator>::IntoIter;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.0.into_iter()
+            }
+        }
+
+        impl<'__m> ::std::iter::IntoIterator for &'__m $name {
+            type Item = <&'__m $type as ::std::iter::IntoIterator>::Item;
+            type IntoIter = <&'__m $type as ::std::iter::IntoIterator>::IntoIter;
+
+            fn into_iter(self) -> Self::IntoIter {
+                (&self.0).into_iter()
+            }
+        }
+    };
+    (@get boxed $name:ident $type:ty, $inner:ty) => {
+        impl $name {
+            /// The value.
+            pub fn get(&self) -> &$inner {
+                &self.0
+            }
+        }
+
+        support::constrained!(@deref $name $inner);
+        support::constrained!(@try_from $name $inner);
+    };
     (@get value $name:ident $type:ty) => {
         impl $name {
             /// The value.
@@ -215,30 +271,86 @@ define_macro! {
             }
         }
     };
-    (@from from $name:ident $type:ty) => {
+    // The constructor takes a value without a box.
+    (@inner boxed $value:ident) => { *$value };
+    (@inner $kind:ident $value:ident) => { $value };
+    (@from from boxed $name:ident $type:ty, $inner:ty) => {
+        impl From<$name> for $inner {
+            fn from(value: $name) -> Self {
+                *value.0
+            }
+        }
+    };
+    (@from from $kind:ident $name:ident $type:ty $(, $item:ty)?) => {
         impl From<$name> for $type {
             fn from(value: $name) -> Self {
                 value.0
             }
         }
     };
-    ($name:ident($type:ty) as $kind:ident $($item:ty)? $(, $from:ident)? $(; builder $builder:ident)? $(; default $json:literal)?) => {
-        support::constrained!(@get $kind $name $type $(, $item)?);
-        $(support::constrained!(@from $from $name $type);)?
-
+    (@from $kind:ident $name:ident $type:ty $(, $item:ty)?) => {};
+    (@into_inner boxed $name:ident $type:ty, $inner:ty) => {
+        impl $name {
+            /// The value, by value.
+            pub fn into_inner(self) -> $inner {
+                *self.0
+            }
+        }
+    };
+    (@into_inner $kind:ident $name:ident $type:ty $(, $item:ty)?) => {
         impl $name {
             /// The value, by value.
             pub fn into_inner(self) -> $type {
                 self.0
             }
+        }
+    };
+    (@of $name:ident $union:ty { $($of:ty,)* } each { $($each:ty,)* }) => {
+        $(
+            impl TryFrom<$of> for $name {
+                type Error = support::Violation;
 
-            $(
+                fn try_from(value: $of) -> Result<Self, support::Violation> {
+                    support::branch::<$union>(value).and_then(Self::new)
+                }
+            }
+        )*
+
+        $(
+            impl TryFrom<Vec<$each>> for $name {
+                type Error = support::Violation;
+
+                fn try_from(items: Vec<$each>) -> Result<Self, support::Violation> {
+                    support::branch::<$union>(items).and_then(Self::new)
+                }
+            }
+
+            impl<const __N: usize> TryFrom<[$each; __N]> for $name {
+                type Error = support::Violation;
+
+                fn try_from(items: [$each; __N]) -> Result<Self, support::Violation> {
+                    support::branch::<$union>(items).and_then(Self::new)
+                }
+            }
+        )*
+    };
+    (
+        $name:ident($type:ty) as $kind:ident $($item:ty)? $(, $from:ident)? $(; builder $builder:ident)? $(; default $json:literal)?
+        $(; union $union:ty: $of:tt each $each:tt)?
+    ) => {
+        support::constrained!(@get $kind $name $type $(, $item)?);
+        support::constrained!(@from $($from)? $kind $name $type $(, $item)?);
+        support::constrained!(@into_inner $kind $name $type $(, $item)?);
+        $(support::constrained!(@of $name $union $of each $each);)?
+
+        $(
+            impl $name {
                 /// A builder without values. The value is checked last.
                 pub fn builder() -> $builder<Self> {
                     $builder::__empty()
                 }
-            )?
-        }
+            }
+        )?
 
         $(
             impl Default for $name {
@@ -252,7 +364,7 @@ define_macro! {
         impl<'de> support::Read<'de> for $name {
             fn read<__D: ::serde::Deserializer<'de>>(deserializer: __D, at: &support::At<'_>) -> Result<Self, __D::Error> {
                 let value = <$type as support::Read>::read(deserializer, at)?;
-                Self::new(value).map_err(|violation| violation.at(at))
+                Self::new(support::constrained!(@inner $kind value)).map_err(|violation| violation.at(at))
             }
         }
 
@@ -262,8 +374,11 @@ define_macro! {
             }
         }
 
-        support::deserialize!($name);
+        support::constrained!(@target $kind $name $type);
     };
+    (@target list $name:ident $type:ty) => { support::deserialize!($name as support::Checked<$type>); };
+    (@target map $name:ident $type:ty) => { support::deserialize!($name as support::Checked<$type>); };
+    (@target $kind:ident $name:ident $type:ty) => { support::deserialize!($name); };
 }
 
 define_macro! {

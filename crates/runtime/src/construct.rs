@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::num::TryFromIntError;
 
-use super::{Field, Nullable, Read, Violation};
+use super::{Field, Input, Nullable, Read, Violation};
 
 /// Why a builder has no value: a property is missing or invalid, or the object as a whole is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,24 +49,6 @@ impl From<Infallible> for Violation {
 impl From<TryFromIntError> for Violation {
     fn from(error: TryFromIntError) -> Self {
         Self::new("type", "an integer of the type", error)
-    }
-}
-
-/// A value that a builder takes for a property of type `T`: a `T`, or a value that can be converted.
-pub trait Input<T> {
-    /// The value.
-    ///
-    /// # Errors
-    /// The conversion fails.
-    fn input(self) -> Result<T, String>;
-}
-
-impl<T, V: TryInto<T>> Input<T> for V
-where
-    V::Error: fmt::Display,
-{
-    fn input(self) -> Result<T, String> {
-        self.try_into().map_err(|error| error.to_string())
     }
 }
 

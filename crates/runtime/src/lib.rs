@@ -56,6 +56,7 @@ mod constrained;
 mod construct;
 mod enumeration;
 mod held;
+mod input;
 mod items;
 mod merged;
 mod never;
@@ -94,7 +95,8 @@ mod written_uuid;
 
 pub use at::At;
 pub use check::{constant, count, dependent_required, json, position_of, unique_items};
-pub use construct::{BuildError, Input, Invalid, OptionalInput, Property, built, of_contract, required_property};
+pub use construct::{BuildError, Invalid, OptionalInput, Property, built, of_contract, required_property};
+pub use input::{Checked, EachEntry, EachItem, EachPart, InBox, Input, InputAs, Target, Whole, branch};
 pub use items::{End, Items, Perhaps, ReadItems, Then, WriteItems};
 pub use never::Never;
 pub use number::{FromInteger, Integer, Number, convert_integer, parse_number};

@@ -58,9 +58,19 @@ define_macro! {
 }
 
 define_macro! {
-    /// The other implementations of a union: it is written as its branch, and made from the type of a branch.
+    /// The other implementations of a union: it is written as its branch, and made from what converts to a branch.
+    ///
+    /// `from` lists the types that convert to the type of the variant; `through`, those that convert to `Branch`, which may be boxed in the
+    /// variant; `each`, the types of items whose lists and arrays do. `try` and `try each` list those whose conversion can fail.
     union,
-    ($name:ident { $($member:ident,)* } from { $($from:ident($type:ty),)* }) => {
+    (
+        $name:ident { $($member:ident,)* }
+        from { $($from:ident($type:ty),)* }
+        $(through { $($through:ident($through_type:ty) of $branch:ty,)* })?
+        $(each { $($each:ident($item:ty),)* })?
+        $(try { $($try:ident($try_type:ty) of $try_branch:ty,)* })?
+        $(try each { $($try_each:ident($try_item:ty) of $list:ty,)* })?
+    ) => {
         impl ::serde::Serialize for $name {
             fn serialize<__S: ::serde::Serializer>(&self, serializer: __S) -> Result<__S::Ok, __S::Error> {
                 match self { $(Self::$member(value) => ::serde::Serialize::serialize(value, serializer),)* }
@@ -74,5 +84,55 @@ define_macro! {
                 }
             }
         )*
+
+        $($(
+            impl From<$through_type> for $name {
+                fn from(value: $through_type) -> Self {
+                    Self::$through(<$branch>::from(value).into())
+                }
+            }
+        )*)?
+
+        $($(
+            impl From<Vec<$item>> for $name {
+                fn from(items: Vec<$item>) -> Self {
+                    Self::$each(items.into_iter().map(::std::convert::Into::into).collect())
+                }
+            }
+
+            impl<const __N: usize> From<[$item; __N]> for $name {
+                fn from(items: [$item; __N]) -> Self {
+                    Self::$each(items.into_iter().map(::std::convert::Into::into).collect())
+                }
+            }
+        )*)?
+
+        $($(
+            impl TryFrom<$try_type> for $name {
+                type Error = support::Violation;
+
+                fn try_from(value: $try_type) -> Result<Self, support::Violation> {
+                    support::branch::<$try_branch>(value).map(|value| Self::$try(value.into()))
+                }
+            }
+        )*)?
+
+        $($(
+            impl TryFrom<Vec<$try_item>> for $name {
+                type Error = support::Violation;
+
+                fn try_from(items: Vec<$try_item>) -> Result<Self, support::Violation> {
+                    support::branch::<$list>(items).map(|items| Self::$try_each(items.into()))
+                }
+            }
+
+            impl<const __N: usize> TryFrom<[$try_item; __N]> for $name {
+                type Error = support::Violation;
+
+                fn try_from(items: [$try_item; __N]) -> Result<Self, support::Violation> {
+                    support::branch::<$list>(items).map(|items| Self::$try_each(items.into()))
+                }
+            }
+        )*)?
     };
 }

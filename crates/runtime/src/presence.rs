@@ -139,6 +139,18 @@ macro_rules! of_literals {
                     Self::Value(value.into())
                 }
             }
+
+            impl From<Option<$literal>> for Nullable<$type> {
+                fn from(value: Option<$literal>) -> Self {
+                    value.map_or(Self::Null, Self::from)
+                }
+            }
+
+            impl From<Option<$literal>> for Field<$type> {
+                fn from(value: Option<$literal>) -> Self {
+                    value.map_or(Self::Absent, Self::from)
+                }
+            }
         )*)*
     };
 }

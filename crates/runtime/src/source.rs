@@ -36,9 +36,10 @@ parts! {
     at use At;
     check use constant count dependent_required json position_of unique_items;
     constrained macros constrained integers text_traits;
-    construct use BuildError Input Invalid OptionalInput Property built of_contract required_property;
+    construct use BuildError Invalid OptionalInput Property built of_contract required_property;
     enumeration macros enumeration values;
     held;
+    input use Checked EachEntry EachItem EachPart InBox Input InputAs Target Whole branch;
     items use End Items Perhaps ReadItems Then WriteItems;
     merged macros merged union;
     never use Never;

@@ -72,7 +72,13 @@ support::union! {
         Array,
     } from {
         StartFile(StartFile),
-        Array(Vec<StartFile>),
+    } through {
+        StartFile(PooledFile) of StartFile,
+        StartFile(InlineFile) of StartFile,
+    } each {
+        Array(StartFile),
+        Array(PooledFile),
+        Array(InlineFile),
     }
 }
 
