@@ -176,6 +176,8 @@ class Types:
             return f"{name}::{next(variant for known, variant in self.values[name] if same(known, value))}"
         if name in self.constrained:
             of, kind = self.constrained[name]
+            if generic(of)[0] == "Box":
+                of = generic(of)[1][0]
             if kind in ("text", "written"):
                 return f"{name}::try_from({text(value)})?"
             if kind == "integer":
@@ -199,7 +201,7 @@ class Types:
         kind = self.constrained.get(name, ("", name))[1]
         if isinstance(value, str) and (kind in ("String", "Written", "text", "written") or name in self.enumerations):
             return text(value)
-        if isinstance(value, int) and not isinstance(value, bool) and kind in ("Integer", "Number", "integer", "decimal", "i64"):
+        if isinstance(value, int) and not isinstance(value, bool) and kind in ("Integer", "Number", "integer", "exact", "decimal", "i64"):
             return str(value) if abs(value) < 2**31 else f"{value}_i64"
         if isinstance(value, float) and kind in ("Number", "decimal"):
             return repr(value)
