@@ -4,8 +4,8 @@ use charter_client::{Failure, Multipart};
 use charter_codegen_cases::orders;
 use charter_codegen_cases::styles::client::Client;
 use charter_codegen_cases::styles::server::{
-    ReadHeaderError, ReadHeaderOptions, ReadPathError, ReadQueryError, ReadQueryOptions, ReplaceBodyError, ReplaceBodySuccess,
-    SendBodyBody, SendBodyError, Server, router,
+    PatchParcelBody, PatchParcelError, PutImageBody, PutImageError, ReadHeaderError, ReadHeaderOptions, ReadPathError, ReadQueryError,
+    ReadQueryOptions, ReplaceBodyError, ReplaceBodySuccess, SendBodyBody, SendBodyError, Server, router,
 };
 use charter_codegen_cases::styles::{Color, Login, Parcel, Range};
 use charter_server::axum::Router;
@@ -51,6 +51,14 @@ impl Server for Echo {
     }
 
     async fn send_body(&self, head: Head, body: SendBodyBody) -> Result<Reply<String>, Reply<SendBodyError>> {
+        Ok(echo(&head, body))
+    }
+
+    async fn put_image(&self, head: Head, body: PutImageBody) -> Result<Reply<String>, Reply<PutImageError>> {
+        Ok(echo(&head, body))
+    }
+
+    async fn patch_parcel(&self, head: Head, body: PatchParcelBody) -> Result<Reply<String>, Reply<PatchParcelError>> {
         Ok(echo(&head, body))
     }
 
@@ -161,6 +169,20 @@ async fn bodies_arrive_by_their_media_types() {
     }
     let sent = client.send_body_text("ü".to_owned()).await.expect("a text");
     assert_eq!(sent.body, format!("sendBody {:?}", SendBodyBody::TextPlain("ü".to_owned())));
+}
+
+#[tokio::test]
+async fn every_media_type_of_a_kind_has_a_method() {
+    let client = client().await;
+    let sent = client.put_image("png").await.expect("a text");
+    assert_eq!(sent.body, format!("putImage {:?}", PutImageBody::ImagePng("png".into())));
+    let sent = client.put_image_jpeg("jpeg").await.expect("a text");
+    assert_eq!(sent.body, format!("putImage {:?}", PutImageBody::ImageJpeg("jpeg".into())));
+    let parcel: Parcel = value(json!({ "id": "p", "weight": 1.5 }));
+    let sent = client.patch_parcel(&parcel).await.expect("a text");
+    assert_eq!(sent.body, format!("patchParcel {:?}", PatchParcelBody::Json(parcel.clone())));
+    let sent = client.patch_parcel_merge_patch_json(&parcel).await.expect("a text");
+    assert_eq!(sent.body, format!("patchParcel {:?}", PatchParcelBody::ApplicationMergePatchJson(parcel)));
 }
 
 #[tokio::test]

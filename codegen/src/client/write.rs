@@ -104,7 +104,7 @@ fn credential(scheme: &Scheme) -> TokenStream {
     }
 }
 
-/// The method of an operation, and one for each other kind of its body.
+/// The method of an operation, and one for each other media type of its body.
 fn methods(emit: &Emit<'_>, model: &Operations<'_>, call: &Call<'_>) -> TokenStream {
     let first = method(emit, model, call, &call.method, call.body.as_ref());
     let others = call.alternatives.iter().map(|(name, body)| method(emit, model, call, name, Some(body)));

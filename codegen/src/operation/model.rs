@@ -238,8 +238,12 @@ pub(crate) fn model<'c>(emit: &Emit<'c>, side: Side) -> Operations<'c> {
     let mut calls: Vec<Call<'_>> = calls.collect();
     for call in &mut calls {
         // The first method of every operation keeps its name.
+        let mut kinds: HashSet<&str> = call.body.iter().map(|body| body.kind.suffix()).collect();
         for (method, body) in &mut call.alternatives {
-            *method = unique(format!("{}_{}", call.method.trim_end_matches('_'), body.kind.suffix()), &mut methods);
+            let kind = body.kind.suffix();
+            // A further media type of the same kind is named after its subtype.
+            let suffix = if kinds.insert(kind) { kind.to_owned() } else { subtype(&body.range) };
+            *method = unique(format!("{}_{suffix}", call.method.trim_end_matches('_')), &mut methods);
         }
     }
     if side == Side::Client {
@@ -280,10 +284,10 @@ fn call<'c>(emit: &Emit<'c>, side: Side, operation: &'c Operation, methods: &mut
     let bodies = operation.request_body.as_ref().map(|body| request_bodies(emit, side, &body.content, body.required));
     let bodies = bodies.unwrap_or_default();
     let sent = operation.request_body.as_ref().map(|body| request_bodies(emit, side, &body.content, body.required));
-    let mut sent = sent.unwrap_or_default();
-    // A client sends the first media type of each kind: JSON, else a form, else multipart, else text, else bytes.
-    sent.sort_by_key(|body| rank(&body.range));
-    sent.dedup_by_key(|body| rank(&body.range));
+    let sent = sent.unwrap_or_default();
+    let mut sent = distinct_media_types(sent);
+    // JSON first, else a form, else multipart, else text, else bytes.
+    sent.sort_by_key(|body| (rank(&body.range), essence(&body.range) != "application/json"));
     let mut sent = sent.into_iter();
     let body = sent.next();
     let (successes, errors) = outcomes(emit, side, operation, stem, types);
@@ -310,6 +314,27 @@ fn call<'c>(emit: &Emit<'c>, side: Side, operation: &'c Operation, methods: &mut
 /// A media type or range without parameters, in lower case.
 fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The subtype of a media type as a part of a name: `merge_patch_json` of `application/merge-patch+json`.
+fn subtype(media_type: &str) -> String {
+    let essence = essence(media_type);
+    let subtype = essence.split_once('/').map_or(essence.as_str(), |(_, subtype)| subtype);
+    field(subtype.trim_start_matches("x-").trim_start_matches("vnd.")).trim_end_matches('_').to_owned()
+}
+
+/// The bodies that a client sends differently: without parameters of media types, and without ranges and `text/json` if a media type of the
+/// same kind has a name of its own.
+fn distinct_media_types(bodies: Vec<Body>) -> Vec<Body> {
+    let is_vague = |body: &Body| body.range.contains('*') || essence(&body.range) == "text/json";
+    let named: HashSet<u8> = bodies.iter().filter(|body| !is_vague(body)).map(|body| rank(&body.range)).collect();
+    let (mut seen, mut vague) = (HashSet::new(), HashSet::new());
+    let mut is_distinct = |body: &Body| {
+        let rank = rank(&body.range);
+        // Ranges of one kind are sent in the same way.
+        if is_vague(body) { !named.contains(&rank) && vague.insert(rank) } else { seen.insert(essence(&body.range)) }
+    };
+    bodies.into_iter().filter(|body| is_distinct(body)).collect()
 }
 
 /// The order in which a client chooses the kind of a body.
