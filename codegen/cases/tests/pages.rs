@@ -4,10 +4,12 @@ use std::convert::Infallible;
 
 use charter_client::{Error, Failure, Items as _, StreamExt as _};
 use charter_codegen_cases::pages::client::{
-    Client, ListBooksOptions, ListChargesOptions, ListLogsOptions, ListedOptions, ScrollOptions, ShelfLettersOptions,
+    Client, ListBooksOptions, ListChargesOptions, ListFilmsOptions, ListLogsOptions, ListMapsOptions, ListRunsOptions, ListedOptions,
+    ScrollOptions, ShelfLettersOptions,
 };
 use charter_codegen_cases::pages::server::{self, Server, router};
 use charter_codegen_cases::pages::*;
+use charter_runtime::Field;
 use charter_server::{Head, Reply};
 
 type Outcome<T> = Result<Reply<T>, Reply<Infallible>>;
@@ -74,6 +76,39 @@ impl Server for Letters {
             other => panic!("{other:?}"),
         };
         Ok(Reply::new(ListChargesResponse::new(charges, more)))
+    }
+
+    async fn list_films(
+        &self,
+        _: Head,
+        options: server::ListFilmsOptions,
+    ) -> Result<Reply<ListFilmsResponse>, Reply<server::ListFilmsError>> {
+        let page = options.page.unwrap_or(1);
+        if page > 2 {
+            return Err(server::ListFilmsError::Status404.into());
+        }
+        let next = (page < 2).then(|| format!("http://another.host/films?page={}", page + 1));
+        Ok(Reply::new(ListFilmsResponse {
+            next: next.map_or(Field::Null, Field::Value),
+            ..ListFilmsResponse::new(letters(&[&page.to_string()]))
+        }))
+    }
+
+    async fn list_maps(&self, _: Head, options: server::ListMapsOptions) -> Outcome<ListMapsResponse> {
+        let from = options.from.unwrap_or_else(|| "1".to_owned());
+        let next = match from.as_str() {
+            "1" => Some("maps?from=2".to_owned()),
+            "again" => Some("maps?from=again".to_owned()),
+            _ => None,
+        };
+        let links = ListMapsResponseLinks { next, ..Default::default() };
+        Ok(Reply::new(ListMapsResponse { links: Some(links), ..ListMapsResponse::new(letters(&[&from])) }))
+    }
+
+    async fn list_runs(&self, _: Head, options: server::ListRunsOptions) -> Outcome<ListRunsResponse> {
+        let after = options.after.map_or(0, |after| after.parse::<usize>().expect("a number"));
+        let ids = [after + 1, after + 2].map(|id| id.to_string());
+        Ok(Reply::new(ListRunsResponse::new(letters(&[&ids[0], &ids[1]]), after < 4)))
     }
 
     async fn list_books(&self, _: Head, options: server::ListBooksOptions) -> Outcome<ListBooksResponse> {
@@ -163,6 +198,31 @@ async fn a_page_that_says_that_it_is_the_last_is_the_last() {
     let pages = client().await.list_books_pages(&ListBooksOptions::default());
     let found: Vec<String> = pages.map(|page| ids(&page.expect("a page").content)).collect().await;
     assert_eq!(found, ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn a_page_without_the_url_of_the_next_page_is_the_last() {
+    let pages = client().await.list_films_pages(&ListFilmsOptions::default());
+    let found: Vec<String> = pages.map(|page| ids(&page.expect("a page").results)).collect().await;
+    assert_eq!(found, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_page_is_requested_by_its_url() {
+    let client = client().await;
+    let pages = client.list_maps_pages(&ListMapsOptions::default());
+    let found: Vec<String> = pages.map(|page| ids(&page.expect("a page").maps)).collect().await;
+    assert_eq!(found, ["1", "2"]);
+    let again = ListMapsOptions { from: Some("again".to_owned()) };
+    let found: Vec<_> = client.list_maps_pages(&again).map(|page| page.map(|page| ids(&page.maps))).collect().await;
+    assert!(matches!(found.as_slice(), [Ok(_), Ok(_), Err(Error::Failure(Failure::RepeatedPage))]), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_id_of_the_last_item_is_the_cursor() {
+    let pages = client().await.list_runs_pages(&ListRunsOptions::default());
+    let found: Vec<String> = pages.map(|page| ids(page.expect("a page").items())).collect().await;
+    assert_eq!(found, ["12", "34", "56"]);
 }
 
 #[tokio::test]

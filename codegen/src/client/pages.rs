@@ -19,10 +19,10 @@ pub(super) fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
         arguments.iter().map(|argument| &argument.passed),
     );
     let (cloned, passed): (Vec<_>, Vec<_>) = (cloned.collect(), passed.collect());
-    let fetch = |cursor: TokenStream, set: TokenStream| {
+    let fetch_by = |client: TokenStream, cursor: TokenStream, set: TokenStream| {
         quote! {
             move |#cursor| {
-                let __client = ::std::clone::Clone::clone(&__client);
+                let __client = #client;
                 #(#cloned)*
                 async move {
                     #set
@@ -31,6 +31,7 @@ pub(super) fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
             }
         }
     };
+    let fetch = |cursor, set| fetch_by(quote!(::std::clone::Clone::clone(&__client)), cursor, set);
     let place = place(call, &pages.selector);
     let set = |value: TokenStream| place.set(&value);
     let page = success_type(&call.successes, Side::Client);
@@ -47,6 +48,18 @@ pub(super) fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
             let next = quote!(|__page: &#page| ::charter_client::next_cursor(#has_more, #is_empty, #cursor));
             ("by the cursor of the page before", quote!(::charter_client::pages_by_cursor(#fetch, #next)))
         }
+        PagesKind::Link(next) => {
+            let client = quote! {
+                match __link.as_ref().and_then(|__link| __link.as_str()) {
+                    Some(__link) => __client.at(__link),
+                    None => ::std::clone::Clone::clone(&__client),
+                }
+            };
+            let fetch = fetch_by(client, quote!(__link: Option<::charter_client::Value>), TokenStream::new());
+            let (has_more, is_empty, link) = (&next.has_more, &next.is_empty, &next.cursor);
+            let next = quote!(|__page: &#page| ::charter_client::next_cursor(#has_more, #is_empty, #link));
+            ("from the page before", quote!(::charter_client::pages_by_cursor(#fetch, #next)))
+        }
         PagesKind::Offset => {
             let (start, fetch) = (start(0), fetch(quote!(__offset: usize), set(quote!(__offset.into()))));
             ("by the number of items before it", quote!(#start ::charter_client::pages_from_offset(__first, #fetch)))
@@ -61,10 +74,12 @@ pub(super) fn pages_method(call: &Call<'_>, pages: &Pages) -> TokenStream {
         format!("The pages of {}, as a stream. Each page is requested {about}, with {}.", inline_code(&call.method), place.words),
         String::new(),
         match pages.kind {
-            PagesKind::Cursor(_) => {
-                "The stream ends after the last page, after a page without items unless it says that more pages follow, or \
-                after an error, such as a cursor that an earlier page had."
-                    .to_owned()
+            PagesKind::Cursor(_) | PagesKind::Link(_) => {
+                let repeated = if matches!(pages.kind, PagesKind::Link(_)) { "URL" } else { "cursor" };
+                format!(
+                    "The stream ends after the last page, after a page without items unless it says that more pages follow, or \
+                    after an error, such as a {repeated} that an earlier page had."
+                )
             }
             _ => {
                 "The stream ends after the last page, before a page without items or with the items of the page before, or after an error."
@@ -123,6 +138,7 @@ fn arguments(call: &Call<'_>, pages: &Pages) -> Vec<Passed> {
         }
     };
     let selects_by_body = matches!(pages.selector, Selector::Property(_));
+    let selects_by_parameter = matches!(pages.selector, Selector::Parameter(_));
     if let Some(body) = &call.body
         && let BodyKind::Json(type_) | BodyKind::Form(type_) = &body.kind
     {
@@ -140,7 +156,7 @@ fn arguments(call: &Call<'_>, pages: &Pages) -> Vec<Passed> {
     }
     if !call.optional.is_empty() {
         let options = ident(&call.options);
-        arguments.push(changed(&call.options_argument, quote!(#options), !selects_by_body));
+        arguments.push(changed(&call.options_argument, quote!(#options), selects_by_parameter));
     }
     arguments
 }
@@ -176,6 +192,13 @@ fn place(call: &Call<'_>, selector: &Selector) -> Place {
                 some: quote!(Some),
             }
         }
+        Selector::Url => Place {
+            expression: TokenStream::new(),
+            key: String::new(),
+            type_: TokenStream::new(),
+            words: "its URL".to_owned(),
+            some: TokenStream::new(),
+        },
         Selector::Property(target) => {
             let body = ident(call.body.as_ref().map_or("body", |body| body.argument.as_str()));
             let member = ident(&target.member);

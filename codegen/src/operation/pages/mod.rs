@@ -39,6 +39,8 @@ pub(crate) enum Selector {
     Parameter(usize),
     /// A property of the request body.
     Property(Target),
+    /// The URL of the page, which replaces that of the operation.
+    Url,
 }
 
 /// A property of the request body.
@@ -55,6 +57,8 @@ pub(crate) struct Target {
 pub(crate) enum PagesKind {
     /// By a cursor that the page before has.
     Cursor(Next),
+    /// By the URL that the page before has.
+    Link(Next),
     /// By the number of items before the page.
     Offset,
     /// By the number of the page, from the first on.
@@ -98,8 +102,13 @@ pub(crate) fn pages(emit: &Emit<'_>, call: &Call<'_>) -> Option<Pages> {
     if let Some(found) = named(&OFFSETS) {
         return Some(made(found, PagesKind::Offset));
     }
-    let found = named(&NUMBERS)?;
-    Some(made(found, PagesKind::Number(first_number(emit, found.schema))))
+    if let Some(found) = named(&NUMBERS) {
+        return Some(made(found, PagesKind::Number(first_number(emit, found.schema))));
+    }
+    // The number of a page or a cursor is used rather than its URL: behind a proxy, the URL may have another host.
+    let steps = page::link(emit, page.object?).filter(|_| call.operation.method.0 == "GET")?;
+    let next = page.next(emit, page::option(&quote!(__page.body), &steps));
+    Some(Pages { name: String::new(), selector: Selector::Url, kind: PagesKind::Link(next), items: page.with_list() })
 }
 
 /// The number of the first page: the default of the parameter or its minimum, or else 1.
@@ -167,7 +176,7 @@ fn by_cursor(emit: &Emit<'_>, selectors: &[Candidate], page: &Page) -> Option<(S
     }
     // The id of the last item, if the page says whether more items follow.
     page::has_more(emit, id)?;
-    let candidate = selectors.iter().find(|candidate| ID_CURSORS.contains(&candidate.name.as_str()))?;
+    let candidate = selectors.iter().find(|candidate| ID_CURSORS.contains(&candidate.name.as_str()) && !is_time(emit, candidate.schema))?;
     let (_, item) = page::list(emit, id)?;
     let (Shape::Named(item) | Shape::Boxed(item)) = item.shape.clone() else { return None };
     let found = properties(emit, item).into_iter().find(|(property, _)| property.key == "id" && accepts(candidate, property))?;
@@ -216,6 +225,13 @@ impl Page {
         let has_more = self.object.and_then(|id| page::has_more(emit, id)).map(|flag| flag.expression(&quote!(__page.body)));
         Next { cursor, has_more: has_more.unwrap_or_else(|| quote!(None)), is_empty: quote!(false) }
     }
+}
+
+/// Whether a schema describes a time, such as `after` that selects items by their date.
+fn is_time(emit: &Emit<'_>, schema: SchemaId) -> bool {
+    let value = crate::shape::parameter::value_of(emit.contract, schema);
+    let keywords = &emit.contract.schema(emit.contract.target(value)).keywords;
+    keywords.format.as_deref().is_some_and(|format| matches!(format, "date" | "date-time" | "time"))
 }
 
 /// The only type of a schema, apart from null.

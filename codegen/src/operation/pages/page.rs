@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::super::write::ident;
 use super::properties;
-use super::words::{CONTAINERS, LAST, LIST_CONTAINERS, LISTS, MORE, plain};
+use super::words::{CONTAINERS, LAST, LINKS, LIST_CONTAINERS, LISTS, MORE, plain};
 use crate::context::Emit;
 use crate::emit::presence;
 use crate::shape::{Property, Shape, TypeId, TypeKind, Use};
@@ -22,14 +22,34 @@ pub(super) fn next(emit: &Emit<'_>, id: TypeId, names: &[&str], accepts: &dyn Fn
     let properties = properties(emit, id);
     for name in names {
         for (property, member) in &properties {
-            let keywords = &emit.contract.schema(emit.contract.target(property.schema)).keywords;
-            let is_link = keywords.format.as_deref().is_some_and(|format| format.starts_with("ur"));
-            if plain(&property.key) == *name && !is_link && accepts(property) {
+            if plain(&property.key) == *name && !is_link(emit, property) && accepts(property) {
                 return Some(vec![step(emit, property, member)]);
             }
         }
     }
     within(emit, id, &CONTAINERS, depth, |inner| next(emit, inner, names, accepts, depth - 1))
+}
+
+/// Whether the schema of a property says that it is a URL.
+fn is_link(emit: &Emit<'_>, property: &Property) -> bool {
+    let value = crate::shape::parameter::value_of(emit.contract, property.schema);
+    let keywords = &emit.contract.schema(emit.contract.target(value)).keywords;
+    keywords.format.as_deref().is_some_and(|format| format.starts_with("ur"))
+}
+
+/// The property with the URL of the next page, which is absent, null or empty on the last page.
+pub(super) fn link(emit: &Emit<'_>, id: TypeId) -> Option<Steps> {
+    fn find(emit: &Emit<'_>, id: TypeId, depth: usize) -> Option<Steps> {
+        let is_next = |property: &Property| {
+            let name = plain(&property.key);
+            let is_named = ["url", "uri", "link"].iter().any(|word| name.ends_with(word));
+            LINKS.contains(&name.as_str()) && (is_named || is_link(emit, property)) && property.use_.shape == Shape::String
+        };
+        let found = properties(emit, id).into_iter().find(|(property, _)| is_next(property));
+        let here = found.map(|(property, member)| vec![step(emit, property, member)]);
+        here.or_else(|| within(emit, id, &CONTAINERS, depth, |inner| find(emit, inner, depth - 1)))
+    }
+    find(emit, id, 1)
 }
 
 /// The steps that `find` returns for one of the objects in an object.
@@ -44,17 +64,30 @@ fn within(emit: &Emit<'_>, id: TypeId, names: &[&str], depth: usize, find: impl 
     })
 }
 
-/// A flag of a page, and whether it says that more pages follow or that none does.
+/// A property that says whether more pages follow.
 pub(super) struct Flag {
     steps: Steps,
-    is_last: bool,
+    kind: FlagKind,
+}
+
+enum FlagKind {
+    /// More pages follow if it is true.
+    More,
+    /// More pages follow if it is false.
+    Last,
+    /// More pages follow if it has a value.
+    Link,
 }
 
 impl Flag {
     /// An expression for an `Option<bool>`: whether more pages follow.
     pub(super) fn expression(&self, root: &TokenStream) -> TokenStream {
         let flag = option(root, &self.steps);
-        if self.is_last { quote!(#flag.map(|__last| !__last)) } else { quote!(#flag.copied()) }
+        match self.kind {
+            FlagKind::More => quote!(#flag.copied()),
+            FlagKind::Last => quote!(#flag.map(|__last| !__last)),
+            FlagKind::Link => quote!(Some(#flag.is_some_and(|__link| !__link.is_empty()))),
+        }
     }
 }
 
@@ -69,8 +102,9 @@ pub(super) fn has_more(emit: &Emit<'_>, id: TypeId) -> Option<Flag> {
         }
         find(emit, id, names, 1)
     };
-    let more = named(&MORE).map(|steps| Flag { steps, is_last: false });
-    more.or_else(|| named(&LAST).map(|steps| Flag { steps, is_last: true }))
+    let more = named(&MORE).map(|steps| Flag { steps, kind: FlagKind::More });
+    let flag = more.or_else(|| named(&LAST).map(|steps| Flag { steps, kind: FlagKind::Last }));
+    flag.or_else(|| link(emit, id).map(|steps| Flag { steps, kind: FlagKind::Link }))
 }
 
 /// The list of a page and its items: the only list of the object, or the one with a usual name.

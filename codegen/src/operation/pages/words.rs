@@ -45,7 +45,10 @@ pub(super) const CURSORS: [CursorNames; 3] = [
 ];
 
 /// Parameters for the id of the last item of the page before.
-pub(super) const ID_CURSORS: [&str; 3] = ["startingafter", "afterid", "startafterid"];
+pub(super) const ID_CURSORS: [&str; 4] = ["startingafter", "afterid", "startafterid", "after"];
+
+/// Properties with the URL of the next page.
+pub(super) const LINKS: [&str; 8] = ["next", "nexturl", "nexturi", "nextlink", "nextpage", "nextpageurl", "nextpagelink", "odatanextlink"];
 
 /// Properties with an object about the page.
 pub(super) const CONTAINERS: [&str; 11] =
