@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use charter_codegen_cases::conversions::{
-    ByKeys, ByPoints, Condition, Discount, DiscountString, Filter, Key, Match, Point, Query, Sparse, Tree, TreeUnchecked, Upsert,
-    UpsertUnchecked, Vector,
+    ByKeys, ByPoints, Condition, Discount, DiscountString, Filter, Key, Match, Matrix, Point, Query, Sort, Sparse, Tree, TreeUnchecked,
+    Upsert, UpsertUnchecked, Vector,
 };
 use charter_runtime::{BuildError, Value, Violation};
 use serde::Serialize;
@@ -133,5 +133,14 @@ fn a_checked_number_is_compared_with_a_literal() -> Result<(), BuildError> {
     let point = Point::builder().key("k").vector([1]).rank(3).weight(1.5).build()?;
     let (rank, weight) = (point.rank.expect("a rank"), point.weight.expect("a weight"));
     assert!(rank == 3 && rank > 2 && weight == 1.5 && weight < 2);
+    Ok(())
+}
+
+#[test]
+fn variants_are_named_after_their_items_and_signs() -> Result<(), Violation> {
+    assert!(matches!(Matrix::try_from([0.5])?, Matrix::ArrayOfNumber(_)));
+    assert!(matches!(Matrix::try_from([vec![0.5]])?, Matrix::ArrayOfArrayOfNumber(_)));
+    assert!(matches!(Matrix::from([Sparse::new(Vec::new(), Vec::new())]), Matrix::ArrayOfSparse(_)));
+    assert_eq!(Sort::ALL, [Sort::Created, Sort::MinusCreated, Sort::PlusCreated, Sort::Other]);
     Ok(())
 }

@@ -19,18 +19,24 @@ pub fn variant(text: &str) -> String {
 pub fn field(text: &str) -> String {
     match text {
         "" => "empty".to_owned(),
-        text => legal(&text.to_snake_case(), "value"),
+        text => legal(&spelled(text).to_snake_case(), "value"),
     }
 }
 
 /// The text with its symbols as words, if it has no letter.
 fn spelled(text: &str) -> String {
-    if text.chars().any(char::is_alphabetic) {
-        return text.to_owned();
-    }
-    text.chars().fold(String::new(), |words, character| match word(character) {
-        Some(word) => format!("{words} {word} "),
-        None => format!("{words}{character}"),
+    if text.chars().any(char::is_alphabetic) { text.to_owned() } else { with_signs(text) }
+}
+
+/// The text with its symbols as words. A hyphen after a letter or a digit separates words.
+pub(super) fn with_signs(text: &str) -> String {
+    let mut before = None;
+    text.chars().fold(String::new(), |words, character| {
+        let separates = before.replace(character).is_some_and(char::is_alphanumeric) && character == '-';
+        match word(character).filter(|_| !separates) {
+            Some(word) => format!("{words} {word} "),
+            None => format!("{words}{character}"),
+        }
     })
 }
 
@@ -94,6 +100,9 @@ mod tests {
         for (text, wanted) in [("+1", "Plus1"), ("-1", "Minus1"), ("1", "Value1"), ("*", "Star"), ("<=", "LessEqual"), ("a+b", "AB")] {
             assert_eq!(variant(text), wanted, "{text}");
         }
+        assert_eq!((field("+1").as_str(), field("-1").as_str(), field("*").as_str()), ("plus_1", "minus_1", "star"));
+        assert_eq!(variant(&with_signs("-created_at")), "MinusCreatedAt");
+        assert_eq!(variant(&with_signs("c++ x-y -z")), "CPlusPlusXYMinusZ");
         assert_eq!((variant("").as_str(), field("").as_str()), ("Empty", "empty"));
     }
 }

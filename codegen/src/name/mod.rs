@@ -256,7 +256,7 @@ fn builder_name(name: &str) -> String {
 fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, String>>) -> Vec<String> {
     let wanted: Vec<String> = match kind {
         TypeKind::Struct { properties, patterns, additional } => {
-            let known = properties.iter().map(|property| field(&property.key));
+            let known = distinguished(properties.iter().map(|property| property.key.as_str()), field).into_iter();
             known.chain(patterns.iter().map(|_| "matching".to_owned())).chain(additional.iter().map(|_| "additional".to_owned())).collect()
         }
         TypeKind::Enumeration { values, others, .. } => {
@@ -265,7 +265,7 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
                 Others::Later => Some("Unknown".to_owned()),
                 Others::Valid => Some("Other".to_owned()),
             };
-            values.iter().map(|value| shortened(variant(value))).chain(other).collect()
+            distinguished(values.iter().map(String::as_str), |value| shortened(variant(value))).into_iter().chain(other).collect()
         }
         TypeKind::Union { branches, .. } => {
             branches.iter().map(|branch| shortened(variant(branch.label.as_ref().unwrap_or(&branch.word)))).collect()
@@ -286,6 +286,15 @@ fn members(kind: &TypeKind, keys: &[String], locked: Option<&BTreeMap<String, St
         _ => unique(wanted, &mut taken),
     });
     names.collect()
+}
+
+/// The names of texts. The symbols of texts with the same name are spelled: `-created` is `MinusCreated` next to `created`.
+fn distinguished<'t>(texts: impl Iterator<Item = &'t str> + Clone, name: impl Fn(&str) -> String) -> Vec<String> {
+    let names: Vec<String> = texts.clone().map(&name).collect();
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    names.iter().for_each(|name| *uses.entry(name).or_default() += 1);
+    let of = |(text, known): (&str, &String)| if uses[known.as_str()] > 1 { name(&ident::with_signs(text)) } else { known.clone() };
+    texts.zip(&names).map(of).collect()
 }
 
 /// A value as words for a name.

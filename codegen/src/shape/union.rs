@@ -220,7 +220,24 @@ fn label(contract: &Contract, branches: &[(SchemaId, Conjunction)], words: &[Str
         let required = all.required(contract);
         required.into_iter().find_map(|key| all.values_at(contract, key)?.iter().find_map(|value| value.as_str().map(str::to_owned)))
     };
-    is_own(&format).or_else(|| is_own(&value)).or_else(|| is_own(&tag))
+    let items = |all: &Conjunction| item_word(contract, all);
+    let of_items = || is_own(&items).map(|item| format!("{} of {item}", words[index]));
+    is_own(&format).or_else(|| is_own(&value)).or_else(|| is_own(&tag)).or_else(of_items)
+}
+
+/// The word for the items of an array: the name of their definition, or their only type.
+fn item_word(contract: &Contract, all: &Conjunction) -> Option<String> {
+    let item = all.keywords(contract).find_map(|(_, keywords)| keywords.items)?;
+    let target = contract.target(item);
+    let name = (target != item).then(|| contract.schema(target).location.last_token()).flatten();
+    name.or_else(|| match Conjunction::of(contract, [item]).kinds(contract).kinds().as_slice() {
+        [Kind::Array] => {
+            let inner = item_word(contract, &Conjunction::of(contract, [item]));
+            Some(inner.map_or_else(|| "array".to_owned(), |inner| format!("array of {inner}")))
+        }
+        [kind] => Some(kind.as_str().to_owned()),
+        _ => None,
+    })
 }
 
 /// A key that only one of several objects has, or requires.
