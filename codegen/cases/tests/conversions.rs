@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use charter_codegen_cases::conversions::{
-    ByKeys, ByPoints, Condition, Discount, DiscountString, Filter, Key, Match, Matrix, Point, Query, Sort, Sparse, Tree, TreeUnchecked,
-    Upsert, UpsertUnchecked, Vector,
+    ByKeys, ByPoints, Condition, Discount, DiscountString, Filter, Key, Lease, LeaseBy, Match, Matrix, OwnerPart0, Point, Query, Sort,
+    Sparse, Tree, TreeUnchecked, Upsert, UpsertUnchecked, Vector,
 };
 use charter_runtime::{BuildError, Value, Violation};
 use serde::Serialize;
@@ -142,5 +142,13 @@ fn variants_are_named_after_their_items_and_signs() -> Result<(), Violation> {
     assert!(matches!(Matrix::try_from([vec![0.5]])?, Matrix::ArrayOfArrayOfNumber(_)));
     assert!(matches!(Matrix::from([Sparse::new(Vec::new(), Vec::new())]), Matrix::ArrayOfSparse(_)));
     assert_eq!(Sort::ALL, [Sort::Created, Sort::MinusCreated, Sort::PlusCreated, Sort::Other]);
+    Ok(())
+}
+
+#[test]
+fn a_part_of_a_definition_is_named_after_the_definition() -> Result<(), BuildError> {
+    let lease = Lease::builder().owner(OwnerPart0::new("a")).by(OwnerPart0::new("b")).build()?;
+    assert!(matches!(&lease.by, Some(LeaseBy::OwnerPart0(owner)) if owner.id == "b"));
+    check(&lease, json!({"owner": {"id": "a"}, "by": {"id": "b"}}));
     Ok(())
 }

@@ -241,7 +241,7 @@ impl Builder<'_> {
         let name = match target.location.pointer().is_empty() {
             true => name.unwrap_or_else(|| stem(target.location.document())),
             false if is_definition(&target.location) => target.location.last_token().unwrap_or_default(),
-            false => name.or_else(|| target.location.last_token()).unwrap_or_default(),
+            false => name.or_else(|| target_words(&target.location)).unwrap_or_default(),
         };
         (at, Some(name))
     }
@@ -537,6 +537,31 @@ fn is_definition(location: &charter_contract::Location) -> bool {
         [components, schemas, _] => components == "components" && schemas == "schemas",
         _ => false,
     }
+}
+
+/// The words for the target of a reference: its key, or the way to it from its definition if its last token is an index or a keyword.
+pub(super) fn target_words(location: &charter_contract::Location) -> Option<String> {
+    let last = location.last_token()?;
+    let tokens: Vec<String> = location.tokens().collect();
+    let is_container = |token: &String| matches!(token.as_str(), "schemas" | "$defs" | "definitions");
+    let is_key = is_definition(location) || tokens.iter().nth_back(1).is_some_and(|parent| parent == "properties" || is_container(parent));
+    let is_vague = last.bytes().all(|byte| byte.is_ascii_digit()) || matches!(last.as_str(), "items" | "additionalProperties");
+    let Some(start) = tokens.iter().position(is_container).filter(|_| is_vague && !is_key) else { return Some(last) };
+    let mut rest = tokens.into_iter().skip(start + 1);
+    let mut words: Vec<String> = rest.next().into_iter().collect();
+    while let Some(keyword) = rest.next() {
+        let mut next = || rest.next().unwrap_or_default();
+        words.push(match keyword.as_str() {
+            "properties" | "patternProperties" | "$defs" | "definitions" => next(),
+            "oneOf" | "anyOf" => format!("variant {}", next()),
+            "allOf" => format!("part {}", next()),
+            "prefixItems" => format!("item {}", next()),
+            "items" => "item".to_owned(),
+            "additionalProperties" => "value".to_owned(),
+            _ => keyword,
+        });
+    }
+    Some(words.join(" "))
 }
 
 /// Schemas from which a dynamic reference can be reached.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use charter_contract::{Contract, SchemaId};
 use serde_json::Value;
 
-use super::build::{Builder, Subject};
+use super::build::{Builder, Subject, target_words};
 use super::conjunction::{Conjunction, Kind, Kinds, Part, on_arrays, on_numbers, on_objects, on_strings, same_json};
 use super::{Branch, Dispatch, Origin, Shape, TypeKind};
 use crate::Error;
@@ -190,7 +190,7 @@ fn word(contract: &Contract, id: SchemaId, all: &Conjunction, tag: Option<String
         .or_else(|| target.title())
         .filter(|title| !title.trim().is_empty())
         .map(str::to_owned)
-        .or_else(|| (contract.target(id) != id).then(|| target.location.last_token()).flatten());
+        .or_else(|| (contract.target(id) != id).then(|| target_words(&target.location)).flatten());
     let kinds = all.kinds(contract).kinds();
     let kind = if let [kind] = kinds.as_slice() { Some(kind.as_str().to_owned()) } else { None };
     given.or(tag).or(kind).unwrap_or_else(|| format!("branch {index}"))
@@ -229,7 +229,7 @@ fn label(contract: &Contract, branches: &[(SchemaId, Conjunction)], words: &[Str
 fn item_word(contract: &Contract, all: &Conjunction) -> Option<String> {
     let item = all.keywords(contract).find_map(|(_, keywords)| keywords.items)?;
     let target = contract.target(item);
-    let name = (target != item).then(|| contract.schema(target).location.last_token()).flatten();
+    let name = (target != item).then(|| target_words(&contract.schema(target).location)).flatten();
     name.or_else(|| match Conjunction::of(contract, [item]).kinds(contract).kinds().as_slice() {
         [Kind::Array] => {
             let inner = item_word(contract, &Conjunction::of(contract, [item]));

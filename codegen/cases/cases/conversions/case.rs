@@ -407,6 +407,105 @@ pub struct TreeWithLeaf {
     pub additional: support::Map<support::Value>,
 }
 
+/// The schema `Matrix`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Matrix`
+#[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "variants hold the types of the contract unboxed"
+)]
+pub enum Matrix {
+    /// The variant `array`.
+    ArrayOfNumber(Vec<support::Number>),
+    /// The variant `array`.
+    ArrayOfArrayOfNumber(Vec<Vec<support::Number>>),
+    /// The variant `array`.
+    ArrayOfSparse(Vec<Sparse>),
+}
+
+/// The schema `Sort`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Sort`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sort {
+    /// `created`
+    Created,
+    /// `-created`
+    MinusCreated,
+    /// `+created`
+    PlusCreated,
+    /// `other`
+    Other,
+}
+
+/// The schema `Owner`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Owner`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Owner {
+    /// The property `id`.
+    pub id: String,
+    /// The property `rank`.
+    pub rank: Option<support::Integer>,
+    /// All other properties, in input order.
+    pub additional: support::Map<support::Value>,
+}
+
+/// `allOf` part 0.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Owner/allOf/0`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OwnerPart0 {
+    /// The property `id`.
+    pub id: String,
+    /// All other properties, in input order.
+    pub additional: support::Map<support::Value>,
+}
+
+/// The schema `Lease`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Lease`
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Lease {
+    /// The property `owner`.
+    pub owner: Option<OwnerPart0>,
+    /// The property `by`.
+    pub by: Option<LeaseBy>,
+    /// All other properties, in input order.
+    pub additional: support::Map<support::Value>,
+}
+
+/// The property `by`.
+///
+/// # Source
+///
+/// `openapi.yaml#/components/schemas/Lease/properties/by`
+#[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "variants hold the types of the contract unboxed"
+)]
+pub enum LeaseBy {
+    /// The variant `boolean`.
+    Boolean(bool),
+    /// The variant `Owner part 0`.
+    OwnerPart0(OwnerPart0),
+}
+
 /// The schema `Dense`.
 ///
 /// # Source
