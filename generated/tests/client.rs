@@ -268,7 +268,7 @@ async fn download(client: &Client, run: &Value) {
 async fn refusals(simulator: &Simulator, client: &Client) {
     let missing = client.runs_get("run_none", &RunsGetOptions::default()).await.expect_err("no run");
     let Error::Documented(response) = &missing else { panic!("{missing}") };
-    assert!(matches!(response.body, RunsGetError::Status404(_)) && response.headers.contains_key("x-request-id"), "{response:?}");
+    assert!(matches!(response.body, RunsGetError::Status404(_)) && response.headers().contains_key("x-request-id"), "{response:?}");
     let options = RunsGetOptions { expand: Some("everything".to_owned()) };
     let invalid = client.runs_get("run_none", &options).await.expect_err("status 400");
     let Some(RunsGetError::Status400(envelope)) = invalid.as_documented() else { panic!("{invalid}") };
@@ -322,7 +322,7 @@ async fn a_client_with_retries_waits_for_its_turn() {
     }
     let Some(Error::Documented(response)) = refused else { panic!("{refused:?}") };
     assert!(matches!(response.body, RunsListError::Status429(_)));
-    assert_eq!(response.headers["retry-after"], "1");
+    assert_eq!(response.headers()["retry-after"], "1");
     let patient = client.with_retry(Retry::attempts(6));
     patient.runs_list(&options).await.expect("a page");
 }

@@ -114,7 +114,7 @@ async fn the_generated_client_reads_the_runs_of_the_generated_server() {
     let client = stranger.with_bearer_auth("key");
     for (id, run) in &runs {
         let read = client.runs_get(id, &RunsGetOptions::default()).await.expect("a run");
-        assert_eq!((&read.body, &read.headers["x-request-id"]), (run, &"req_1".parse().expect("a value")));
+        assert_eq!((&read.body, &read.headers()["x-request-id"]), (run, &"req_1".parse().expect("a value")));
     }
     let missing = client.runs_get("run_none", &RunsGetOptions::default()).await.expect_err("status 404");
     assert!(matches!(missing.as_documented(), Some(RunsGetError::Status404(_))), "{missing}");

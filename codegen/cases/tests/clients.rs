@@ -91,8 +91,8 @@ async fn results_are_by_status() {
     let sent = |status: u16, media_type: &'static str, body: &'static str| client(move |_| response(status, media_type, body));
 
     let placed = sent(201, "application/json", order).await.place_order(&new).await.expect("an order");
-    let PlaceOrderSuccess::Status201(body) = placed.body else { panic!("{:?}", placed.body) };
-    assert_eq!((body.id.as_str(), placed.status.as_u16(), &placed.headers["x-id"]), ("o-1", 201, &"7".parse().expect("a value")));
+    let PlaceOrderSuccess::Status201(body) = &placed.body else { panic!("{:?}", placed.body) };
+    assert_eq!((body.id.as_str(), placed.status().as_u16(), &placed.headers()["x-id"]), ("o-1", 201, &"7".parse().expect("a value")));
     let accepted = sent(202, "text/plain", "").await.place_order(&new).await.expect("accepted");
     assert!(matches!(accepted.body, PlaceOrderSuccess::Status202));
 
@@ -104,7 +104,7 @@ async fn results_are_by_status() {
     let read = sent(418, "text/plain", "teapot").await.read_order("o-1").await.expect_err("status 418");
     let Error::Unexpected(received) = read else { panic!("{read}") };
     assert_eq!(
-        (received.status.as_u16(), &received.headers["x-id"], &*received.body),
+        (received.status().as_u16(), &received.headers()["x-id"], &*received.body),
         (418, &"7".parse().expect("a value"), &b"teapot"[..])
     );
     // The quantity violates its schema.

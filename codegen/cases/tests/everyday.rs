@@ -178,7 +178,7 @@ async fn integers_with_a_format_are_plain() {
 #[tokio::test]
 async fn bytes_and_texts_are_converted() {
     let client = client().await;
-    assert_eq!(client.put_label("png").await.expect("no body").status, 204);
+    assert_eq!(client.put_label("png").await.expect("no body").status(), 204);
     client.put_label(vec![b'p', b'n', b'g']).await.expect("no body");
     assert_eq!(*client.put_note("a note").await.expect("a note"), "a note");
 }

@@ -108,7 +108,8 @@ impl Server for Letters {
     async fn list_runs(&self, _: Head, options: server::ListRunsOptions) -> Outcome<ListRunsResponse> {
         let after = options.after.map_or(0, |after| after.parse::<usize>().expect("a number"));
         let ids = [after + 1, after + 2].map(|id| id.to_string());
-        Ok(Reply::new(ListRunsResponse::new(letters(&[&ids[0], &ids[1]]), after < 4)))
+        let response = ListRunsResponse::new(letters(&[&ids[0], &ids[1]]), after < 4);
+        Ok(Reply::new(ListRunsResponse { status: Some("queued".to_owned()), ..response }))
     }
 
     async fn list_books(&self, _: Head, options: server::ListBooksOptions) -> Outcome<ListBooksResponse> {
@@ -216,6 +217,13 @@ async fn a_page_is_requested_by_its_url() {
     let again = ListMapsOptions { from: Some("again".to_owned()) };
     let found: Vec<_> = client.list_maps_pages(&again).map(|page| page.map(|page| ids(&page.maps))).collect().await;
     assert!(matches!(found.as_slice(), [Ok(_), Ok(_), Err(Error::Failure(Failure::RepeatedPage))]), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_response_does_not_hide_the_properties_of_its_body() {
+    let page = client().await.list_runs(&ListRunsOptions::default()).await.expect("a page");
+    assert_eq!((page.status.as_deref(), page.status().as_u16()), (Some("queued"), 200));
+    assert!(page.headers.is_none() && page.headers().contains_key("content-type"));
 }
 
 #[tokio::test]

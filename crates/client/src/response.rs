@@ -10,19 +10,28 @@ use crate::error::{Error, Failure, Undecodable};
 use crate::events::Events;
 use crate::observer::Watch;
 
-/// A response with a decoded body.
+/// A response with a decoded body. It dereferences to the body: `order.status` is the property `status` of an order, and `order.status()` the
+/// status of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The status.
-    pub status: StatusCode,
-    /// The header fields.
-    pub headers: HeaderMap,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// The body.
     pub body: T,
 }
 
 impl<T> Response<T> {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The header fields.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The same response with a changed body.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, body: change(self.body) }

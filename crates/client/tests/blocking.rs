@@ -23,7 +23,7 @@ fn calls_run_one_after_another() {
     for _ in 0..2 {
         let call = async { transport.send(Call::new("GET", "/orders")).await?.text().await };
         let response = blocking::wait(call).expect("a runtime").expect("a response");
-        assert_eq!((response.status.as_u16(), response.body.as_str()), (200, "ok"));
+        assert_eq!((response.status().as_u16(), response.body.as_str()), (200, "ok"));
     }
 }
 
