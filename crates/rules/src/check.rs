@@ -186,8 +186,8 @@ fn uses(contract: &Contract, set: &InvariantSet, routes: &Routes<'_>, invariant:
         for response in &operation.responses {
             let (here, unkeyed) = match &invariant.on {
                 Site::Schema(id) => {
-                    let routes = bodies(response).map(|body| routes.between(body, *id)).collect::<Vec<_>>();
-                    (routes.iter().any(|route| route.0), routes.iter().any(|route| route.1))
+                    let routes = bodies(response).map(|body| routes.between(body, *id));
+                    routes.fold((false, false), |all, route| (all.0 | route.0, all.1 | route.1))
                 }
                 Site::Response { operations, status } => (
                     operations.contains(&operation.id)

@@ -1,10 +1,14 @@
 //! Reachability between schemas: whether a response body contains the site of a rule.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use charter_contract::invariant::ListKey;
 use charter_contract::{Contract, SchemaId};
+use foldhash::fast::RandomState;
+
+/// Maps by numbers of schemas: every rule is compared with every response.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// The reachable schemas of a contract, cached.
 pub(crate) struct Routes<'c> {
@@ -49,7 +53,7 @@ impl<'c> Routes<'c> {
 
 impl Below {
     fn of(contract: &Contract, from: SchemaId) -> Self {
-        let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
+        let mut parents: HashMap<SchemaId, Vec<SchemaId>> = HashMap::default();
         let schemas = closure(from, |id| {
             let children = contract.children(id);
             for child in &children {

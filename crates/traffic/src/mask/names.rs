@@ -327,8 +327,12 @@ pub(super) struct SecretNames {
 
 impl SecretNames {
     pub(super) fn new(headers: &[String], parameters: &[String]) -> Self {
-        let all = STEM_LIST.iter().copied().chain(parameters.iter().map(String::as_str));
-        let stems = AhoCorasick::builder().ascii_case_insensitive(true).build(all.filter(|stem| !stem.is_empty())).ok();
+        let own = || parameters.iter().map(String::as_str).filter(|stem| !stem.is_empty());
+        // Most contracts name no parameters. The search for the known words is then built once.
+        let stems = match own().next() {
+            Some(_) => AhoCorasick::builder().ascii_case_insensitive(true).build(STEM_LIST.into_iter().chain(own())).ok(),
+            None => STEMS.clone(),
+        };
         Self { headers: headers.to_vec(), parameters: parameters.to_vec(), stems }
     }
 
