@@ -30,6 +30,8 @@ pub(crate) struct Flat {
     pub(crate) taken: Vec<(SchemaId, SchemaId)>,
     /// Whether no value of the type is valid.
     pub(crate) never: bool,
+    /// Whether there is a union, whose branches depend on the type of the value. Else the schemas are the same for every type.
+    pub(crate) has_union: bool,
 }
 
 /// A union with several branches for a JSON type.
@@ -77,6 +79,7 @@ fn add(contract: &Contract, use_: Use, type_: JsonType, depth: usize, flat: &mut
         add(contract, Use { schema: *next, ..use_ }, type_, depth + 1, flat)?;
     }
     for (one, union) in [(false, &keywords.any_of), (true, &keywords.one_of)] {
+        flat.has_union |= !union.is_empty();
         let is_candidate = |branch: &&SchemaId| !contract.schema(**branch).keywords.never && contract.types_of(**branch).contains(&type_);
         let candidates: Vec<SchemaId> = union.iter().filter(is_candidate).copied().collect();
         match candidates.as_slice() {

@@ -309,12 +309,20 @@ fn headers(headers: &Headers) -> Map<String, Value> {
 
 /// The names that an expression reads below a record of a variable: `v.record.x`, `v.record['x']`, `'x' in v.record`.
 fn names_below(node: &Node, variable: &str, record: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    add_names_below(node, variable, record, &mut names);
+    names
+}
+
+fn add_names_below(node: &Node, variable: &str, record: &str, names: &mut BTreeSet<String>) {
     let is_record = |node: &Node| matches!(&node.kind, NodeKind::Select { of, field } if field == record && matches!(&of.kind, NodeKind::Variable(name) if name == variable));
     let literal = |node: &Node| match &node.kind {
         NodeKind::Literal(Literal::String(name)) => Some(name.clone()),
         _ => None,
     };
-    let mut names: BTreeSet<String> = node.children().into_iter().flat_map(|child| names_below(child, variable, record)).collect();
+    for child in node.children() {
+        add_names_below(child, variable, record, names);
+    }
     match &node.kind {
         NodeKind::Select { of, field } | NodeKind::Has { of, field } if is_record(of) => {
             names.insert(field.clone());
@@ -323,5 +331,4 @@ fn names_below(node: &Node, variable: &str, record: &str) -> BTreeSet<String> {
         NodeKind::Binary { left, right, .. } if is_record(right) => names.extend(literal(left)),
         _ => {}
     }
-    names
 }

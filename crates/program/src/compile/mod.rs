@@ -11,6 +11,7 @@ mod disjoint;
 mod scalars;
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use charter_contract::{Contract, JsonType, Keywords, SchemaId};
 use serde_json::Value;
@@ -150,8 +151,9 @@ impl<'c> Compiler<'c> {
             (node.number, node.string, node.array, node.object) = (Kind::Left, Kind::Left, Kind::Left, Kind::Left);
             return node;
         }
+        let mut shared: Option<Rc<Flat>> = None;
         for (index, type_) in ORDER.into_iter().enumerate() {
-            let flat = match flatten(self.contract, place, type_) {
+            let flat = match shared.clone().map_or_else(|| flatten(self.contract, place, type_).map(Rc::new), Ok) {
                 Ok(flat) => flat,
                 Err((schema, reason)) => {
                     self.leave(place, (Some(schema), reason));
@@ -159,6 +161,9 @@ impl<'c> Compiler<'c> {
                     continue;
                 }
             };
+            if !flat.has_union {
+                shared = Some(flat.clone());
+            }
             if flat.never || !self.allows(&flat, type_) {
                 continue;
             }
