@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use charter_contract::invariant::Type;
 
@@ -57,15 +58,16 @@ impl fmt::Display for Path {
     }
 }
 
-/// The facts at one point of an expression.
+/// The facts at one point of an expression. Every node of an expression has facts, and most of them are those of the node around it, so that
+/// clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// Types that a test has narrowed.
-    pub(crate) types: BTreeMap<Path, Type>,
+    pub(crate) types: Rc<BTreeMap<Path, Type>>,
     /// Keys that are present.
-    pub(crate) present: BTreeSet<Path>,
+    pub(crate) present: Rc<BTreeSet<Path>>,
     /// Lists and their minimum number of items.
-    pub(crate) lengths: BTreeMap<Path, u64>,
+    pub(crate) lengths: Rc<BTreeMap<Path, u64>>,
     /// Evaluation never reaches this point.
     pub(crate) impossible: bool,
 }
@@ -84,24 +86,35 @@ impl Facts {
         if other.impossible {
             return self;
         }
-        let types = self.types.into_iter().filter_map(|(path, type_)| {
-            let theirs = other.types.get(&path)?.clone();
-            Some((path, type_.or(theirs)))
-        });
-        let lengths =
-            self.lengths.into_iter().filter_map(|(path, length)| other.lengths.get(&path).map(|theirs| (path, length.min(*theirs))));
         Self {
-            types: types.collect(),
-            present: self.present.intersection(&other.present).cloned().collect(),
-            lengths: lengths.collect(),
+            types: shared(self.types, other.types, |one, other| {
+                let both = one.iter().filter_map(|(path, type_)| Some((path.clone(), type_.clone().or(other.get(path)?.clone()))));
+                both.collect()
+            }),
+            present: shared(self.present, other.present, |one, other| one.intersection(other).cloned().collect()),
+            lengths: shared(self.lengths, other.lengths, |one, other| {
+                let both = one.iter().filter_map(|(path, length)| Some((path.clone(), *length.min(other.get(path)?))));
+                both.collect()
+            }),
             impossible: false,
         }
     }
 
     /// Removes all facts about a variable that goes out of scope.
     pub(crate) fn forget(&mut self, variable: &str) {
-        self.types.retain(|path, _| !path.names(variable));
-        self.present.retain(|path| !path.names(variable));
-        self.lengths.retain(|path, _| !path.names(variable));
+        if self.types.keys().any(|path| path.names(variable)) {
+            Rc::make_mut(&mut self.types).retain(|path, _| !path.names(variable));
+        }
+        if self.present.iter().any(|path| path.names(variable)) {
+            Rc::make_mut(&mut self.present).retain(|path| !path.names(variable));
+        }
+        if self.lengths.keys().any(|path| path.names(variable)) {
+            Rc::make_mut(&mut self.lengths).retain(|path, _| !path.names(variable));
+        }
     }
+}
+
+/// The facts of both branches, which may be the same.
+fn shared<T>(one: Rc<T>, other: Rc<T>, join: impl FnOnce(&T, &T) -> T) -> Rc<T> {
+    if Rc::ptr_eq(&one, &other) { one } else { join(&one, &other).into() }
 }

@@ -1,5 +1,7 @@
 //! Comparisons: comparable types, and the facts that equality, membership and order imply.
 
+use std::rc::Rc;
+
 use super::place::path_of;
 use super::{Infer, Seen, plain};
 use crate::facts::{Facts, Path, Step};
@@ -123,7 +125,7 @@ impl Infer<'_, '_> {
             && !b.type_.has(|alternative| matches!(alternative, Alternative::List(_)))
         {
             let mut yes = facts.clone();
-            yes.present.insert(path.child(Step::Variable(name.clone())));
+            Rc::make_mut(&mut yes.present).insert(path.child(Step::Variable(name.clone())));
             return Seen { type_: Type::bool(), path: None, yes, no: facts.clone() };
         }
         let key = match (left.literal(), &b.path) {
@@ -144,7 +146,7 @@ impl Infer<'_, '_> {
         });
         let mut yes = if may_have == b.type_ { facts.clone() } else { self.restrict(facts, &path, may_have) };
         let no = if reach.always || facts.present.contains(&key) { Facts::nowhere() } else { facts.clone() };
-        yes.present.insert(key);
+        Rc::make_mut(&mut yes.present).insert(key);
         Seen { type_: Type::bool(), path: None, yes, no }
     }
 
@@ -285,7 +287,7 @@ fn length(facts: &Facts, left: &Node, right: &Node, operator: BinaryOperator) ->
         let mut facts = facts.clone();
         if let Some(min) = min {
             let known = facts.lengths.get(&path).copied().unwrap_or(0);
-            facts.lengths.insert(path.clone(), min.max(known));
+            Rc::make_mut(&mut facts.lengths).insert(path.clone(), min.max(known));
         }
         facts
     };

@@ -1,5 +1,7 @@
 //! Paths: the type of the value, whether it is certainly present, and the facts that narrow it.
 
+use std::rc::Rc;
+
 use super::{Infer, Seen, plain};
 use crate::facts::{Facts, Path, Step};
 use crate::typer::Key;
@@ -58,7 +60,7 @@ impl Infer<'_, '_> {
                 facts = self.restrict(&facts, &parent, remaining);
             }
         }
-        facts.types.insert(path.clone(), type_);
+        Rc::make_mut(&mut facts.types).insert(path.clone(), type_);
         facts
     }
 
@@ -240,7 +242,7 @@ impl Infer<'_, '_> {
             false if may_lack == base.type_ => facts.clone(),
             false => self.restrict(facts, path, may_lack),
         };
-        yes.present.insert(member);
+        Rc::make_mut(&mut yes.present).insert(member);
         Seen { type_: Type::bool(), path: None, yes, no }
     }
 
