@@ -114,3 +114,26 @@ impl JudgedBatch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTRACT: &str = r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/orders/{id}": {"get": {
+        "operationId": "orders.get", "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {"200": {"description": "d", "content": {"application/json": {"schema": {"type": "object", "required": ["id"]}}}}}}}}}"#;
+
+    #[test]
+    fn plans_decide_the_exchanges_of_files_and_of_live_servers() {
+        let contract = charter_rules::from_documents([("openapi.json".to_owned(), CONTRACT.into())].into()).expect("a contract");
+        let judge = Judge::new(&contract).expect("a judge");
+        let live = "http://127.0.0.1:8080/api";
+        for (judge, base) in [(judge.with_base_url(live), live), (judge, "")] {
+            let exchange = Exchange::get(format!("{base}/orders/1")).response(200, r#"{"id":"1"}"#);
+            let items = (0..9).map(|_| Item::Entry(Box::new(Ok(exchange.clone())))).collect();
+            let judged = JudgedBatch::of(&judge, None, items, &"test".into());
+            // The first two exchanges with a head make its plan.
+            assert_eq!((judged.decided.exchanges(), judged.rest.len()), (7, 2));
+        }
+    }
+}
