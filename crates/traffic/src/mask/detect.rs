@@ -404,4 +404,39 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn random_values_of_every_kind_are_recognised_after_masking() {
+        let mut random = 1_u64;
+        let mut next = |end: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % end
+        };
+        let alphabets = [
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            "abcdefghijklmnopqrstuvwxyz0123456789",
+            "abcdefg012345-",
+            "0123456789",
+            "aB3_-. ",
+            "Zq9+/=",
+            "üaß1Ж漢2",
+            "0123456789.eE-",
+        ];
+        let masker = test_masker();
+        for round in 0..40_000 {
+            let alphabet: Vec<char> = alphabets[next(alphabets.len())].chars().collect();
+            let value: String = (0..1 + next(40)).map(|_| alphabet[next(alphabet.len())]).collect();
+            let (one, other) = (masker.clone().salted(round), masker.clone().salted(round + 1));
+            let secret = one.secret(&value).unwrap_or_else(|| value.clone());
+            assert_eq!(other.secret(&secret), None, "a secret {value}, {secret}");
+            let personal = one.pseudonyms.text(&value);
+            assert_eq!(other.pseudonyms.text(&personal), personal, "a text {value}");
+            if serde_json::from_str::<serde_json::Number>(&value).is_ok() {
+                for mask in [super::super::Pseudonyms::number, super::super::Pseudonyms::secret_number] {
+                    let number = mask(&one.pseudonyms, &value);
+                    assert_eq!(mask(&other.pseudonyms, &number), number, "a number {value}");
+                }
+            }
+        }
+    }
 }
