@@ -123,7 +123,7 @@ fn conversions(emit: &Emit<'_>, id: TypeId, branches: &[Branch], depth: usize) -
     all
 }
 
-/// How many of the sources of a shape, at their begin, are the type itself.
+/// How many of the first sources of a shape are the type itself.
 fn own(shape: &Shape) -> usize {
     match shape {
         Shape::Never | Shape::Any | Shape::Own(_) => 0,
