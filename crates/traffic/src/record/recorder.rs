@@ -273,6 +273,41 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_recorded_lines_have_the_exchanges_of_the_recording() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (lines, har) = (folder.path().join("a.ndjson"), folder.path().join("a.har"));
+        let mut recorder = Recorder::new(test_masker(), Some(&lines), Some(&har)).expect("a recorder");
+        let (mut taken, name) = (Vec::new(), lines.to_str().expect("a path").into());
+        for number in 0..7 {
+            let exchange = Exchange::get(format!("/orders/{number}")).response(200, r#"{"key": "sk_live_42"}"#);
+            assert!(recorder.record_line(&exchange).expect("a line") > 0);
+            if number % 3 == 2 {
+                taken.extend(recorder.take_lines());
+            }
+        }
+        taken.extend(recorder.take_lines());
+        assert!(recorder.take_lines().is_none());
+        recorder.finish().expect("the files");
+        let taken: Vec<Exchange> = taken.iter().flat_map(Block::lines).map(|line| line.entry(&name).expect("an exchange")).collect();
+        let read_all = |path: &Path| {
+            let mut all = Vec::new();
+            read(&Source::File(path.to_owned()), &Limits::default(), &mut |entry| {
+                all.push(entry.expect("an exchange"));
+                ControlFlow::Continue(())
+            })
+            .expect("a recording");
+            all
+        };
+        assert_eq!(format!("{taken:?}"), format!("{:?}", read_all(&lines)), "with their positions");
+        let bodies = |all: &[Exchange]| {
+            all.iter()
+                .map(|exchange| exchange.response.clone().expect("a response").message.body.bytes().map(<[u8]>::to_vec))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(bodies(&taken), bodies(&read_all(&har)));
+    }
+
+    #[test]
     fn a_recording_that_cannot_be_written_names_its_path_and_the_cause_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("file");
