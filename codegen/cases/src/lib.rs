@@ -2,6 +2,7 @@
 //!
 //! `build.rs` generates the types of `cases/<case>/case.schema.json` or `openapi.yaml`. `cases/<case>/case.rs` is the part that reviewers read; a test
 //! compares it with the output of the generator.
+#![warn(clippy::pedantic)]
 #![allow(missing_docs, unreachable_pub, reason = "names and texts are those of the schemas")]
 
 /// A type of this crate that one of the cases uses instead of a generated one.

@@ -266,27 +266,32 @@ fn receive(call: &Call<'_>) -> TokenStream {
     let arms = arms(call);
     // The order of precedence is the order of the arms, which only exact statuses do not depend on.
     let (open, complete): (Vec<Arm>, Vec<Arm>) = arms.into_iter().partition(|arm| arm.is_open && arm.is_exact);
-    let open: Vec<_> = open.into_iter().map(|arm| arm.code).collect();
     let is_open = complete.iter().any(|arm| arm.is_open);
     let is_closed = complete.iter().any(|arm| arm.is_default);
     let unexpected = (!is_closed).then(|| quote!(_ => Err(response.unexpected()),));
-    let complete: Vec<_> = complete.into_iter().map(|arm| if is_open { arm.alone } else { arm.code }).collect();
     let decode = if is_open || complete.is_empty() {
         let unexpected = (!is_closed).then(|| quote!(_ => Err(response.unexpected().await),));
+        let open = open.iter().map(|arm| arm.code(&arm.result));
+        let complete = complete.iter().map(|arm| arm.code(if is_open { &arm.alone } else { &arm.result }));
         quote!(match response.status() { #(#open)* #(#complete)* #unexpected })
-    } else if open.is_empty() {
-        quote! {
-            let response = response.received().await?;
-            match response.status() { #(#complete)* #unexpected }
-        }
     } else {
-        quote! {
-            match response.status() {
-                #(#open)*
-                _ => {
-                    let response = response.received().await?;
-                    match response.status() { #(#complete)* #unexpected }
-                }
+        let decode = match complete.as_slice() {
+            [arm] if is_closed => arm.result.clone(),
+            _ => {
+                let complete = complete.iter().map(|arm| arm.code(&arm.result));
+                quote!(match response.status() { #(#complete)* #unexpected })
+            }
+        };
+        let receive = quote! {
+            let response = response.received().await?;
+            #decode
+        };
+        match open.as_slice() {
+            [] => receive,
+            [Arm { pattern, result, .. }] => quote!(if response.status() == #pattern { #result } else { #receive }),
+            _ => {
+                let open = open.iter().map(|arm| arm.code(&arm.result));
+                quote!(match response.status() { #(#open)* _ => { #receive } })
             }
         }
     };
@@ -304,10 +309,18 @@ struct Arm {
     is_default: bool,
     /// Whether the body is not received as a whole.
     is_open: bool,
-    /// The code for a response whose body is complete, unless the arm is open.
-    code: TokenStream,
-    /// The code for a response whose body is not yet read.
+    pattern: TokenStream,
+    /// The result for a response whose body is complete, unless the arm is open.
+    result: TokenStream,
+    /// The result for a response whose body is not yet read.
     alone: TokenStream,
+}
+
+impl Arm {
+    fn code(&self, result: &TokenStream) -> TokenStream {
+        let pattern = &self.pattern;
+        quote!(#pattern => #result,)
+    }
 }
 
 /// The arms for the statuses of a response, in the order of precedence.
@@ -322,8 +335,9 @@ fn arms(call: &Call<'_>) -> Vec<Arm> {
             is_exact: false,
             is_default: false,
             is_open: false,
-            code: quote!(200..=299 => Ok(response.bytes()),),
-            alone: quote!(200..=299 => Ok(response.bytes().await?),),
+            pattern: quote!(200..=299),
+            result: quote!(Ok(response.bytes())),
+            alone: quote!(Ok(response.bytes().await?)),
         });
     }
     for (outcome, is_success) in all {
@@ -377,8 +391,8 @@ fn arms(call: &Call<'_>) -> Vec<Arm> {
             };
             if is_success { quote!(Ok(#value)) } else { quote!(Err(::charter_client::Error::documented(#value))) }
         };
-        let (complete, alone) = (result(is_open), result(true));
-        arms.push(Arm { is_exact, is_default, is_open, code: quote!(#pattern => #complete,), alone: quote!(#pattern => #alone,) });
+        let (result, alone) = (result(is_open), result(true));
+        arms.push(Arm { is_exact, is_default, is_open, pattern, result, alone });
     }
     arms
 }

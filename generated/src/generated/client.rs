@@ -789,20 +789,19 @@ impl Client {
             .accept("*/*, application/json")
             .security(&[&["bearerAuth"]]);
         let response = self.transport.send(call).await?;
-        match response.status() {
-            200 => Ok(response.stream()),
-            _ => {
-                let response = response.received().await?;
-                match response.status() {
-                    400 => Err(response.json_error(RunsArtifactsGetError::Status400)),
-                    401 => Err(response.json_error(RunsArtifactsGetError::Status401)),
-                    403 => Err(response.json_error(RunsArtifactsGetError::Status403)),
-                    404 => Err(response.json_error(RunsArtifactsGetError::Status404)),
-                    413 => Err(response.json_error(RunsArtifactsGetError::Status413)),
-                    429 => Err(response.json_error(RunsArtifactsGetError::Status429)),
-                    500 => Err(response.json_error(RunsArtifactsGetError::Status500)),
-                    _ => Err(response.unexpected()),
-                }
+        if response.status() == 200 {
+            Ok(response.stream())
+        } else {
+            let response = response.received().await?;
+            match response.status() {
+                400 => Err(response.json_error(RunsArtifactsGetError::Status400)),
+                401 => Err(response.json_error(RunsArtifactsGetError::Status401)),
+                403 => Err(response.json_error(RunsArtifactsGetError::Status403)),
+                404 => Err(response.json_error(RunsArtifactsGetError::Status404)),
+                413 => Err(response.json_error(RunsArtifactsGetError::Status413)),
+                429 => Err(response.json_error(RunsArtifactsGetError::Status429)),
+                500 => Err(response.json_error(RunsArtifactsGetError::Status500)),
+                _ => Err(response.unexpected()),
             }
         }
     }

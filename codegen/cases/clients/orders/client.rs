@@ -230,17 +230,14 @@ impl Client {
             .accept("application/json, application/problem+json, text/plain")
             .security(&[&["token"], &["login"]]);
         let response = self.transport.send(call).await?;
-        match response.status() {
-            202 => Ok(response.empty().map(|()| PlaceOrderSuccess::Status202)),
-            _ => {
-                let response = response.received().await?;
-                match response.status() {
-                    201 => {
-                        Ok(response.json::<Order>()?.map(PlaceOrderSuccess::Status201))
-                    }
-                    409 => Err(response.json_error(PlaceOrderError::Status409)),
-                    _ => Err(response.text_error(PlaceOrderError::Default)),
-                }
+        if response.status() == 202 {
+            Ok(response.empty().map(|()| PlaceOrderSuccess::Status202))
+        } else {
+            let response = response.received().await?;
+            match response.status() {
+                201 => Ok(response.json::<Order>()?.map(PlaceOrderSuccess::Status201)),
+                409 => Err(response.json_error(PlaceOrderError::Status409)),
+                _ => Err(response.text_error(PlaceOrderError::Default)),
             }
         }
     }
