@@ -44,11 +44,17 @@ impl Direction {
 }
 
 impl Contract {
-    /// Whether a property's schema, through references, is marked as used by the other direction alone.
+    /// Whether a property's schema, through references and `allOf`, is marked as used by the other direction alone.
     pub fn is_foreign(&self, property: SchemaId, direction: Direction) -> bool {
-        let mut id = property;
-        // A longer chain is treated as cyclic.
-        for _ in 0..64 {
+        self.foreign_mark(property, direction).is_some()
+    }
+
+    /// The schema that marks a property as used by the other direction alone: its own, or one behind references and `allOf`.
+    ///
+    /// # Source
+    /// JSON Schema 2020-12 Validation, section 9.4: a value is read-only if one of the schemas that apply to it says so.
+    pub fn foreign_mark(&self, property: SchemaId, direction: Direction) -> Option<SchemaId> {
+        let is_marked = |id: SchemaId| {
             let schema = self.schema(id);
             let keywords = &schema.keywords;
             let is_marked = match direction {
@@ -57,15 +63,13 @@ impl Contract {
             };
             // The siblings of a reference are not keywords in older drafts.
             let has_ignored_keywords = keywords.reference.is_some() && schema.draft <= Draft::Draft7;
-            if is_marked || (has_ignored_keywords && schema.source().get(direction.foreign_keyword()) == Some(&Value::Bool(true))) {
-                return true;
-            }
-            match keywords.reference {
-                Some(next) => id = next,
-                None => return false,
-            }
+            is_marked || (has_ignored_keywords && schema.source().get(direction.foreign_keyword()) == Some(&Value::Bool(true)))
+        };
+        let keywords = &self.schema(property).keywords;
+        if is_marked(property) || keywords.reference.is_none() && keywords.all_of.is_empty() {
+            return is_marked(property).then_some(property);
         }
-        false
+        self.family(property).into_iter().find(|id| is_marked(*id))
     }
 
     /// By schema index, whether [`Contract::is_foreign`] is true of the schema as a property. `None` if no schema is marked.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use camino::Utf8Path;
 use charter_contract::{
-    Contract, Direction, ParameterPlace, Sources, Strictness, Style, from_documents, from_documents_with, from_sources, load,
+    Contract, Direction, Location, ParameterPlace, Sources, Strictness, Style, from_documents, from_documents_with, from_sources, load,
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,26 @@ fn a_bundle_of_one_schema_has_the_required_properties_of_its_direction() {
         let bundle = contract.bundles_for(direction).of(schema);
         assert_eq!(bundle.documents[0].1.pointer("/components/schemas/Book/required"), Some(&json!([required])));
     }
+}
+
+#[test]
+fn a_reference_or_a_part_of_all_of_marks_a_property_as_foreign() {
+    let key = |kind: &str| json!({"$ref": format!("#/components/schemas/{kind}")});
+    let book = json!({"type": "object", "required": ["a", "b", "c"], "properties": {
+        "a": {"allOf": [key("Plain"), key("Marked")]}, "b": {"allOf": [{"allOf": [key("Marked")]}]}, "c": {"anyOf": [key("Marked")]},
+    }});
+    let response = json!({"200": {"description": "", "content": {"application/json": {"schema": key("Book")}}}});
+    let contract = of(&json!({
+        "openapi": "3.0.3",
+        "paths": {"/books": {"get": {"operationId": "books", "responses": response}}},
+        "components": {"schemas": {"Book": book, "Plain": {"type": "string"}, "Marked": {"type": "string", "readOnly": true}}},
+    }));
+    let at = |pointer: &str| contract.schemas().at(&Location::new("openapi.json", pointer)).expect("a schema");
+    let mark = |name: &str| contract.foreign_mark(at(&format!("/components/schemas/Book/properties/{name}")), Direction::Request);
+    let marked = Some(at("/components/schemas/Marked"));
+    assert_eq!([mark("a"), mark("b"), mark("c")], [marked, marked, None]);
+    let exempt = contract.not_required(Direction::Request);
+    assert_eq!(exempt.values().flatten().collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]

@@ -63,6 +63,22 @@ fn a_reference_leads_to_the_keyword() {
 }
 
 #[test]
+fn a_part_of_all_of_has_the_keyword() {
+    for (keyword, kind, there, back) in
+        [(REQUEST, "read-only", "compatible", "breaking"), (RESPONSE, "write-only", "breaking", "compatible")]
+    {
+        let base = document("3.0.3", keyword, &json!({"allOf": [{"$ref": "#/components/schemas/P"}], "description": "d"}), true);
+        let (property, component) = ("/components/schemas/O/properties/v", "/components/schemas/P");
+        assert_lines(
+            &base,
+            |document| document["components"]["schemas"]["P"][keyword] = json!(true),
+            &[&format!("{kind}-added {property} {there}"), &format!("{kind}-added {component} note")],
+            &[&format!("{kind}-removed {property} {back}"), &format!("{kind}-removed {component} note")],
+        );
+    }
+}
+
+#[test]
 fn the_direction_decides_whether_a_property_becomes_required() {
     let required = |document: &mut Value| document["components"]["schemas"]["O"]["required"] = json!(["v"]);
     let at = "/components/schemas/O/required";

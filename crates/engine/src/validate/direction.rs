@@ -23,7 +23,7 @@ pub(crate) struct ForeignProperties {
 pub(crate) struct ForeignProperty {
     /// The location of the property in the body.
     pub(crate) instance_location: String,
-    /// Its schema.
+    /// The schema with the keyword.
     pub(crate) schema: SchemaId,
 }
 
@@ -98,12 +98,13 @@ impl Walk<'_> {
                 for (name, member) in object {
                     push_token(at, name);
                     match keywords.properties.get(name) {
-                        Some(property) if contract.is_foreign(*property, self.all.direction) => {
-                            if !self.found.iter().any(|known| known.instance_location == *at) {
-                                self.found.push(ForeignProperty { instance_location: at.clone(), schema: *property });
+                        Some(property) => match contract.foreign_mark(*property, self.all.direction) {
+                            Some(schema) if !self.found.iter().any(|known| known.instance_location == *at) => {
+                                self.found.push(ForeignProperty { instance_location: at.clone(), schema });
                             }
-                        }
-                        Some(property) => self.value(*property, member, at),
+                            Some(_) => {}
+                            None => self.value(*property, member, at),
+                        },
                         None => {
                             if let Some(additional) = keywords.additional_properties {
                                 self.value(additional, member, at);
