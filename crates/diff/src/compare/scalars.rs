@@ -11,7 +11,8 @@ use crate::exact::{compare, is_multiple};
 use crate::pattern;
 
 pub(super) fn types(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut PairDifferences) {
-    const TYPE: &[&str] = &["type"];
+    // Listed values state types, too.
+    let blame: &'static [&'static str] = if one.types.is_some() && other.types.is_some() { &["type"] } else { &["type", "enum", "const"] };
     // Without `type`, the types of the listed values count.
     let set = |keywords: &Keywords| -> Option<BTreeSet<JsonType>> {
         let types: BTreeSet<JsonType> = match (&keywords.types, &keywords.enumeration, &keywords.constant) {
@@ -25,8 +26,17 @@ pub(super) fn types(one: &Keywords, other: &Keywords, at: &Locations, pair: &mut
     let (before, after) = (set(one), set(other));
     let shown = |types: &Option<BTreeSet<JsonType>>| -> Option<Value> { types.as_ref().map(|types| json!(types)) };
     let sides = (shown(&before), shown(&after));
+    // The keyword that states the types.
+    let keyword = |keywords: &Keywords| match (&keywords.types, &keywords.enumeration, &keywords.constant) {
+        (None, Some(_), _) => "/enum",
+        (None, None, Some(_)) => "/const",
+        _ => "/type",
+    };
     let mut push = |kind: &str, summary: String, more: bool, less: bool| {
-        pair.changes.push(at.draft(kind, "/type", sides.clone(), summary, more, less, TYPE));
+        let mut draft = at.draft(kind, "/type", sides.clone(), summary, more, less, blame);
+        draft.old_location = Some(at.old_at(keyword(one)));
+        draft.new_location = Some(at.new_at(keyword(other)));
+        pair.changes.push(draft);
     };
     let list = |types: &BTreeSet<JsonType>| types.iter().map(|type_| type_.as_str()).collect::<Vec<_>>().join(", ");
     match (&before, &after) {

@@ -3,6 +3,7 @@
 mod directions;
 mod files;
 mod messages;
+mod places;
 mod security;
 mod statuses;
 
