@@ -195,6 +195,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     ),
     page("header-serialisation-changed", "A header field has another style or `explode`.", Effect::Unknown),
     page("identifier-changed", "An identifier of a schema has changed.", Effect::Note),
+    noted(
+        "ignored-header-changed",
+        "The definition of a header field that OpenAPI ignores has changed.",
+        Effect::Note,
+        "OpenAPI ignores the definitions of the request header fields `Accept`, `Content-Type` and `Authorization`, and of `Content-Type` in responses and parts. The media types and the requirements of credentials describe these fields.",
+    ),
     page("info-changed", "The information about the API has changed.", Effect::Note),
     page("items-added", "`items` is added.", Effect::Less),
     page("items-changed", "`items` has changed as a whole.", Effect::Either),

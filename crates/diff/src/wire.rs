@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Content, JsonType, Keywords, Operation, ParameterPlace, SchemaId};
+use charter_contract::{Content, JsonType, Keywords, Operation, Parameter, ParameterPlace, SchemaId};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -55,7 +55,8 @@ fn request(side: &Side<'_>, operation: &Operation, sketch: &Sketch) -> Option<bo
     if operation.secured && !sketch.credentials {
         return Some(false);
     }
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.place != ParameterPlace::Path) {
+    let is_judged = |parameter: &&Parameter| parameter.place != ParameterPlace::Path && !parameter.is_ignored();
+    for parameter in operation.parameters.iter().filter(is_judged) {
         let name = format!("{}.{}", parameter.place.as_str(), parameter.name);
         match (sketch.parameters.get(&name), parameter.schema) {
             (None, _) if parameter.required => return Some(false),
@@ -75,7 +76,7 @@ fn response(side: &Side<'_>, operation: &Operation, sketch: &Sketch, status: u16
     let lacks = described
         .headers
         .iter()
-        .any(|header| header.required && !sketch.headers.iter().any(|name| name.eq_ignore_ascii_case(&header.name)));
+        .any(|header| header.required && !header.is_ignored() && !sketch.headers.iter().any(|name| name.eq_ignore_ascii_case(&header.name)));
     if lacks {
         return Some(false);
     }

@@ -6,6 +6,7 @@
 //! | `claims` | the places that the semantic comparison has judged |
 //! | `discriminator` | the schemas that the values of discriminators select |
 //! | `encoding` | the encodings of strings, in the words of all versions |
+//! | `ignored` | the header fields whose definition OpenAPI ignores |
 //! | `referenced` | the objects of further documents, by the position of their references |
 //! | `members` | the verdict for each member that only this module compares |
 //! | `security` | the members of security schemes, by their effect on credentials |
@@ -16,6 +17,7 @@
 mod claims;
 mod discriminator;
 pub(crate) mod encoding;
+mod ignored;
 mod members;
 mod referenced;
 mod security;
@@ -32,6 +34,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use claims::Claims;
+use ignored::{Ignored, ignored};
 use members::{Class, classify};
 use referenced::referenced;
 use walk::{Difference, Walk};
@@ -141,6 +144,11 @@ pub(crate) fn rest(
             let spelling =
                 Spelling { kind: "written-differently", member: difference.member, places: (difference.old, difference.new), summary };
             spellings.entry(difference.at).or_default().push(spelling);
+            continue;
+        }
+        if let Some(Ignored { name, places: (one, other) }) = ignored((old, one_written), (new, other_written), &difference) {
+            let summary = format!("the definition of the header field {name} has changed; OpenAPI ignores it");
+            rest.add(old, new, Class::Note("ignored-header-changed", summary), (&one, &other), &mut seen);
             continue;
         }
         // The servers of Swagger 2.0 are written in several members.

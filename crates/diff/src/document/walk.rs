@@ -133,7 +133,12 @@ impl<'v> Walk<'v> {
         }
         let name = |value: &Value| -> Option<(String, String)> {
             let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-            text("$ref").map(|reference| ("$ref".to_owned(), reference)).or_else(|| Some((text("in")?, text("name")?)))
+            let named = |place: String, name: String| {
+                // The names of header fields are case-insensitive.
+                let name = if place == "header" { name.to_lowercase() } else { name };
+                (place, name)
+            };
+            text("$ref").map(|reference| ("$ref".to_owned(), reference)).or_else(|| Some(named(text("in")?, text("name")?)))
         };
         // Equal items belong together first, then items with the same name.
         let rounds: [Belong<'_>; 2] = [&|one, other| one == other, &|one, other| name(one).is_some() && name(one) == name(other)];

@@ -28,7 +28,8 @@ impl Comparison<'_, '_, '_> {
             _ => named(parameter),
         };
         let map = |operation: &Operation| -> IndexMap<String, Parameter> {
-            operation.parameters.iter().map(|parameter| (key(parameter, operation), parameter.clone())).collect()
+            let described = operation.parameters.iter().filter(|parameter| !parameter.is_ignored());
+            described.map(|parameter| (key(parameter, operation), parameter.clone())).collect()
         };
         let (before, after) = (map(one), map(other));
         let mut removed: Vec<&Parameter> =

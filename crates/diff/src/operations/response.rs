@@ -1,6 +1,6 @@
 //! Responses: statuses, header fields and bodies.
 
-use charter_contract::{Content, Operation, ResponseSpec, StatusRange};
+use charter_contract::{Content, HeaderSpec, Operation, ResponseSpec, StatusRange};
 
 use super::changes::Comparison;
 use super::media;
@@ -146,7 +146,8 @@ impl Comparison<'_, '_, '_> {
             let witness = sketch(Some(media_type), required(right));
             self.push("response-media-type-added", id, locations, summary, Unknown, Compatible, witness);
         }
-        for header in &left.headers {
+        // OpenAPI ignores the definition of `Content-Type`: the media types describe it.
+        for header in left.headers.iter().filter(|header| !header.is_ignored()) {
             let found = right.headers.iter().find(|other| other.name.eq_ignore_ascii_case(&header.name));
             let at = (Some(&header.location), found.map(|found| &found.location));
             match found {
@@ -191,8 +192,8 @@ impl Comparison<'_, '_, '_> {
                 }
             }
         }
-        for header in right.headers.iter().filter(|header| !left.headers.iter().any(|other| other.name.eq_ignore_ascii_case(&header.name)))
-        {
+        let is_new = |header: &&HeaderSpec| !left.headers.iter().any(|other| other.name.eq_ignore_ascii_case(&header.name));
+        for header in right.headers.iter().filter(is_new).filter(|header| !header.is_ignored()) {
             let server = if header.required { Breaking } else { Compatible };
             let summary = format!("the header field {} of the status {} is added", header.name, right.status);
             self.push(
@@ -210,7 +211,7 @@ impl Comparison<'_, '_, '_> {
 
 /// The required header fields of a response.
 fn required(response: &ResponseSpec) -> Vec<String> {
-    response.headers.iter().filter(|header| header.required).map(|header| header.name.clone()).collect()
+    response.headers.iter().filter(|header| header.required && !header.is_ignored()).map(|header| header.name.clone()).collect()
 }
 
 /// The response with a wider status range that covers a status.

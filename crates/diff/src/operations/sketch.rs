@@ -10,7 +10,8 @@ use crate::witness::minimal;
 /// A minimal request: every required parameter and the required body.
 pub(super) fn minimal_request(side: &Side<'_>, operation: &Operation) -> Sketch {
     let mut sketch = Sketch { method: operation.method.0.clone(), path: filled(operation), credentials: true, ..Sketch::default() };
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.required && parameter.place != ParameterPlace::Path) {
+    let is_sent = |parameter: &&Parameter| parameter.required && parameter.place != ParameterPlace::Path && !parameter.is_ignored();
+    for parameter in operation.parameters.iter().filter(is_sent) {
         let value = parameter.schema.and_then(|schema| minimal(side, schema)).unwrap_or_else(|| json!("a"));
         sketch.parameters.insert(named(parameter), value);
     }

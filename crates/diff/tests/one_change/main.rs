@@ -2,6 +2,7 @@
 
 mod directions;
 mod files;
+mod ignored;
 mod messages;
 mod places;
 mod security;
