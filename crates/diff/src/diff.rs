@@ -170,14 +170,15 @@ pub fn diff(old: &Contract, new: &Contract, options: &Options) -> Diff {
 fn compared(old: &Contract, new: &Contract, options: &Options) -> Diff {
     let (old, new, tolerant) = (Side::new(old), Side::new(new), Side::tolerant(old));
     options.progress.start(Stage::Operations, 0);
-    let Operations { mut pairs, changes: mut operation_changes } = operations(&old, &new);
+    let Operations { mut pairs, changes: mut operation_changes, texts } = operations(&old, &new);
     use_references(&mut operation_changes, &pairs, old.contract(), new.contract());
     if !options.operations.is_empty() {
         pairs.retain(|pair| options.operations.contains(&pair.id));
         operation_changes.retain(|change| options.operations.contains(&change.operation));
     }
     let named = if options.operations.is_empty() { named(old.contract(), new.contract()) } else { Vec::new() };
-    let Joined { mut schemas, mut bodies, annotated, mut differences } = judge((&old, &new, &tolerant), &pairs, &named, &options.progress);
+    let Joined { mut schemas, mut bodies, annotated, mut differences } =
+        judge((&old, &new, &tolerant), &pairs, &named, &texts, &options.progress);
     operation_changes.extend(annotated);
     let written = (Written::new(old.contract()), Written::new(new.contract()));
     use_written_places(&mut operation_changes, &mut schemas, &mut differences, &written);

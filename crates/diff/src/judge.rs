@@ -28,17 +28,18 @@ pub(crate) fn judge(
     (old, new, tolerant): (&Side<'_>, &Side<'_>, &Side<'_>),
     pairs: &[OperationPair],
     named: &[(SchemaId, SchemaId)],
+    texts: &HashSet<(SchemaId, SchemaId)>,
     progress: &Progress,
 ) -> Joined {
     let mut passes = Vec::new();
     match Directed::of(old.contract(), new.contract()) {
         None => {
-            let differences = differences((old, new), pairs, named, progress);
+            let differences = differences((old, new), pairs, named, texts, progress);
             passes.push(judge_differences(differences, (old, new, tolerant), pairs, progress));
         }
         Some(directions) => {
             for directed in &directions {
-                passes.push(judge_directed(directed, (old, new, tolerant), pairs, named, passes.first(), progress));
+                passes.push(judge_directed(directed, (old, new, tolerant), pairs, named, texts, passes.first(), progress));
             }
         }
     }
@@ -62,6 +63,7 @@ fn judge_directed(
     (old, new, tolerant): (&Side<'_>, &Side<'_>, &Side<'_>),
     pairs: &[OperationPair],
     named: &[(SchemaId, SchemaId)],
+    texts: &HashSet<(SchemaId, SchemaId)>,
     requests: Option<&Judged>,
     progress: &Progress,
 ) -> Judged {
@@ -70,7 +72,7 @@ fn judge_directed(
     let sides = (own.0.as_ref().unwrap_or(old), own.1.as_ref().unwrap_or(new), own.2.as_ref().unwrap_or(tolerant));
     // Schemas without a use count as parts of responses.
     let named = if directed.direction == Direction::Response { named } else { &[] };
-    let mut found = differences((sides.0, sides.1), &pairs, named, progress);
+    let mut found = differences((sides.0, sides.1), &pairs, named, texts, progress);
     if let Some(requests) = requests {
         let uses = uses(&found, &pairs);
         let is_used = |change: &FoundChange| found.above(&change.pairs).iter().any(|pair| uses.contains_key(pair));
@@ -87,12 +89,13 @@ fn differences(
     (old, new): (&Side<'_>, &Side<'_>),
     pairs: &[OperationPair],
     named: &[(SchemaId, SchemaId)],
+    texts: &HashSet<(SchemaId, SchemaId)>,
     progress: &Progress,
 ) -> Differences {
     let bodies = pairs.iter().flat_map(|pair| pair.requests.iter().chain(&pair.responses)).map(|body| (body.old, body.new));
     let schemas: Vec<(SchemaId, SchemaId)> = bodies.chain(named.iter().copied()).collect();
     progress.start(Stage::Schemas, 0);
-    compare_with(old, new, &schemas, progress)
+    compare_with((old, new), &schemas, texts, progress)
 }
 
 fn judge_differences(

@@ -8,6 +8,7 @@
 //! | pattern | `pattern` | whether one pattern matches all texts of another, by a product of automata |
 //! | witness | `witness` | a small document that one side accepts and the other refuses, found by sampling and shrinking |
 //! | operations | `operations`, [`wire`] | methods, parameters, statuses; outlines of exchanges as witnesses |
+//! | texts | `texts` | the values of parameters and fields of forms, as they are on the wire |
 //! | components | `components` | documents without operations: an operation for each component |
 //! | annotations | `annotations` | formats and defaults that have an effect in an OpenAPI document |
 //! | judge | `judge` | the comparison of the schemas, once or once for each direction |
@@ -47,6 +48,7 @@ pub mod rules;
 pub mod rust;
 mod sample;
 mod side;
+mod texts;
 pub mod wire;
 mod witness;
 

@@ -188,6 +188,19 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
     ),
     page("extension-changed", "An extension (`x-…`) has changed.", Effect::Note),
     noted(
+        "form-field-type-changed",
+        "A field of a form or of an object in a parameter has other texts.",
+        Effect::Client,
+        "The texts of samples are compared. Without a text that only one contract allows, the effect is unknown.",
+    ),
+    noted(
+        "form-field-type-generalized",
+        "A field of a form or of an object in a parameter may now be more texts, or a list.",
+        Effect::Server,
+        "Fields are compared as texts, as parameters are, unless a body of JSON has the same schema.",
+    ),
+    page("form-field-type-narrowed", "A field of a form or of an object in a parameter may be fewer texts now.", Effect::Client),
+    noted(
         "format-changed",
         "A format has changed.",
         Effect::Either,
@@ -293,6 +306,12 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "If every value has the same text in both, the change is compatible.",
     ),
     noted(
+        "parameter-type-changed",
+        "A parameter has other texts.",
+        Effect::Client,
+        "The texts of samples are compared. Without a text that only one contract allows, the effect is unknown.",
+    ),
+    noted(
         "parameter-type-generalized",
         "A parameter may now be more texts, or a list.",
         Effect::Server,
@@ -369,6 +388,7 @@ pub const CHANGE_PAGES: &[ChangePage] = &[
         "The removal of an optional field is compatible.",
     ),
     page("response-header-required", "A header field of a response is now always sent.", Effect::Server),
+    page("response-header-type-changed", "A header field of a response has other texts.", Effect::Client),
     page("response-header-type-generalized", "A header field of a response may now be more texts, or a list.", Effect::Client),
     page("response-header-type-narrowed", "A header field of a response may be fewer texts now.", Effect::Server),
     noted(

@@ -76,14 +76,21 @@ struct Pair {
 
 /// Compares pairs of schemas for the same values, and their parts.
 pub fn compare(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)]) -> Differences {
-    compare_with(old, new, pairs, &Progress::default())
+    compare_with((old, new), pairs, &HashSet::new(), &Progress::default())
 }
 
 /// As [`compare`], with a record of the progress.
-pub(crate) fn compare_with(old: &Side<'_>, new: &Side<'_>, pairs: &[(SchemaId, SchemaId)], progress: &Progress) -> Differences {
+///
+/// The values of some pairs are texts, which are compared elsewhere.
+pub(crate) fn compare_with(
+    (old, new): (&Side<'_>, &Side<'_>),
+    pairs: &[(SchemaId, SchemaId)],
+    texts: &HashSet<(SchemaId, SchemaId)>,
+    progress: &Progress,
+) -> Differences {
     let alike = Default::default();
     let sides = Sides { old, new, alike: &alike };
-    let mut walk = Walk { sides, found: Differences::default(), known: HashMap::new(), noted: HashSet::new(), progress };
+    let mut walk = Walk { sides, found: Differences::default(), known: HashMap::new(), noted: HashSet::new(), texts, progress };
     for (old, new) in pairs {
         walk.pair(*old, *new);
     }
@@ -175,6 +182,8 @@ struct Walk<'w, 'o, 'n> {
     known: HashMap<String, usize>,
     /// The ids of the notes.
     noted: HashSet<String>,
+    /// The pairs whose values are texts.
+    texts: &'w HashSet<(SchemaId, SchemaId)>,
     progress: &'w Progress,
 }
 
@@ -188,11 +197,15 @@ impl Walk<'_, '_, '_> {
         self.found.pairs.push(Pair::default());
         self.progress.advance();
         self.found.index.insert((old, new), index);
+        if self.texts.contains(&(old, new)) {
+            self.annotations(old, new, false);
+            return index;
+        }
         // A reference without siblings is its target. Each target is compared once.
         let targets = (target(self.sides.old.contract(), old), target(self.sides.new.contract(), new));
         let replaced = if targets == (old, new) { self.replaced(old, new) } else { None };
         if replaced.is_none() {
-            self.annotations(old, new);
+            self.annotations(old, new, true);
         }
         if targets != (old, new) {
             let part = self.pair(targets.0, targets.1);
@@ -263,8 +276,8 @@ impl Walk<'_, '_, '_> {
         self.found.changes.push(FoundChange { change, old, new, cores, pairs: vec![pair] });
     }
 
-    /// Notes on differences of annotations.
-    fn annotations(&mut self, old: SchemaId, new: SchemaId) {
+    /// Notes on differences of annotations. The comparison of texts judges the formats of texts.
+    fn annotations(&mut self, old: SchemaId, new: SchemaId, with_format: bool) {
         let (before, after) = (self.sides.old.contract().schema(old), self.sides.new.contract().schema(new));
         let (one, other) = (&before.keywords, &after.keywords);
         let mut note = |kind: &str, summary: String| {
@@ -295,7 +308,7 @@ impl Walk<'_, '_, '_> {
         if was != is {
             note("default-changed", format!("the default is {}, previously {}", or_absent(is), or_absent(was)));
         }
-        if one.format != other.format {
+        if with_format && one.format != other.format {
             note(
                 "format-changed",
                 format!(

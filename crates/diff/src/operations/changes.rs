@@ -2,6 +2,7 @@
 
 use charter_contract::{Content, Location, SchemaId};
 
+use super::form::Form;
 use super::media::{self, Relation};
 use super::pair::OperationPair;
 use crate::change::{OperationChange, Verdict};
@@ -13,13 +14,36 @@ pub(super) struct Comparison<'f, 'o, 'n> {
     pub(super) new: &'f Side<'n>,
     pub(super) changes: Vec<OperationChange>,
     pub(super) pairs: Vec<OperationPair>,
+    /// Bodies and parameters with fields.
+    pub(super) forms: Vec<Form>,
     /// Whether the API sends the requests: webhooks and callbacks.
     pub(super) is_sent: bool,
 }
 
 pub(super) type Locations<'p> = (Option<&'p Location>, Option<&'p Location>);
 
-impl Comparison<'_, '_, '_> {
+impl<'f, 'o, 'n> Comparison<'f, 'o, 'n> {
+    pub(super) fn new(old: &'f Side<'o>, new: &'f Side<'n>, is_sent: bool) -> Self {
+        Self { old, new, changes: Vec::new(), pairs: Vec::new(), forms: Vec::new(), is_sent }
+    }
+
+    /// Adds the change of a value with other texts, if its texts decide. The kinds are those of more, fewer and other texts.
+    pub(super) fn texts(
+        &mut self,
+        kinds: [&str; 3],
+        operation: &str,
+        what: &str,
+        (old, new): (SchemaId, SchemaId),
+        is_request: bool,
+    ) -> bool {
+        let Some(relation) = crate::texts::relation((self.old, old), (self.new, new)) else { return false };
+        let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
+        let (client, server) = relation.verdicts(is_request);
+        let summary = format!("{what} {}", relation.summary);
+        self.push_unwitnessed(relation.kind(kinds), operation, (Some(&at.0), Some(&at.1)), summary, client, server);
+        true
+    }
+
     /// Adds a change. The witness is kept only if exactly one contract allows it.
     #[expect(clippy::too_many_arguments, reason = "one argument for each member of a change")]
     pub(super) fn push(

@@ -1,6 +1,7 @@
 //! Compares the operations of two contracts: which correspond, what differs, and the schemas to compare.
 
 mod changes;
+mod form;
 mod media;
 mod pair;
 mod pairing;

@@ -1,5 +1,7 @@
 //! Operations of both contracts that correspond, and the schemas to compare.
 
+use std::collections::HashSet;
+
 use charter_contract::{Location, SchemaId};
 
 use crate::change::OperationChange;
@@ -37,6 +39,8 @@ pub struct Operations {
     pub pairs: Vec<OperationPair>,
     /// The changes, except those of schemas.
     pub changes: Vec<OperationChange>,
+    /// The pairs of schemas whose values are texts on the wire: `changes` has their changes.
+    pub(crate) texts: HashSet<(SchemaId, SchemaId)>,
 }
 
 pub(super) fn body(name: String, old: Option<SchemaId>, new: Option<SchemaId>) -> Option<Body> {

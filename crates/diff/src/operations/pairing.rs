@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use charter_contract::{Contract, Operation, SecurityRequirement};
 
 use super::changes::Comparison;
+use super::form::texts;
 use super::pair::{OperationPair, Operations};
 use super::security::suffice;
 use super::sketch::minimal_request;
@@ -14,7 +15,7 @@ use crate::wire::{Sketch, filled};
 
 /// Compares the operations of two contracts.
 pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
-    let mut found = Comparison { old, new, changes: Vec::new(), pairs: Vec::new(), is_sent: false };
+    let mut found = Comparison::new(old, new, false);
     let (before, after) = (old.contract().operations(), new.contract().operations());
     let mut taken = BTreeSet::new();
     for one in before {
@@ -52,13 +53,18 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
             );
         }
     }
-    let mut sent = Comparison { old, new, changes: Vec::new(), pairs: Vec::new(), is_sent: true };
+    let mut sent = Comparison::new(old, new, true);
     for one in old.contract().webhooks() {
         let same = |other: &&Operation| other.location.pointer() == one.location.pointer();
         if let Some(other) = new.contract().webhooks().iter().find(same) {
             sent.operation(one, other);
         }
     }
+    let forms: Vec<_> = found.forms.iter().chain(&sent.forms).collect();
+    let pairs: Vec<&OperationPair> = found.pairs.iter().chain(&sent.pairs).collect();
+    let texts = texts(&forms, &pairs, (old.contract(), new.contract()));
+    found.compare_fields(&texts);
+    sent.compare_fields(&texts);
     // The API sends these requests, so the parties change places.
     for change in &mut sent.changes {
         std::mem::swap(&mut change.client, &mut change.server);
@@ -70,7 +76,7 @@ pub fn operations(old: &Side<'_>, new: &Side<'_>) -> Operations {
     }
     found.changes.append(&mut sent.changes);
     found.pairs.append(&mut sent.pairs);
-    Operations { pairs: found.pairs, changes: found.changes }
+    Operations { pairs: found.pairs, changes: found.changes, texts }
 }
 
 /// The alternatives of credentials, for readers.

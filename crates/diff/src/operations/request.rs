@@ -11,7 +11,9 @@ use super::media;
 use super::pair::{Body, OperationPair, body};
 use super::sketch::{minimal_request, named};
 use crate::change::Verdict;
-use crate::wire::{Relation, Sketch, is_text};
+use crate::wire::Sketch;
+
+const KINDS: [&str; 3] = ["parameter-type-generalized", "parameter-type-narrowed", "parameter-type-changed"];
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn parameters(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -120,23 +122,13 @@ impl Comparison<'_, '_, '_> {
                 let summary = format!("the parameter `{}` is written in {}, previously {}", named(right), shown(right), shown(left));
                 self.push_unwitnessed("parameter-serialisation-changed", id, locations, summary, client, server);
             }
-            if let (Some(old), Some(new)) = (left.schema, right.schema)
-                && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
-            {
-                let (kind, what, client, server) = match relation {
-                    Relation::Wider if is_text(self.new, new) => {
-                        ("parameter-type-generalized", "may now be every text", Compatible, Breaking)
-                    }
-                    Relation::Wider => ("parameter-type-generalized", "may now be more texts", Compatible, Breaking),
-                    Relation::Narrower => ("parameter-type-narrowed", "may now be fewer texts", Breaking, Compatible),
-                    Relation::Same => ("parameter-type-generalized", "has another type and the same texts", Compatible, Compatible),
-                };
-                let summary = format!("the parameter `{}` {what}", named(right));
-                let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
-                self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
-                continue;
-            }
             let what = format!("the parameter `{}`", named(right));
+            if let (Some(old), Some(new)) = (left.schema, right.schema) {
+                if self.texts(KINDS, id, &what, (old, new), true) {
+                    continue;
+                }
+                self.fields(id, (old, new), true, &|_, _| true);
+            }
             let contents = ((&left.location, &left.content), (&right.location, &right.content));
             let schemas = self.content(id, &what, contents.0, contents.1, true);
             pair.requests.extend(schemas.map(|(old, new)| Body { name: named(right), old, new }));
@@ -206,7 +198,10 @@ impl Comparison<'_, '_, '_> {
                 }
                 for (media_type, described) in left.content.iter() {
                     match media::covering(&right.content, media_type) {
-                        Some(new) => pair.requests.extend(body(format!("request {media_type}"), described.schema, new.schema)),
+                        Some(new) => {
+                            self.form(id, media_type, described, new, true);
+                            pair.requests.extend(body(format!("request {media_type}"), described.schema, new.schema));
+                        }
                         None => {
                             let sample = described.schema.and_then(|schema| crate::witness::minimal(self.old, schema)).unwrap_or(json!({}));
                             let example = Some(media::example(media_type));

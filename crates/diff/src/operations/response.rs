@@ -6,7 +6,9 @@ use super::changes::Comparison;
 use super::media;
 use super::pair::{Body, OperationPair, body};
 use crate::change::Verdict;
-use crate::wire::{Relation, Sketch, filled, is_text};
+use crate::wire::{Sketch, filled};
+
+const KINDS: [&str; 3] = ["response-header-type-generalized", "response-header-type-narrowed", "response-header-type-changed"];
 
 impl Comparison<'_, '_, '_> {
     pub(super) fn statuses(&mut self, one: &Operation, other: &Operation, pair: &mut OperationPair) {
@@ -100,6 +102,7 @@ impl Comparison<'_, '_, '_> {
         for (media_type, described) in left.content.iter() {
             match media::covering(&right.content, media_type) {
                 Some(new) => {
+                    self.form(id, media_type, described, new, false);
                     pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema));
                     if !has(&right.content, media_type) {
                         let summary = match media::named_covering(&right.content, media_type) {
@@ -169,24 +172,10 @@ impl Comparison<'_, '_, '_> {
                     let schemas = self.content(id, &what, contents.0, contents.1, false);
                     let name = format!("{} header {}", right.status, found.name);
                     pair.responses.extend(schemas.map(|(old, new)| Body { name, old, new }));
-                    let (before, after) = (header.schema, found.schema);
-                    if let (Some(old), Some(new)) = (before, after)
-                        && let Some(relation) = crate::wire::relation((self.old, old), (self.new, new))
+                    if let (Some(old), Some(new)) = (header.schema, found.schema)
+                        && !self.texts(KINDS, id, &what, (old, new), false)
                     {
-                        let (kind, what, client, server) = match relation {
-                            Relation::Wider if is_text(self.new, new) => {
-                                ("response-header-type-generalized", "may now be every text", Breaking, Compatible)
-                            }
-                            Relation::Wider => ("response-header-type-generalized", "may now be more texts", Breaking, Compatible),
-                            Relation::Narrower => ("response-header-type-narrowed", "may now be fewer texts", Compatible, Breaking),
-                            Relation::Same => {
-                                ("response-header-type-generalized", "has another type and the same texts", Compatible, Compatible)
-                            }
-                        };
-                        let summary = format!("the header field {} of the status {} {what}", found.name, right.status);
-                        let at = (self.old.contract().schema(old).location.clone(), self.new.contract().schema(new).location.clone());
-                        self.push_unwitnessed(kind, id, (Some(&at.0), Some(&at.1)), summary, client, server);
-                    } else if let (Some(old), Some(new)) = (before, after) {
+                        self.fields(id, (old, new), false, &|_, _| true);
                         pair.responses.push(Body { name: format!("{} header {}", right.status, found.name), old, new });
                     }
                 }

@@ -7,6 +7,7 @@ mod messages;
 mod places;
 mod security;
 mod statuses;
+mod texts;
 
 use charter_contract::{Contract, Mode};
 use charter_diff::{Diff, Options, diff, rust};
@@ -681,8 +682,8 @@ fn a_change_of_swagger_is_one_line_at_the_place_as_written() {
         ),
         (
             |document| document["paths"]["/files"]["post"]["parameters"][1]["type"] = json!("string"),
-            line("type-changed", &format!("{post}/parameters/1/type"), "breaking"),
-            line("type-changed", &format!("{post}/parameters/1/type"), "breaking"),
+            line("form-field-type-generalized", &format!("{post}/parameters/1"), "compatible"),
+            line("form-field-type-narrowed", &format!("{post}/parameters/1"), "breaking"),
         ),
         (
             |document| document["paths"]["/files"]["post"]["parameters"][1]["required"] = json!(true),
