@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::chunks::differing;
 use charter_codegen::SourceFile;
 use syn::{Attribute, Fields, ImplItem, TraitItem, Type, Visibility};
 
@@ -67,9 +68,30 @@ impl Shape {
 
 /// The public items of generated files, except those of optional features.
 pub fn items(files: &[SourceFile]) -> Items {
+    let parsed: Vec<syn::File> = sources(files).iter().filter_map(|file| syn::parse_file(&file.text).ok()).collect();
+    of(&parsed)
+}
+
+/// The public items of both sides that can have changed.
+pub(super) fn items_of_both(before: &[SourceFile], after: &[SourceFile]) -> (Items, Items) {
+    let (before, after) = (sources(before), sources(after));
+    let (old, new) = differing(&before, &after);
+    let parsed = |texts: &[String]| texts.iter().map(|text| syn::parse_file(text)).collect::<Result<Vec<syn::File>, _>>();
+    match (parsed(&old), parsed(&new)) {
+        (Ok(old), Ok(new)) => (of(&old), of(&new)),
+        // A raw string can have lines that look like the end of an item.
+        _ => (items(&before), items(&after)),
+    }
+}
+
+/// The Rust files, except those of optional features.
+fn sources(files: &[SourceFile]) -> Vec<SourceFile> {
+    let is_source = |file: &&SourceFile| file.path.extension() == Some("rs") && !file.path.as_str().ends_with("_schema.rs");
+    files.iter().filter(is_source).cloned().collect()
+}
+
+fn of(parsed: &[syn::File]) -> Items {
     let mut items = Items::new();
-    let sources = || files.iter().filter(|file| file.path.extension() == Some("rs") && !file.path.as_str().ends_with("_schema.rs"));
-    let parsed: Vec<syn::File> = sources().filter_map(|file| syn::parse_file(&file.text).ok()).collect();
     for item in parsed.iter().flat_map(|file| &file.items) {
         match item {
             syn::Item::Struct(item) if public(&item.vis) => {
