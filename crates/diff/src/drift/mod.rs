@@ -14,6 +14,7 @@ mod patch;
 mod propose;
 mod render;
 mod report;
+mod swagger;
 mod unknown;
 mod written;
 

@@ -105,6 +105,15 @@ fn one(contract: &Contract, values: &mut BTreeMap<String, Value>, edit: &Edit) -
         }
     };
     let dialect = Dialect::of(contract, &edit.document, document);
+    if dialect != Dialect::Swagger2 {
+        return written(dialect, document, edit);
+    }
+    // An earlier edit may have added what this one needs, too.
+    let edits = super::swagger::edits(contract, &document.clone(), edit);
+    edits.iter().try_for_each(|edit| written(dialect, document, edit))
+}
+
+fn written(dialect: Dialect, document: &mut Value, edit: &Edit) -> Result<(), NotApplied> {
     let mut operation = json!({ "op": edit.op, "path": edit.path });
     if let Some(value) = &edit.value {
         let mut value = value.clone();

@@ -177,7 +177,8 @@ fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, oc
     let fits = operation.responses.iter().filter(|response| response.status != StatusRange::Default).find(|response| {
         let same_class = matches!(response.status, StatusRange::Exact(known) if (known >= 400) == (status >= 400));
         let schema = response.content.schemas().next();
-        same_class && schema.is_some_and(|schema| example.is_some_and(|value| observer.side.accepts(schema, value) == Some(true)))
+        let fits = |schema, value: &Value| observer.side.accepts(schema, value) == Some(true) && describes(contract, schema, value);
+        same_class && schema.is_some_and(|schema| example.is_some_and(|value| fits(schema, value)))
     });
     let described = fits.and_then(|response| contract.documents().at(&response.location)).cloned();
     let mut described = described.unwrap_or_else(|| {
@@ -191,6 +192,22 @@ fn status_edit(observer: &Observer<'_, '_>, location: &Location, status: u16, oc
     });
     described["description"] = json!(format!("Seen in recordings; not described by the publisher ({status})."));
     vec![edit("add", &location.child(status), Some(described))]
+}
+
+/// Whether a schema describes every key of a value: an open object accepts other keys, too.
+fn describes(contract: &Contract, id: SchemaId, value: &Value) -> bool {
+    let family: Vec<&charter_contract::Keywords> = contract.family(id).into_iter().map(|id| &contract.schema(id).keywords).collect();
+    match value {
+        Value::Object(members) if family.iter().any(|keywords| !keywords.properties.is_empty()) => members.iter().all(|(key, member)| {
+            let mut described = family.iter().filter_map(|keywords| keywords.properties.get(key)).peekable();
+            described.peek().is_some() && described.all(|property| describes(contract, *property, member))
+        }),
+        Value::Array(items) => {
+            let schemas: Vec<SchemaId> = family.iter().filter_map(|keywords| keywords.items).collect();
+            items.iter().all(|item| schemas.iter().all(|schema| describes(contract, *schema, item)))
+        }
+        _ => true,
+    }
 }
 
 fn unseen(observer: &Observer<'_, '_>, id: SchemaId, place: &Observations, found: &mut Vec<Unseen>) {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::dialect::Dialect;
 use super::in_place;
 use super::report::{Drift, Edit};
+use super::swagger;
 
 /// Writes the edits of a report in the terms of their documents: before OpenAPI 3.1, `type` is one type, and `nullable` allows null.
 pub fn as_written(contract: &Contract, drift: &mut Drift) {
@@ -23,15 +24,23 @@ pub fn as_written(contract: &Contract, drift: &mut Drift) {
                 text.and_then(|text| in_place::read(&edit.document, text)).unwrap_or_default()
             });
             let dialect = Dialect::of(contract, &edit.document, document);
-            patch.extend(written(dialect, document, edit));
+            patch.extend(written(contract, dialect, document, edit));
         }
     }
 }
 
-fn written(dialect: Dialect, document: &Value, mut edit: Edit) -> Vec<Edit> {
-    if dialect == Dialect::JsonSchema {
-        return vec![edit];
+fn written(contract: &Contract, dialect: Dialect, document: &Value, edit: Edit) -> Vec<Edit> {
+    match dialect {
+        Dialect::JsonSchema => vec![edit],
+        Dialect::OpenApi30 => with_members(dialect, document, edit),
+        Dialect::Swagger2 => {
+            let edits = swagger::edits(contract, document, &edit).into_iter();
+            edits.flat_map(|edit| with_members(dialect, document, edit)).collect()
+        }
     }
+}
+
+fn with_members(dialect: Dialect, document: &Value, mut edit: Edit) -> Vec<Edit> {
     let schema = edit.path.strip_suffix("/type").filter(|_| edit.op == "replace");
     if let Some(before) = schema.and_then(|schema| document.pointer(schema)?.as_object())
         && let Some(types) = edit.value.as_ref().and_then(types_in)
@@ -83,7 +92,7 @@ mod tests {
         let document = json!({"openapi": "3.0.3", "a": {"type": "string"}, "b": {"type": "string", "nullable": true}});
         let lines = |path: &str, types: &Value| -> Vec<String> {
             let edit = Edit { document: "a.json".to_owned(), op: "replace", path: path.to_owned(), value: Some(types.clone()) };
-            let edits = written(Dialect::OpenApi30, &document, edit).into_iter();
+            let edits = with_members(Dialect::OpenApi30, &document, edit).into_iter();
             edits.map(|edit| format!("{} {} {}", edit.op, edit.path, edit.value.unwrap_or_default())).collect()
         };
         assert_eq!(lines("/a/type", &json!(["string", "null"])), ["add /a/nullable true"]);
