@@ -307,6 +307,58 @@ fn swagger_2_and_webhooks_are_imported() {
 }
 
 #[test]
+fn parts_of_swagger_2_in_other_files_are_imported() {
+    let body = |reference: &str, more: Value| json!([{ "$ref": reference }, more]);
+    let swagger = json!({
+        "swagger": "2.0", "info": {"title": "t", "version": "1"}, "consumes": ["application/json"], "produces": ["application/json"],
+        "parameters": {"Limit": {"$ref": "parts/params.json#/Limit"}},
+        "paths": {
+            "/a": {"post": {"operationId": "a.post",
+                "parameters": body("parts/params.json#/Body", json!({"$ref": "parts/params.json#/Limit"})),
+                "responses": {"200": {"$ref": "parts/responses.json#/Ok"}}}},
+            "/b": {"post": {"operationId": "b.post", "parameters": [{"$ref": "parts/body.json"}], "responses": {"200": {"description": "d"}}}},
+            "/f": {"post": {"operationId": "f.post", "consumes": ["application/x-www-form-urlencoded"],
+                "parameters": body("parts/params.json#/Field", json!({"name": "x", "in": "formData", "type": "string"})),
+                "responses": {"200": {"description": "d"}}}},
+            "/p": {"$ref": "parts/path.json"},
+        },
+    });
+    let thing = json!({"$ref": "schemas.json#/Thing"});
+    let parts = [
+        (
+            "parts/params.json",
+            json!({
+                "Body": {"name": "body", "in": "body", "required": true, "schema": thing},
+                "Limit": {"name": "limit", "in": "query", "type": "integer", "maximum": 9},
+                "Field": {"name": "n", "in": "formData", "type": "integer", "required": true},
+            }),
+        ),
+        ("parts/body.json", json!({"name": "body", "in": "body", "schema": {"type": "object", "properties": {"t": thing}}})),
+        ("parts/schemas.json", json!({"Thing": {"type": "object", "properties": {"id": {"type": "string", "x-nullable": true}}}})),
+        ("parts/responses.json", json!({"Ok": {"description": "d", "schema": thing, "headers": {"x-n": {"type": "integer"}}}})),
+        (
+            "parts/path.json",
+            json!({"put": {"operationId": "p.put", "parameters": [{"$ref": "params.json#/Body"}],
+            "responses": {"200": {"description": "d", "schema": {"type": "array", "items": thing}}}}}),
+        ),
+    ];
+    let parts: Files = parts.into_iter().map(|(name, value)| (name.to_owned(), value.to_string().into_bytes())).collect();
+    let request = Request { parts: parts.clone(), ..request(&swagger, &[], Vec::new()) };
+    let contract = check_import(&request);
+    let text = text(&imported(&request), "openapi.yaml");
+    for former in ["formData", "in: body", "$defs/schema"] {
+        assert!(!text.contains(former), "{former} in {text}");
+    }
+    let bodies = contract.operations().iter().filter(|operation| operation.request_body.is_some()).count();
+    let parameters: usize = contract.operations().iter().map(|operation| operation.parameters.len()).sum();
+    assert_eq!((bodies, parameters), (4, 1), "{text}");
+    // The messages are those of the document.
+    let files: Files = [("orders.json".to_owned(), swagger.to_string().into_bytes())].into_iter().chain(parts).collect();
+    let found = diff(&self::contract(&files), &contract, &Options::default());
+    assert_eq!((found.operations.len(), found.schemas.len()), (0, 0), "{:#?} {:#?}", found.operations, found.schemas);
+}
+
+#[test]
 fn the_direction_of_required_is_that_of_the_version_of_the_source() {
     let user = json!({
         "type": "object", "required": ["id", "password"],

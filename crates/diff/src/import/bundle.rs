@@ -20,8 +20,8 @@ const CHAIN_LIMIT: usize = 64;
 pub(super) fn bundle(documents: &Documents, main: &str) -> Result<Value, Error> {
     let source = documents.value(main).cloned().ok_or(Error::NoOpenApi)?;
     let is_swagger = source.get("swagger").is_some();
-    let mut value = if is_swagger { swagger::upgraded(&source) } else { source };
-    let mut bundler = Bundler { documents, main, names: BTreeMap::new(), taken: BTreeMap::new(), open: VecDeque::new() };
+    let mut value = if is_swagger { swagger::upgraded(documents, main, &source) } else { source };
+    let mut bundler = Bundler { documents, main, is_swagger, names: BTreeMap::new(), taken: BTreeMap::new(), open: VecDeque::new() };
     for (kind, entries) in value.get("components").and_then(Value::as_object).into_iter().flatten() {
         let names = entries.as_object().into_iter().flatten().map(|(name, _)| (kind.clone(), name.clone()));
         bundler.taken.extend(names.map(|key| (key, ())));
@@ -31,8 +31,8 @@ pub(super) fn bundle(documents: &Documents, main: &str) -> Result<Value, Error> 
     while let Some((object, name, location)) = bundler.open.pop_front() {
         let (Some(kind), Some(target)) = (object.component_key(), documents.at(&location)) else { continue };
         let mut target = target.clone();
-        if is_swagger && location.document() == main {
-            swagger::upgrade_object(&mut target, object, documents.value(main).unwrap_or(&Value::Null));
+        if is_swagger {
+            swagger::upgrade_object(&mut target, object, documents, location.document());
         }
         bundler.settle(&mut target, object, location.document())?;
         added.push((kind, name, target));
@@ -56,6 +56,7 @@ pub(super) fn bundle(documents: &Documents, main: &str) -> Result<Value, Error> 
 struct Bundler<'d> {
     documents: &'d Documents,
     main: &'d str,
+    is_swagger: bool,
     /// The component that each target became.
     names: BTreeMap<(Object, Location), String>,
     /// The kinds and names of all components.
@@ -107,7 +108,10 @@ impl Bundler<'_> {
 
     /// Replaces a reference by its target. The members next to the reference stay.
     fn replace(&mut self, value: &mut Value, object: Object, base: &str, location: &Location) -> Result<(), Error> {
-        let target = self.documents.at(location).cloned().unwrap_or(Value::Null);
+        let mut target = self.documents.at(location).cloned().unwrap_or(Value::Null);
+        if self.is_swagger {
+            swagger::upgrade_object(&mut target, object, self.documents, location.document());
+        }
         let Value::Object(own) = value else { return Ok(()) };
         own.shift_remove("$ref");
         if !own.is_empty() {
@@ -160,7 +164,9 @@ impl Bundler<'_> {
 
     /// A name for a new component: the last token of its pointer or the name of its file, and a number if that is taken.
     fn free_name(&self, kind: &str, location: &Location) -> String {
-        let last = location.last_token().unwrap_or_else(|| stem(location.document()));
+        // The schema of a parameter has the name of the parameter.
+        let named = location.pointer().strip_suffix("/schema").unwrap_or(location.pointer());
+        let last = Location::new(location.document(), named).last_token().unwrap_or_else(|| stem(location.document()));
         let name: String = last.chars().map(|one| if one.is_ascii_alphanumeric() || "._-".contains(one) { one } else { '_' }).collect();
         let mut numbered = (2..).map(|number| format!("{name}{number}"));
         let is_free = |name: &String| !self.taken.contains_key(&(kind.to_owned(), name.clone()));
