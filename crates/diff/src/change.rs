@@ -156,7 +156,9 @@ impl Change {
 
     /// The places that a change is about, without the schemas that lack it.
     pub(crate) fn places(&self) -> (Option<&Location>, Option<&Location>) {
-        let added = self.old.is_none() && !self.is_removal && self.kind.0.ends_with("-added") && self.old_location != self.new_location;
+        // Both contracts have the list of an added value.
+        let is_addition = self.kind.0.ends_with("-added") && self.kind.0 != "enum-value-added";
+        let added = self.old.is_none() && !self.is_removal && is_addition && self.old_location != self.new_location;
         (self.old_location.as_ref().filter(|_| !added), self.new_location.as_ref().filter(|_| !self.is_removal))
     }
 }

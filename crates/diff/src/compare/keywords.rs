@@ -9,7 +9,7 @@ use super::matching::{alike, branches};
 use super::scalars::{bounds, dependent_required, types, values};
 use super::sides::Sides;
 use super::text::kebab_case;
-use super::view::{core, cores, origin, view, views};
+use super::view::{core, cores, former, origin, view, views};
 
 /// The keywords of errors that a closed object causes.
 const CLOSED: &[&str] = &["additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties"];
@@ -70,6 +70,9 @@ impl Sides<'_, '_, '_> {
                 let key = value.as_ref().and_then(Value::as_str).filter(|_| at.pointer().ends_with("/required"));
                 if let Some(found) = origin(contract, id, at, key) {
                     *at = found;
+                }
+                if let Some(former) = former(contract, at) {
+                    *at = former;
                 }
             }
         }
@@ -259,7 +262,9 @@ impl Sides<'_, '_, '_> {
             // If the part of such a keyword accepts more, the whole may accept less: these keywords are compared as a whole.
             let whole = matches!(keyword, "not" | "if") || keyword == "contains" && counts_contains;
             let (before, after) = (text(self.old.contract(), left), text(self.new.contract(), right));
-            let trivial = |value: &Option<Value>| value.as_ref().is_none_or(|value| *value == json!(true) || *value == json!({}));
+            // `contains` refuses an empty array, whatever its schema is.
+            let accepts_all = |value: &Value| keyword != "contains" && (*value == json!(true) || *value == json!({}));
+            let trivial = |value: &Option<Value>| value.as_ref().is_none_or(accepts_all);
             let (kind, summary, more, less) = match (left, right) {
                 (Some(left), Some(right)) if whole && alike(*self, left, right) => continue,
                 // A condition is added or removed with its branches.

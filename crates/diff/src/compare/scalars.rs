@@ -99,12 +99,14 @@ pub(super) fn values(one: &Keywords, other: &Keywords, at: &Locations, pair: &mu
             for value in after.iter().filter(|value| !value.is_null() && !before.contains(value)) {
                 let summary = format!("the value {} is added", shortened(value));
                 let mut draft = at.draft("enum-value-added", keyword(other), (None, Some(value.clone())), summary, true, false, &[]);
+                draft.old_location = Some(at.old_at(keyword(one)));
                 draft.more = Some(Blame::Value(value.clone()));
                 pair.changes.push(draft);
             }
             for value in before.iter().filter(|value| !value.is_null() && !after.contains(value)) {
                 let summary = format!("the value {} is removed", shortened(value));
                 let mut draft = at.draft("enum-value-removed", keyword(one), (Some(value.clone()), None), summary, false, true, &[]);
+                draft.new_location = Some(at.new_at(keyword(other)));
                 draft.less = Some(Blame::Value(value.clone()));
                 pair.changes.push(draft);
             }

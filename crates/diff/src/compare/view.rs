@@ -73,6 +73,21 @@ pub(super) fn origin(contract: &Contract, id: SchemaId, location: &Location, key
     None
 }
 
+/// The location of a keyword that has another name in the draft of its schema.
+pub(super) fn former(contract: &Contract, location: &Location) -> Option<Location> {
+    let (schema, keyword) = location.pointer().rsplit_once('/')?;
+    let schema = Location::new(location.document(), schema);
+    let value = contract.documents().at(&schema)?;
+    let has_list = value.get("items").is_some_and(Value::is_array);
+    let name = match keyword {
+        "items" if has_list => "additionalItems",
+        "prefixItems" if has_list => "items",
+        "dependentRequired" | "dependentSchemas" if value.get(keyword).is_none() && value.get("dependencies").is_some() => "dependencies",
+        _ => return None,
+    };
+    Some(schema.child(name))
+}
+
 /// Whether a schema accepts null and nothing else.
 pub(super) fn is_null(contract: &Contract, id: SchemaId) -> bool {
     let keywords = &contract.schema(id).keywords;

@@ -184,6 +184,10 @@ fn schema(difference: &Difference<'_>, compared: bool, summary: &dyn Fn() -> Str
             // Both parties decode the text, so another encoding is another value.
             Class::Change { kind: "content-encoding-changed", client: Breaking, server: Breaking, summary: summary() }
         }
+        // No validator applies the schema of a decoded text.
+        _ if !compared && difference.at.1.tokens().any(|token| token == "contentSchema") => {
+            Class::Change { kind: "content-encoding-changed", client: Breaking, server: Breaking, summary: summary() }
+        }
         "$ref" => Class::Note("reference-changed", summary()),
         "$defs" | "definitions" => Class::Note(if difference.after.is_none() { "component-removed" } else { "component-added" }, summary()),
         "$id" | "id" | "$anchor" => Class::Note("identifier-changed", summary()),

@@ -115,6 +115,7 @@ impl<'f, 'o, 'n> Comparison<'f, 'o, 'n> {
             self.push_unwitnessed("parameter-content-changed", operation, locations, summary, client, server);
         }
         found.relation?;
+        self.form(operation, found.names.1, found.described.0, found.described.1, is_request);
         found.described.0.schema.zip(found.described.1.schema)
     }
 }

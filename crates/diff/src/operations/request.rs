@@ -200,6 +200,8 @@ impl Comparison<'_, '_, '_> {
                     match media::covering(&right.content, media_type) {
                         Some(new) => {
                             self.form(id, media_type, described, new, true);
+                            let name = format!("request {media_type} item");
+                            pair.requests.extend(body(name, described.item_schema, new.item_schema));
                             pair.requests.extend(body(format!("request {media_type}"), described.schema, new.schema));
                         }
                         None => {

@@ -103,6 +103,8 @@ impl Comparison<'_, '_, '_> {
             match media::covering(&right.content, media_type) {
                 Some(new) => {
                     self.form(id, media_type, described, new, false);
+                    let name = format!("{} {media_type} item", right.status);
+                    pair.responses.extend(body(name, described.item_schema, new.item_schema));
                     pair.responses.extend(body(format!("{} {media_type}", right.status), described.schema, new.schema));
                     if !has(&right.content, media_type) {
                         let summary = match media::named_covering(&right.content, media_type) {

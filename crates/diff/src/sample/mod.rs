@@ -200,6 +200,9 @@ impl<'s, 'c> Sampler<'s, 'c> {
                         None => more.push(value.clone()),
                     }
                     found.push(Value::Array(more));
+                    if !facts.unique && weight(&value).saturating_mul(count) <= BYTES {
+                        found.push(Value::Array(vec![value.clone(); count]));
+                    }
                     let mut longer = items.clone();
                     for _ in 0..3 {
                         longer.push(value.clone());

@@ -4,6 +4,7 @@ mod directions;
 mod files;
 mod ignored;
 mod messages;
+mod pairs;
 mod places;
 mod security;
 mod statuses;
