@@ -21,6 +21,8 @@ const VERSION: Foreign = Foreign {
 };
 const SWAGGER_VERSION: Foreign =
     Foreign { message: "the version under `swagger` is not a string", remedy: "write it in quotes: swagger: \"2.0\"" };
+const NO_VERSION: Foreign =
+    Foreign { message: "the OpenAPI document names no `openapi` version", remedy: "an OpenAPI document begins with openapi: 3.1.0" };
 const HAR: Foreign = Foreign {
     message: "a HAR file, not an OpenAPI document",
     remedy: "pass recordings to `charter check`, and name the OpenAPI document with --contract",
@@ -76,6 +78,11 @@ pub(super) fn of(text: &str, value: &Value) -> Option<Foreign> {
     if members.get("swagger").is_some_and(|version| !version.is_string()) {
         return Some(SWAGGER_VERSION);
     }
+    // The members of `info` are keywords of JSON Schema, too.
+    let has_object = |key: &str| members.get(key).is_some_and(Value::is_object);
+    if has_object("info") && has_object("paths") && !["openapi", "swagger", "$schema"].iter().any(|key| members.contains_key(*key)) {
+        return Some(NO_VERSION);
+    }
     // Such a document may have `components` or `info` as well.
     if ["asyncapi", "swaggerVersion", "overlay"].iter().any(|key| members.get(*key).is_some_and(Value::is_string)) {
         return named(text, value);
@@ -90,10 +97,7 @@ pub(super) fn of(text: &str, value: &Value) -> Option<Foreign> {
 pub(crate) fn instead_of_openapi(text: &str, value: &Value) -> Foreign {
     match value.get("openapi") {
         Some(_) => VERSION,
-        None => named(text, value).unwrap_or(Foreign {
-            message: "the OpenAPI document names no `openapi` version",
-            remedy: "an OpenAPI document begins with openapi: 3.1.0",
-        }),
+        None => named(text, value).unwrap_or(NO_VERSION),
     }
 }
 
@@ -142,6 +146,7 @@ mod tests {
             (json!({"info": {"name": "a"}, "item": []}), COLLECTION.message),
             (json!({"asyncapi": "3.0.0", "info": {}, "components": {"schemas": {}}}), ASYNC.message),
             (json!({"swagger": 2.0, "info": {}, "paths": {}}), SWAGGER_VERSION.message),
+            (json!({"info": {"title": "t"}, "paths": {}}), NO_VERSION.message),
             (json!({"openapi": 3.1, "paths": {}}), VERSION.message),
             (json!({"swaggerVersion": "1.2", "apis": []}), SWAGGER_1.message),
             (json!({"overlay": "1.0.0", "info": {}, "actions": []}), OVERLAY.message),
