@@ -1,8 +1,11 @@
 //! Rules that changes affect: they no longer fit the schemas, read a changed property, or are added, removed or changed.
 
+use std::collections::BTreeSet;
+
 use charter_contract::invariant::{Invariant, Site};
 use charter_contract::{Contract, Error, Location};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::change::fingerprint;
 use crate::diff::SchemaChange;
@@ -52,10 +55,13 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
             for invariant in &rules.invariants().invariants {
                 match fit.invariants().get(&invariant.id) {
                     None => found.push(impact("removed", invariant, "the rule is removed".to_owned(), Vec::new())),
-                    Some(now) if now.rule.text != invariant.rule.text || now.severity != invariant.severity => {
-                        found.push(impact("changed", now, "the rule is changed".to_owned(), Vec::new()));
+                    Some(now) => {
+                        let members = changed((rules, invariant), (fit, now));
+                        if !members.is_empty() {
+                            let summary = format!("changed: {}", members.join(", "));
+                            found.push(impact("changed", now, summary, Vec::new()));
+                        }
                     }
-                    Some(_) => {}
                 }
             }
             for invariant in &fit.invariants().invariants {
@@ -83,6 +89,18 @@ pub fn rules(rules: &Contract, fit: Result<&Contract, &Error>, changes: &[Schema
         }
     }
     found
+}
+
+/// The members of a rule that differ, except its examples.
+fn changed((old, one): (&Contract, &Invariant), (new, other): (&Contract, &Invariant)) -> Vec<String> {
+    let members = |contract: &Contract, invariant: &Invariant| {
+        let mut members = contract.documents().at(&invariant.location).and_then(Value::as_object).cloned().unwrap_or_default();
+        members.retain(|key, _| !matches!(key.as_str(), "examples" | "equivalent"));
+        members
+    };
+    let (before, after) = (members(old, one), members(new, other));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).map(|key| format!("`{key}`")).collect()
 }
 
 /// Notes on rules that restate a changed schema.
@@ -131,4 +149,46 @@ fn names(text: &str, key: &str) -> bool {
         let after = text[at + key.len()..].chars().next();
         matches!(before, Some('.' | '"' | '\'')) && after.is_none_or(|character| !word(character))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn contract(rule: &Value) -> Contract {
+        let schema = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Thing", "type": "object",
+            "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+        let rules = json!({"format": "charter-invariants/1", "invariants": [rule]});
+        let files = vec![
+            ("thing.schema.json".to_owned(), schema.to_string().into_bytes()),
+            ("thing.invariants.yaml".to_owned(), rules.to_string().into_bytes()),
+        ];
+        charter_rules::from_documents(files).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn every_member_of_a_rule_except_its_examples_is_compared() {
+        let rule = json!({
+            "id": "thing.n", "on": "thing.schema.json", "when": "self.n != 5", "rule": "self.n > 0", "message": "m", "severity": "error",
+            "promise": {"kind": "documented", "where": "docs", "quote": "q"},
+            "examples": {"pass": [{"self": {"n": 1}}], "fail": [{"self": {"n": 0}}]},
+        });
+        let old = contract(&rule);
+        for (member, value, expected) in [
+            ("rule", json!("self.n > 1"), Some("changed: `rule`")),
+            ("when", json!("self.n != 6"), Some("changed: `when`")),
+            ("message", json!("other"), Some("changed: `message`")),
+            ("severity", json!("warning"), Some("changed: `severity`")),
+            ("examples", json!({"pass": [{"self": {"n": 2}}], "fail": [{"self": {"n": 0}}]}), None),
+        ] {
+            let mut edited = rule.clone();
+            edited[member] = value;
+            let new = contract(&edited);
+            let found = rules(&old, Ok(&new), &[]);
+            let summaries: Vec<&str> = found.iter().map(|impact| impact.summary.as_str()).collect();
+            assert_eq!(summaries, expected.into_iter().collect::<Vec<&str>>(), "{member}");
+        }
+    }
 }
