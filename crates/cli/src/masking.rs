@@ -119,7 +119,7 @@ fn mask_sample(masker: &Masker, sample: &mut Sample) {
     }
     values.extend(named);
     values.extend(
-        sample.request.as_ref().and_then(|request| request.body.as_deref()).map(|body| masker.secret_values(body)).unwrap_or_default(),
+        sample.request.as_ref().and_then(|request| request.body.as_deref()).map(|body| masker.hidden_values(body)).unwrap_or_default(),
     );
     if is_secret {
         sample.found = asterisks(&sample.found);
@@ -233,6 +233,8 @@ fn asterisks(value: &Value) -> Value {
 fn without(value: &Value, parts: &[String]) -> Value {
     match value {
         Value::String(text) if parts.contains(text) => asterisks(value),
+        // JSON in a string, whose names are elsewhere.
+        Value::String(text) => Value::String(without_parts(text, parts)),
         Value::Array(items) => items.iter().map(|item| without(item, parts)).collect(),
         Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), without(value, parts))).collect(),
         other => other.clone(),

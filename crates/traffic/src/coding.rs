@@ -124,6 +124,18 @@ pub(crate) fn decode_applied<'b>(
     Ok((body, applied))
 }
 
+/// The bytes that the beginning of a coding with a signature has, if the rest is missing; `None` if there are none.
+pub(crate) fn decode_beginning(bytes: &[u8], name: &str, limit: usize) -> Option<(Vec<u8>, Coding)> {
+    let coding = Coding::of(name).ok().flatten().filter(|coding| coding.may_begin(bytes))?;
+    let mut reader = coding.reader(bytes).ok()?.take(limit as u64);
+    let mut decoded = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = reader.read(&mut buffer) {
+        decoded.extend_from_slice(&buffer[..read]);
+    }
+    (!decoded.is_empty()).then_some((decoded, coding))
+}
+
 impl Coding {
     /// The coding with a name, in any case; `None` for `identity`.
     fn of(name: &str) -> Result<Option<Self>, CodingError> {

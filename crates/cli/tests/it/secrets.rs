@@ -3,6 +3,8 @@
 //!
 //! No string here is a secret: the values are built at run time, so that no scanner of keys reports them.
 
+mod kinds;
+mod more;
 mod places;
 
 use std::collections::BTreeMap;
@@ -490,6 +492,8 @@ fn cases() -> Vec<Case> {
     let binary = [&b"\x89PNG\r\n\x1a\n\x00\x01"[..], KEY.as_bytes(), b"\x00\xff"].concat();
     cases.push(Case::new("binary", KEY).response("image/png", binary).request_header("x-api-key", planted));
     cases.extend(places::cases());
+    cases.extend(more::cases());
+    cases.extend(more::addresses());
     cases
 }
 
@@ -1011,6 +1015,12 @@ fn values_that_only_look_like_secrets_stay() {
     std::fs::write(folder.path().join("in.ndjson"), format!("{line}\n")).expect("a file");
     let (code, out, errors) = charter(folder.path(), &["scrub", "in.ndjson", "-o", "-"]);
     assert_eq!((code, String::from_utf8_lossy(&out).into_owned()), (0, format!("{line}\n")), "{errors}");
+    for value in kinds::texts("ordinaryValues") {
+        let line = format!("{{\"id\": \"o1\", \"more\": {value}}}");
+        std::fs::write(folder.path().join("in.ndjson"), format!("{line}\n")).expect("a file");
+        let (code, out, errors) = charter(folder.path(), &["scrub", "in.ndjson", "-o", "-"]);
+        assert_eq!((code, String::from_utf8_lossy(&out).into_owned()), (0, format!("{line}\n")), "{errors}");
+    }
     let line = places::ORDINARY.replace("\n    ", "");
     std::fs::write(folder.path().join("in.ndjson"), format!("{line}\n")).expect("a file");
     let (code, out, errors) = charter(folder.path(), &["scrub", "in.ndjson", "-o", "-"]);

@@ -19,7 +19,7 @@ use crate::read::Limits;
 use charter_json::edit::{Edits, Node, NodeKind};
 
 /// The maximum number of JSON texts and base64 texts, one inside another.
-const DEPTH_LIMIT: u8 = 6;
+pub(super) const DEPTH_LIMIT: u8 = 6;
 /// The fewest digits of a number that is masked by its name.
 const DIGITS: usize = 4;
 
@@ -55,7 +55,10 @@ impl Masker {
             self.json_at(text, &node, known, &mut edits, &mut Unmasked, context.depth + 1);
             return (!edits.is_empty()).then(|| edits.apply(text)).filter(|masked| masked != text);
         }
-        let parts = if context.is_form { self.form(text) } else { self.multipart(text) };
+        let parts = match context.is_form {
+            true => self.form(text),
+            false => self.multipart(text).or_else(|| self.documents(text, known, context)),
+        };
         match parts {
             Some(masked) => Some(self.searched(&masked, known, context).unwrap_or(masked)),
             None => self.searched(text, known, context),
@@ -131,7 +134,15 @@ impl Masker {
         self.json_at(text, body, known, edits, locations, 0);
     }
 
-    fn json_at<'n>(
+    /// Masks a member that is a part of a text, by its name and by what it contains.
+    pub(crate) fn member(&self, text: &str, name: &str, value: &Node<'_>, known: &Known, edits: &mut Edits) {
+        let (locations, reach) = (&mut Unmasked, self.names.reach(name, Place::Member));
+        let mut walk =
+            Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth: 1, originals: None, cells: HashSet::new() };
+        walk.visit(value, false, reach);
+    }
+
+    pub(super) fn json_at<'n>(
         &'n self,
         text: &'n str,
         body: &'n Node<'n>,
@@ -140,7 +151,8 @@ impl Masker {
         locations: &mut dyn MaskedLocations,
         depth: u8,
     ) {
-        let mut walk = Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth, originals: None };
+        let mut walk =
+            Walk { masker: self, text, known, edits, locations, path: Vec::new(), depth, originals: None, cells: HashSet::new() };
         walk.visit(body, false, None);
     }
 
@@ -164,6 +176,14 @@ impl Masker {
                 && (coding != "deflate" || is_zlib(bytes))
                 && let Ok((decoded, applied)) = coding::decode_applied(bytes, &[coding], limit)
                 && let Some(applied) = applied.first()
+            {
+                let inner = Context { depth: context.depth + 1, ..context };
+                return applied.encode(&self.bytes_at(&decoded, known, inner)?).ok();
+            }
+            // What is left of a text that was cut off is encoded as a whole.
+            if context.depth < DEPTH_LIMIT
+                && (coding != "deflate" || is_zlib(bytes))
+                && let Some((decoded, applied)) = coding::decode_beginning(bytes, coding, limit)
             {
                 let inner = Context { depth: context.depth + 1, ..context };
                 return applied.encode(&self.bytes_at(&decoded, known, inner)?).ok();
@@ -242,6 +262,11 @@ impl MaskedLocations for Unmasked {
     fn changed(&mut self, _: &[String]) {}
 }
 
+/// Whether a name is the index of a list.
+fn is_index(key: &Node<'_>, index: usize) -> bool {
+    key.as_str().is_some_and(|name| name.len() <= 4 && name.parse() == Ok(index))
+}
+
 /// A level of a location.
 pub(super) enum Step<'n> {
     Name(&'n str),
@@ -259,6 +284,8 @@ pub(super) struct Walk<'w, 'm> {
     pub(super) depth: u8,
     /// Collects the values that are secret by their names.
     pub(super) originals: Option<Vec<String>>,
+    /// Where the values begin that are secret by names in other parts of the body.
+    pub(super) cells: HashSet<usize>,
 }
 
 impl<'m> Walk<'_, 'm> {
@@ -298,9 +325,13 @@ impl<'m> Walk<'_, 'm> {
             let tokens = self.tokens();
             (personal || self.masker.is_personal(&tokens)) && !self.locations.is_masked(&tokens)
         };
+        self.masker.note_cells(node, &mut self.cells);
+        let secret = if !self.cells.is_empty() && self.cells.contains(&node.range.start) { Some(Reach::Value) } else { secret };
         match &node.kind {
             NodeKind::Object(entries) => {
                 let parent = secret;
+                // `{"token": {"0": "…"}}`: a list.
+                let is_list = parent == Some(Reach::Value) && entries.iter().enumerate().all(|(index, (key, _))| is_index(key, index));
                 for (key, value) in entries {
                     let name = key.as_str().unwrap_or_default();
                     let (masked, reach) = self.name(name);
@@ -310,7 +341,7 @@ impl<'m> Walk<'_, 'm> {
                     let is_value = PAIR_VALUES.contains(&name);
                     // `{"token": {"value": "…"}}`
                     let is_content = || is_value && parent == Some(Reach::Value) && !is_words(value.as_str().unwrap_or_default());
-                    let inherited = parent.filter(|reach| *reach == Reach::Strings && !describes(name) || is_content());
+                    let inherited = parent.filter(|reach| *reach == Reach::Strings && !describes(name) || is_list || is_content());
                     let reach = reach.filter(|reach| reach.is_certain()).or(inherited).or(reach);
                     let is_secret = self.masker.is_named_secret(name, first_string(value), |name| node.get(name).and_then(named));
                     self.path.push(masked.map_or(Step::Name(name), Step::Masked));

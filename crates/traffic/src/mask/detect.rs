@@ -153,10 +153,13 @@ impl Masker {
         if shape.has_at {
             self.userinfo(text, &mut found);
         }
-        if shape.has_separator || shape.has_blank || shape.has_tag || shape.has_quote || shape.has_slash {
+        if shape.has_separator || shape.has_blank || shape.has_tag || shape.has_quote || shape.has_line_end {
             let names = self.names.identifiers(text);
             if shape.has_separator {
                 self.pairs(text, &names, context, &mut found);
+                if !names.is_empty() {
+                    self.variables(text, &mut found);
+                }
                 if !names.is_empty() && shape.has_line_end {
                     self.lines(text, &names, &mut found);
                 } else if !names.is_empty() && shape.has_blank {
@@ -165,6 +168,9 @@ impl Masker {
                 if !context.is_form {
                     self.parameter_pairs(text, &mut found);
                 }
+            }
+            if shape.has_line_end && !names.is_empty() {
+                self.tables(text, &names, &mut found);
             }
             if shape.has_quote && !names.is_empty() {
                 self.listed(text, &mut found);
@@ -176,10 +182,11 @@ impl Masker {
                 self.options(text, &names, &mut found);
                 self.logins(text, &mut found);
             }
-            if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
-                self.segments(text, &names, &mut found);
-            }
         }
+        if shape.has_slash && shape.longest_run >= SHORTEST_SEGMENT {
+            self.segments(text, &mut found);
+        }
+
         if shape.has_at && self.emails {
             found.sort_secrets();
             for (local, domain) in addresses(text) {

@@ -23,8 +23,9 @@ pub(super) fn runs(bytes: &[u8]) -> Vec<(Digits, Range<usize>)> {
         let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         if length >= SHORTEST {
             let run = &bytes[at..at + length];
-            if length.is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit) {
-                runs.push((Digits::Hex, at..at + length));
+            if run.iter().all(u8::is_ascii_hexdigit) {
+                // A text that was cut off may end with one digit of two.
+                runs.push((Digits::Hex, at..at + length - length % 2));
             }
             let is_one_case = run.iter().all(|byte| !byte.is_ascii_lowercase()) || run.iter().all(|byte| !byte.is_ascii_uppercase());
             if is_one_case && matches!(length % 8, 0 | 2 | 4 | 5 | 7) && run.iter().all(|byte| value(*byte).is_some()) {

@@ -13,18 +13,17 @@ pub(super) const DOMAIN: &str = "masked.invalid";
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let local = r#"(?:"(?:[^"\\\r\n]|\\.){1,64}"|[\p{L}\p{N}!$'+^_`{|}~-]+(?:\.[\p{L}\p{N}!$'+^_`{|}~-]+)*)"#;
-    let domain =
-        r"(?:\[[0-9A-Fa-f:.]{3,45}\]|[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+)";
+    let domain = r"(?:\[(?:IPv6:)?[0-9A-Fa-f:.]{3,45}\]|[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+)";
     Regex::new(&format!("({local})@({domain})")).ok()
 });
 /// A text that is an address as a whole.
 static WHOLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}!$'+^_`{|}~.-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$").ok());
 
-/// Ends of file names. None of them is a top-level domain.
-const FILES: [&str; 24] = [
+/// Ends of names of files and of units of systemd. None of them is a top-level domain.
+const FILES: [&str; 28] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "css", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "html", "htm",
-    "woff", "ttf", "wasm", "tgz", "gz",
+    "woff", "ttf", "wasm", "tgz", "gz", "service", "socket", "timer", "mount",
 ];
 
 /// The local part and the domain of each address of a text.

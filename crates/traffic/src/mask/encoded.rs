@@ -58,6 +58,8 @@ impl Masker {
         if is_url && run.contains(['+', '/']) {
             return None;
         }
+        // A text that was cut off may end with one character of a group, which has six bits of the next byte.
+        let run = if run.len() % 4 == 1 && !run.ends_with('=') { &run[..run.len() - 1] } else { run };
         let decoded = if is_url { LENIENT_URL.decode(run) } else { LENIENT.decode(run) }.ok()?;
         let is_compressed = decoded.starts_with(&[0x1f, 0x8b]) || decoded.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || is_zlib(&decoded);
         if !is_compressed && !is_text(&decoded) {
@@ -77,7 +79,12 @@ impl Masker {
 
 /// Whether bytes are a text without control characters.
 fn is_text(bytes: &[u8]) -> bool {
-    let text = std::str::from_utf8(bytes).ok();
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        // The last character was cut off.
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
+        Err(_) => None,
+    };
     text.is_some_and(|text| !text.contains(|character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r')))
 }
 

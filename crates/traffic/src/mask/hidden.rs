@@ -1,5 +1,7 @@
 //! The values that masking hides: a report removes them also where the names next to them are not shown.
 
+use std::collections::HashSet;
+
 use charter_json::edit::{Edits, Node};
 
 use super::Masker;
@@ -12,7 +14,17 @@ impl Masker {
         let Some(node) = Node::parse(text) else { return Vec::new() };
         let (known, mut edits, mut locations) = (Known::default(), Edits::default(), Unmasked);
         let (masker, edits, locations) = (self, &mut edits, &mut locations);
-        let mut walk = Walk { masker, text, known: &known, edits, locations, path: Vec::new(), depth: 1, originals: Some(Vec::new()) };
+        let mut walk = Walk {
+            masker,
+            text,
+            known: &known,
+            edits,
+            locations,
+            path: Vec::new(),
+            depth: 1,
+            originals: Some(Vec::new()),
+            cells: HashSet::new(),
+        };
         walk.visit(&node, false, None);
         walk.originals.unwrap_or_default()
     }

@@ -93,14 +93,14 @@ impl Masker {
         }
     }
 
-    /// Masks a cookie or a parameter, an object with name and value.
-    pub(crate) fn pair(&self, pair: &Node<'_>, list: &str, known: &Known, edits: &mut Edits) {
+    /// Masks a cookie or a parameter, an object with name and value. `is_paired`: its name is in another parameter.
+    pub(crate) fn pair(&self, pair: &Node<'_>, list: &str, is_paired: bool, known: &Known, edits: &mut Edits) {
         let name = pair.get("name").and_then(Node::as_str).unwrap_or_default();
         let is_cookie = list == "cookies";
         let NodeKind::Object(entries) = &pair.kind else { return };
         for (key, value) in entries {
             let Some(text) = value.as_str() else { continue };
-            let is_secret = is_cookie || self.is_secret_parameter(name, text);
+            let is_secret = is_cookie || is_paired || self.is_secret_parameter(name, text);
             let cleaned = match key.as_str() {
                 // The values of a form are validated, so they keep their shape.
                 Some("value") if is_secret && list == "params" && (name != "code") => self.secret_text(text, known),
@@ -119,19 +119,6 @@ impl Masker {
     pub(crate) fn put(&self, node: &Node<'_>, text: &str, cleaned: Option<String>, edits: &mut Edits) {
         if let Some(cleaned) = cleaned.filter(|cleaned| cleaned != text) {
             edits.push(node.range.clone(), json_string(&cleaned));
-        }
-    }
-
-    /// Masks every string of a tree, except in parts that `skip` selects.
-    pub(crate) fn strings(&self, node: &Node<'_>, known: &Known, edits: &mut Edits, skip: &mut dyn FnMut(&Node<'_>) -> bool) {
-        if skip(node) {
-            return;
-        }
-        match &node.kind {
-            NodeKind::Object(entries) => entries.iter().for_each(|(_, value)| self.strings(value, known, edits, skip)),
-            NodeKind::Array(items) => items.iter().for_each(|item| self.strings(item, known, edits, skip)),
-            NodeKind::String(text) => self.put(node, text, self.cleaned(text, known), edits),
-            NodeKind::Number | NodeKind::Literal => {}
         }
     }
 }

@@ -19,12 +19,13 @@
 //! | `names` | which names are those of secrets |
 //! | `key`, `command`, `email`, `forms` | what is found by its shape, and the encodings of a given secret |
 //! | `named`, `lines`, `markup` | secrets by the name next to them and on the line before, in texts and in HTML and XML |
+//! | `table`, `graphql`, `links` | secrets by the names of columns, by the arguments of variables, and by the word before them in a path |
 //! | `view`, `encoded`, `digits` | the decoded views of a text, and encoded parts of it |
 //! | `detect` | the search in a text and in its views |
 //! | `shape`, `pseudonym` | replacements that are recognised |
 //! | `pairs` | names and values in members of one object |
 //! | `hidden` | the values that masking hides |
-//! | `body`, `multipart`, `message` | bodies, header fields and parameters |
+//! | `body`, `documents`, `multipart`, `message` | bodies, header fields and parameters |
 
 mod body;
 mod clean;
@@ -32,13 +33,16 @@ mod command;
 mod count;
 mod detect;
 mod digits;
+mod documents;
 mod email;
 mod encoded;
 mod forms;
+mod graphql;
 mod hidden;
 mod key;
 mod known;
 mod lines;
+mod links;
 mod markup;
 mod message;
 mod multipart;
@@ -51,6 +55,7 @@ mod public;
 mod random;
 mod secret;
 mod shape;
+mod table;
 mod view;
 
 use std::borrow::Cow;

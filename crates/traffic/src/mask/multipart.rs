@@ -64,5 +64,10 @@ fn part_name(line: &str) -> Option<&str> {
     let is_field = line.get(..FIELD.len()).is_some_and(|field| field.eq_ignore_ascii_case(FIELD));
     let parameters = line.split(';').skip(1).map(str::trim);
     let mut named = parameters.filter_map(|parameter| parameter.split_once('=')).filter(|_| is_field);
-    named.find(|(name, _)| name.trim().eq_ignore_ascii_case("name")).map(|(_, value)| value.trim().trim_matches('"'))
+    named.find_map(|(name, value)| match name.trim().to_ascii_lowercase().as_str() {
+        "name" => Some(value.trim().trim_matches(['"', '\''])),
+        // `UTF-8''password`
+        "name*" => value.trim().rsplit('\'').next(),
+        _ => None,
+    })
 }

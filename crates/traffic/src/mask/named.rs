@@ -50,7 +50,10 @@ impl Masker {
             let begins_line = matches!(before, None | Some(b'\n'));
             let word = &text[name.clone()];
             let line = || value.start..value.start + text[value.start..].find(['\r', '\n']).unwrap_or(text.len() - value.start);
-            let is_header = separator == b':' && !is_quoted && begins_line && self.is_secret_field(word, text[line()].trim_end());
+            // `token:read user:write` is a list of scopes.
+            let may_be_header = || text[name.end..].starts_with(": ") || !text[line()].trim_end().contains(' ');
+            let is_header =
+                separator == b':' && !is_quoted && begins_line && may_be_header() && self.is_secret_field(word, text[line()].trim_end());
             let place = if is_parameter { Place::Parameter } else { Place::Member };
             let reach = self.names.reach(word, place);
             let value = match (is_header, reach) {
@@ -183,40 +186,6 @@ impl Masker {
             }
         }
     }
-
-    /// Segments of paths after a secret name or a word for a link that is secret: `/reset/…`. They keep their shape, because they are validated.
-    pub(super) fn segments(&self, text: &str, names: &[Range<usize>], out: &mut Found) {
-        const LINKS: [&str; 12] = [
-            "reset",
-            "verify",
-            "verification",
-            "activate",
-            "activation",
-            "magic",
-            "invite",
-            "invitation",
-            "invitations",
-            "unsubscribe",
-            "confirm",
-            "confirmation",
-        ];
-        for name in names {
-            let word = &text[name.clone()];
-            let Some(rest) = text[name.end..].strip_prefix('/').filter(|_| text[..name.start].ends_with('/')) else { continue };
-            let mut parts = word.split(['-', '_', '.']);
-            let mut is_link = || parts.any(|part| LINKS.iter().any(|link| part.eq_ignore_ascii_case(link)));
-            if self.names.reach(word, Place::Parameter).is_none() && !is_link() {
-                continue;
-            }
-            let is_end = |character: char| {
-                character.is_whitespace() || matches!(character, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | ';' | ',' | '\\')
-            };
-            let value = &rest[..rest.find(is_end).unwrap_or(rest.len())];
-            if is_random(value) {
-                out.add_secret(name.end + 1..name.end + 1 + value.len(), self.secret(value), Kind::Parameter);
-            }
-        }
-    }
 }
 
 /// The values of parameters whose names are in other parameters: the value, the decoded value, and the name.
@@ -225,26 +194,39 @@ pub(super) fn paired_parameters(run: &str) -> Vec<(Range<usize>, String, String)
         return Vec::new();
     }
     let decoded = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let mut pairs = Vec::new();
+    let (mut pairs, mut ranges) = (Vec::new(), Vec::new());
     let mut at = 0;
     for parameter in run.split('&') {
         if let Some((name, value)) = parameter.split_once('=') {
-            let name = decoded(name);
-            let last = name.trim_end_matches(']').rfind(['[', '.']).map_or(0, |end| end + 1);
-            let (outer, last) = (name[..last].to_owned(), name[last..].trim_end_matches(']').to_owned());
             let start = at + parameter.len() - value.len();
-            pairs.push((outer, last, start..start + value.len()));
+            pairs.push((decoded(name), decoded(value)));
+            ranges.push(start..start + value.len());
         }
         at += parameter.len() + 1;
     }
-    let is_one = |last: &str, names: &[&str]| names.iter().any(|name| last.eq_ignore_ascii_case(name));
-    let names: std::collections::HashMap<&str, String> = pairs
+    let found = paired(&pairs).into_iter();
+    found.map(|(index, name)| (ranges[index].clone(), std::mem::take(&mut pairs[index].1), name)).collect()
+}
+
+/// Of decoded parameters, those that are the value of a name in another one: their index and the name.
+pub(super) fn paired(pairs: &[(String, String)]) -> Vec<(usize, String)> {
+    // `headers[0][name]` is `headers[0][` and `name`.
+    let split = |name: &'_ str| name.trim_end_matches(']').rfind(['[', '.']).map_or(0, |end| end + 1);
+    let last = |name: &'_ str| name[split(name)..].trim_end_matches(']').to_ascii_lowercase();
+    let names: std::collections::HashMap<&str, &str> = pairs
         .iter()
-        .filter(|(_, last, _)| is_one(last, &["name", "key", "header", "field"]))
-        .map(|(outer, _, value)| (outer.as_str(), decoded(&run[value.clone()])))
+        .filter(|(name, _)| ["name", "key", "header", "field"].contains(&&*last(name)))
+        .map(|(name, value)| (&name[..split(name)], value.as_str()))
         .collect();
-    let values = pairs.iter().filter(|(_, last, value)| is_one(last, &["value", "val"]) && !value.is_empty());
-    values.filter_map(|(outer, _, value)| Some((value.clone(), decoded(&run[value.clone()]), names.get(outer.as_str())?.clone()))).collect()
+    let values = pairs.iter().enumerate().filter(|(_, (name, value))| is_value_name(name) && !value.is_empty());
+    values.filter_map(|(index, (name, _))| Some((index, (*names.get(&name[..split(name)])?).to_owned()))).collect()
+}
+
+/// Whether a parameter is the value of a name in another one: `value`, `headers[0][value]`.
+pub(super) fn is_value_name(name: &str) -> bool {
+    let name = name.trim_end_matches(']');
+    let last = &name[name.rfind(['[', '.']).map_or(0, |end| end + 1)..];
+    last.eq_ignore_ascii_case("value") || last.eq_ignore_ascii_case("val")
 }
 
 /// Whether a value has letters and digits, and no other characters than those of passwords.
@@ -256,14 +238,14 @@ fn is_mixed(value: &str) -> bool {
 }
 
 /// An assignment after a name.
-struct Assignment {
-    value: Range<usize>,
+pub(super) struct Assignment {
+    pub(super) value: Range<usize>,
     separator: u8,
-    is_quoted: bool,
+    pub(super) is_quoted: bool,
 }
 
 impl Assignment {
-    fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool, ends: &mut Ends) -> Option<Self> {
+    pub(super) fn after(text: &str, at: usize, may_be_parameter: bool, is_matrix: bool, ends: &mut Ends) -> Option<Self> {
         let bytes = text.as_bytes();
         let skip = |at: usize, wanted: fn(u8) -> bool, most: usize| {
             at + bytes.get(at..).unwrap_or_default().iter().take(most).take_while(|byte| wanted(**byte)).count()
@@ -276,10 +258,13 @@ impl Assignment {
         // A type before a quoted value: `$password: String = "…"`.
         let typed = skip(
             at,
-            |byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'&' | b'!' | b'?' | b'.' | b'[' | b']' | b'<' | b'>'),
+            |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'+' | b'&' | b'!' | b'?' | b'.' | b'[' | b']' | b'<' | b'>')
+            },
             40,
         );
-        let after = skip(typed + 1, is_blank, 4);
+        // In a query, a plus sign is a blank.
+        let after = skip(typed + 1, |byte| matches!(byte, b' ' | b'\t' | b'+'), 4);
         if separator == b':' && typed > at && bytes.get(typed) == Some(&b'=') && matches!(bytes.get(after), Some(b'"' | b'\'' | b'\\')) {
             at = after;
         }
@@ -312,7 +297,7 @@ impl Assignment {
 
 /// The ends of values without quotes. The values of names that follow each other may have the same end, which is searched for once.
 #[derive(Default)]
-struct Ends {
+pub(super) struct Ends {
     /// By the kind of the assignment, the last values: from the first one to their end, and their end without commas and semicolons.
     known: [(Range<usize>, usize); 8],
 }

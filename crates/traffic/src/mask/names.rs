@@ -60,19 +60,29 @@ impl Reach {
 /// A word or a part of a word of every secret name. Most names are passed over after one search.
 static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEM_LIST).ok());
 #[rustfmt::skip]
-const STEM_LIST: [&str; 51] = [
+const STEM_LIST: [&str; 61] = [
     "token", "secret", "pass", "pwd", "key", "auth", "credential", "sess", "sid", "jwt", "csrf", "xsrf", "otp", "pin", "cvv", "cvc",
     "assertion", "code", "sig", "hmac", "dpop", "oidc", "cookie", "saml", "protocol", "ticket", "bearer", "honeycomb", "sas", "salt", "dsn",
     "pw", "psw", "psk", "kek", "dek", "mnemonic", "phrase", "connection", "seed", "licen", "wresult", "cred", "exponent", "verif", "reset",
-    "activat", "invit", "magic", "unsubscri", "confirm",
+    "activat", "invit", "magic", "unsubscri", "confirm", "kennwort", "contrase", "senha", "wachtwoord", "senord", "hasło", "пароль",
+    "密码", "パスワード", "비밀번호",
 ];
 
 /// Words that are secret in every place, at the end of a name or before another word.
 #[rustfmt::skip]
-const WORDS: [&str; 33] = [
+const WORDS: [&str; 45] = [
     "token", "secret", "secrets", "password", "passwords", "passwd", "passwrd", "passphrase", "passcode", "pwd", "pw", "psw", "psk",
     "credential", "credentials", "authorization", "jwt", "apikey", "apikeys", "otp", "totp", "csrf", "xsrf", "assertion", "accesskey",
     "privatekey", "secretkey", "authkey", "mnemonic", "seedphrase", "connectionstring", "connstring", "wresult",
+    // Passwords in other languages.
+    "passwort", "kennwort", "contraseña", "contrasena", "senha", "wachtwoord", "lösenord", "losenord", "hasło", "пароль", "密码",
+    "パスワード",
+];
+/// Words before `pass` that make it a password.
+#[rustfmt::skip]
+const PASSES: [&str; 22] = [
+    "user", "db", "database", "smtp", "imap", "mail", "email", "ftp", "sftp", "ssh", "admin", "root", "new", "old", "current", "login",
+    "http", "proxy", "redis", "mysql", "wifi", "repeat",
 ];
 /// Ends of words that are written together, as in `accesstoken`.
 const ENDS: [&str; 9] = ["token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "authorization"];
@@ -221,8 +231,9 @@ pub(super) fn reach(name: &str, place: Place) -> Option<Reach> {
             )
         }
     };
+    let is_pass = *last == "pass" && before.last().is_some_and(|word| PASSES.contains(word));
     let is_code = matches!(*last, "code" | "codes") && before.iter().any(|word| CODES.contains(word));
-    if is_exact || is_code {
+    if is_exact || is_code || is_pass {
         return Some(if *last == "codes" { Reach::Strings } else { Reach::Value });
     }
     // `access-control-allow-credentials` is a flag.

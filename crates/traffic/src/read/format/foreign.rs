@@ -3,9 +3,11 @@
 //! Every string is masked. Header fields, cookies and parameters are recognised by the member that holds them, in each of the forms
 //! in use: an object of names, a list of pairs, a flat list of names and values.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use charter_json::edit::{Edits, json_string};
+use charter_json::edit::{self, Edits, json_string};
 
 use super::document::hex;
 use super::is_instant;
@@ -56,7 +58,13 @@ enum How<'n> {
 
 /// Masks a document. `None` if a part of it cannot be replaced.
 pub(super) fn masked(masker: &Masker, text: &str, root: &Node, syntax: Syntax) -> Option<String> {
-    let mut walk = Walk { masker, text, syntax, edits: Edits::default(), is_complete: true };
+    let mut cells = HashSet::new();
+    if syntax == Syntax::Json
+        && let Some(root) = edit::Node::parse(text)
+    {
+        masker.every_cell(&root, &mut cells);
+    }
+    let mut walk = Walk { masker, text, syntax, edits: Edits::default(), is_complete: true, cells };
     walk.visit(root, "", Zone::Other, How::Content);
     if !walk.is_complete {
         return None;
@@ -89,10 +97,14 @@ struct Walk<'w> {
     syntax: Syntax,
     edits: Edits,
     is_complete: bool,
+    /// Where the values begin that are secret by names in other parts of the document.
+    cells: HashSet<usize>,
 }
 
 impl Walk<'_> {
     fn visit(&mut self, node: &Node, key: &str, zone: Zone, how: How<'_>) {
+        let is_cell = matches!(how, How::Content) && self.cells.contains(&node.range.start);
+        let how = if is_cell { How::Secret } else { how };
         match &node.kind {
             Kind::Object(members) => self.object(node, members, key, zone, how),
             Kind::Array(items) => self.array(items, key, zone, how),
@@ -133,10 +145,21 @@ impl Walk<'_> {
             .filter(|_| ["value", "values"].iter().any(|member| node.get(member).is_some()));
         // In some formats the name of a pair is an object with the comparison, such as `equalTo`.
         let value_of = || ["value", "values"].iter().find_map(|member| node.get(member)).map_or("", first_string);
+        let (paired, variables) = match zone {
+            Zone::Query | Zone::Form if name.is_none() => self.paired(node, members),
+            _ => (Vec::new(), None),
+        };
         let pair = name.map(|name| self.pair(name, value_of(), key, zone));
-        for (member, value) in members {
+        for (index, (member, value)) in members.iter().enumerate() {
             let inner = Zone::of(member);
+            if let Some((node, masked)) = variables.as_ref().filter(|_| member == "variables") {
+                let masked = self.masker.body_text(masked, &Known::default()).unwrap_or_else(|| masked.clone());
+                self.replace(node, &masked);
+                continue;
+            }
             let (inner, how) = match (pair, zone) {
+                (None, Zone::Query) if paired.contains(&index) => (Zone::Other, How::Whole),
+                (None, Zone::Form) if paired.contains(&index) => (Zone::Other, How::Secret),
                 (Some(how), _) if matches!(&**member, "value" | "values") => (Zone::Other, how),
                 (Some(_), _) => (Zone::Other, How::Content),
                 (None, Zone::Other) if self.masker.is_named_secret(member, first_string(value), |name| node.get(name).and_then(named)) => {
@@ -155,6 +178,17 @@ impl Walk<'_> {
             };
             self.visit(value, member, inner, how);
         }
+    }
+
+    /// Of the parameters of a query or a form: those whose names are in other ones, and the masked variables of a query of GraphQL.
+    fn paired<'n>(&self, node: &'n Node, members: &[(String, Node)]) -> (Vec<usize>, Option<(&'n Node, String)>) {
+        let pairs: Vec<(String, String)> = members.iter().map(|(name, value)| (name.clone(), first_string(value).to_owned())).collect();
+        let query = node.get("query").map(first_string);
+        let variables = node.get("variables").map(|value| value.items().first().unwrap_or(value)).filter(|value| value.as_str().is_some());
+        let masked = query
+            .zip(variables)
+            .and_then(|(query, variables)| Some((variables, self.masker.masked_variables(query, variables.as_str().unwrap_or_default())?)));
+        (self.masker.paired_secrets(&pairs), masked)
     }
 
     /// How the value of a pair is masked.

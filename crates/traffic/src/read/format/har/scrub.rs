@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 
 use super::mask;
-use crate::mask::{Known, Masker};
+use crate::mask::Masker;
 use crate::read::decode::Decoded;
 use crate::read::{Limits, ReadError};
 use crate::scrub::{ScrubError, Scrubbed};
@@ -133,22 +133,21 @@ pub(super) fn scrub(masker: &Masker, decoded: &mut Decoded, limits: &Limits, out
 
 /// Masks a part of a HAR. `None` if it is malformed.
 fn masked_part(masker: &Masker, text: &str, state: State) -> Option<String> {
-    let strings = |text: &str| {
-        let mut edits = Edits::default();
-        masker.strings(&Node::parse(text)?, &Known::default(), &mut edits, &mut |_| false);
-        Some(edits.apply(text))
-    };
     match state {
         State::Before if text.trim_end().ends_with('[') => {
             const END: &str = "]}}";
-            strings(&format!("{text}{END}")).map(|masked| masked[..masked.len() - END.len()].to_owned())
+            let whole = format!("{text}{END}");
+            let mut edits = Edits::default();
+            mask::mask_outside(masker, &whole, &Node::parse(&whole)?, &mut edits);
+            let masked = edits.apply(&whole);
+            Some(masked[..masked.len() - END.len()].to_owned())
         }
         State::Before => Node::parse(text.trim()).map(|_| masker.document(text)),
         State::Between => Some(if text.contains('"') { masker.text(text).into_owned() } else { text.to_owned() }),
         State::Entry => {
             let node = Node::parse(text)?;
             let mut edits = Edits::default();
-            mask::mask_entry(masker, &node, &mut edits);
+            mask::mask_entry(masker, text, &node, &mut edits);
             Some(edits.apply(text))
         }
         State::After => {

@@ -291,7 +291,7 @@ fn masked(masker: &Masker, text: &str, root: &Node<'_>) -> String {
                     noted.note("/error/kind".to_owned());
                 }
             }
-            _ => masker.strings(member, &known, &mut edits, &mut |_| false),
+            name => masker.member(text, name, member, &known, &mut edits),
         }
     }
     if noted.pointers.len() > before {
