@@ -25,6 +25,7 @@ pub(crate) const SAME: &[&str] = &[
     "wiremock/journal-{}.json",
     "mockserver/expectations-{}.json",
     "mockserver/log-{}.json",
+    "openapi/{}.yaml",
 ];
 pub(crate) const REFERENCE: &str = "polly/{}.har";
 

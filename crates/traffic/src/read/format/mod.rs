@@ -8,6 +8,7 @@
 //! | a recording of nock, a Postman collection, a Newman report, a Pact file | its saved exchanges |
 //! | mappings and journals of WireMock, expectations and logs of MockServer | those that are one exchange |
 //! | a flow file of mitmproxy | its HTTP flows |
+//! | an OpenAPI document with examples of responses | its examples |
 //! | OTLP JSON, a report of Schemathesis: one document, or one on each line | its spans and log records, its interactions |
 //! | JSON texts one after the other | those of each text |
 //! | JSON texts, each after a record separator (RFC 7464) | recorded exchanges or bare bodies |
@@ -26,6 +27,7 @@ mod mitmproxy;
 mod mockserver;
 mod nearest;
 mod nock;
+mod openapi;
 mod otlp;
 mod pact;
 #[cfg(feature = "parquet")]
@@ -80,6 +82,7 @@ static FORMATS: &[&dyn Format] = &[
     &wiremock::WireMock,
     &otlp::Otlp,
     &schemathesis::Schemathesis,
+    &openapi::OpenApi,
     &bare::Bare,
 ];
 
