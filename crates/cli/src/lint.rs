@@ -27,6 +27,10 @@ pub(crate) fn run(arguments: &Lint) -> u8 {
     documents::styles(&contract, &mut hints);
     unused_definitions(&contract, &mut hints);
     missing_examples(&contract, &mut hints);
+    for problem in charter_probe::setting_problems(&contract) {
+        let text = format!("charter.toml: {}", problem.message);
+        if problem.is_error { errors.push(text) } else { warnings.push(text) }
+    }
     if contract.judged_operations().next().is_none() {
         hints.push("the contract has no operations: only types can be generated".to_owned());
     } else {

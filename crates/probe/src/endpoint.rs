@@ -31,6 +31,8 @@ pub(crate) struct Endpoint {
     pub(crate) accept: HeaderValue,
     /// Whether its successful responses may be JSON.
     pub(crate) is_json: bool,
+    /// The query parameters without a value in the plan and the settings, by name.
+    pub(crate) open_queries: Vec<String>,
     /// The style of each path parameter.
     styles: Vec<(String, Style)>,
     pub(crate) credentials: Vec<Credential>,
@@ -89,6 +91,12 @@ impl Endpoint {
             accept: accept(operation),
             is_json: success_media_types(operation).is_empty()
                 || success_media_types(operation).iter().any(|name| is_json(name) || name.contains('*')),
+            open_queries: operation
+                .parameters
+                .iter()
+                .filter(|one| one.place == ParameterPlace::Query && given(contract, plan, operation, &one.name).is_none())
+                .map(|one| one.name.clone())
+                .collect(),
             styles: path_parameters(operation).map(|parameter| (parameter.name.clone(), parameter.style)).collect(),
             credentials,
             secured: operation.secured,

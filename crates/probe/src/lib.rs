@@ -12,6 +12,7 @@
 //! | `client`, `failure` | one request and its response, within limits of time and size |
 //! | `retry` | whether and when a request is retried |
 //! | `drive` | concurrent requests: sections, polling, artifacts, refusals |
+//! | `settings` | `[probe]` checked against the contract, for `lint` |
 //! | `missed` | requests that failed or were skipped |
 //!
 //! Every response becomes an exchange, which is masked and recorded before it is judged. Checking the recording therefore gives the
@@ -40,6 +41,7 @@ mod plan;
 mod retry;
 mod route;
 mod serialise;
+mod settings;
 mod step;
 mod token;
 mod trust;
@@ -59,6 +61,7 @@ use charter_traffic::{Live, Next};
 
 pub use error::{BaseUrlError, Error, Feature, TokenError};
 pub use plan::{Credential, Plan, Repeatable, Sections, Sending, Subjects};
+pub use settings::{SettingProblem, setting_problems};
 pub use trust::tls_config;
 
 use client::Client;

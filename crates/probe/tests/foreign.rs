@@ -146,6 +146,114 @@ fn pages_are_followed_in_each_form_and_integer_ids_are_requested() {
     }
 }
 
+/// Lists with the usual queries of one kind, and items.
+fn usual(queries: &[&str]) -> Judge {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ok = json!({"200": {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}});
+    let queries: Vec<Value> = queries.iter().map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}})).collect();
+    let document = json!({"openapi": "3.1.0", "info": {"title": "shop", "version": "1"}, "paths": {
+        "/books": {"get": {"operationId": "list", "parameters": queries, "responses": ok}},
+        "/books/{id}": {"get": {"operationId": "get", "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}],
+            "responses": ok}}}});
+    std::fs::write(folder.path().join("openapi.json"), document.to_string()).expect("a file");
+    Judge::load(folder.path().to_str().expect("a path")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn pages_are_followed_without_settings_or_a_note_says_why_not() {
+    /// The value of a query parameter.
+    fn value<'r>(request: &'r ReceivedRequest, name: &str) -> Option<&'r str> {
+        let (_, query) = request.target.split_once('?')?;
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+    fn with(mut page: Value, members: Value) -> Reply {
+        members.as_object().expect("members").iter().for_each(|(name, value)| page[name] = value.clone());
+        json_response(200, &page)
+    }
+    let forms: [(&[&str], Page); 6] = [
+        (&["cursor", "limit"], |request| match value(request, "cursor") {
+            None => with(books(&[1, 2]), json!({"next_cursor": "c2"})),
+            Some(_) => with(books(&[3]), json!({"next_cursor": null})),
+        }),
+        (&["page_token"], |request| match value(request, "page_token") {
+            None => with(books(&[1, 2]), json!({"nextPageToken": "t"})),
+            Some(_) => json_response(200, &books(&[3])),
+        }),
+        (&["page"], |request| match value(request, "page") {
+            None => with(books(&[1, 2]), json!({"total_pages": 2})),
+            Some("2") => with(books(&[3]), json!({"total_pages": 2})),
+            _ => json_response(404, &json!({})),
+        }),
+        // Pages from 0, and a server that repeats the last page.
+        (&["page", "size"], |request| match value(request, "page") {
+            None => with(books(&[1, 2]), json!({"number": 0})),
+            Some(_) => with(books(&[3]), json!({"number": 1})),
+        }),
+        (&["offset"], |request| match value(request, "offset") {
+            None => with(books(&[1, 2]), json!({"total": 3})),
+            Some("2") => with(books(&[3]), json!({"total": 3})),
+            _ => json_response(404, &json!({})),
+        }),
+        (&["skip"], |request| match value(request, "skip") {
+            None => json_response(200, &books(&[1, 2])),
+            Some("2") => json_response(200, &books(&[3])),
+            _ => json_response(200, &books(&[])),
+        }),
+    ];
+    let all = |judge: &Judge, server: &Server| {
+        let mut plan = plan(server.url(), &[]);
+        plan.subjects = Subjects::Operations { ids: Vec::new(), limit: None };
+        probe(judge, &plan).expect("a report")
+    };
+    for (queries, page) in forms {
+        let server = Server::start(move |request| if request.path() == "/books" { page(request) } else { book(request) });
+        let report = all(&usual(queries), &server);
+        let mut ids: Vec<String> =
+            server.requests().iter().filter_map(|request| request.path().strip_prefix("/books/").map(str::to_owned)).collect();
+        ids.sort();
+        assert_eq!((ids, report.is_kept()), (["1", "2", "3"].map(str::to_owned).to_vec(), true), "{queries:?}: {}", text_report(&report));
+    }
+    for members in [json!({"next_cursor": "c2"}), json!({"has_more": true}), json!({"total": 9})] {
+        let server =
+            Server::start(move |request| if request.path() == "/books" { with(books(&[1, 2]), members.clone()) } else { book(request) });
+        let report = all(&usual(&["limit"]), &server);
+        assert!(text_report(&report).contains("no query parameter of the operation has a usual name"), "{}", text_report(&report));
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_the_contract_are_found_without_a_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = json!({"openapi": "3.1.0", "info": {"title": "shop", "version": "1"},
+        "components": {"securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "x"}}},
+        "paths": {"/books": {"get": {"operationId": "list", "responses": {}}, "post": {"operationId": "add", "responses": {}}}}});
+    std::fs::write(folder.path().join("openapi.json"), document.to_string()).expect("a file");
+    let settings = "[probe]\noperation = \"add\"\nfinished = \"self.x in [\"\n[probe.parameters]\nshop = \"a\"\n[probe.headers]\n\"a b\" = \"c\"\n\
+        [probe.credentials]\nApiKei = \"K\"\n[probe.list]\noperation = \"lst\"\nids = \"data\"\ncursor = \"after\"\n\
+        [[probe.lists]]\noperation = \"list\"\nids = \"/data/*/id\"\npage = \"p\"\nparameter = \"id\"\n";
+    std::fs::write(folder.path().join("charter.toml"), settings).expect("a file");
+    let contract = Judge::load(folder.path().to_str().expect("a path")).expect("a contract");
+    let problems = charter_probe::setting_problems(contract.contract());
+    let found: Vec<String> =
+        problems.iter().map(|problem| format!("{} {}", if problem.is_error { "error" } else { "warning" }, problem.message)).collect();
+    let wanted = [
+        "error `operation` under [probe] names `add`, a POST operation",
+        "error `finished` under [probe] is neither",
+        "warning [probe.parameters]: no GET operation has a parameter `shop`",
+        "error `a b` under [probe.headers]",
+        "error the contract has no security scheme `ApiKei`",
+        "error `operation` under [probe.list] names the operation `lst`",
+        "error `ids` under [probe.list] is not a JSON Pointer",
+        "warning `cursor` under [probe.list] has no effect without `next`",
+        "warning `page` under [[probe.lists]]: `list` has no query parameter `p`",
+        "warning `parameter` under [[probe.lists]]: no operation has a path parameter `id`",
+    ];
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+    for (found, wanted) in found.iter().zip(wanted) {
+        assert!(found.starts_with(wanted), "{found}\n{wanted}");
+    }
+}
+
 #[test]
 fn a_list_without_usable_ids_is_not_a_success() {
     let header = json!({"type": "apiKey", "in": "header", "name": "X-API-Key"});

@@ -79,6 +79,12 @@ impl Shared {
                 "the next page is not requested: its URL has another origin or path; `next-url` or `link-header` under [[probe.lists]] names it"
                     .to_owned(),
             ),
+            Stop::Unknown => self.missed.not_judged(
+                id,
+                "the next page is not requested: no query parameter of the operation has a usual name for it; `cursor`, `page` or `offset` under \
+                 [[probe.lists]] names one"
+                    .to_owned(),
+            ),
         }
     }
 }

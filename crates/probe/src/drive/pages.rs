@@ -12,6 +12,30 @@ use crate::serialise::query_parameter;
 /// Where pages usually have the URL of the next page, if no setting says how pages follow each other.
 const NEXT: [&str; 7] = ["/next", "/links/next", "/_links/next/href", "/paging/next", "/pagination/next", "/meta/next", "/next_url"];
 
+/// Where pages usually have the cursor of the next page.
+const CURSORS: [&str; 14] = [
+    "/next_cursor",
+    "/nextCursor",
+    "/next_page_token",
+    "/nextPageToken",
+    "/next_token",
+    "/nextToken",
+    "/next",
+    "/cursor/next",
+    "/cursors/next",
+    "/meta/next_cursor",
+    "/pagination/next_cursor",
+    "/pagination/nextCursor",
+    "/paging/cursors/after",
+    "/response_metadata/next_cursor",
+];
+/// The usual names of the query parameters for a cursor, for the number of a page and for the number of the resources before it, without their spelling.
+const CURSOR_QUERIES: [&str; 8] = ["cursor", "after", "pagetoken", "nexttoken", "nextcursor", "pagecursor", "startingafter", "next"];
+const PAGE_QUERIES: [&str; 5] = ["page", "pagenumber", "pageno", "pageindex", "pagenum"];
+const OFFSET_QUERIES: [&str; 4] = ["offset", "skip", "start", "startindex"];
+/// The objects of a page that describe it.
+const PARTS: [&str; 6] = ["", "/meta", "/pagination", "/paging", "/page", "/links"];
+
 /// The position in a list of several pages.
 pub(super) struct Pages<'r> {
     routes: &'r Routes,
@@ -27,6 +51,10 @@ pub(super) struct Pages<'r> {
     offset: usize,
     /// The ids on earlier pages.
     ids: HashSet<String>,
+    /// Whether the first page has the number 0.
+    is_from_zero: bool,
+    /// Whether the next page of a list without a setting is requested by its number or offset.
+    is_numbered: bool,
 }
 
 /// Why the next page is not requested.
@@ -36,6 +64,8 @@ pub(super) enum Stop {
     Failed(&'static str),
     /// The next page is elsewhere, and no setting says that it belongs to the list.
     Elsewhere,
+    /// There are more pages, and neither a setting nor a query parameter with a usual name says how to request them.
+    Unknown,
 }
 
 impl<'r> Pages<'r> {
@@ -43,7 +73,19 @@ impl<'r> Pages<'r> {
     pub(super) fn new(routes: &'r Routes, endpoint: &'r Endpoint, values: &'r [&'r str], config: Option<&'r ListConfig>) -> Self {
         let url = routes.url(endpoint, values, "");
         let number = config.map_or(1, |config| config.first_page);
-        Self { routes, endpoint, values, config, seen: HashSet::from([url.clone()]), url, number, offset: 0, ids: HashSet::new() }
+        Self {
+            routes,
+            endpoint,
+            values,
+            config,
+            seen: HashSet::from([url.clone()]),
+            url,
+            number,
+            offset: 0,
+            ids: HashSet::new(),
+            is_from_zero: false,
+            is_numbered: false,
+        }
     }
 
     /// Goes to the next page; false if this page, which has `count` resources with these ids, is the last.
@@ -51,16 +93,20 @@ impl<'r> Pages<'r> {
     /// # Errors
     /// Why the next page cannot be requested.
     pub(super) fn next(&mut self, page: &Value, link: Option<&str>, count: usize, ids: &[String]) -> Result<bool, Stop> {
+        self.is_from_zero |= self.offset == 0 && self.config.is_none() && has_number_zero(page);
         self.offset += count;
         self.number = self.number.saturating_add(1);
         let Some(next) = self.next_url(page, link, count)? else { return Ok(false) };
         if !self.seen.insert(next.clone()) {
             return Err(Stop::Failed("a page repeats an earlier cursor"));
         }
-        if self.config.is_some_and(|config| config.page.is_some() || config.offset.is_some()) {
+        if self.config.map_or(self.is_numbered, |config| config.page.is_some() || config.offset.is_some()) {
             // Every URL with a number is another one, also if the server ignores the number.
             let before = self.ids.len();
             self.ids.extend(ids.iter().cloned());
+            if self.ids.len() == before && self.config.is_none() {
+                return Ok(false);
+            }
             if self.ids.len() == before {
                 return Err(Stop::Failed("a page repeats the ids of earlier pages; check `page` and `offset` under [probe.list]"));
             }
@@ -69,12 +115,12 @@ impl<'r> Pages<'r> {
         Ok(true)
     }
 
-    fn next_url(&self, page: &Value, link: Option<&str>, count: usize) -> Result<Option<String>, Stop> {
+    fn next_url(&mut self, page: &Value, link: Option<&str>, count: usize) -> Result<Option<String>, Stop> {
         let at = |pointer: &str| page.pointer(pointer).and_then(text);
         let Some(config) = self.config else {
             let found = link.map(str::to_owned).or_else(|| NEXT.iter().filter_map(|pointer| at(pointer)).find(|text| is_reference(text)));
+            let Some(found) = found else { return self.usual(page, count) };
             // Without a setting, a URL of another path is not followed.
-            let Some(found) = found else { return Ok(None) };
             let next = self.routes.next_page(&self.url, &found).filter(|next| path(next) == path(&self.url));
             return next.map(Some).ok_or(Stop::Elsewhere);
         };
@@ -92,6 +138,52 @@ impl<'r> Pages<'r> {
             _ => None,
         })
     }
+}
+
+impl Pages<'_> {
+    /// The next page of a list without a setting: by the query parameters that the operation documents under usual names.
+    fn usual(&mut self, page: &Value, count: usize) -> Result<Option<String>, Stop> {
+        let (routes, endpoint, values) = (self.routes, self.endpoint, self.values);
+        let query = |names: &[&str]| names.iter().find_map(|name| endpoint.open_queries.iter().find(|query| plain(query) == **name));
+        let with = |query: &str, value: &str| Ok(Some(routes.url(endpoint, values, &query_parameter(query, value))));
+        let has_more = more(page, self.number, self.offset);
+        if has_more == Some(false) || count == 0 {
+            return Ok(None);
+        }
+        if let Some(cursor) = CURSORS.iter().find_map(|pointer| page.pointer(pointer).and_then(text)) {
+            return query(&CURSOR_QUERIES).map_or(Err(Stop::Unknown), |query| with(query, &cursor));
+        }
+        self.is_numbered = true;
+        if let Some(query) = query(&PAGE_QUERIES) {
+            return with(query, &(self.number - u64::from(self.is_from_zero)).to_string());
+        }
+        if let Some(query) = query(&OFFSET_QUERIES) {
+            return with(query, &self.offset.to_string());
+        }
+        if has_more == Some(true) { Err(Stop::Unknown) } else { Ok(None) }
+    }
+}
+
+/// Whether a page says that more pages follow; `None` if it says nothing. `number` is the number of the next page from 1, `offset` the number of the
+/// resources so far.
+fn more(page: &Value, number: u64, offset: usize) -> Option<bool> {
+    let members = |names: &'static [&'static str]| {
+        PARTS
+            .iter()
+            .flat_map(move |part| names.iter().map(move |name| format!("{part}/{name}")))
+            .filter_map(|pointer| page.pointer(&pointer))
+    };
+    let flag = members(&["has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextPage"]).find_map(Value::as_bool);
+    let pages = || members(&["total_pages", "totalPages", "last_page", "lastPage", "page_count", "pageCount"]).find_map(Value::as_u64);
+    let total = || members(&["total", "total_count", "totalCount", "total_items", "totalItems", "totalElements"]).find_map(Value::as_u64);
+    flag.or_else(|| pages().map(|pages| number <= pages)).or_else(|| total().map(|total| (offset as u64) < total))
+}
+
+/// Whether a page has the number 0.
+fn has_number_zero(page: &Value) -> bool {
+    let pointers =
+        ["/number", "/page", "/page/number", "/page_number", "/pageNumber", "/pageable/pageNumber", "/meta/page", "/pagination/page"];
+    pointers.iter().find_map(|pointer| page.pointer(pointer)?.as_u64()) == Some(0)
 }
 
 fn path(url: &str) -> &str {
