@@ -33,15 +33,17 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    pub(crate) fn new(upstream: &Upstream, options: &ProxyOptions) -> Result<Self, Error> {
-        let tls = tls(upstream, options)?;
+    /// The clients of a server; of any server for a forward proxy.
+    pub(crate) fn new(upstream: Option<&Upstream>, options: &ProxyOptions) -> Result<Self, Error> {
+        let is_tls = upstream.is_none_or(Upstream::is_tls);
+        let tls = tls(is_tls, options)?;
         let client = |with_http2: bool| {
             let builder = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http().enable_http1();
             let connector = if with_http2 { builder.enable_http2().wrap_connector(tcp()) } else { builder.wrap_connector(tcp()) };
             let mut builder = Client::builder(TokioExecutor::new());
             builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new()).pool_idle_timeout(IDLE);
             // TLS negotiates the version; without TLS, the client must know it.
-            builder.http2_only(with_http2 && options.http2 && !upstream.is_tls());
+            builder.http2_only(with_http2 && options.http2 && !is_tls);
             builder.http2_adaptive_window(true);
             builder.build(connector)
         };
@@ -57,13 +59,13 @@ fn tcp() -> HttpConnector {
     connector
 }
 
-fn tls(upstream: &Upstream, options: &ProxyOptions) -> Result<ClientConfig, Error> {
+fn tls(is_tls: bool, options: &ProxyOptions) -> Result<ClientConfig, Error> {
     if let Some(file) = &options.ca_file {
         return charter_probe::tls_config(file).map_err(Error::Certificates);
     }
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(Error::Tls)?;
-    if !upstream.is_tls() {
+    if !is_tls {
         // Plain http works without root certificates.
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }

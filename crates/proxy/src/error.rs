@@ -11,6 +11,9 @@ pub enum Error {
     /// The upstream URL cannot be used.
     #[error("invalid upstream URL; expected http://host or https://host/base")]
     Upstream(#[source] UpstreamError),
+    /// The certificate authority of a forward proxy cannot be used.
+    #[error("cannot use the certificate authority")]
+    Authority(#[source] AuthorityError),
     /// The address cannot be bound.
     #[error("cannot listen on {address}")]
     Listen {
@@ -44,6 +47,35 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Upstream(_) | Self::Certificates(_) | Self::Mask(_) | Self::SameFile(_))
     }
+}
+
+/// Why a certificate authority cannot be used. No message contains a part of its key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorityError {
+    /// A file cannot be read or written.
+    #[error("{}", .path.display())]
+    File {
+        /// The file or the folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// Others than its owner can read the key.
+    #[error("others than its owner can read {}; run `chmod 600` on it", .0.display())]
+    Readable(PathBuf),
+    /// The file is not a private key in PEM.
+    #[error("{} is not a private key in PEM; remove the folder to create a new authority", .0.display())]
+    Key(PathBuf),
+    /// The certificate is not that of the key.
+    #[error("{} is not the certificate of the key next to it; remove the folder to create a new authority", .0.display())]
+    Unequal(PathBuf),
+    /// A certificate cannot be made.
+    #[error("a certificate cannot be made")]
+    Certificate(#[source] rcgen::Error),
+    /// The key cannot be used for TLS.
+    #[error("the key cannot be used for TLS")]
+    Tls(#[source] rustls::Error),
 }
 
 /// Why an upstream URL cannot be used. No message contains the URL, which may have a password.

@@ -8,19 +8,23 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION};
+use http::uri::Scheme;
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::sync::{Semaphore, watch};
 
+use crate::authority::Authority;
 use crate::body::{Record, RequestBody, ResponseBody};
 use crate::capture::{Budget, Capture};
 use crate::connect::Clients;
 use crate::enforce::Enforcer;
 use crate::fields;
 use crate::in_flight::{Head, InFlight};
+use crate::intercept;
 use crate::problem::problem;
 use crate::queue::Queue;
 use crate::sink::Sink;
@@ -29,13 +33,25 @@ use crate::upstream::Upstream;
 /// Forwards requests.
 pub(crate) struct Forwarder {
     pub(crate) clients: Clients,
-    pub(crate) upstream: Upstream,
+    pub(crate) server: Server,
     pub(crate) queue: Arc<Queue>,
     pub(crate) budget: Arc<Budget>,
     pub(crate) max_body: usize,
     pub(crate) enforcer: Option<Enforcer>,
     /// The URL of the proxy.
     pub(crate) url: String,
+    /// Whether the proxy is stopped, for the connections inside other ones.
+    pub(crate) stop: watch::Receiver<bool>,
+    /// Each of these connections has a permit.
+    pub(crate) inner: Arc<Semaphore>,
+}
+
+/// The server that requests are forwarded to.
+pub(crate) enum Server {
+    /// That of a reverse proxy.
+    One(Upstream),
+    /// That which each request names. The authority makes the certificates for clients.
+    Any(Arc<Authority>),
 }
 
 /// The body of a response to the client.
@@ -43,11 +59,34 @@ pub(crate) type Outgoing = ResponseBody<Passing>;
 
 impl Forwarder {
     pub(crate) async fn forward(self: Arc<Self>, mut request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
-        self.queue.space().await;
+        let authority = match &self.server {
+            Server::One(_) if request.method() == Method::CONNECT => {
+                let remedy = "send requests to the URL of the proxy, or start a forward proxy with --forward";
+                return Ok(own(problem(StatusCode::NOT_IMPLEMENTED, "CONNECT is not supported", remedy)));
+            }
+            Server::One(upstream) => return self.exchange(upstream, request).await,
+            Server::Any(authority) => authority,
+        };
         if request.method() == Method::CONNECT {
-            return Ok(own(problem(StatusCode::NOT_IMPLEMENTED, "CONNECT is not supported", "send requests to the URL of the proxy")));
+            return Ok(intercept::connect(&self, authority, request));
         }
-        let Some(target) = self.upstream.target(request.uri()) else {
+        request.headers_mut().remove(PROXY_AUTHORIZATION);
+        let (scheme, host) = (request.uri().scheme().cloned().unwrap_or(Scheme::HTTP), request.uri().authority());
+        let is_own = |host: &&http::uri::Authority| self.url.strip_prefix("http://") == Some(host.as_str());
+        match host.filter(|host| !is_own(host)).and_then(|host| Upstream::of(scheme, host)) {
+            Some(upstream) => self.exchange(&upstream, request).await,
+            None => Ok(own(problem(
+                StatusCode::BAD_REQUEST,
+                "The request names no server",
+                "set the URL of the proxy as the proxy of the client",
+            ))),
+        }
+    }
+
+    /// Forwards one request to a server.
+    pub(crate) async fn exchange(&self, upstream: &Upstream, mut request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
+        self.queue.space().await;
+        let Some(target) = upstream.target(request.uri()) else {
             return Ok(own(problem(StatusCode::BAD_REQUEST, "The request has no path", "send requests to the URL of the proxy")));
         };
         let is_upgrade = fields::is_upgrade(&request);
@@ -79,18 +118,22 @@ impl Forwarder {
             fields::remove_hop_by_hop(&mut parts.headers, true);
             return Ok(Response::from_parts(parts, ResponseBody::without_copy(Passing::new(body))));
         }
-        Ok(self.respond(response, in_flight).await)
+        Ok(self.respond(upstream, response, in_flight).await)
     }
 
     fn copy(&self) -> Capture {
         Capture::new(self.max_body, &self.budget)
     }
 
-    async fn respond(&self, response: Response<Incoming>, mut in_flight: InFlight) -> Response<Outgoing> {
+    async fn respond(&self, upstream: &Upstream, response: Response<Incoming>, mut in_flight: InFlight) -> Response<Outgoing> {
         let (mut parts, body) = response.into_parts();
         let head = Head { status: parts.status.as_u16(), headers: (&parts.headers).into() };
         fields::remove_hop_by_hop(&mut parts.headers, false);
-        if let Some(location) = parts.headers.get(LOCATION).and_then(|location| self.upstream.through(location, &self.url)) {
+        // A client of a forward proxy goes to the server itself.
+        let is_reverse = matches!(self.server, Server::One(_));
+        if let Some(location) =
+            parts.headers.get(LOCATION).filter(|_| is_reverse).and_then(|location| upstream.through(location, &self.url))
+        {
             parts.headers.insert(LOCATION, location);
         }
         parts.version = Version::HTTP_11;
@@ -133,7 +176,7 @@ fn is_event_stream(headers: &http::HeaderMap) -> bool {
 }
 
 /// A response that the proxy writes itself.
-fn own(response: Response<Vec<u8>>) -> Response<Outgoing> {
+pub(crate) fn own(response: Response<Vec<u8>>) -> Response<Outgoing> {
     response.map(|body| ResponseBody::without_copy(Passing::of(body.into())))
 }
 

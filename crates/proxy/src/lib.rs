@@ -6,6 +6,7 @@
 //! | `in_flight` | one exchange, from its request to the end of its response |
 //! | `sink` | where exchanges go, and how their bodies are decoded |
 //! | [`Proxy`] | a reverse proxy: `options`, `upstream`, `fields`, `connect`, `forward`, `enforce`, `problem`, `queue`, `serve`, `run` |
+//! | `authority`, `intercept` | the connections of a forward proxy, and the certificates for them |
 //! | `Session` | the exchanges of a test: `layer` (feature `tower`) for servers, `middleware` (feature `reqwest-middleware`) for clients |
 //!
 //! Every exchange is masked and recorded before it is judged. Checking the recording therefore gives the same findings.
@@ -35,6 +36,8 @@ mod in_flight;
 mod sink;
 
 #[cfg(feature = "proxy")]
+mod authority;
+#[cfg(feature = "proxy")]
 mod connect;
 #[cfg(feature = "proxy")]
 mod enforce;
@@ -44,6 +47,8 @@ mod error;
 mod fields;
 #[cfg(feature = "proxy")]
 mod forward;
+#[cfg(feature = "proxy")]
+mod intercept;
 #[cfg(feature = "proxy")]
 mod options;
 #[cfg(feature = "proxy")]
@@ -67,7 +72,7 @@ mod session;
 #[cfg(any(feature = "tower", feature = "reqwest-middleware"))]
 pub use body::{RequestBody, ResponseBody};
 #[cfg(feature = "proxy")]
-pub use error::{Error, UpstreamError};
+pub use error::{AuthorityError, Error, UpstreamError};
 #[cfg(feature = "tower")]
 pub use layer::{JudgeFuture, JudgeLayer, JudgeService};
 #[cfg(feature = "reqwest-middleware")]

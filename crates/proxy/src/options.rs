@@ -9,8 +9,10 @@ use charter_traffic::mask::Secret;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProxyOptions {
-    /// The URL of the server. The path and the query of each request are appended.
+    /// The URL of the server. The path and the query of each request are appended. A forward proxy ignores it.
     pub upstream: String,
+    /// The folder with the certificate authority of a forward proxy, which is created if it does not exist. `None`: a reverse proxy.
+    pub authority: Option<PathBuf>,
     /// The address to listen on. Port 0 is any free port.
     pub address: SocketAddr,
     /// The maximum size of a body in bytes that is judged, decoded. Longer bodies pass, and are not judged.
@@ -30,10 +32,16 @@ pub struct ProxyOptions {
 }
 
 impl ProxyOptions {
-    /// A proxy on a free port of this machine, which forwards to a server.
+    /// A forward proxy on a free port of this machine, with the certificate authority in a folder. Clients have to trust `ca.pem` in it.
+    pub fn forward(authority: impl Into<PathBuf>) -> Self {
+        Self { authority: Some(authority.into()), ..Self::new("") }
+    }
+
+    /// A reverse proxy on a free port of this machine, which forwards to a server.
     pub fn new(upstream: impl Into<String>) -> Self {
         Self {
             upstream: upstream.into(),
+            authority: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             max_body: 16 << 20,
             enforce: false,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use charter_engine::{CheckOptions, Judge, Judgement, Progress, observe_live};
@@ -9,22 +10,23 @@ use charter_report::Report;
 use charter_traffic::mask::Masker;
 use charter_traffic::record::Recorder;
 use charter_traffic::{Exchange, Live};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use crate::authority::Authority;
 use crate::capture::Budget;
 use crate::connect::Clients;
 use crate::enforce::Enforcer;
 use crate::error::Error;
-use crate::forward::Forwarder;
+use crate::forward::{Forwarder, Server};
 use crate::options::ProxyOptions;
 use crate::queue::{Waiting, queue};
-use crate::serve::serve;
+use crate::serve::{INNER, serve};
 use crate::upstream::Upstream;
 
 /// The bytes that copies of bodies may have together, if that is more than for four bodies of the maximum size.
 const BUDGET: usize = 128 << 20;
 
-/// A reverse proxy that judges exchanges. It listens from [`Proxy::bind`] on, and forwards during [`Proxy::run`].
+/// A reverse or forward proxy that judges exchanges. It listens from [`Proxy::bind`] on, and forwards during [`Proxy::run`].
 pub struct Proxy {
     judge: Judge,
     forwarder: Forwarder,
@@ -52,7 +54,14 @@ impl Proxy {
     /// # Errors
     /// The options cannot be used, the address cannot be bound, or the recording cannot be created.
     pub fn bind(judge: &Judge, options: ProxyOptions) -> Result<Self, Error> {
-        let upstream = Upstream::parse(&options.upstream).map_err(Error::Upstream)?;
+        let server = match &options.authority {
+            Some(folder) => Server::Any(Arc::new(Authority::open(folder).map_err(Error::Authority)?)),
+            None => Server::One(Upstream::parse(&options.upstream).map_err(Error::Upstream)?),
+        };
+        let upstream = match &server {
+            Server::One(upstream) => Some(upstream),
+            Server::Any(_) => None,
+        };
         if let (Some(lines), Some(har)) = (&options.record, &options.record_har)
             && lines == har
         {
@@ -60,24 +69,27 @@ impl Proxy {
         }
         let contract = judge.contract();
         let masker = Masker::new(&contract.config().mask, &options.secrets)?.with_contract(contract);
-        let clients = Clients::new(&upstream, &options)?;
+        let clients = Clients::new(upstream, &options)?;
         let refused = |source| Error::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
         let url = format!("http://{}", reachable(listener.local_addr().map_err(refused)?));
         let recorder = Recorder::new(masker.clone(), options.record.as_deref(), options.record_har.as_deref())?;
-        let judge = judge.with_base_url(&upstream.base());
+        let judge = upstream.map_or_else(|| judge.clone(), |upstream| judge.with_base_url(&upstream.base()));
         let (queue, waiting) = queue();
+        let stop = Arc::new(watch::Sender::new(false));
         let forwarder = Forwarder {
             clients,
-            upstream,
+            server,
             queue: Arc::new(queue),
             budget: Budget::new(BUDGET.max(options.max_body.saturating_mul(4))),
             max_body: options.max_body,
             enforcer: options.enforce.then(|| Enforcer::new(judge.clone(), masker, options.max_body)),
             url: url.clone(),
+            stop: stop.subscribe(),
+            inner: Arc::new(Semaphore::new(INNER as usize)),
         };
-        Ok(Self { judge, forwarder, waiting, recorder, listener, url, stop: Arc::new(watch::Sender::new(false)) })
+        Ok(Self { judge, forwarder, waiting, recorder, listener, url, stop })
     }
 
     /// The URL of the proxy, without a slash at its end. Requests to it are forwarded.
@@ -85,9 +97,20 @@ impl Proxy {
         &self.url
     }
 
-    /// The URL of the upstream, without a slash at its end.
-    pub fn upstream(&self) -> String {
-        self.forwarder.upstream.base()
+    /// The URL of the upstream, without a slash at its end; `None` for a forward proxy.
+    pub fn upstream(&self) -> Option<String> {
+        match &self.forwarder.server {
+            Server::One(upstream) => Some(upstream.base()),
+            Server::Any(_) => None,
+        }
+    }
+
+    /// The file of the certificate that clients of a forward proxy have to trust.
+    pub fn certificate_file(&self) -> Option<&Path> {
+        match &self.forwarder.server {
+            Server::One(_) => None,
+            Server::Any(authority) => Some(authority.certificate_file()),
+        }
     }
 
     /// Stops the proxy.
@@ -116,8 +139,9 @@ impl Proxy {
         observe: &mut dyn FnMut(&Exchange, &Judgement),
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Report, Error> {
+        let base = self.upstream().unwrap_or_else(|| self.url.clone());
         let Self { judge, forwarder, mut waiting, mut recorder, listener, url: _, stop } = self;
-        let (queue, base) = (forwarder.queue.clone(), forwarder.upstream.base());
+        let queue = forwarder.queue.clone();
         let (forwarder, stopped) = (Arc::new(forwarder), stop.subscribe());
         // A separate thread, because the caller may be inside a runtime.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Thread)?;

@@ -17,12 +17,21 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The pause after a connection could not be accepted, such as without free file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until the value of `stop` is true.
-pub(crate) async fn serve(listener: TcpListener, forwarder: Arc<Forwarder>, mut stop: watch::Receiver<bool>) {
+/// The most connections inside other ones, of a forward proxy.
+pub(crate) const INNER: u32 = 1 << 16;
+
+/// Serves HTTP/1.1 and HTTP/2.
+pub(crate) fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // The proxy adds no field to a response.
     builder.http1().auto_date_header(false).timer(TokioTimer::new());
     builder.http2().auto_date_header(false).timer(TokioTimer::new()).adaptive_window(true);
+    builder
+}
+
+/// Serves until the value of `stop` is true.
+pub(crate) async fn serve(listener: TcpListener, forwarder: Arc<Forwarder>, mut stop: watch::Receiver<bool>) {
+    let builder = builder();
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -45,7 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, forwarder: Arc<Forwarder>, mut 
     }
     drop(listener);
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = async { graceful.shutdown().await; drop(forwarder.inner.acquire_many(INNER).await) } => {}
         () = tokio::time::sleep(GRACE) => {}
     }
 }

@@ -35,6 +35,14 @@ impl Upstream {
         Ok(Self { scheme, authority, prefix: url.path().trim_end_matches('/').to_owned() })
     }
 
+    /// The server that a request to a forward proxy names.
+    pub(crate) fn of(scheme: Scheme, authority: &Authority) -> Option<Self> {
+        let default = if scheme == Scheme::HTTPS { 443 } else { 80 };
+        let text = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let text = text.strip_suffix(&format!(":{default}")).unwrap_or(text);
+        Some(Self { scheme, authority: text.parse().ok()?, prefix: String::new() })
+    }
+
     pub(crate) fn is_tls(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }

@@ -20,6 +20,9 @@ Findings are printed to standard error when they are found, and do not change th
 by status 502 and a body of application/problem+json with the findings; event streams are never held back. Bodies longer than --max-body pass, \
 and are not checked. WebSocket connections pass, and are counted.
 
+With --forward, requests go to the server that each of them names. Clients use the URL as their proxy, and have to trust FOLDER/ca.pem, which is \
+created with its private key. A COMMAND gets both in the usual environment variables, such as HTTPS_PROXY and SSL_CERT_FILE.
+
 HTTP/1.1 and HTTP/2 without TLS are accepted. TLS negotiates the version with an https upstream; an http upstream gets HTTP/1.1, or HTTP/2 with \
 --http2. Recordings are masked. The key in CHARTER_API_KEY is not sent, but masked everywhere.
 
@@ -32,11 +35,15 @@ Examples:
   {program} proxy --upstream http://127.0.0.1:8080 -- sh -c 'curl -s \"$CHARTER_PROXY_URL/orders\"'
   {program} proxy --upstream https://api.example.com --addr 127.0.0.1:9000 --record traffic.ndjson
   {program} proxy --upstream https://api.example.com --enforce           # status 502 for violations
+  {program} proxy --forward authority -- npm test                        # a forward proxy
   {program} check traffic.ndjson   # the same findings, from the recording")]
 pub(crate) struct Proxy {
     /// URL of the server; the path of each request is appended
-    #[arg(long, value_name = "URL")]
-    pub(crate) upstream: String,
+    #[arg(long, value_name = "URL", required_unless_present = "forward", conflicts_with = "forward")]
+    pub(crate) upstream: Option<String>,
+    /// Be a forward proxy for any server, with a certificate authority in FOLDER
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) forward: Option<Utf8PathBuf>,
     /// Address to listen on; port 0 is any free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) addr: SocketAddr,

@@ -34,15 +34,22 @@ pub(super) struct Ended {
 }
 
 impl Command {
-    /// Starts a program with an environment variable. After its end, or some time after a signal, the proxy is stopped.
+    /// Starts a program with environment variables; those without a value are removed. After its end, or some time after a signal, the proxy is stopped.
     pub(super) fn start(
         program: &OsStr,
         arguments: &[OsString],
-        (name, value): (&str, &str),
+        variables: Vec<(&str, Option<OsString>)>,
         stop: StopHandle,
         signals: Arc<AtomicUsize>,
     ) -> io::Result<Self> {
-        let mut child = std::process::Command::new(program).args(arguments).env(name, value).spawn()?;
+        let mut command = std::process::Command::new(program);
+        for (name, value) in variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let mut child = command.args(arguments).spawn()?;
         let thread = std::thread::Builder::new().name("charter-command".to_owned()).spawn(move || {
             let ended = wait(&mut child, &signals);
             stop.stop();

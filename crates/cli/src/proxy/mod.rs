@@ -8,6 +8,7 @@
 mod command;
 mod live;
 
+use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +26,10 @@ use live::LiveFindings;
 
 /// The environment variable with the URL of the proxy.
 const VARIABLE: &str = "CHARTER_PROXY_URL";
+/// The environment variables with the proxy of a client.
+const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+/// The environment variables with the file of the certificates that a client trusts: of OpenSSL, curl, Python and Node.js.
+const CERTIFICATES: [&str; 5] = ["CHARTER_PROXY_CA", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
 pub(crate) fn run(arguments: &Proxy) -> u8 {
     match forward(arguments) {
@@ -50,12 +55,16 @@ fn forward(arguments: &Proxy) -> Result<u8, u8> {
     let signals = signals(arguments.command.is_empty().then(|| proxy.stop_handle()));
     if !arguments.reporting.quiet {
         let end = if arguments.command.is_empty() { "; Ctrl-C ends it and prints the report" } else { "" };
-        output::message(&format!("listening on {}, forwarding to {}{end}", proxy.url(), proxy.upstream()));
+        let to = proxy.upstream().unwrap_or_else(|| "the server of each request".to_owned());
+        output::message(&format!("listening on {}, forwarding to {to}{end}", proxy.url()));
+        if let Some(file) = proxy.certificate_file() {
+            output::message(&format!("clients have to trust {}", file.display()));
+        }
     }
     let command = match arguments.command.as_slice() {
         [] => None,
         [program, rest @ ..] => {
-            let command = Command::start(program, rest, (VARIABLE, proxy.url()), proxy.stop_handle(), signals.clone());
+            let command = Command::start(program, rest, variables(&proxy), proxy.stop_handle(), signals.clone());
             Some(command.map_err(|error| {
                 output::message(&format!("error: cannot run {}: {error}", program.to_string_lossy()));
                 exit::USAGE
@@ -81,8 +90,22 @@ fn exit_code(verdict: u8, ended: Option<&Ended>) -> u8 {
     if verdict == exit::SUCCESS { ended.code } else { verdict }
 }
 
+/// The environment variables of a command. Those of a forward proxy are read by most clients; an absent value removes the variable.
+fn variables(proxy: &charter_proxy::Proxy) -> Vec<(&'static str, Option<OsString>)> {
+    let mut variables = vec![(VARIABLE, Some(proxy.url().into()))];
+    let Some(file) = proxy.certificate_file() else { return variables };
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    variables.extend(PROXIES.map(|name| (name, Some(proxy.url().into()))));
+    variables.extend(CERTIFICATES.map(|name| (name, Some(file.clone().into_os_string()))));
+    variables.extend(["NO_PROXY", "no_proxy"].map(|name| (name, None)));
+    variables
+}
+
 fn options(arguments: &Proxy) -> Result<ProxyOptions, u8> {
-    let mut options = ProxyOptions::new(&arguments.upstream);
+    let mut options = match &arguments.forward {
+        Some(folder) => ProxyOptions::forward(folder.as_std_path()),
+        None => ProxyOptions::new(arguments.upstream.clone().unwrap_or_default()),
+    };
     options.address = arguments.addr;
     options.max_body = usize::try_from(arguments.max_body.0).unwrap_or(usize::MAX);
     options.enforce = arguments.enforce;
